@@ -1,0 +1,19 @@
+namespace Backchannel.Native.Client;
+
+/// <summary>The bus said no, or could not be asked.</summary>
+/// <param name="message">One line for people: what happened. Never a key.</param>
+internal sealed class BackchannelException(string message, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    /// <summary>HTTP status; null when no answer came.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>One of <see cref="Wire.ErrorCodes"/>; or one of <see cref="FaultCodes"/> when there was no usable answer.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The bus's <c>X-Request-Id</c>, for its operator.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>How long the bus asks to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

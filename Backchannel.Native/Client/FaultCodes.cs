@@ -1,0 +1,17 @@
+namespace Backchannel.Native.Client;
+
+/// <summary>Codes of <see cref="BackchannelException"/> for faults that no bus reports itself.</summary>
+internal static class FaultCodes
+{
+    /// <summary>No connection to the bus.</summary>
+    public const string Unreachable = "unreachable";
+
+    /// <summary>The bus did not answer within the deadline.</summary>
+    public const string Timeout = "timeout";
+
+    /// <summary>An answer that is not JSON, too long, or of the wrong shape.</summary>
+    public const string UnusableAnswer = "unusable_answer";
+
+    /// <summary>The bus rejects the key in <c>BACKCHANNEL_API_KEY</c>.</summary>
+    public const string ApiKeyRejected = "api_key_rejected";
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Backchannel.Native.Wire;
+
+/// <summary>Body of claim-with-lease, release and ack.</summary>
+/// <param name="Actor">Id, alias or name of the acting actor; absent: the key's label.</param>
+/// <param name="LeaseSeconds">Only with a lease; <see cref="Limits.MinLeaseSeconds"/> to <see cref="Limits.MaxLeaseSeconds"/>.</param>
+/// <param name="Metadata">A JSON object that the reference server stores and never shows.</param>
+internal sealed record ClaimRequest(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Actor = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LeaseSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null);

@@ -1,0 +1,14 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>The body of every answer of 400 and above.</summary>
+/// <param name="Error">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="Message">Text for people; its wording is not part of the contract.</param>
+/// <param name="RequestId">Equal to the header <c>X-Request-Id</c>; absent for unknown routes.</param>
+/// <param name="DocumentationUrl">Where the code is explained; absent for unknown routes.</param>
+/// <param name="RetryAfter">Seconds to wait; with <c>rate_limit_exceeded</c>, <c>channel_write_rate_exceeded</c>, <c>channel_paused</c>.</param>
+internal sealed record ErrorResponse(
+    string Error,
+    string Message,
+    string? RequestId = null,
+    string? DocumentationUrl = null,
+    double? RetryAfter = null);

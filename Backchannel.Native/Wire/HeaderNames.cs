@@ -1,0 +1,17 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>HTTP header names that the Backchannel contract gives a meaning to.</summary>
+internal static class HeaderNames
+{
+    public const string ApiKey = "X-API-Key";
+    public const string AdminToken = "X-Admin-Token";
+    public const string IdempotencyKey = "Idempotency-Key";
+    public const string IdempotencySource = "X-Idempotency-Source";
+    public const string IdempotentReplay = "X-Idempotent-Replay";
+    public const string RateLimitLimit = "X-RateLimit-Limit";
+    public const string RateLimitRemaining = "X-RateLimit-Remaining";
+    public const string RateLimitWindow = "X-RateLimit-Window";
+    public const string RequestId = "X-Request-Id";
+    public const string RetryAfter = "Retry-After";
+    public const string TraceParent = "traceparent";
+}

@@ -1,0 +1,7 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>Answer to claim-with-lease: the message is the caller's until the lease runs out.</summary>
+/// <param name="LeaseToken">UUID; whoever knows it can renew the lease.</param>
+/// <param name="ExpiresAt">When the lease runs out, a <see cref="Timestamp"/>.</param>
+/// <param name="Message">The message with its new holder.</param>
+internal sealed record LeasedMessage(string LeaseToken, string ExpiresAt, Message Message);

@@ -1,0 +1,27 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>Limits and defaults that the contract states for every bus.</summary>
+internal static class Limits
+{
+    /// <summary>Longest content of a message in bytes of UTF-8, unless the bus is set up otherwise.</summary>
+    public const int MaxContentBytes = 10_000;
+
+    /// <summary>Most items on one page of a listing.</summary>
+    public const int MaxPageSize = 100;
+
+    /// <summary>Items on a page when the request does not say.</summary>
+    public const int DefaultPageSize = 50;
+
+    /// <summary>Longest channel name in characters.</summary>
+    public const int MaxChannelNameLength = 200;
+
+    /// <summary>Longest label of a key in characters; longer ones are cut.</summary>
+    public const int MaxAgentLabelLength = 128;
+
+    public const int MinLeaseSeconds = 30;
+    public const int MaxLeaseSeconds = 3600;
+    public const int DefaultLeaseSeconds = 300;
+
+    /// <summary>Longest time a bus holds a listing open for a first message, unless it is set up otherwise.</summary>
+    public const int MaxLongPollSeconds = 25;
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Backchannel.Native.Wire;
+
+/// <summary>Body of <c>POST /v1/channels/{channel}/messages</c>.</summary>
+/// <param name="Content">Not blank; at most <see cref="Limits.MaxContentBytes"/>.</param>
+/// <param name="Metadata">A JSON object.</param>
+/// <param name="ActorLabel">What the poster calls itself.</param>
+internal sealed record PostMessageRequest(
+    string Content,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ActorLabel = null);

@@ -1,1 +1,3 @@
-return 0;
+using Backchannel.Native.Cli;
+
+return await new BackchannelRootCommand(Surroundings.OfThisProcess()).RunAsync(args);

@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Architecture;
+
+/// <summary>A room knows only what its row allows; the arrows of the layout, read from the sources.</summary>
+public sealed class RoomTests
+{
+    private static readonly string[] Rooms = ["Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus", "Cli"];
+
+    private static readonly string[] Foreign =
+    [
+        "System.Net.Http", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "Polly", "System.CommandLine",
+        "Console.", "Environment.",
+    ];
+
+    public static TheoryData<string, string[], string[]> Allowed => new()
+    {
+        { "Wire", [], [] },
+        { "Client", ["Wire"], ["System.Net.Http", "Polly"] },
+        { "JsonRpc", [], [] },
+        { "Mcp", ["JsonRpc"], [] },
+        { "Tools", ["Mcp", "Client", "Wire"], [] },
+        { "Bus", ["Wire"], ["Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "System.Net.Http"] },
+        { "Cli", ["Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"], ["System.CommandLine", "Console.", "Environment."] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Allowed))]
+    public void A_room_uses_only_the_rooms_and_libraries_of_its_row(string room, string[] rooms, string[] libraries)
+    {
+        var forbidden = Rooms.Except([room, .. rooms]).Select(other => $"Backchannel.Native.{other}")
+            .Concat(Foreign.Except(libraries))
+            .Select(word => (Word: word, Pattern: new Regex($@"(?<!\w){Regex.Escape(word)}{(word.EndsWith('.') ? "" : @"(?!\w)")}")))
+            .ToList();
+
+        var offences =
+            from file in Directory.EnumerateFiles(RepositoryRoot.Combine("Backchannel.Native", room), "*.cs", SearchOption.AllDirectories)
+            from line in File.ReadLines(file)
+            where !line.TrimStart().StartsWith("//", StringComparison.Ordinal)
+            from rule in forbidden
+            where rule.Pattern.IsMatch(line)
+            select $"{Path.GetRelativePath(RepositoryRoot.Path, file)}: {rule.Word}: {line.Trim()}";
+
+        Assert.Empty(offences);
+    }
+
+    [Fact]
+    public void Every_folder_of_the_product_is_a_room()
+    {
+        var folders = Directory.EnumerateDirectories(RepositoryRoot.Combine("Backchannel.Native"))
+            .Select(Path.GetFileName)
+            .Where(name => name is not ("bin" or "obj" or "Packaging"));
+
+        Assert.Equal(Rooms.Order(), folders.Order());
+    }
+
+    [Fact]
+    public void The_top_level_is_exactly_what_was_agreed()
+    {
+        string[] agreed =
+        [
+            "Backchannel.Native", "Backchannel.Native.Tests", "Directory.Build.props", "Directory.Packages.props", "LICENSE", "README.md",
+            "backchannel.sln", "build.ps1", "build.sh", "global.json",
+        ];
+
+        var found = Directory.EnumerateFileSystemEntries(RepositoryRoot.Path)
+            .Select(path => Path.GetFileName(path)!)
+            .Where(name => !name.StartsWith('.'));
+
+        Assert.Equal(agreed.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http;
+using System.Text;
+using System.Text.Json;
+
+namespace Backchannel.Native.Tests.Measurements;
+
+/// <summary>The figures a stdio session has to reach, measured on the published file.</summary>
+internal static class Bench
+{
+    private const string Initialize =
+        """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}""";
+
+    private const string ListTools = """{"jsonrpc":"2.0","id":2,"method":"tools/list"}""";
+
+    public static async Task<List<BenchRow>> RunAsync(string executable)
+    {
+        var home = Directory.CreateTempSubdirectory("bench-").FullName;
+        try
+        {
+            var environment = new Dictionary<string, string>
+            {
+                ["HOME"] = home,
+                ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
+                ["BACKCHANNEL_BASE_URL"] = "local",
+                ["BACKCHANNEL_MCP_LOG"] = "WARNING",
+            };
+            var rows = new List<BenchRow>
+            {
+                Start(executable, environment),
+                RoundTrips(executable, environment),
+                Memory(executable, environment),
+                Surface(executable, environment),
+                Size(executable),
+            };
+            rows.AddRange(await HandoffBench.RunAsync(executable, environment));
+            return rows;
+        }
+        finally
+        {
+            Directory.Delete(home, recursive: true);
+        }
+    }
+
+    internal static LineProcess StartSession(string executable, IReadOnlyDictionary<string, string> environment)
+    {
+        var session = new LineProcess(executable, environment);
+        session.Exchange(Initialize);
+        return session;
+    }
+
+    internal static string Text(double value, string unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{value:0.##} {unit}");
+
+    internal static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+
+    private static BenchRow Start(string executable, Dictionary<string, string> environment)
+    {
+        var ours = new List<double>();
+        var cat = new List<double>();
+        for (var i = 0; i < 60; i++)
+        {
+            cat.Add(TimeToFirstAnswer("cat", environment));
+            ours.Add(TimeToFirstAnswer(executable, environment));
+        }
+
+        return new(
+            "process start to the answer of `initialize`, median of 60",
+            Text(Median(ours), "ms"),
+            $"`cat` answering its first line: {Text(Median(cat), "ms")}",
+            Median(ours) / Median(cat),
+            "≤ 8 ms, 5 hoped for");
+    }
+
+    private static double TimeToFirstAnswer(string executable, Dictionary<string, string> environment)
+    {
+        var clock = Stopwatch.StartNew();
+        using var process = new LineProcess(executable, environment);
+        process.Exchange(Initialize);
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
+    private static BenchRow RoundTrips(string executable, Dictionary<string, string> environment)
+    {
+        using var session = StartSession(executable, environment);
+        using var cat = new LineProcess("cat", environment);
+        var listing = session.Exchange(ListTools);
+        var ours = PerSecond(() => session.Exchange(Encoding.UTF8.GetBytes(ListTools + "\n")));
+        var echo = Encoding.UTF8.GetBytes(listing);
+        var theirs = PerSecond(() => cat.Exchange(echo));
+        return new(
+            "`tools/list`, one at a time",
+            Text(ours, "per s"),
+            $"`cat` echoing as many bytes: {Text(theirs, "per s")}",
+            ours / theirs,
+            "≥ 6,000 per s");
+    }
+
+    private delegate ReadOnlySpan<byte> Exchanging();
+
+    private static double PerSecond(Exchanging exchange)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromSeconds(0.5))
+        {
+            exchange();
+        }
+
+        var count = 0;
+        clock.Restart();
+        while (clock.Elapsed < TimeSpan.FromSeconds(3))
+        {
+            exchange();
+            count++;
+        }
+
+        return count / clock.Elapsed.TotalSeconds;
+    }
+
+    private static BenchRow Memory(string executable, Dictionary<string, string> environment)
+    {
+        var peaks = new List<double>();
+        for (var i = 0; i < 11; i++)
+        {
+            using var session = StartSession(executable, environment);
+            session.Exchange(ListTools);
+            peaks.Add(session.PeakMemory() / 1048576.0);
+        }
+
+        return new("peak resident memory after `initialize` and `tools/list`, median of 11", Text(Median(peaks), "MiB"), "", null, "≤ 13 MiB, 10 hoped for");
+    }
+
+    private static BenchRow Surface(string executable, Dictionary<string, string> environment)
+    {
+        using var session = StartSession(executable, environment);
+        using var answer = JsonDocument.Parse(session.Exchange(ListTools));
+        var result = answer.RootElement.GetProperty("result");
+        var read = result.GetProperty("tools").EnumerateArray().Sum(tool =>
+            Bytes(tool.GetProperty("name")) + Bytes(tool.GetProperty("description")) + Bytes(tool.GetProperty("inputSchema")));
+        return new(
+            "what a model reads of all tools (names, descriptions, input schemas)",
+            $"{read:N0} bytes",
+            $"the whole of `tools/list`: {Bytes(result):N0} bytes",
+            read / (double)Bytes(result),
+            "≤ 6,500 of ≤ 10,000 bytes");
+    }
+
+    private static int Bytes(JsonElement element) => Encoding.UTF8.GetByteCount(element.GetRawText());
+
+    private static BenchRow Size(string executable) =>
+        new("the executable", Text(new FileInfo(executable).Length / 1048576.0, "MiB"), "", null, "");
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net.Http;
+using System.Text;
+using System.Text.Json;
+
+namespace Backchannel.Native.Tests.Measurements;
+
+/// <summary>What MCP adds to a post and a claim: the same requests by a bare HttpClient, on the same bus, turn and turn about.</summary>
+internal static class HandoffBench
+{
+    private const int Rounds = 400;
+    private const int WarmUp = 50;
+
+    public static async Task<IReadOnlyList<BenchRow>> RunAsync(string executable, IReadOnlyDictionary<string, string> environment)
+    {
+        var folder = Directory.CreateTempSubdirectory("bench-bus-").FullName;
+        using var bus = new LineProcess(
+            executable,
+            new Dictionary<string, string> { ["HOME"] = folder, ["BACKCHANNEL_RATE_LIMIT"] = "0" },
+            "serve", "--listen", "127.0.0.1:0", "--db", Path.Combine(folder, "bus.db"), "--log-level", "ERROR");
+        try
+        {
+            var line = Encoding.UTF8.GetString(bus.ReadLine()).Trim();
+            var baseUrl = line[line.IndexOf("http://", StringComparison.Ordinal)..];
+            return await CompareAsync(executable, environment, baseUrl);
+        }
+        finally
+        {
+            bus.Dispose();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<IReadOnlyList<BenchRow>> CompareAsync(
+        string executable, IReadOnlyDictionary<string, string> environment, string baseUrl)
+    {
+        using var session = Bench.StartSession(
+            executable, new Dictionary<string, string>(environment) { ["BACKCHANNEL_BASE_URL"] = baseUrl });
+        using var bare = new BareClient(baseUrl);
+        await bare.StartAsync();
+
+        var posts = (Mcp: new List<double>(), Bare: new List<double>());
+        var claims = (Mcp: new List<double>(), Bare: new List<double>());
+        for (var i = 0; i < Rounds + WarmUp; i++)
+        {
+            var mcpPost = Time(() => Call(session, "post_task", """{"channel":"bench","content":"one task"}"""));
+            var barePost = await TimeAsync(bare.PostAsync);
+            var mcpClaim = Time(() => Call(session, "claim_task", """{"channel":"bench"}"""));
+            var bareClaim = await TimeAsync(bare.ClaimAsync);
+            if (i >= WarmUp)
+            {
+                posts.Mcp.Add(mcpPost);
+                posts.Bare.Add(barePost);
+                claims.Mcp.Add(mcpClaim);
+                claims.Bare.Add(bareClaim);
+            }
+        }
+
+        return [Row("`post_task`", posts.Mcp, posts.Bare), Row("`claim_task`", claims.Mcp, claims.Bare)];
+    }
+
+    private static BenchRow Row(string tool, List<double> mcp, List<double> bare) => new(
+        $"{tool} through MCP, median of {Rounds}",
+        Bench.Text(Bench.Median(mcp), "ms"),
+        $"the same requests by a bare HttpClient: {Bench.Text(Bench.Median(bare), "ms")}",
+        Bench.Median(mcp) / Bench.Median(bare),
+        "ratio ≤ 1.25");
+
+    private static void Call(LineProcess session, string tool, string arguments)
+    {
+        var answer = session.Exchange(
+            $$"""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"{{tool}}","arguments":{{arguments}}}}""");
+        if (answer.Contains("\"isError\":true", StringComparison.Ordinal) || answer.Contains("\"error\"", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException(answer);
+        }
+    }
+
+    private static double Time(Action action)
+    {
+        var clock = Stopwatch.StartNew();
+        action();
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
+    private static async Task<double> TimeAsync(Func<Task> action)
+    {
+        var clock = Stopwatch.StartNew();
+        await action();
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
+    /// <summary>The requests that the tools send, without anything around them.</summary>
+    private sealed class BareClient(string baseUrl) : IDisposable
+    {
+        private readonly HttpClient _http = new() { BaseAddress = new Uri(baseUrl) };
+        private string _channel = "";
+
+        public async Task StartAsync()
+        {
+            using var key = await SendAsync(HttpMethod.Post, "/v1/keys", """{"agent_label":"bare"}""");
+            _http.DefaultRequestHeaders.Add("X-API-Key", key.RootElement.GetProperty("key").GetString());
+            using var channel = await SendAsync(HttpMethod.Post, "/v1/channels", """{"name":"bare","mode":"claimable"}""");
+            _channel = channel.RootElement.GetProperty("id").GetString()!;
+        }
+
+        public async Task PostAsync()
+        {
+            using var posted = await SendAsync(HttpMethod.Post, $"/v1/channels/{_channel}/messages", """{"content":"one task","actor_label":"bare"}""");
+        }
+
+        public async Task ClaimAsync()
+        {
+            using var page = await SendAsync(HttpMethod.Get, $"/v1/channels/{_channel}/messages?status=unclaimed&limit=100", null);
+            var id = page.RootElement.GetProperty("data")[0].GetProperty("id").GetString();
+            using var claimed = await SendAsync(HttpMethod.Post, $"/v1/messages/{id}/claim-with-lease", """{"actor":"bare","lease_seconds":300}""");
+        }
+
+        public void Dispose() => _http.Dispose();
+
+        private async Task<JsonDocument> SendAsync(HttpMethod method, string path, string? body)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (body is not null)
+            {
+                request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+                request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("n"));
+            }
+
+            using var response = await _http.SendAsync(request);
+            response.EnsureSuccessStatusCode();
+            return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync());
+        }
+    }
+}

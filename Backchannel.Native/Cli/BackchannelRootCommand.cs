@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>The command tree. Without a command the program is an MCP server on stdio.</summary>
+internal sealed class BackchannelRootCommand : RootCommand
+{
+    private readonly Surroundings _surroundings;
+
+    public BackchannelRootCommand(Surroundings surroundings)
+        : base("Hand tasks to other agents and get their results back: an MCP server on stdio, and the bus behind it.")
+    {
+        _surroundings = surroundings;
+        var options = new CliOptions();
+        foreach (var option in options.All)
+        {
+            Add(option);
+        }
+
+        // The built-in one reads the version by reflection and adds the commit to it.
+        Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        Add(new ServeCommand(options, surroundings));
+        Add(new CallCommand(options, surroundings));
+        Add(new DemoCommand(options, surroundings));
+        SetAction((parsed, cancellationToken) =>
+            new McpCommand(surroundings).RunAsync(surroundings.Bind(options.Read(parsed)), cancellationToken));
+    }
+
+    /// <summary>Runs what the arguments ask for.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Parse(arguments);
+        if (UsageErrors.Describe(parsed) is { } usageError)
+        {
+            return Refuse(usageError);
+        }
+
+        try
+        {
+            // Signals are handled by the commands: their way of ending is part of what they promise.
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (SettingsException exception)
+        {
+            return Refuse($"backchannel-mcp: {exception.Message}");
+        }
+    }
+
+    private int Refuse(string reason)
+    {
+        using var errors = new StreamWriter(_surroundings.OpenError());
+        errors.WriteLine(reason);
+        return ExitCode.WrongUsage;
+    }
+}

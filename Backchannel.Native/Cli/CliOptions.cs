@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Every option that more than one command takes, declared once.</summary>
+internal sealed class CliOptions
+{
+    public static readonly SettingDescription BaseUrlSetting = new(
+        "--base-url", EnvironmentVariables.BaseUrl, "url", Settings.DefaultBaseUrl,
+        "The bus: an http or https URL, or `local` for the private bus of this machine");
+
+    public static readonly SettingDescription ApiKeySetting = new(
+        null, EnvironmentVariables.ApiKey, "key", "the stored key of this bus, or a new one",
+        "Key of the bus, used instead of any stored key and never written to disk");
+
+    public static readonly SettingDescription AgentLabelSetting = new(
+        "--agent-label", EnvironmentVariables.AgentLabel, "label", "mcp-<host>-<pid>",
+        "How this agent is called on the bus, at most 128 characters; also the actor of its claims");
+
+    public static readonly SettingDescription LogLevelSetting = new(
+        "--log-level", EnvironmentVariables.Log, "level", "INFO",
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL; the log goes to standard error");
+
+    public static readonly SettingDescription TransportSetting = new(
+        "--transport", null, "stdio", "stdio",
+        "Only `stdio`; there for command lines written for the Python package");
+
+    /// <summary>All settings, in the order in which help and README show them.</summary>
+    public static IReadOnlyList<SettingDescription> AllSettings =>
+        [BaseUrlSetting, ApiKeySetting, AgentLabelSetting, LogLevelSetting, TransportSetting];
+
+    public Option<string?> BaseUrl { get; } = BaseUrlSetting.ToOption();
+
+    public Option<string?> AgentLabel { get; } = AgentLabelSetting.ToOption();
+
+    public Option<string?> LogLevel { get; } = LogLevelSetting.ToOption();
+
+    public Option<string?> Transport { get; } = TransportSetting.ToOption();
+
+    public IEnumerable<Option> All => [BaseUrl, AgentLabel, LogLevel, Transport];
+
+    public CommandLineValues Read(ParseResult parsed) => new(
+        parsed.GetValue(BaseUrl),
+        parsed.GetValue(AgentLabel),
+        parsed.GetValue(LogLevel),
+        parsed.GetValue(Transport));
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Turns typed options and the environment into <see cref="Settings"/>; a pure function.</summary>
+internal static class OptionBinding
+{
+    private const int MaxHostLength = 32;
+
+    /// <param name="values">The options as typed.</param>
+    /// <param name="environment">Looks a variable up; null when it is not set.</param>
+    /// <param name="hostName">The machine's name, for the default label.</param>
+    /// <param name="processId">The process id, for the default label.</param>
+    /// <exception cref="SettingsException">A value is not allowed.</exception>
+    public static Settings Bind(
+        CommandLineValues values, Func<string, string?> environment, string hostName, int processId)
+    {
+        if (values.Transport is { } transport && transport != "stdio")
+        {
+            throw new SettingsException($"--transport is '{transport}'; only 'stdio' is served.");
+        }
+
+        var warnings = new List<string>();
+        var chosenLabel = Chosen(values.AgentLabel, environment, EnvironmentVariables.AgentLabel);
+        return new Settings
+        {
+            BaseUrl = BindBaseUrl(values.BaseUrl, environment, warnings),
+            ApiKey = BindApiKey(environment),
+            AgentLabel = Cut(chosenLabel ?? DefaultLabel(hostName, processId)),
+            AgentLabelIsChosen = chosenLabel is not null,
+            LogLevel = BindLogLevel(values.LogLevel, environment, warnings),
+            Home = NotEmpty(environment(EnvironmentVariables.Home))
+                ?? NotEmpty(environment(EnvironmentVariables.WindowsHome)),
+            Warnings = warnings,
+        };
+    }
+
+    private static string BindBaseUrl(string? typed, Func<string, string?> environment, List<string> warnings)
+    {
+        var source = NotEmpty(typed) is null ? EnvironmentVariables.BaseUrl : "--base-url";
+        if (Chosen(typed, environment, EnvironmentVariables.BaseUrl) is not { } text)
+        {
+            warnings.Add(
+                $"using {Settings.DefaultBaseUrl}, a shared, rate-limited sandbox with open channels: anybody can read what is posted there. "
+                + $"Set {EnvironmentVariables.BaseUrl}=local for a private bus on this machine.");
+            return Settings.DefaultBaseUrl;
+        }
+
+        if (text == Settings.Local)
+        {
+            return Settings.Local;
+        }
+
+        // A client that does not know this form of variable hands it over unexpanded.
+        if (text[0] is '$' or '{')
+        {
+            throw new SettingsException(
+                $"{source} is '{text}': the MCP client did not expand this variable. Write the address itself, or 'local', into the client's configuration.");
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)
+            || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+            || url.Query.Length > 0
+            || url.Fragment.Length > 0)
+        {
+            throw new SettingsException($"{source} is '{text}'; it must be an http or https URL, or 'local'.");
+        }
+
+        if (url.UserInfo.Length > 0)
+        {
+            throw new SettingsException(
+                $"{source} carries a user name or password; put the bus's key into {EnvironmentVariables.ApiKey} instead.");
+        }
+
+        if (url.Scheme == Uri.UriSchemeHttp && !IsLoopback(url))
+        {
+            warnings.Add($"{source} is plain http to {url.Host}: the key travels unencrypted. Use https where the bus offers it.");
+        }
+
+        return text.TrimEnd('/');
+    }
+
+    private static bool IsLoopback(Uri url) =>
+        url.IsLoopback || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address));
+
+    private static string? BindApiKey(Func<string, string?> environment)
+    {
+        if (NotEmpty(environment(EnvironmentVariables.ApiKey)) is not { } key)
+        {
+            return null;
+        }
+
+        // Never echo it: it is a secret, and a header cannot carry it either.
+        return key.All(c => c is > ' ' and < '\x7f')
+            ? key
+            : throw new SettingsException(
+                $"{EnvironmentVariables.ApiKey} holds a character that no key has (a space, a line break or something outside ASCII). Copy the key again.");
+    }
+
+    private static LogLevel BindLogLevel(string? typed, Func<string, string?> environment, List<string> warnings)
+    {
+        if (Chosen(typed, environment, EnvironmentVariables.Log) is not { } text)
+        {
+            return LogLevel.Info;
+        }
+
+        LogLevel? level = text.ToUpperInvariant() switch
+        {
+            "DEBUG" => LogLevel.Debug,
+            "INFO" => LogLevel.Info,
+            "WARNING" => LogLevel.Warning,
+            "ERROR" => LogLevel.Error,
+            "CRITICAL" => LogLevel.Critical,
+            _ => null,
+        };
+        if (level is null)
+        {
+            warnings.Add($"the log level '{text}' is not one of DEBUG, INFO, WARNING, ERROR, CRITICAL; using INFO.");
+        }
+
+        return level ?? LogLevel.Info;
+    }
+
+    private static string DefaultLabel(string hostName, int processId)
+    {
+        var firstLabel = hostName.Split('.')[0];
+        var host = firstLabel.Length > MaxHostLength ? firstLabel[..MaxHostLength] : firstLabel;
+        return $"mcp-{(host.Length == 0 ? "host" : host)}-{processId}";
+    }
+
+    private static string Cut(string label) =>
+        label.Length > Limits.MaxAgentLabelLength ? label[..Limits.MaxAgentLabelLength] : label;
+
+    private static string? Chosen(string? typed, Func<string, string?> environment, string variable) =>
+        NotEmpty(typed) ?? NotEmpty(environment(variable));
+
+    private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}

@@ -1,0 +1,43 @@
+namespace Backchannel.Native.Cli;
+
+/// <summary>Notices that the process that started this one is gone, although standard input was left open.</summary>
+/// <remarks>
+/// Asks twice a second. The kernel's own notice (PR_SET_PDEATHSIG) fires when the <em>thread</em> that started us ends, which
+/// in clients with thread pools happens while the client lives.
+/// </remarks>
+internal sealed class ParentWatch : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    private readonly int _parent;
+    private readonly Action _gone;
+    private readonly ITimer? _timer;
+
+    public ParentWatch(TimeProvider timeProvider, Action gone)
+    {
+        _gone = gone;
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+        {
+            return;
+        }
+
+        _parent = NativeMethods.GetParentProcessId();
+
+        // Process 0 is the container's own, process 1 never goes away.
+        if (_parent > 1)
+        {
+            _timer = timeProvider.CreateTimer(Look, null, Interval, Interval);
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Look(object? state)
+    {
+        if (NativeMethods.GetParentProcessId() != _parent)
+        {
+            _timer?.Dispose();
+            _gone();
+        }
+    }
+}

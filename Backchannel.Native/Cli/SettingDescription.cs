@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>One setting as help and README show it.</summary>
+/// <param name="Option">Its name on the command line; null for a secret, which does not belong in a process list.</param>
+/// <param name="Environment">Its variable; null when there is none.</param>
+/// <param name="ValueName">What stands for the value in usage lines.</param>
+/// <param name="Default">What holds when neither is given.</param>
+/// <param name="Meaning">One sentence without a full stop.</param>
+internal sealed record SettingDescription(
+    string? Option, string? Environment, string ValueName, string Default, string Meaning)
+{
+    /// <summary>The option for the command line, explained.</summary>
+    public Option<string?> ToOption() => new(Option!)
+    {
+        Description = $"{Meaning}. {(Environment is null ? "" : $"Environment: {Environment}. ")}Default: {Default}",
+        HelpName = ValueName,
+        Recursive = true,
+    };
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>The program's log: one line each on standard error, never blocking whoever logs.</summary>
+/// <remarks>
+/// Many MCP clients do not read standard error, and a pipe that nobody reads is full after 64 KiB. So lines wait in a
+/// bounded queue that its own thread empties; what does not fit is dropped. The thread starts with the first line.
+/// </remarks>
+internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider timeProvider) : IDisposable
+{
+    private const int MaxWaitingLines = 1000;
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
+
+    private readonly BlockingCollection<string> _lines = new(MaxWaitingLines);
+    private readonly Lock _starting = new();
+    private Thread? _writer;
+
+    public bool IsEnabled(LogLevel level) => level >= minimum;
+
+    public void Debug(string message) => Write(LogLevel.Debug, message);
+
+    public void Info(string message) => Write(LogLevel.Info, message);
+
+    public void Warning(string message) => Write(LogLevel.Warning, message);
+
+    public void Error(string message) => Write(LogLevel.Error, message);
+
+    public void Write(LogLevel level, string message)
+    {
+        if (!IsEnabled(level))
+        {
+            return;
+        }
+
+        var time = timeProvider.GetUtcNow().ToString("HH:mm:ss.fff", null);
+        lock (_starting)
+        {
+            if (_lines.IsAddingCompleted)
+            {
+                return;
+            }
+
+            _writer ??= StartWriter();
+            _lines.TryAdd($"{time} {level.ToString().ToUpperInvariant()} {OneLine(message)}\n");
+        }
+    }
+
+    /// <summary>Gives the waiting lines a moment to be written, then lets go.</summary>
+    public void Dispose()
+    {
+        Thread? writer;
+        lock (_starting)
+        {
+            _lines.CompleteAdding();
+            writer = _writer;
+        }
+
+        writer?.Join(LastWords);
+    }
+
+    private Thread StartWriter()
+    {
+        var thread = new Thread(WriteLines) { IsBackground = true, Name = "stderr" };
+        thread.Start();
+        return thread;
+    }
+
+    private void WriteLines()
+    {
+        try
+        {
+            foreach (var line in _lines.GetConsumingEnumerable())
+            {
+                output.Write(Encoding.UTF8.GetBytes(line));
+                output.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // Nobody is left to read; the session goes on without a log.
+        }
+    }
+
+    // Text of others must not be able to fake a line of its own; a stack trace keeps its structure as " | ".
+    private static string OneLine(string message)
+    {
+        var text = new StringBuilder(message.Length);
+        foreach (var c in message.ReplaceLineEndings(" | "))
+        {
+            text.Append(char.IsControl(c) ? ' ' : c);
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,46 @@
+namespace Backchannel.Native.Cli;
+
+/// <summary>Everything of the machine that the commands use: it enters here and is passed down.</summary>
+internal sealed record Surroundings
+{
+    /// <summary>Looks an environment variable up; null when it is not set.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    public required TimeProvider TimeProvider { get; init; }
+
+    public required string HostName { get; init; }
+
+    public required int ProcessId { get; init; }
+
+    /// <summary>The path of the running executable; the local bus is started from it.</summary>
+    public required string ExecutablePath { get; init; }
+
+    /// <summary>Opens standard input, unbuffered.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
+    /// <summary>Opens standard output, unbuffered.</summary>
+    public required Func<Stream> OpenOutput { get; init; }
+
+    /// <summary>Opens standard error, unbuffered.</summary>
+    public required Func<Stream> OpenError { get; init; }
+
+    /// <summary>Whether a person sits at standard input.</summary>
+    public required Func<bool> IsTerminal { get; init; }
+
+    public Settings Bind(CommandLineValues values) =>
+        OptionBinding.Bind(values, Environment, HostName, ProcessId);
+
+    /// <summary>The surroundings of this process.</summary>
+    public static Surroundings OfThisProcess() => new()
+    {
+        Environment = System.Environment.GetEnvironmentVariable,
+        TimeProvider = TimeProvider.System,
+        HostName = System.Environment.MachineName,
+        ProcessId = System.Environment.ProcessId,
+        ExecutablePath = System.Environment.ProcessPath ?? "backchannel-mcp",
+        OpenInput = Console.OpenStandardInput,
+        OpenOutput = Console.OpenStandardOutput,
+        OpenError = Console.OpenStandardError,
+        IsTerminal = () => !Console.IsInputRedirected,
+    };
+}

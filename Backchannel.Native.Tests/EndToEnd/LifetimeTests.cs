@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.EndToEnd;
+
+/// <summary>However a session ends, it is gone at once, leaves nothing running and gives its tasks back.</summary>
+public sealed class LifetimeTests : IDisposable
+{
+    // A second is promised; the rest is for a busy machine.
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    private readonly TemporaryHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Theory]
+    [InlineData("end of input")]
+    [InlineData("SIGTERM")]
+    [InlineData("SIGINT")]
+    public async Task A_session_with_ten_waits_in_flight_ends_and_gives_its_task_back(string ending)
+    {
+        await using var poster = await AgentProcess.StartAsync(_home.Path, "poster");
+        await using var worker = await AgentProcess.StartAsync(_home.Path, "worker");
+        await poster.CallAsync("post_task", """{"channel":"lane","content":"held"}""");
+        await worker.CallAsync("claim_task", """{"channel":"lane","lease_seconds":3600}""");
+        var waits = Enumerable.Range(0, 10)
+            .Select(_ => worker.CallAsync("claim_task", """{"channel":"lane","wait_seconds":50}"""))
+            .ToList();
+        await worker.RequestAsync("ping", "{}");
+
+        await EndAsync(worker, ending);
+        var claimed = await poster.CallAsync("claim_task", """{"channel":"lane"}""");
+
+        Assert.True(claimed.GetProperty("claimed").GetBoolean());
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(waits));
+    }
+
+    [Fact]
+    public async Task A_session_ends_when_its_parent_is_gone_although_its_input_stays_open()
+    {
+        // The shell starts the session in the background with our pipe as its input, says its number, and goes.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 3<&0; '{PublishedExecutable.Path}' <&3 & echo $!; wait $!"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["HOME"] = _home.Path;
+        start.Environment["BACKCHANNEL_BASE_URL"] = "local";
+        using var shell = Process.Start(start)!;
+        var session = Process.GetProcessById(int.Parse((await shell.StandardOutput.ReadLineAsync(Deadline.Token()))!, null));
+        await shell.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""");
+        await shell.StandardInput.FlushAsync();
+        Assert.NotNull(await shell.StandardOutput.ReadLineAsync(Deadline.Token()));
+
+        shell.Kill();
+
+        await session.WaitForExitAsync(new CancellationTokenSource(Bound).Token);
+    }
+
+    private static async Task EndAsync(AgentProcess agent, string ending)
+    {
+        if (ending == "end of input")
+        {
+            agent.Process.StandardInput.Close();
+        }
+        else
+        {
+            using var kill = Process.Start("kill", [ending.Replace("SIG", "-", StringComparison.Ordinal), $"{agent.Process.Id}"]);
+            await kill.WaitForExitAsync(Deadline.Token());
+        }
+
+        await agent.Process.WaitForExitAsync(new CancellationTokenSource(Bound).Token);
+    }
+}

@@ -21,7 +21,7 @@ public sealed class HandoffTests : IDisposable
         var awaiting = poster.CallAsync("await_result", $$"""{"channel":"reviews","message_id":"{{messageId}}"}""");
 
         var claimed = await worker.CallAsync("claim_task", """{"channel":"reviews"}""");
-        await worker.CallAsync("ack_task", $$"""{"message_id":"{{messageId}}","result":"line 40","metadata":{"severity":2}}""");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{messageId}}","result":"line 40","metadata":{"severity":2} }""");
         var result = await awaiting;
 
         Assert.Equal("read parser.c", claimed.GetProperty("content").GetString());
@@ -113,7 +113,7 @@ public sealed class HandoffTests : IDisposable
     {
         await using var poster = await StartAsync("poster");
         await using var worker = await StartAsync("worker");
-        var posted = new List<string>();
+        var posted = new List<string?>();
         for (var kill = 0; kill < 3; kill++)
         {
             for (var i = 0; i < 10; i++)
@@ -146,8 +146,9 @@ public sealed class HandoffTests : IDisposable
 
         Assert.Single(_home.BusProcesses());
         Assert.Single(posted.Select(post => post.GetProperty("channel").GetString()).Distinct());
-        var keyFile = Assert.Single(Directory.EnumerateFiles(_home.KeyFolder, "*", SearchOption.AllDirectories)
-            .Where(path => File.ReadAllText(path).StartsWith("bck_", StringComparison.Ordinal)));
+        var keyFile = Assert.Single(
+            Directory.EnumerateFiles(_home.KeyFolder, "*", SearchOption.AllDirectories),
+            path => File.ReadAllText(path).StartsWith("bck_", StringComparison.Ordinal));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(keyFile));
         await Task.WhenAll(agents.Select(agent => agent.DisposeAsync().AsTask()));
     }

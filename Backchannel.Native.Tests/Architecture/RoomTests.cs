@@ -31,7 +31,7 @@ public sealed class RoomTests
     {
         var forbidden = Rooms.Except([room, .. rooms]).Select(other => $"Backchannel.Native.{other}")
             .Concat(Foreign.Except(libraries))
-            .Select(word => (Word: word, Pattern: new Regex($@"(?<!\w){Regex.Escape(word)}{(word.EndsWith('.') ? "" : @"(?!\w)")}")))
+            .Select(word => (Word: word, Pattern: PatternOf(word)))
             .ToList();
 
         var offences =
@@ -70,4 +70,8 @@ public sealed class RoomTests
 
         Assert.Equal(agreed.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
+
+    // A type is meant by its bare name; `start.Environment` is a property of something else.
+    private static Regex PatternOf(string word) =>
+        word.EndsWith('.') ? new($@"(?<![\w.]){Regex.Escape(word)}") : new($@"(?<!\w){Regex.Escape(word)}(?!\w)");
 }

@@ -1,7 +1,219 @@
+using System.Net;
+using System.Net.Http;
+using System.Security.Authentication;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Backchannel.Native.Wire;
+using Polly.Timeout;
+
 namespace Backchannel.Native.Client;
 
 /// <summary>Requests to one bus, authenticated, retried and read.</summary>
+/// <remarks>Nothing of HTTP, TLS or Polly is touched before the first request.</remarks>
 internal sealed class BusConnection : IAsyncDisposable
 {
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    private readonly BackchannelClientOptions options;
+    private readonly TimeProvider time;
+    private readonly ApiKeyProvider keys;
+    private readonly Lazy<HttpClient> http;
+    private readonly Lazy<ResilienceHandler> resilience;
+    private readonly string baseUrl;
+
+    public BusConnection(BackchannelClientOptions options, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        baseUrl = options.LocalBus is null ? options.BaseUrl.AbsoluteUri.TrimEnd('/') : "http://localhost";
+        var origin = options.LocalBus is null ? BusOrigin.Of(options.BaseUrl) : BusOrigin.Local;
+        var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
+        keys = new(options, store, (label, cancellation) => MintAsync(label, cancellation));
+        http = new(CreateHttp);
+        resilience = new(() => new(http.Value, options, time));
+    }
+
+    /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
+    public bool ReadsPathsAsUtf8 => options.LocalBus is not null;
+
+    /// <summary>The folder that processes of this machine share; null: none.</summary>
+    public string? SharedFolder => options.KeyFolder;
+
+    /// <summary>Id of the key in use, which is no secret; null when its form does not show one.</summary>
+    /// <exception cref="BackchannelException">There is no key and the bus does not issue one.</exception>
+    public async ValueTask<string?> GetKeyIdAsync(CancellationToken cancellationToken) => (await keys.GetAsync(cancellationToken)).Id;
+
+    /// <summary>Sends a request, as often as the rules say, and reads the answer.</summary>
+    /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
+    public async Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!request.Authenticated)
+        {
+            return Read(await AskAsync(request, null, cancellationToken), answerType);
+        }
+
+        var key = await keys.GetAsync(cancellationToken);
+        var answer = await AskAsync(request, key, cancellationToken);
+        if (IsRejection(answer))
+        {
+            key = await keys.ReplaceAsync(key, Refusal(answer), cancellationToken);
+            answer = await AskAsync(request, key, cancellationToken);
+        }
+
+        if (answer.IsSuccess)
+        {
+            await keys.AcceptedAsync(key, cancellationToken);
+        }
+
+        return Read(answer, answerType);
+    }
+
+    /// <summary>Mints a key that is only returned.</summary>
+    public Task<IssuedKey> MintAsync(string agentLabel, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest);
+        var request = new BusRequest(HttpMethod.Post, Routes.Keys) { Body = body, Authenticated = false };
+        return SendAsync(request, AnswerJson.Strict.IssuedKey, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await keys.DisposeAsync();
+        if (http.IsValueCreated)
+        {
+            http.Value.Dispose();
+        }
+    }
+
+    private HttpClient CreateHttp()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            ActivityHeadersPropagator = null,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+
+            // A proxy for the world has no way back to this machine, and no business with its keys.
+            UseProxy = options.LocalBus is null && !options.BaseUrl.IsLoopback,
+        };
+        if (options.LocalBus is { } local)
+        {
+            var bus = new LocalBus(local, time);
+            handler.ConnectCallback = (_, cancellation) => bus.ConnectAsync(cancellation);
+        }
+
+        // The pipeline has the deadlines.
+        return new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private async Task<BusAnswer> AskAsync(BusRequest request, ApiKey? key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.InnerException is BackchannelException found)
+        {
+            throw found;
+        }
+        catch (HttpRequestException exception)
+        {
+            throw Broken(exception);
+        }
+        catch (TimeoutRejectedException exception)
+        {
+            var asked = exception.Timeout.TotalSeconds;
+            throw new BackchannelException($"{Name} did not answer within {asked:0.#} s", exception) { Code = FaultCodes.Timeout };
+        }
+        catch (AnswerTooLongException exception)
+        {
+            throw new BackchannelException(
+                $"{Name} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
+            {
+                Code = FaultCodes.UnusableAnswer,
+                Status = exception.Status,
+                RequestId = exception.RequestId,
+            };
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            throw new BackchannelException($"the answer of {Name} broke off or cannot be decompressed", exception)
+            {
+                Code = FaultCodes.UnusableAnswer,
+            };
+        }
+    }
+
+    private string Name => options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}";
+
+    private BackchannelException Broken(HttpRequestException exception) => exception.HttpRequestError switch
+    {
+        HttpRequestError.InvalidResponse => new($"{Name} did not answer in HTTP", exception) { Code = FaultCodes.UnusableAnswer },
+        HttpRequestError.NameResolutionError =>
+            new($"the host of {Name} is not known; check {SettingNames.BaseUrl}", exception) { Code = FaultCodes.Unreachable },
+        HttpRequestError.SecureConnectionError =>
+            new($"no secure connection to {Name}: {Cause(exception)}", exception) { Code = FaultCodes.Unreachable },
+        HttpRequestError.ConnectionError =>
+            new($"no connection to {Name}: {Cause(exception)}", exception) { Code = FaultCodes.Unreachable },
+        _ => new($"the connection to {Name} broke before the answer came", exception) { Code = FaultCodes.Unreachable },
+    };
+
+    private static string Cause(HttpRequestException exception) =>
+        (exception.InnerException as AuthenticationException)?.InnerException?.Message
+        ?? exception.InnerException?.Message
+        ?? exception.Message;
+
+    private static bool IsRejection(BusAnswer answer) => answer is
+        { Status: 401, Error.Error: ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired }
+        or { Status: 410, Error.Error: ErrorCodes.KeyExpired };
+
+    private T Read<T>(BusAnswer answer, JsonTypeInfo<T> answerType)
+        where T : class
+    {
+        if (!answer.IsSuccess)
+        {
+            throw Refusal(answer);
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body, answerType) ?? throw Unusable(answer, null);
+        }
+        catch (JsonException exception)
+        {
+            throw Unusable(answer, exception);
+        }
+    }
+
+    private BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
+        ? new(error.Message)
+        {
+            Code = error.Error,
+            Status = answer.Status,
+            RequestId = error.RequestId ?? answer.RequestId,
+            RetryAfter = answer.RetryAfter,
+        }
+        : Unusable(answer, null);
+
+    /// <summary>An answer that no bus gives: a proxy's page, a redirect, something else on that port.</summary>
+    private BackchannelException Unusable(BusAnswer answer, JsonException? exception)
+    {
+        var came = answer.RedirectsTo is { } target
+            ? $"a redirect to {target}, which is not followed; if the bus is there, set {SettingNames.BaseUrl} to it"
+            : exception is not null && answer.IsJson()
+                ? $"JSON that does not fit the contract ({exception.Path ?? "at its start"}): {answer.Describe()}"
+                : $"something that is no answer of a bus: {answer.Describe()}";
+        return new($"{Name} answered {answer.Status} with {came}", exception)
+        {
+            Code = FaultCodes.UnusableAnswer,
+            Status = answer.Status,
+            RequestId = answer.RequestId,
+            RetryAfter = answer.RetryAfter,
+        };
+    }
 }

@@ -28,6 +28,7 @@ internal static class ErrorAdvice
         ErrorCodes.ContentTooLarge => "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.",
         ErrorCodes.MetadataValidationFailed => "This channel prescribes the form of metadata. Correct the named fields and call again.",
         ErrorCodes.InvalidChannelName => "Choose a plain name: letters, digits, '-', '_' and '.'.",
+        FaultCodes.UnaddressableName => "Choose such a name, or use the id of an existing channel.",
         ErrorCodes.RateLimitExceeded or ErrorCodes.ChannelWriteRateExceeded => $"Call again in {Wait(exception)}; fewer calls with longer waits help.",
         ErrorCodes.ChannelPaused => $"The channel takes no new messages for now. Try again in {Wait(exception)}; reading and claiming go on.",
         ErrorCodes.InternalServerError => "The bus failed. Try once more; if it persists, tell the user.",

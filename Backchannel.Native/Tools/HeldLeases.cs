@@ -28,7 +28,8 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         cancellationToken.ThrowIfCancellationRequested();
 
         // Not cancelled with the call: whether the bus stored the claim has to be known.
-        var claim = background.Own(ClaimAsync(bus, messageId, actor, lease, cancellationToken));
+        var claim = ClaimAsync(bus, messageId, actor, lease, cancellationToken);
+        background.Own(claim);
         return claim.WaitAsync(cancellationToken);
     }
 

@@ -7,13 +7,11 @@ internal sealed class OwnedTasks
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
 
-    public TTask Own<TTask>(TTask task)
-        where TTask : Task
+    public void Own(Task task)
     {
         running[task] = true;
         _ = task.ContinueWith(
             Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return task;
     }
 
     /// <summary>Waits until none is left, those that are started meanwhile included, or until the token ends the wait.</summary>

@@ -1,5 +1,3 @@
-using Backchannel.Native.Wire;
-
 namespace Backchannel.Native.Tools;
 
 /// <summary>Result of <c>post_task</c> and <c>broadcast</c>.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Backchannel.Native.Mcp;
 
 /// <summary>What a host may tell its user before a tool runs. All four are stated: the protocol's defaults are pessimistic.</summary>
@@ -14,4 +16,14 @@ internal sealed record ToolAnnotations
 
     /// <summary>Reaches beyond this process.</summary>
     public required bool OpenWorldHint { get; init; }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("readOnlyHint"u8, ReadOnlyHint);
+        json.WriteBoolean("destructiveHint"u8, DestructiveHint);
+        json.WriteBoolean("idempotentHint"u8, IdempotentHint);
+        json.WriteBoolean("openWorldHint"u8, OpenWorldHint);
+        json.WriteEndObject();
+    }
 }

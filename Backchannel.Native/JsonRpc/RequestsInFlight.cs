@@ -1,0 +1,105 @@
+namespace Backchannel.Native.JsonRpc;
+
+/// <summary>The requests being worked on.</summary>
+/// <param name="limit">Most requests at a time.</param>
+internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<RequestId, JsonRpcRequest> requests = [];
+    private readonly HashSet<Task> tasks = [];
+
+    /// <exception cref="JsonRpcException">Too many are in flight, or one with this id is.</exception>
+    public void Add(JsonRpcRequest request)
+    {
+        lock (gate)
+        {
+            if (requests.Count >= limit)
+            {
+                throw new JsonRpcException(
+                    JsonRpcErrorCode.InternalError, $"Too many requests in flight: {limit} are served at a time.");
+            }
+
+            if (!requests.TryAdd(request.Id, request))
+            {
+                throw new JsonRpcException(
+                    JsonRpcErrorCode.InvalidRequest, "A request with this id is still being worked on.");
+            }
+        }
+    }
+
+    /// <summary>Forgets a request that has ended; it cannot be cancelled any more.</summary>
+    public void Remove(JsonRpcRequest request)
+    {
+        lock (gate)
+        {
+            // After a cancellation the id may already be another request's.
+            if (requests.TryGetValue(request.Id, out var current) && ReferenceEquals(current, request))
+            {
+                requests.Remove(request.Id);
+            }
+        }
+    }
+
+    /// <summary>Keeps a task of a request, so that the end of the connection can wait for it.</summary>
+    public void Own(Task task)
+    {
+        lock (gate)
+        {
+            tasks.Add(task);
+        }
+
+        task.ContinueWith(Disown, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Cancels a request, which then is not answered; does nothing when none with this id is in flight.</summary>
+    public void Cancel(RequestId id)
+    {
+        JsonRpcRequest? request;
+        Task watchersTold;
+        lock (gate)
+        {
+            // The id may be used again from now on.
+            if (!requests.Remove(id, out request))
+            {
+                return;
+            }
+
+            // Inside the lock: a request is disposed of only after it was removed here.
+            watchersTold = request.CancelAsync();
+        }
+
+        writer.Abandon(request);
+        Own(watchersTold);
+    }
+
+    public void CancelAll()
+    {
+        RequestId[] ids;
+        lock (gate)
+        {
+            ids = [.. requests.Keys];
+        }
+
+        foreach (var id in ids)
+        {
+            Cancel(id);
+        }
+    }
+
+    /// <summary>Ends when everything that is in flight now has ended.</summary>
+    public Task WhenSettledAsync()
+    {
+        lock (gate)
+        {
+            return Task.WhenAll(tasks);
+        }
+    }
+
+    private void Disown(Task task)
+    {
+        lock (gate)
+        {
+            tasks.Remove(task);
+        }
+    }
+}

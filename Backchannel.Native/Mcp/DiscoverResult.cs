@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>The answer to <c>server/discover</c>.</summary>
+internal static class DiscoverResult
+{
+    public static void Write(Utf8JsonWriter json, Implementation serverInfo, string instructions)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("supportedVersions"u8);
+        json.WriteStringValue(ProtocolVersions.Modern);
+        json.WriteEndArray();
+        json.WriteStartObject("capabilities"u8);
+        json.WriteStartObject("tools"u8);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteString("instructions"u8, instructions);
+        ResultMeta.WriteCaching(json);
+        ResultMeta.Write(json, serverInfo);
+        json.WriteEndObject();
+    }
+}

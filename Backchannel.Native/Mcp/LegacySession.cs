@@ -1,0 +1,63 @@
+using Backchannel.Native.JsonRpc;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>The versions with a handshake: what was negotiated, and the methods that exist there.</summary>
+internal sealed class LegacySession(Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls)
+{
+    private static readonly ReadOnlyMemory<byte> Empty = "{}"u8.ToArray();
+
+    private readonly SessionLog log = new();
+
+    /// <summary>Null until a handshake was made.</summary>
+    public ProtocolVersion? Negotiated { get; private set; }
+
+    /// <summary>Negotiates; a later handshake replaces the earlier one.</summary>
+    /// <exception cref="JsonRpcException">A member that must be there is missing or of the wrong type.</exception>
+    public JsonRpcReply Initialize(in JsonRpcMessage request)
+    {
+        if (request.IsBatched)
+        {
+            throw new JsonRpcException(JsonRpcErrorCode.InvalidRequest, "initialize must not be part of a batch.");
+        }
+
+        var requested = JsonMember.Find(request.Params, "protocolVersion");
+        Require(requested.IsString, "initialize needs the string protocolVersion.");
+        Require(JsonMember.Find(request.Params, "capabilities").IsObject, "initialize needs the object capabilities.");
+        var clientInfo = JsonMember.Find(request.Params, "clientInfo");
+        Require(clientInfo.IsObject || !clientInfo.Exists, "The clientInfo of initialize must be an object.");
+
+        var version = ProtocolVersions.Negotiate(requested.Text);
+        Negotiated = version;
+        return JsonRpcReply.Now(JsonBytes.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
+    }
+
+    public static JsonRpcReply Ping() => JsonRpcReply.Now(Empty);
+
+    /// <exception cref="JsonRpcException">No such method, or its parameters are wrong.</exception>
+    public JsonRpcReply Handle(string method, ReadOnlySpan<byte> requestParams, RequestMeta meta, ProtocolVersion version) =>
+        method switch
+        {
+            McpMethods.Ping => Ping(),
+            McpMethods.SetLoggingLevel => SetLoggingLevel(requestParams),
+            McpMethods.ListTools => toolList.Reply(requestParams, version),
+            McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log),
+            _ => throw McpErrors.MethodNotFound(method),
+        };
+
+    private JsonRpcReply SetLoggingLevel(ReadOnlySpan<byte> requestParams)
+    {
+        var level = LoggingLevels.Parse(JsonMember.Find(requestParams, "level").Text)
+            ?? throw McpErrors.UnknownLoggingLevel();
+        log.SendFrom(level);
+        return JsonRpcReply.Now(Empty);
+    }
+
+    private static void Require(bool isGiven, string message)
+    {
+        if (!isGiven)
+        {
+            throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, message);
+        }
+    }
+}

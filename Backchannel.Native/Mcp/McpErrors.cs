@@ -1,0 +1,34 @@
+using Backchannel.Native.JsonRpc;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>Errors that several methods answer with.</summary>
+internal static class McpErrors
+{
+    public static JsonRpcException MethodNotFound(string method) =>
+        new(JsonRpcErrorCode.MethodNotFound, $"Method not found: {Excerpt.Of(method)}");
+
+    public static JsonRpcException MissingMeta(string key, string type) =>
+        new(JsonRpcErrorCode.InvalidParams, $"params._meta needs the {type} {key}; or begin with initialize.");
+
+    public static JsonRpcException UnknownLoggingLevel() =>
+        new(
+            JsonRpcErrorCode.InvalidParams,
+            "The log level must be one of debug, info, notice, warning, error, critical, alert, emergency.");
+
+    /// <param name="requested">The version asked for, as JSON.</param>
+    public static JsonRpcException UnsupportedProtocolVersion(ReadOnlySpan<byte> requested)
+    {
+        var asked = requested.ToArray();
+        return new(McpErrorCode.UnsupportedProtocolVersion, "Unsupported protocol version.", JsonBytes.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("supported"u8);
+            json.WriteStringValue(ProtocolVersions.Modern);
+            json.WriteEndArray();
+            json.WritePropertyName("requested"u8);
+            json.WriteRawValue(asked, skipInputValidation: true);
+            json.WriteEndObject();
+        }));
+    }
+}

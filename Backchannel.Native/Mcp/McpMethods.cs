@@ -1,0 +1,36 @@
+namespace Backchannel.Native.Mcp;
+
+/// <summary>The methods of the protocol that this server knows, spelled as on the wire.</summary>
+internal static class McpMethods
+{
+    /// <summary>Client, once, handshake versions: negotiates version and capabilities.</summary>
+    public const string Initialize = "initialize";
+
+    /// <summary>Client, any time, handshake versions: is anybody there?</summary>
+    public const string Ping = "ping";
+
+    /// <summary>Client, handshake versions: least severe log message it wants.</summary>
+    public const string SetLoggingLevel = "logging/setLevel";
+
+    /// <summary>Client, since 2026-07-28: versions, capabilities and instructions of the server.</summary>
+    public const string Discover = "server/discover";
+
+    /// <summary>Client, since 2026-07-28: opens a stream of notifications.</summary>
+    public const string Listen = "subscriptions/listen";
+
+    public const string ListTools = "tools/list";
+
+    public const string CallTool = "tools/call";
+
+    /// <summary>Client, never answered: it no longer wants the answer to a request.</summary>
+    public const string Cancelled = "notifications/cancelled";
+
+    /// <summary>Server: how far a request with a progress token has come.</summary>
+    public const string Progress = "notifications/progress";
+
+    /// <summary>Server, handshake versions: a log message.</summary>
+    public const string LogMessage = "notifications/message";
+
+    /// <summary>Server, since 2026-07-28: a stream of notifications is open.</summary>
+    public const string SubscriptionAcknowledged = "notifications/subscriptions/acknowledged";
+}

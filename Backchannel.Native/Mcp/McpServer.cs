@@ -1,0 +1,71 @@
+using System.Text;
+using Backchannel.Native.JsonRpc;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>The Model Context Protocol over one connection: decides for each message which era it belongs to and hands it on.</summary>
+/// <remarks>
+/// The decision follows "Backward Compatibility with Initialization-Based Versions" of the specification of 2026-07-28
+/// (basic/versioning) and looks at nothing but the message and whether a handshake was made.
+/// </remarks>
+internal sealed class McpServer : IJsonRpcHandler
+{
+    private readonly LegacySession legacy;
+    private readonly StatelessEra stateless;
+    private readonly Action<string> log;
+
+    /// <param name="instructions">What a model should know before it uses the tools.</param>
+    /// <param name="tools">In the order in which they are listed.</param>
+    /// <param name="log">Takes what is only for the operator, such as the stack of a bug.</param>
+    public McpServer(Implementation serverInfo, string instructions, IReadOnlyList<Tool> tools, Action<string> log)
+    {
+        var toolList = new ToolList(tools, serverInfo);
+        var toolCalls = new ToolCalls(tools, serverInfo, log);
+        legacy = new LegacySession(serverInfo, instructions, toolList, toolCalls);
+        stateless = new StatelessEra(serverInfo, instructions, toolList, toolCalls);
+        this.log = log;
+    }
+
+    public bool AcceptsBatches => legacy.Negotiated is { } version && version.HasBatches();
+
+    public bool NullForUnreadableIds => legacy.Negotiated is { } version && !version.OmitsUnreadableIds();
+
+    public JsonRpcReply HandleRequest(in JsonRpcMessage request)
+    {
+        var method = Encoding.UTF8.GetString(request.Method);
+        var meta = new RequestMeta(request.Params);
+        if (meta.IsModern)
+        {
+            return request.IsBatched
+                ? throw new JsonRpcException(JsonRpcErrorCode.InvalidRequest, "Version 2026-07-28 has no batches.")
+                : stateless.Handle(method, request.Params, meta);
+        }
+
+        if (method == McpMethods.Initialize)
+        {
+            return legacy.Initialize(request);
+        }
+
+        if (legacy.Negotiated is { } version)
+        {
+            return legacy.Handle(method, request.Params, meta, version);
+        }
+
+        // Clients of the handshake versions may ping first.
+        return method == McpMethods.Ping
+            ? LegacySession.Ping()
+            : throw McpErrors.MissingMeta(MetaKeys.ProtocolVersion, "string");
+    }
+
+    public void HandleNotification(in JsonRpcMessage notification, RequestsInFlight requests)
+    {
+        // The only one that asks for something; the others tell what changes nothing here.
+        if (notification.Method.SequenceEqual(Encoding.UTF8.GetBytes(McpMethods.Cancelled))
+            && CancelledNotification.ReadRequestId(notification.Params) is { } id)
+        {
+            requests.Cancel(id);
+        }
+    }
+
+    public void HandleFault(Exception fault) => log(fault.ToString());
+}

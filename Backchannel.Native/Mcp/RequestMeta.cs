@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>What the <c>_meta</c> of one request says.</summary>
+internal readonly ref struct RequestMeta
+{
+    private readonly ReadOnlySpan<byte> meta;
+
+    /// <param name="requestParams">The request's <c>params</c> object, or nothing.</param>
+    public RequestMeta(ReadOnlySpan<byte> requestParams)
+    {
+        var member = JsonMember.Find(requestParams, MetaKeys.Meta);
+        meta = member.IsObject ? member.Value : default;
+    }
+
+    /// <summary>Whether it carries a key of the stateless version, which alone makes the request a modern one.</summary>
+    public bool IsModern =>
+        !meta.IsEmpty && (ProtocolVersion.Exists || ClientCapabilities.Exists || JsonMember.Find(meta, MetaKeys.ClientInfo).Exists);
+
+    public JsonMember ProtocolVersion => JsonMember.Find(meta, MetaKeys.ProtocolVersion);
+
+    public JsonMember ClientCapabilities => JsonMember.Find(meta, MetaKeys.ClientCapabilities);
+
+    public JsonMember LogLevel => JsonMember.Find(meta, MetaKeys.LogLevel);
+
+    /// <summary>The token as JSON, to be echoed with its type; empty when there is none, or none that could be one.</summary>
+    public ReadOnlyMemory<byte> ProgressToken
+    {
+        get
+        {
+            var token = JsonMember.Find(meta, MetaKeys.ProgressToken);
+            return token.Type is JsonTokenType.String or JsonTokenType.Number && JsonRpc.RequestId.TryParse(token.Value, out _)
+                ? token.Value.ToArray()
+                : default;
+        }
+    }
+
+    /// <summary>W3C <c>traceparent</c>; null when absent or not of that form.</summary>
+    public string? TraceParent
+    {
+        get
+        {
+            var text = JsonMember.Find(meta, MetaKeys.TraceParent).Text;
+            return text is not null && IsTraceParent(text) ? text : null;
+        }
+    }
+
+    /// <summary>version "-" trace id "-" parent id "-" flags, in lower-case hex; see https://www.w3.org/TR/trace-context/#traceparent-header.</summary>
+    private static bool IsTraceParent(string text)
+    {
+        if (text.Length != 55)
+        {
+            return false;
+        }
+
+        for (var index = 0; index < text.Length; index++)
+        {
+            var isRight = index is 2 or 35 or 52 ? text[index] == '-' : char.IsAsciiHexDigitLower(text[index]);
+            if (!isRight)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

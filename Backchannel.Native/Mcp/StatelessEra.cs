@@ -1,0 +1,54 @@
+using Backchannel.Native.JsonRpc;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>The version without a handshake: each request says all there is to know, and nothing carries over to the next.</summary>
+internal sealed class StatelessEra(
+    Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls)
+{
+    private const ProtocolVersion Version = ProtocolVersion.V2026_07_28;
+
+    private readonly Subscriptions subscriptions = new(serverInfo);
+
+    /// <exception cref="JsonRpcException">The envelope is wrong, there is no such method, or its parameters are wrong.</exception>
+    public JsonRpcReply Handle(string method, ReadOnlySpan<byte> requestParams, RequestMeta meta)
+    {
+        CheckEnvelope(meta);
+        return method switch
+        {
+            McpMethods.Discover => Discover(),
+            McpMethods.ListTools => toolList.Reply(requestParams, Version),
+            McpMethods.CallTool => toolCalls.Start(requestParams, meta, Version, null),
+            McpMethods.Listen => subscriptions.Start(requestParams),
+            _ => throw McpErrors.MethodNotFound(method),
+        };
+    }
+
+    /// <remarks>In the order of the checklist: version given, version served, capabilities, and only then anything else.</remarks>
+    private static void CheckEnvelope(RequestMeta meta)
+    {
+        var version = meta.ProtocolVersion;
+        if (!version.IsString)
+        {
+            throw McpErrors.MissingMeta(MetaKeys.ProtocolVersion, "string");
+        }
+
+        if (version.Text is not ProtocolVersions.Modern)
+        {
+            throw McpErrors.UnsupportedProtocolVersion(version.Value);
+        }
+
+        if (!meta.ClientCapabilities.IsObject)
+        {
+            throw McpErrors.MissingMeta(MetaKeys.ClientCapabilities, "object");
+        }
+
+        if (meta.LogLevel is { Exists: true } level && LoggingLevels.Parse(level.Text) is null)
+        {
+            throw McpErrors.UnknownLoggingLevel();
+        }
+    }
+
+    private JsonRpcReply Discover() =>
+        JsonRpcReply.Now(JsonBytes.Write(json => DiscoverResult.Write(json, serverInfo, instructions)));
+}

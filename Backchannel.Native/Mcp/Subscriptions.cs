@@ -1,0 +1,64 @@
+using Backchannel.Native.JsonRpc;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>Serves <c>subscriptions/listen</c>. Nothing here ever changes, so a stream is acknowledged, stays silent and ends with the input.</summary>
+internal sealed class Subscriptions(Implementation serverInfo)
+{
+    /// <summary>Most streams at a time.</summary>
+    private const int Limit = 64;
+
+    private int open;
+
+    /// <exception cref="JsonRpcException">The request does not say what to listen for.</exception>
+    public JsonRpcReply Start(ReadOnlySpan<byte> requestParams) =>
+        JsonMember.Find(requestParams, "notifications").IsObject
+            ? JsonRpcReply.Later(ListenAsync)
+            : throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "subscriptions/listen needs the object notifications.");
+
+    private async Task<ReadOnlyMemory<byte>> ListenAsync(JsonRpcRequest request)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref open) > Limit)
+            {
+                throw new JsonRpcException(JsonRpcErrorCode.InternalError, $"Too many subscriptions: {Limit} can be open.");
+            }
+
+            Acknowledge(request);
+            await UntilInputEndsAsync(request);
+            return JsonBytes.Write(json =>
+            {
+                json.WriteStartObject();
+                ResultMeta.Write(json, serverInfo, request.Id);
+                json.WriteEndObject();
+            });
+        }
+        finally
+        {
+            Interlocked.Decrement(ref open);
+        }
+    }
+
+    private static void Acknowledge(JsonRpcRequest request) =>
+        request.Notify(McpMethods.SubscriptionAcknowledged, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject(MetaKeys.Meta);
+            json.WritePropertyName(MetaKeys.SubscriptionId);
+            json.WriteRawValue(request.Id.Token, skipInputValidation: true);
+            json.WriteEndObject();
+            json.WriteStartObject("notifications"u8);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+
+    private static async Task UntilInputEndsAsync(JsonRpcRequest request)
+    {
+        // Continues inside the callback on purpose: the final result must leave before the connection cancels what is left.
+        var ended = new TaskCompletionSource();
+        await using var end = request.InputEnded.UnsafeRegister(_ => ended.TrySetResult(), null);
+        await using var cancellation = request.Cancelled.UnsafeRegister(_ => ended.TrySetCanceled(request.Cancelled), null);
+        await ended.Task;
+    }
+}

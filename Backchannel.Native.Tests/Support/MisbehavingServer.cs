@@ -43,9 +43,18 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     /// <summary>How many writes took effect, as a bus counts: one per idempotency key.</summary>
     public int Effects => effects.Count;
 
-    /// <summary>The next request that has arrived.</summary>
-    public async Task<RecordedRequest> NextAsync() =>
-        await arrivals.Reader.ReadAsync(stop.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>The next request other than minting, once it has arrived.</summary>
+    public async Task<RecordedRequest> NextCallAsync()
+    {
+        while (true)
+        {
+            var request = await arrivals.Reader.ReadAsync(stop.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            if (request.Target != "/v1/keys")
+            {
+                return request;
+            }
+        }
+    }
 
     public static Reply IssueKey(string key = IssuedKeyText) =>
         Reply.Json(201, $$"""

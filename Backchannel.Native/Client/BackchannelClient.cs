@@ -93,6 +93,13 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.LeasedMessage,
             cancellationToken);
 
+    /// <summary>Claims a message without a lease; tells a holder that it is one, and changes nothing for it.</summary>
+    public Task<ClaimOutcome> ClaimAsync(string messageId, string actor, CancellationToken cancellationToken) =>
+        SendAsync(
+            Post(Routes.Claim(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest),
+            AnswerJson.Strict.ClaimOutcome,
+            cancellationToken);
+
     /// <summary>Lets a lease run out this long from now.</summary>
     /// <param name="lease">Whole seconds.</param>
     public Task<Lease> RenewLeaseAsync(string leaseToken, TimeSpan lease, CancellationToken cancellationToken) =>

@@ -7,7 +7,9 @@ namespace Backchannel.Native.Wire;
 /// <param name="Content">Not blank; at most <see cref="Limits.MaxContentBytes"/>.</param>
 /// <param name="Metadata">A JSON object.</param>
 /// <param name="ActorLabel">What the poster calls itself.</param>
+/// <param name="Actor">Id or alias of an own actor, which the bus then vouches for.</param>
 internal sealed record PostMessageRequest(
     string Content,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ActorLabel = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ActorLabel = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Actor = null);

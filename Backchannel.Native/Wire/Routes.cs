@@ -19,6 +19,8 @@ internal static class Routes
 
     public static string Message(string messageId) => $"/v1/messages/{Escape(messageId)}";
 
+    public static string Claim(string messageId) => $"{Message(messageId)}/claim";
+
     public static string ClaimWithLease(string messageId) => $"{Message(messageId)}/claim-with-lease";
 
     public static string Release(string messageId) => $"{Message(messageId)}/release";

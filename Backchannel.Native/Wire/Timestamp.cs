@@ -20,4 +20,9 @@ internal static class Timestamp
             System.Globalization.CultureInfo.InvariantCulture,
             System.Globalization.DateTimeStyles.AssumeUniversal | System.Globalization.DateTimeStyles.AdjustToUniversal,
             out time);
+
+    /// <summary>The latest time before another that the wire can carry: as a cursor it still finds what was created at that time.</summary>
+    /// <returns>Null for what is no time.</returns>
+    public static string? JustBefore(string text) =>
+        TryParse(text, out var time) ? ToText(time.AddMicroseconds(-1)) : null;
 }

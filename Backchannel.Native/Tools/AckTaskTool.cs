@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Reports a task as done, and its result before that, so that whoever sees the ack finds the result.</summary>
+internal sealed class AckTaskTool(
+    BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held)
+    : BackchannelTool<AckTaskArguments, AckTaskResult>(
+        client, ToolsJsonContext.Readable.AckTaskArguments, ToolsJsonContext.Readable.AckTaskResult)
+{
+    public override string Name => "ack_task";
+
+    public override string Title => "Report a task as done";
+
+    public override string Description =>
+        "Report a claimed task as done, with its result, which await_result gives to the poster. Repeating it changes nothing.";
+
+    public override ToolAnnotations Annotations { get; } = new()
+    {
+        ReadOnlyHint = false,
+        DestructiveHint = false,
+        IdempotentHint = true,
+        OpenWorldHint = true,
+    };
+
+    public override ReadOnlySpan<byte> InputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "message_id": { "type": "string", "minLength": 1, "description": "From claim_task." },
+            "actor": { "type": "string", "minLength": 1, "description": "Default: whoever claimed it here." },
+            "result": { "type": "string", "minLength": 1, "description": "What the poster should get; at most 10,000 bytes." },
+            "metadata": { "type": "object", "description": "Sent along with the result." }
+          },
+          "required": ["message_id"],
+          "additionalProperties": false
+        }
+        """u8;
+
+    public override ReadOnlySpan<byte> OutputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "status": { "enum": ["acknowledged", "already_acknowledged"] },
+            "message_id": { "type": "string" },
+            "result_channel": { "type": "string" }
+          },
+          "required": ["status", "message_id"]
+        }
+        """u8;
+
+    protected override async Task<AckTaskResult> RunAsync(
+        AckTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
+    {
+        var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, cancellationToken);
+        var channel = arguments.Result is { } result
+            ? await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken)
+            : null;
+        var outcome = await bus.AcknowledgeAsync(
+            arguments.MessageId, worker.Address, arguments.Metadata, cancellationToken);
+        held.Forget(arguments.MessageId);
+        return new(outcome.Status, arguments.MessageId, channel);
+    }
+}
+
+internal sealed record AckTaskArguments(
+    string MessageId, string? Actor = null, string? Result = null, JsonElement? Metadata = null);
+
+/// <param name="ResultChannel">Name and alias of the channel that holds the result, if one was given.</param>
+internal sealed record AckTaskResult(string Status, string MessageId, string? ResultChannel = null);

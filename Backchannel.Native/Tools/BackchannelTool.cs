@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization.Metadata;
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>A tool that talks to the bus: gives it the call's trace, and turns what the bus refuses into text for the caller.</summary>
+/// <param name="client">The bus.</param>
+internal abstract class BackchannelTool<TArguments, TResult>(
+    BackchannelClient client, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType)
+    : Tool<TArguments, TResult>(argumentsType, resultType)
+{
+    protected sealed override async Task<TResult> RunAsync(
+        TArguments arguments, ToolCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(arguments, client.WithTraceParent(call.TraceParent), call, cancellationToken);
+        }
+        catch (BackchannelException exception)
+        {
+            throw new ToolException(ErrorText.For(exception), exception);
+        }
+    }
+
+    /// <param name="bus">The bus, within the trace of this call.</param>
+    protected abstract Task<TResult> RunAsync(
+        TArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken);
+}

@@ -1,0 +1,61 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Posts a message to a broadcast channel, where every reader sees it.</summary>
+internal sealed class BroadcastTool(BackchannelClient client, MessagePosting posting)
+    : BackchannelTool<PostArguments, PostResult>(
+        client, ToolsJsonContext.Readable.PostArguments, ToolsJsonContext.Readable.PostResult)
+{
+    public override string Name => "broadcast";
+
+    public override string Title => "Broadcast a message";
+
+    public override string Description =>
+        "Tell all readers of a channel something; they read it with subscribe. For work that one agent should do, use post_task.";
+
+    public override ToolAnnotations Annotations { get; } = new()
+    {
+        ReadOnlyHint = false,
+        DestructiveHint = false,
+        IdempotentHint = false,
+        OpenWorldHint = true,
+    };
+
+    public override ReadOnlySpan<byte> InputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "channel": { "type": "string", "minLength": 1, "description": "Name or id." },
+            "content": { "type": "string", "minLength": 1, "description": "At most 10,000 bytes." },
+            "metadata": { "type": "object" },
+            "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." }
+          },
+          "required": ["channel", "content"],
+          "additionalProperties": false
+        }
+        """u8;
+
+    public override ReadOnlySpan<byte> OutputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "channel": { "type": "string" },
+            "message_id": { "type": "string" },
+            "created_at": { "type": "string" },
+            "expires_at": { "type": "string" },
+            "owner": { "type": "string" }
+          },
+          "required": ["channel", "message_id", "created_at", "expires_at"]
+        }
+        """u8;
+
+    protected override Task<PostResult> RunAsync(
+        PostArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
+        posting.PostAsync(bus, arguments, ChannelMode.Broadcast, Check, static (_, _) => null, cancellationToken);
+
+    private static void Check(Channel channel) => ChannelModes.RequireBroadcast(
+        channel, "Use post_task to hand out a task there, or broadcast with another channel name to reach everybody.");
+}

@@ -1,0 +1,163 @@
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Takes the oldest free task of a channel, for as long as this process lives.</summary>
+internal sealed class ClaimTaskTool(
+    BackchannelClient client, Lanes lanes, ClaimLoop claims, MessageFinder finder, Waiting waiting, TimeProvider time, string defaultActor)
+    : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
+        client, ToolsJsonContext.Readable.ClaimTaskArguments, ToolsJsonContext.Readable.ClaimTaskResult)
+{
+    public override string Name => "claim_task";
+
+    public override string Title => "Claim a task";
+
+    public override string Description =>
+        "Take the oldest open task of a channel to work on; no other worker gets it meanwhile, and the lease is renewed for you. "
+        + "When done call ack_task with the result; if you cannot do it, release_task.";
+
+    public override ToolAnnotations Annotations { get; } = new()
+    {
+        ReadOnlyHint = false,
+        DestructiveHint = false,
+        IdempotentHint = false,
+        OpenWorldHint = true,
+    };
+
+    public override ReadOnlySpan<byte> InputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "channel": { "type": "string", "minLength": 1, "description": "Name or id." },
+            "actor": { "type": "string", "minLength": 1, "description": "Your worker name; a good default exists." },
+            "lease_seconds": { "type": "integer", "minimum": 30, "maximum": 3600, "default": 300, "description": "If you crash, others get the task after this time." },
+            "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a task." }
+          },
+          "required": ["channel"],
+          "additionalProperties": false
+        }
+        """u8;
+
+    public override ReadOnlySpan<byte> OutputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "claimed": { "type": "boolean" },
+            "message_id": { "type": "string" },
+            "channel": { "type": "string" },
+            "content": { "type": "string" },
+            "metadata": { "type": "object" },
+            "from": { "type": "object" },
+            "actor": { "type": "string" },
+            "created_at": { "type": "string" },
+            "expires_at": { "type": "string" },
+            "lease_expires_at": { "type": "string" },
+            "redelivered": { "type": "boolean", "description": "Another worker had it: part may be done." },
+            "owner": { "type": "string" },
+            "note": { "type": "string" },
+            "next": { "type": "string" }
+          },
+          "required": ["claimed"]
+        }
+        """u8;
+
+    protected override async Task<ClaimTaskResult> RunAsync(
+        ClaimTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
+    {
+        var limit = WaitLimit.For(arguments.WaitSeconds ?? 0, call);
+        var state = $"waiting for a task on {ShownText.Name(arguments.Channel)}";
+        await using var progress = new WaitProgress(call, state, time, cancellationToken);
+        BackchannelException? missing = null;
+        var result = await waiting.UntilAsync(limit, LookAsync, cancellationToken);
+        return result ?? (missing is null ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero) : throw missing);
+
+        async Task<ClaimTaskResult?> LookAsync(TimeSpan wait, CancellationToken look)
+        {
+            try
+            {
+                missing = null;
+                return await lanes.OnAsync(
+                    bus, arguments.Channel, newMode: null, lane => ClaimAsync(bus, lane, arguments, wait, look), look);
+            }
+            catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
+            {
+                // The first post makes the channel: a worker may well be here before it.
+                missing = exception;
+                return null;
+            }
+        }
+    }
+
+    private async Task<ClaimTaskResult?> ClaimAsync(
+        BackchannelClient bus, Lane lane, ClaimTaskArguments arguments, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        ChannelModes.RequireClaimable(lane.Channel, "Read it with subscribe.");
+        if (wait > TimeSpan.Zero)
+        {
+            var first = new MessageQuery { Status = MessageStatus.Unclaimed, Limit = 1, Wait = wait };
+            await bus.ListMessagesAsync(lane.Channel.Id, first, cancellationToken);
+        }
+
+        var lease = TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds);
+        var actor = arguments.Actor ?? defaultActor;
+        if (await claims.TryClaimAsync(bus, lane.Channel.Id, actor, lease, cancellationToken) is not { } claimed)
+        {
+            return null;
+        }
+
+        finder.Remember(claimed.Lease.Message);
+        return ClaimTaskResult.Of(claimed, lane);
+    }
+}
+
+internal sealed record ClaimTaskArguments(
+    string Channel, string? Actor = null, int? LeaseSeconds = null, int? WaitSeconds = null);
+
+/// <param name="Claimed">False: everything but <paramref name="Note"/> and <paramref name="Next"/> is absent.</param>
+/// <param name="Channel">Id of the channel.</param>
+/// <param name="Actor">Name under which it was claimed.</param>
+/// <param name="Redelivered">True when another worker is known to have held it; otherwise absent.</param>
+/// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
+internal sealed record ClaimTaskResult(
+    bool Claimed,
+    string? MessageId = null,
+    string? Channel = null,
+    string? Content = null,
+    JsonElement? Metadata = null,
+    Sender? From = null,
+    string? Actor = null,
+    string? CreatedAt = null,
+    string? ExpiresAt = null,
+    string? LeaseExpiresAt = null,
+    bool? Redelivered = null,
+    string? Owner = null,
+    string? Note = null,
+    string? Next = null)
+{
+    public static ClaimTaskResult Nothing(bool waited) => new(
+        Claimed: false,
+        Note: "No open task on this channel.",
+        Next: waited ? "Call claim_task again to go on waiting." : "Call claim_task with wait_seconds to wait for one.");
+
+    public static ClaimTaskResult Of(ClaimedTask claimed, Lane lane)
+    {
+        var (lease, message) = (claimed.Lease, claimed.Lease.Message);
+        return new(
+            Claimed: true,
+            MessageId: message.Id,
+            Channel: message.ChannelId,
+            Content: message.Content,
+            Metadata: message.ShownMetadata(),
+            From: Sender.Of(message),
+            Actor: ShownText.Name(lease.Actor.Name),
+            CreatedAt: message.CreatedAt,
+            ExpiresAt: message.ExpiresAt,
+            LeaseExpiresAt: lease.ExpiresAt,
+            Redelivered: claimed.WasHeldBefore ? true : null,
+            Owner: lane.ForeignOwner(),
+            Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; release_task if you cannot.");
+    }
+}

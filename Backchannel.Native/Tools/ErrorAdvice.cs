@@ -1,0 +1,48 @@
+using System.Globalization;
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>What a model can do about a fault, by its code and never by its text.</summary>
+internal static class ErrorAdvice
+{
+    public static string For(BackchannelException exception) => exception.Code switch
+    {
+        ErrorCodes.AlreadyClaimed => "Another worker holds this task: do not work on it. Call claim_task for the next one.",
+        ErrorCodes.NotClaimed => "Nobody holds this message: there is nothing to give back. claim_task takes it if you want it.",
+        ErrorCodes.Forbidden => "Another actor holds it. If that was you under another name, pass that name as actor; otherwise leave it alone.",
+        ErrorCodes.ActorForbidden => "That actor belongs to another key. Pass a different actor name, or leave actor out.",
+        ErrorCodes.ChannelNotClaimable => "Nothing can be claimed on a broadcast channel: read it with subscribe.",
+        ErrorCodes.MessageClaimed => "Somebody works on it. Wait for the ack with await_result.",
+        ErrorCodes.ChannelNotFound => "Check the spelling. A name is known only to agents with the same key; others need the channel's id. post_task and broadcast create a channel at first use.",
+        ErrorCodes.MessageNotFound => "It has expired or was withdrawn, or the id is wrong. Post it again if it still matters.",
+        ErrorCodes.MessageExpired or ErrorCodes.LeaseExpired => "Its time is over: nobody needs to work on it any more. Post it again if it still matters.",
+        ErrorCodes.ChannelAccessDenied => "The channel is restricted. Ask its owner with request_access, then try again once they approved.",
+        ErrorCodes.InsufficientScope => "The key may not do this. Ask the user for a key with the needed scope (BACKCHANNEL_API_KEY).",
+        ErrorCodes.MintingClosed => "This bus gives out no keys by itself. Ask the user to get one from its operator and to set BACKCHANNEL_API_KEY.",
+        ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired or ErrorCodes.KeyExpired or FaultCodes.ApiKeyRejected =>
+            "The bus does not accept the key. Ask the user to check BACKCHANNEL_API_KEY and BACKCHANNEL_BASE_URL.",
+        ErrorCodes.LabelInUse => "That label has an active key. Choose another label.",
+        ErrorCodes.AliasConflict => "Somebody else uses that alias on this bus. Choose another.",
+        ErrorCodes.ContentTooLarge => "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.",
+        ErrorCodes.MetadataValidationFailed => "This channel prescribes the form of metadata. Correct the named fields and call again.",
+        ErrorCodes.InvalidChannelName => "Choose a plain name: letters, digits, '-', '_' and '.'.",
+        FaultCodes.UnaddressableName => "Choose such a name, or use the id of an existing channel.",
+        ErrorCodes.RateLimitExceeded or ErrorCodes.ChannelWriteRateExceeded => $"Call again in {Wait(exception)}; fewer calls with longer waits help.",
+        ErrorCodes.ChannelPaused => $"The channel takes no new messages for now. Try again in {Wait(exception)}; reading and claiming go on.",
+        ErrorCodes.InternalServerError => "The bus failed. Try once more; if it persists, tell the user.",
+        FaultCodes.Unreachable => "The bus does not answer. Ask the user to check that it runs and that BACKCHANNEL_BASE_URL is right.",
+        FaultCodes.Timeout => "The bus was too slow. Try again; if it persists, tell the user.",
+        FaultCodes.UnusableAnswer => "This does not look like a Backchannel bus. Ask the user to check BACKCHANNEL_BASE_URL.",
+        _ => exception.Status is 400 or 422
+            ? "Correct the named value and call again."
+            : "Try once more; if it persists, tell the user.",
+    };
+
+    private static string Wait(BackchannelException exception)
+    {
+        var seconds = Math.Max(1, Math.Ceiling((exception.RetryAfter ?? TimeSpan.FromSeconds(30)).TotalSeconds));
+        return string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s");
+    }
+}

@@ -1,0 +1,24 @@
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>A task that this process has claimed and neither acknowledged nor given back.</summary>
+/// <param name="Message">The task as it was when it was claimed.</param>
+/// <param name="Actor">Who claimed; addressed by id, because aliases of others can shadow a name.</param>
+/// <param name="LeaseToken">Renews the lease.</param>
+/// <param name="Length">How long the lease lasts from each renewal.</param>
+/// <param name="ExpiresAt">When it runs out unless renewed, a <see cref="Timestamp"/>.</param>
+internal sealed record HeldLease(
+    Message Message, ActorReference Actor, string LeaseToken, TimeSpan Length, string ExpiresAt)
+{
+    public string MessageId => Message.Id;
+
+    public string ChannelId => Message.ChannelId;
+
+    /// <summary>The bus no longer knows the lease: somebody else may have taken the task.</summary>
+    public bool IsLost { get; init; }
+
+    /// <summary>Whether a message that was read again still shows this very claim, not a later one under the same name.</summary>
+    public bool IsShownBy(Message message) =>
+        message.ClaimedBy?.Id == Actor.Id && message.ClaimedAt == Message.ClaimedAt;
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Reads one message; the bus has no endpoint for that.</summary>
+/// <remarks>Pages to it once, remembers when it was created, and from then on reads a page of one from just before that.</remarks>
+internal sealed class MessageFinder
+{
+    private const int MaxRemembered = 4096;
+
+    private readonly ConcurrentDictionary<string, string> createdAt = new();
+
+    /// <summary>Saves the search for a message that has been seen anyway.</summary>
+    public void Remember(Message message)
+    {
+        if (createdAt.Count >= MaxRemembered)
+        {
+            // Forgetting costs a search, no more.
+            createdAt.Clear();
+        }
+
+        createdAt[message.Id] = message.CreatedAt;
+    }
+
+    /// <returns>Null when the channel has no such message, or no longer.</returns>
+    public async Task<Message?> FindAsync(
+        BackchannelClient bus, string channelId, string messageId, CancellationToken cancellationToken)
+    {
+        if (!createdAt.TryGetValue(messageId, out var time))
+        {
+            return await SearchAsync(bus, channelId, messageId, after: null, cancellationToken);
+        }
+
+        var before = Timestamp.JustBefore(time);
+        var query = new MessageQuery { Cursor = before, Limit = 1 };
+        var page = await bus.ListMessagesAsync(channelId, query, cancellationToken);
+        return page.Data switch
+        {
+            [] => null,
+            [var only] when only.Id == messageId => only,
+            // Another message of the same microsecond, or this one is gone.
+            _ => await SearchAsync(bus, channelId, messageId, before, cancellationToken, until: time),
+        };
+    }
+
+    private async Task<Message?> SearchAsync(
+        BackchannelClient bus,
+        string channelId,
+        string messageId,
+        string? after,
+        CancellationToken cancellationToken,
+        string? until = null)
+    {
+        var messages = MessagePages.ReadAsync(bus, channelId, after, status: null, Limits.MaxPageSize, cancellationToken);
+        await foreach (var message in messages)
+        {
+            if (message.Id == messageId)
+            {
+                Remember(message);
+                return message;
+            }
+
+            if (until is not null && string.CompareOrdinal(message.CreatedAt, until) > 0)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>All messages of a channel behind a point in time, page by page, oldest first, each once.</summary>
+/// <remarks>
+/// A cursor means "strictly later", so a page that ends between two messages of the same microsecond would skip the second one:
+/// each page starts one microsecond before the end of the last, and drops what it repeats.
+/// </remarks>
+internal static class MessagePages
+{
+    /// <param name="after">A time; null: from the beginning.</param>
+    /// <param name="status">One of <see cref="MessageStatus"/>; null: all.</param>
+    /// <param name="pageSize">1 to <see cref="Limits.MaxPageSize"/>.</param>
+    public static async IAsyncEnumerable<Message> ReadAsync(
+        BackchannelClient bus,
+        string channelId,
+        string? after,
+        string? status,
+        int pageSize,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        HashSet<string> border = [];
+        while (true)
+        {
+            var query = new MessageQuery { Cursor = after, Limit = pageSize, Status = status };
+            var page = await bus.ListMessagesAsync(channelId, query, cancellationToken);
+            var fresh = 0;
+            foreach (var message in page.Data)
+            {
+                if (!border.Contains(message.Id))
+                {
+                    fresh++;
+                    yield return message;
+                }
+            }
+
+            if (page.Data.Count < Math.Min(pageSize, page.Limit))
+            {
+                yield break;
+            }
+
+            var last = page.Data[^1].CreatedAt;
+            if (fresh > 0)
+            {
+                after = Timestamp.JustBefore(last) ?? last;
+                border = [.. page.Data.Where(message => message.CreatedAt == last).Select(message => message.Id)];
+            }
+            else if (pageSize < Limits.MaxPageSize)
+            {
+                pageSize = Limits.MaxPageSize;
+            }
+            else
+            {
+                // A whole page of one microsecond: no cursor of the contract reaches into it.
+                after = last;
+            }
+        }
+    }
+}

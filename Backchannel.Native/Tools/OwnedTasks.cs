@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Tasks that outlive the call that started them: none is forgotten, and all can be waited for at the end.</summary>
+internal sealed class OwnedTasks
+{
+    private readonly ConcurrentDictionary<Task, bool> running = new();
+
+    public void Own(Task task)
+    {
+        running[task] = true;
+        _ = task.ContinueWith(
+            Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Waits until none is left, those that are started meanwhile included, or until the token ends the wait.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!running.IsEmpty)
+            {
+                await Task.WhenAll(running.Keys)
+                    .ContinueWith(Observe, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
+                    .WaitAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private static void Observe(Task task) => _ = task.Exception;
+
+    private void Forget(Task task)
+    {
+        Observe(task);
+        running.TryRemove(task, out _);
+    }
+}

@@ -1,0 +1,71 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Posts a message to a claimable channel, so that one worker at a time can take it.</summary>
+internal sealed class PostTaskTool(BackchannelClient client, MessagePosting posting)
+    : BackchannelTool<PostArguments, PostResult>(
+        client, ToolsJsonContext.Readable.PostArguments, ToolsJsonContext.Readable.PostResult)
+{
+    public override string Name => "post_task";
+
+    public override string Title => "Post a task";
+
+    public override string Description =>
+        "Hand a task to another agent: exactly one worker gets it through claim_task. Creates the channel at first use. "
+        + "Then call await_result with the returned message_id.";
+
+    public override ToolAnnotations Annotations { get; } = new()
+    {
+        ReadOnlyHint = false,
+        DestructiveHint = false,
+        IdempotentHint = false,
+        OpenWorldHint = true,
+    };
+
+    public override ReadOnlySpan<byte> InputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "channel": { "type": "string", "minLength": 1, "description": "Name that you and the workers agree on, such as build-jobs, or an id." },
+            "content": { "type": "string", "minLength": 1, "description": "The whole task: the worker sees nothing else. At most 10,000 bytes." },
+            "metadata": { "type": "object", "description": "Extra data for programs." },
+            "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." }
+          },
+          "required": ["channel", "content"],
+          "additionalProperties": false
+        }
+        """u8;
+
+    public override ReadOnlySpan<byte> OutputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "channel": { "type": "string", "description": "Its id, for agents with other keys." },
+            "message_id": { "type": "string" },
+            "created_at": { "type": "string" },
+            "expires_at": { "type": "string" },
+            "owner": { "type": "string" },
+            "next": { "type": "string" }
+          },
+          "required": ["channel", "message_id", "created_at", "expires_at"]
+        }
+        """u8;
+
+    protected override Task<PostResult> RunAsync(
+        PostArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
+        posting.PostAsync(bus, arguments, ChannelMode.Claimable, Check, Next, cancellationToken);
+
+    private static void Check(Channel channel) => ChannelModes.RequireClaimable(
+        channel, "Use broadcast to tell all its readers, or post_task with another channel name to hand out a task.");
+
+    private static string Next(Lane lane, Message message)
+    {
+        var await = $"Call await_result with channel {lane.Channel.Id} and message_id {message.Id} for the result.";
+        return lane.FirstUse
+            ? $"This channel belongs to {lane.ForeignOwner()}, whom you have not worked with before: make sure that is meant. {await}"
+            : await;
+    }
+}

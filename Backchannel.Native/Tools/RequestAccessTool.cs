@@ -1,0 +1,66 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Asks the owner of a restricted channel to let this key in.</summary>
+internal sealed class RequestAccessTool(BackchannelClient client)
+    : BackchannelTool<RequestAccessArguments, RequestAccessResult>(
+        client, ToolsJsonContext.Readable.RequestAccessArguments, ToolsJsonContext.Readable.RequestAccessResult)
+{
+    public override string Name => "request_access";
+
+    public override string Title => "Ask for access";
+
+    public override string Description => "Ask the owner of a restricted channel to let you in.";
+
+    public override ToolAnnotations Annotations { get; } = new()
+    {
+        ReadOnlyHint = false,
+        DestructiveHint = false,
+        // The bus answers a second request with the one that is pending.
+        IdempotentHint = true,
+        OpenWorldHint = true,
+    };
+
+    public override ReadOnlySpan<byte> InputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "channel": { "type": "string", "minLength": 1, "description": "Channel id or alias." },
+            "reason": { "type": "string", "minLength": 1, "description": "Shown to the owner." }
+          },
+          "required": ["channel"],
+          "additionalProperties": false
+        }
+        """u8;
+
+    public override ReadOnlySpan<byte> OutputSchema => """
+        {
+          "type": "object",
+          "properties": {
+            "status": { "enum": ["pending", "open", "already_member"] },
+            "request_id": { "type": "string" },
+            "next": { "type": "string" }
+          },
+          "required": ["status"]
+        }
+        """u8;
+
+    protected override async Task<RequestAccessResult> RunAsync(
+        RequestAccessArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
+    {
+        var outcome = await bus.RequestAccessAsync(arguments.Channel, arguments.Reason, cancellationToken);
+        return new(outcome.Status, outcome.RequestId, Next(outcome.Status));
+    }
+
+    private static string Next(string status) => status == AccessStatus.Pending
+        ? "Wait until the owner approved, then use the channel; asking again changes nothing."
+        : "You have access: use the channel now.";
+}
+
+internal sealed record RequestAccessArguments(string Channel, string? Reason = null);
+
+/// <param name="Status">One of <see cref="AccessStatus"/>.</param>
+internal sealed record RequestAccessResult(string Status, string? RequestId = null, string? Next = null);

@@ -1,0 +1,55 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>The channels that carry the results of tasks.</summary>
+internal static class ResultChannels
+{
+    /// <returns>Null when no result of this task was ever published.</returns>
+    public static async Task<Channel?> FindAsync(
+        BackchannelClient bus, string messageId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await bus.GetChannelAsync(ResultChannel.NameFor(messageId), cancellationToken);
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
+        {
+            return null;
+        }
+    }
+
+    public static IAsyncEnumerable<Message> ReadAsync(
+        BackchannelClient bus, Channel channel, CancellationToken cancellationToken) =>
+        MessagePages.ReadAsync(bus, channel.Id, after: null, status: null, Limits.DefaultPageSize, cancellationToken);
+
+    /// <summary>The channel for a result, reachable for agents of every key.</summary>
+    public static async Task<Channel> FindOrCreateAsync(
+        BackchannelClient bus, string messageId, CancellationToken cancellationToken)
+    {
+        var name = ResultChannel.NameFor(messageId);
+        var channel = await FindAsync(bus, messageId, cancellationToken)
+            ?? await bus.CreateChannelAsync(new(name, ChannelMode.Broadcast, Discoverable: false), cancellationToken);
+        if (channel.Aliases.Contains(name))
+        {
+            return channel;
+        }
+
+        try
+        {
+            return await bus.AddAliasAsync(channel.Id, name, cancellationToken);
+        }
+        catch (BackchannelException exception) when (exception.Code
+            is ErrorCodes.AliasConflict or ErrorCodes.InternalServerError)
+        {
+            // Somebody else was quicker; the reference bus answers 500 to the loser. The alias decides where results are looked for.
+            if (await FindAsync(bus, messageId, cancellationToken) is { } other && other.Aliases.Contains(name))
+            {
+                return other;
+            }
+
+            throw;
+        }
+    }
+}

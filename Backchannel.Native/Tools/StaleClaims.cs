@@ -1,0 +1,131 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Takes over claims whose worker is gone.</summary>
+/// <remarks>
+/// No listing shows leases, and a reference bus without its sweeper never frees a lease that ran out: only claiming by id tells.
+/// So claims older than the shortest lease are tried, a few at a time, and each one more rarely after every refusal.
+/// </remarks>
+internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
+{
+    private const int MaxAttempts = 3;
+    private const int MaxLooked = 500;
+    private const int MaxRemembered = 2000;
+
+    private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(Limits.MinLeaseSeconds);
+    private static readonly TimeSpan ScanPause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(2);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Refusal> refusals = [];
+    private readonly Dictionary<string, DateTimeOffset> nextScans = [];
+
+    /// <returns>Null when there was nothing to take over.</returns>
+    public async Task<HeldLease?> TakeOverAsync(
+        BackchannelClient bus, string channelId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        if (!MayScan(channelId))
+        {
+            return null;
+        }
+
+        var attempts = 0;
+        await foreach (var message in OldClaimsAsync(bus, channelId, cancellationToken))
+        {
+            if (await held.TakeAsync(bus, message.Id, actor, lease, cancellationToken) is { } taken)
+            {
+                Forget(message.Id);
+                return taken;
+            }
+
+            Remember(message);
+            if (++attempts == MaxAttempts)
+            {
+                break;
+            }
+        }
+
+        return null;
+    }
+
+    private async IAsyncEnumerable<Message> OldClaimsAsync(
+        BackchannelClient bus,
+        string channelId,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var looked = 0;
+        var claimed = MessagePages.ReadAsync(
+            bus, channelId, after: null, MessageStatus.Claimed, Limits.MaxPageSize, cancellationToken);
+        await foreach (var message in claimed)
+        {
+            if (message.AcknowledgedBy.Count == 0 && held.Find(message.Id) is null && MayTry(message))
+            {
+                yield return message;
+            }
+
+            if (++looked == MaxLooked)
+            {
+                break;
+            }
+        }
+    }
+
+    private bool MayScan(string channelId)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            if (nextScans.TryGetValue(channelId, out var next) && now < next)
+            {
+                return false;
+            }
+
+            nextScans[channelId] = now + ScanPause;
+            return true;
+        }
+    }
+
+    private bool MayTry(Message message)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            if (refusals.TryGetValue(message.Id, out var refusal) && refusal.ClaimedAt == message.ClaimedAt)
+            {
+                return now >= refusal.NotBefore;
+            }
+        }
+
+        return !Timestamp.TryParse(message.ClaimedAt, out var claimedAt) || now - claimedAt >= ShortestLease;
+    }
+
+    private void Remember(Message message)
+    {
+        lock (gate)
+        {
+            if (refusals.Count >= MaxRemembered)
+            {
+                refusals.Clear();
+            }
+
+            var backoff = refusals.TryGetValue(message.Id, out var earlier) && earlier.ClaimedAt == message.ClaimedAt
+                ? earlier.Backoff * 2
+                : FirstBackoff;
+            backoff = backoff < LongestBackoff ? backoff : LongestBackoff;
+            refusals[message.Id] = new(message.ClaimedAt, backoff, time.GetUtcNow() + backoff);
+        }
+    }
+
+    private void Forget(string messageId)
+    {
+        lock (gate)
+        {
+            refusals.Remove(messageId);
+        }
+    }
+
+    private sealed record Refusal(string? ClaimedAt, TimeSpan Backoff, DateTimeOffset NotBefore);
+}

@@ -1,0 +1,8 @@
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>What a subscription shows at once.</summary>
+/// <param name="Fresh">Oldest first, but for messages that appeared late.</param>
+/// <param name="Next">Continues behind them.</param>
+internal sealed record SubscriptionPage(IReadOnlyList<Message> Fresh, SubscriptionCursor Next);

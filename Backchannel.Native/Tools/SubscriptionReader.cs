@@ -1,0 +1,75 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Reads what a subscription has not seen yet: nothing is skipped and nothing shown twice.</summary>
+internal sealed class SubscriptionReader(TimeProvider time)
+{
+    /// <summary>How long after its time of creation a message may still appear.</summary>
+    /// <remarks>The reference bus waits at most 5 s for the write lock after it took the time.</remarks>
+    public static readonly TimeSpan Overlap = TimeSpan.FromSeconds(8);
+
+    /// <summary>Most messages a cursor should have to remember; reached at more than a hundred messages per second.</summary>
+    private const int MaxShown = 1000;
+
+    private static readonly long OverlapMicroseconds = Overlap.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <param name="limit">Most messages to show.</param>
+    public async Task<SubscriptionPage> ReadAsync(
+        BackchannelClient bus, string channelId, SubscriptionCursor cursor, int limit, CancellationToken cancellationToken)
+    {
+        // A message that was visible before this read began proves that everything older than the overlap is visible in it.
+        var settled = cursor.Newest - OverlapMicroseconds;
+        if (cursor.Shown.Count > MaxShown)
+        {
+            await SettleAsync(bus, channelId, cursor, cancellationToken);
+            settled = cursor.Newest;
+        }
+
+        var pageSize = Math.Clamp(cursor.Shown.Count + limit, 1, Limits.MaxPageSize);
+        var known = cursor.Shown.ToHashSet();
+        List<Message> fresh = [];
+        List<ShownMark> marks = [];
+        var looked = 0;
+        var reached = 0L;
+        var messages = MessagePages.ReadAsync(
+            bus, channelId, cursor.ReadAfter, status: null, pageSize, cancellationToken);
+        await foreach (var message in messages)
+        {
+            var mark = ShownMark.Of(message);
+            reached = mark.Time;
+            if (++looked <= pageSize)
+            {
+                // One page is one look at the channel; later pages prove nothing about what the first one lacked.
+                settled = Math.Max(settled ?? 0, mark.Time - OverlapMicroseconds);
+            }
+
+            if (known.Add(mark))
+            {
+                fresh.Add(message);
+                marks.Add(mark);
+            }
+
+            if (fresh.Count == limit)
+            {
+                // Not read to the end: what is settled beyond this point was not looked at.
+                settled = Math.Min(settled ?? 0, reached - 1);
+                break;
+            }
+        }
+
+        return new(fresh, cursor.Advance(settled, marks));
+    }
+
+    /// <summary>Waits until nothing can appear any more before the newest message that was shown.</summary>
+    private async Task SettleAsync(
+        BackchannelClient bus, string channelId, SubscriptionCursor cursor, CancellationToken cancellationToken)
+    {
+        var later = new MessageQuery { Cursor = ShownMark.ToText(cursor.Newest!.Value + OverlapMicroseconds), Limit = 1 };
+        if ((await bus.ListMessagesAsync(channelId, later, cancellationToken)).Data is [])
+        {
+            await Task.Delay(Overlap, time, cancellationToken);
+        }
+    }
+}

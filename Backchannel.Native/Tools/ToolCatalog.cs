@@ -1,0 +1,47 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>The tools, in the order in which they are listed, and what they share.</summary>
+internal sealed class ToolCatalog : IAsyncDisposable
+{
+    private readonly HeldLeases held;
+    private readonly ResultPublisher results = new();
+
+    /// <param name="defaultActor">Who claims and acknowledges unless a call says otherwise: the agent label.</param>
+    public ToolCatalog(BackchannelClient client, Lanes lanes, string defaultActor, TimeProvider time)
+    {
+        held = new(client, time);
+        var finder = new MessageFinder();
+        var waiting = new Waiting(time);
+        var posting = new MessagePosting(lanes, finder);
+        var claims = new ClaimLoop(held, new StaleClaims(held, time));
+        var check = new ClaimCheck(held, finder, defaultActor);
+        Tools =
+        [
+            new PostTaskTool(client, posting),
+            new BroadcastTool(client, posting),
+            new ClaimTaskTool(client, lanes, claims, finder, waiting, time, defaultActor),
+            new AckTaskTool(client, check, results, held),
+            new ReleaseTaskTool(client, held, defaultActor),
+            new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
+            new AwaitResultTool(client, lanes, finder, waiting, time),
+            new ListChannelsTool(client),
+            new RequestAccessTool(client),
+            new IssueKeyTool(client),
+        ];
+    }
+
+    public IReadOnlyList<Tool> Tools { get; }
+
+    /// <summary>Gives back every task that is held and not acknowledged; for a clean exit, after the calls in flight have ended.</summary>
+    public Task ReleaseHeldAsync() => held.ReleaseAllAsync();
+
+    /// <summary>Stops renewing; what is still held runs out.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await held.DisposeAsync();
+        results.Dispose();
+    }
+}

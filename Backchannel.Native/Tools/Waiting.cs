@@ -1,0 +1,90 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Looks again and again until something is there or the time is up.</summary>
+/// <remarks>
+/// Uses the bus's long-poll where it holds a request, which shows in the time that a look takes; elsewhere it polls, quickly at
+/// first and then every few seconds, far within 120 requests per minute.
+/// </remarks>
+internal sealed class Waiting(TimeProvider time)
+{
+    /// <summary>Not every change wakes a long-poll: releases and leases that run out do not on the reference bus.</summary>
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private const double PauseGrowth = 1.5;
+
+    /// <summary>How far a look that began in time may outlast the wait.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    /// <param name="limit">Zero: one look.</param>
+    /// <param name="look">Looks once; told how long it may have the bus hold the request. Null: nothing yet.</param>
+    /// <returns>Null when the time is up.</returns>
+    /// <exception cref="BackchannelException">Of the first look; or a fault that lasted until the time was up.</exception>
+    public async Task<T?> UntilAsync<T>(
+        TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+        where T : class
+    {
+        var started = time.GetTimestamp();
+        if (await look(TimeSpan.Zero, cancellationToken) is { } found)
+        {
+            return found;
+        }
+
+        using var deadline = new CancellationTokenSource(limit + Grace, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await RepeatAsync(started, limit, look, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && deadline.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task<T?> RepeatAsync<T>(
+        long started, TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+        where T : class
+    {
+        BackchannelException? fault = null;
+        var pause = FirstPause;
+        while (limit - time.GetElapsedTime(started) is { Ticks: > 0 } left)
+        {
+            var slice = left < LongPoll ? left : LongPoll;
+            var lookStarted = time.GetTimestamp();
+            try
+            {
+                fault = null;
+                if (await look(slice, cancellationToken) is { } found)
+                {
+                    return found;
+                }
+            }
+            catch (BackchannelException exception) when (IsPassing(exception.Code))
+            {
+                fault = exception;
+                pause = exception.RetryAfter > pause ? exception.RetryAfter.Value : pause;
+            }
+
+            if (fault is null && time.GetElapsedTime(lookStarted) >= slice / 2)
+            {
+                continue;
+            }
+
+            left = limit - time.GetElapsedTime(started);
+            await Task.Delay(pause < left ? pause : left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
+            pause = pause * PauseGrowth < LongestPause ? pause * PauseGrowth : LongestPause;
+        }
+
+        return fault is null ? null : throw fault;
+    }
+
+    /// <summary>Worth waiting through: a bus that is restarted or busy does not end a wait of minutes.</summary>
+    private static bool IsPassing(string code) => code
+        is FaultCodes.Unreachable or FaultCodes.Timeout
+        or ErrorCodes.RateLimitExceeded or ErrorCodes.InternalServerError;
+}

@@ -13,7 +13,7 @@ internal static class Bench
 
     private const string ListTools = """{"jsonrpc":"2.0","id":2,"method":"tools/list"}""";
 
-    public static async Task<List<BenchRow>> RunAsync(string executable)
+    public static async IAsyncEnumerable<BenchRow> RunAsync(string executable)
     {
         var home = Directory.CreateTempSubdirectory("bench-").FullName;
         try
@@ -25,16 +25,15 @@ internal static class Bench
                 ["BACKCHANNEL_BASE_URL"] = "local",
                 ["BACKCHANNEL_MCP_LOG"] = "WARNING",
             };
-            var rows = new List<BenchRow>
+            yield return Start(executable, environment);
+            yield return RoundTrips(executable, environment);
+            yield return Memory(executable, environment);
+            yield return Surface(executable, environment);
+            yield return Size(executable);
+            foreach (var row in await HandoffBench.RunAsync(executable, environment))
             {
-                Start(executable, environment),
-                RoundTrips(executable, environment),
-                Memory(executable, environment),
-                Surface(executable, environment),
-                Size(executable),
-            };
-            rows.AddRange(await HandoffBench.RunAsync(executable, environment));
-            return rows;
+                yield return row;
+            }
         }
         finally
         {

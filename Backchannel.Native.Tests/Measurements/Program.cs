@@ -12,7 +12,7 @@ Console.WriteLine($"# Measured {DateTimeOffset.Now:yyyy-MM-dd} on {Environment.P
 Console.WriteLine();
 Console.WriteLine("| what | measured | compared with | ratio | wanted |");
 Console.WriteLine("|---|---|---|---|---|");
-foreach (var row in await Bench.RunAsync(executable))
+await foreach (var row in Bench.RunAsync(executable))
 {
     Console.WriteLine(row.ToMarkdown());
 }

@@ -10,26 +10,24 @@ internal sealed class ToolSession : IAsyncDisposable
 {
     private readonly BusConnection _connection;
     private readonly Lanes _lanes;
-    private readonly HeldLeases _held;
+    private readonly ToolCatalog _catalog;
 
     public ToolSession(Settings settings, Surroundings surroundings, StderrLog log)
     {
         var time = surroundings.TimeProvider;
         _connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning), time);
-        var client = new BackchannelClient(_connection);
         _lanes = new Lanes(time);
-        _held = new HeldLeases(client, time);
-        Tools = ToolCatalog.Create(client, _lanes, _held, settings.AgentLabel, time);
+        _catalog = new ToolCatalog(new BackchannelClient(_connection), _lanes, settings.AgentLabel, time);
     }
 
-    public IReadOnlyList<Tool> Tools { get; }
+    public IReadOnlyList<Tool> Tools => _catalog.Tools;
 
     /// <summary>Gives back what is still held, within one second.</summary>
-    public Task EndAsync() => _held.ReleaseAllAsync();
+    public Task EndAsync() => _catalog.ReleaseHeldAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _held.DisposeAsync();
+        await _catalog.DisposeAsync();
         _lanes.Dispose();
         await _connection.DisposeAsync();
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
 
@@ -25,7 +26,7 @@ internal static class UsageErrors
     private static string Suggestion(string unknown, CommandResult commandResult)
     {
         var names = Names(commandResult);
-        return NearestName.Find(unknown, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        return NearestName.Find(unknown, names) is { } nearest ? $"; did you mean '{nearest}'" : "";
     }
 
     private static IEnumerable<string> Names(CommandResult commandResult)

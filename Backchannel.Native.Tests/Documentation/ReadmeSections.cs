@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Backchannel.Native.Cli;
+using Backchannel.Native.Mcp;
+
+namespace Backchannel.Native.Tests.Documentation;
+
+/// <summary>What the README says about tools, commands and settings, made from the code.</summary>
+internal static class ReadmeSections
+{
+    public static string Tools(IReadOnlyList<Tool> tools)
+    {
+        var text = new StringBuilder("| Tool | Parameters (`*` required) | What it does |\n|---|---|---|\n");
+        foreach (var tool in tools)
+        {
+            text.Append(null, $"| `{tool.Name}` | {Parameters(tool)} | {tool.Description} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    public static string Commands(RootCommand root)
+    {
+        var text = new StringBuilder("| Command | Does |\n|---|---|\n");
+        text.Append(null, $"| `backchannel-mcp` | {root.Description} |\n");
+        foreach (var command in root.Subcommands.Where(command => !command.Hidden))
+        {
+            text.Append(null, $"| `backchannel-mcp {command.Name}{Usage(command)}` | {command.Description} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    public static string Settings(IEnumerable<SettingDescription> settings)
+    {
+        var text = new StringBuilder("| Option | Environment | Default | Meaning |\n|---|---|---|---|\n");
+        foreach (var setting in settings)
+        {
+            var option = setting.Option is null ? "(none: a secret)" : $"`{setting.Option} <{setting.ValueName}>`";
+            var variable = setting.Environment is null ? "(none)" : $"`{setting.Environment}`";
+            text.Append(null, $"| {option} | {variable} | {setting.Default.Replace("<", "&lt;", StringComparison.Ordinal)} | {setting.Meaning} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Parameters(Tool tool)
+    {
+        using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
+        var required = schema.RootElement.TryGetProperty("required", out var names)
+            ? names.EnumerateArray().Select(name => name.GetString()).ToHashSet()
+            : [];
+        return string.Join(", ", schema.RootElement.GetProperty("properties").EnumerateObject()
+            .Select(property => $"`{property.Name}`{(required.Contains(property.Name) ? "\\*" : "")}"));
+    }
+
+    private static string Usage(Command command) =>
+        string.Concat(command.Arguments.Select(argument => $" {argument.Name}"))
+        + string.Concat(command.Options.Where(option => !option.Hidden && option is not System.CommandLine.Help.HelpOption)
+            .Select(option => $" [{option.Name} {(option.HelpName is null ? "" : option.HelpName.ToUpperInvariant())}".TrimEnd() + "]"));
+}

@@ -1,0 +1,57 @@
+using Backchannel.Native.Cli;
+using Backchannel.Native.Client;
+using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tools;
+
+namespace Backchannel.Native.Tests.Documentation;
+
+/// <summary>The README cannot lie: what comes from the code is compared with the code. <c>build.sh snapshots</c> rewrites it.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string ReadmePath = RepositoryRoot.Combine("README.md");
+
+    [Fact]
+    public async Task Tools_are_those_of_the_catalogue()
+    {
+        await using var connection = new BusConnection(
+            new BackchannelClientOptions { BaseUrl = new Uri("http://127.0.0.1:1"), AgentLabel = "readme" }, TimeProvider.System);
+        using var lanes = new Lanes();
+        await using var catalog = new ToolCatalog(new BackchannelClient(connection), lanes, "readme", TimeProvider.System);
+
+        AssertSection("tools", ReadmeSections.Tools(catalog.Tools));
+    }
+
+    [Fact]
+    public void Commands_are_those_of_the_command_line()
+    {
+        AssertSection("commands", ReadmeSections.Commands(new BackchannelRootCommand(Surroundings.OfThisProcess())));
+    }
+
+    [Fact]
+    public void Settings_are_those_that_are_read()
+    {
+        AssertSection("settings", ReadmeSections.Settings(CliOptions.AllSettings));
+    }
+
+    [Fact]
+    public void It_stays_short_enough_to_read()
+    {
+        Assert.InRange(File.ReadLines(ReadmePath).Count(), 1, 300);
+    }
+
+    private static void AssertSection(string name, string expected)
+    {
+        var (begin, end) = ($"<!-- begin {name} -->\n", $"<!-- end {name} -->");
+        var readme = File.ReadAllText(ReadmePath);
+        var start = readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        var stop = readme.IndexOf(end, StringComparison.Ordinal);
+        Assert.True(start >= begin.Length && stop >= start, $"README.md has no section {name}");
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllText(ReadmePath, readme[..start] + expected + readme[stop..]);
+            return;
+        }
+
+        Assert.Equal(expected, readme[start..stop]);
+    }
+}

@@ -10,6 +10,7 @@ internal sealed class BusAnswer(int status, byte[] body)
     private const int ExcerptLength = 60;
 
     private readonly Lazy<ErrorResponse?> error = new(() => ReadError(status, body));
+    private readonly Lazy<bool> isJson = new(() => NonFiniteNumbers.IsJson(body));
 
     public int Status { get; } = status;
 
@@ -36,18 +37,7 @@ internal sealed class BusAnswer(int status, byte[] body)
         Error?.RetryAfter is { } seconds and >= 0 and < 1e8 ? TimeSpan.FromSeconds(seconds) : RetryAfterHeader;
 
     /// <summary>Whether the body is one whole JSON value.</summary>
-    public bool IsJson()
-    {
-        var reader = new Utf8JsonReader(Body);
-        try
-        {
-            return reader.Read() && reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    public bool IsJson => isJson.Value;
 
     /// <summary>What came, for an error message: type, length and beginning, in visible ASCII.</summary>
     public string Describe()

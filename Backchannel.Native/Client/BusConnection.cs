@@ -229,7 +229,7 @@ internal sealed class BusConnection : IAsyncDisposable
     }
 
     private BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
-        ? new(error.Message)
+        ? new(answer.ErrorText)
         {
             Code = error.Error,
             Status = answer.Status,

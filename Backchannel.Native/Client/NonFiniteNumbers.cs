@@ -21,7 +21,7 @@ internal static class NonFiniteNumbers
     /// <summary>Whether the body is one whole JSON value.</summary>
     public static bool IsJson(ReadOnlySpan<byte> body)
     {
-        var reader = new Utf8JsonReader(body);
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = AnswerJson.MaxDepth });
         try
         {
             return reader.Read() && reader.TrySkip() && !reader.Read();

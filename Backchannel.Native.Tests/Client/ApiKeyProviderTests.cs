@@ -288,6 +288,41 @@ public sealed class ApiKeyProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task Waiting_for_another_process_that_mints_ends_with_the_deadline_of_the_call()
+    {
+        var time = new SignallingTimeProvider();
+        await using var bus = new KeyBus();
+        using var held = await new ApiKeyStore(Folder, BusOrigin.Of(bus.Server.Address), TimeProvider.System)
+            .LockAsync(TimeSpan.Zero, default);
+        await using var connection = new BusConnection(ClientTest.Options(bus.Server.Address) with { KeyFolder = Folder }, time);
+
+        var call = connection.PostAsync(default);
+        time.Advance(await time.TimerAsync(static dueTime => dueTime == TimeSpan.FromSeconds(40)));
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => call);
+        Assert.Equal(FaultCodes.Timeout, exception.Code);
+        Assert.Empty(bus.Server.Requests);
+    }
+
+    [Fact]
+    public async Task A_call_that_succeeded_does_not_wait_for_the_key_files()
+    {
+        await using var bus = new KeyBus { Accepts = static _ => true };
+        Write("key", "bck_stored.1");
+        using var held = await new ApiKeyStore(Folder, BusOrigin.Of(bus.Server.Address), TimeProvider.System)
+            .LockAsync(TimeSpan.Zero, default);
+        await using var connection = Connect(bus);
+
+        await connection.PostAsync(default);
+        var whileHeld = File.Exists(Path.Combine(Folder, "key.origin"));
+        held.Dispose();
+        await connection.PostAsync(default);
+
+        Assert.False(whileHeld);
+        Assert.True(File.Exists(Path.Combine(Folder, "key.origin")));
+    }
+
+    [Fact]
     public async Task Without_a_home_the_key_lives_in_memory_with_one_warning()
     {
         await using var bus = new KeyBus();

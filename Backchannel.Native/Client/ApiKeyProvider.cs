@@ -84,12 +84,22 @@ internal sealed class ApiKeyProvider(
             unconfirmed = null;
         }
 
-        await WithFilesAsync(
-            async store =>
+        try
+        {
+            await WithFilesAsync(async store =>
             {
-                using var held = await store.LockAsync(cancellationToken);
+                using var held = await store.LockAsync(TimeSpan.Zero, cancellationToken);
                 store.RecordOrigin(key);
             });
+        }
+        catch (BackchannelException)
+        {
+            // Somebody is at the files. The call has succeeded and must not wait or fail for this; a later one records it.
+            lock (gate)
+            {
+                unconfirmed = key;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -126,7 +136,7 @@ internal sealed class ApiKeyProvider(
         {
             await WithFilesAsync(async store =>
             {
-                using var held = await store.LockAsync(cancellationToken);
+                using var held = await store.LockAsync(options.TotalTimeout, cancellationToken);
                 found = Look(store, rejected);
                 if (found is null)
                 {

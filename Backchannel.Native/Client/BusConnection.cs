@@ -12,6 +12,9 @@ namespace Backchannel.Native.Client;
 /// <remarks>Nothing of HTTP, TLS or Polly is touched before the first request.</remarks>
 internal sealed class BusConnection : IAsyncDisposable
 {
+    /// <summary>A deadline of zero would be none.</summary>
+    private static readonly TimeSpan ShortestCall = TimeSpan.FromMilliseconds(1);
+
     private readonly BackchannelClientOptions options;
     private readonly TimeProvider time;
     private readonly ApiKeyProvider keys;
@@ -46,17 +49,18 @@ internal sealed class BusConnection : IAsyncDisposable
     public async Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
+        var start = time.GetTimestamp();
         if (!request.Authenticated)
         {
-            return Read(await AskAsync(request, null, cancellationToken), answerType);
+            return Read(await AskAsync(request, null, start, cancellationToken), answerType);
         }
 
-        var key = await keys.GetAsync(cancellationToken);
-        var answer = await AskAsync(request, key, cancellationToken);
+        var key = await GetKeyAsync(cancellationToken);
+        var answer = await AskAsync(request, key, start, cancellationToken);
         if (IsRejection(answer))
         {
             key = await keys.ReplaceAsync(key, Refusal(answer), cancellationToken);
-            answer = await AskAsync(request, key, cancellationToken);
+            answer = await AskAsync(request, key, start, cancellationToken);
         }
 
         if (answer.IsSuccess)
@@ -104,14 +108,43 @@ internal sealed class BusConnection : IAsyncDisposable
         }
 
         // The pipeline has the deadlines.
-        return new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"backchannel-mcp/{Version}");
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/json");
+        return client;
     }
 
-    private async Task<BusAnswer> AskAsync(BusRequest request, ApiKey? key, CancellationToken cancellationToken)
+    /// <summary>The key; waiting for another process that mints one ends with the deadline of a call.</summary>
+    private async ValueTask<ApiKey> GetKeyAsync(CancellationToken cancellationToken)
     {
+        var pending = keys.GetAsync(cancellationToken);
+        if (pending.IsCompletedSuccessfully)
+        {
+            return pending.Result;
+        }
+
         try
         {
-            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, cancellationToken);
+            return await pending.AsTask().WaitAsync(options.TotalTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new BackchannelException(
+                $"no key of {Name} within {options.TotalTimeout.TotalSeconds:0.#} s; another process may be asking for one", exception)
+            {
+                Code = FaultCodes.Timeout,
+            };
+        }
+    }
+
+    /// <param name="start">When the call began: finding a key counts towards its deadline.</param>
+    private async Task<BusAnswer> AskAsync(BusRequest request, ApiKey? key, long start, CancellationToken cancellationToken)
+    {
+        var left = options.TotalTimeout + request.Wait - time.GetElapsedTime(start);
+        var total = left > ShortestCall ? left : ShortestCall;
+        try
+        {
+            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, total, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -127,8 +160,11 @@ internal sealed class BusConnection : IAsyncDisposable
         }
         catch (TimeoutRejectedException exception)
         {
-            var asked = exception.Timeout.TotalSeconds;
-            throw new BackchannelException($"{Name} did not answer within {asked:0.#} s", exception) { Code = FaultCodes.Timeout };
+            var wait = exception.Timeout == options.AttemptTimeout + request.Wait ? options.AttemptTimeout : options.TotalTimeout;
+            throw new BackchannelException($"{Name} did not answer within {(wait + request.Wait).TotalSeconds:0.#} s", exception)
+            {
+                Code = FaultCodes.Timeout,
+            };
         }
         catch (AnswerTooLongException exception)
         {
@@ -148,6 +184,8 @@ internal sealed class BusConnection : IAsyncDisposable
             };
         }
     }
+
+    private static string? Version => typeof(BusConnection).Assembly.GetName().Version?.ToString(3);
 
     private string Name => options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}";
 
@@ -191,7 +229,7 @@ internal sealed class BusConnection : IAsyncDisposable
     }
 
     private BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
-        ? new(error.Message)
+        ? new(answer.ErrorText)
         {
             Code = error.Error,
             Status = answer.Status,
@@ -205,7 +243,7 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         var came = answer.RedirectsTo is { } target
             ? $"a redirect to {target}, which is not followed; if the bus is there, set {SettingNames.BaseUrl} to it"
-            : exception is not null && answer.IsJson()
+            : exception is not null && answer.IsJson
                 ? $"JSON that does not fit the contract ({exception.Path ?? "at its start"}): {answer.Describe()}"
                 : $"something that is no answer of a bus: {answer.Describe()}";
         return new($"{Name} answered {answer.Status} with {came}", exception)

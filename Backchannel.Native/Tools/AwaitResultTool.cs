@@ -74,7 +74,7 @@ internal sealed class AwaitResultTool(
         Message? seen = null;
         string? owner = null;
         await using var progress = new WaitProgress(call, TaskState.Waiting, time, cancellationToken);
-        var result = await waiting.UntilAsync(limit, LookAsync, cancellationToken);
+        var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
         return result ?? AwaitResultResult.NotYet(arguments, seen, time.GetElapsedTime(started), owner);
 
         async Task<AwaitResultResult?> LookAsync(TimeSpan wait, CancellationToken look)

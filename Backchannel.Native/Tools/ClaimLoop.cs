@@ -9,24 +9,25 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale)
     /// <summary>Enough for several workers that race for the oldest, and little to carry when there is no race.</summary>
     private const int PageSize = 10;
 
+    /// <param name="cancellationToken">Ends the search; a claim that is under way is finished.</param>
     /// <returns>Null when there is nothing to do.</returns>
     public async Task<ClaimedTask?> TryClaimAsync(
-        BackchannelClient bus, string channelId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+        BackchannelClient bus, ClaimOrder order, CancellationToken cancellationToken)
     {
         var free = MessagePages.ReadAsync(
-            bus, channelId, after: null, MessageStatus.Unclaimed, PageSize, cancellationToken);
+            bus, order.ChannelId, after: null, MessageStatus.Unclaimed, PageSize, cancellationToken);
         await foreach (var message in free)
         {
             // Acknowledged without ever being claimed: done all the same.
             if (message.AcknowledgedBy.Count == 0
-                && await held.TakeAsync(bus, message.Id, actor, lease, cancellationToken) is { } claimed)
+                && await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call) is { } claimed)
             {
                 // The reference bus leaves the key of a lease that it swept behind.
                 return new(claimed, WasHeldBefore: message.ClaimedByKeyId is not null);
             }
         }
 
-        return await stale.TakeOverAsync(bus, channelId, actor, lease, cancellationToken) is { } taken
+        return await stale.TakeOverAsync(bus, order, cancellationToken) is { } taken
             ? new(taken, WasHeldBefore: true)
             : null;
     }

@@ -71,16 +71,18 @@ internal sealed class ClaimTaskTool(
         var state = $"waiting for a task on {ShownText.Name(arguments.Channel)}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         BackchannelException? missing = null;
-        var result = await waiting.UntilAsync(limit, LookAsync, cancellationToken);
+        var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
         return result ?? (missing is null ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero) : throw missing);
+
+        Func<Lane, Task<ClaimTaskResult?>> Claim(TimeSpan wait, CancellationToken look) =>
+            lane => ClaimAsync(bus, lane, Order(lane, arguments, cancellationToken), wait, look);
 
         async Task<ClaimTaskResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
             try
             {
                 missing = null;
-                return await lanes.OnAsync(
-                    bus, arguments.Channel, newMode: null, lane => ClaimAsync(bus, lane, arguments, wait, look), look);
+                return await lanes.OnAsync(bus, arguments.Channel, newMode: null, Claim(wait, look), look);
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
             {
@@ -91,8 +93,14 @@ internal sealed class ClaimTaskTool(
         }
     }
 
+    private ClaimOrder Order(Lane lane, ClaimTaskArguments arguments, CancellationToken call) => new(
+        lane.Channel.Id,
+        arguments.Actor ?? defaultActor,
+        TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds),
+        call);
+
     private async Task<ClaimTaskResult?> ClaimAsync(
-        BackchannelClient bus, Lane lane, ClaimTaskArguments arguments, TimeSpan wait, CancellationToken cancellationToken)
+        BackchannelClient bus, Lane lane, ClaimOrder order, TimeSpan wait, CancellationToken cancellationToken)
     {
         ChannelModes.RequireClaimable(lane.Channel, "Read it with subscribe.");
         if (wait > TimeSpan.Zero)
@@ -101,9 +109,7 @@ internal sealed class ClaimTaskTool(
             await bus.ListMessagesAsync(lane.Channel.Id, first, cancellationToken);
         }
 
-        var lease = TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds);
-        var actor = arguments.Actor ?? defaultActor;
-        if (await claims.TryClaimAsync(bus, lane.Channel.Id, actor, lease, cancellationToken) is not { } claimed)
+        if (await claims.TryClaimAsync(bus, order, cancellationToken) is not { } claimed)
         {
             return null;
         }

@@ -20,7 +20,9 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
     private volatile bool closing;
 
     /// <summary>Claims a message.</summary>
-    /// <param name="cancellationToken">Of the call that asks: cancelled before the call is answered, it gives the claim back.</param>
+    /// <param name="cancellationToken">
+    /// Of the call that asks, and no other: cancelled before the call is answered, it gives the claim back.
+    /// </param>
     /// <returns>Null when somebody else was quicker, or the message is gone.</returns>
     public Task<HeldLease?> TakeAsync(
         BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
@@ -25,17 +26,17 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
 
     /// <returns>Null when there was nothing to take over.</returns>
     public async Task<HeldLease?> TakeOverAsync(
-        BackchannelClient bus, string channelId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+        BackchannelClient bus, ClaimOrder order, CancellationToken cancellationToken)
     {
-        if (!MayScan(channelId))
+        if (!MayScan(order.ChannelId))
         {
             return null;
         }
 
         var attempts = 0;
-        await foreach (var message in OldClaimsAsync(bus, channelId, cancellationToken))
+        await foreach (var message in OldClaimsAsync(bus, order.ChannelId, cancellationToken))
         {
-            if (await held.TakeAsync(bus, message.Id, actor, lease, cancellationToken) is { } taken)
+            if (await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call) is { } taken)
             {
                 Forget(message.Id);
                 return taken;
@@ -54,7 +55,7 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
     private async IAsyncEnumerable<Message> OldClaimsAsync(
         BackchannelClient bus,
         string channelId,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var looked = 0;
         var claimed = MessagePages.ReadAsync(

@@ -60,7 +60,7 @@ internal sealed class SubscribeTool(
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         SubscribeResult? latest = null;
         BackchannelException? missing = null;
-        var found = await waiting.UntilAsync(limit, LookAsync, cancellationToken);
+        var found = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
         return found ?? (missing is null ? latest! : throw missing);
 
         async Task<SubscribeResult?> LookAsync(TimeSpan wait, CancellationToken look)

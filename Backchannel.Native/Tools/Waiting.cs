@@ -1,4 +1,5 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -20,12 +21,13 @@ internal sealed class Waiting(TimeProvider time)
     /// <summary>How far a look that began in time may outlast the wait.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
+    /// <param name="call">Ends the wait, though not the first look, when its caller sends nothing more.</param>
     /// <param name="limit">Zero: one look.</param>
     /// <param name="look">Looks once; told how long it may have the bus hold the request. Null: nothing yet.</param>
     /// <returns>Null when the time is up.</returns>
     /// <exception cref="BackchannelException">Of the first look; or a fault that lasted until the time was up.</exception>
     public async Task<T?> UntilAsync<T>(
-        TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+        ToolCall call, TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
         where T : class
     {
         var started = time.GetTimestamp();
@@ -35,12 +37,13 @@ internal sealed class Waiting(TimeProvider time)
         }
 
         using var deadline = new CancellationTokenSource(limit + Grace, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, call.InputEnded);
         try
         {
             return await RepeatAsync(started, limit, look, both.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (
+            deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !call.InputEnded.IsCancellationRequested)
         {
             return null;
         }

@@ -69,7 +69,7 @@ internal static class HandoffBench
     private static void Call(LineProcess session, string tool, string arguments)
     {
         var answer = session.Exchange(
-            $$"""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"{{tool}}","arguments":{{arguments}}}}""");
+            $$"""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"{{tool}}","arguments":{{arguments}} } }""");
         if (answer.Contains("\"isError\":true", StringComparison.Ordinal) || answer.Contains("\"error\"", StringComparison.Ordinal))
         {
             throw new InvalidOperationException(answer);

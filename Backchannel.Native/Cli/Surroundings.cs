@@ -33,7 +33,7 @@ internal sealed record Surroundings
     /// <summary>The surroundings of this process.</summary>
     public static Surroundings OfThisProcess() => new()
     {
-        Environment = System.Environment.GetEnvironmentVariable,
+        Environment = HomelessProcess.Prepare(System.Environment.GetEnvironmentVariable),
         TimeProvider = TimeProvider.System,
         HostName = System.Environment.MachineName,
         ProcessId = System.Environment.ProcessId,

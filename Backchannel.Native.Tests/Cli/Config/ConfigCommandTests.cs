@@ -1,0 +1,292 @@
+using System.Text.Json;
+using Backchannel.Native.Cli;
+using Backchannel.Native.Cli.Config;
+
+namespace Backchannel.Native.Tests.Cli.Config;
+
+public sealed class ConfigCommandTests : IDisposable
+{
+    private readonly ConfigHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public void Every_client_with_a_file_has_a_case_here()
+    {
+        var withFile = McpClients.All.Where(client => client.File is not null).Select(client => client.Name);
+
+        Assert.Equal(withFile.Order(), ClientCases.Names.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Printing_gives_the_snippet_alone_on_standard_output_and_its_file_beside_it(ClientCase client)
+    {
+        var (exitCode, output, errors) = await _home.RunAsync(client.Name, "--local");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        AssertSame(client, client.Expected, output);
+        Assert.Contains(_home.PathOf(client.File), errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_home.Folder));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Writing_makes_a_missing_file_that_only_its_owner_reads(ClientCase client)
+    {
+        var (exitCode, output, _) = await _home.RunAsync(client.Name, "--local", "--write");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        AssertSame(client, client.Expected, _home.Read(client.File));
+        Assert.Contains(_home.PathOf(client.File), output, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_home.PathOf(client.File)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Writing_fills_an_empty_file(ClientCase client)
+    {
+        _home.Write(client.File, "");
+
+        await _home.RunAsync(client.Name, "--local", "--write");
+
+        AssertSame(client, client.Expected, _home.Read(client.File));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Writing_keeps_every_line_of_an_existing_file_and_a_backup(ClientCase client)
+    {
+        var path = _home.Write(client.File, client.Existing);
+
+        var (exitCode, output, _) = await _home.RunAsync(client.Name, "--local", "--write");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        AssertKeepsLines(client.Existing, File.ReadAllText(path));
+        Assert.Contains(ConfigHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
+        var backup = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!, "*.bak"));
+        Assert.Equal(client.Existing, File.ReadAllText(backup));
+        Assert.Contains(backup, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.WithComments), MemberType = typeof(ClientCases))]
+    public async Task Writing_keeps_comments_where_the_format_has_them(ClientCase client)
+    {
+        var path = _home.Write(client.File, client.Commented!);
+
+        var (exitCode, _, _) = await _home.RunAsync(client.Name, "--local", "--write");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        AssertKeepsLines(client.Commented!, File.ReadAllText(path));
+        Assert.Contains(ConfigHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.WithoutComments), MemberType = typeof(ClientCases))]
+    public async Task A_comment_where_the_client_reads_none_is_refused(ClientCase client)
+    {
+        var text = "{\n  // mine\n}\n";
+        var path = _home.Write(client.File, text);
+
+        var (exitCode, _, errors) = await _home.RunAsync(client.Name, "--local", "--write");
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains("no comments", errors, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(path));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Writing_refuses_a_broken_file_and_says_where_it_is_broken(ClientCase client)
+    {
+        var path = _home.Write(client.File, client.Broken);
+
+        var (exitCode, _, errors) = await _home.RunAsync(client.Name, "--local", "--write");
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains(path, errors, StringComparison.Ordinal);
+        Assert.Contains("line 1", errors, StringComparison.Ordinal);
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+        Assert.Equal(client.Broken, File.ReadAllText(path));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Writing_refuses_a_read_only_file(ClientCase client)
+    {
+        var path = _home.Write(client.File, client.Existing);
+        File.SetAttributes(path, FileAttributes.ReadOnly);
+
+        var (exitCode, _, errors) = await _home.RunAsync(client.Name, "--local", "--write");
+
+        File.SetAttributes(path, FileAttributes.Normal);
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains("read-only", errors, StringComparison.Ordinal);
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+        Assert.Equal(client.Existing, File.ReadAllText(path));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Writing_twice_changes_nothing_the_second_time(ClientCase client)
+    {
+        var path = _home.Write(client.File, client.Existing);
+        await _home.RunAsync(client.Name, "--local", "--write");
+        var once = File.ReadAllText(path);
+
+        var (exitCode, output, _) = await _home.RunAsync(client.Name, "--local", "--write");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        Assert.Contains("nothing was changed", output, StringComparison.Ordinal);
+        Assert.Equal(once, File.ReadAllText(path));
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!, "*.bak"));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Writing_another_bus_changes_the_entry_that_is_there(ClientCase client)
+    {
+        await _home.RunAsync(client.Name, "--local", "--write");
+
+        await _home.RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
+
+        var text = _home.Read(client.File);
+        Assert.Contains("https://bus.example", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"local\" }", text, StringComparison.Ordinal);
+        Assert.Single(text.Split("tools with blank").Skip(1));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task The_key_is_never_written(ClientCase client)
+    {
+        _home["BACKCHANNEL_API_KEY"] = "bck_secret";
+
+        var printed = await _home.RunAsync(client.Name, "--base-url", "https://bus.example");
+        var written = await _home.RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
+
+        var all = string.Concat(printed.Output, printed.Errors, written.Output, written.Errors, _home.Read(client.File));
+        Assert.DoesNotContain("bck_secret", all, StringComparison.Ordinal);
+        Assert.Contains("no key is written", printed.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_server_can_have_another_name()
+    {
+        var (_, output, _) = await _home.RunAsync("cursor", "--local", "--name", "team_bus");
+
+        Assert.Contains("\"team_bus\": {", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_of_the_server_are_written_as_its_environment()
+    {
+        var (_, output, _) = await _home.RunAsync("cursor", "--local", "--agent-label", "reviewer", "--log-level", "DEBUG");
+
+        Assert.Contains("\"BACKCHANNEL_AGENT_LABEL\": \"reviewer\"", output, StringComparison.Ordinal);
+        Assert.Contains("\"BACKCHANNEL_MCP_LOG\": \"DEBUG\"", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cursr", "cursor")]
+    [InlineData("emacs", "jetbrains")]
+    public async Task An_unknown_client_is_wrong_usage_and_the_known_ones_are_named(string typed, string named)
+    {
+        var (exitCode, _, errors) = await _home.RunAsync(typed);
+
+        Assert.Equal(ExitCode.WrongUsage, exitCode);
+        Assert.Contains(named, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Claude Code", "claude-code")]
+    [InlineData("VS_CODE", "vscode")]
+    [InlineData("gemini", "gemini-cli")]
+    [InlineData("claude", "claude-code")]
+    public void Clients_are_found_by_what_people_call_them(string typed, string name)
+    {
+        Assert.Equal(name, McpClients.Find(typed)?.Name);
+    }
+
+    [Theory]
+    [InlineData("--name", "")]
+    [InlineData("--name", "a b")]
+    [InlineData("--base-url", "https://bus.example")]
+    public async Task A_name_that_clients_would_choke_on_and_two_buses_are_wrong_usage(string option, string value)
+    {
+        var (exitCode, output, errors) = await _home.RunAsync("cursor", "--local", option, value);
+
+        Assert.Equal(ExitCode.WrongUsage, exitCode);
+        Assert.Contains(option, errors, StringComparison.Ordinal);
+        Assert.Empty(output);
+    }
+
+    [Fact]
+    public async Task Jetbrains_is_printed_for_pasting_and_has_no_file_to_write()
+    {
+        var printed = await _home.RunAsync("jetbrains", "--local");
+        var written = await _home.RunAsync("jetbrains", "--local", "--write");
+
+        Assert.Contains("\"mcpServers\": {", printed.Output, StringComparison.Ordinal);
+        Assert.Contains("Paste", printed.Errors, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, written.ExitCode);
+        Assert.Contains("config junie", written.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_home_folder_it_prints_but_does_not_write()
+    {
+        _home["HOME"] = "";
+
+        var printed = await _home.RunAsync("cursor", "--local");
+        var written = await _home.RunAsync("cursor", "--local", "--write");
+
+        Assert.Contains(ConfigHome.Executable, printed.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, written.ExitCode);
+        Assert.Contains("HOME", written.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("claude-code", "CLAUDE_CONFIG_DIR", ".claude.json")]
+    [InlineData("codex", "CODEX_HOME", "config.toml")]
+    [InlineData("zed", "XDG_CONFIG_HOME", "zed/settings.json")]
+    public async Task A_folder_that_the_clients_own_variable_names_is_used(string client, string variable, string file)
+    {
+        _home[variable] = _home.PathOf("elsewhere");
+
+        await _home.RunAsync(client, "--local", "--write");
+
+        Assert.Contains(ConfigHome.Executable, _home.Read(Path.Combine("elsewhere", file)), StringComparison.Ordinal);
+    }
+
+    private static void AssertSame(ClientCase client, string expected, string actual)
+    {
+        if (client.File.EndsWith(".toml", StringComparison.Ordinal))
+        {
+            Assert.Equal(expected, actual);
+            return;
+        }
+
+        using var one = JsonDocument.Parse(expected);
+        using var other = JsonDocument.Parse(actual);
+        Assert.True(JsonElement.DeepEquals(one.RootElement, other.RootElement), actual);
+    }
+
+    /// <summary>Every line is still there, in order; a comma may have come behind a value.</summary>
+    private static void AssertKeepsLines(string before, string after)
+    {
+        var lines = new Queue<string>(after.Split('\n'));
+        foreach (var line in before.Split('\n'))
+        {
+            while (lines.TryDequeue(out var candidate) && candidate != line && candidate != line + ",")
+            {
+            }
+
+            Assert.True(lines.Count > 0 || line == after.Split('\n')[^1], $"'{line}' is gone or moved:\n{after}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Backchannel.Native.Cli.Config;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Cli.Config;
+
+public sealed class ConfigFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-file-").FullName;
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
+
+    private string FilePath => Path.Combine(_folder, "settings.json");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_mode_of_a_file_is_kept()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        File.WriteAllText(FilePath, "old");
+        var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        File.SetUnixFileMode(FilePath, mode);
+
+        var backup = new ConfigFile(FilePath, _clock).Replace("old", "new");
+
+        Assert.Equal(mode, File.GetUnixFileMode(FilePath));
+        Assert.Equal(mode, File.GetUnixFileMode(backup!));
+    }
+
+    [Fact]
+    public void A_linked_file_is_edited_where_it_lies()
+    {
+        var real = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "dotfiles")).FullName, "real.json");
+        File.WriteAllText(real, "old");
+        File.CreateSymbolicLink(FilePath, real);
+
+        new ConfigFile(FilePath, _clock).Replace("old", "new");
+
+        Assert.Equal(real, new FileInfo(FilePath).LinkTarget);
+        Assert.Equal("new", File.ReadAllText(real));
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_kept_and_not_shown()
+    {
+        File.WriteAllText(FilePath, "old", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        var file = new ConfigFile(FilePath, _clock);
+
+        Assert.Equal("old", file.Read());
+        file.Replace("old", "new");
+
+        Assert.Equal([0xEF, 0xBB, 0xBF, (byte)'n', (byte)'e', (byte)'w'], File.ReadAllBytes(FilePath));
+    }
+
+    [Fact]
+    public void A_file_that_another_program_changed_meanwhile_is_left_alone()
+    {
+        File.WriteAllText(FilePath, "theirs");
+
+        var exception = Assert.Throws<ConfigException>(() => new ConfigFile(FilePath, _clock).Replace("old", "new"));
+
+        Assert.Contains("changed by another program", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("theirs", File.ReadAllText(FilePath));
+        Assert.Equal([FilePath], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_second_backup_in_the_same_second_does_not_replace_the_first()
+    {
+        File.WriteAllText(FilePath, "one");
+        var file = new ConfigFile(FilePath, _clock);
+
+        var first = file.Replace("one", "two");
+        var second = file.Replace("two", "three");
+
+        Assert.Equal("one", File.ReadAllText(first!));
+        Assert.Equal("two", File.ReadAllText(second!));
+    }
+
+    [Fact]
+    public void What_is_not_UTF8_is_refused()
+    {
+        File.WriteAllBytes(FilePath, [0x7B, 0xFF, 0x7D]);
+
+        Assert.Throws<ConfigException>(() => new ConfigFile(FilePath, _clock).Read());
+    }
+
+    [Fact]
+    public void A_folder_in_the_files_place_is_an_error_that_names_it()
+    {
+        Directory.CreateDirectory(FilePath);
+
+        var exception = Assert.Throws<ConfigException>(() => new ConfigFile(FilePath, _clock).Replace("", "new"));
+
+        Assert.Contains(FilePath, exception.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using Backchannel.Native.Cli;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Cli.Config;
+
+/// <summary>A home folder of its own, and the <c>config</c> command run in it.</summary>
+internal sealed class ConfigHome : IDisposable
+{
+    public const string Executable = "/opt/tools with blank/backchannel-mcp";
+
+    private readonly Dictionary<string, string> _environment = [];
+
+    public ConfigHome()
+    {
+        Folder = Directory.CreateTempSubdirectory("backchannel-config-").FullName;
+        _environment["HOME"] = Folder;
+    }
+
+    public string Folder { get; }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
+
+    public string this[string variable]
+    {
+        set => _environment[variable] = value;
+    }
+
+    public string PathOf(string relative) => Path.Combine(Folder, relative);
+
+    public string Read(string relative) => File.ReadAllText(PathOf(relative));
+
+    public string Write(string relative, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(relative))!);
+        File.WriteAllText(PathOf(relative), text);
+        return PathOf(relative);
+    }
+
+    public async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var output = new List<MemoryStream>();
+        var errors = new List<MemoryStream>();
+        var root = new BackchannelRootCommand(new Surroundings
+        {
+            Environment = name => _environment.GetValueOrDefault(name),
+            TimeProvider = Clock,
+            HostName = "laptop",
+            ProcessId = 42,
+            ExecutablePath = Executable,
+            OpenInput = () => Stream.Null,
+            OpenOutput = () => Opened(output),
+            OpenError = () => Opened(errors),
+            IsTerminal = () => false,
+        });
+        var exitCode = await root.RunAsync(["config", .. arguments]);
+        return (exitCode, Text(output), Text(errors));
+    }
+
+    private static MemoryStream Opened(List<MemoryStream> streams)
+    {
+        streams.Add(new MemoryStream());
+        return streams[^1];
+    }
+
+    private static string Text(List<MemoryStream> streams) =>
+        string.Concat(streams.Select(stream => Encoding.UTF8.GetString(stream.ToArray())));
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

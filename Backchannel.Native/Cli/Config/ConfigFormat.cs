@@ -1,0 +1,32 @@
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>How a client's file is written: what to print, and how to add to a file that exists.</summary>
+internal abstract class ConfigFormat
+{
+    /// <summary>Writes a file that holds nothing else.</summary>
+    public abstract string Render(IReadOnlyList<string> path, ConfigValue value);
+
+    /// <summary>Adds <paramref name="value"/> at <paramref name="path"/>, or brings what is there in line with it.</summary>
+    /// <returns>The text with every other character as it was; the same text when nothing had to change.</returns>
+    /// <exception cref="FormatException">The text is not of this format, or holds something else at this place.</exception>
+    public abstract string Merge(string text, IReadOnlyList<string> path, ConfigValue value);
+
+    /// <summary>Whether there is an object or table at <paramref name="path"/>.</summary>
+    /// <exception cref="FormatException">The text is not of this format.</exception>
+    public abstract bool HasMembers(string text, IReadOnlyList<string> path);
+
+    /// <summary>A copy of <paramref name="text"/> with pieces exchanged, given from left to right or not.</summary>
+    protected static string Apply(string text, params IEnumerable<TextEdit> edits)
+    {
+        // From the end, so that the positions before stay true; a later one at the same place comes first.
+        foreach (var edit in edits.Reverse().OrderByDescending(edit => edit.Start))
+        {
+            text = string.Concat(text.AsSpan(0, edit.Start), edit.Text, text.AsSpan(edit.End));
+        }
+
+        return text;
+    }
+}
+
+/// <summary>One piece of text to be exchanged.</summary>
+internal readonly record struct TextEdit(int Start, int End, string Text);

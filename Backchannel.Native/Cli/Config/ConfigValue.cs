@@ -1,0 +1,27 @@
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>What an entry of a client's file holds, whatever format the file has.</summary>
+internal abstract record ConfigValue
+{
+    private ConfigValue()
+    {
+    }
+
+    internal sealed record Text(string Value) : ConfigValue;
+
+    internal sealed record Words(IReadOnlyList<string> Values) : ConfigValue;
+
+    internal sealed record Switch(bool IsOn) : ConfigValue;
+
+    internal sealed record Number(int Value) : ConfigValue;
+
+    /// <summary>Named values, in the order in which they are written.</summary>
+    internal sealed record Members(IReadOnlyList<KeyValuePair<string, ConfigValue>> Values) : ConfigValue;
+
+    public static Members Of(params (string Name, ConfigValue Value)[] members) =>
+        new([.. members.Select(member => KeyValuePair.Create(member.Name, member.Value))]);
+
+    /// <summary>This value, reached by <paramref name="path"/> from an object around it.</summary>
+    public ConfigValue Under(IEnumerable<string> path) =>
+        path.Reverse().Aggregate(this, (inner, name) => Of((name, inner)));
+}

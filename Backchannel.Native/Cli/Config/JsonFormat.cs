@@ -1,0 +1,80 @@
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>JSON, edited as text so that comments, order and layout stay.</summary>
+/// <param name="withComments">Whether the client reads comments and trailing commas.</param>
+internal sealed class JsonFormat(bool withComments) : ConfigFormat
+{
+    public override string Render(IReadOnlyList<string> path, ConfigValue value) =>
+        JsonText.Spread(value.Under(path), "\n", "  ", "") + "\n";
+
+    public override string Merge(string text, IReadOnlyList<string> path, ConfigValue value)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return Render(path, value);
+        }
+
+        var root = JsonSpan.Parse(text, withComments);
+        var found = root;
+        for (var depth = 0; depth < path.Count; depth++)
+        {
+            if (found.Members is null)
+            {
+                throw new FormatException($"{Named(path.Take(depth))} is not an object");
+            }
+
+            if (found.Find(path[depth]) is not { } member)
+            {
+                return Insert(text, root, found, path[depth], value.Under(path.Skip(depth + 1)));
+            }
+
+            found = member.Value;
+        }
+
+        if (value is ConfigValue.Members members && found.Members is not null)
+        {
+            // Member by member: what its owner added to the entry, such as a key or a time limit, is not ours to drop.
+            return members.Values.Aggregate(text, (edited, member) => Merge(edited, [.. path, member.Key], member.Value));
+        }
+
+        var wanted = JsonText.OnOneLine(value);
+        return JsonText.AreEqual(text[found.Start..found.End], wanted)
+            ? text
+            : Apply(text, new TextEdit(found.Start, found.End, wanted));
+    }
+
+    public override bool HasMembers(string text, IReadOnlyList<string> path) =>
+        !string.IsNullOrWhiteSpace(text)
+        && path.Aggregate((JsonSpan?)JsonSpan.Parse(text, withComments), (found, name) => found?.Find(name)?.Value)?.Members is not null;
+
+    private static string Insert(string text, JsonSpan root, JsonSpan target, string name, ConfigValue value)
+    {
+        var layout = new JsonLayout(text, root);
+        var close = target.End - 1;
+        var place = layout.EndOfContent(close);
+        var last = target.Members is [.., var member] ? member.Value.End : (int?)null;
+        var trailing = last is { } end && layout.HasComma(end, close);
+        var edits = new List<TextEdit>();
+        if (last is { } behindLast && !trailing)
+        {
+            edits.Add(new(behindLast, behindLast, ","));
+        }
+
+        if (!layout.IsSpread(target))
+        {
+            edits.Add(new(place, place, $" {JsonText.Quote(name)}: {JsonText.OnOneLine(value)}"));
+            return Apply(text, edits);
+        }
+
+        var indent = layout.MemberIndent(target);
+        var added = $"{layout.NewLine}{indent}{JsonText.Quote(name)}: {JsonText.Spread(value, layout.NewLine, layout.Unit, indent)}{(trailing ? "," : "")}";
+        var closesOnOwnLine = text.AsSpan(place, close - place).Contains('\n');
+        edits.Add(closesOnOwnLine
+            ? new(place, place, added)
+            : new(place, close, added + layout.NewLine + layout.LineIndent(target.Start)));
+        return Apply(text, edits);
+    }
+
+    private static string Named(IEnumerable<string> path) =>
+        string.Join(".", path) is { Length: > 0 } name ? $"\"{name}\"" : "the document";
+}

@@ -1,0 +1,77 @@
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>How a JSON text is laid out, so that what is added looks as if its owner had written it.</summary>
+internal sealed class JsonLayout(string text, JsonSpan root)
+{
+    private const string DefaultUnit = "  ";
+
+    public string NewLine { get; } = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
+
+    /// <summary>One step of indentation.</summary>
+    public string Unit { get; } = root.Members is [var first, ..] && IndentAt(text, first.NameStart) is { Length: > 0 } indent
+        ? indent
+        : DefaultUnit;
+
+    /// <summary>Whether members of this object stand on lines of their own.</summary>
+    public bool IsSpread(JsonSpan value) =>
+        value.Members is not { Count: > 0 } || text.AsSpan(value.Start, value.End - value.Start).Contains('\n');
+
+    /// <summary>The indentation of this object's members.</summary>
+    public string MemberIndent(JsonSpan value) =>
+        value.Members is [.., var last] && IndentAt(text, last.NameStart) is { } indent ? indent : LineIndent(value.Start) + Unit;
+
+    /// <summary>The white space with which the line of <paramref name="position"/> starts.</summary>
+    public string LineIndent(int position)
+    {
+        var start = LineStart(text, position);
+        var end = start;
+        while (end < position && text[end] is ' ' or '\t')
+        {
+            end++;
+        }
+
+        return text[start..end];
+    }
+
+    /// <summary>Just behind the last character before <paramref name="close"/> that is not white space.</summary>
+    public int EndOfContent(int close)
+    {
+        while (char.IsWhiteSpace(text[close - 1]))
+        {
+            close--;
+        }
+
+        return close;
+    }
+
+    /// <summary>Whether a comma, outside of comments, stands between these positions.</summary>
+    public bool HasComma(int start, int end)
+    {
+        for (var i = start; i < end; i++)
+        {
+            if (text[i] == ',')
+            {
+                return true;
+            }
+
+            if (text[i] == '/' && text[i + 1] == '/')
+            {
+                i = text.IndexOf('\n', i) is >= 0 and var lineEnd ? lineEnd : end;
+            }
+            else if (text[i] == '/')
+            {
+                i = text.IndexOf("*/", i + 2, StringComparison.Ordinal) + 1;
+            }
+        }
+
+        return false;
+    }
+
+    private static string? IndentAt(string text, int position)
+    {
+        var start = LineStart(text, position);
+        return start > 0 && text.AsSpan(start, position - start).Trim(" \t").IsEmpty ? text[start..position] : null;
+    }
+
+    private static int LineStart(string text, int position) => position == 0 ? 0 : text.LastIndexOf('\n', position - 1) + 1;
+}

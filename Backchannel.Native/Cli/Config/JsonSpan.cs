@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>Where a JSON value stands in its text, in characters; members are known for objects only.</summary>
+internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan>? Members)
+{
+    /// <summary>Finds every object and its members.</summary>
+    /// <param name="text">A JSON document.</param>
+    /// <param name="withComments">Whether comments and trailing commas are part of the format.</param>
+    /// <exception cref="FormatException">It is not JSON; the message names line and column.</exception>
+    public static JsonSpan Parse(string text, bool withComments)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions
+        {
+            CommentHandling = withComments ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow,
+            AllowTrailingCommas = withComments,
+            MaxDepth = 256,
+        });
+        try
+        {
+            reader.Read();
+            var root = Read(ref reader, new CharacterPositions(bytes));
+            reader.Read();
+            return root;
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException(
+                $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1} is not {(withComments ? "JSON (comments are allowed)" : "JSON (this client's file has no comments)")}",
+                exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A name with half a surrogate pair: JSON by its grammar, text by nobody's.
+            throw new FormatException("a name in it is not text", exception);
+        }
+    }
+
+    /// <exception cref="FormatException">The name stands there twice: programs differ on which one counts.</exception>
+    public JsonMemberSpan? Find(string name)
+    {
+        var found = Members?.Where(member => member.Name == name).ToList() ?? [];
+        return found.Count > 1 ? throw new FormatException($"\"{name}\" stands twice in the same object") : found.FirstOrDefault();
+    }
+
+    private static JsonSpan Read(ref Utf8JsonReader reader, CharacterPositions positions)
+    {
+        var start = positions.At(reader.TokenStartIndex);
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return new(start, positions.At(reader.BytesConsumed), null);
+        }
+
+        var members = new List<JsonMemberSpan>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var nameStart = positions.At(reader.TokenStartIndex);
+            var name = reader.GetString()!;
+            reader.Read();
+            members.Add(new(name, nameStart, Read(ref reader, positions)));
+        }
+
+        return new(start, positions.At(reader.BytesConsumed), members);
+    }
+
+    /// <summary>Turns positions in UTF-8 bytes, asked for in rising order, into positions in characters.</summary>
+    private sealed class CharacterPositions(byte[] bytes)
+    {
+        private int _bytes;
+        private int _characters;
+
+        public int At(long position)
+        {
+            _characters += Encoding.UTF8.GetCharCount(bytes, _bytes, (int)position - _bytes);
+            _bytes = (int)position;
+            return _characters;
+        }
+    }
+}
+
+/// <summary>A member of an object: its name, where the name starts, and its value.</summary>
+internal sealed record JsonMemberSpan(string Name, int NameStart, JsonSpan Value);

@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>Writes values as JSON, spread over lines or on one.</summary>
+internal static class JsonText
+{
+    /// <param name="value">What to write.</param>
+    /// <param name="newLine">The line break of the file.</param>
+    /// <param name="unit">One step of indentation.</param>
+    /// <param name="indent">The indentation of the line on which the value starts.</param>
+    public static string Spread(ConfigValue value, string newLine, string unit, string indent)
+    {
+        if (value is not ConfigValue.Members { Values.Count: > 0 } members)
+        {
+            return OnOneLine(value);
+        }
+
+        var inner = indent + unit;
+        var lines = members.Values.Select(member => $"{inner}{Quote(member.Key)}: {Spread(member.Value, newLine, unit, inner)}");
+        return $"{{{newLine}{string.Join("," + newLine, lines)}{newLine}{indent}}}";
+    }
+
+    public static string OnOneLine(ConfigValue value) => value switch
+    {
+        ConfigValue.Text text => Quote(text.Value),
+        ConfigValue.Words words => $"[{string.Join(", ", words.Values.Select(Quote))}]",
+        ConfigValue.Switch choice => choice.IsOn ? "true" : "false",
+        ConfigValue.Number number => $"{number.Value}",
+        ConfigValue.Members { Values.Count: 0 } => "{}",
+        ConfigValue.Members members =>
+            $"{{ {string.Join(", ", members.Values.Select(member => $"{Quote(member.Key)}: {OnOneLine(member.Value)}"))} }}",
+        _ => throw new ArgumentOutOfRangeException(nameof(value)),
+    };
+
+    // The default encoder guards against HTML around the text; here it would only make paths unreadable.
+    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
+    /// <summary>Whether two JSON texts say the same.</summary>
+    public static bool AreEqual(string left, string right)
+    {
+        var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        using var one = JsonDocument.Parse(Encoding.UTF8.GetBytes(left), options);
+        using var other = JsonDocument.Parse(Encoding.UTF8.GetBytes(right), options);
+        return JsonElement.DeepEquals(one.RootElement, other.RootElement);
+    }
+}

@@ -1,0 +1,114 @@
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>The clients whose configuration we know, in the order in which help shows them.</summary>
+/// <remarks>Files and shapes are from the makers' pages and, where there is one, the source, as of August 2026.</remarks>
+internal static class McpClients
+{
+    private static readonly ConfigFormat PlainJson = new JsonFormat(withComments: false);
+    private static readonly ConfigFormat JsonWithComments = new JsonFormat(withComments: true);
+
+    public static IReadOnlyList<McpClient> All { get; } =
+    [
+        new()
+        {
+            Name = "claude-code", Title = "Claude Code", OtherNames = ["claude"],
+            Format = PlainJson,
+            File = places => places.InFolderOf("CLAUDE_CONFIG_DIR", "", ".claude.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Typed("type", "stdio"),
+            Advice = "Close running sessions first: they write this file too. For one project, put the same into .mcp.json.",
+        },
+        new()
+        {
+            Name = "claude-desktop", Title = "Claude Desktop",
+            Format = PlainJson,
+            File = places => places.InApplicationData("Claude", "claude_desktop_config.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Quit Claude Desktop and start it again.",
+        },
+        new()
+        {
+            Name = "cursor", Title = "Cursor",
+            Format = JsonWithComments,
+            File = places => places.InHome(".cursor", "mcp.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Switch the server on under Settings, MCP. For one project, put the same into .cursor/mcp.json.",
+        },
+        new()
+        {
+            Name = "vscode", Title = "VS Code", OtherNames = ["vs-code", "code", "copilot"],
+            Format = JsonWithComments,
+            File = places => places.InApplicationData("Code", "User", "mcp.json"),
+            ServersPath = ["servers"], Entry = entry => entry.Typed("type", "stdio"),
+            Advice = "Run 'MCP: List Servers' to start it. For one project, put the same into .vscode/mcp.json.",
+        },
+        new()
+        {
+            Name = "zed", Title = "Zed",
+            Format = JsonWithComments,
+            File = places => places.System == OperatingSystemFamily.Windows
+                ? places.InApplicationData("Zed", "settings.json")
+                : places.InXdgConfig("zed", "settings.json"),
+            // Releases of 2025 read an entry only with its source; later ones ignore it.
+            ServersPath = ["context_servers"], Entry = entry => entry.Typed("source", "custom"),
+            Advice = "Zed reads the file at once; the agent panel's settings show the server.",
+        },
+        new()
+        {
+            Name = "windsurf", Title = "Windsurf",
+            Format = JsonWithComments,
+            File = places => places.InHome(".codeium", "windsurf", "mcp_config.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Press refresh in Cascade's MCP panel.",
+        },
+        new()
+        {
+            Name = "gemini-cli", Title = "Gemini CLI", OtherNames = ["gemini"],
+            Format = JsonWithComments,
+            File = places => places.InHome(".gemini", "settings.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Start gemini again; /mcp lists its servers. For one project, put the same into .gemini/settings.json.",
+        },
+        new()
+        {
+            Name = "codex", Title = "Codex",
+            Format = new TomlFormat(),
+            File = places => places.InFolderOf("CODEX_HOME", ".codex", "config.toml"),
+            ServersPath = ["mcp_servers"], Entry = entry => entry.ForCodex(),
+            Advice = "Start codex again; /mcp lists its servers.",
+        },
+        new()
+        {
+            Name = "opencode", Title = "opencode",
+            Format = JsonWithComments,
+            File = places => places.InXdgConfig("opencode", "opencode.json"),
+            OtherFile = places => places.InXdgConfig("opencode", "opencode.jsonc"),
+            ServersPath = ["mcp"], Entry = entry => entry.ForOpencode(),
+            Later = (["mcp", "servers"], entry => entry.ForSecondOpencode()),
+            Advice = "Start opencode again. For one project, put the same into opencode.json.",
+        },
+        new()
+        {
+            Name = "jetbrains", Title = "JetBrains AI Assistant", OtherNames = ["intellij", "ai-assistant"],
+            Format = PlainJson,
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Paste it under Settings, Tools, AI Assistant, Model Context Protocol (MCP), Add, As JSON. Junie keeps a file: see 'config junie'.",
+        },
+        new()
+        {
+            Name = "junie", Title = "JetBrains Junie",
+            Format = PlainJson,
+            File = places => places.InHome(".junie", "mcp", "mcp.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Settings, Tools, Junie, MCP Settings shows the server. For one project, put the same into .junie/mcp/mcp.json.",
+        },
+    ];
+
+    public static IEnumerable<string> Names => All.Select(client => client.Name);
+
+    /// <summary>Finds a client by one of its names, in any case, with blanks for hyphens.</summary>
+    public static McpClient? Find(string typed)
+    {
+        var name = typed.Trim().ToLowerInvariant().Replace(' ', '-').Replace('_', '-');
+        return All.FirstOrDefault(client => client.Name == name || client.OtherNames.Contains(name));
+    }
+}

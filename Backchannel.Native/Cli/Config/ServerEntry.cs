@@ -1,0 +1,48 @@
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>What a client must know to start this program.</summary>
+/// <param name="Name">How the client calls the server.</param>
+/// <param name="Command">Absolute path of the executable: desktop programs have a short PATH.</param>
+/// <param name="Environment">Variables spelled out, because clients hand almost none of theirs down; never the key.</param>
+/// <param name="KeyMayBeNeeded">Whether the bus is one that may ask for a key that was handed out by somebody.</param>
+internal sealed record ServerEntry(
+    string Name, string Command, IReadOnlyList<KeyValuePair<string, string>> Environment, bool KeyMayBeNeeded)
+{
+    public ConfigValue.Members Variables { get; } =
+        new([.. Environment.Select(variable => KeyValuePair.Create(variable.Key, (ConfigValue)new ConfigValue.Text(variable.Value)))]);
+
+    /// <summary>The shape that most clients share.</summary>
+    public ConfigValue Plain() => ConfigValue.Of(
+        ("command", new ConfigValue.Text(Command)), ("args", NoArguments), ("env", Variables));
+
+    /// <summary>The common shape with one more member in front that says how the server is reached.</summary>
+    public ConfigValue Typed(string member, string value) => ConfigValue.Of(
+        (member, new ConfigValue.Text(value)), ("command", new ConfigValue.Text(Command)), ("args", NoArguments), ("env", Variables));
+
+    public ConfigValue ForCodex()
+    {
+        var members = ConfigValue.Of(
+            ("command", new ConfigValue.Text(Command)),
+            ("args", NoArguments),
+            ("env", Variables),
+            // A wait of 50 seconds is an ordinary call; older releases give up after 60.
+            ("tool_timeout_sec", new ConfigValue.Number(120)));
+        return KeyMayBeNeeded
+            ? members with { Values = [.. members.Values, new("env_vars", new ConfigValue.Words([EnvironmentVariables.ApiKey]))] }
+            : members;
+    }
+
+    public ConfigValue ForOpencode() => ConfigValue.Of(
+        ("type", new ConfigValue.Text("local")),
+        ("command", new ConfigValue.Words([Command])),
+        ("environment", Variables),
+        ("enabled", new ConfigValue.Switch(true)));
+
+    public ConfigValue ForSecondOpencode() => ConfigValue.Of(
+        ("type", new ConfigValue.Text("local")),
+        ("command", new ConfigValue.Words([Command])),
+        ("environment", Variables),
+        ("timeout", ConfigValue.Of(("request", new ConfigValue.Number(120_000)))));
+
+    private static ConfigValue.Words NoArguments { get; } = new([]);
+}

@@ -1,0 +1,100 @@
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>TOML, edited as text so that comments, order and layout stay.</summary>
+internal sealed class TomlFormat : ConfigFormat
+{
+    public override string Render(IReadOnlyList<string> path, ConfigValue value) => Table(path, MembersOf(value), "\n");
+
+    public override string Merge(string text, IReadOnlyList<string> path, ConfigValue value)
+    {
+        var document = TomlDocument.Parse(text);
+        var newLine = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
+        if (!document.Entries.Any(entry => entry.IsAtOrUnder(path)) && !document.Tables.Any(table => table.Path.SequenceEqual(path)))
+        {
+            RefuseInline(document, path);
+            var separator = text.Length == 0 ? "" : text.EndsWith('\n') ? newLine : newLine + newLine;
+            return text + separator + Table(path, MembersOf(value), newLine);
+        }
+
+        return Set(text, path, value, newLine);
+    }
+
+    public override bool HasMembers(string text, IReadOnlyList<string> path)
+    {
+        var document = TomlDocument.Parse(text);
+        return document.Tables.Any(table => table.Path.SequenceEqual(path))
+            || document.Entries.Any(entry => entry.IsAtOrUnder(path) && (entry.Path.Count > path.Count || entry.IsInlineTable));
+    }
+
+    private static string Set(string text, IReadOnlyList<string> path, ConfigValue value, string newLine)
+    {
+        var document = TomlDocument.Parse(text);
+        var entry = document.Entries.LastOrDefault(entry => entry.Is(path));
+        var isTable = document.Tables.Any(table => table.Path.SequenceEqual(path))
+            || document.Entries.Any(other => other.Path.Count > path.Count && other.IsAtOrUnder(path));
+        if (value is ConfigValue.Members members && (isTable || entry is { IsInlineTable: true }))
+        {
+            return members.Values.Aggregate(text, (edited, member) => Set(edited, [.. path, member.Key], member.Value, newLine));
+        }
+
+        if (isTable && entry is null)
+        {
+            throw new FormatException($"{TomlText.Header(path)} is a table where a value belongs");
+        }
+
+        var wanted = TomlText.Value(value);
+        if (entry is null)
+        {
+            return Add(text, document, path, value, newLine);
+        }
+
+        return Says(text[entry.ValueStart..entry.ValueEnd], wanted, value)
+            ? text
+            : Apply(text, new TextEdit(entry.ValueStart, entry.ValueEnd, wanted));
+    }
+
+    private static string Add(string text, TomlDocument document, IReadOnlyList<string> path, ConfigValue value, string newLine)
+    {
+        IReadOnlyList<string> parent = [.. path.SkipLast(1)];
+        var line = TomlText.Line(path[^1], value);
+        if (document.Entries.LastOrDefault(entry => entry.Is(parent)) is { IsInlineTable: true } inline)
+        {
+            var content = text[(inline.ValueStart + 1)..(inline.ValueEnd - 1)].TrimEnd();
+            var place = inline.ValueStart + 1 + content.Length;
+            var separator = content.Length == 0 || content.EndsWith(',') ? " " : ", ";
+            return Apply(text, new TextEdit(place, inline.ValueEnd - 1, $"{separator}{line} "));
+        }
+
+        var table = document.Tables.LastOrDefault(table => table.Path.SequenceEqual(parent))
+            ?? throw new FormatException(
+                $"{string.Join(".", parent)} is written in a way that this command does not edit; add '{line}' by hand");
+        // Behind the comment of the line, if it has one.
+        var lineEnd = text.IndexOf('\n', table.End) is >= 0 and var found ? found : text.Length;
+        var end = lineEnd > 0 && lineEnd < text.Length && text[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
+        return Apply(text, new TextEdit(end, end, newLine + line));
+    }
+
+    private static void RefuseInline(TomlDocument document, IReadOnlyList<string> path)
+    {
+        if (document.Entries.FirstOrDefault(entry => path.Take(entry.Path.Count).SequenceEqual(entry.Path)) is { } closed)
+        {
+            throw new FormatException($"'{string.Join(".", closed.Path)}' is a value on one line, to which no table can be added");
+        }
+    }
+
+    private static string Table(IReadOnlyList<string> path, ConfigValue.Members members, string newLine) =>
+        string.Concat(members.Values.Select(member => TomlText.Line(member.Key, member.Value)).Prepend(TomlText.Header(path))
+            .Select(line => line + newLine));
+
+    private static ConfigValue.Members MembersOf(ConfigValue value) =>
+        value as ConfigValue.Members ?? throw new ArgumentException("a table is made of members", nameof(value));
+
+    /// <summary>Whether a value says what is wanted, quotes and blanks aside.</summary>
+    private static bool Says(string existing, string wanted, ConfigValue value) => value switch
+    {
+        ConfigValue.Text text => existing == wanted
+            || (existing.Length > 1 && existing[0] is '"' or '\'' && existing[1..^1] == text.Value && !text.Value.Contains('\\')),
+        ConfigValue.Words { Values.Count: 0 } => existing.Replace(" ", "", StringComparison.Ordinal) == wanted,
+        _ => existing == wanted,
+    };
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>Writes values as TOML.</summary>
+internal static class TomlText
+{
+    public static string Value(ConfigValue value) => value switch
+    {
+        ConfigValue.Text text => Quote(text.Value),
+        ConfigValue.Words words => $"[{string.Join(", ", words.Values.Select(Quote))}]",
+        ConfigValue.Switch choice => choice.IsOn ? "true" : "false",
+        ConfigValue.Number number => $"{number.Value}",
+        ConfigValue.Members { Values.Count: 0 } => "{}",
+        ConfigValue.Members members => $"{{ {string.Join(", ", members.Values.Select(member => Line(member.Key, member.Value)))} }}",
+        _ => throw new ArgumentOutOfRangeException(nameof(value)),
+    };
+
+    public static string Line(string name, ConfigValue value) => $"{Key(name)} = {Value(value)}";
+
+    public static string Header(IEnumerable<string> path) => $"[{string.Join(".", path.Select(Key))}]";
+
+    private static string Key(string name) =>
+        name.Length > 0 && name.All(TomlReader.IsBareKeyCharacter) ? name : Quote(name);
+
+    private static string Quote(string text)
+    {
+        // A path of Windows is readable only in the form that knows no escapes.
+        if (text.Contains('\\') && !text.Any(c => c == '\'' || char.IsControl(c)))
+        {
+            return $"'{text}'";
+        }
+
+        var quoted = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' or '\\' => quoted.Append('\\').Append(character),
+                _ when char.IsControl(character) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
+                _ => quoted.Append(character),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

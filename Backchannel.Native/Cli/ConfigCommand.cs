@@ -1,0 +1,123 @@
+using System.CommandLine;
+using Backchannel.Native.Cli.Config;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Prints what an MCP client needs to start this program, or writes it into the client's file.</summary>
+internal sealed class ConfigCommand : Command
+{
+    private const string DefaultName = "backchannel";
+    private const int MaxNameLength = 64;
+
+    private readonly CliOptions _options;
+    private readonly Surroundings _surroundings;
+    private readonly Argument<string> _client = new("CLIENT") { Description = $"One of {string.Join(", ", McpClients.Names)}" };
+    private readonly Option<bool> _write = new("--write") { Description = "Edit the client's file instead of printing; a backup is kept beside it" };
+    private readonly Option<bool> _local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
+    private readonly Option<string> _name = new("--name")
+    {
+        Description = $"How the client calls the server. Default: {DefaultName}",
+        HelpName = "name",
+        DefaultValueFactory = _ => DefaultName,
+    };
+
+    public ConfigCommand(CliOptions options, Surroundings surroundings)
+        : base("config", "Print or write the configuration of an MCP client")
+    {
+        _options = options;
+        _surroundings = surroundings;
+        Add(_client);
+        Add(_write);
+        Add(_local);
+        Add(_name);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        using var errors = new StreamWriter(_surroundings.OpenError());
+        using var output = new StreamWriter(_surroundings.OpenOutput());
+        try
+        {
+            var client = FindClient(parsed.GetRequiredValue(_client));
+            var values = Values(parsed);
+            var settings = _surroundings.Bind(values);
+            foreach (var warning in settings.Warnings)
+            {
+                errors.WriteLine($"backchannel-mcp: {warning}");
+            }
+
+            var setup = new ClientSetup(client, Entry(parsed, values, settings), Places(settings));
+            if (parsed.GetValue(_write))
+            {
+                output.WriteLine(setup.Write(_surroundings.TimeProvider));
+            }
+            else
+            {
+                output.Write(setup.Snippet());
+                errors.WriteLine(setup.Instructions());
+            }
+
+            if (settings.ApiKey is not null)
+            {
+                errors.WriteLine($"{EnvironmentVariables.ApiKey} is set here, but no key is written into a client's file. Without it, the key stored for this bus is used.");
+            }
+
+            return ExitCode.Done;
+        }
+        catch (ConfigException exception)
+        {
+            errors.WriteLine($"backchannel-mcp: {exception.Message}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static McpClient FindClient(string typed) =>
+        McpClients.Find(typed)
+        ?? throw new SettingsException(
+            $"'{typed}' is not a client known here{(NearestName.Find(typed, McpClients.Names) is { } nearest ? $"; did you mean '{nearest}'?" : ".")} Known: {string.Join(", ", McpClients.Names)}. "
+            + "For any other client: the command is the path of this file, without arguments.");
+
+    private CommandLineValues Values(ParseResult parsed)
+    {
+        var values = _options.Read(parsed);
+        if (!parsed.GetValue(_local))
+        {
+            return values;
+        }
+
+        return values.BaseUrl is null or Settings.Local
+            ? values with { BaseUrl = Settings.Local }
+            : throw new SettingsException("--local and --base-url name two buses; give one of them.");
+    }
+
+    private ServerEntry Entry(ParseResult parsed, CommandLineValues values, Settings settings)
+    {
+        var name = parsed.GetValue(_name)!;
+        if (name.Length is 0 or > MaxNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        {
+            throw new SettingsException($"--name is '{name}'; it takes 1 to {MaxNameLength} letters, digits, '-' and '_'.");
+        }
+
+        List<KeyValuePair<string, string>> environment = [new(EnvironmentVariables.BaseUrl, settings.BaseUrl)];
+        if (values.AgentLabel is not null)
+        {
+            environment.Add(new(EnvironmentVariables.AgentLabel, settings.AgentLabel));
+        }
+
+        if (values.LogLevel is not null)
+        {
+            environment.Add(new(EnvironmentVariables.Log, values.LogLevel));
+        }
+
+        return new(name, _surroundings.ExecutablePath, environment, KeyMayBeNeeded: !settings.IsLocal);
+    }
+
+    private ClientPlaces? Places(Settings settings)
+    {
+        var system = OperatingSystem.IsWindows() ? OperatingSystemFamily.Windows
+            : OperatingSystem.IsMacOS() ? OperatingSystemFamily.MacOS
+            : OperatingSystemFamily.Linux;
+        return settings.Home is { } home ? new(system, home, _surroundings.Environment) : null;
+    }
+}

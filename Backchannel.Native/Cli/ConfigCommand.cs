@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Backchannel.Native.Mcp;
 using Backchannel.Native.Cli.Config;
 
 namespace Backchannel.Native.Cli;

@@ -1,3 +1,78 @@
 using System.CommandLine;
+using Backchannel.Native.Bus;
+
 namespace Backchannel.Native.Cli;
-internal sealed class ServeCommand : Command { public ServeCommand(CliOptions o, Surroundings s) : base("serve","x") { } }
+
+/// <summary>A bus, until it is told to stop; in the background also until nobody has used it for a while.</summary>
+internal sealed class ServeCommand : Command
+{
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(15);
+
+    private readonly Surroundings _surroundings;
+    private readonly CliOptions _options;
+    private readonly ServeOptions _serveOptions = new();
+
+    public ServeCommand(CliOptions options, Surroundings surroundings)
+        : base("serve", "Run a bus: the Backchannel v1 HTTP API on an address of this machine or a Unix socket")
+    {
+        _options = options;
+        _surroundings = surroundings;
+        foreach (var option in _serveOptions.All)
+        {
+            Add(option);
+        }
+
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        // A base URL means something else to a client, and its warnings are none of a bus's business.
+        var settings = _surroundings.Bind(_options.Read(parsed) with { BaseUrl = Settings.Local });
+        var options = _serveOptions.Bind(parsed, _surroundings, settings.Home);
+        var background = _serveOptions.IsBackground(parsed);
+        if (background)
+        {
+            BackgroundProcess.LeaveSession();
+        }
+
+        using var log = new StderrLog(background ? BackgroundLog.Open(options) : _surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
+        using var signals = new StopSignals();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
+        BusServer bus;
+        try
+        {
+            bus = await BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BusStartException)
+        {
+            using var error = new StreamWriter(_surroundings.OpenError());
+            error.WriteLine($"backchannel-mcp: the bus cannot start: {exception.Message}");
+            return ExitCode.Failed;
+        }
+
+        await using (bus)
+        {
+            log.Info($"data in {options.DatabasePath}");
+            Announce(bus);
+            if (background)
+            {
+                BackgroundProcess.LeaveStandardStreams();
+            }
+
+            await (background ? bus.WaitUntilIdleAsync(IdleLimit, stop.Token) : Task.Delay(Timeout.Infinite, _surroundings.TimeProvider, stop.Token))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            log.Info("stopping");
+            await bus.StopAsync();
+        }
+
+        return ExitCode.Done;
+    }
+
+    // Whoever started this reads the line to know that it can connect.
+    private void Announce(BusServer bus)
+    {
+        using var output = new StreamWriter(_surroundings.OpenOutput());
+        output.WriteLine($"listening on {bus.Address}");
+    }
+}

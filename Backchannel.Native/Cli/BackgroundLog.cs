@@ -1,0 +1,28 @@
+using Backchannel.Native.Bus;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Where a bus in the background logs: <c>bus.log</c> beside its database, started anew once it is large.</summary>
+internal static class BackgroundLog
+{
+    private const long MaxBytes = 1024 * 1024;
+
+    public static Stream Open(BusOptions options)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(options.DatabasePath)!, "bus.log");
+        var old = new FileInfo(path);
+        var file = new FileStreamOptions
+        {
+            Mode = old.Exists && old.Length > MaxBytes ? FileMode.Create : FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, file);
+    }
+}

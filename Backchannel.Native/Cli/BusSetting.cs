@@ -1,0 +1,60 @@
+using System.Globalization;
+using Backchannel.Native.Bus;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>One setting of a bus that the environment can give; the names are the reference server's.</summary>
+/// <param name="Environment">The variable.</param>
+/// <param name="Default">What holds without it.</param>
+/// <param name="Meaning">One sentence without a full stop.</param>
+/// <param name="Apply">Reads the text and gives the options with it.</param>
+internal sealed record BusSetting(
+    string Environment, string Default, string Meaning, Func<BusOptions, string, BusOptions> Apply)
+{
+    /// <summary>Every setting, in the order in which the README shows them.</summary>
+    public static IReadOnlyList<BusSetting> All { get; } =
+    [
+        new(EnvironmentVariables.BaseUrl, "the host that the request names", "The address told to clients", (options, text) =>
+            text == Settings.Local ? options : options with { BaseUrl = text.TrimEnd('/') }),
+        Number("BACKCHANNEL_RATE_LIMIT", "120", "Requests per window and key; 0 for no limit", 0,
+            (options, value) => options with { RateLimit = value }),
+        Number("BACKCHANNEL_RATE_LIMIT_WINDOW", "60", "That window in seconds", 1,
+            (options, value) => options with { RateLimitWindow = TimeSpan.FromSeconds(value) }),
+        Number("BACKCHANNEL_KEY_MINT_LIMIT", "5", "Keys issued per window and source address; 0 for no limit", 0,
+            (options, value) => options with { KeyMintLimit = value }),
+        Number("BACKCHANNEL_KEY_MINT_WINDOW", "3600", "That window in seconds", 1,
+            (options, value) => options with { KeyMintWindow = TimeSpan.FromSeconds(value) }),
+        Number("BACKCHANNEL_MAX_MESSAGE_BYTES", "10000", "Largest content of a message in bytes", 1,
+            (options, value) => options with { MaxMessageBytes = value }),
+        Number("BACKCHANNEL_DEFAULT_TTL_SECONDS", "86400", "Life of the messages of a channel that does not say, in seconds", 1,
+            (options, value) => options with { DefaultTtlSeconds = value }),
+        Number("BACKCHANNEL_DEFAULT_RETENTION_DAYS", "7", "How long a channel that does not say keeps its archive, in days", 1,
+            (options, value) => options with { DefaultRetentionDays = value }),
+        Switch("BACKCHANNEL_DEFAULT_DISCOVERABLE", "true", "Whether an open channel that does not say shows in listings",
+            (options, value) => options with { DefaultDiscoverable = value }),
+        Switch("BACKCHANNEL_LONGPOLL_ENABLED", "true", "Whether a listing may wait for a first message",
+            (options, value) => options with { LongPollEnabled = value }),
+        Number("BACKCHANNEL_LONGPOLL_MAX_WAIT_SECONDS", "25", "Longest such wait in seconds", 0,
+            (options, value) => options with { LongPollMaxWait = TimeSpan.FromSeconds(value) }),
+        Number("BACKCHANNEL_LONGPOLL_MAX_WAITERS", "4096", "How many requests may wait at once", 0,
+            (options, value) => options with { LongPollMaxWaiters = value }),
+        new("BACKCHANNEL_INSTANCE_KIND", "self-hosted", "What the operator calls this instance",
+            (options, text) => options with { InstanceKind = text }),
+    ];
+
+    private static BusSetting Number(
+        string name, string byDefault, string meaning, int minimum, Func<BusOptions, int, BusOptions> apply) =>
+        new(name, byDefault, meaning, (options, text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum
+                ? apply(options, value)
+                : throw new SettingsException($"{name} is '{text}'; it must be a whole number of at least {minimum}."));
+
+    private static BusSetting Switch(
+        string name, string byDefault, string meaning, Func<BusOptions, bool, BusOptions> apply) =>
+        new(name, byDefault, meaning, (options, text) => text.ToUpperInvariant() switch
+        {
+            "1" or "TRUE" or "YES" or "ON" => apply(options, true),
+            "0" or "FALSE" or "NO" or "OFF" => apply(options, false),
+            _ => throw new SettingsException($"{name} is '{text}'; it must be true or false."),
+        });
+}

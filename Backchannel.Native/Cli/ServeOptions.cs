@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Net;
+using Backchannel.Native.Bus;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>The options of <c>serve</c>, declared once, and what they mean for the bus.</summary>
+internal sealed class ServeOptions
+{
+    private const string DefaultListen = "127.0.0.1:8080";
+
+    private readonly Option<string?> _listen = new("--listen")
+    {
+        Description = $"Address and port to listen on; port 0 takes a free one. Default: {DefaultListen}",
+        HelpName = "address:port",
+    };
+
+    private readonly Option<bool> _allowRemote = new("--allow-remote")
+    {
+        Description = "Let --listen name an address that other machines reach. Put TLS in front: keys travel in a header",
+    };
+
+    private readonly Option<string?> _socket = new("--socket")
+    {
+        Description = "Listen on this Unix domain socket instead, which only this user can open",
+        HelpName = "path",
+    };
+
+    private readonly Option<string?> _database = new("--db")
+    {
+        Description = "The database file. Default: ~/.local/share/backchannel/serve.db",
+        HelpName = "path",
+    };
+
+    private readonly Option<bool> _background = new("--background")
+    {
+        Description = "Leave the session that started it; how the local bus is started",
+        Hidden = true,
+    };
+
+    public IEnumerable<Option> All => [_listen, _socket, _database, _allowRemote, _background];
+
+    public bool IsBackground(ParseResult parsed) => parsed.GetValue(_background);
+
+    /// <exception cref="SettingsException">An option or variable is not allowed.</exception>
+    public BusOptions Bind(ParseResult parsed, Surroundings surroundings, string? home)
+    {
+        var socket = parsed.GetValue(_socket);
+        if (socket is not null && parsed.GetValue(_listen) is not null)
+        {
+            throw new SettingsException("--listen and --socket exclude each other: a bus listens in one place.");
+        }
+
+        var options = new BusOptions
+        {
+            DatabasePath = Path.GetFullPath(parsed.GetValue(_database) ?? DefaultDatabase(home)),
+            SocketPath = socket is null ? null : Path.GetFullPath(socket),
+            Listen = ParseListen(parsed.GetValue(_listen) ?? DefaultListen, parsed.GetValue(_allowRemote)),
+        };
+
+        // The private bus is the same whichever session starts it, and its one user needs no limits against others.
+        return IsBackground(parsed)
+            ? options with { RateLimit = 0, KeyMintLimit = 0, InstanceKind = "local" }
+            : FromEnvironment(options, surroundings.Environment);
+    }
+
+    private static BusOptions FromEnvironment(BusOptions options, Func<string, string?> environment) =>
+        BusSetting.All.Aggregate(options, (bound, setting) =>
+            environment(setting.Environment)?.Trim() is { Length: > 0 } text ? setting.Apply(bound, text) : bound);
+
+    private static string DefaultDatabase(string? home) => home is null
+        ? throw new SettingsException("--db is needed: there is no HOME to keep the database in.")
+        : Path.Combine(home, ".local", "share", "backchannel", "serve.db");
+
+    private static IPEndPoint ParseListen(string text, bool allowRemote)
+    {
+        var literal = text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" + text["localhost".Length..] : text;
+        if (!IPEndPoint.TryParse(literal, out var endPoint) || !literal.Contains(':', StringComparison.Ordinal) || literal.EndsWith(']'))
+        {
+            throw new SettingsException($"--listen is '{text}'; it must be an IP address and a port, such as {DefaultListen} or [::1]:8080.");
+        }
+
+        return allowRemote || IPAddress.IsLoopback(endPoint.Address)
+            ? endPoint
+            : throw new SettingsException(
+                $"--listen {text} would be reached from other machines. Add --allow-remote if that is meant, behind a proxy that speaks TLS: keys travel in a header.");
+    }
+}

@@ -50,6 +50,9 @@ internal static class ErrorCodes
     public const string InvitationRevoked = "invitation_revoked";
     public const string KeyExpired = "key_expired";
 
+    // 413; of this bus, not of the reference
+    public const string RequestTooLarge = "request_too_large";
+
     // 422
     public const string MissingField = "missing_field";
     public const string InvalidString = "invalid_string";
@@ -85,5 +88,6 @@ internal static class ErrorCodes
     public const string InternalServerError = "internal_server_error";
 
     // 503
+    public const string StorageUnavailable = "storage_unavailable";
     public const string ChannelPaused = "channel_paused";
 }

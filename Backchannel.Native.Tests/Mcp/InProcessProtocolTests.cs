@@ -5,8 +5,6 @@ namespace Backchannel.Native.Tests.Mcp;
 /// <summary>The protocol tests against the loop in this process.</summary>
 public sealed class InProcessProtocolTests : ProtocolTests
 {
-    private protected override string GoodCall => """{"name":"echo","arguments":{"text":"hello"}}""";
-
     private protected override (string Call, string Parameter) BadCall =>
         ("""{"name":"echo","arguments":{"count":"many"}}""", "count");
 

@@ -51,7 +51,7 @@ public abstract partial class ProtocolTests
 
         var method = await session.ExchangeAsync("""{"jsonrpc":"2.0","id":1,"method":"\ud800"}""");
         var name = await session.AskAsync("tools/call", """{"name":"\ud800"}""");
-        var argument = await session.AskAsync("tools/call", GoodCall.Replace("\"arguments\":{", "\"arguments\":{\"x\\ud800\":\"\\ud800\","));
+        var argument = await session.AskAsync("tools/call", BadCall.Call.Replace("\"arguments\":{", "\"arguments\":{\"x\\ud800\":\"\\ud800\","));
 
         Assert.Equal(-32601, CodeOf(method));
         Assert.Equal(-32602, CodeOf(name));

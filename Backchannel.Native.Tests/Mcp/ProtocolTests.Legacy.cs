@@ -78,7 +78,7 @@ public abstract partial class ProtocolTests
         await session.SendAsync(
             """{"jsonrpc":"2.0","method":"notifications/initialized"}""",
             McpSession.Request(301, "initialize", McpSession.InitializeParams("2025-06-18")),
-            McpSession.Request(302, "tools/call", GoodCall.Replace("\"arguments\"", "\"x\"", StringComparison.Ordinal)),
+            McpSession.Request(302, "tools/call", BadCall.Call),
             McpSession.Request(303, "tools/list"));
 
         var answers = await session.ReadManyAsync(3);

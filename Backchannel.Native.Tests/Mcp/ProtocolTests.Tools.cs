@@ -74,14 +74,14 @@ public abstract partial class ProtocolTests
     [InlineData("{}")]
     [InlineData("""{"name":5,"arguments":{}}""")]
     [InlineData("""{"name":null}""")]
-    [InlineData("""{"name":"GOOD","arguments":[]}""")]
-    [InlineData("""{"name":"GOOD","arguments":"x"}""")]
-    [InlineData("""{"name":"GOOD","arguments":5}""")]
-    [InlineData("""{"name":"GOOD","arguments":false}""")]
+    [InlineData("""{"name":"TOOL","arguments":[]}""")]
+    [InlineData("""{"name":"TOOL","arguments":"x"}""")]
+    [InlineData("""{"name":"TOOL","arguments":5}""")]
+    [InlineData("""{"name":"TOOL","arguments":false}""")]
     public async Task An_unknown_tool_or_a_malformed_call_is_a_protocol_error(string call)
     {
         await using var session = await StartAsync("2025-06-18");
-        var parameters = call.Replace("GOOD", NameOf(GoodCall), StringComparison.Ordinal);
+        var parameters = call.Replace("TOOL", NameOf(BadCall.Call), StringComparison.Ordinal);
 
         Assert.Equal(-32602, CodeOf(await session.AskAsync("tools/call", parameters)));
         Assert.Equal(-32602, CodeOf(await session.AskModernAsync("tools/call", parameters == "{}" ? null : parameters[1..^1])));

@@ -12,10 +12,7 @@ public abstract partial class ProtocolTests
     /// <summary>The handshake versions.</summary>
     public static TheoryData<string> LegacyVersions => ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 
-    /// <summary>As JSON, the name of a tool and arguments it accepts, which answers at once.</summary>
-    private protected abstract string GoodCall { get; }
-
-    /// <summary>A call with a parameter whose value is not allowed, and that parameter's name.</summary>
+    /// <summary>As JSON, params of a tools/call with one argument whose value is not allowed, and that parameter's name.</summary>
     private protected abstract (string Call, string Parameter) BadCall { get; }
 
     private protected abstract Task<McpSession> StartAsync();

@@ -44,6 +44,9 @@ internal sealed class InProcessSession : McpSession
     /// <summary>What a signal does to the process.</summary>
     public void Stop() => stop.Cancel();
 
+    /// <summary>What a client does that closes its end of the output.</summary>
+    public ValueTask CloseOutputAsync() => output.Reader.CompleteAsync();
+
     public override async Task<int?> WaitForExitAsync()
     {
         await Ended.WaitAsync(Limit);

@@ -48,6 +48,9 @@ internal sealed class ProcessSession : McpSession
     /// <summary>Everything on standard error, once the process has ended.</summary>
     public Task<string> ReadErrorsAsync() => errors.WaitAsync(Limit);
 
+    /// <summary>What a client does that closes its end of the output.</summary>
+    public ValueTask CloseOutputAsync() => FromServer.DisposeAsync();
+
     /// <summary>SIGKILL.</summary>
     public void Kill() => process.Kill();
 

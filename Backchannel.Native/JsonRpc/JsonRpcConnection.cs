@@ -52,6 +52,7 @@ internal sealed class JsonRpcConnection : IDisposable
 
         requests.CancelAll();
         await WaitAsync(SettleAsync(), options.CancelTime);
+        writer.Close();
     }
 
     public void Dispose() => inputEnd.Dispose();

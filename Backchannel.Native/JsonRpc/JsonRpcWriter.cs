@@ -30,6 +30,7 @@ internal sealed class JsonRpcWriter(Stream output)
     private ArrayBufferWriter<byte> leaving = new(4096);
     private TaskCompletionSource? idle;
     private bool isSending;
+    private bool isClosed;
 
     /// <summary>Ends when the other side has closed the stream.</summary>
     public Task Broken => broken.Task;
@@ -155,7 +156,7 @@ internal sealed class JsonRpcWriter(Stream output)
     {
         lock (gate)
         {
-            while (waiting.WrittenCount > HighWaterMark && !broken.Task.IsCompleted)
+            while (waiting.WrittenCount > HighWaterMark && !broken.Task.IsCompleted && !isClosed)
             {
                 Monitor.Wait(gate);
             }
@@ -174,6 +175,16 @@ internal sealed class JsonRpcWriter(Stream output)
 
             idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return idle.Task;
+        }
+    }
+
+    /// <summary>Drops whatever is written from now on.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            isClosed = true;
+            Monitor.PulseAll(gate);
         }
     }
 
@@ -269,7 +280,7 @@ internal sealed class JsonRpcWriter(Stream output)
     {
         lock (gate)
         {
-            if (isSending || waiting.WrittenCount == 0)
+            if (isSending || isClosed || waiting.WrittenCount == 0)
             {
                 return false;
             }

@@ -35,7 +35,7 @@ internal sealed class ParameterRule
         && (value.ValueKind is not JsonValueKind.Number || IsInRange(value))
         && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!));
 
-    /// <summary>What is allowed, in a few words: "integer from 1 to 100".</summary>
+    /// <summary>What is allowed, in a few words: "integer 1 to 100".</summary>
     public string Describe()
     {
         var parts = new List<string> { types.Length == 0 ? "any value" : string.Join(" or ", types) };
@@ -51,7 +51,7 @@ internal sealed class ParameterRule
 
         if (DescribeRange(minLength, maxLength, 0, int.MaxValue) is { } length)
         {
-            parts.Add($"with {length} characters");
+            parts.Add($"({length} characters)");
         }
 
         return string.Join(' ', parts);
@@ -83,7 +83,7 @@ internal sealed class ParameterRule
 
     private static string? DescribeRange(double low, double high, double noLow, double noHigh) => (low > noLow, high < noHigh) switch
     {
-        (true, true) => string.Create(CultureInfo.InvariantCulture, $"from {low} to {high}"),
+        (true, true) => string.Create(CultureInfo.InvariantCulture, $"{low} to {high}"),
         (true, false) => string.Create(CultureInfo.InvariantCulture, $"at least {low}"),
         (false, true) => string.Create(CultureInfo.InvariantCulture, $"at most {high}"),
         _ => null,

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Client;
 
@@ -125,6 +126,24 @@ public sealed class LocalBusTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_client_whose_bus_dies_between_two_calls_notices_nothing()
+    {
+        var options = ClientTest.Options(new("http://localhost")) with
+        {
+            LocalBus = Options($"mv '{home.File("second")}' '{SocketPath}'; echo 'listening on unix:{SocketPath}'"),
+        };
+        await using var first = new MisbehavingServer(new UnixDomainSocketEndPoint(SocketPath), Answer);
+        await using var second = new MisbehavingServer(new UnixDomainSocketEndPoint(home.File("second")), Answer);
+        await using var connection = new BusConnection(options, TimeProvider.System);
+
+        await connection.PostAsync(default);
+        await first.DisposeAsync();
+        await connection.PostAsync(default);
+
+        Assert.Equal((1, 1), (first.Calls.Count, second.Calls.Count));
+    }
+
+    [UnixFact]
     public async Task A_client_of_the_local_bus_says_what_hinders_it_without_trying_again()
     {
         var options = ClientTest.Options(new("http://localhost")) with
@@ -138,6 +157,9 @@ public sealed class LocalBusTests : IDisposable
         Assert.Contains("no room on the disk", exception.Message, StringComparison.Ordinal);
         Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
     }
+
+    private static Reply Answer(RecordedRequest request) =>
+        request.Target == Routes.Keys ? MisbehavingServer.IssueKey() : Reply.Json(201, ClientTest.PostedJson);
 
     /// <summary>A script that starts a bus: it moves a listening socket of the test into place.</summary>
     private string Starts(string name)

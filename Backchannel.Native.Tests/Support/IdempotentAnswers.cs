@@ -12,7 +12,7 @@ internal sealed class IdempotentAnswers
     public async Task<BusReply> AnswerAsync(HttpContext http, Func<HttpContext, Task<BusReply>> serve)
     {
         var key = $"{http.Request.Headers[HeaderNames.ApiKey]} {http.Request.Headers[HeaderNames.IdempotencyKey]}";
-        if (http.Request.Method == "GET")
+        if (http.Request.Headers[HeaderNames.IdempotencyKey].Count == 0)
         {
             return await serve(http);
         }

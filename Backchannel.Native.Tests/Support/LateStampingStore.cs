@@ -115,13 +115,14 @@ internal sealed class LateStampingStore(TimeProvider time, TimeSpan resolution)
     {
         var channelId = FindChannel(channel, owner).Id;
         var size = limit is null ? Limits.DefaultPageSize : int.Parse(limit, CultureInfo.InvariantCulture);
+        var now = time.GetUtcNow();
         lock (gate)
         {
             var found = messages
                 .Where(message => message.ChannelId == channelId)
                 .Where(message => cursor is null || string.CompareOrdinal(message.CreatedAt, cursor) > 0)
                 .Where(message => status is null || (status == MessageStatus.Claimed) == (message.ClaimedBy is not null))
-                .Where(message => Timestamp.TryParse(message.ExpiresAt, out var expiry) && expiry > time.GetUtcNow())
+                .Where(message => Timestamp.TryParse(message.ExpiresAt, out var expiry) && expiry > now)
                 .OrderBy(message => message.CreatedAt, StringComparer.Ordinal)
                 .Take(size)
                 .ToList();

@@ -13,6 +13,7 @@ internal sealed class ToolAgent : IAsyncDisposable
 
     private readonly BusConnection connection;
     private readonly Lanes lanes = new();
+    private bool ended;
 
     /// <param name="keyFolder">Agents that share one share a key; null: a key of its own.</param>
     /// <param name="time">The tools' clock; requests run on the real one.</param>
@@ -65,6 +66,12 @@ internal sealed class ToolAgent : IAsyncDisposable
     /// <summary>Ends without giving anything back, as a crash does.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (ended)
+        {
+            return;
+        }
+
+        ended = true;
         await Catalog.DisposeAsync();
         lanes.Dispose();
         await connection.DisposeAsync();

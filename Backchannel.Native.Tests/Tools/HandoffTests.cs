@@ -255,7 +255,7 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Subscription_with_sixteen_posters_shows_every_message_once()
     {
-        var reader = Agent("reader");
+        var reader = Reader();
         await reader.CallAsync("broadcast", """{"channel":"news","content":"start"}""");
         var posting = Task.WhenAll(Enumerable.Range(0, 16).Select(index => PostManyAsync(Agent($"poster-{index}"), 200)));
 
@@ -280,6 +280,9 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         Assert.Empty(posted.Except(shown));
         Assert.Equal(posted.Count + 1, shown.Count);
     }
+
+    /// <summary>An agent that reads while others post fast.</summary>
+    private protected virtual ToolAgent Reader() => Agent("reader");
 
     /// <summary>An agent with the key of this machine.</summary>
     private protected ToolAgent Agent(string label, TimeProvider? time = null)

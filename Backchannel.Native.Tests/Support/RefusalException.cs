@@ -1,0 +1,9 @@
+namespace Backchannel.Native.Tests.Support;
+
+/// <summary>A <see cref="LateStampingBus"/> says no.</summary>
+internal sealed class RefusalException(int status, string code) : Exception
+{
+    public int Status => status;
+
+    public string Code => code;
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Tools;
+
+namespace Backchannel.Native.Tests.Support;
+
+/// <summary>An agent: the tools with a key of their own, called as the server calls them.</summary>
+internal sealed class ToolAgent : IAsyncDisposable
+{
+    /// <summary>The one time limit of a test.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly BusConnection connection;
+    private readonly Lanes lanes = new();
+    private bool ended;
+
+    /// <param name="keyFolder">Agents that share one share a key; null: a key of its own.</param>
+    /// <param name="time">The tools' clock; requests run on the real one.</param>
+    public ToolAgent(Uri bus, string label, string? keyFolder = null, TimeProvider? time = null)
+    {
+        var options = new BackchannelClientOptions
+        {
+            BaseUrl = bus,
+            AgentLabel = label,
+            KeyFolder = keyFolder,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+        };
+        connection = new(options, TimeProvider.System);
+        Client = new(connection);
+        Catalog = new(Client, lanes, label, time ?? TimeProvider.System);
+    }
+
+    public BackchannelClient Client { get; }
+
+    public ToolCatalog Catalog { get; }
+
+    /// <param name="arguments">A JSON object.</param>
+    /// <param name="progress">Takes progress messages; null: the caller sent no token.</param>
+    public async Task<JsonElement> CallAsync(
+        string tool, string arguments, Action<string>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var call = new ToolCall(
+            progress is null ? null : (message, _) =>
+            {
+                progress(message);
+                return ValueTask.CompletedTask;
+            },
+            null);
+        var result = await Catalog.Tools.Single(known => known.Name == tool)
+            .CallAsync(JsonElement.Parse(arguments), call, cancellationToken)
+            .WaitAsync(Limit, CancellationToken.None);
+        return JsonElement.Parse(result.Span);
+    }
+
+    /// <returns>The text of the refusal.</returns>
+    public async Task<string> FailAsync(string tool, string arguments) =>
+        (await Assert.ThrowsAsync<ToolException>(() => CallAsync(tool, arguments))).Message;
+
+    /// <returns>Id of the posted task.</returns>
+    public async Task<string> PostAsync(string channel, string content) =>
+        (await CallAsync("post_task", $$"""{"channel":"{{channel}}","content":"{{content}}"}""")).Text("message_id");
+
+    public Task<JsonElement> ClaimAsync(string channel) => CallAsync("claim_task", $$"""{"channel":"{{channel}}"}""");
+
+    /// <summary>Ends without giving anything back, as a crash does.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (ended)
+        {
+            return;
+        }
+
+        ended = true;
+        await Catalog.DisposeAsync();
+        lanes.Dispose();
+        await connection.DisposeAsync();
+    }
+}

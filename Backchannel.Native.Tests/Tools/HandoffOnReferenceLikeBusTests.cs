@@ -1,0 +1,227 @@
+using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tools;
+
+namespace Backchannel.Native.Tests.Tools;
+
+/// <summary>The promises on a bus with the habits of the reference server, and what only those put to the test.</summary>
+public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
+{
+    private readonly SignallingTimeProvider time = new() { AutoAdvanceAmount = TimeSpan.FromMicroseconds(300) };
+    private LateStampingBus bus = null!;
+    private int pauses;
+
+    private protected override Uri Address => bus.Address;
+
+    public override async Task InitializeAsync()
+    {
+        // A clock of whole milliseconds puts several messages on one time, also where a page ends.
+        bus = await LateStampingBus.StartAsync(time, TimeSpan.FromMilliseconds(1));
+        bus.Store.LateOneIn = 5;
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await bus.DisposeAsync();
+    }
+
+    /// <summary>An agent for which the pauses that late messages need take no time.</summary>
+    private protected override ToolAgent Reader()
+    {
+        _ = PassPausesAsync();
+        return Agent("reader", time);
+
+        async Task PassPausesAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    time.Advance(await time.TimerAsync(dueTime => dueTime == SubscriptionReader.Overlap));
+                    pauses++;
+                }
+            }
+            catch (TimeoutException)
+            {
+                // No further pause: the test is over.
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Subscription_that_shows_more_than_a_cursor_holds_pauses_for_late_ones()
+    {
+        await Subscription_with_sixteen_posters_shows_every_message_once();
+
+        Assert.NotEqual(0, pauses);
+    }
+
+    [Fact]
+    public async Task Task_of_a_crashed_worker_is_taken_over_after_its_lease()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(301));
+
+        var claimed = await Agent("other", time).ClaimAsync("jobs");
+
+        Assert.Equal(task, claimed.Text("message_id"));
+        Assert.True(claimed.GetProperty("redelivered").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Claim_that_is_alive_is_not_tried_again_before_its_backoff()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other", time));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        time.Advance(TimeSpan.FromSeconds(100));
+        var tries = 0;
+        bus.OnRequest = route =>
+        {
+            tries += route.EndsWith($"{task}/claim-with-lease", StringComparison.Ordinal) ? 1 : 0;
+            return Task.CompletedTask;
+        };
+
+        for (var index = 0; index < 5; index++)
+        {
+            await other.ClaimAsync("jobs");
+            time.Advance(TimeSpan.FromSeconds(4));
+        }
+
+        Assert.Equal(2, tries);
+    }
+
+    [Fact]
+    public async Task Lease_that_was_lost_to_another_publishes_nothing_and_says_who_holds_the_task()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        time.Advance(TimeSpan.FromSeconds(301));
+        await Agent("other", time).ClaimAsync("jobs");
+
+        var refusal = await worker.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"late"}""");
+        var state = await poster.CallAsync(
+            "await_result", $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":0}""");
+
+        Assert.Contains("other holds it now", refusal, StringComparison.Ordinal);
+        Assert.Equal("timeout", state.Text("status"));
+        Assert.DoesNotContain(bus.Store.Messages, message => message.Content == "late");
+    }
+
+    [Fact]
+    public async Task Leases_are_renewed_while_the_worker_lives()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker", time));
+        await poster.PostAsync("jobs", "add");
+        await worker.CallAsync("claim_task", """{"channel":"jobs","lease_seconds":30}""");
+
+        for (var index = 0; index < 12; index++)
+        {
+            await time.TimerAsync(dueTime => dueTime == TimeSpan.FromSeconds(10));
+            time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        await time.TimerAsync(dueTime => dueTime == TimeSpan.FromSeconds(10));
+        Assert.False((await Agent("other", time).ClaimAsync("jobs")).GetProperty("claimed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Claim_cancelled_before_its_answer_is_given_back()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        using var cancel = new CancellationTokenSource();
+        var released = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
+        bus.OnServed = async route =>
+        {
+            if (route.EndsWith("/claim-with-lease", StringComparison.Ordinal))
+            {
+                await cancel.CancelAsync();
+                await answer.Task;
+            }
+            else if (route.EndsWith("/release", StringComparison.Ordinal))
+            {
+                released.SetResult();
+            }
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => worker.CallAsync("claim_task", """{"channel":"jobs"}""", cancellationToken: cancel.Token));
+        answer.SetResult();
+        await released.Task.WaitAsync(ToolAgent.Limit);
+        bus.OnServed = static _ => Task.CompletedTask;
+
+        Assert.Equal(task, (await other.ClaimAsync("jobs")).Text("message_id"));
+    }
+
+    [Fact]
+    public async Task Claim_under_way_at_a_clean_exit_is_given_back()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        var claiming = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
+        bus.OnServed = async route =>
+        {
+            if (route.EndsWith("/claim-with-lease", StringComparison.Ordinal))
+            {
+                claiming.TrySetResult();
+                await answer.Task;
+            }
+        };
+        using var cancel = new CancellationTokenSource();
+        var call = worker.CallAsync("claim_task", """{"channel":"jobs"}""", cancellationToken: cancel.Token);
+        await claiming.Task.WaitAsync(ToolAgent.Limit);
+
+        await cancel.CancelAsync();
+        var releasing = worker.Catalog.ReleaseHeldAsync();
+        answer.SetResult();
+        await releasing;
+        bus.OnServed = static _ => Task.CompletedTask;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Equal(task, (await other.ClaimAsync("jobs")).Text("message_id"));
+    }
+
+    [Fact]
+    public async Task First_post_to_a_channel_of_a_stranger_warns_once()
+    {
+        var (stranger, poster) = (Stranger("stranger"), Agent("poster"));
+        var channel = (await stranger.CallAsync("post_task", """{"channel":"jobs","content":"x"}""")).Text("channel");
+        await stranger.Client.AddAliasAsync(channel, "shared-jobs", CancellationToken.None);
+
+        var first = await poster.CallAsync("post_task", """{"channel":"shared-jobs","content":"x"}""");
+        var second = await poster.CallAsync("post_task", """{"channel":"shared-jobs","content":"y"}""");
+
+        Assert.Equal("stranger", first.Text("owner"));
+        Assert.Contains("belongs to stranger", first.Text("next"), StringComparison.Ordinal);
+        Assert.Equal("stranger", second.Text("owner"));
+        Assert.DoesNotContain("belongs to", second.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wait_without_progress_ends_after_fifty_seconds_and_says_how_to_go_on()
+    {
+        var poster = Agent("poster", time);
+        var task = await poster.PostAsync("jobs", "add");
+
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":3600}""");
+        var pause = time.TimerAsync(dueTime => dueTime <= TimeSpan.FromSeconds(5));
+        while (await Task.WhenAny(waiting, pause) != waiting)
+        {
+            time.Advance(await pause);
+            pause = time.TimerAsync(dueTime => dueTime <= TimeSpan.FromSeconds(5));
+        }
+
+        var result = await waiting;
+        Assert.Equal("timeout", result.Text("status"));
+        Assert.InRange(result.GetProperty("waited_seconds").GetInt32(), 45, 60);
+        Assert.Contains("await_result", result.Text("next"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,325 @@
+using System.Text.Json;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Tools;
+
+/// <summary>What the tools promise about handing tasks over, on whatever bus.</summary>
+public abstract class HandoffTests : IAsyncLifetime, IDisposable
+{
+    private readonly List<ToolAgent> agents = [];
+    private readonly TemporaryFolder keys = new();
+
+    public abstract Task InitializeAsync();
+
+    public virtual async Task DisposeAsync()
+    {
+        foreach (var agent in agents)
+        {
+            await agent.DisposeAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        keys.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract Uri Address { get; }
+
+    [Fact]
+    public async Task Thirty_tasks_posted_before_any_claim_arrive_once_each_oldest_first()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var posted = new List<string>();
+        for (var index = 0; index < 30; index++)
+        {
+            posted.Add(await poster.PostAsync("jobs", $"task {index}"));
+        }
+
+        var claimed = new List<string>();
+        while (await worker.ClaimAsync("jobs") is var task && task.GetProperty("claimed").GetBoolean())
+        {
+            claimed.Add(task.Text("message_id"));
+        }
+
+        Assert.Equal(posted, claimed);
+    }
+
+    [Fact]
+    public async Task Workers_that_race_get_each_task_once()
+    {
+        var poster = Agent("poster");
+        for (var index = 0; index < 40; index++)
+        {
+            await poster.PostAsync("jobs", $"task {index}");
+        }
+
+        var claimed = await Task.WhenAll(Enumerable.Range(0, 4).Select(index => ClaimAllAsync(Agent($"worker-{index}"))));
+
+        Assert.Equal(40, claimed.SelectMany(ids => ids).Distinct().Count());
+        Assert.Equal(40, claimed.Sum(ids => ids.Count));
+    }
+
+    [Fact]
+    public async Task Result_comes_back_to_who_awaits_it()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add 2 and 3");
+        await worker.ClaimAsync("jobs");
+
+        var acknowledged = await worker.CallAsync(
+            "ack_task", $$"""{"message_id":"{{task}}","result":"5","metadata":{"unit":"none"} }""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal("acknowledged", acknowledged.Text("status"));
+        Assert.Equal($"result-of-{task}", acknowledged.Text("result_channel"));
+        Assert.Equal("acknowledged", result.Text("status"));
+        Assert.Equal("worker", result.Text("acknowledged_by"));
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
+        Assert.Equal("none", result.GetProperty("result").GetProperty("metadata").Text("unit"));
+        Assert.Equal("worker", result.GetProperty("result").GetProperty("from").Text("actor"));
+    }
+
+    [Fact]
+    public async Task Result_comes_back_across_keys_by_the_id_of_the_channel()
+    {
+        var (poster, worker) = (Agent("poster"), Stranger("worker"));
+        var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"add"}""");
+        var (channel, task) = (posted.Text("channel"), posted.Text("message_id"));
+
+        var claimed = await worker.ClaimAsync(channel);
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal("poster", claimed.Text("owner"));
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
+    }
+
+    [Fact]
+    public async Task Acknowledging_twice_publishes_one_result()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        var ack = $$"""{"message_id":"{{task}}","result":"5","actor":"worker"}""";
+
+        await worker.CallAsync("ack_task", ack);
+        var again = await worker.CallAsync("ack_task", ack);
+        var results = await poster.CallAsync("subscribe", $$"""{"channel":"result-of-{{task}}"}""");
+
+        Assert.Equal("already_acknowledged", again.Text("status"));
+        Assert.Single(results.GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Two_acknowledgements_at_once_publish_one_result()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        var ack = $$"""{"message_id":"{{task}}","result":"5"}""";
+
+        await Task.WhenAll(worker.CallAsync("ack_task", ack), worker.CallAsync("ack_task", ack));
+        var results = await poster.CallAsync("subscribe", $$"""{"channel":"result-of-{{task}}"}""");
+
+        Assert.Single(results.GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Task_without_a_result_is_acknowledged_without_one()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "tidy up");
+        await worker.ClaimAsync("jobs");
+
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}"}""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal("acknowledged", result.Text("status"));
+        Assert.False(result.Has("result"));
+    }
+
+    [Fact]
+    public async Task Released_task_goes_to_another_worker()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+
+        var released = await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+        var claimed = await other.ClaimAsync("jobs");
+
+        Assert.Equal("released", released.Text("status"));
+        Assert.Equal(task, claimed.Text("message_id"));
+        Assert.Equal("other", claimed.Text("actor"));
+    }
+
+    [Fact]
+    public async Task Task_that_another_holds_is_not_acknowledged()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+
+        var refusal = await other.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"6"}""");
+        var state = await poster.CallAsync(
+            "await_result", $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":0}""");
+
+        Assert.StartsWith("Backchannel error [409 already_claimed]: ", refusal, StringComparison.Ordinal);
+        Assert.Equal("timeout", state.Text("status"));
+        Assert.Equal("worker", state.Text("claimed_by"));
+    }
+
+    [Fact]
+    public async Task Clean_exit_gives_tasks_back_at_once()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other"));
+        await poster.PostAsync("jobs", "one");
+        await poster.PostAsync("jobs", "two");
+        await worker.ClaimAsync("jobs");
+        var done = (await worker.ClaimAsync("jobs")).Text("message_id");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{done}}"}""");
+
+        await worker.Catalog.ReleaseHeldAsync();
+
+        Assert.Equal("one", (await other.ClaimAsync("jobs")).Text("content"));
+        Assert.False((await other.ClaimAsync("jobs")).GetProperty("claimed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Waiting_worker_gets_a_task_posted_to_a_channel_that_did_not_exist()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+
+        var claiming = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        var task = await poster.PostAsync("jobs", "add");
+
+        Assert.Equal(task, (await claiming).Text("message_id"));
+    }
+
+    [Fact]
+    public async Task Waiting_reader_gets_a_broadcast()
+    {
+        var (teller, reader) = (Agent("teller"), Agent("reader"));
+        await teller.CallAsync("broadcast", """{"channel":"news","content":"first"}""");
+        var read = await reader.CallAsync("subscribe", """{"channel":"news"}""");
+
+        var waiting = reader.CallAsync(
+            "subscribe", $$"""{"channel":"news","since":"{{read.Text("next_cursor")}}","wait_seconds":50}""");
+        await teller.CallAsync("broadcast", """{"channel":"news","content":"second"}""");
+
+        Assert.Equal("second", Assert.Single((await waiting).GetProperty("data").EnumerateArray()).Text("content"));
+    }
+
+    [Fact]
+    public async Task Wrong_mode_names_the_right_tool()
+    {
+        var agent = Agent("agent");
+        await agent.PostAsync("jobs", "add");
+        await agent.CallAsync("broadcast", """{"channel":"news","content":"hello"}""");
+
+        Assert.Contains("Use post_task", await agent.FailAsync("broadcast", """{"channel":"jobs","content":"x"}"""), StringComparison.Ordinal);
+        Assert.Contains("Use broadcast", await agent.FailAsync("post_task", """{"channel":"news","content":"x"}"""), StringComparison.Ordinal);
+        Assert.Contains("subscribe", await agent.FailAsync("claim_task", """{"channel":"news"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_channel_is_an_error_that_says_what_to_do()
+    {
+        var agent = Agent("agent");
+
+        var refusal = await agent.FailAsync("claim_task", """{"channel":"nobody-made-this"}""");
+
+        Assert.StartsWith("Backchannel error [404 channel_not_found]: ", refusal, StringComparison.Ordinal);
+        Assert.Equal(2, refusal.Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Waiting_poster_hears_who_claimed()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        var claimed = new TaskCompletionSource<string>();
+
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""", progress: claimed.SetResult);
+        await worker.ClaimAsync("jobs");
+        var progress = await claimed.Task.WaitAsync(ToolAgent.Limit);
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.Equal("claimed by worker", progress);
+        Assert.Equal("5", (await waiting).GetProperty("result").Text("content"));
+    }
+
+    [Fact]
+    public async Task Subscription_with_sixteen_posters_shows_every_message_once()
+    {
+        var reader = Reader();
+        await reader.CallAsync("broadcast", """{"channel":"news","content":"start"}""");
+        var posting = Task.WhenAll(Enumerable.Range(0, 16).Select(index => PostManyAsync(Agent($"poster-{index}"), 200)));
+
+        var (shown, cursor) = (new List<string>(), "");
+        for (var isLast = false; !isLast;)
+        {
+            isLast = posting.IsCompleted;
+            string before;
+            do
+            {
+                before = cursor;
+                var read = await reader.CallAsync("subscribe", $$"""{"channel":"news","limit":100,"since":"{{cursor}}"}""");
+                shown.AddRange(read.GetProperty("data").EnumerateArray().Select(message => message.Text("message_id")));
+                cursor = read.Text("next_cursor");
+                isLast &= read.GetProperty("data").GetArrayLength() == 0;
+            }
+            while (isLast && before != cursor);
+        }
+
+        var posted = (await posting).SelectMany(ids => ids).ToHashSet();
+        Assert.Equal(shown.Count, shown.Distinct().Count());
+        Assert.Empty(posted.Except(shown));
+        Assert.Equal(posted.Count + 1, shown.Count);
+    }
+
+    /// <summary>An agent that reads while others post fast.</summary>
+    private protected virtual ToolAgent Reader() => Agent("reader");
+
+    /// <summary>An agent with the key of this machine.</summary>
+    private protected ToolAgent Agent(string label, TimeProvider? time = null)
+    {
+        var agent = new ToolAgent(Address, label, keys.Path, time);
+        agents.Add(agent);
+        return agent;
+    }
+
+    /// <summary>An agent with a key of its own.</summary>
+    private protected ToolAgent Stranger(string label, TimeProvider? time = null)
+    {
+        var agent = new ToolAgent(Address, label, keyFolder: null, time);
+        agents.Add(agent);
+        return agent;
+    }
+
+    private static async Task<List<string>> ClaimAllAsync(ToolAgent worker)
+    {
+        var ids = new List<string>();
+        while (await worker.ClaimAsync("jobs") is var task && task.GetProperty("claimed").GetBoolean())
+        {
+            ids.Add(task.Text("message_id"));
+        }
+
+        return ids;
+    }
+
+    private static async Task<List<string>> PostManyAsync(ToolAgent poster, int count)
+    {
+        var ids = new List<string>();
+        while (ids.Count < count)
+        {
+            JsonElement posted = await poster.CallAsync("broadcast", $$"""{"channel":"news","content":"message {{ids.Count}}"}""");
+            ids.Add(posted.Text("message_id"));
+        }
+
+        return ids;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+using Backchannel.Native.Client;
+using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tools;
+
+namespace Backchannel.Native.Tests.Tools;
+
+public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
+{
+    private static readonly string[] InOrder =
+    [
+        "post_task", "broadcast", "claim_task", "ack_task", "release_task",
+        "subscribe", "await_result", "list_channels", "request_access", "issue_key",
+    ];
+
+    private readonly BusConnection connection = new(
+        new() { BaseUrl = new("http://127.0.0.1:9"), AgentLabel = "agent" }, TimeProvider.System);
+
+    private readonly Lanes lanes = new();
+    private readonly ToolCatalog catalog;
+
+    public ToolCatalogTests() => catalog = new(new(connection), lanes, "agent", TimeProvider.System);
+
+    public static TheoryData<string> Names => [.. InOrder];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await catalog.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+
+    public void Dispose() => lanes.Dispose();
+
+    [Fact]
+    public void Tools_are_listed_in_the_documented_order() =>
+        Assert.Equal(InOrder, catalog.Tools.Select(tool => tool.Name));
+
+    [Fact]
+    public void Every_tool_of_the_program_is_listed_once()
+    {
+        var concrete = typeof(Tool).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Tool)) && !type.IsAbstract);
+
+        Assert.Equal(
+            concrete.Select(type => type.Name).Order(StringComparer.Ordinal),
+            catalog.Tools.Select(tool => tool.GetType().Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Names_are_unique_and_in_snake_case()
+    {
+        Assert.Equal(10, catalog.Tools.Select(tool => tool.Name).Distinct().Count());
+        Assert.All(catalog.Tools, tool => Assert.Matches(SnakeCase(), tool.Name));
+    }
+
+    [Fact]
+    public void Only_reading_tools_call_themselves_read_only()
+    {
+        Assert.Equal(
+            ["subscribe", "await_result", "list_channels"],
+            catalog.Tools.Where(tool => tool.Annotations.ReadOnlyHint).Select(tool => tool.Name));
+        Assert.All(catalog.Tools, tool => Assert.False(tool.Annotations.DestructiveHint));
+        Assert.All(catalog.Tools, tool => Assert.True(tool.Annotations.OpenWorldHint));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Input_schema_matches_the_argument_record(string name)
+    {
+        var tool = Find(name);
+        var literal = JsonNode.Parse(Encoding.UTF8.GetString(tool.InputSchema))!.AsObject();
+        var exported = ((JsonTypeInfo)tool.GetType().GetProperty("ArgumentsType")!.GetValue(tool)!).GetJsonSchemaAsNode().AsObject();
+
+        Assert.Equal(Required(exported), Required(literal));
+        Assert.False(exported["additionalProperties"]!.GetValue<bool>());
+        Assert.False(literal["additionalProperties"]!.GetValue<bool>());
+        Assert.Equal(
+            exported["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal),
+            literal["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
+        foreach (var (property, schema) in literal["properties"]!.AsObject())
+        {
+            Assert.Contains(schema!["type"]!.GetValue<string>(), Types(exported["properties"]![property]!));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Output_schema_names_every_member_of_the_result_record(string name)
+    {
+        var tool = Find(name);
+        var literal = JsonNode.Parse(Encoding.UTF8.GetString(tool.OutputSchema))!.AsObject();
+        var exported = ((JsonTypeInfo)tool.GetType().GetProperty("ResultType")!.GetValue(tool)!).GetJsonSchemaAsNode().AsObject();
+
+        var missing = exported["properties"]!.AsObject().Select(property => property.Key)
+            .Except(literal["properties"]!.AsObject().Select(property => property.Key));
+
+        // The two tools share a record; a broadcast leaves nothing to do.
+        Assert.Equal(name == "broadcast" ? ["next"] : [], missing);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Definition_is_the_reviewed_one(string name)
+    {
+        var list = await ListAsync();
+
+        Snapshot.Match($"tools/{name}.json", list.EnumerateArray().Single(tool => tool.Text("name") == name));
+    }
+
+    [Fact]
+    public async Task Tools_stay_within_what_a_model_pays_for()
+    {
+        var list = await ListAsync();
+        var paid = list.EnumerateArray().Sum(tool =>
+            Bytes(tool.GetProperty("name")) + Bytes(tool.GetProperty("description")) + Bytes(tool.GetProperty("inputSchema")));
+
+        Assert.InRange(paid, 1, 6500);
+        Assert.InRange(Bytes(list), 1, 10_000 - """{"jsonrpc":"2.0","id":2,"result":{"tools":}}""".Length);
+    }
+
+    private static int Bytes(JsonElement element) => Encoding.UTF8.GetByteCount(element.GetRawText());
+
+    private static IEnumerable<string> Required(JsonObject schema) =>
+        schema.TryGetPropertyValue("required", out var required)
+            ? required!.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal)
+            : [];
+
+    /// <summary>What an exported schema allows; one without a type is an object here, which a record cannot say of a JsonElement.</summary>
+    private static IEnumerable<string> Types(JsonNode schema) => schema is JsonObject && schema["type"] is { } type
+        ? type is JsonArray several ? several.Select(one => one!.GetValue<string>()) : [type.GetValue<string>()]
+        : ["object"];
+
+    private Tool Find(string name) => catalog.Tools.Single(tool => tool.Name == name);
+
+    /// <summary>The definitions as they are served, through the real loop.</summary>
+    private async Task<JsonElement> ListAsync()
+    {
+        var input = """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
+            {"jsonrpc":"2.0","id":2,"method":"tools/list"}
+
+            """u8.ToArray();
+        using var output = new MemoryStream();
+        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1"), "", catalog.Tools, static _ => { });
+        using var loop = new JsonRpcConnection(new MemoryStream(input), output, server, new(), TimeProvider.System);
+
+        await loop.RunAsync(CancellationToken.None);
+
+        var last = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        return JsonElement.Parse(last).GetProperty("result").GetProperty("tools");
+    }
+
+    [GeneratedRegex("^[a-z]+(_[a-z]+)*$")]
+    private static partial Regex SnakeCase();
+}

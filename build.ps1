@@ -6,6 +6,8 @@ Set-Location $PSScriptRoot
 
 $configuration = 'Release'
 $publishRoot = '.artifacts/publish'
+$releaseRoot = '.artifacts/release'
+$assetsRoot = '.artifacts/assets'
 
 function Show-Usage {
     @'
@@ -14,7 +16,10 @@ Usage: ./build.ps1 VERB
   demo            publish the native file and run the two-agent demo on a private bus
   test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
   build           compile everything, warnings are errors
-  publish [RID]   the native executable, into .artifacts/publish/<RID>; default: this machine
+  publish         the native executable for this machine, into .artifacts/publish/<RID>
+  publish RID...  executables as they are released, into .artifacts/release/<RID>: win-x64 win-arm64 on Windows,
+                  osx-x64 osx-arm64 on macOS, linux-* by build.sh on Linux; exit 3 if this machine cannot make one
+  assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
   bench           measure the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 '@
@@ -36,8 +41,35 @@ function Get-Executable {
     Join-Path $PSScriptRoot "$publishRoot/$(Get-NativeRid)/backchannel-mcp$suffix"
 }
 
-function Publish-Native([string] $Rid = (Get-NativeRid)) {
-    Invoke-Dotnet publish Backchannel.Native -c $configuration -r $Rid -o "$publishRoot/$Rid" --nologo -v quiet
+function Publish-Native {
+    $rid = Get-NativeRid
+    Invoke-Dotnet publish Backchannel.Native -c $configuration -r $rid -o "$publishRoot/$rid" --nologo -v quiet
+}
+
+# Why this machine cannot make a native file for a RID; nothing if it can.
+function Get-Obstacle([string] $Rid) {
+    switch -Regex ($Rid) {
+        '^win-(x64|arm64)$' { if (-not $IsWindows) { 'native code for Windows is linked on Windows, or by the release workflow' }; return }
+        '^osx-(x64|arm64)$' { if (-not $IsMacOS) { 'native code for macOS is linked on macOS, or by the release workflow' }; return }
+        '^linux-(musl-)?(x64|arm64)$' { 'the static files for Linux are made by build.sh on Linux'; return }
+        default { 'there is no such RID here; known: win-x64 win-arm64 osx-x64 osx-arm64, and by build.sh linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64' }
+    }
+}
+
+function Publish-Releases([string[]] $Rids) {
+    $refused = 0
+    foreach ($rid in $Rids) {
+        $obstacle = Get-Obstacle $rid
+        if ($obstacle) {
+            [Console]::Error.WriteLine("build.ps1: $rid cannot be made on this machine: $obstacle")
+            $refused = 3
+            continue
+        }
+        $output = "$releaseRoot/$rid"
+        if (Test-Path $output) { Remove-Item -Recurse -Force $output }
+        Invoke-Dotnet publish Backchannel.Native -c $configuration -r $rid -o $output --nologo -v quiet
+    }
+    exit $refused
 }
 
 function Invoke-Tests {
@@ -49,7 +81,8 @@ function Invoke-Tests {
 
 switch ($Verb) {
     'build' { Invoke-Dotnet build backchannel.sln -c $configuration @Rest }
-    'publish' { Publish-Native @Rest }
+    'publish' { if ($Rest.Count -gt 0) { Publish-Releases $Rest } else { Publish-Native } }
+    'assets' { Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- assets $releaseRoot $assetsRoot @Rest }
     'test' { Invoke-Tests @Rest }
     'demo' { Publish-Native; & (Get-Executable) demo; exit $LASTEXITCODE }
     'bench' { Publish-Native; Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- bench (Get-Executable) @Rest }

@@ -5,6 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 configuration=Release
 publish_root=.artifacts/publish
+release_root=.artifacts/release
+assets_root=.artifacts/assets
 
 usage() {
     cat <<'EOF'
@@ -13,7 +15,11 @@ Usage: ./build.sh VERB
   demo            publish the native file and run the two-agent demo on a private bus
   test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
   build           compile everything, warnings are errors
-  publish [RID]   the native executable, into .artifacts/publish/<RID>; default: this machine
+  publish         the native executable for this machine, into .artifacts/publish/<RID>
+  publish RID...  executables as they are released, into .artifacts/release/<RID>: linux-x64 linux-arm64 linux-musl-x64
+                  linux-musl-arm64 (static files), osx-x64 osx-arm64, win-x64 win-arm64; exit 3 if this machine cannot make one
+  assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
+  reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
   bench           measure the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 EOF
@@ -42,27 +48,66 @@ need_sdk() {
     fi
 }
 
+# Installs Debian packages that are missing, or says how.
+need_packages() {
+    local missing="" package
+    for package in "$@"; do
+        if ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed"; then
+            missing="$missing $package"
+        fi
+    done
+    if [ -z "$missing" ]; then
+        return
+    fi
+    local foreign=""
+    case "$missing" in *:arm64*) foreign="dpkg --add-architecture arm64 && " ;; esac
+    local as_root=""
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            echo "build.sh: packages are missing. Run this as root, then try again:  ${foreign}apt-get update && apt-get install$missing" >&2
+            exit 2
+        fi
+        as_root=sudo
+    fi
+    echo "build.sh: installing$missing" >&2
+    if [ -n "$foreign" ]; then
+        $as_root dpkg --add-architecture arm64
+    fi
+    $as_root apt-get update -qq
+    # shellcheck disable=SC2086  # a list of words
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing >/dev/null
+}
+
 # Native AOT links with clang or gcc; a fresh Debian or Ubuntu has neither.
 need_linker() {
     if command -v clang >/dev/null || command -v gcc >/dev/null; then
         return
     fi
-    local packages="clang zlib1g-dev"
     if ! command -v apt-get >/dev/null; then
         echo "build.sh: a linker is missing. Install clang (or gcc) and run this again." >&2
         exit 2
     fi
-    local as_root=""
-    if [ "$(id -u)" != 0 ]; then
-        if ! sudo -n true 2>/dev/null; then
-            echo "build.sh: a linker is missing. Run this, then try again:  sudo apt-get install $packages" >&2
+    need_packages clang zlib1g-dev
+}
+
+# A static file links OpenSSL, which the SDK compiles its side of with clang and cmake.
+need_static_tools() {
+    local cross=""
+    if [ "$1" = linux-arm64 ] && [ "$(native_rid)" != linux-arm64 ]; then
+        cross="gcc-aarch64-linux-gnu libc6-dev-arm64-cross libssl-dev:arm64"
+    fi
+    if command -v apt-get >/dev/null; then
+        # shellcheck disable=SC2086  # a list of words
+        need_packages clang lld llvm cmake make libssl-dev $cross
+        return
+    fi
+    local tool
+    for tool in clang ld.lld llvm-objcopy cmake make; do
+        if ! command -v "$tool" >/dev/null; then
+            echo "build.sh: $tool is missing; a static file needs clang, lld, llvm, cmake, make and OpenSSL's static libraries and headers." >&2
             exit 2
         fi
-        as_root=sudo
-    fi
-    echo "build.sh: installing the linker: $packages" >&2
-    $as_root apt-get update -qq
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >/dev/null
+    done
 }
 
 executable() { echo "$PWD/$publish_root/$(native_rid)/backchannel-mcp"; }
@@ -73,11 +118,89 @@ build() {
 }
 
 publish() {
+    if [ $# -gt 0 ]; then
+        publish_releases "$@"
+        return
+    fi
     need_sdk
     need_linker
-    local rid="${1:-$(native_rid)}"
+    local rid
+    rid="$(native_rid)"
     dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -o "$publish_root/$rid" --nologo -v quiet
     ls -l "$publish_root/$rid/" >&2
+}
+
+# Why this machine cannot make a native file for a RID; nothing if it can.
+why_not() {
+    case "$1 on $(native_rid)" in
+        "linux-x64 on linux-x64" | "linux-arm64 on linux-arm64" | "linux-arm64 on linux-x64" | "osx-"*" on osx-"*) ;;
+        "linux-musl-x64 on linux-x64" | "linux-musl-arm64 on linux-arm64" | "linux-musl-arm64 on linux-x64") ;;
+        "linux-x64 on "* | "linux-musl-x64 on "*) echo "it is linked on Linux on an x64 processor" ;;
+        "linux-arm64 on "* | "linux-musl-arm64 on "*) echo "it is linked on Linux" ;;
+        "win-x64 on "* | "win-arm64 on "*) echo "native code for Windows is linked on Windows: run build.ps1 there, or let the release workflow do it" ;;
+        "osx-x64 on "* | "osx-arm64 on "*) echo "native code for macOS is linked on macOS: run build.sh there, or let the release workflow do it" ;;
+        *) echo "there is no such RID here; known: linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 osx-x64 osx-arm64 win-x64 win-arm64" ;;
+    esac
+}
+
+publish_releases() {
+    need_sdk
+    local rid reason refused=0
+    for rid in "$@"; do
+        reason="$(why_not "$rid")"
+        if [ -n "$reason" ]; then
+            echo "build.sh: $rid cannot be made on this machine: $reason" >&2
+            refused=3
+        else
+            publish_release "$rid"
+            ls -l "$release_root/$rid/" >&2
+        fi
+    done
+    return "$refused"
+}
+
+publish_release() {
+    local rid="$1" output="$PWD/$release_root/$1"
+    rm -rf "$output"
+    case "$rid" in
+        linux-musl-*)
+            # There is no native runtime for musl in the SDK; the static file needs no C library at all.
+            local same="linux-${rid#linux-musl-}"
+            publish_release "$same"
+            cp -R "$release_root/$same" "$output"
+            ;;
+        linux-*)
+            need_static_tools "$rid"
+            local target=""
+            # Only this tells cmake for which processor OpenSSL's shim is compiled.
+            [ "$rid" = "$(native_rid)" ] || target="--target=aarch64-linux-gnu"
+            CFLAGS="${CFLAGS:-} $target" dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -p:StaticExecutable=true \
+                -o "$output" --nologo -v quiet
+            ;;
+        *)
+            dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -o "$output" --nologo -v quiet
+            ;;
+    esac
+}
+
+# Archives, checksums, SBOM and manifests are made by C# in the test project, so that every system makes the same ones.
+assets() {
+    need_sdk
+    dotnet run --project Backchannel.Native.Tests -c "$configuration" -- assets "$release_root" "$assets_root" "$@"
+}
+
+# A second publish, from another folder and without anything that the first one left behind.
+reproduce() {
+    local rid="${1:-$(native_rid)}" copy
+    publish_releases "$rid"
+    copy="$(mktemp -d)"
+    git archive HEAD | tar -x -C "$copy"
+    (cd "$copy" && ./build.sh publish "$rid") || { rm -rf "$copy"; return 1; }
+    local status=0
+    cmp "$release_root/$rid/backchannel-mcp" "$copy/$release_root/$rid/backchannel-mcp" || status=1
+    [ "$status" = 0 ] && echo "$rid: both builds give the same bytes: $(sha256sum <"$release_root/$rid/backchannel-mcp" | cut -d ' ' -f 1)"
+    rm -rf "$copy"
+    return "$status"
 }
 
 run_tests() {
@@ -92,6 +215,8 @@ verb="${1:-help}"
 case "$verb" in
     build) build "$@" ;;
     publish) publish "$@" ;;
+    assets) assets "$@" ;;
+    reproduce) reproduce "$@" ;;
     test) run_tests "$@" ;;
     demo) publish && exec "$(executable)" demo ;;
     bench)

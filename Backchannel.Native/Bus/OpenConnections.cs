@@ -38,4 +38,19 @@ internal sealed class OpenConnections(TimeProvider timeProvider)
             lastChange = timeProvider.GetUtcNow();
         }
     }
+
+    /// <summary>Returns once nobody has been connected for so long.</summary>
+    public async Task WaitUntilIdleAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var idle = IdleSince is { } since ? timeProvider.GetUtcNow() - since : TimeSpan.Zero;
+            if (idle >= limit)
+            {
+                return;
+            }
+
+            await Task.Delay(limit - idle, timeProvider, cancellationToken);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Cli;
 
@@ -44,7 +45,7 @@ internal sealed class ServeCommand : Command
         {
             bus = await BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BusStartException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or InvalidOperationException)
         {
             using var error = new StreamWriter(_surroundings.OpenError());
             error.WriteLine($"backchannel-mcp: the bus cannot start: {exception.Message}");
@@ -60,8 +61,10 @@ internal sealed class ServeCommand : Command
                 BackgroundProcess.LeaveStandardStreams();
             }
 
-            await (background ? bus.WaitUntilIdleAsync(IdleLimit, stop.Token) : Task.Delay(Timeout.Infinite, _surroundings.TimeProvider, stop.Token))
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var end = background
+                ? bus.Connections.WaitUntilIdleAsync(IdleLimit, stop.Token)
+                : Task.Delay(Timeout.InfiniteTimeSpan, _surroundings.TimeProvider, stop.Token);
+            await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             log.Info("stopping");
             await bus.StopAsync();
         }

@@ -38,20 +38,6 @@ public sealed class JsonRpcConnectionTests
         Assert.True(ping.TryGetProperty("result", out _));
     }
 
-    // CON-03
-    [Fact]
-    public async Task A_client_that_writes_without_reading_loses_nothing()
-    {
-        await using var session = new InProcessSession(tools.All);
-        await session.HandshakeAsync();
-
-        // 6 MB of answers, more than any buffer on the way holds.
-        var sending = session.SendAsync(Enumerable.Range(1000, 2000).Select(id => McpSession.Request(id, "tools/list")));
-        var answers = await session.ReadManyAsync(2000);
-        Assert.Equal(Enumerable.Range(1000, 2000), answers.Select(answer => answer.GetProperty("id").GetInt32()));
-        await sending;
-    }
-
     // END-02
     [Fact]
     public async Task Work_that_is_being_done_at_the_end_of_the_input_is_finished_and_answered()

@@ -213,4 +213,17 @@ public abstract partial class ProtocolTests
         Assert.Equal(Enumerable.Range(1000, 200), answers.Select(answer => answer.GetProperty("id").GetInt32()).Order());
         Assert.Empty(await session.FinishAsync());
     }
+
+    // CON-03
+    [Fact]
+    public async Task A_client_that_writes_without_reading_loses_nothing()
+    {
+        await using var session = await StartAsync("2025-11-25");
+
+        // Megabytes of answers, more than all buffers on the way hold.
+        var sending = session.SendAsync(Enumerable.Range(1000, 2000).Select(id => McpSession.Request(id, "tools/list")));
+        var answers = await session.ReadManyAsync(2000);
+        Assert.Equal(Enumerable.Range(1000, 2000), answers.Select(answer => answer.GetProperty("id").GetInt32()));
+        await sending;
+    }
 }

@@ -140,6 +140,23 @@ public abstract partial class ProtocolTests
         Assert.InRange(TextOf(result).Length, 1, 2000);
     }
 
+    // FRM-02, FRM-05: readers that split at more than LF must not be led astray by what is repeated to them.
+    [Theory]
+    [InlineData("\u2028")]
+    [InlineData("\u2029")]
+    [InlineData("\u0085")]
+    [InlineData("\\r\\n")]
+    public async Task What_is_repeated_cannot_break_the_line(string text)
+    {
+        await using var session = await StartAsync("2025-11-25");
+
+        await session.SendAsync(McpSession.Request(900, "tools/call", $$"""{"name":"no{{text}}such"}"""));
+
+        var line = await session.ReadLineAsync();
+        Assert.Contains("no", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(line!, character => character is '\r' or '\u0085' or '\u2028' or '\u2029');
+    }
+
     private static async Task<JsonElement> CallAsync(McpSession session, string version, string call)
     {
         if (version == "2026-07-28")

@@ -59,6 +59,32 @@ public sealed class ToolCallsTests : IAsyncDisposable
         Assert.False(result.TryGetProperty("structuredContent", out _));
     }
 
+    // FRM-06: each of these characters takes 13 bytes on the line.
+    [Theory]
+    [InlineData(500, false)]
+    [InlineData(1000, true)]
+    public async Task A_result_too_large_for_a_line_is_an_error_that_says_so(int thousands, bool isError)
+    {
+        await session.HandshakeAsync();
+
+        var answer = await session.AskAsync("tools/call", $$$"""{"name":"flood","arguments":{"count":{{{thousands}}}}}""");
+
+        Assert.Equal(isError, answer.GetProperty("result").TryGetProperty("isError", out _));
+        Assert.InRange(answer.GetRawText().Length, 0, 9_000_000);
+    }
+
+    // FRM-07, TOOL-09
+    [Fact]
+    public async Task Arguments_nested_deeper_than_a_tool_can_read_are_the_callers_fault()
+    {
+        await session.HandshakeAsync();
+        var nested = new string('[', 120) + new string(']', 120);
+
+        var answer = await session.AskAsync("tools/call", $$$"""{"name":"echo","arguments":{"text":{{{nested}}}}}""");
+
+        Assert.True(answer.GetProperty("result").GetProperty("isError").GetBoolean());
+    }
+
     // TOOL-10, LOG-04
     [Fact]
     public async Task A_bug_is_an_internal_error_whose_details_only_the_operator_sees()

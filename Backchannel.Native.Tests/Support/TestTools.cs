@@ -26,6 +26,7 @@ internal sealed class TestTools
             return Task.FromResult(new TestResult(arguments.Text, arguments.Count));
         }),
         new TestTool("fail", (_, _, _) => throw new ToolException("It did not work.\nTry something else.")),
+        new TestTool("flood", (arguments, _, _) => Task.FromResult(new TestResult(new string('\u0001', arguments.Count * 1000), 0))),
         new TestTool("bug", (_, _, _) => throw new InvalidOperationException("secret internals")),
         new TestTool("wait", async (_, call, cancellationToken) =>
         {

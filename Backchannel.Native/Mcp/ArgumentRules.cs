@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
@@ -113,7 +114,7 @@ internal sealed class ArgumentRules
             return true;
         }
 
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonRpc.JsonRpcMessage.MaxDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonRpcMessage.MaxDepth });
         try
         {
             while (reader.Read())
@@ -151,7 +152,7 @@ internal sealed class ArgumentRules
             json.WriteEndObject();
         }
 
-        return JsonElement.Parse(buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = JsonRpc.JsonRpcMessage.MaxDepth });
+        return JsonElement.Parse(buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = JsonRpcMessage.MaxDepth });
     }
 
     private bool NeedsNormalizing(JsonProperty argument) =>

@@ -80,6 +80,9 @@ internal static class ErrorCodes
     public const string InvalidScopes = "invalid_scopes";
     public const string InvalidScope = "invalid_scope";
 
+    // 422; of this bus, not of the reference
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
+
     // 429
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string ChannelWriteRateExceeded = "channel_write_rate_exceeded";

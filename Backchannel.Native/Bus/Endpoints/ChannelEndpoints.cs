@@ -56,7 +56,9 @@ internal sealed class ChannelEndpoints(BusOptions options)
         var draft = Draft(request.Key, ChannelFields.Name(fields), ChannelFields.Mode(fields), ChannelFields.Access(fields) ?? ChannelAccess.Open);
         draft = draft with
         {
-            Discoverable = fields.OptionalBoolean("discoverable", ErrorCodes.InvalidDiscoverable) ?? draft.Discoverable,
+            Discoverable = fields.IsNull("discoverable")
+                ? draft.Discoverable
+                : fields.OptionalBoolean("discoverable", ErrorCodes.InvalidDiscoverable) ?? draft.Discoverable,
             Description = fields.OptionalString("description") ?? "",
             MetadataSchema = fields.OptionalObject("metadata_schema") ?? "{}",
             PinnedMessage = fields.OptionalString("pinned_message"),

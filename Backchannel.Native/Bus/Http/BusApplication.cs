@@ -122,9 +122,10 @@ internal sealed class BusApplication(
             return await database.Writes.RunAsync(endpoint.Prepare(request));
         }
 
-        var digest = AnswerStore.Digest(request.Key.KeyId, request.Method, request.Path, idempotencyKey);
+        var digest = AnswerStore.Digest(request.Key.KeyId, idempotencyKey);
+        var operation = AnswerStore.Digest(request.Method, request.Path);
         var work = Prepare(endpoint, request);
-        var reply = await database.Writes.RunAsync(context => RunOnce(context, digest, work));
+        var reply = await database.Writes.RunAsync(context => RunOnce(context, digest, operation, work));
         if (reply.IsReplay)
         {
             http.Response.Headers[HeaderNames.IdempotentReplay] = "true";
@@ -153,17 +154,22 @@ internal sealed class BusApplication(
         }
     }
 
-    private static Reply RunOnce(WriteContext context, long digest, Func<WriteContext, Reply> work)
+    private static Reply RunOnce(WriteContext context, long digest, long operation, Func<WriteContext, Reply> work)
     {
         if (context.Storage.Answers.Find(digest, context.Now) is { } kept)
         {
-            return kept with { IsReplay = true };
+            return kept.Operation == operation
+                ? kept.Reply with { IsReplay = true }
+                : throw new ApiException(
+                    422,
+                    ErrorCodes.IdempotencyKeyReused,
+                    "This Idempotency-Key was used for another method or path within a day. Use a new key for each operation.");
         }
 
         var reply = work(context);
         if (reply.IsSuccess)
         {
-            context.Storage.Answers.Add(digest, context.NextUniqueTime(), reply);
+            context.Storage.Answers.Add(digest, context.NextUniqueTime(), new KeptAnswer(operation, reply));
         }
 
         return reply;

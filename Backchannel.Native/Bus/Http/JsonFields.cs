@@ -46,6 +46,8 @@ internal sealed class JsonFields
 
     public bool Has(string name) => Root.TryGetProperty(name, out _);
 
+    public bool IsNull(string name) => Root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
+
     public bool TryGet(string name, out JsonElement value) => Root.TryGetProperty(name, out value);
 
     /// <summary>A string that has to be there, trimmed.</summary>

@@ -12,23 +12,23 @@ internal sealed class AnswerStore(SqliteConnection connection)
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     /// <summary>64 bits are enough to tell a day's writes of one key apart; another key's answer cannot be aimed at.</summary>
-    public static long Digest(string keyId, string method, string path, string idempotencyKey)
+    public static long Digest(string scope, string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{keyId}\n{method}\n{path}\n{idempotencyKey}"), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{scope}\n{text}"), hash);
         return BinaryPrimitives.ReadInt64LittleEndian(hash);
     }
 
-    public Reply? Find(long digest, long now)
+    public KeptAnswer? Find(long digest, long now)
     {
-        using var query = connection.Prepare("SELECT stored_at, status, body FROM answers WHERE digest = ? AND stored_at > ?");
+        using var query = connection.Prepare("SELECT operation, status, body FROM answers WHERE digest = ? AND stored_at > ?");
         query.Bind(digest).Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond));
-        return query.Step() ? new Reply((int)query.Integer(1), query.Bytes(2).ToArray()) : null;
+        return query.Step() ? new KeptAnswer(query.Integer(0), new Reply((int)query.Integer(1), query.Bytes(2).ToArray())) : null;
     }
 
-    public void Add(long digest, long storedAt, Reply reply) =>
-        connection.Prepare("INSERT INTO answers (stored_at, digest, status, body) VALUES (?, ?, ?, ?)")
-            .Bind(storedAt).Bind(digest).Bind(reply.Status).BindBlob(reply.Body.Span).Run();
+    public void Add(long digest, long storedAt, KeptAnswer answer) =>
+        connection.Prepare("INSERT INTO answers (stored_at, digest, operation, status, body) VALUES (?, ?, ?, ?, ?)")
+            .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span).Run();
 
     public void DeleteExpired(long now) =>
         connection.Prepare("DELETE FROM answers WHERE stored_at <= ?").Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Run();

@@ -157,10 +157,11 @@ CREATE TABLE archive (
 
 CREATE INDEX archive_by_channel ON archive (channel);
 
--- Answers kept for idempotency. digest: 64 bits of SHA-256 over calling key, method, path and idempotency key.
+-- Answers kept for idempotency. digest: 64 bits of SHA-256 over calling key and idempotency key; operation: the same of method and path.
 CREATE TABLE answers (
     stored_at INTEGER PRIMARY KEY,
     digest INTEGER NOT NULL,
+    operation INTEGER NOT NULL,
     status INTEGER NOT NULL,
     body BLOB NOT NULL
 );

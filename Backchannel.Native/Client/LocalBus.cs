@@ -10,6 +10,9 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     /// <summary>What a started bus says on standard output, once it can be connected to; the address follows.</summary>
     public const string ReadyLine = "listening on ";
 
+    /// <summary>ENOENT.</summary>
+    private const int FileNotFound = 2;
+
     private string Folder { get; } = Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!;
 
     /// <summary>A connection to the bus, which is started if it does not run.</summary>
@@ -71,9 +74,6 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     private static bool IsNobodyThere(SocketException exception) => exception.SocketErrorCode
         is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound or SocketError.HostUnreachable
         || exception.ErrorCode is FileNotFound;
-
-    /// <summary>ENOENT.</summary>
-    private const int FileNotFound = 2;
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {

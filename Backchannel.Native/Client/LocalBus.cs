@@ -127,7 +127,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         }
 
         // The bus outlives this session; a key of another bus has no business in it.
-        start.Environment.Remove(SettingNames.ApiKey);
+        start.EnvironmentVariables.Remove(SettingNames.ApiKey);
         try
         {
             return Process.Start(start) ?? throw CannotStart($"{options.ExecutablePath} did not start", null);

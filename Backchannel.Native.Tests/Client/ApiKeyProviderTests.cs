@@ -241,6 +241,31 @@ public sealed class ApiKeyProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_minting_whose_answer_was_lost_ends_with_a_key_under_another_label()
+    {
+        var labels = new ConcurrentQueue<string>();
+        await using var server = new MisbehavingServer(request =>
+        {
+            if (request.Target != Routes.Keys)
+            {
+                return Reply.Json(201, ClientTest.PostedJson);
+            }
+
+            var taken = labels.Contains(request.Text);
+            labels.Enqueue(request.Text);
+            return labels.Count == 1 ? Reply.ResetAfterCommit
+                : taken ? Reply.Error(409, ErrorCodes.LabelInUse)
+                : MisbehavingServer.IssueKey();
+        });
+        await using var connection = server.Connect();
+
+        await connection.PostAsync(default);
+
+        Assert.Equal(MisbehavingServer.IssuedKeyText, server.Calls.Single().Header(HeaderNames.ApiKey));
+        Assert.Equal(2, labels.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Closed_minting_says_whom_to_ask_and_what_to_set()
     {
         await using var server = new MisbehavingServer(static _ => Reply.Error(403, ErrorCodes.MintingClosed));

@@ -199,6 +199,21 @@ public sealed class LanesTests : IDisposable
         Assert.Equal([true, false, false, false], uses.Select(static use => use.FirstUse));
     }
 
+    [Fact]
+    public async Task Where_nothing_can_be_noted_the_first_use_is_told_once_a_process()
+    {
+        bus.Add("jobs", ChannelMode.Claimable, owner: "stranger", keyId: "bck_stranger");
+        await File.WriteAllTextAsync(home.File("file"), "");
+        await using var connection = bus.Server.Connect(options => options with { KeyFolder = home.File("file") });
+        using var lanes = new Lanes();
+        var channel = await lanes.FindOrCreateAsync(new(connection), "jobs", ChannelMode.Claimable, default);
+
+        var first = await lanes.UseAsync(new(connection), channel, default);
+        var second = await lanes.UseAsync(new(connection), channel, default);
+
+        Assert.Equal((true, false), (first.FirstUse, second.FirstUse));
+    }
+
     private BusConnection Connect() => bus.Server.Connect(options => options with { KeyFolder = home.Path });
 
     /// <summary>As much of a bus as names need: every create makes a channel, a name means the newest.</summary>

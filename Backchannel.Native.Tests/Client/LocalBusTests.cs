@@ -115,7 +115,7 @@ public sealed class LocalBusTests : IDisposable
     }
 
     [UnixFact]
-    public async Task The_bus_does_not_inherit_a_configured_key_or_our_standard_output()
+    public async Task The_bus_does_not_inherit_our_standard_output()
     {
         var bus = new LocalBus(Options($"readlink /proc/self/fd/1 > '{home.File("out")}'; {Starts("first")}"), TimeProvider.System);
 

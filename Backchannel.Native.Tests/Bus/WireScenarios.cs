@@ -1,0 +1,47 @@
+namespace Backchannel.Native.Tests.Bus;
+
+/// <summary>Which recorded scenarios are replayed, and where our answers differ on purpose.</summary>
+internal static class WireScenarios
+{
+    /// <summary>Scenarios that need endpoints which are not served yet, with what is missing.</summary>
+    public static IReadOnlyDictionary<string, string> NotServed { get; } = new Dictionary<string, string>
+    {
+        ["admin/admin"] = "admin endpoints, audit",
+        ["default/actors-webhooks"] = "actor webhooks",
+        ["default/channel-limits"] = "history, task verbs",
+        ["default/idempotency-auto"] = "task verbs, invitations",
+        ["default/invitations"] = "invitations, events",
+        ["default/keys-lifecycle"] = "audit, usage",
+        ["default/longpoll"] = "task verbs",
+        ["default/members-events"] = "events",
+        ["default/access-requests"] = "events",
+        ["default/observability"] = "metrics, public pages",
+        ["default/retract-history"] = "history",
+        ["default/routing-errors"] = "task verbs, admin endpoints",
+        ["default/sessions"] = "sessions",
+        ["default/tasks-post-claim"] = "task verbs",
+        ["default/tasks-result"] = "task verbs",
+        ["limits/instance-settings"] = "public pages, invitations",
+        ["maintained/lease-sweep"] = "task verbs",
+        ["ratelimit/rate-limit"] = "usage",
+        ["shortttl/expired-messages"] = "history, task verbs, metrics",
+    };
+
+    /// <summary>Steps whose answer is another one on purpose; DIFFERENCES.md says why, and a test of its own pins ours.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlySet<string>> Differences { get; } = new Dictionary<string, IReadOnlySet<string>>
+    {
+        ["default/channels-same-name"] = new HashSet<string> { "and gets the post" },
+        ["default/idempotency-explicit"] = new HashSet<string> { "another path: the first answer", "another method: the first answer" },
+        ["default/lease"] = new HashSet<string> { "the token still answers after the release" },
+        ["default/routing-errors"] = new HashSet<string> { "a content length that is no number", "cannot be reached by path" },
+        ["shortttl/expired-messages"] = new HashSet<string> { "the lease outlives the message" },
+    };
+
+    /// <summary>All recorded scenarios as <c>profile/name</c>.</summary>
+    public static IEnumerable<string> All =>
+        Directory.EnumerateFiles(Root, "*.json", SearchOption.AllDirectories)
+            .Select(file => Path.ChangeExtension(Path.GetRelativePath(Root, file), null).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal);
+
+    public static string Root => Path.Combine(AppContext.BaseDirectory, "Fixtures", "wire");
+}

@@ -72,18 +72,16 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
         Own(watchersTold);
     }
 
+    /// <summary>Tells everything in flight to end; what still has an answer to give may give it.</summary>
     public void CancelAll()
     {
-        RequestId[] ids;
+        Task[] watchersTold;
         lock (gate)
         {
-            ids = [.. requests.Keys];
+            watchersTold = [.. requests.Values.Select(request => request.CancelAsync())];
         }
 
-        foreach (var id in ids)
-        {
-            Cancel(id);
-        }
+        Array.ForEach(watchersTold, Own);
     }
 
     /// <summary>Ends when everything that is in flight now has ended.</summary>

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
 /// <summary>A member of a JSON object, found without reading the rest into memory.</summary>
 internal readonly ref struct JsonMember
 {
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRpc.JsonRpcMessage.MaxDepth };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRpcMessage.MaxDepth };
 
     private JsonMember(JsonTokenType type, ReadOnlySpan<byte> value)
     {

@@ -60,7 +60,7 @@ internal sealed class McpServer : IJsonRpcHandler
     public void HandleNotification(in JsonRpcMessage notification, RequestsInFlight requests)
     {
         // The only one that asks for something; the others tell what changes nothing here.
-        if (notification.Method.SequenceEqual(Encoding.UTF8.GetBytes(McpMethods.Cancelled))
+        if (Encoding.UTF8.GetString(notification.Method) == McpMethods.Cancelled
             && CancelledNotification.ReadRequestId(notification.Params) is { } id)
         {
             requests.Cancel(id);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
@@ -30,7 +31,7 @@ internal readonly ref struct RequestMeta
         get
         {
             var token = JsonMember.Find(meta, MetaKeys.ProgressToken);
-            return token.Type is JsonTokenType.String or JsonTokenType.Number && JsonRpc.RequestId.TryParse(token.Value, out _)
+            return token.Type is JsonTokenType.String or JsonTokenType.Number && RequestId.TryParse(token.Value, out _)
                 ? token.Value.ToArray()
                 : default;
         }

@@ -53,12 +53,16 @@ internal sealed class Subscriptions(Implementation serverInfo)
             json.WriteEndObject();
         });
 
+    /// <exception cref="OperationCanceledException">The caller cancelled the stream, which then ends silently.</exception>
     private static async Task UntilInputEndsAsync(JsonRpcRequest request)
     {
-        // Continues inside the callback on purpose: the final result must leave before the connection cancels what is left.
-        var ended = new TaskCompletionSource();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var end = request.InputEnded.UnsafeRegister(_ => ended.TrySetResult(), null);
-        await using var cancellation = request.Cancelled.UnsafeRegister(_ => ended.TrySetCanceled(request.Cancelled), null);
+        await using var cancellation = request.Cancelled.UnsafeRegister(_ => ended.TrySetResult(), null);
         await ended.Task;
+        if (!request.InputEnded.IsCancellationRequested)
+        {
+            request.Cancelled.ThrowIfCancellationRequested();
+        }
     }
 }

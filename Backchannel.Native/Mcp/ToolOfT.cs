@@ -9,6 +9,8 @@ namespace Backchannel.Native.Mcp;
 internal abstract class Tool<TArguments, TResult>(
     JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType) : Tool
 {
+    private ArgumentRules? rules;
+
     public JsonTypeInfo<TArguments> ArgumentsType => argumentsType;
 
     public JsonTypeInfo<TResult> ResultType => resultType;
@@ -16,10 +18,25 @@ internal abstract class Tool<TArguments, TResult>(
     public sealed override async Task<ReadOnlyMemory<byte>> CallAsync(
         JsonElement arguments, ToolCall call, CancellationToken cancellationToken)
     {
-        var parsed = arguments.Deserialize(argumentsType)!;
-        var result = await RunAsync(parsed, call, cancellationToken);
+        // Made when first needed, so that a start pays for no schema; made twice, it does no harm.
+        rules ??= new ArgumentRules(InputSchema);
+        var result = await RunAsync(Read(rules.Check(arguments)), call, cancellationToken);
         return JsonSerializer.SerializeToUtf8Bytes(result, resultType);
     }
 
     protected abstract Task<TResult> RunAsync(TArguments arguments, ToolCall call, CancellationToken cancellationToken);
+
+    private TArguments Read(JsonElement arguments)
+    {
+        try
+        {
+            return arguments.Deserialize(argumentsType)!;
+        }
+        catch (JsonException fault)
+        {
+            // Fits the schema and still cannot be read: an integer beyond 64 bits, or nesting beyond the serializer's limit.
+            var parameter = fault.Path?.TrimStart('$', '.') is { Length: > 0 } path ? $"parameter {Excerpt.Of(path)}" : "arguments";
+            throw new ToolException($"The {parameter} cannot be read: too large, or nested too deeply. Send something smaller.", fault);
+        }
+    }
 }

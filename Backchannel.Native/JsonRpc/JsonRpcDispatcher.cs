@@ -1,0 +1,169 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Backchannel.Native.JsonRpc;
+
+/// <summary>Turns lines into calls of the handler, and what comes of them into answers.</summary>
+/// <param name="lineLimit">For the text that refuses a longer line.</param>
+/// <param name="inputEnded">See <see cref="JsonRpcRequest.InputEnded"/>.</param>
+internal sealed class JsonRpcDispatcher(
+    IJsonRpcHandler handler, JsonRpcWriter writer, RequestsInFlight requests, int lineLimit, CancellationToken inputEnded)
+{
+    /// <summary>Acts on one line. Never throws, whatever the line holds or the handler does.</summary>
+    public void Receive(JsonRpcLine line)
+    {
+        try
+        {
+            if (line.IsTooLong)
+            {
+                var error = new JsonRpcException(
+                    JsonRpcErrorCode.InvalidRequest, $"Line too long: {lineLimit} bytes are served.");
+                Refuse(JsonRpcMessage.FindId(line.Bytes), null, error);
+            }
+            else if (!Utf8.IsValid(line.Bytes))
+            {
+                Refuse(null, null, new JsonRpcException(JsonRpcErrorCode.ParseError, "Parse error: not UTF-8."));
+            }
+            else if (handler.AcceptsBatches && line.Bytes.TrimStart(" \t\r"u8).StartsWith("["u8))
+            {
+                ReceiveBatch(line.Bytes);
+            }
+            else
+            {
+                Receive(JsonRpcMessage.Read(line.Bytes, isBatched: false), null);
+            }
+        }
+        catch (JsonException)
+        {
+            Refuse(null, null, new JsonRpcException(JsonRpcErrorCode.ParseError, "Parse error: not JSON."));
+        }
+    }
+
+    private void ReceiveBatch(ReadOnlySpan<byte> json)
+    {
+        var members = JsonRpcMessage.SplitBatch(json);
+        if (members.Count == 0)
+        {
+            Refuse(null, null, new JsonRpcException(JsonRpcErrorCode.InvalidRequest, "A batch must not be empty."));
+            return;
+        }
+
+        var batch = new JsonRpcBatch();
+        foreach (var member in members)
+        {
+            Receive(JsonRpcMessage.Read(json[member], isBatched: true), batch);
+        }
+
+        writer.SettleBatch(batch);
+    }
+
+    private void Receive(in JsonRpcMessage message, JsonRpcBatch? batch)
+    {
+        switch (message.Kind)
+        {
+            case JsonRpcMessageKind.Request:
+                Expect(batch);
+                Serve(message, message.Id!, batch);
+                break;
+            case JsonRpcMessageKind.Invalid:
+                Expect(batch);
+                Refuse(message.Id, batch, new JsonRpcException(message.FaultCode, message.FaultText!));
+                break;
+            case JsonRpcMessageKind.Notification:
+                Notice(message);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Serve(in JsonRpcMessage message, RequestId id, JsonRpcBatch? batch)
+    {
+        try
+        {
+            var reply = handler.HandleRequest(message);
+            if (reply.Work is null)
+            {
+                writer.Answer(id, batch, reply.Result);
+                return;
+            }
+
+            Start(new JsonRpcRequest(id, batch, writer, inputEnded), reply.Work);
+        }
+        catch (JsonRpcException error)
+        {
+            Refuse(id, batch, error);
+        }
+        catch (Exception fault)
+        {
+            Refuse(id, batch, Report(fault));
+        }
+    }
+
+    private void Start(JsonRpcRequest request, Func<JsonRpcRequest, Task<ReadOnlyMemory<byte>>> work)
+    {
+        requests.Add(request);
+
+        // Away from the read loop: even the part of the work before its first await must not hold up a cancellation.
+        requests.Own(Task.Run(() => WorkAsync(request, work), CancellationToken.None));
+    }
+
+    private async Task WorkAsync(JsonRpcRequest request, Func<JsonRpcRequest, Task<ReadOnlyMemory<byte>>> work)
+    {
+        Action answer;
+        try
+        {
+            var result = await work(request);
+            answer = () => writer.Answer(request, result);
+        }
+        catch (OperationCanceledException) when (request.IsOver)
+        {
+            answer = () => writer.Abandon(request);
+        }
+        catch (JsonRpcException error)
+        {
+            answer = () => writer.Answer(request, error);
+        }
+        catch (Exception fault)
+        {
+            var error = Report(fault);
+            answer = () => writer.Answer(request, error);
+        }
+
+        // First removed, then answered: whoever has the answer may use the id again at once.
+        requests.Remove(request);
+        answer();
+        request.Dispose();
+    }
+
+    private void Notice(in JsonRpcMessage message)
+    {
+        try
+        {
+            handler.HandleNotification(message, requests);
+        }
+        catch (Exception fault)
+        {
+            // A notification is never answered, not even when it meets a bug.
+            handler.HandleFault(fault);
+        }
+    }
+
+    private void Expect(JsonRpcBatch? batch)
+    {
+        if (batch is not null)
+        {
+            writer.Expect(batch);
+        }
+    }
+
+    private void Refuse(RequestId? id, JsonRpcBatch? batch, JsonRpcException error) =>
+        writer.Refuse(id, batch, error, handler.NullForUnreadableIds);
+
+    /// <summary>A bug: the caller learns that it was one, the operator where.</summary>
+    private JsonRpcException Report(Exception fault)
+    {
+        handler.HandleFault(fault);
+        return new JsonRpcException(JsonRpcErrorCode.InternalError, "Internal error.");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Backchannel.Native.JsonRpc;
+
+/// <summary>Renders messages; each is one JSON object without line breaks.</summary>
+internal static class JsonRpcEnvelope
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        // Escapes what would break a line (U+2028 and its like too) and no more; the output is not embedded in HTML.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    /// <param name="result">One JSON value in UTF-8, without line breaks.</param>
+    public static void WriteResult(IBufferWriter<byte> target, RequestId id, ReadOnlySpan<byte> result)
+    {
+        using var json = Begin(target);
+        WriteId(json, id);
+        json.WritePropertyName("result"u8);
+        json.WriteRawValue(result, skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    /// <param name="id">Null when it could not be read.</param>
+    /// <param name="nullForNoId">Whether a missing id is written as null or left out.</param>
+    public static void WriteError(IBufferWriter<byte> target, RequestId? id, JsonRpcException error, bool nullForNoId)
+    {
+        using var json = Begin(target);
+        if (id is not null)
+        {
+            WriteId(json, id);
+        }
+        else if (nullForNoId)
+        {
+            json.WriteNull("id"u8);
+        }
+
+        json.WriteStartObject("error"u8);
+        json.WriteNumber("code"u8, error.Code);
+        json.WriteString("message"u8, error.Message);
+        if (!error.ErrorData.IsEmpty)
+        {
+            json.WritePropertyName("data"u8);
+            json.WriteRawValue(error.ErrorData.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <param name="writeParams">Writes the value of <c>params</c>.</param>
+    public static void WriteNotification(IBufferWriter<byte> target, string method, Action<Utf8JsonWriter> writeParams)
+    {
+        using var json = Begin(target);
+        json.WriteString("method"u8, method);
+        json.WritePropertyName("params"u8);
+        writeParams(json);
+        json.WriteEndObject();
+    }
+
+    private static Utf8JsonWriter Begin(IBufferWriter<byte> target)
+    {
+        var json = new Utf8JsonWriter(target, Options);
+        json.WriteStartObject();
+        json.WriteString("jsonrpc"u8, "2.0"u8);
+        return json;
+    }
+
+    private static void WriteId(Utf8JsonWriter json, RequestId id)
+    {
+        json.WritePropertyName("id"u8);
+        json.WriteRawValue(id.Token, skipInputValidation: true);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Backchannel.Native.Mcp;
+
+/// <summary>What a schema allows for one parameter: the keywords our tools use, and no others.</summary>
+internal sealed class ParameterRule
+{
+    private readonly string[] types;
+    private readonly string[] allowedValues;
+    private readonly double minimum;
+    private readonly double maximum;
+    private readonly int minLength;
+    private readonly int maxLength;
+
+    /// <param name="schema">A JSON Schema object.</param>
+    public ParameterRule(JsonElement schema)
+    {
+        types = ReadStrings(schema, "type");
+        allowedValues = ReadStrings(schema, "enum");
+        minimum = schema.TryGetProperty("minimum", out var low) ? low.GetDouble() : double.NegativeInfinity;
+        maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
+        minLength = schema.TryGetProperty("minLength", out var shortest) ? shortest.GetInt32() : 0;
+        maxLength = schema.TryGetProperty("maxLength", out var longest) ? longest.GetInt32() : int.MaxValue;
+    }
+
+    public bool IsInteger => types is ["integer"] or ["integer", "null"];
+
+    /// <summary>Whether null is a value of its own rather than another way to leave the parameter out.</summary>
+    public bool AllowsNull => types.Contains("null");
+
+    public bool Allows(JsonElement value) =>
+        (types.Length == 0 || types.Any(type => IsOfType(value, type)))
+        && (allowedValues.Length == 0 || (value.ValueKind is JsonValueKind.String && allowedValues.Contains(value.GetString())))
+        && (value.ValueKind is not JsonValueKind.Number || IsInRange(value))
+        && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!));
+
+    /// <summary>What is allowed, in a few words: "integer 1 to 100".</summary>
+    public string Describe()
+    {
+        var parts = new List<string> { types.Length == 0 ? "any value" : string.Join(" or ", types) };
+        if (allowedValues.Length > 0)
+        {
+            parts.Add($"one of {string.Join(", ", allowedValues)}");
+        }
+
+        if (DescribeRange(minimum, maximum, double.NegativeInfinity, double.PositiveInfinity) is { } range)
+        {
+            parts.Add(range);
+        }
+
+        if (DescribeRange(minLength, maxLength, 0, int.MaxValue) is { } length)
+        {
+            parts.Add($"({length} characters)");
+        }
+
+        return string.Join(' ', parts);
+    }
+
+    private static string[] ReadStrings(JsonElement schema, string keyword)
+    {
+        if (!schema.TryGetProperty(keyword, out var value))
+        {
+            return [];
+        }
+
+        return value.ValueKind is JsonValueKind.Array
+            ? [.. value.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.String).Select(item => item.GetString()!)]
+            : [value.GetString()!];
+    }
+
+    private static bool IsOfType(JsonElement value, string type) => type switch
+    {
+        "string" => value.ValueKind is JsonValueKind.String,
+        "integer" => value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsInteger(number),
+        "number" => value.ValueKind is JsonValueKind.Number,
+        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "object" => value.ValueKind is JsonValueKind.Object,
+        "array" => value.ValueKind is JsonValueKind.Array,
+        "null" => value.ValueKind is JsonValueKind.Null,
+        _ => false,
+    };
+
+    private static string? DescribeRange(double low, double high, double noLow, double noHigh) => (low > noLow, high < noHigh) switch
+    {
+        (true, true) => string.Create(CultureInfo.InvariantCulture, $"{low} to {high}"),
+        (true, false) => string.Create(CultureInfo.InvariantCulture, $"at least {low}"),
+        (false, true) => string.Create(CultureInfo.InvariantCulture, $"at most {high}"),
+        _ => null,
+    };
+
+    private bool IsInRange(JsonElement value) =>
+        value.TryGetDouble(out var number) && number >= minimum && number <= maximum;
+
+    private bool IsOfLength(string text)
+    {
+        // A schema counts code points.
+        var length = text.Length - text.Count(char.IsLowSurrogate);
+        return length >= minLength && length <= maxLength;
+    }
+}

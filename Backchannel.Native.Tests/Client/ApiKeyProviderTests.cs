@@ -241,6 +241,31 @@ public sealed class ApiKeyProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_minting_whose_answer_was_lost_ends_with_a_key_under_another_label()
+    {
+        var labels = new ConcurrentQueue<string>();
+        await using var server = new MisbehavingServer(request =>
+        {
+            if (request.Target != Routes.Keys)
+            {
+                return Reply.Json(201, ClientTest.PostedJson);
+            }
+
+            var taken = labels.Contains(request.Text);
+            labels.Enqueue(request.Text);
+            return labels.Count == 1 ? Reply.ResetAfterCommit
+                : taken ? Reply.Error(409, ErrorCodes.LabelInUse)
+                : MisbehavingServer.IssueKey();
+        });
+        await using var connection = server.Connect();
+
+        await connection.PostAsync(default);
+
+        Assert.Equal(MisbehavingServer.IssuedKeyText, server.Calls.Single().Header(HeaderNames.ApiKey));
+        Assert.Equal(2, labels.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Closed_minting_says_whom_to_ask_and_what_to_set()
     {
         await using var server = new MisbehavingServer(static _ => Reply.Error(403, ErrorCodes.MintingClosed));
@@ -285,6 +310,41 @@ public sealed class ApiKeyProviderTests : IDisposable
         await connection.PostAsync(default);
 
         Assert.Single(bus.Labels);
+    }
+
+    [Fact]
+    public async Task Waiting_for_another_process_that_mints_ends_with_the_deadline_of_the_call()
+    {
+        var time = new SignallingTimeProvider();
+        await using var bus = new KeyBus();
+        using var held = await new ApiKeyStore(Folder, BusOrigin.Of(bus.Server.Address), TimeProvider.System)
+            .LockAsync(TimeSpan.Zero, default);
+        await using var connection = new BusConnection(ClientTest.Options(bus.Server.Address) with { KeyFolder = Folder }, time);
+
+        var call = connection.PostAsync(default);
+        time.Advance(await time.TimerAsync(static dueTime => dueTime == TimeSpan.FromSeconds(40)));
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => call);
+        Assert.Equal(FaultCodes.Timeout, exception.Code);
+        Assert.Empty(bus.Server.Requests);
+    }
+
+    [Fact]
+    public async Task A_call_that_succeeded_does_not_wait_for_the_key_files()
+    {
+        await using var bus = new KeyBus { Accepts = static _ => true };
+        Write("key", "bck_stored.1");
+        using var held = await new ApiKeyStore(Folder, BusOrigin.Of(bus.Server.Address), TimeProvider.System)
+            .LockAsync(TimeSpan.Zero, default);
+        await using var connection = Connect(bus);
+
+        await connection.PostAsync(default);
+        var whileHeld = File.Exists(Path.Combine(Folder, "key.origin"));
+        held.Dispose();
+        await connection.PostAsync(default);
+
+        Assert.False(whileHeld);
+        Assert.True(File.Exists(Path.Combine(Folder, "key.origin")));
     }
 
     [Fact]

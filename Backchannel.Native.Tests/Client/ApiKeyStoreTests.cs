@@ -134,7 +134,7 @@ public sealed class ApiKeyStoreTests : IDisposable
     {
         Store(Here).Save(Key("bck_a.1"));
         Store(bus).Save(Key("bck_a.2"));
-        using var held = await Store(bus).LockAsync(default);
+        using var held = await Store(bus).LockAsync(TimeSpan.FromSeconds(30), default);
 
         Assert.Equal("600", Mode(file));
         Assert.Equal("600", Mode("key.lock"));
@@ -166,9 +166,9 @@ public sealed class ApiKeyStoreTests : IDisposable
     [Fact]
     public async Task The_lock_is_one_holders()
     {
-        var held = await Store(Here).LockAsync(default);
+        var held = await Store(Here).LockAsync(TimeSpan.FromSeconds(30), default);
 
-        var second = Store(Here).LockAsync(default);
+        var second = Store(Here).LockAsync(TimeSpan.FromSeconds(30), default);
         var early = second.IsCompleted;
         held.Dispose();
         (await second).Dispose();

@@ -7,6 +7,8 @@ public sealed class BusOriginTests
     [Theory]
     [InlineData("https://bus.example", "https://bus.example", "bus.example")]
     [InlineData("https://BUS.example/", "https://bus.example", "bus.example")]
+    [InlineData("https://ann:secret@bus.example/?a=b#c", "https://bus.example", "bus.example")]
+    [InlineData("https://bus.example:443", "https://bus.example", "bus.example")]
     [InlineData("https://bus.example:8443", "https://bus.example:8443", "bus.example_8443")]
     [InlineData("http://bus.example", "http://bus.example", "bus.example_80")]
     [InlineData("http://127.0.0.1:8080/", "http://127.0.0.1:8080", "127.0.0.1_8080")]

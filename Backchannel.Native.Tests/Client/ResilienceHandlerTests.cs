@@ -282,6 +282,64 @@ public sealed class ResilienceHandlerTests
     }
 
     [Fact]
+    public async Task The_text_of_an_error_is_one_line_of_bounded_length()
+    {
+        var text = "first\\nsecond\\u001b[31m " + new string('x', 5000);
+        await using var server = new MisbehavingServer(Reply.Json(409, $$"""{"error": "conflict", "message": "{{text}}"}"""));
+        await using var connection = server.Connect();
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.StartsWith("first second [31m xxx", exception.Message, StringComparison.Ordinal);
+        Assert.InRange(exception.Message.Length, 400, 500);
+    }
+
+    [Theory]
+    [InlineData("""{"error": "conflict"}""")]
+    [InlineData("""{"error": "conflict", "message": ""}""")]
+    public async Task An_error_without_text_shows_its_code(string body)
+    {
+        await using var server = new MisbehavingServer(Reply.Json(409, body));
+        await using var connection = server.Connect();
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.Equal(("conflict", "conflict"), (exception.Code, exception.Message));
+    }
+
+    [Fact]
+    public async Task A_compressed_answer_is_read()
+    {
+        await using var server = new MisbehavingServer(Reply.Compressed(ClientTest.PostedJson));
+        await using var connection = server.Connect();
+
+        var posted = await connection.PostAsync(default);
+
+        Assert.Equal("m-1", posted.Message.Id);
+        Assert.Contains("gzip", server.Calls.Single().Header("Accept-Encoding"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_small_answer_that_unpacks_to_more_than_the_limit_is_not_unpacked_to_its_end()
+    {
+        await using var server = new MisbehavingServer(Reply.Compressed(new string(' ', 50_000_000)));
+        await using var connection = server.Connect();
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.Contains("4 MiB", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_in_http_1_0_that_ends_with_its_connection_is_read()
+    {
+        await using var server = new MisbehavingServer(Reply.Bytes($"HTTP/1.0 201 Created\r\n\r\n{ClientTest.PostedJson}"));
+        await using var connection = server.Connect();
+
+        Assert.Equal("m-1", (await connection.PostAsync(default)).Message.Id);
+    }
+
+    [Fact]
     public async Task Cookies_are_not_kept()
     {
         await using var server = new MisbehavingServer(Reply.Json(201, ClientTest.PostedJson, "Set-Cookie: a=b"));

@@ -11,7 +11,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
 {
     public const string IssuedKeyText = "bck_aaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly Socket listener;
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<RecordedRequest> requests = new();
     private readonly ConcurrentDictionary<string, int> effects = new();
@@ -19,11 +19,20 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     private readonly ConcurrentBag<Task> connections = [];
     private readonly Func<RecordedRequest, Reply> respond;
     private readonly Task accepting;
+    private int disposed;
 
     public MisbehavingServer(Func<RecordedRequest, Reply> respond)
+        : this(new IPEndPoint(IPAddress.Loopback, 0), respond)
+    {
+    }
+
+    /// <summary>On an address of the test's choice, a Unix socket for example.</summary>
+    public MisbehavingServer(EndPoint address, Func<RecordedRequest, Reply> respond)
     {
         this.respond = respond;
-        listener.Start();
+        listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(address);
+        listener.Listen();
         accepting = AcceptAsync();
     }
 
@@ -33,7 +42,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     {
     }
 
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}");
 
     public IReadOnlyList<RecordedRequest> Requests => [.. requests];
 
@@ -64,8 +73,13 @@ internal sealed class MisbehavingServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
         await stop.CancelAsync();
-        listener.Stop();
+        listener.Dispose();
         await accepting;
         await Task.WhenAll(connections);
         stop.Dispose();
@@ -85,7 +99,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
         {
             while (true)
             {
-                connections.Add(ServeAsync(await listener.AcceptSocketAsync(stop.Token)));
+                connections.Add(ServeAsync(await listener.AcceptAsync(stop.Token)));
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)

@@ -48,6 +48,19 @@ internal sealed record Reply(bool Commits, Func<Socket, CancellationToken, Task>
         return new(status < 300, Raw(status, contentType, bytes.Length, bytes, headers));
     }
 
+    /// <summary>A whole answer, packed with gzip.</summary>
+    public static Reply Compressed(string body)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(body));
+        }
+
+        var bytes = packed.ToArray();
+        return new(true, Raw(200, "application/json", bytes.Length, bytes, ["Content-Encoding: gzip"]));
+    }
+
     /// <summary>An answer that promises more bytes than come.</summary>
     public static Reply BrokenOff(string body)
     {

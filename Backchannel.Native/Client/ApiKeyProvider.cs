@@ -1,18 +1,9 @@
-using Backchannel.Native.Wire;
-
 namespace Backchannel.Native.Client;
 
 /// <summary>The key of this process: configured, else stored, else minted once, however many callers and processes wait for it.</summary>
 /// <param name="store">Null: keys live in memory.</param>
-/// <param name="mintAsync">Asks the bus for a key with a label; nothing else.</param>
-internal sealed class ApiKeyProvider(
-    BackchannelClientOptions options,
-    ApiKeyStore? store,
-    Func<string, CancellationToken, Task<IssuedKey>> mintAsync) : IAsyncDisposable
+internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeyStore? store, ApiKeyMint mint) : IAsyncDisposable
 {
-    /// <summary>Few: a bus counts failed attempts too, and allows five an hour.</summary>
-    private const int MintAttempts = 3;
-
     private readonly Lock gate = new();
     private readonly CancellationTokenSource lifetime = new();
     private ApiKeyStore? files = store;
@@ -35,7 +26,7 @@ internal sealed class ApiKeyProvider(
 
     /// <summary>The key to use instead of one that the bus rejected.</summary>
     /// <exception cref="BackchannelException">There is none: the rejected one was configured, or just minted.</exception>
-    public async Task<ApiKey> ReplaceAsync(ApiKey rejected, BackchannelException rejection, CancellationToken cancellationToken)
+    public async ValueTask<ApiKey> ReplaceAsync(ApiKey rejected, BackchannelException rejection, CancellationToken cancellationToken)
     {
         if (rejected.Equals(options.ApiKey))
         {
@@ -73,10 +64,12 @@ internal sealed class ApiKeyProvider(
     /// <summary>Notes that the bus took the key; the first time, which bus a key without a recorded one belongs to.</summary>
     public async ValueTask AcceptedAsync(ApiKey key, CancellationToken cancellationToken)
     {
+        ApiKeyStore? known;
         lock (gate)
         {
+            known = files;
             untried = key.Equals(untried) ? null : untried;
-            if (!key.Equals(unconfirmed))
+            if (!key.Equals(unconfirmed) || known is null)
             {
                 return;
             }
@@ -84,12 +77,23 @@ internal sealed class ApiKeyProvider(
             unconfirmed = null;
         }
 
-        await WithFilesAsync(
-            async store =>
+        try
+        {
+            using var held = await known.LockAsync(TimeSpan.Zero, cancellationToken);
+            known.RecordOrigin(key);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file that cannot be written: the key works all the same, and the next process tries again.
+        }
+        catch (BackchannelException)
+        {
+            // Somebody is at the files. The call has succeeded and must not wait or fail for this; a later one records it.
+            lock (gate)
             {
-                using var held = await store.LockAsync(cancellationToken);
-                store.RecordOrigin(key);
-            });
+                unconfirmed = key;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -126,7 +130,7 @@ internal sealed class ApiKeyProvider(
         {
             await WithFilesAsync(async store =>
             {
-                using var held = await store.LockAsync(cancellationToken);
+                using var held = await store.LockAsync(options.TotalTimeout, cancellationToken);
                 found = Look(store, rejected);
                 if (found is null)
                 {
@@ -167,12 +171,7 @@ internal sealed class ApiKeyProvider(
 
     private async Task<ApiKey> MintAsync(CancellationToken cancellationToken)
     {
-        var issued = await MintWithFreeLabelAsync(cancellationToken);
-        if (!ApiKey.TryParse(issued.Key, out var key))
-        {
-            throw new BackchannelException("the bus issued a key that cannot be sent in a header") { Code = FaultCodes.UnusableAnswer };
-        }
-
+        var key = await mint.IssueAsync(cancellationToken);
         lock (gate)
         {
             untried = key;
@@ -180,44 +179,6 @@ internal sealed class ApiKeyProvider(
 
         return key;
     }
-
-    private async Task<IssuedKey> MintWithFreeLabelAsync(CancellationToken cancellationToken)
-    {
-        var label = Cut(options.AgentLabel, Limits.MaxAgentLabelLength);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await mintAsync(label, cancellationToken);
-            }
-            catch (BackchannelException exception) when (exception.Code == ErrorCodes.LabelInUse && options.AgentLabelIsChosen)
-            {
-                throw Refused(
-                    exception,
-                    $"the label '{label}' is taken on this bus; choose another {SettingNames.AgentLabel}, or set {SettingNames.ApiKey} to the key that has it");
-            }
-            catch (BackchannelException exception) when (exception.Code == ErrorCodes.LabelInUse && attempt < MintAttempts)
-            {
-                var suffix = $"-{Guid.NewGuid().ToString("n")[..8]}";
-                label = Cut(options.AgentLabel, Limits.MaxAgentLabelLength - suffix.Length) + suffix;
-            }
-            catch (BackchannelException exception) when (exception.Code == ErrorCodes.MintingClosed)
-            {
-                throw Refused(exception, $"this bus issues no keys by itself; ask its operator for one and set {SettingNames.ApiKey}");
-            }
-        }
-    }
-
-    private static BackchannelException Refused(BackchannelException exception, string message) => new(message, exception)
-    {
-        Code = exception.Code,
-        Status = exception.Status,
-        RequestId = exception.RequestId,
-        RetryAfter = exception.RetryAfter,
-    };
-
-    private static string Cut(string text, int length) =>
-        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
     /// <summary>Uses the files as long as that works; the first time it does not, says so, and the key lives in memory.</summary>
     private async Task WithFilesAsync(Func<ApiKeyStore, Task> useAsync)

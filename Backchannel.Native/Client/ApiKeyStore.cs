@@ -10,8 +10,6 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
 {
     private const int MaxFileBytes = 4096;
 
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
-
     private string MainFile { get; } = Path.Combine(folder, "key");
 
     private string OriginFile { get; } = Path.Combine(folder, "key.origin");
@@ -68,11 +66,12 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     }
 
     /// <summary>Keeps other processes from changing the files.</summary>
-    /// <exception cref="BackchannelException">Another process held the lock for a minute.</exception>
-    public Task<FileLock> LockAsync(CancellationToken cancellationToken)
+    /// <param name="timeout">Longest wait for them; zero: one try.</param>
+    /// <exception cref="BackchannelException">Another process held the lock all the time.</exception>
+    public Task<FileLock> LockAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         PrivateFiles.CreateFolder(folder);
-        return FileLock.AcquireAsync(Path.Combine(folder, "key.lock"), LockTimeout, time, cancellationToken);
+        return FileLock.AcquireAsync(Path.Combine(folder, "key.lock"), timeout, time, cancellationToken);
     }
 
     private StoredKey FindGiven(string? recorded)

@@ -38,6 +38,6 @@ internal sealed record BackchannelClientOptions
     public int MaxAttempts { get; init; } = 4;
 
     /// <summary>Pause before the second attempt, with jitter; each further one is about twice as long.</summary>
-    /// <value>Default 250 ms. A longer <c>Retry-After</c> wins.</value>
-    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <value>Default 500 ms: four attempts then outlast a bus that restarts. A <c>Retry-After</c> wins.</value>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 }

@@ -8,8 +8,10 @@ namespace Backchannel.Native.Client;
 internal sealed class BusAnswer(int status, byte[] body)
 {
     private const int ExcerptLength = 60;
+    private const int MaxMessageLength = 500;
 
     private readonly Lazy<ErrorResponse?> error = new(() => ReadError(status, body));
+    private readonly Lazy<bool> isJson = new(() => NonFiniteNumbers.IsJson(body));
 
     public int Status { get; } = status;
 
@@ -35,31 +37,26 @@ internal sealed class BusAnswer(int status, byte[] body)
     public TimeSpan? RetryAfter =>
         Error?.RetryAfter is { } seconds and >= 0 and < 1e8 ? TimeSpan.FromSeconds(seconds) : RetryAfterHeader;
 
+    /// <summary>The bus's text about an error as one line of bounded length; its code when there is none.</summary>
+    public string ErrorText => OneLine(Error?.Message, MaxMessageLength) is { Length: > 0 } text ? text : Error?.Error ?? "";
+
     /// <summary>Whether the body is one whole JSON value.</summary>
-    public bool IsJson()
-    {
-        var reader = new Utf8JsonReader(Body);
-        try
-        {
-            return reader.Read() && reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    public bool IsJson => isJson.Value;
 
     /// <summary>What came, for an error message: type, length and beginning, in visible ASCII.</summary>
     public string Describe()
     {
-        var kind = ContentType is { Length: > 0 } ? Visible(ContentType) : "no content type";
+        var kind = ContentType is { Length: > 0 } ? Ascii(ContentType) : "no content type";
         var start = Encoding.UTF8.GetString(Body.AsSpan(0, Math.Min(Body.Length, ExcerptLength)));
-        return Body.Length == 0 ? $"{kind}, empty" : $"{kind}, {Body.Length} bytes, starting with \"{Visible(start)}\"";
+        return Body.Length == 0 ? $"{kind}, empty" : $"{kind}, {Body.Length} bytes, starting with \"{Ascii(start)}\"";
     }
 
-    private static string Visible(string text)
+    private static string Ascii(string text) =>
+        OneLine(string.Concat(text.Select(static c => char.IsAscii(c) ? c : ' ')), ExcerptLength);
+
+    private static string OneLine(string? text, int length)
     {
-        var characters = text.Take(ExcerptLength).Select(static c => c is >= ' ' and <= '~' ? c : ' ');
+        var characters = (text ?? "").Take(length).Select(static c => char.IsControl(c) ? ' ' : c);
         return string.Join(' ', string.Concat(characters).Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Http;
-using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Backchannel.Native.Wire;
-using Polly.Timeout;
 
 namespace Backchannel.Native.Client;
 
@@ -12,8 +10,12 @@ namespace Backchannel.Native.Client;
 /// <remarks>Nothing of HTTP, TLS or Polly is touched before the first request.</remarks>
 internal sealed class BusConnection : IAsyncDisposable
 {
+    /// <summary>A deadline of zero would be none.</summary>
+    private static readonly TimeSpan ShortestCall = TimeSpan.FromMilliseconds(1);
+
     private readonly BackchannelClientOptions options;
     private readonly TimeProvider time;
+    private readonly BusFaults faults;
     private readonly ApiKeyProvider keys;
     private readonly Lazy<HttpClient> http;
     private readonly Lazy<ResilienceHandler> resilience;
@@ -23,10 +25,11 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         this.options = options;
         this.time = time;
-        baseUrl = options.LocalBus is null ? options.BaseUrl.AbsoluteUri.TrimEnd('/') : "http://localhost";
+        baseUrl = options.LocalBus is null ? BusOrigin.AddressOf(options.BaseUrl) : "http://localhost";
         var origin = options.LocalBus is null ? BusOrigin.Of(options.BaseUrl) : BusOrigin.Local;
         var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
-        keys = new(options, store, (label, cancellation) => MintAsync(label, cancellation));
+        faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
+        keys = new(options, store, new ApiKeyMint(options, MintAsync));
         http = new(CreateHttp);
         resilience = new(() => new(http.Value, options, time));
     }
@@ -39,24 +42,26 @@ internal sealed class BusConnection : IAsyncDisposable
 
     /// <summary>Id of the key in use, which is no secret; null when its form does not show one.</summary>
     /// <exception cref="BackchannelException">There is no key and the bus does not issue one.</exception>
-    public async ValueTask<string?> GetKeyIdAsync(CancellationToken cancellationToken) => (await keys.GetAsync(cancellationToken)).Id;
+    public async ValueTask<string?> GetKeyIdAsync(CancellationToken cancellationToken) =>
+        (await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken)).Id;
 
     /// <summary>Sends a request, as often as the rules say, and reads the answer.</summary>
     /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
     public async Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
+        var start = time.GetTimestamp();
         if (!request.Authenticated)
         {
-            return Read(await AskAsync(request, null, cancellationToken), answerType);
+            return Read(await AskAsync(request, null, start, cancellationToken), answerType);
         }
 
-        var key = await keys.GetAsync(cancellationToken);
-        var answer = await AskAsync(request, key, cancellationToken);
+        var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
+        var answer = await AskAsync(request, key, start, cancellationToken);
         if (IsRejection(answer))
         {
-            key = await keys.ReplaceAsync(key, Refusal(answer), cancellationToken);
-            answer = await AskAsync(request, key, cancellationToken);
+            key = await WithinDeadlineAsync(keys.ReplaceAsync(key, faults.Refusal(answer), cancellationToken), cancellationToken);
+            answer = await AskAsync(request, key, start, cancellationToken);
         }
 
         if (answer.IsSuccess)
@@ -67,14 +72,6 @@ internal sealed class BusConnection : IAsyncDisposable
         return Read(answer, answerType);
     }
 
-    /// <summary>Mints a key that is only returned.</summary>
-    public Task<IssuedKey> MintAsync(string agentLabel, CancellationToken cancellationToken)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest);
-        var request = new BusRequest(HttpMethod.Post, Routes.Keys) { Body = body, Authenticated = false };
-        return SendAsync(request, AnswerJson.Strict.IssuedKey, cancellationToken);
-    }
-
     public async ValueTask DisposeAsync()
     {
         await keys.DisposeAsync();
@@ -82,6 +79,13 @@ internal sealed class BusConnection : IAsyncDisposable
         {
             http.Value.Dispose();
         }
+    }
+
+    private Task<IssuedKey> MintAsync(string agentLabel, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest);
+        var request = new BusRequest(HttpMethod.Post, Routes.Keys) { Body = body, Authenticated = false };
+        return SendAsync(request, AnswerJson.Strict.IssuedKey, cancellationToken);
     }
 
     private HttpClient CreateHttp()
@@ -104,69 +108,54 @@ internal sealed class BusConnection : IAsyncDisposable
         }
 
         // The pipeline has the deadlines.
-        return new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"backchannel-mcp/{Version}");
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/json");
+        return client;
     }
 
-    private async Task<BusAnswer> AskAsync(BusRequest request, ApiKey? key, CancellationToken cancellationToken)
+    /// <summary>Waiting for a key, which another process may be minting, ends with the deadline of a call.</summary>
+    private async ValueTask<ApiKey> WithinDeadlineAsync(ValueTask<ApiKey> pending, CancellationToken cancellationToken)
     {
+        if (pending.IsCompletedSuccessfully)
+        {
+            return pending.Result;
+        }
+
         try
         {
-            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, cancellationToken);
+            return await pending.AsTask().WaitAsync(options.TotalTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new BackchannelException(
+                $"no key of {faults.BusName} within {options.TotalTimeout.TotalSeconds:0.#} s; another process may be asking for one", exception)
+            {
+                Code = FaultCodes.Timeout,
+            };
+        }
+    }
+
+    /// <param name="start">When the call began: finding a key counts towards its deadline.</param>
+    private async Task<BusAnswer> AskAsync(BusRequest request, ApiKey? key, long start, CancellationToken cancellationToken)
+    {
+        var left = options.TotalTimeout + request.Wait - time.GetElapsedTime(start);
+        var total = left > ShortestCall ? left : ShortestCall;
+        try
+        {
+            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, total, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (HttpRequestException exception) when (exception.InnerException is BackchannelException found)
+        catch (Exception exception) when (faults.Explain(exception, request) is { } explained)
         {
-            throw found;
-        }
-        catch (HttpRequestException exception)
-        {
-            throw Broken(exception);
-        }
-        catch (TimeoutRejectedException exception)
-        {
-            var asked = exception.Timeout.TotalSeconds;
-            throw new BackchannelException($"{Name} did not answer within {asked:0.#} s", exception) { Code = FaultCodes.Timeout };
-        }
-        catch (AnswerTooLongException exception)
-        {
-            throw new BackchannelException(
-                $"{Name} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
-            {
-                Code = FaultCodes.UnusableAnswer,
-                Status = exception.Status,
-                RequestId = exception.RequestId,
-            };
-        }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
-        {
-            throw new BackchannelException($"the answer of {Name} broke off or cannot be decompressed", exception)
-            {
-                Code = FaultCodes.UnusableAnswer,
-            };
+            throw explained;
         }
     }
 
-    private string Name => options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}";
-
-    private BackchannelException Broken(HttpRequestException exception) => exception.HttpRequestError switch
-    {
-        HttpRequestError.InvalidResponse => new($"{Name} did not answer in HTTP", exception) { Code = FaultCodes.UnusableAnswer },
-        HttpRequestError.NameResolutionError =>
-            new($"the host of {Name} is not known; check {SettingNames.BaseUrl}", exception) { Code = FaultCodes.Unreachable },
-        HttpRequestError.SecureConnectionError =>
-            new($"no secure connection to {Name}: {Cause(exception)}", exception) { Code = FaultCodes.Unreachable },
-        HttpRequestError.ConnectionError =>
-            new($"no connection to {Name}: {Cause(exception)}", exception) { Code = FaultCodes.Unreachable },
-        _ => new($"the connection to {Name} broke before the answer came", exception) { Code = FaultCodes.Unreachable },
-    };
-
-    private static string Cause(HttpRequestException exception) =>
-        (exception.InnerException as AuthenticationException)?.InnerException?.Message
-        ?? exception.InnerException?.Message
-        ?? exception.Message;
+    private static string? Version => typeof(BusConnection).Assembly.GetName().Version?.ToString(3);
 
     private static bool IsRejection(BusAnswer answer) => answer is
         { Status: 401, Error.Error: ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired }
@@ -177,43 +166,16 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         if (!answer.IsSuccess)
         {
-            throw Refusal(answer);
+            throw faults.Refusal(answer);
         }
 
         try
         {
-            return JsonSerializer.Deserialize(answer.Body, answerType) ?? throw Unusable(answer, null);
+            return JsonSerializer.Deserialize(answer.Body, answerType) ?? throw faults.Unusable(answer, null);
         }
         catch (JsonException exception)
         {
-            throw Unusable(answer, exception);
+            throw faults.Unusable(answer, exception);
         }
-    }
-
-    private BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
-        ? new(error.Message)
-        {
-            Code = error.Error,
-            Status = answer.Status,
-            RequestId = error.RequestId ?? answer.RequestId,
-            RetryAfter = answer.RetryAfter,
-        }
-        : Unusable(answer, null);
-
-    /// <summary>An answer that no bus gives: a proxy's page, a redirect, something else on that port.</summary>
-    private BackchannelException Unusable(BusAnswer answer, JsonException? exception)
-    {
-        var came = answer.RedirectsTo is { } target
-            ? $"a redirect to {target}, which is not followed; if the bus is there, set {SettingNames.BaseUrl} to it"
-            : exception is not null && answer.IsJson()
-                ? $"JSON that does not fit the contract ({exception.Path ?? "at its start"}): {answer.Describe()}"
-                : $"something that is no answer of a bus: {answer.Describe()}";
-        return new($"{Name} answered {answer.Status} with {came}", exception)
-        {
-            Code = FaultCodes.UnusableAnswer,
-            Status = answer.Status,
-            RequestId = answer.RequestId,
-            RetryAfter = answer.RetryAfter,
-        };
     }
 }

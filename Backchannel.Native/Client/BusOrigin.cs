@@ -12,16 +12,18 @@ internal sealed record BusOrigin(string Text, string FileName, bool MayUseMainFi
     /// </summary>
     public static BusOrigin Local { get; } = new("local", "local", MayUseMainFile: false);
 
+    /// <summary>The base URL in its normal form: no trailing slash, no default port, and no user or password, which must not show up in errors.</summary>
+    public static string AddressOf(Uri baseUrl) =>
+        baseUrl.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
+
     /// <param name="baseUrl">Absolute, http or https.</param>
     public static BusOrigin Of(Uri baseUrl)
     {
-        var path = baseUrl.AbsolutePath.TrimEnd('/');
-
         // Only https on its own port goes without one: what was minted over https must not go out over plain http.
         var port = baseUrl is { Scheme: "https", IsDefaultPort: true } ? "" : $"_{baseUrl.Port}";
-        var name = baseUrl.IdnHost.Trim('[', ']') + port + path;
+        var name = baseUrl.IdnHost.Trim('[', ']') + port + baseUrl.AbsolutePath.TrimEnd('/');
         return new(
-            baseUrl.GetLeftPart(UriPartial.Authority).ToLowerInvariant() + path,
+            AddressOf(baseUrl),
             string.Concat(name.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_')),
             MayUseMainFile: true);
     }

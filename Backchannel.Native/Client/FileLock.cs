@@ -14,7 +14,7 @@ internal sealed class FileLock : IDisposable
 
     /// <summary>Waits until the lock is free and takes it.</summary>
     /// <param name="path">The lock file; made readable by its owner only. It stays: deleting it would let two hold it.</param>
-    /// <param name="timeout">Longest wait.</param>
+    /// <param name="timeout">Longest wait; zero: one try.</param>
     /// <exception cref="BackchannelException">Somebody held it all the time.</exception>
     /// <exception cref="IOException">The file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be opened.</exception>
@@ -30,7 +30,7 @@ internal sealed class FileLock : IDisposable
                 return held;
             }
 
-            if (time.GetElapsedTime(start) > timeout)
+            if (time.GetElapsedTime(start) >= timeout)
             {
                 throw new BackchannelException($"another process has held {path} for {timeout.TotalSeconds:0} s; end it, then try again")
                 {

@@ -21,7 +21,7 @@ internal sealed class ForeignChannels(TimeProvider time) : IDisposable
         {
             return used.Add(entry) && (connection.SharedFolder is not { } folder || await AddToFileAsync(folder, entry, cancellationToken));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BackchannelException)
         {
             return true;
         }

@@ -10,6 +10,9 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     /// <summary>What a started bus says on standard output, once it can be connected to; the address follows.</summary>
     public const string ReadyLine = "listening on ";
 
+    /// <summary>ENOENT.</summary>
+    private const int FileNotFound = 2;
+
     private string Folder { get; } = Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!;
 
     /// <summary>A connection to the bus, which is started if it does not run.</summary>
@@ -72,9 +75,6 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound or SocketError.HostUnreachable
         || exception.ErrorCode is FileNotFound;
 
-    /// <summary>ENOENT.</summary>
-    private const int FileNotFound = 2;
-
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         using var process = Start();
@@ -127,7 +127,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         }
 
         // The bus outlives this session; a key of another bus has no business in it.
-        start.Environment.Remove(SettingNames.ApiKey);
+        start.EnvironmentVariables.Remove(SettingNames.ApiKey);
         try
         {
             return Process.Start(start) ?? throw CannotStart($"{options.ExecutablePath} did not start", null);

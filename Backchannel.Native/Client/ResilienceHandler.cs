@@ -26,27 +26,29 @@ internal sealed class ResilienceHandler
         this.time = time;
 
         var builder = new ResiliencePipelineBuilder<BusAnswer> { TimeProvider = time };
-        builder.AddTimeout(Deadline(options.TotalTimeout));
+        builder.AddTimeout(Deadline(RetryRules.Total));
         if (options.MaxAttempts > 1)
         {
             builder.AddRetry(Retry());
         }
 
-        builder.AddTimeout(Deadline(options.AttemptTimeout));
+        builder.AddTimeout(Deadline(RetryRules.Attempt));
         pipeline = builder.Build();
     }
 
+    /// <param name="total">How long all attempts together may take; greater than zero.</param>
     /// <exception cref="HttpRequestException">No connection, or it broke before an answer came.</exception>
     /// <exception cref="IOException">The answer broke off.</exception>
     /// <exception cref="InvalidDataException">The answer could not be decompressed.</exception>
     /// <exception cref="TimeoutRejectedException">A deadline passed.</exception>
     /// <exception cref="AnswerTooLongException">More than <see cref="MaxAnswerBytes"/>.</exception>
-    public async Task<BusAnswer> SendAsync(Uri uri, BusRequest request, ApiKey? key, CancellationToken cancellationToken)
+    public async Task<BusAnswer> SendAsync(
+        Uri uri, BusRequest request, ApiKey? key, TimeSpan total, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(RetryRules.Request, request);
-        var total = (options.TotalTimeout + request.Wait).TotalSeconds * time.TimestampFrequency;
-        context.Properties.Set(RetryRules.Deadline, time.GetTimestamp() + (long)total);
+        context.Properties.Set(RetryRules.Total, total);
+        context.Properties.Set(RetryRules.Attempt, options.AttemptTimeout + request.Wait);
+        context.Properties.Set(RetryRules.Deadline, time.GetTimestamp() + (long)(total.TotalSeconds * time.TimestampFrequency));
         try
         {
             return await pipeline.ExecuteAsync(
@@ -60,10 +62,9 @@ internal sealed class ResilienceHandler
         }
     }
 
-    private static TimeoutStrategyOptions Deadline(TimeSpan timeout) => new()
+    private static TimeoutStrategyOptions Deadline(ResiliencePropertyKey<TimeSpan> timeout) => new()
     {
-        TimeoutGenerator = arguments =>
-            new(timeout + (arguments.Context.Properties.TryGetValue(RetryRules.Request, out var request) ? request.Wait : default)),
+        TimeoutGenerator = arguments => new(arguments.Context.Properties.GetValue(timeout, Timeout.InfiniteTimeSpan)),
     };
 
     private RetryStrategyOptions<BusAnswer> Retry() => new()
@@ -85,7 +86,7 @@ internal sealed class ResilienceHandler
 
         var body = await ReadAsync(response.Content, cancellationToken)
             ?? throw new AnswerTooLongException(status, requestId);
-        return new(status, body)
+        return new(status, NonFiniteNumbers.Mend(body))
         {
             ContentType = response.Content.Headers.ContentType?.ToString(),
             RequestId = requestId,

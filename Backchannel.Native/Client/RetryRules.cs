@@ -17,8 +17,11 @@ internal static class RetryRules
     /// <summary>When the operation must be over, as a timestamp of the pipeline's clock.</summary>
     public static readonly ResiliencePropertyKey<long> Deadline = new("deadline");
 
-    /// <summary>The operation, for the deadlines.</summary>
-    public static readonly ResiliencePropertyKey<BusRequest> Request = new("request");
+    /// <summary>How long all attempts together may take.</summary>
+    public static readonly ResiliencePropertyKey<TimeSpan> Total = new("total");
+
+    /// <summary>How long one attempt may take.</summary>
+    public static readonly ResiliencePropertyKey<TimeSpan> Attempt = new("attempt");
 
     public static bool ShouldRetry(RetryPredicateArguments<BusAnswer> arguments, TimeProvider time)
     {
@@ -48,7 +51,7 @@ internal static class RetryRules
         // Somebody paused the channel and has to resume it: one quick look is all that makes sense.
         503 when answer.Error?.Error == ErrorCodes.ChannelPaused => attempt == 0,
         408 or 429 or 500 or 502 or 503 or 504 => true,
-        >= 200 and < 300 => !answer.IsJson(),
+        >= 200 and < 300 => !answer.IsJson,
         _ => false,
     };
 

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Tools;
+using NJsonSchema;
 
 namespace Backchannel.Native.Tests.Support;
 
@@ -47,9 +49,11 @@ internal sealed class ToolAgent : IAsyncDisposable
                 return ValueTask.CompletedTask;
             },
             null);
-        var result = await Catalog.Tools.Single(known => known.Name == tool)
+        var called = Catalog.Tools.Single(known => known.Name == tool);
+        var result = await called
             .CallAsync(JsonElement.Parse(arguments), call, cancellationToken)
             .WaitAsync(Limit, CancellationToken.None);
+        await CheckAsync(called, Encoding.UTF8.GetString(result.Span));
         return JsonElement.Parse(result.Span);
     }
 
@@ -62,6 +66,13 @@ internal sealed class ToolAgent : IAsyncDisposable
         (await CallAsync("post_task", $$"""{"channel":"{{channel}}","content":"{{content}}"}""")).Text("message_id");
 
     public Task<JsonElement> ClaimAsync(string channel) => CallAsync("claim_task", $$"""{"channel":"{{channel}}"}""");
+
+    /// <summary>Every result of every test has to fit what the tool declares.</summary>
+    private static async Task CheckAsync(Tool tool, string result)
+    {
+        var schema = await JsonSchema.FromJsonAsync(Encoding.UTF8.GetString(tool.OutputSchema));
+        Assert.Empty(schema.Validate(result));
+    }
 
     /// <summary>Ends without giving anything back, as a crash does.</summary>
     public async ValueTask DisposeAsync()

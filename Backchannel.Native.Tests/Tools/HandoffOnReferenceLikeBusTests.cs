@@ -113,6 +113,71 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
     }
 
     [Fact]
+    public async Task Lease_that_ran_out_without_a_taker_is_taken_again_and_the_task_acknowledged()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker", time));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        var lost = new TaskCompletionSource();
+        bus.OnServed = route =>
+        {
+            if (route.EndsWith("/heartbeat", StringComparison.Ordinal))
+            {
+                lost.TrySetResult();
+            }
+
+            return Task.CompletedTask;
+        };
+        time.Advance(TimeSpan.FromSeconds(400));
+        await lost.Task.WaitAsync(ToolAgent.Limit);
+
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.Contains(bus.Store.Messages, message => message.Content == "5");
+        Assert.NotEmpty(bus.Store.Messages.Single(message => message.Id == task).AcknowledgedBy);
+    }
+
+    [Fact]
+    public async Task Waiting_reads_pages_of_one_once_the_task_is_found()
+    {
+        var poster = Agent("poster");
+        for (var index = 0; index < 120; index++)
+        {
+            await poster.PostAsync("jobs", "add");
+        }
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        var task = await poster.PostAsync("jobs", "the one");
+        var other = Agent("other");
+        var look = $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":0}""";
+        var first = await CountPagesAsync(() => other.CallAsync("await_result", look));
+        var second = await CountPagesAsync(() => other.CallAsync("await_result", look));
+
+        Assert.Equal(2, first);
+        Assert.Equal(1, second);
+    }
+
+    [Fact]
+    public async Task Waiting_reports_at_least_every_ten_seconds()
+    {
+        var poster = Agent("poster", time);
+        var task = await poster.PostAsync("jobs", "add");
+        var reports = new List<string>();
+
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":120}""", reports.Add);
+        var pause = time.TimerAsync(dueTime => dueTime <= TimeSpan.FromSeconds(5));
+        while (await Task.WhenAny(waiting, pause) != waiting)
+        {
+            time.Advance(await pause);
+            pause = time.TimerAsync(dueTime => dueTime <= TimeSpan.FromSeconds(5));
+        }
+
+        Assert.InRange((await waiting).GetProperty("waited_seconds").GetInt32(), 115, 130);
+        Assert.InRange(reports.Count, 12, 40);
+    }
+
+    [Fact]
     public async Task Leases_are_renewed_while_the_worker_lives()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker", time));
@@ -223,5 +288,17 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         Assert.Equal("timeout", result.Text("status"));
         Assert.InRange(result.GetProperty("waited_seconds").GetInt32(), 45, 60);
         Assert.Contains("await_result", result.Text("next"), StringComparison.Ordinal);
+    }
+
+    private async Task<int> CountPagesAsync(Func<Task> act)
+    {
+        var pages = 0;
+        bus.OnRequest = route =>
+        {
+            pages += route.StartsWith("GET ", StringComparison.Ordinal) && route.EndsWith("/messages", StringComparison.Ordinal) ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        await act();
+        return pages;
     }
 }

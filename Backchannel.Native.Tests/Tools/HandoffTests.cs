@@ -253,6 +253,133 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Cancelled_wait_ends_without_its_time()
+    {
+        var (poster, cancel) = (Agent("poster"), new CancellationTokenSource());
+        var task = await poster.PostAsync("jobs", "add");
+
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""", cancellationToken: cancel.Token);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        cancel.Dispose();
+    }
+
+    [Fact]
+    public async Task Message_that_is_not_on_the_channel_cannot_be_awaited()
+    {
+        var agent = Agent("agent");
+        await agent.PostAsync("jobs", "add");
+
+        var refusal = await agent.FailAsync("await_result", """{"channel":"jobs","message_id":"no-such-message"}""");
+
+        Assert.StartsWith("Message no-such-message is not on channel jobs.\n", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Task_that_nobody_claimed_can_be_acknowledged_by_who_posted_it()
+    {
+        var poster = Agent("poster");
+        var task = await poster.PostAsync("jobs", "add");
+
+        await poster.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"never mind"}""");
+        var claim = await Agent("worker").ClaimAsync("jobs");
+
+        Assert.False(claim.GetProperty("claimed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Result_survives_the_end_of_who_published_it_and_who_waited()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        await worker.DisposeAsync();
+        await poster.DisposeAsync();
+
+        var result = await Agent("poster-again").CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
+    }
+
+    [Fact]
+    public async Task Cursor_of_another_channel_is_refused()
+    {
+        var agent = Agent("agent");
+        await agent.CallAsync("broadcast", """{"channel":"news","content":"x"}""");
+        await agent.CallAsync("broadcast", """{"channel":"more","content":"x"}""");
+        var cursor = (await agent.CallAsync("subscribe", """{"channel":"news"}""")).Text("next_cursor");
+
+        var refusal = await agent.FailAsync("subscribe", $$"""{"channel":"more","since":"{{cursor}}"}""");
+
+        Assert.StartsWith("since: this cursor belongs to another channel.", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Subscription_continues_behind_a_timestamp()
+    {
+        var agent = Agent("agent");
+        var first = await agent.CallAsync("broadcast", """{"channel":"news","content":"first"}""");
+        await agent.CallAsync("broadcast", """{"channel":"news","content":"second"}""");
+
+        var read = await agent.CallAsync("subscribe", $$"""{"channel":"news","since":"{{first.Text("created_at")}}"}""");
+
+        Assert.DoesNotContain(read.GetProperty("data").EnumerateArray(), message => message.Text("content") == "first");
+    }
+
+    [Fact]
+    public async Task Labels_of_others_are_shown_without_what_cannot_be_seen()
+    {
+        var agent = Agent("agent");
+        await agent.CallAsync("broadcast", """{"channel":"news","content":"x\u202ey","actor_label":"ad\u200bmin\u202e\n!"}""");
+
+        var read = await agent.CallAsync("subscribe", """{"channel":"news"}""");
+
+        var message = Assert.Single(read.GetProperty("data").EnumerateArray());
+        Assert.Equal("admin !", message.GetProperty("from").Text("label"));
+        Assert.Equal("x\u202ey", message.Text("content"));
+    }
+
+    [Fact]
+    public async Task Channels_are_listed_but_not_those_of_results()
+    {
+        var agent = Agent("agent");
+        var task = await agent.PostAsync("jobs", "add");
+        await agent.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        var listed = await agent.CallAsync("list_channels", "{}");
+
+        Assert.Equal("jobs", Assert.Single(listed.GetProperty("data").EnumerateArray()).Text("name"));
+    }
+
+    [Fact]
+    public async Task Asking_for_access_to_an_open_channel_says_that_it_is_open()
+    {
+        var posted = await Agent("agent").CallAsync("post_task", """{"channel":"jobs","content":"add"}""");
+
+        var asked = await Stranger("stranger").CallAsync(
+            "request_access", $$"""{"channel":"{{posted.Text("channel")}}","reason":"to help"}""");
+
+        Assert.Equal("open", asked.Text("status"));
+    }
+
+    [Fact]
+    public async Task Issued_key_is_another_than_the_own_and_comes_with_a_warning()
+    {
+        var agent = Agent("agent");
+        var own = await agent.Client.GetOwnKeyAsync(CancellationToken.None);
+
+        var issued = await agent.CallAsync("issue_key", """{"agent_label":"newcomer"}""");
+
+        Assert.Equal("newcomer", issued.Text("agent_label"));
+        Assert.NotEqual(own.KeyId, issued.Text("key_id"));
+        Assert.StartsWith(issued.Text("key_id") + ".", issued.Text("key"), StringComparison.Ordinal);
+        Assert.Contains("secret", issued.Text("warning"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Subscription_with_sixteen_posters_shows_every_message_once()
     {
         var reader = Reader();

@@ -75,6 +75,8 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
     private async Task<HeldLease?> ClaimAsync(
         BackchannelClient bus, string messageId, string actor, TimeSpan length, CancellationToken call)
     {
+        // The request must not be on its way before this task is owned, or a clean exit could overlook it.
+        await Task.Yield();
         try
         {
             var claimed = await bus.ClaimWithLeaseAsync(messageId, actor, length, stopped.Token);

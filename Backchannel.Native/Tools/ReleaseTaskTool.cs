@@ -38,7 +38,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held,
     public override ReadOnlySpan<byte> OutputSchema => """
         {
           "type": "object",
-          "properties": { "status": { "const": "released" }, "message_id": { "type": "string" } },
+          "properties": { "status": { "enum": ["released"] }, "message_id": { "type": "string" } },
           "required": ["status", "message_id"]
         }
         """u8;

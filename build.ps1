@@ -82,7 +82,10 @@ function Invoke-Tests {
 switch ($Verb) {
     'build' { Invoke-Dotnet build backchannel.sln -c $configuration @Rest }
     'publish' { if ($Rest.Count -gt 0) { Publish-Releases $Rest } else { Publish-Native } }
-    'assets' { Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- assets $releaseRoot $assetsRoot @Rest }
+    'assets' {
+        if (-not $env:SOURCE_DATE_EPOCH) { $env:SOURCE_DATE_EPOCH = & git log -1 --format=%ct }
+        Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- assets $releaseRoot $assetsRoot @Rest
+    }
     'test' { Invoke-Tests @Rest }
     'demo' { Publish-Native; & (Get-Executable) demo; exit $LASTEXITCODE }
     'bench' { Publish-Native; Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- bench (Get-Executable) @Rest }

@@ -19,6 +19,7 @@ Usage: ./build.sh VERB
   publish RID...  executables as they are released, into .artifacts/release/<RID>: linux-x64 linux-arm64 linux-musl-x64
                   linux-musl-arm64 (static files), osx-x64 osx-arm64, win-x64 win-arm64; exit 3 if this machine cannot make one
   assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
+  pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
   bench           measure the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
@@ -159,6 +160,17 @@ publish_releases() {
     return "$refused"
 }
 
+# Name and version of the C libraries that went into a static file, for the SBOM.
+linked_parts() {
+    command -v dpkg-query >/dev/null || return 0
+    local ssl=libssl-dev c=libc6-dev
+    if [ "$1" != "$(native_rid)" ]; then
+        ssl=libssl-dev:arm64 c=libc6-dev-arm64-cross
+    fi
+    dpkg-query -W -f 'openssl ${Version}\n' "$ssl"
+    dpkg-query -W -f 'glibc ${Version}\n' "$c"
+}
+
 publish_release() {
     local rid="$1" output="$PWD/$release_root/$1"
     rm -rf "$output"
@@ -176,6 +188,7 @@ publish_release() {
             [ "$rid" = "$(native_rid)" ] || target="--target=aarch64-linux-gnu"
             CFLAGS="${CFLAGS:-} $target" dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -p:StaticExecutable=true \
                 -o "$output" --nologo -v quiet
+            linked_parts "$rid" >"$release_root/$rid.parts"
             ;;
         *)
             dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -o "$output" --nologo -v quiet
@@ -186,7 +199,22 @@ publish_release() {
 # Archives, checksums, SBOM and manifests are made by C# in the test project, so that every system makes the same ones.
 assets() {
     need_sdk
-    dotnet run --project Backchannel.Native.Tests -c "$configuration" -- assets "$release_root" "$assets_root" "$@"
+    local epoch
+    epoch="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
+    SOURCE_DATE_EPOCH="$epoch" dotnet run --project Backchannel.Native.Tests -c "$configuration" -- assets "$release_root" "$assets_root" "$@"
+}
+
+pack() {
+    need_sdk
+    dotnet pack Backchannel.Native -c "$configuration" -p:PackTool=true --nologo -v quiet
+    dotnet pack Backchannel.Native -c "$configuration" -p:PackTool=true -r any -p:PublishAot=false --nologo -v quiet
+    local rid static
+    for rid in "${@:-$(native_rid)}"; do
+        static=false
+        case "$rid" in linux-*) need_static_tools "$rid" && static=true ;; esac
+        dotnet pack Backchannel.Native -c "$configuration" -p:PackTool=true -r "$rid" -p:StaticExecutable="$static" --nologo -v quiet
+    done
+    ls -l .artifacts/packages >&2
 }
 
 # A second publish, from another folder and without anything that the first one left behind.
@@ -216,6 +244,7 @@ case "$verb" in
     build) build "$@" ;;
     publish) publish "$@" ;;
     assets) assets "$@" ;;
+    pack) pack "$@" ;;
     reproduce) reproduce "$@" ;;
     test) run_tests "$@" ;;
     demo) publish && exec "$(executable)" demo ;;

@@ -1,10 +1,28 @@
 using System.Runtime.InteropServices;
+using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Measurements;
+using Backchannel.Native.Tests.Packaging;
 
-// The test project is a program too: `dotnet run -- bench FILE` measures a published executable.
+// The test project is a program too: `dotnet run -- bench FILE` measures a published executable, `assets` packs a release.
+if (args is ["assets", var published, var output])
+{
+    var release = ReleaseInfo.FromEnvironment(ProductVersion.Text, Environment.GetEnvironmentVariable);
+    if (release.Repository == ReleaseInfo.NoRepository)
+    {
+        Console.Error.WriteLine($"GITHUB_REPOSITORY is not set: links in the manifests name {ReleaseInfo.NoRepository}. Good for trying, not for publishing.");
+    }
+
+    foreach (var asset in new AssetBuilder(release, published, output).Build())
+    {
+        Console.WriteLine(Path.Combine(output, asset));
+    }
+
+    return 0;
+}
+
 if (args is not ["bench", var executable, ..])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
     return 2;
 }
 

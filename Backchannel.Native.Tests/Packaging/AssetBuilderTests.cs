@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using Backchannel.Native.Cli;
+
+namespace Backchannel.Native.Tests.Packaging;
+
+public sealed class AssetBuilderTests : IDisposable
+{
+    private static readonly ReleaseInfo Release = new(ProductVersion.Text, "somebody/backchannel-mcp", new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-assets-").FullName;
+
+    public AssetBuilderTests()
+    {
+        Write("published/linux-x64/backchannel-mcp", "#!/bin/sh\necho linux\n");
+        Write("published/linux-musl-x64/backchannel-mcp", "#!/bin/sh\necho musl\n");
+        Write("published/win-x64/backchannel-mcp.exe", "MZ");
+        Write("published/win-x64/e_sqlite3.dll", "MZ");
+        Write("published/linux-x64.parts", "openssl 3.0.1-1\nglibc 2.36-9\n");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Assets_are_named_after_version_and_RID()
+    {
+        var version = ProductVersion.Text;
+
+        Assert.Equal(
+            new[]
+            {
+                "SHA256SUMS", $"backchannel-mcp-{version}-linux-musl-x64.tar.gz", $"backchannel-mcp-{version}-linux-x64.mcpb",
+                $"backchannel-mcp-{version}-linux-x64.tar.gz", $"backchannel-mcp-{version}-win-x64.mcpb", $"backchannel-mcp-{version}-win-x64.zip",
+                $"backchannel-mcp-{version}.cdx.json", "install.ps1", "install.sh", "server.json",
+            }.Order(StringComparer.Ordinal),
+            Build("out"));
+    }
+
+    [Fact]
+    public void Every_asset_has_its_line_in_the_checksums()
+    {
+        var assets = Build("out");
+
+        var named = File.ReadAllLines(Path.Combine(_folder, "out", "SHA256SUMS")).Select(line => line.Split("  ")[1]);
+
+        Assert.Equal(assets.Where(asset => asset != "SHA256SUMS"), named);
+    }
+
+    [Fact]
+    public void Two_builds_give_the_same_bytes()
+    {
+        var assets = Build("one");
+        Build("two");
+
+        Assert.All(assets, asset => Assert.Equal(
+            File.ReadAllBytes(Path.Combine(_folder, "one", asset)), File.ReadAllBytes(Path.Combine(_folder, "two", asset))));
+    }
+
+    [Fact]
+    public void The_bill_of_materials_names_what_is_linked_in_and_not_what_only_builds()
+    {
+        Build("out");
+
+        var bill = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", $"backchannel-mcp-{ProductVersion.Text}.cdx.json")))!;
+        var names = bill["components"]!.AsArray().Select(component => component!["name"]!.GetValue<string>()).ToList();
+        Assert.Equal("CycloneDX", bill["bomFormat"]!.GetValue<string>());
+        Assert.Equal(ProductVersion.Text, bill["metadata"]!["component"]!["version"]!.GetValue<string>());
+        Assert.Superset(
+            new HashSet<string> { ".NET", "SQLite", "openssl", "glibc", "zlib-ng", "brotli", "Microsoft.Data.Sqlite", "Polly.Core", "System.CommandLine" },
+            names.ToHashSet());
+        Assert.DoesNotContain(names, name => name.Contains("Analyzers", StringComparison.Ordinal) || name.Contains("ILCompiler", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nothing_is_left_to_be_filled()
+    {
+        Build("out");
+
+        Assert.All(
+            new[] { "install.sh", "install.ps1", "server.json" },
+            name => Assert.DoesNotMatch("@[A-Z]+@", File.ReadAllText(Path.Combine(_folder, "out", name))));
+    }
+
+    private IReadOnlyList<string> Build(string output) =>
+        new AssetBuilder(Release, Path.Combine(_folder, "published"), Path.Combine(_folder, output)).Build();
+
+    private void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, path))!);
+        File.WriteAllText(Path.Combine(_folder, path), text);
+    }
+}

@@ -36,6 +36,7 @@ const claimed = await call(worker, "claim_task", { channel: "interop" });
 await call(worker, "ack_task", { message_id: claimed.message_id, result: "done" });
 const result = await waiting;
 const refused = await worker.callTool({ name: "claim_task", arguments: { chanel: "interop" } });
+const protocol = planner.getNegotiatedProtocolVersion?.();
 await planner.close();
 await worker.close();
-console.log(JSON.stringify({ tools, content: claimed.content, result: result.result.content, refused: refused.isError, protocol: planner.getNegotiatedProtocolVersion?.() }));
+console.log(JSON.stringify({ tools, content: claimed.content, result: result.result.content, refused: refused.isError, protocol }));

@@ -151,6 +151,32 @@ public sealed class ToolCallsTests : IAsyncDisposable
         Assert.Equal(Enumerable.Range(1, 20), reports.Select(report => report.GetProperty("progress").GetInt32()));
     }
 
+    // PRG-01
+    [Fact]
+    public async Task A_modern_request_gets_progress_too()
+    {
+        await session.SendAsync(McpSession.ModernRequest(900, "tools/call", "\"name\":\"progress\"")
+            .Replace("\"_meta\":{", "\"_meta\":{\"progressToken\":\"t\",", StringComparison.Ordinal));
+
+        Assert.Equal("step 1", (await session.ReadAsync()).GetProperty("params").GetProperty("message").GetString());
+        Assert.Equal("900", McpSession.IdOf(await session.ReadAsync()));
+    }
+
+    // PRG-01, FRM-09
+    [Fact]
+    public async Task Progress_grows_even_when_it_is_reported_from_many_threads()
+    {
+        await session.HandshakeAsync();
+
+        await session.SendAsync(McpSession.Request(
+            900, "tools/call", """{"name":"progress_from_many_threads","_meta":{"progressToken":1}}"""));
+
+        var messages = await session.ReadManyAsync(201);
+        Assert.Equal(
+            Enumerable.Range(1, 200),
+            messages[..^1].Select(message => message.GetProperty("params").GetProperty("progress").GetInt32()));
+    }
+
     // PRG-02, PRG-04
     [Theory]
     [InlineData("{}")]

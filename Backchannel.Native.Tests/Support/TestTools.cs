@@ -60,6 +60,11 @@ internal sealed class TestTools
 
             return new TestResult(call.CanReportProgress ? "reported" : "nobody listens", 0);
         }),
+        new TestTool("progress_from_many_threads", async (_, call, cancellationToken) =>
+        {
+            await Parallel.ForAsync(0, 200, cancellationToken, (step, token) => call.ReportProgressAsync($"step {step}", token));
+            return new TestResult("reported", 0);
+        }),
         new TestTool("progress_after_cancel", async (_, call, cancellationToken) =>
         {
             Waiting.Raise();

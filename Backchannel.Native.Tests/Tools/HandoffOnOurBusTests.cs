@@ -20,6 +20,13 @@ public sealed class HandoffOnOurBusTests : HandoffTests
         await bus.DisposeAsync();
     }
 
+    private protected override ToolAgent Reader()
+    {
+        var own = new SignallingTimeProvider();
+        _ = PassPausesAsync(own, () => Task.CompletedTask);
+        return Agent("reader", own);
+    }
+
     [Fact]
     public async Task Task_of_a_crashed_worker_goes_to_one_that_waits()
     {

@@ -16,6 +16,7 @@ internal sealed class LateStampingStore(TimeProvider time, TimeSpan resolution)
     private readonly Dictionary<string, (string Token, DateTimeOffset Expiry)> leases = [];
     private readonly Dictionary<(string Owner, string Name), ActorReference> actors = [];
     private readonly List<(int StoreAfter, TaskCompletionSource Stored)> late = [];
+    private readonly HashSet<Task> unstored = [];
     private int posting;
     private int stamped;
 
@@ -34,6 +35,15 @@ internal sealed class LateStampingStore(TimeProvider time, TimeSpan resolution)
             {
                 return [.. messages];
             }
+        }
+    }
+
+    /// <summary>Ends when all messages that have their time by now are stored.</summary>
+    public Task WhenStoredAsync()
+    {
+        lock (gate)
+        {
+            return Task.WhenAll(unstored);
         }
     }
 
@@ -99,14 +109,18 @@ internal sealed class LateStampingStore(TimeProvider time, TimeSpan resolution)
         var sender = request.Actor is { } actor
             ? FindActor(actor) ?? throw new RefusalException(404, ErrorCodes.ActorNotFound)
             : null;
-        var (message, turn) = Stamp(channelId, request, sender);
+        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (message, turn) = Stamp(channelId, request, sender, stored.Task);
         await turn;
         lock (gate)
         {
             messages.Add(message);
             posting--;
+            unstored.Remove(stored.Task);
             AdmitLate();
         }
+
+        stored.SetResult();
 
         return message;
     }
@@ -189,7 +203,7 @@ internal sealed class LateStampingStore(TimeProvider time, TimeSpan resolution)
         }
     }
 
-    private (Message Message, Task Turn) Stamp(string channelId, PostMessageRequest request, ActorReference? sender)
+    private (Message Message, Task Turn) Stamp(string channelId, PostMessageRequest request, ActorReference? sender, Task stored)
     {
         lock (gate)
         {
@@ -208,6 +222,7 @@ internal sealed class LateStampingStore(TimeProvider time, TimeSpan resolution)
                 Active = true,
             };
             posting++;
+            unstored.Add(stored);
             if (LateOneIn == 0 || ++stamped % LateOneIn != 0)
             {
                 return (message, Task.CompletedTask);

@@ -1,5 +1,4 @@
 using Backchannel.Native.Tests.Support;
-using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Tools;
 
@@ -25,27 +24,15 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         await bus.DisposeAsync();
     }
 
-    /// <summary>An agent for which the pauses that late messages need take no time.</summary>
     private protected override ToolAgent Reader()
     {
-        _ = PassPausesAsync();
-        return Agent("reader", time);
-
-        async Task PassPausesAsync()
+        _ = PassPausesAsync(time, async () =>
         {
-            try
-            {
-                while (true)
-                {
-                    time.Advance(await time.TimerAsync(dueTime => dueTime == SubscriptionReader.Overlap));
-                    pauses++;
-                }
-            }
-            catch (TimeoutException)
-            {
-                // No further pause: the test is over.
-            }
-        }
+            // What the pause is for: by its end, everything that had its time at its beginning is stored.
+            await bus.Store.WhenStoredAsync();
+            pauses++;
+        });
+        return Agent("reader", time);
     }
 
     [Fact]

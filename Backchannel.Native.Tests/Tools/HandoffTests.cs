@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Tools;
 
@@ -408,8 +409,26 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         Assert.Equal(posted.Count + 1, shown.Count);
     }
 
-    /// <summary>An agent that reads while others post fast.</summary>
-    private protected virtual ToolAgent Reader() => Agent("reader");
+    /// <summary>An agent that reads while others post fast, and for which the pauses that late messages need take no time.</summary>
+    private protected abstract ToolAgent Reader();
+
+    /// <summary>Moves a clock past each pause that a subscription makes, until the test is over.</summary>
+    private protected static async Task PassPausesAsync(SignallingTimeProvider clock, Func<Task> before)
+    {
+        try
+        {
+            while (true)
+            {
+                var pause = await clock.TimerAsync(dueTime => dueTime == SubscriptionReader.Overlap);
+                await before();
+                clock.Advance(pause);
+            }
+        }
+        catch (TimeoutException)
+        {
+            // No further pause: the test is over.
+        }
+    }
 
     /// <summary>An agent with the key of this machine.</summary>
     private protected ToolAgent Agent(string label, TimeProvider? time = null)

@@ -67,6 +67,7 @@ public sealed class WireReplayTests
                 "BACKCHANNEL_DEFAULT_RETENTION_DAYS" => options with { DefaultRetentionDays = Number(value) },
                 "BACKCHANNEL_DEFAULT_DISCOVERABLE" => options with { DefaultDiscoverable = value == "true" },
                 "BACKCHANNEL_INSTANCE_KIND" => options with { InstanceKind = value },
+                "BACKCHANNEL_INVITATION_ONBOARDING_URL" => options with { InvitationOnboardingUrl = value },
                 "WIRE_MAINTENANCE_SECONDS" => options with { LeaseSweepInterval = TimeSpan.FromSeconds(Number(value)) },
                 _ => options,
             };

@@ -80,6 +80,10 @@ internal sealed record BusOptions
     /// <value>Default <c>self-hosted</c>.</value>
     public string InstanceKind { get; init; } = "self-hosted";
 
+    /// <summary>Where somebody without a key who looks an invitation up is sent.</summary>
+    /// <value>Default empty: nowhere.</value>
+    public string InvitationOnboardingUrl { get; init; } = "";
+
     /// <summary>How long a stopping bus waits for requests in hand.</summary>
     /// <value>Default 5 s.</value>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);

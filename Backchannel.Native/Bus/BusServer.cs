@@ -136,12 +136,17 @@ internal sealed class BusServer : IAsyncDisposable
         var routes = new RouteTable();
         new HealthEndpoints(options, database, timeProvider).AddTo(routes);
         new KeyEndpoints(options, database, keyRing, minting).AddTo(routes);
-        new ChannelEndpoints(options).AddTo(routes);
+        var channels = new ChannelEndpoints(options);
+        channels.AddTo(routes);
         MemberEndpoints.AddTo(routes);
         AccessRequestEndpoints.AddTo(routes);
         new MessageEndpoints(options, listing).AddTo(routes);
         ClaimEndpoints.AddTo(routes);
         ActorEndpoints.AddTo(routes);
+        new HistoryEndpoints(timeProvider).AddTo(routes);
+        new InvitationEndpoints(options, timeProvider).AddTo(routes);
+        new SessionEndpoints(timeProvider).AddTo(routes);
+        new TaskEndpoints(options, channels, listing).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
         var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         return new BusApplication(routes, database, keyRing, requests, new BaseAddress(options.BaseUrl), log, stopping);

@@ -25,12 +25,19 @@ internal static class ChannelFields
     public static string Name(JsonFields fields)
     {
         var name = fields.RequiredString("name");
-        return name.EnumerateRunes().Count() <= Limits.MaxChannelNameLength && !name.AsSpan().ContainsAny(Refused)
-            ? name
-            : throw new ApiException(
+        RequireValidName(name);
+        return name;
+    }
+
+    public static void RequireValidName(string name)
+    {
+        if (name.EnumerateRunes().Count() > Limits.MaxChannelNameLength || name.AsSpan().ContainsAny(Refused))
+        {
+            throw new ApiException(
                 422,
                 ErrorCodes.InvalidChannelName,
                 $"A channel's name has at most {Limits.MaxChannelNameLength} characters, none of them control, invisible or direction characters.");
+        }
     }
 
     public static string Mode(JsonFields fields) =>

@@ -13,10 +13,12 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 {
     private const int PausedRetrySeconds = 30;
 
-    /// <param name="withActor">Whether the endpoint takes an actor and mentions.</param>
+    /// <param name="withActor">Whether the endpoint takes an actor and mentions; those that do not call a missing content a blank one.</param>
     public static MessagePosting Read(JsonFields fields, int maxContentBytes, bool withActor)
     {
-        var content = fields.RequiredString("content");
+        var content = withActor || fields.Has("content")
+            ? fields.RequiredString("content")
+            : throw new ApiException(422, ErrorCodes.InvalidString, "'content' has to be a string that is not blank.");
         var bytes = Encoding.UTF8.GetByteCount(content);
         if (bytes > maxContentBytes)
         {

@@ -20,7 +20,6 @@ internal sealed class TaskResultEndpoints(BusOptions options, TimeProvider timeP
     {
         var taskId = request.Route.First;
         var name = ResultChannel.NameFor(taskId);
-        // The reference server reports a missing result before a missing content as a blank one.
         var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: false);
         posting = posting with { Metadata = WithTaskId(request.Fields, taskId) };
         return context =>

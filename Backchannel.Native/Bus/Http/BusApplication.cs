@@ -68,6 +68,7 @@ internal sealed class BusApplication(
 
         request.Route = values;
         var remaining = 0;
+        endpoint.BeforeKey?.Invoke(request);
         if (endpoint.NeedsKey)
         {
             request.Key = keyRing.Authenticate(request.Header(HeaderNames.ApiKey));
@@ -106,6 +107,12 @@ internal sealed class BusApplication(
                 }
 
                 request.Body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+                if (run.AnnouncesKey)
+                {
+                    var given = request.Header(HeaderNames.IdempotencyKey);
+                    AnnounceKey(http, given, given ?? AutomaticKey(request)!);
+                }
+
                 return await run.Run(request, http.RequestAborted);
             default:
                 throw new InvalidOperationException($"No way to run {endpoint}.");
@@ -115,7 +122,7 @@ internal sealed class BusApplication(
     private async Task<Reply> WriteAsync(HttpContext http, WriteEndpoint endpoint, ApiRequest request)
     {
         var given = endpoint.IsIdempotent ? request.Header(HeaderNames.IdempotencyKey) : null;
-        var idempotencyKey = given ?? AutomaticKey(endpoint, request);
+        var idempotencyKey = given ?? (endpoint.IsIdempotent ? AutomaticKey(request) : null);
         if (idempotencyKey is null)
         {
             KeyScopes.Require(request.Key, endpoint.Scope);
@@ -131,10 +138,9 @@ internal sealed class BusApplication(
             http.Response.Headers[HeaderNames.IdempotentReplay] = "true";
         }
 
-        if (reply.IsSuccess && Ascii.IsValid(idempotencyKey))
+        if (reply.IsSuccess)
         {
-            http.Response.Headers[HeaderNames.IdempotencyKey] = idempotencyKey;
-            http.Response.Headers[HeaderNames.IdempotencySource] = given is null ? "server-auto" : "client";
+            AnnounceKey(http, given, idempotencyKey);
         }
 
         return reply;
@@ -175,10 +181,19 @@ internal sealed class BusApplication(
         return reply;
     }
 
-    private static string? AutomaticKey(WriteEndpoint endpoint, ApiRequest request)
+    private static void AnnounceKey(HttpContext http, string? given, string effective)
+    {
+        if (Ascii.IsValid(effective))
+        {
+            http.Response.Headers[HeaderNames.IdempotencyKey] = effective;
+            http.Response.Headers[HeaderNames.IdempotencySource] = given is null ? "server-auto" : "client";
+        }
+    }
+
+    private static string? AutomaticKey(ApiRequest request)
     {
         const int DigestBytes = 16;
-        if (!endpoint.IsIdempotent || Array.Exists(NeverKeptAutomatically, request.Path.EndsWith))
+        if (Array.Exists(NeverKeptAutomatically, request.Path.EndsWith))
         {
             return null;
         }

@@ -8,6 +8,9 @@ internal abstract record Endpoint(bool NeedsKey)
 {
     /// <summary>The scope that a key with a list of scopes has to have; null: none.</summary>
     public string? Scope { get; init; }
+
+    /// <summary>A check that comes before that of the key; null: none.</summary>
+    public Action<ApiRequest>? BeforeKey { get; init; }
 }
 
 /// <summary>Answers from what is stored.</summary>
@@ -21,4 +24,8 @@ internal sealed record WriteEndpoint(Func<ApiRequest, Func<WriteContext, Reply>>
 }
 
 /// <summary>Takes its time, or is not about stored things.</summary>
-internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : Endpoint(NeedsKey);
+internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : Endpoint(NeedsKey)
+{
+    /// <summary>Whether answers name an idempotency key as writes do, although nothing is kept.</summary>
+    public bool AnnouncesKey { get; init; }
+}

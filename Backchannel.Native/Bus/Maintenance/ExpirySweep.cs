@@ -12,10 +12,15 @@ internal sealed class ExpirySweep(BusDatabase database) : IMaintenancePass
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var (channel, ttlSeconds) in database.Read(storage => storage.Channels.Lifetimes()))
+        foreach (var (channel, ttlSeconds, retentionDays) in database.Read(storage => storage.Channels.Lifetimes()))
         {
             while (!cancellationToken.IsCancellationRequested
                 && await database.Writes.RunAsync(context => Archive(context, channel, ttlSeconds)) == Slice)
+            {
+            }
+
+            while (!cancellationToken.IsCancellationRequested
+                && await database.Writes.RunAsync(context => Purge(context, channel, retentionDays)) == Slice)
             {
             }
         }
@@ -34,10 +39,15 @@ internal sealed class ExpirySweep(BusDatabase database) : IMaintenancePass
         return due.Count;
     }
 
+    private static int Purge(WriteContext context, long channel, int retentionDays) =>
+        context.Storage.Archive.Purge(channel, context.Now - (long)(TimeSpan.FromDays(retentionDays).TotalSeconds * Instant.PerSecond), Slice);
+
     private static bool RemoveOld(WriteContext context)
     {
         context.Storage.Answers.DeleteExpired(context.Now);
         context.Storage.Events.DeleteExpired(context.Now);
+        context.Storage.Invitations.DeleteOver(context.Now);
+        context.Storage.Sessions.DeleteExpired(context.Now);
         return true;
     }
 }

@@ -49,14 +49,14 @@ internal sealed class ChannelStore(SqliteConnection connection)
         return channels;
     }
 
-    /// <summary>Every channel with the life of its messages.</summary>
-    public IReadOnlyList<(long Number, int TtlSeconds)> Lifetimes()
+    /// <summary>Every channel with the life of its messages and of its archive.</summary>
+    public IReadOnlyList<(long Number, int TtlSeconds, int RetentionDays)> Lifetimes()
     {
-        using var query = connection.Prepare("SELECT number, ttl_seconds FROM channels ORDER BY number");
-        var lifetimes = new List<(long, int)>();
+        using var query = connection.Prepare("SELECT number, ttl_seconds, retention_days FROM channels ORDER BY number");
+        var lifetimes = new List<(long, int, int)>();
         while (query.Step())
         {
-            lifetimes.Add((query.Integer(0), (int)query.Integer(1)));
+            lifetimes.Add((query.Integer(0), (int)query.Integer(1), (int)query.Integer(2)));
         }
 
         return lifetimes;
@@ -104,6 +104,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
         connection.Prepare("DELETE FROM related_channels WHERE related = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM members WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM events WHERE channel = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM invitations WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM channels WHERE number = ?").Bind(number).Run();
     }
 

@@ -1,3 +1,6 @@
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Wire;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>What happened to a channel's membership, kept for a day.</summary>
@@ -13,4 +16,32 @@ internal sealed class EventStore(SqliteConnection connection)
         connection.Prepare(
                 "INSERT INTO events (created_at, id, channel, event_type, actor_key_id, subject_key_id, invitation_id) VALUES (?, ?, ?, ?, ?, ?, ?)")
             .Bind(createdAt).Bind(BusId.New(createdAt)).Bind(channel).Bind(type).Bind(actorKeyId).Bind(subjectKeyId).Bind(invitationId).Run();
+
+    /// <summary>A page of a channel's unexpired events, the oldest first.</summary>
+    public IReadOnlyList<ChannelEvent> List(ChannelRecord channel, long? after, int limit, long now)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT created_at, id, event_type, actor_key_id, subject_key_id, invitation_id FROM events
+            WHERE channel = ? AND created_at > ? ORDER BY created_at LIMIT ?
+            """);
+        var life = Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
+        query.Bind(channel.Number).Bind(Math.Max(after ?? long.MinValue, now - life)).Bind(limit);
+        var events = new List<ChannelEvent>();
+        while (query.Step())
+        {
+            events.Add(new ChannelEvent(
+                query.Text(1),
+                channel.Id,
+                query.Text(2),
+                query.Text(3),
+                query.OptionalText(4),
+                query.OptionalText(5),
+                JsonText.ToElement(null),
+                Instant.ToText(query.Integer(0)),
+                Instant.ToText(query.Integer(0) + life)));
+        }
+
+        return events;
+    }
 }

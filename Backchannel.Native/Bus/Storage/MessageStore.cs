@@ -158,6 +158,25 @@ internal sealed class MessageStore(SqliteConnection connection)
         return (int)query.Integer(0);
     }
 
+    public MessageCounts Count(long channel)
+    {
+        using var query = connection.Prepare("SELECT count(*), count(holder), total(acked) FROM messages WHERE channel = ?");
+        query.Bind(channel).Step();
+        var (total, claimed) = (query.Integer(0), query.Integer(1));
+        return new MessageCounts(total, total - claimed, claimed, query.Integer(2));
+    }
+
+    /// <summary>Mean time from the last claim of a message to each of its acks, in milliseconds.</summary>
+    public long? MeanClaimToAckMilliseconds(long channel)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT CAST(avg(k.occurred_at - m.claimed_at) / 1000 AS INTEGER) FROM messages m JOIN acks k ON k.message = m.created_at
+            WHERE m.channel = ? AND m.claimed_at IS NOT NULL
+            """);
+        return query.Bind(channel).Step() ? query.OptionalInteger(0) : null;
+    }
+
     /// <summary>All messages of a channel but its newest.</summary>
     public IReadOnlyList<long> Beyond(long channel, int newest)
     {

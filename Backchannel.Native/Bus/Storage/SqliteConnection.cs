@@ -13,6 +13,9 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Rows changed since the connection was opened.</summary>
     public int TotalChanges => raw.sqlite3_total_changes(handle);
 
+    /// <summary>Rows changed by the last statement.</summary>
+    public int LastChanges => raw.sqlite3_changes(handle);
+
     public bool InTransaction => raw.sqlite3_get_autocommit(handle) == 0;
 
     public static SqliteConnection Open(string path, bool create)

@@ -15,6 +15,8 @@ internal sealed class StorageSession : IDisposable
         Archive = new ArchiveStore(connection);
         Answers = new AnswerStore(connection);
         Events = new EventStore(connection);
+        Invitations = new InvitationStore(connection);
+        Sessions = new SessionStore(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -36,6 +38,10 @@ internal sealed class StorageSession : IDisposable
     public AnswerStore Answers { get; }
 
     public EventStore Events { get; }
+
+    public InvitationStore Invitations { get; }
+
+    public SessionStore Sessions { get; }
 
     public void Dispose() => Connection.Dispose();
 }

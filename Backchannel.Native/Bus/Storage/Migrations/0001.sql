@@ -180,3 +180,28 @@ CREATE TABLE audit (
 );
 
 CREATE INDEX audit_by_subject ON audit (subject_key_id);
+
+CREATE TABLE invitations (
+    id TEXT PRIMARY KEY,
+    channel INTEGER NOT NULL,
+    owner_id TEXT NOT NULL,
+    created_by_key_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) WITHOUT ROWID;
+
+CREATE INDEX invitations_by_channel ON invitations (channel);
+
+CREATE TABLE sessions (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    key_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+);
+
+CREATE INDEX sessions_by_key ON sessions (key_id);

@@ -1,0 +1,50 @@
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>What has been: archived messages, events and counts of a channel.</summary>
+internal sealed class HistoryEndpoints(TimeProvider timeProvider)
+{
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("GET", "/v1/channels/{channel}/history", new ReadEndpoint(History) { Scope = Scopes.MessagesRead });
+        routes.Add("GET", "/v1/channels/{channel}/events", new ReadEndpoint(Events));
+        routes.Add("GET", "/v1/channels/{channel}/metrics", new ReadEndpoint(Metrics));
+    }
+
+    private static Reply History(ApiRequest request, StorageSession storage)
+    {
+        var limit = request.Query.Limit();
+        var channel = storage.RequireChannel(request.Key, request.Route.First);
+        var messages = storage.Archive.List(channel, request.Query.Time("cursor"), limit);
+        return JsonBody.Reply(
+            200,
+            new Page<ArchivedMessage>(messages, limit, messages.Count > 0 ? messages[^1].CreatedAt : null),
+            WireJsonContext.Default.HistoryPage);
+    }
+
+    private Reply Events(ApiRequest request, StorageSession storage)
+    {
+        var limit = request.Query.Limit();
+        var channel = storage.RequireOwnChannel(request.Key, request.Route.First);
+        var since = request.Query["since"];
+        var events = storage.Events.List(channel, QueryFields.ParseTime(since), limit, Instant.Now(timeProvider));
+        var next = events.Count > 0 ? events[^1].CreatedAt : since is { Length: > 0 } ? QueryFields.RepairOffset(since) : null;
+        return JsonBody.Reply(200, new Page<ChannelEvent>(events, limit, next), WireJsonContext.Default.EventPage);
+    }
+
+    private Reply Metrics(ApiRequest request, StorageSession storage)
+    {
+        var channel = storage.RequireChannel(request.Key, request.Route.First);
+        return JsonBody.Reply(
+            200,
+            new ChannelMetrics(
+                channel.Id,
+                storage.Messages.Count(channel.Number),
+                storage.Messages.MeanClaimToAckMilliseconds(channel.Number),
+                Instant.ToText(Instant.Now(timeProvider))),
+            WireJsonContext.Default.ChannelMetrics);
+    }
+}

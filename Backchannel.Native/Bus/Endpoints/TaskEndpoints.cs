@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>Shorthands that do several steps of a task at once; either all of them happen or none.</summary>
+internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channels, MessageListing listing)
+{
+    private const string DefaultSessionName = "session";
+
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("POST", "/v1/tasks/post", new WriteEndpoint(Post));
+        routes.Add("POST", "/v1/tasks/broadcast", new WriteEndpoint(Broadcast));
+        routes.Add("POST", "/v1/tasks/claim", new WriteEndpoint(Claim));
+        routes.Add("POST", "/v1/tasks/subscribe", new AsyncEndpoint(SubscribeAsync, NeedsKey: true) { AnnouncesKey = true });
+        routes.Add("POST", "/v1/tasks/claim-and-ack", new WriteEndpoint(ClaimAndAck));
+        routes.Add("POST", "/v1/tasks/create-claimable-session", new WriteEndpoint(CreateSession));
+        routes.Add("POST", "/v1/tasks/post-with-result", new WriteEndpoint(PostWithResult));
+    }
+
+    private Func<WriteContext, Reply> Post(ApiRequest request)
+    {
+        var (name, posting) = ReadPosting(request);
+        return context =>
+        {
+            var channel = ChannelEndpoints.Store(context, channels.Draft(request.Key, name, ChannelMode.Claimable));
+            var message = posting.Post(context, request.Key, channel).ToWire(context.Storage, channel.Id, context.Now);
+            return JsonBody.Reply(201, new PostedTask(message, channel.Id, message.CreatedAt), WireJsonContext.Default.PostedTask);
+        };
+    }
+
+    private Func<WriteContext, Reply> Broadcast(ApiRequest request)
+    {
+        var reference = request.Fields.RequiredString("channel");
+        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: false);
+        return context =>
+        {
+            var channel = context.Storage.RequireChannel(request.Key, reference);
+            var message = posting.Post(context, request.Key, channel).ToWire(context.Storage, channel.Id, context.Now);
+            return JsonBody.Reply(201, new PostedMessage(message, message.CreatedAt), WireJsonContext.Default.PostedMessage);
+        };
+    }
+
+    private static Func<WriteContext, Reply> Claim(ApiRequest request)
+    {
+        var reference = request.Fields.RequiredString("channel");
+        return context =>
+        {
+            var channel = context.Storage.RequireChannel(request.Key, reference);
+            var free = channel.IsClaimable
+                ? context.Storage.Messages.List(channel, new MessageFilter(null, null, MessageStatus.Unclaimed, 1), context.Now)
+                : [];
+            if (free is not [var message])
+            {
+                return NothingToClaim();
+            }
+
+            Claiming.Claim(context, request.Key, message, ClaimFields.Read(request.Fields));
+            var claimed = context.Storage.Messages.Find(message.Id)!.ToWire(context.Storage, channel.Id, context.Now);
+            return JsonBody.Reply(200, new ClaimedTask(claimed), WireJsonContext.Default.ClaimedTask);
+        };
+    }
+
+    private Task<Reply> SubscribeAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var fields = request.Fields;
+        var reference = fields.RequiredString("channel");
+        var limit = fields.Int32("limit", 1, Limits.MaxPageSize, Limits.DefaultPageSize, ErrorCodes.InvalidLimit);
+        var since = fields.OptionalString("since");
+        var wait = fields.TryGet("wait", out var seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.GetDouble() is > 0 and var length
+            ? TimeSpan.FromSeconds(Math.Min(length, options.LongPollMaxWait.TotalSeconds))
+            : TimeSpan.Zero;
+        var filter = new MessageFilter(QueryFields.ParseTime(since), null, null, limit);
+        return listing.ReadAsync(request.Key, reference, filter, since, wait, cancellationToken);
+    }
+
+    private static Func<WriteContext, Reply> ClaimAndAck(ApiRequest request)
+    {
+        var id = request.Fields.RequiredString("message_id");
+        var fields = ClaimFields.Read(request.Fields);
+        return context =>
+        {
+            var (message, channel) = Claiming.RequireMessage(context, request.Key, id, claimable: true);
+            Claiming.Claim(context, request.Key, message, fields);
+            Claiming.Acknowledge(context, request.Key, message, fields);
+            return ClaimEndpoints.Outcome(context, "claimed_and_acked", message, channel);
+        };
+    }
+
+    private Func<WriteContext, Reply> CreateSession(ApiRequest request)
+    {
+        var name = request.Fields.Has("name") ? ChannelFields.Name(request.Fields) : DefaultSessionName;
+        var description = request.Fields.OptionalString("description") ?? "";
+        return context =>
+        {
+            var draft = channels.Draft(request.Key, name, ChannelMode.Claimable, ChannelAccess.Restricted) with { Description = description };
+            var channel = ChannelEndpoints.Store(context, draft);
+            var invitation = InvitationEndpoints.Add(context, request.Key, channel);
+            return JsonBody.Reply(
+                201,
+                new ClaimableSession(channel.ToWire(context.Storage), InvitationEndpoints.ToWire(invitation, channel, context.Now)),
+                WireJsonContext.Default.ClaimableSession);
+        };
+    }
+
+    private Func<WriteContext, Reply> PostWithResult(ApiRequest request)
+    {
+        var (name, posting) = ReadPosting(request);
+        return context =>
+        {
+            var channel = ChannelEndpoints.Store(context, channels.Draft(request.Key, name, ChannelMode.Claimable));
+            var message = posting.Post(context, request.Key, channel).ToWire(context.Storage, channel.Id, context.Now);
+            var resultName = ResultChannel.NameFor(message.Id);
+            var results = ChannelEndpoints.Store(context, channels.Draft(request.Key, resultName, ChannelMode.Broadcast));
+            context.Storage.Channels.AddAlias(results.Number, resultName);
+            return JsonBody.Reply(
+                201,
+                new PostedTaskWithResult(message, channel.Id, resultName, $"/v1/tasks/{message.Id}/result"),
+                WireJsonContext.Default.PostedTaskWithResult);
+        };
+    }
+
+    private (string Channel, MessagePosting Posting) ReadPosting(ApiRequest request)
+    {
+        var name = request.Fields.RequiredString("channel");
+        ChannelFields.RequireValidName(name);
+        return (name, MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: false));
+    }
+
+    private static Reply NothingToClaim() => new(200, JsonBody.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNull("claimed");
+        writer.WriteString("note", "Nothing is free in this channel.");
+        writer.WriteEndObject();
+    }));
+}

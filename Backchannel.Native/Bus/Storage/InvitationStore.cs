@@ -1,0 +1,47 @@
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Invitations into restricted channels.</summary>
+internal sealed class InvitationStore(SqliteConnection connection)
+{
+    public const long Lifetime = 86_400 * Instant.PerSecond;
+
+    public InvitationRecord? Find(string id)
+    {
+        using var query = connection.Prepare(
+            "SELECT id, channel, owner_id, created_by_key_id, created_at, expires_at, revoked_at FROM invitations WHERE id = ?");
+        return query.Bind(id).Step()
+            ? new InvitationRecord(
+                query.Text(0),
+                query.Integer(1),
+                query.Text(2),
+                query.Text(3),
+                query.Integer(4),
+                query.Integer(5),
+                query.OptionalInteger(6))
+            : null;
+    }
+
+    public void Add(InvitationRecord invitation) =>
+        connection.Prepare(
+                "INSERT INTO invitations (id, channel, owner_id, created_by_key_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")
+            .Bind(invitation.Id).Bind(invitation.Channel).Bind(invitation.OwnerId).Bind(invitation.CreatedByKeyId)
+            .Bind(invitation.CreatedAt).Bind(invitation.ExpiresAt).Run();
+
+    public void Revoke(string id, long now) =>
+        connection.Prepare("UPDATE invitations SET revoked_at = ? WHERE id = ?").Bind(now).Bind(id).Run();
+
+    /// <summary>Removes what has expired or was revoked.</summary>
+    public void DeleteOver(long now) =>
+        connection.Prepare("DELETE FROM invitations WHERE expires_at <= ? OR revoked_at IS NOT NULL").Bind(now).Run();
+}
+
+/// <summary>An invitation as it is stored.</summary>
+/// <param name="Id">24 characters; who knows them may come in.</param>
+internal sealed record InvitationRecord(
+    string Id,
+    long Channel,
+    string OwnerId,
+    string CreatedByKeyId,
+    long CreatedAt,
+    long ExpiresAt,
+    long? RevokedAt);

@@ -1,0 +1,18 @@
+using System.Text.Json;
+
+namespace Backchannel.Native.Wire;
+
+/// <summary>A message that was retracted or has expired, as the history shows it.</summary>
+internal sealed record ArchivedMessage(
+    string Id,
+    string ChannelId,
+    ActorReference? Actor,
+    string? ActorLabel,
+    string Content,
+    JsonElement Metadata,
+    string CreatedAt,
+    string ExpiresAt,
+    ActorReference? ClaimedBy,
+    string? ClaimedAt,
+    string ArchivedAt,
+    bool Active);

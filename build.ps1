@@ -19,6 +19,9 @@ Usage: ./build.ps1 VERB
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: win-x64 win-arm64 on Windows,
                   osx-x64 osx-arm64 on macOS, linux-* by build.sh on Linux; exit 3 if this machine cannot make one
+  test-release RID...
+                  publish RIDs and run the end-to-end tests against each file
+  pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
   bench           measure the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
@@ -69,7 +72,26 @@ function Publish-Releases([string[]] $Rids) {
         if (Test-Path $output) { Remove-Item -Recurse -Force $output }
         Invoke-Dotnet publish Backchannel.Native -c $configuration -r $rid -o $output --nologo -v quiet
     }
-    exit $refused
+    if ($refused) { exit $refused }
+}
+
+# The end-to-end set against a released file.
+function Test-Releases([string[]] $Rids) {
+    Publish-Releases $Rids
+    Invoke-Dotnet build Backchannel.Native.Tests -c $configuration --nologo -v quiet
+    foreach ($rid in $Rids) {
+        $suffix = if ($IsWindows) { '.exe' } else { '' }
+        $env:BACKCHANNEL_TEST_EXECUTABLE = Join-Path $PSScriptRoot "$releaseRoot/$rid/backchannel-mcp$suffix"
+        Invoke-Dotnet test Backchannel.Native.Tests -c $configuration --no-build --nologo --filter 'FullyQualifiedName~.EndToEnd.'
+    }
+}
+
+function New-ToolPackages([string[]] $Rids) {
+    Invoke-Dotnet pack Backchannel.Native -c $configuration -p:PackTool=true --nologo -v quiet
+    Invoke-Dotnet pack Backchannel.Native -c $configuration -p:PackTool=true -r any -p:PublishAot=false --nologo -v quiet
+    foreach ($rid in $Rids) {
+        Invoke-Dotnet pack Backchannel.Native -c $configuration -p:PackTool=true -r $rid --nologo -v quiet
+    }
 }
 
 function Invoke-Tests {
@@ -82,6 +104,8 @@ function Invoke-Tests {
 switch ($Verb) {
     'build' { Invoke-Dotnet build backchannel.sln -c $configuration @Rest }
     'publish' { if ($Rest.Count -gt 0) { Publish-Releases $Rest } else { Publish-Native } }
+    'test-release' { Test-Releases $Rest }
+    'pack' { New-ToolPackages $(if ($Rest.Count -gt 0) { $Rest } else { , (Get-NativeRid) }) }
     'assets' {
         if (-not $env:SOURCE_DATE_EPOCH) { $env:SOURCE_DATE_EPOCH = & git log -1 --format=%ct }
         Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- assets $releaseRoot $assetsRoot @Rest

@@ -18,6 +18,8 @@ Usage: ./build.sh VERB
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: linux-x64 linux-arm64 linux-musl-x64
                   linux-musl-arm64 (static files), osx-x64 osx-arm64, win-x64 win-arm64; exit 3 if this machine cannot make one
+  test-release RID...
+                  publish RIDs and run the end-to-end tests against each file; one for another processor runs under qemu
   assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
   pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
@@ -196,6 +198,40 @@ publish_release() {
     esac
 }
 
+# The end-to-end set against a released file, and the static ones in an empty root as well.
+test_releases() {
+    local rid file status=0
+    publish_releases "$@"
+    dotnet build Backchannel.Native.Tests -c "$configuration" --nologo -v quiet
+    for rid in "$@"; do
+        file="$PWD/$release_root/$rid/backchannel-mcp"
+        case "$rid" in
+            linux-*-x64 | linux-x64) export BACKCHANNEL_TEST_STATIC_X64="$file" ;;
+            linux-*) export BACKCHANNEL_TEST_STATIC_ARM64="$file" ;;
+        esac
+        if ! "$file" --version >/dev/null 2>&1; then
+            if ! command -v qemu-aarch64-static >/dev/null; then
+                echo "build.sh: $rid is not tested: this machine cannot run it, and qemu-user-static is not installed" >&2
+                continue
+            fi
+            file="$(emulated "$file")"
+        fi
+        echo "build.sh: end-to-end tests of $rid" >&2
+        BACKCHANNEL_TEST_EXECUTABLE="$file" dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo \
+            --filter "FullyQualifiedName~.EndToEnd." || status=1
+    done
+    return "$status"
+}
+
+# A script that runs a file for arm64 on this machine, under the file's own name.
+emulated() {
+    local script="$PWD/.artifacts/emulated/backchannel-mcp"
+    mkdir -p "$(dirname "$script")"
+    printf '#!/bin/sh\nexec qemu-aarch64-static "%s" "$@"\n' "$1" >"$script"
+    chmod +x "$script"
+    echo "$script"
+}
+
 # Archives, checksums, SBOM and manifests are made by C# in the test project, so that every system makes the same ones.
 assets() {
     need_sdk
@@ -243,6 +279,7 @@ verb="${1:-help}"
 case "$verb" in
     build) build "$@" ;;
     publish) publish "$@" ;;
+    test-release) test_releases "$@" ;;
     assets) assets "$@" ;;
     pack) pack "$@" ;;
     reproduce) reproduce "$@" ;;

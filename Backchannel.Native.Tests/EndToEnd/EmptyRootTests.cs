@@ -1,0 +1,43 @@
+using Processor = System.Runtime.InteropServices.Architecture;
+using Backchannel.Native.Cli;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.EndToEnd;
+
+/// <summary>The static file in a read-only root that holds nothing else, as uid 65534, without HOME.</summary>
+public sealed class EmptyRootTests
+{
+    [StaticFileFact(Processor.X64)]
+    public Task The_version_is_answered_on_x64() => The_version_is_answered(Processor.X64);
+
+    [StaticFileFact(Processor.Arm64)]
+    public Task The_version_is_answered_on_arm64() => The_version_is_answered(Processor.Arm64);
+
+    [StaticFileFact(Processor.X64)]
+    public Task A_snippet_is_printed_and_a_file_without_home_refused_on_x64() => A_snippet_is_printed_and_a_file_without_home_refused(Processor.X64);
+
+    [StaticFileFact(Processor.Arm64)]
+    public Task A_snippet_is_printed_and_a_file_without_home_refused_on_arm64() => A_snippet_is_printed_and_a_file_without_home_refused(Processor.Arm64);
+
+    private static async Task The_version_is_answered(Processor processor)
+    {
+        using var root = new EmptyRoot(StaticFile.For(processor));
+
+        var (exitCode, output, errors) = await root.RunAsync("--version");
+
+        Assert.Equal((ExitCode.Done, ProductVersion.Text, ""), (exitCode, output.Trim(), errors));
+    }
+
+    private static async Task A_snippet_is_printed_and_a_file_without_home_refused(Processor processor)
+    {
+        using var root = new EmptyRoot(StaticFile.For(processor));
+
+        var printed = await root.RunAsync("config", "cursor", "--local");
+        var written = await root.RunAsync("config", "cursor", "--local", "--write");
+
+        Assert.Equal(ExitCode.Done, printed.ExitCode);
+        Assert.Contains("\"command\": \"/backchannel-mcp\"", printed.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, written.ExitCode);
+        Assert.Contains("HOME is not set", written.Errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+
+namespace Backchannel.Native.Tests.Support;
+
+/// <summary>
+/// A root folder that holds a static file and what container engines mount, and nothing else; mounted read-only, entered as uid 65534 without
+/// <c>HOME</c>.
+/// </summary>
+internal sealed class EmptyRoot : IDisposable
+{
+    private const string Enter =
+        """
+        set -e
+        root="$1"
+        shift
+        mount --bind "$root" "$root"
+        mount --bind /dev/urandom "$root/dev/urandom"
+        mount -o remount,ro,bind "$root"
+        exec env -i "$@"
+        """;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly StaticFile _file;
+    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-root-").FullName;
+
+    public EmptyRoot(StaticFile file)
+    {
+        _file = file;
+        Directory.CreateDirectory(PathOf("dev"));
+        File.WriteAllText(PathOf("dev/urandom"), "");
+        Add("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
+        Add("etc/resolv.conf", File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
+        File.Copy(file.Path, PathOf("backchannel-mcp"));
+        if (file.Emulator is { } emulator)
+        {
+            File.Copy(emulator, PathOf("emulator"));
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            // A temporary folder is its owner's alone; uid 65534 must get in.
+            File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+        }
+    }
+
+    /// <summary>Adds a file that everybody can read.</summary>
+    public void Add(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
+        File.WriteAllText(PathOf(path), text);
+    }
+
+    /// <summary>Starts the file; its standard streams are pipes.</summary>
+    /// <param name="environment">All the process gets.</param>
+    /// <param name="arguments">The arguments of the file.</param>
+    public Process Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    {
+        string[] program = _file.Emulator is null ? ["/backchannel-mcp"] : ["/emulator", "/backchannel-mcp"];
+        string[] command =
+        [
+            .. StaticFile.AsRoot, "unshare", "--mount", "sh", "-c", Enter, "sh", _folder,
+            .. environment.Select(variable => $"{variable.Key}={variable.Value}"),
+            StaticFile.ChrootPath!, "--userspec=65534:65534", _folder, .. program, .. arguments,
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs the file to its end with an empty input.</summary>
+    public async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(new Dictionary<string, string>(), arguments);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return (process.ExitCode, await output, await errors);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string PathOf(string path) => Path.Combine(_folder, path);
+}

@@ -40,7 +40,11 @@ internal sealed class ToolAgent : IAsyncDisposable
     /// <param name="arguments">A JSON object.</param>
     /// <param name="progress">Takes progress messages; null: the caller sent no token.</param>
     public async Task<JsonElement> CallAsync(
-        string tool, string arguments, Action<string>? progress = null, CancellationToken cancellationToken = default)
+        string tool,
+        string arguments,
+        Action<string>? progress = null,
+        CancellationToken cancellationToken = default,
+        CancellationToken inputEnded = default)
     {
         var call = new ToolCall(
             progress is null ? null : (message, _) =>
@@ -48,7 +52,8 @@ internal sealed class ToolAgent : IAsyncDisposable
                 progress(message);
                 return ValueTask.CompletedTask;
             },
-            null);
+            null,
+            inputEnded);
         var called = Catalog.Tools.Single(known => known.Name == tool);
         var result = await called
             .CallAsync(JsonElement.Parse(arguments), call, cancellationToken)

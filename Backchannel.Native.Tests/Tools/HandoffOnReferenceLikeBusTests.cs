@@ -75,7 +75,7 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         for (var index = 0; index < 5; index++)
         {
             await other.ClaimAsync("jobs");
-            time.Advance(TimeSpan.FromSeconds(4));
+            time.Advance(TimeSpan.FromSeconds(6));
         }
 
         Assert.Equal(2, tries);

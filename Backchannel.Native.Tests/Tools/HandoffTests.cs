@@ -267,6 +267,33 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         cancel.Dispose();
     }
 
+    [Theory]
+    [InlineData("claim_task", """{"channel":"jobs","wait_seconds":50}""")]
+    [InlineData("subscribe", """{"channel":"jobs","since":"2999-01-01T00:00:00Z","wait_seconds":50}""")]
+    public async Task Wait_ends_when_its_caller_sends_nothing_more(string tool, string arguments)
+    {
+        var agent = Agent("agent");
+        await agent.PostAsync("jobs", "add");
+        await agent.ClaimAsync("jobs");
+        using var inputEnded = new CancellationTokenSource();
+
+        var waiting = agent.CallAsync(tool, arguments, inputEnded: inputEnded.Token);
+        await inputEnded.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task Worker_sees_what_the_poster_calls_itself_apart_from_what_the_bus_knows()
+    {
+        await Agent("poster").PostAsync("jobs", "add");
+
+        var from = (await Agent("worker").ClaimAsync("jobs")).GetProperty("from");
+
+        Assert.Equal("poster", from.Text("label"));
+        Assert.False(from.Has("actor"));
+    }
+
     [Fact]
     public async Task Message_that_is_not_on_the_channel_cannot_be_awaited()
     {

@@ -9,13 +9,14 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale)
     /// <summary>Enough for several workers that race for the oldest, and little to carry when there is no race.</summary>
     private const int PageSize = 10;
 
+    /// <param name="wait">How long the bus may hold the request while nothing is free.</param>
     /// <param name="cancellationToken">Ends the search; a claim that is under way is finished.</param>
     /// <returns>Null when there is nothing to do.</returns>
     public async Task<ClaimedTask?> TryClaimAsync(
-        BackchannelClient bus, ClaimOrder order, CancellationToken cancellationToken)
+        BackchannelClient bus, ClaimOrder order, TimeSpan wait, CancellationToken cancellationToken)
     {
         var free = MessagePages.ReadAsync(
-            bus, order.ChannelId, after: null, MessageStatus.Unclaimed, PageSize, cancellationToken);
+            bus, order.ChannelId, after: null, MessageStatus.Unclaimed, PageSize, wait, cancellationToken);
         await foreach (var message in free)
         {
             // Acknowledged without ever being claimed: done all the same.

@@ -103,13 +103,7 @@ internal sealed class ClaimTaskTool(
         BackchannelClient bus, Lane lane, ClaimOrder order, TimeSpan wait, CancellationToken cancellationToken)
     {
         ChannelModes.RequireClaimable(lane.Channel, "Read it with subscribe.");
-        if (wait > TimeSpan.Zero)
-        {
-            var first = new MessageQuery { Status = MessageStatus.Unclaimed, Limit = 1, Wait = wait };
-            await bus.ListMessagesAsync(lane.Channel.Id, first, cancellationToken);
-        }
-
-        if (await claims.TryClaimAsync(bus, order, cancellationToken) is not { } claimed)
+        if (await claims.TryClaimAsync(bus, order, wait, cancellationToken) is not { } claimed)
         {
             return null;
         }

@@ -19,10 +19,10 @@ internal static class ErrorAdvice
         ErrorCodes.MessageNotFound => "It has expired or was withdrawn, or the id is wrong. Post it again if it still matters.",
         ErrorCodes.MessageExpired or ErrorCodes.LeaseExpired => "Its time is over: nobody needs to work on it any more. Post it again if it still matters.",
         ErrorCodes.ChannelAccessDenied => "The channel is restricted. Ask its owner with request_access, then try again once they approved.",
-        ErrorCodes.InsufficientScope => "The key may not do this. Ask the user for a key with the needed scope (BACKCHANNEL_API_KEY).",
-        ErrorCodes.MintingClosed => "This bus gives out no keys by itself. Ask the user to get one from its operator and to set BACKCHANNEL_API_KEY.",
+        ErrorCodes.InsufficientScope => $"The key may not do this. Ask the user for a key with the needed scope ({SettingNames.ApiKey}).",
+        ErrorCodes.MintingClosed => $"This bus gives out no keys by itself. Ask the user to get one from its operator and to set {SettingNames.ApiKey}.",
         ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired or ErrorCodes.KeyExpired or FaultCodes.ApiKeyRejected =>
-            "The bus does not accept the key. Ask the user to check BACKCHANNEL_API_KEY and BACKCHANNEL_BASE_URL.",
+            $"The bus does not accept the key. Ask the user to check {SettingNames.ApiKey} and {SettingNames.BaseUrl}.",
         ErrorCodes.LabelInUse => "That label has an active key. Choose another label.",
         ErrorCodes.AliasConflict => "Somebody else uses that alias on this bus. Choose another.",
         ErrorCodes.ContentTooLarge => "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.",
@@ -32,9 +32,9 @@ internal static class ErrorAdvice
         ErrorCodes.RateLimitExceeded or ErrorCodes.ChannelWriteRateExceeded => $"Call again in {Wait(exception)}; fewer calls with longer waits help.",
         ErrorCodes.ChannelPaused => $"The channel takes no new messages for now. Try again in {Wait(exception)}; reading and claiming go on.",
         ErrorCodes.InternalServerError => "The bus failed. Try once more; if it persists, tell the user.",
-        FaultCodes.Unreachable => "The bus does not answer. Ask the user to check that it runs and that BACKCHANNEL_BASE_URL is right.",
+        FaultCodes.Unreachable => $"The bus does not answer. Ask the user to check that it runs and that {SettingNames.BaseUrl} is right.",
         FaultCodes.Timeout => "The bus was too slow. Try again; if it persists, tell the user.",
-        FaultCodes.UnusableAnswer => "This does not look like a Backchannel bus. Ask the user to check BACKCHANNEL_BASE_URL.",
+        FaultCodes.UnusableAnswer => $"This does not look like a Backchannel bus. Ask the user to check {SettingNames.BaseUrl}.",
         _ => exception.Status is 400 or 422
             ? "Correct the named value and call again."
             : "Try once more; if it persists, tell the user.",

@@ -9,7 +9,7 @@ internal sealed class IssueKeyTool(BackchannelClient client)
         client, ToolsJsonContext.Readable.IssueKeyArguments, ToolsJsonContext.Readable.IssueKeyResult)
 {
     private const string Warning =
-        "This is a secret, shown only here. Give it to its agent as BACKCHANNEL_API_KEY; do not post or log it. Your own key is unchanged.";
+        $"This is a secret, shown only here. Give it to its agent as {SettingNames.ApiKey}; do not post or log it. Your own key is unchanged.";
 
     public override string Name => "issue_key";
 

@@ -53,7 +53,7 @@ internal sealed class MessageFinder
         CancellationToken cancellationToken,
         string? until = null)
     {
-        var messages = MessagePages.ReadAsync(bus, channelId, after, status: null, Limits.MaxPageSize, cancellationToken);
+        var messages = MessagePages.ReadAsync(bus, channelId, after, status: null, Limits.MaxPageSize, wait: TimeSpan.Zero, cancellationToken);
         await foreach (var message in messages)
         {
             if (message.Id == messageId)

@@ -14,18 +14,21 @@ internal static class MessagePages
     /// <param name="after">A time; null: from the beginning.</param>
     /// <param name="status">One of <see cref="MessageStatus"/>; null: all.</param>
     /// <param name="pageSize">1 to <see cref="Limits.MaxPageSize"/>.</param>
+    /// <param name="wait">How long the bus may hold the first page while it is empty.</param>
     public static async IAsyncEnumerable<Message> ReadAsync(
         BackchannelClient bus,
         string channelId,
         string? after,
         string? status,
         int pageSize,
+        TimeSpan wait,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         HashSet<string> border = [];
         while (true)
         {
-            var query = new MessageQuery { Cursor = after, Limit = pageSize, Status = status };
+            var query = new MessageQuery { Cursor = after, Limit = pageSize, Status = status, Wait = wait };
+            wait = TimeSpan.Zero;
             var page = await bus.ListMessagesAsync(channelId, query, cancellationToken);
             var fresh = 0;
             foreach (var message in page.Data)

@@ -4,7 +4,8 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a lane, once.</summary>
-internal sealed class MessagePosting(Lanes lanes, MessageFinder finder)
+/// <param name="defaultLabel">What posters call themselves unless they say otherwise, so that readers see more than nobody.</param>
+internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, string defaultLabel)
 {
     /// <param name="mode">Of the channel, if it is new.</param>
     /// <param name="check">Throws when an existing channel is of the wrong mode.</param>
@@ -17,7 +18,7 @@ internal sealed class MessagePosting(Lanes lanes, MessageFinder finder)
         Func<Lane, Message, string?> next,
         CancellationToken cancellationToken)
     {
-        var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel);
+        var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel ?? defaultLabel);
         var operation = IdempotencyKey.New();
         return lanes.OnAsync(bus, arguments.Channel, mode, PostAsync, cancellationToken);
 

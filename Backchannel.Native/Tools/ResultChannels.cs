@@ -22,7 +22,7 @@ internal static class ResultChannels
 
     public static IAsyncEnumerable<Message> ReadAsync(
         BackchannelClient bus, Channel channel, CancellationToken cancellationToken) =>
-        MessagePages.ReadAsync(bus, channel.Id, after: null, status: null, Limits.DefaultPageSize, cancellationToken);
+        MessagePages.ReadAsync(bus, channel.Id, after: null, status: null, Limits.DefaultPageSize, wait: TimeSpan.Zero, cancellationToken);
 
     /// <summary>The channel for a result, reachable for agents of every key.</summary>
     public static async Task<Channel> FindOrCreateAsync(

@@ -16,7 +16,7 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
     private const int MaxRemembered = 2000;
 
     private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(Limits.MinLeaseSeconds);
-    private static readonly TimeSpan ScanPause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ScanPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(2);
 
@@ -59,7 +59,7 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
     {
         var looked = 0;
         var claimed = MessagePages.ReadAsync(
-            bus, channelId, after: null, MessageStatus.Claimed, Limits.MaxPageSize, cancellationToken);
+            bus, channelId, after: null, MessageStatus.Claimed, Limits.MaxPageSize, wait: TimeSpan.Zero, cancellationToken);
         await foreach (var message in claimed)
         {
             if (message.AcknowledgedBy.Count == 0 && held.Find(message.Id) is null && MayTry(message))

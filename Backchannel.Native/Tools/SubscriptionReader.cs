@@ -34,7 +34,7 @@ internal sealed class SubscriptionReader(TimeProvider time)
         var looked = 0;
         var reached = 0L;
         var messages = MessagePages.ReadAsync(
-            bus, channelId, cursor.ReadAfter, status: null, pageSize, cancellationToken);
+            bus, channelId, cursor.ReadAfter, status: null, pageSize, wait: TimeSpan.Zero, cancellationToken);
         await foreach (var message in messages)
         {
             var mark = ShownMark.Of(message);

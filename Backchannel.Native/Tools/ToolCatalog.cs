@@ -9,13 +9,13 @@ internal sealed class ToolCatalog : IAsyncDisposable
     private readonly HeldLeases held;
     private readonly ResultPublisher results = new();
 
-    /// <param name="defaultActor">Who claims and acknowledges unless a call says otherwise: the agent label.</param>
+    /// <param name="defaultActor">Who posts, claims and acknowledges unless a call says otherwise: the agent label.</param>
     public ToolCatalog(BackchannelClient client, Lanes lanes, string defaultActor, TimeProvider time)
     {
         held = new(client, time);
         var finder = new MessageFinder();
         var waiting = new Waiting(time);
-        var posting = new MessagePosting(lanes, finder);
+        var posting = new MessagePosting(lanes, finder, defaultActor);
         var claims = new ClaimLoop(held, new StaleClaims(held, time));
         var check = new ClaimCheck(held, finder, defaultActor);
         Tools =

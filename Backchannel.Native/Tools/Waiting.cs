@@ -15,7 +15,7 @@ internal sealed class Waiting(TimeProvider time)
     private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
     private const double PauseGrowth = 1.5;
 
     /// <summary>How far a look that began in time may outlast the wait.</summary>

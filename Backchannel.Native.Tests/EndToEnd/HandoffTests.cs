@@ -153,6 +153,48 @@ public sealed class HandoffTests : IDisposable
         await Task.WhenAll(agents.Select(agent => agent.DisposeAsync().AsTask()));
     }
 
+    [Fact]
+    public async Task A_subscriber_sees_each_message_of_sixteen_posting_processes_exactly_once()
+    {
+        await using var reader = await StartAsync("reader");
+        var posters = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => StartAsync($"poster-{i}")));
+        await posters[0].CallAsync("broadcast", """{"channel":"news","content":"first"}""");
+        var posting = Task.WhenAll(posters.Select(async (poster, p) =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await poster.CallAsync("broadcast", $$"""{"channel":"news","content":"{{p}}.{{i}}"}""");
+            }
+        }));
+
+        var seen = new List<string>();
+        var cursor = "";
+        var isLastLook = false;
+        while (true)
+        {
+            var since = cursor.Length == 0 ? "" : $",\"since\":\"{cursor}\"";
+            var page = await reader.CallAsync("subscribe", $$"""{"channel":"news","limit":100{{since}}}""");
+            seen.AddRange(page.GetProperty("data").EnumerateArray().Select(message => message.GetProperty("content").GetString()!));
+            cursor = page.GetProperty("next_cursor").GetString()!;
+            if (page.GetProperty("data").GetArrayLength() == 0)
+            {
+                if (isLastLook)
+                {
+                    break;
+                }
+
+                // One whole look after everything was posted.
+                isLastLook = posting.IsCompleted;
+            }
+        }
+
+        await posting;
+        Assert.Equal(
+            Enumerable.Range(0, 16).SelectMany(p => Enumerable.Range(0, 200).Select(i => $"{p}.{i}")).Append("first").Order(StringComparer.Ordinal),
+            seen.Order(StringComparer.Ordinal));
+        await Task.WhenAll(posters.Select(poster => poster.DisposeAsync().AsTask()));
+    }
+
     private Task<AgentProcess> StartAsync(string label) => AgentProcess.StartAsync(_home.Path, label);
 
     private static async Task<JsonElement?> ClaimAsync(AgentProcess worker, string channel)

@@ -14,7 +14,7 @@ internal static class HandoffBench
     public static async Task<IReadOnlyList<BenchRow>> RunAsync(string executable, IReadOnlyDictionary<string, string> environment)
     {
         var folder = Directory.CreateTempSubdirectory("bench-bus-").FullName;
-        using var bus = new LineProcess(
+        var bus = new LineProcess(
             executable,
             new Dictionary<string, string> { ["HOME"] = folder, ["BACKCHANNEL_RATE_LIMIT"] = "0" },
             "serve", "--listen", "127.0.0.1:0", "--db", Path.Combine(folder, "bus.db"), "--log-level", "ERROR");

@@ -46,12 +46,25 @@ internal sealed class BackchannelRootCommand : RootCommand
         {
             return Refuse($"backchannel-mcp: {exception.Message}");
         }
+        catch (IOException exception) when (IsBrokenPipe(exception))
+        {
+            // Whoever read our output has seen enough, as in `backchannel-mcp call … | head`.
+            return ExitCode.Failed;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The outermost boundary: a bug is one line for a person, not a crash report on their terminal.
+            return Refuse($"backchannel-mcp: this is a bug: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
+        }
     }
 
-    private int Refuse(string reason)
+    /// <summary>EPIPE.</summary>
+    private static bool IsBrokenPipe(IOException exception) => exception.HResult == 32;
+
+    private int Refuse(string reason, int exitCode = ExitCode.WrongUsage)
     {
         using var errors = new StreamWriter(_surroundings.OpenError());
         errors.WriteLine(reason);
-        return ExitCode.WrongUsage;
+        return exitCode;
     }
 }

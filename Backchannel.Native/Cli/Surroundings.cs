@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Backchannel.Native.Cli;
 
 /// <summary>Everything of the machine that the commands use: it enters here and is passed down.</summary>
@@ -38,9 +40,25 @@ internal sealed record Surroundings
         HostName = System.Environment.MachineName,
         ProcessId = System.Environment.ProcessId,
         ExecutablePath = System.Environment.ProcessPath ?? "backchannel-mcp",
-        OpenInput = Console.OpenStandardInput,
-        OpenOutput = Console.OpenStandardOutput,
-        OpenError = Console.OpenStandardError,
+        OpenInput = () => Open(0, FileAccess.Read),
+        OpenOutput = () => Open(1, FileAccess.Write),
+        OpenError = () => Open(2, FileAccess.Write),
         IsTerminal = () => !Console.IsInputRedirected,
     };
+
+    // The console's own streams swallow a closed pipe: a session whose client is gone would never notice.
+    private static Stream Open(int descriptor, FileAccess access)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return descriptor switch
+            {
+                0 => Console.OpenStandardInput(),
+                1 => Console.OpenStandardOutput(),
+                _ => Console.OpenStandardError(),
+            };
+        }
+
+        return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
+    }
 }

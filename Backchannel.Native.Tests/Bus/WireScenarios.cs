@@ -8,11 +8,9 @@ internal static class WireScenarios
     {
         ["admin/admin"] = "admin endpoints, audit",
         ["default/actors-webhooks"] = "actor webhooks",
-        ["default/keys-lifecycle"] = "audit, usage",
         ["default/observability"] = "metrics, public pages",
         ["default/routing-errors"] = "admin endpoints",
         ["limits/instance-settings"] = "public pages",
-        ["ratelimit/rate-limit"] = "usage",
     };
 
     /// <summary>Steps whose answer is another one on purpose; DIFFERENCES.md says why, and a test of its own pins ours.</summary>

@@ -136,6 +136,7 @@ internal sealed class BusServer : IAsyncDisposable
         var routes = new RouteTable();
         new HealthEndpoints(options, database, timeProvider).AddTo(routes);
         new KeyEndpoints(options, database, keyRing, minting).AddTo(routes);
+        new AccountEndpoints(options).AddTo(routes);
         var channels = new ChannelEndpoints(options);
         channels.AddTo(routes);
         MemberEndpoints.AddTo(routes);

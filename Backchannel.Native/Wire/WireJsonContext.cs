@@ -7,6 +7,7 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(AccessRequestBody))]
 [JsonSerializable(typeof(AccessRequestOutcome))]
 [JsonSerializable(typeof(AliasRequest))]
+[JsonSerializable(typeof(AuditTrail))]
 [JsonSerializable(typeof(Channel))]
 [JsonSerializable(typeof(ClaimOutcome))]
 [JsonSerializable(typeof(ClaimRequest))]

@@ -29,11 +29,11 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         }
 
         var label = Label(request.Fields);
-        return database.Writes.RunAsync(context => Mint(context, label));
+        return database.Writes.RunAsync(context => Mint(context, label, AuditTypes.KeyIssued, request.RemoteAddress));
     }
 
     /// <summary>Stores a new key and the actor of its name.</summary>
-    public Reply Mint(WriteContext context, string label)
+    public Reply Mint(WriteContext context, string label, string auditType, string? remoteAddress)
     {
         if (context.Storage.Keys.IsLabelInUse(label))
         {
@@ -50,6 +50,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
             context.Storage.Actors.Add(label, keyId, label, "", "{}", context.Now);
         }
 
+        context.Storage.Audit.Add(auditType, null, keyId, remoteAddress, AuditDetail(label), context.Now);
         return JsonBody.Reply(
             201,
             new IssuedKey(rawKey, keyId, null, label, options.RateLimit, (int)options.RateLimitWindow.TotalSeconds),
@@ -85,6 +86,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
     private Func<WriteContext, Reply> Revoke(ApiRequest request) => context =>
     {
         context.Storage.Keys.Revoke(request.Key.KeyId);
+        context.Storage.Audit.Add(AuditTypes.KeyRevoked, request.Key.KeyId, request.Key.KeyId, request.RemoteAddress, "{}", context.Now);
         context.AfterCommit(() => keyRing.Remember(request.Key with { Active = false }));
         return JsonBody.Reply(200, new KeyRevocation(request.Key.KeyId, true), WireJsonContext.Default.KeyRevocation);
     };
@@ -99,6 +101,13 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
             return JsonBody.Reply(200, new ScopeList(request.Key.KeyId, scopes), WireJsonContext.Default.ScopeList);
         };
     }
+
+    private static string AuditDetail(string label) => System.Text.Encoding.UTF8.GetString(JsonBody.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("agent_label", label);
+        writer.WriteEndObject();
+    }).Span);
 
     private static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
 

@@ -10,7 +10,7 @@ internal sealed class ApiException(int status, string code, string message) : Ex
 
     public string Code { get; } = code;
 
-    /// <summary>Members beside <c>error</c>; values are numbers, strings or lists of strings.</summary>
+    /// <summary>Members beside <c>error</c>; values are numbers, strings, lists of strings, or violations as field and issue.</summary>
     public IReadOnlyList<KeyValuePair<string, object>> Extras { get; init; } = [];
 
     /// <summary>Value of the header <c>Retry-After</c> in seconds.</summary>

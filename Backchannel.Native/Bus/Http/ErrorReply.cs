@@ -29,6 +29,18 @@ internal static class ErrorReply
                     case string text:
                         writer.WriteString(name, text);
                         break;
+                    case IEnumerable<(string Field, string Issue)> violations:
+                        writer.WriteStartArray(name);
+                        foreach (var (field, issue) in violations)
+                        {
+                            writer.WriteStartObject();
+                            writer.WriteString("field", field);
+                            writer.WriteString("issue", issue);
+                            writer.WriteEndObject();
+                        }
+
+                        writer.WriteEndArray();
+                        break;
                     case IEnumerable<string> list:
                         writer.WriteStartArray(name);
                         foreach (var item in list)

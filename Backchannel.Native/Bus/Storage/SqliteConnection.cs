@@ -10,6 +10,9 @@ internal sealed class SqliteConnection : IDisposable
 
     private SqliteConnection(sqlite3 handle) => this.handle = handle;
 
+    /// <summary>The texts of all statements that were used so far.</summary>
+    public IReadOnlyCollection<string> Texts => statements.Keys;
+
     /// <summary>Rows changed since the connection was opened.</summary>
     public int TotalChanges => raw.sqlite3_total_changes(handle);
 

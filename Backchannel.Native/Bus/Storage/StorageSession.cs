@@ -14,6 +14,7 @@ internal sealed class StorageSession : IDisposable
         Messages = new MessageStore(connection);
         Archive = new ArchiveStore(connection);
         Answers = new AnswerStore(connection);
+        Audit = new AuditStore(connection);
         Events = new EventStore(connection);
         Invitations = new InvitationStore(connection);
         Sessions = new SessionStore(connection);
@@ -36,6 +37,8 @@ internal sealed class StorageSession : IDisposable
     public ArchiveStore Archive { get; }
 
     public AnswerStore Answers { get; }
+
+    public AuditStore Audit { get; }
 
     public EventStore Events { get; }
 

@@ -1,0 +1,101 @@
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Text;
+using Backchannel.Native.Bus;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Bus;
+
+public sealed class BusServerTests
+{
+    [Fact]
+    public async Task A_chunked_body_is_read()
+    {
+        await using var bus = await TestBus.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, bus.BaseUrl + "/v1/keys")
+        {
+            Content = new StringContent("""{"agent_label":"a"}"""),
+        };
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await bus.Http.SendAsync(request);
+
+        Assert.Equal(201, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_above_the_limit_is_refused_as_such()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MaxRequestBytes = 1000 });
+        var caller = await BusCaller.MintAsync(bus, "a");
+
+        var answer = await caller.SendAsync("POST", "/v1/actors", $$"""{"name":"{{new string('x', 2000)}}"}""");
+
+        Assert.Equal((413, "request_too_large"), (answer.Status, answer.Text("error")));
+    }
+
+    [Fact]
+    public async Task A_stopping_bus_answers_those_who_wait()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var waiting = caller.SendAsync("GET", $"/v1/channels/{channel}/messages?wait=25");
+        await caller.PostAsync(await caller.CreateAsync("other"), "an answer, so the waiter is likely in place");
+
+        await bus.Server.StopAsync();
+
+        Assert.Equal(200, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+    }
+
+    [Theory]
+    [InlineData("release")]
+    [InlineData("ack")]
+    public async Task A_waiting_listing_wakes_for_what_happens_to_a_claim(string verb)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
+        var waiting = caller.SendAsync("GET", $"/v1/channels/{channel}/messages?status=unclaimed&wait=25");
+
+        await caller.SendAsync("POST", $"/v1/messages/{message}/{verb}", "{}");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/release", "{}");
+
+        var page = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(message, page.Json.GetProperty("data")[0].GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task A_stale_socket_is_replaced_and_the_new_one_is_private()
+    {
+        var folder = Directory.CreateTempSubdirectory("sock-").FullName;
+        var path = Path.Combine(folder, "bus.sock");
+        using (var stale = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            stale.Bind(new UnixDomainSocketEndPoint(path));
+        }
+
+        var options = new BusOptions { DatabasePath = Path.Combine(folder, "bus.db"), SocketPath = path };
+        await using (var server = await BusServer.StartAsync(options, TimeProvider.System, _ => { }, CancellationToken.None))
+        {
+            Assert.Equal($"unix:{path}", server.Address);
+            Assert.Equal("HTTP/1.1 200 OK", await StatusLineAsync(path));
+            await Assert.ThrowsAsync<IOException>(
+                () => BusServer.StartAsync(options, TimeProvider.System, _ => { }, CancellationToken.None));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<string?> StatusLineAsync(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("GET /health HTTP/1.1\r\nHost: x\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        return await reader.ReadLineAsync();
+    }
+}

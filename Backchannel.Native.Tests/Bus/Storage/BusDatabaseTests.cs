@@ -1,0 +1,81 @@
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+
+namespace Backchannel.Native.Tests.Bus.Storage;
+
+public sealed class BusDatabaseTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("db-").FullName;
+
+    private string File => Path.Combine(folder, "bus.db");
+
+    [Fact]
+    public async Task What_was_written_is_there_after_opening_again()
+    {
+        using (var database = Open())
+        {
+            await database.Writes.RunAsync(context => AddKey(context, "bck_1"));
+        }
+
+        using var again = Open();
+
+        Assert.NotNull(again.Read(storage => storage.Keys.Find("bck_1")));
+    }
+
+    [Fact]
+    public async Task A_write_that_is_refused_after_writing_leaves_nothing_and_spares_its_neighbours()
+    {
+        using var database = Open();
+        var refused = database.Writes.RunAsync<bool>(context =>
+        {
+            AddKey(context, "bck_bad");
+            throw new ApiException(409, "x", "refused late");
+        });
+        var neighbour = database.Writes.RunAsync(context => AddKey(context, "bck_good"));
+
+        await Assert.ThrowsAsync<ApiException>(() => refused);
+        await neighbour;
+
+        Assert.Null(database.Read(storage => storage.Keys.Find("bck_bad")));
+        Assert.NotNull(database.Read(storage => storage.Keys.Find("bck_good")));
+    }
+
+    [Fact]
+    public void A_newer_schema_is_refused_with_both_numbers()
+    {
+        using (var database = Open())
+        {
+        }
+
+        using (var connection = SqliteConnection.Open(File, create: false))
+        {
+            connection.Execute("PRAGMA user_version = 999");
+        }
+
+        var refusal = Assert.Throws<InvalidOperationException>(Open);
+
+        Assert.Contains("999", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_file_is_readable_by_its_owner_only()
+    {
+        using var database = Open();
+
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        }
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static bool AddKey(WriteContext context, string keyId)
+    {
+        context.Storage.Keys.Add(new ApiKeyRecord(keyId, [1], keyId, true, null), context.Now);
+        return true;
+    }
+
+    private BusDatabase Open() => BusDatabase.Open(File, TimeProvider.System, new ChannelSignals(1));
+}

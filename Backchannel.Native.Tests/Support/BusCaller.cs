@@ -1,0 +1,63 @@
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Backchannel.Native.Tests.Support;
+
+/// <summary>Calls a bus with one key, as any HTTP client would.</summary>
+internal sealed class BusCaller(TestBus bus, string key, string keyId)
+{
+    public string Key { get; } = key;
+
+    public string KeyId { get; } = keyId;
+
+    /// <summary>Mints a key.</summary>
+    public static async Task<BusCaller> MintAsync(TestBus bus, string label)
+    {
+        var minted = await new BusCaller(bus, "", "").SendAsync("POST", "/v1/keys", $$"""{"agent_label":"{{label}}"}""");
+        return new BusCaller(bus, minted.Json.GetProperty("key").GetString()!, minted.Json.GetProperty("key_id").GetString()!);
+    }
+
+    public async Task<BusAnswer> SendAsync(string method, string path, string? body = null, string? idempotencyKey = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), bus.BaseUrl + path);
+        if (Key.Length > 0)
+        {
+            request.Headers.Add("X-API-Key", Key);
+        }
+
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        }
+
+        using var response = await bus.Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return new BusAnswer((int)response.StatusCode, text);
+    }
+
+    /// <summary>Creates a channel.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> CreateAsync(string name, string mode = "claimable") =>
+        (await SendAsync("POST", "/v1/channels", $$"""{"name":"{{name}}","mode":"{{mode}}"}""", Guid.NewGuid().ToString())).Text("id");
+
+    /// <summary>Posts a message.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> PostAsync(string channel, string content) =>
+        (await SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{content}}"}""", Guid.NewGuid().ToString()))
+        .Json.GetProperty("message").GetProperty("id").GetString()!;
+}
+
+/// <summary>A status and what came with it.</summary>
+internal sealed record BusAnswer(int Status, string Body)
+{
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string Text(string member) => Json.GetProperty(member).GetString()!;
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>What a key may do, and what was done with it.</summary>
+internal sealed class AccountEndpoints(BusOptions options)
+{
+    private const int DefaultEntries = 100;
+    private const int MaxEntries = 500;
+
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("GET", "/account/usage", new ReadEndpoint(Usage));
+        routes.Add("GET", "/v1/security/audit", new ReadEndpoint(Audit));
+    }
+
+    private Reply Usage(ApiRequest request, StorageSession storage) => new(200, JsonBody.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("key_id", request.Key.KeyId);
+        writer.WriteString("plan", "free");
+        writer.WriteStartObject("rate_limit");
+        writer.WriteNumber("requests_per_window", options.RateLimit);
+        writer.WriteNumber("window_seconds", (int)options.RateLimitWindow.TotalSeconds);
+        writer.WriteEndObject();
+        writer.WriteString("instance_kind", options.InstanceKind);
+        writer.WriteString("note", "Limits are set by the operator of this bus; 0 means none.");
+        writer.WriteEndObject();
+    }));
+
+    private static Reply Audit(ApiRequest request, StorageSession storage)
+    {
+        var limit = int.TryParse(request.Query["limit"], CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, MaxEntries) : DefaultEntries;
+        var entries = storage.Audit.List(request.Key.KeyId, limit);
+        return JsonBody.Reply(200, new AuditTrail(entries, entries.Count), WireJsonContext.Default.AuditTrail);
+    }
+}

@@ -1,61 +1,158 @@
+using System.Globalization;
+using System.Net.Http;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
 /// <summary>One method per endpoint of the bus that we call. Every method throws <see cref="BackchannelException"/>.</summary>
 /// <remarks>Each write carries one idempotency key across all its attempts.</remarks>
-internal sealed class BackchannelClient(BusConnection connection)
+internal sealed class BackchannelClient(BusConnection connection, string? traceParent = null)
 {
+    /// <summary>The connection that this client shares with others.</summary>
+    public BusConnection Connection { get; } = connection;
+
     /// <summary>The same client, with every request part of the caller's trace.</summary>
     /// <param name="traceParent">A W3C <c>traceparent</c>; null: none.</param>
-    public BackchannelClient WithTraceParent(string? traceParent) => throw new NotImplementedException();
+    public BackchannelClient WithTraceParent(string? traceParent) => new(Connection, traceParent);
 
     /// <summary>Mints a key that is only returned, neither used nor stored.</summary>
     public Task<IssuedKey> IssueKeyAsync(string agentLabel, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Post(Routes.Keys, new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest) with
+            {
+                Authenticated = false,
+                IdempotencyKey = null,
+            },
+            AnswerJson.Strict.IssuedKey,
+            cancellationToken);
 
     /// <summary>Who the own key is.</summary>
-    public Task<KeyIdentity> GetOwnKeyAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<KeyIdentity> GetOwnKeyAsync(CancellationToken cancellationToken) =>
+        SendAsync(Get(Routes.OwnKey), AnswerJson.Strict.KeyIdentity, cancellationToken);
 
-    public Task<Health> GetHealthAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Whether the bus is up; needs no key.</summary>
+    public Task<Health> GetHealthAsync(CancellationToken cancellationToken) =>
+        SendAsync(Get(Routes.Health) with { Authenticated = false }, AnswerJson.Strict.Health, cancellationToken);
 
     /// <summary>Makes a new channel, whatever names exist already.</summary>
     public Task<Channel> CreateChannelAsync(CreateChannelRequest request, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Post(Routes.Channels, request, WireJsonContext.Default.CreateChannelRequest),
+            AnswerJson.Strict.Channel,
+            cancellationToken);
 
     /// <param name="channel">Id, alias or name.</param>
     public Task<Channel> GetChannelAsync(string channel, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(Get(Routes.Channel(channel)), AnswerJson.Strict.Channel, cancellationToken);
 
+    /// <summary>The discoverable channels of the whole bus, newest first.</summary>
     public Task<Page<ChannelSummary>> ListChannelsAsync(int? limit, string? cursor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Get(Routes.Channels + Query(("limit", Text(limit)), ("cursor", cursor))),
+            AnswerJson.Strict.ChannelPage,
+            cancellationToken);
 
     public Task<Channel> AddAliasAsync(string channelId, string alias, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Post(Routes.ChannelAliases(channelId), new AliasRequest(alias), WireJsonContext.Default.AliasRequest),
+            AnswerJson.Strict.Channel,
+            cancellationToken);
 
     public Task<PostedMessage> PostMessageAsync(
         string channelId, PostMessageRequest request, IdempotencyKey idempotencyKey, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Post(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest) with
+            {
+                IdempotencyKey = idempotencyKey,
+            },
+            AnswerJson.Strict.PostedMessage,
+            cancellationToken);
 
-    public Task<Page<Message>> ListMessagesAsync(
-        string channelId, MessageQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Unexpired messages of a channel, oldest first.</summary>
+    public Task<Page<Message>> ListMessagesAsync(string channelId, MessageQuery query, CancellationToken cancellationToken)
+    {
+        var wait = query.Wait > TimeSpan.Zero ? query.Wait.TotalSeconds.ToString(CultureInfo.InvariantCulture) : null;
+        var parameters = Query(("limit", Text(query.Limit)), ("cursor", query.Cursor), ("status", query.Status), ("wait", wait));
+        return SendAsync(
+            Get(Routes.ChannelMessages(channelId) + parameters) with { Wait = query.Wait },
+            AnswerJson.Strict.MessagePage,
+            cancellationToken);
+    }
 
+    /// <summary>Claims a message for a time.</summary>
+    /// <param name="lease">Whole seconds.</param>
     public Task<LeasedMessage> ClaimWithLeaseAsync(
         string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Post(
+                Routes.ClaimWithLease(messageId),
+                new ClaimRequest(actor, (int)lease.TotalSeconds),
+                WireJsonContext.Default.ClaimRequest),
+            AnswerJson.Strict.LeasedMessage,
+            cancellationToken);
 
+    /// <summary>Lets a lease run out this long from now.</summary>
+    /// <param name="lease">Whole seconds.</param>
     public Task<Lease> RenewLeaseAsync(string leaseToken, TimeSpan lease, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Post(
+                Routes.Heartbeat(leaseToken),
+                new HeartbeatRequest((int)lease.TotalSeconds),
+                WireJsonContext.Default.HeartbeatRequest),
+            AnswerJson.Strict.Lease,
+            cancellationToken);
 
     public Task<ClaimOutcome> ReleaseAsync(string messageId, string actor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        SendAsync(
+            Post(Routes.Release(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest),
+            AnswerJson.Strict.ClaimOutcome,
+            cancellationToken);
 
     public Task<ClaimOutcome> AcknowledgeAsync(
-        string messageId, string actor, System.Text.Json.JsonElement? metadata, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        string messageId, string actor, JsonElement? metadata, CancellationToken cancellationToken) =>
+        SendAsync(
+            Post(
+                Routes.Ack(messageId),
+                new ClaimRequest(actor, Metadata: metadata),
+                WireJsonContext.Default.ClaimRequest),
+            AnswerJson.Strict.ClaimOutcome,
+            cancellationToken);
 
     public Task<AccessRequestOutcome> RequestAccessAsync(
-        string channel, string? reason, CancellationToken cancellationToken) => throw new NotImplementedException();
+        string channel, string? reason, CancellationToken cancellationToken) =>
+        SendAsync(
+            Post(Routes.AccessRequests(channel), new AccessRequestBody(reason), WireJsonContext.Default.AccessRequestBody),
+            AnswerJson.Strict.AccessRequestOutcome,
+            cancellationToken);
 
-    private BusConnection Connection { get; } = connection;
+    private Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
+        where T : class =>
+        Connection.SendAsync(request with { TraceParent = traceParent }, answerType, cancellationToken);
+
+    private static BusRequest Get(string path) => new(HttpMethod.Get, path);
+
+    /// <summary>One intended write: the key is new, so that a bus that caches answers by key or by bytes does not take it for an earlier one.</summary>
+    private static BusRequest Post<T>(string path, T body, JsonTypeInfo<T> bodyType) => new(HttpMethod.Post, path)
+    {
+        Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
+        IdempotencyKey = IdempotencyKey.New(),
+    };
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var query = "";
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null)
+            {
+                query += $"{(query.Length == 0 ? '?' : '&')}{name}={Uri.EscapeDataString(value)}";
+            }
+        }
+
+        return query;
+    }
 }

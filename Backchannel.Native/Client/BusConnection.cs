@@ -1,7 +1,181 @@
+using System.Net;
+using System.Net.Http;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Backchannel.Native.Wire;
+
 namespace Backchannel.Native.Client;
 
 /// <summary>Requests to one bus, authenticated, retried and read.</summary>
+/// <remarks>Nothing of HTTP, TLS or Polly is touched before the first request.</remarks>
 internal sealed class BusConnection : IAsyncDisposable
 {
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>A deadline of zero would be none.</summary>
+    private static readonly TimeSpan ShortestCall = TimeSpan.FromMilliseconds(1);
+
+    private readonly BackchannelClientOptions options;
+    private readonly TimeProvider time;
+    private readonly BusFaults faults;
+    private readonly ApiKeyProvider keys;
+    private readonly Lazy<HttpClient> http;
+    private readonly Lazy<ResilienceHandler> resilience;
+    private readonly string baseUrl;
+
+    public BusConnection(BackchannelClientOptions options, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        baseUrl = options.LocalBus is null ? BusOrigin.AddressOf(options.BaseUrl) : "http://localhost";
+        var origin = options.LocalBus is null ? BusOrigin.Of(options.BaseUrl) : BusOrigin.Local;
+        var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
+        faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
+        keys = new(options, store, new ApiKeyMint(options, MintAsync));
+        http = new(CreateHttp);
+        resilience = new(() => new(http.Value, options, time));
+    }
+
+    /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
+    public bool ReadsPathsAsUtf8 => options.LocalBus is not null;
+
+    /// <summary>The folder that processes of this machine share; null: none.</summary>
+    public string? SharedFolder => options.KeyFolder;
+
+    /// <summary>Id of the key in use, which is no secret; null when its form does not show one.</summary>
+    /// <exception cref="BackchannelException">There is no key and the bus does not issue one.</exception>
+    public async ValueTask<string?> GetKeyIdAsync(CancellationToken cancellationToken) =>
+        (await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken)).Id;
+
+    /// <summary>Sends a request, as often as the rules say, and reads the answer.</summary>
+    /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
+    public async Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
+        where T : class
+    {
+        var start = time.GetTimestamp();
+        if (!request.Authenticated)
+        {
+            return Read(await AskAsync(request, null, start, cancellationToken), answerType);
+        }
+
+        var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
+        var answer = await AskAsync(request, key, start, cancellationToken);
+        if (IsRejection(answer))
+        {
+            key = await WithinDeadlineAsync(keys.ReplaceAsync(key, faults.Refusal(answer), cancellationToken), cancellationToken);
+            answer = await AskAsync(request, key, start, cancellationToken);
+        }
+
+        if (answer.IsSuccess)
+        {
+            await keys.AcceptedAsync(key, cancellationToken);
+        }
+
+        return Read(answer, answerType);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await keys.DisposeAsync();
+        if (http.IsValueCreated)
+        {
+            http.Value.Dispose();
+        }
+    }
+
+    private Task<IssuedKey> MintAsync(string agentLabel, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest);
+        var request = new BusRequest(HttpMethod.Post, Routes.Keys) { Body = body, Authenticated = false };
+        return SendAsync(request, AnswerJson.Strict.IssuedKey, cancellationToken);
+    }
+
+    private HttpClient CreateHttp()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            ActivityHeadersPropagator = null,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+
+            // A proxy for the world has no way back to this machine, and no business with its keys.
+            UseProxy = options.LocalBus is null && !options.BaseUrl.IsLoopback,
+        };
+        if (options.LocalBus is { } local)
+        {
+            var bus = new LocalBus(local, time);
+            handler.ConnectCallback = (_, cancellation) => bus.ConnectAsync(cancellation);
+        }
+
+        // The pipeline has the deadlines.
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"backchannel-mcp/{Version}");
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/json");
+        return client;
+    }
+
+    /// <summary>Waiting for a key, which another process may be minting, ends with the deadline of a call.</summary>
+    private async ValueTask<ApiKey> WithinDeadlineAsync(ValueTask<ApiKey> pending, CancellationToken cancellationToken)
+    {
+        if (pending.IsCompletedSuccessfully)
+        {
+            return pending.Result;
+        }
+
+        try
+        {
+            return await pending.AsTask().WaitAsync(options.TotalTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new BackchannelException(
+                $"no key of {faults.BusName} within {options.TotalTimeout.TotalSeconds:0.#} s; another process may be asking for one", exception)
+            {
+                Code = FaultCodes.Timeout,
+            };
+        }
+    }
+
+    /// <param name="start">When the call began: finding a key counts towards its deadline.</param>
+    private async Task<BusAnswer> AskAsync(BusRequest request, ApiKey? key, long start, CancellationToken cancellationToken)
+    {
+        var left = options.TotalTimeout + request.Wait - time.GetElapsedTime(start);
+        var total = left > ShortestCall ? left : ShortestCall;
+        try
+        {
+            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, total, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception exception) when (faults.Explain(exception, request) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    private static string? Version => typeof(BusConnection).Assembly.GetName().Version?.ToString(3);
+
+    private static bool IsRejection(BusAnswer answer) => answer is
+        { Status: 401, Error.Error: ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired }
+        or { Status: 410, Error.Error: ErrorCodes.KeyExpired };
+
+    private T Read<T>(BusAnswer answer, JsonTypeInfo<T> answerType)
+        where T : class
+    {
+        if (!answer.IsSuccess)
+        {
+            throw faults.Refusal(answer);
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body, answerType) ?? throw faults.Unusable(answer, null);
+        }
+        catch (JsonException exception)
+        {
+            throw faults.Unusable(answer, exception);
+        }
+    }
 }

@@ -14,4 +14,7 @@ internal static class FaultCodes
 
     /// <summary>The bus rejects the key in <c>BACKCHANNEL_API_KEY</c>.</summary>
     public const string ApiKeyRejected = "api_key_rejected";
+
+    /// <summary>A channel name that the bus could not find again.</summary>
+    public const string UnaddressableName = "unaddressable_name";
 }

@@ -50,6 +50,9 @@ internal static class ErrorCodes
     public const string InvitationRevoked = "invitation_revoked";
     public const string KeyExpired = "key_expired";
 
+    // 413; of this bus, not of the reference
+    public const string RequestTooLarge = "request_too_large";
+
     // 422
     public const string MissingField = "missing_field";
     public const string InvalidString = "invalid_string";
@@ -77,6 +80,9 @@ internal static class ErrorCodes
     public const string InvalidScopes = "invalid_scopes";
     public const string InvalidScope = "invalid_scope";
 
+    // 422; of this bus, not of the reference
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
+
     // 429
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string ChannelWriteRateExceeded = "channel_write_rate_exceeded";
@@ -85,5 +91,6 @@ internal static class ErrorCodes
     public const string InternalServerError = "internal_server_error";
 
     // 503
+    public const string StorageUnavailable = "storage_unavailable";
     public const string ChannelPaused = "channel_paused";
 }

@@ -7,6 +7,7 @@ internal static class Routes
     public const string Health = "/health";
     public const string Keys = "/v1/keys";
     public const string OwnKey = "/v1/keys/me";
+    public const string OwnKeyScopes = "/v1/keys/me/scopes";
     public const string Channels = "/v1/channels";
 
     public static string Channel(string channel) => $"{Channels}/{Escape(channel)}";

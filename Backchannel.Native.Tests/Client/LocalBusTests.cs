@@ -1,0 +1,196 @@
+using System.Net.Sockets;
+using Backchannel.Native.Client;
+using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tests.Client;
+
+/// <summary>Finding and starting, with a shell script in the bus's place and a listener of the test behind its socket.</summary>
+public sealed class LocalBusTests : IDisposable
+{
+    private readonly TemporaryFolder home = new();
+    private readonly List<Socket> listeners = [];
+
+    private string SocketPath => home.File("bus.sock");
+
+    public void Dispose()
+    {
+        foreach (var listener in listeners)
+        {
+            listener.Dispose();
+        }
+
+        home.Dispose();
+    }
+
+    [UnixFact]
+    public async Task A_bus_that_listens_is_used_and_none_is_started()
+    {
+        Listen(SocketPath);
+        var bus = new LocalBus(Options("exit 9"), TimeProvider.System);
+
+        await using var stream = await bus.ConnectAsync(default);
+
+        Assert.True(stream.CanWrite);
+    }
+
+    [UnixFact]
+    public async Task Where_no_bus_listens_one_is_started_and_waited_for()
+    {
+        var bus = new LocalBus(Options(Starts("first")), TimeProvider.System);
+
+        await using var stream = await bus.ConnectAsync(default);
+
+        Assert.Equal(
+            $"serve --socket {SocketPath} --db {home.File("bus.db")} --background",
+            (await File.ReadAllTextAsync(home.File("starts"))).Trim());
+    }
+
+    [UnixFact]
+    public async Task Ten_that_find_no_bus_start_one()
+    {
+        var options = Options(Starts("first"));
+
+        var streams = await Task.WhenAll(Enumerable.Range(0, 10)
+            .Select(_ => new LocalBus(options, TimeProvider.System).ConnectAsync(default).AsTask()));
+
+        Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
+        foreach (var stream in streams)
+        {
+            await stream.DisposeAsync();
+        }
+    }
+
+    [UnixFact]
+    public async Task A_bus_that_died_and_left_its_socket_is_started_again()
+    {
+        var bus = new LocalBus(Options(Starts("second")), TimeProvider.System);
+        var first = Listen(SocketPath);
+        await (await bus.ConnectAsync(default)).DisposeAsync();
+        first.Dispose();
+        var stale = File.Exists(SocketPath) || TouchSocket();
+
+        await using var stream = await bus.ConnectAsync(default);
+
+        Assert.True(stale);
+        Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
+    }
+
+    [UnixTheory]
+    [InlineData("echo 'no room on the disk' >&2; echo more >&2; exit 1", "no room on the disk")]
+    [InlineData("exit 1", "ended at once")]
+    [InlineData("echo 'listening on nothing'", "nobody does")]
+    public async Task A_bus_that_does_not_start_says_why(string script, string reason)
+    {
+        var bus = new LocalBus(Options(script), TimeProvider.System);
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => bus.ConnectAsync(default).AsTask());
+
+        Assert.Equal(FaultCodes.Unreachable, exception.Code);
+        Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("more", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_there_is_named()
+    {
+        var bus = new LocalBus(Options("") with { ExecutablePath = home.File("missing") }, TimeProvider.System);
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => bus.ConnectAsync(default).AsTask());
+
+        Assert.Contains(home.File("missing"), exception.Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_bus_that_never_listens_is_ended_at_the_deadline()
+    {
+        var time = new SignallingTimeProvider();
+        var bus = new LocalBus(Options("exec sleep 60") with { StartTimeout = TimeSpan.FromSeconds(11) }, time);
+
+        var call = bus.ConnectAsync(default).AsTask();
+        time.Advance(await time.TimerAsync(static dueTime => dueTime == TimeSpan.FromSeconds(11)));
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => call);
+        Assert.Contains("within 11 s", exception.Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task The_bus_does_not_inherit_our_standard_output()
+    {
+        var bus = new LocalBus(Options($"readlink /proc/self/fd/1 > '{home.File("out")}'; {Starts("first")}"), TimeProvider.System);
+
+        await using var stream = await bus.ConnectAsync(default);
+
+        var own = File.ResolveLinkTarget("/proc/self/fd/1", returnFinalTarget: false)?.Name;
+        Assert.NotEqual(own, Path.GetFileName((await File.ReadAllTextAsync(home.File("out"))).Trim()));
+    }
+
+    [UnixFact]
+    public async Task A_client_whose_bus_dies_between_two_calls_notices_nothing()
+    {
+        var options = ClientTest.Options(new("http://localhost")) with
+        {
+            LocalBus = Options($"mv '{home.File("second")}' '{SocketPath}'; echo 'listening on unix:{SocketPath}'"),
+        };
+        await using var first = new MisbehavingServer(new UnixDomainSocketEndPoint(SocketPath), Answer);
+        await using var second = new MisbehavingServer(new UnixDomainSocketEndPoint(home.File("second")), Answer);
+        await using var connection = new BusConnection(options, TimeProvider.System);
+
+        await connection.PostAsync(default);
+        await first.DisposeAsync();
+        await connection.PostAsync(default);
+
+        Assert.Equal((1, 1), (first.Calls.Count, second.Calls.Count));
+    }
+
+    [UnixFact]
+    public async Task A_client_of_the_local_bus_says_what_hinders_it_without_trying_again()
+    {
+        var options = ClientTest.Options(new("http://localhost")) with
+        {
+            LocalBus = Options($"echo start >> '{home.File("starts")}'; echo 'no room on the disk' >&2; exit 1"),
+        };
+        await using var connection = new BusConnection(options, TimeProvider.System);
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.Contains("no room on the disk", exception.Message, StringComparison.Ordinal);
+        Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
+    }
+
+    private static Reply Answer(RecordedRequest request) =>
+        request.Target == Routes.Keys ? MisbehavingServer.IssueKey() : Reply.Json(201, ClientTest.PostedJson);
+
+    /// <summary>A script that starts a bus: it moves a listening socket of the test into place.</summary>
+    private string Starts(string name)
+    {
+        Listen(home.File(name));
+        return $"echo \"$*\" >> '{home.File("starts")}'; mv '{home.File(name)}' '{SocketPath}'; echo 'listening on unix:{SocketPath}'";
+    }
+
+    private LocalBusOptions Options(string script) => new()
+    {
+        SocketPath = SocketPath,
+        ExecutablePath = "/bin/sh",
+        ArgumentsPrefix = ["-c", script, "bus"],
+        StartTimeout = TimeSpan.FromSeconds(30),
+    };
+
+    private Socket Listen(string path)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        listeners.Add(listener);
+        return listener;
+    }
+
+    /// <summary>A socket file that nobody listens on, as a killed process leaves it.</summary>
+    private bool TouchSocket()
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(home.File("dying")));
+        File.Move(home.File("dying"), SocketPath);
+        return File.Exists(SocketPath);
+    }
+}

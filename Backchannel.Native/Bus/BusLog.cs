@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Backchannel.Native.Bus.Http;
+
+namespace Backchannel.Native.Bus;
+
+/// <summary>What the bus reports: one JSON object per line, without contents, names or keys.</summary>
+/// <param name="write">Takes one line.</param>
+internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
+{
+    /// <summary>A fault of the bus itself while it handled a request.</summary>
+    public void Fault(string requestId, string method, Exception fault) => Write("fault", writer =>
+    {
+        writer.WriteString("request_id", requestId);
+        writer.WriteString("method", method);
+        writer.WriteString("type", fault.GetType().FullName);
+        writer.WriteString("message", fault.Message);
+        writer.WriteString("stack", fault.StackTrace);
+    });
+
+    /// <summary>A pass of maintenance that failed; the next one tries again.</summary>
+    public void MaintenanceFault(string pass, Exception fault) => Write("maintenance_fault", writer =>
+    {
+        writer.WriteString("pass", pass);
+        writer.WriteString("type", fault.GetType().FullName);
+        writer.WriteString("message", fault.Message);
+    });
+
+    private void Write(string kind, Action<Utf8JsonWriter> members) =>
+        write(System.Text.Encoding.UTF8.GetString(JsonBody.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("time", Wire.Timestamp.ToText(timeProvider.GetUtcNow()));
+            writer.WriteString("event", kind);
+            members(writer);
+            writer.WriteEndObject();
+        }).Span));
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus;
+
+/// <summary>How a bus is set up. Unless said otherwise, defaults are those of the reference server.</summary>
+internal sealed record BusOptions
+{
+    /// <summary>The database file; created if missing, readable by its owner only.</summary>
+    public required string DatabasePath { get; init; }
+
+    /// <summary>Address and port to listen on; port 0 takes a free one.</summary>
+    /// <value>Default 127.0.0.1:8080.</value>
+    /// <remarks>Ignored when <see cref="SocketPath"/> is set.</remarks>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8080);
+
+    /// <summary>A Unix domain socket to listen on instead of a port: mode 0600, in a folder that is created 0700.</summary>
+    /// <value>Default null: none.</value>
+    public string? SocketPath { get; init; }
+
+    /// <summary>The address told to clients.</summary>
+    /// <value>Default null: the host that the request named.</value>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>Requests per <see cref="RateLimitWindow"/> and key.</summary>
+    /// <value>Default 120; 0 for no limit.</value>
+    public int RateLimit { get; init; } = 120;
+
+    /// <value>Default 60 s.</value>
+    public TimeSpan RateLimitWindow { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Keys issued per <see cref="KeyMintWindow"/> and source address; refused requests count.</summary>
+    /// <value>Default 5; 0 for no limit.</value>
+    public int KeyMintLimit { get; init; } = 5;
+
+    /// <value>Default 3600 s.</value>
+    public TimeSpan KeyMintWindow { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Largest content of a message in bytes of UTF-8.</summary>
+    /// <value>Default 10,000.</value>
+    public int MaxMessageBytes { get; init; } = Limits.MaxContentBytes;
+
+    /// <summary>Largest request body in bytes; the reference server has no limit.</summary>
+    /// <value>Default 8 MiB.</value>
+    public long MaxRequestBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Life of the messages of a channel that does not say.</summary>
+    /// <value>Default 86,400 s.</value>
+    public int DefaultTtlSeconds { get; init; } = 86_400;
+
+    /// <summary>How long a channel that does not say keeps archived messages.</summary>
+    /// <value>Default 7.</value>
+    public int DefaultRetentionDays { get; init; } = 7;
+
+    /// <summary>Whether an open channel that does not say shows in listings.</summary>
+    /// <value>Default true.</value>
+    public bool DefaultDiscoverable { get; init; } = true;
+
+    /// <summary>Whether a listing may wait for a first message.</summary>
+    /// <value>Default true, unlike the reference server.</value>
+    public bool LongPollEnabled { get; init; } = true;
+
+    /// <summary>Longest wait of a listing.</summary>
+    /// <value>Default 25 s.</value>
+    public TimeSpan LongPollMaxWait { get; init; } = TimeSpan.FromSeconds(Limits.MaxLongPollSeconds);
+
+    /// <summary>How many requests may wait at once; one more is answered at once.</summary>
+    /// <value>Default 4,096; the reference server has 64, each of them a thread.</value>
+    public int LongPollMaxWaiters { get; init; } = 4_096;
+
+    /// <summary>How often run-out leases are looked for.</summary>
+    /// <value>Default 1 s; zero for never.</value>
+    public TimeSpan LeaseSweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often expired messages are archived and what is too old is removed.</summary>
+    /// <value>Default 60 s; zero for never.</value>
+    public TimeSpan ExpiryInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What the operator calls this instance.</summary>
+    /// <value>Default <c>self-hosted</c>.</value>
+    public string InstanceKind { get; init; } = "self-hosted";
+
+    /// <summary>How long a stopping bus waits for requests in hand.</summary>
+    /// <value>Default 5 s.</value>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,232 @@
+using System.Net.Sockets;
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Backchannel.Native.Bus;
+
+/// <summary>A running bus: the Backchannel HTTP API over one database file.</summary>
+internal sealed class BusServer : IAsyncDisposable
+{
+    private readonly BusOptions options;
+    private readonly WebApplication web;
+    private readonly BusDatabase database;
+    private readonly ChannelSignals signals;
+    private readonly IReadOnlyList<MaintenanceLoop> maintenance;
+    private readonly CancellationTokenSource stopping;
+    private bool stopped;
+
+    private BusServer(
+        BusOptions options,
+        WebApplication web,
+        BusDatabase database,
+        ChannelSignals signals,
+        OpenConnections connections,
+        IReadOnlyList<MaintenanceLoop> maintenance,
+        CancellationTokenSource stopping)
+    {
+        this.options = options;
+        this.web = web;
+        this.database = database;
+        this.signals = signals;
+        this.maintenance = maintenance;
+        this.stopping = stopping;
+        Connections = connections;
+        Address = options.SocketPath is { } path
+            ? $"unix:{path}"
+            : ((Microsoft.AspNetCore.Builder.IApplicationBuilder)web).ServerFeatures.Get<IServerAddressesFeature>()!.Addresses.First();
+    }
+
+    /// <summary><c>http://127.0.0.1:PORT</c> or <c>unix:PATH</c>.</summary>
+    public string Address { get; }
+
+    /// <summary>Who is connected: a bus in the background ends when nobody was for long enough.</summary>
+    public OpenConnections Connections { get; }
+
+    /// <summary>Opens the database and listens.</summary>
+    /// <param name="log">Takes one line of the log, without its line end.</param>
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
+    /// <exception cref="InvalidOperationException">The database was written by a newer program.</exception>
+    /// <exception cref="IOException">The address is in use, or the socket belongs to a living bus.</exception>
+    public static async Task<BusServer> StartAsync(
+        BusOptions options,
+        TimeProvider timeProvider,
+        Action<string> log,
+        CancellationToken cancellationToken)
+    {
+        PrepareSocket(options.SocketPath);
+        var signals = new ChannelSignals(options.LongPollMaxWaiters);
+        var database = BusDatabase.Open(options.DatabasePath, timeProvider, signals);
+        var stopping = new CancellationTokenSource();
+        var connections = new OpenConnections(timeProvider);
+        var busLog = new BusLog(log, timeProvider);
+        try
+        {
+            var web = Build(options, connections);
+            var application = BuildApplication(options, timeProvider, database, signals, busLog, stopping.Token);
+            web.Run(application.HandleAsync);
+            await web.StartAsync(cancellationToken);
+            ProtectSocket(options.SocketPath);
+            MaintenanceLoop[] maintenance =
+            [
+                new(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
+                new(new ExpirySweep(database), options.ExpiryInterval, timeProvider, busLog),
+            ];
+            return new BusServer(options, web, database, signals, connections, maintenance, stopping);
+        }
+        catch
+        {
+            database.Dispose();
+            stopping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes no new connections, answers what is in hand (waiting requests at once), and closes the database.</summary>
+    public async Task StopAsync()
+    {
+        if (stopped)
+        {
+            return;
+        }
+
+        stopped = true;
+        await stopping.CancelAsync();
+        signals.Close();
+        using (var patience = new CancellationTokenSource(options.StopTimeout))
+        {
+            await web.StopAsync(patience.Token);
+        }
+
+        foreach (var loop in maintenance)
+        {
+            await loop.DisposeAsync();
+        }
+
+        await web.DisposeAsync();
+        database.Dispose();
+        stopping.Dispose();
+        if (options.SocketPath is { } path)
+        {
+            File.Delete(path);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private static BusApplication BuildApplication(
+        BusOptions options,
+        TimeProvider timeProvider,
+        BusDatabase database,
+        ChannelSignals signals,
+        BusLog log,
+        CancellationToken stopping)
+    {
+        var keyRing = new KeyRing(database);
+        var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
+        var listing = new MessageListing(options, database, signals, timeProvider);
+        var routes = new RouteTable();
+        new HealthEndpoints(options, database, timeProvider).AddTo(routes);
+        new KeyEndpoints(options, database, keyRing, minting).AddTo(routes);
+        new ChannelEndpoints(options).AddTo(routes);
+        MemberEndpoints.AddTo(routes);
+        AccessRequestEndpoints.AddTo(routes);
+        new MessageEndpoints(options, listing).AddTo(routes);
+        ClaimEndpoints.AddTo(routes);
+        ActorEndpoints.AddTo(routes);
+        new TaskResultEndpoints(options, timeProvider).AddTo(routes);
+        var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
+        return new BusApplication(routes, database, keyRing, requests, new BaseAddress(options.BaseUrl), log, stopping);
+    }
+
+    private static WebApplication Build(BusOptions options, OpenConnections connections)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // Signals belong to the program, not to the bus.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(10));
+            if (options.SocketPath is { } path)
+            {
+                kestrel.ListenUnixSocket(path, Count);
+            }
+            else
+            {
+                kestrel.Listen(options.Listen, Count);
+            }
+        });
+        return builder.Build();
+
+        void Count(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => async connection =>
+            {
+                connections.Change(1);
+                try
+                {
+                    await next(connection);
+                }
+                finally
+                {
+                    connections.Change(-1);
+                }
+            });
+        }
+    }
+
+    /// <summary>Makes room for the socket: its folder, and away with one that nobody listens on.</summary>
+    private static void PrepareSocket(string? path)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        PrivateFiles.CreateFolderOf(path);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new IOException($"A bus is listening on {path} already.");
+    }
+
+    private static void ProtectSocket(string? path)
+    {
+        if (path is not null && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,103 @@
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>The rules of claims, leases, releases and acks; all of it runs in the writer, so that one of many claimants wins.</summary>
+internal static class Claiming
+{
+    /// <summary>Finds a message that is not over, in a channel that the key may use.</summary>
+    public static (MessageRecord Message, ChannelRecord Channel) RequireMessage(
+        WriteContext context,
+        ApiKeyRecord key,
+        string id,
+        bool claimable)
+    {
+        var storage = context.Storage;
+        var message = storage.Messages.Find(id) ?? throw (storage.Archive.HasExpired(id) ? Refusal.MessageExpired() : Refusal.MessageNotFound());
+        if (message.IsExpired(context.Now))
+        {
+            throw Refusal.MessageExpired();
+        }
+
+        var channel = storage.Channels.FindByNumber(message.Channel) ?? throw Refusal.MessageNotFound();
+        if (claimable && !channel.IsClaimable)
+        {
+            throw Refusal.NotClaimable();
+        }
+
+        storage.RequireAccess(key, channel);
+        return (message, channel);
+    }
+
+    /// <summary>Claims without a lease.</summary>
+    /// <returns>One of <see cref="ClaimStatus"/>.</returns>
+    public static string Claim(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        if (message.IsHeld && message.HolderNumber == actor.Known?.Number)
+        {
+            return message.Acked ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.AlreadyClaimed;
+        }
+
+        if (!message.CanBeTaken(context.Now))
+        {
+            throw Refusal.AlreadyClaimed();
+        }
+
+        context.Storage.Messages.Claim(message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now);
+        context.Changed(message.Channel);
+        return ClaimStatus.Claimed;
+    }
+
+    /// <summary>Claims until a lease runs out; not for those who hold the message already.</summary>
+    public static (string Token, long ExpiresAt) ClaimWithLease(
+        WriteContext context,
+        ApiKeyRecord key,
+        MessageRecord message,
+        ClaimFields fields,
+        int leaseSeconds)
+    {
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        if (!message.CanBeTaken(context.Now))
+        {
+            throw Refusal.AlreadyClaimed();
+        }
+
+        var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
+        context.Storage.Messages.Claim(message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now);
+        context.Changed(message.Channel);
+        return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt);
+    }
+
+    public static void Release(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        if (!message.IsHeld)
+        {
+            throw new ApiException(409, ErrorCodes.NotClaimed, "Nobody holds this message.");
+        }
+
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        if (actor.Known?.Number != message.HolderNumber)
+        {
+            throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
+        }
+
+        context.Storage.Messages.Release(message.CreatedAt);
+        context.Changed(message.Channel);
+    }
+
+    /// <returns>Whether this actor acknowledged for the first time.</returns>
+    public static bool Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
+        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.Now);
+        if (isNew)
+        {
+            context.Changed(message.Channel);
+        }
+
+        return isNew;
+    }
+}

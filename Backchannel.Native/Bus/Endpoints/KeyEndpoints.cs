@@ -1,0 +1,109 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>Issuing, showing, limiting and revoking keys.</summary>
+internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, KeyRing keyRing, SlidingWindow minting)
+{
+    private const string Plan = "free";
+
+    private const string KeyIdPrefix = "bck_";
+
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("POST", Routes.Keys, new AsyncEndpoint(MintAsync, NeedsKey: false));
+        routes.Add("GET", Routes.OwnKey, new ReadEndpoint(Show));
+        routes.Add("DELETE", Routes.OwnKey, new WriteEndpoint(Revoke));
+        routes.Add("PUT", Routes.OwnKeyScopes, new WriteEndpoint(SetScopes) { IsIdempotent = false });
+    }
+
+    private Task<Reply> MintAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        if (!minting.TryTake(request.RemoteAddress ?? "", out _))
+        {
+            throw Throttle.RateLimitExceeded("Too many keys were asked for from this address.", minting.Window, options.RateLimitWindow);
+        }
+
+        var label = Label(request.Fields);
+        return database.Writes.RunAsync(context => Mint(context, label));
+    }
+
+    /// <summary>Stores a new key and the actor of its name.</summary>
+    public Reply Mint(WriteContext context, string label)
+    {
+        if (context.Storage.Keys.IsLabelInUse(label))
+        {
+            throw new ApiException(409, ErrorCodes.LabelInUse, "An active key has this label. Choose another one.");
+        }
+
+        var keyId = KeyIdPrefix + RandomText(9);
+        var rawKey = $"{keyId}.{RandomText(24)}";
+        var hash = new byte[SHA256.HashSizeInBytes];
+        KeyRing.Hash(rawKey, hash);
+        context.Storage.Keys.Add(new ApiKeyRecord(keyId, hash, label, Active: true, Scopes: null), context.Now);
+        if (context.Storage.Actors.FindByName(label, label) is null)
+        {
+            context.Storage.Actors.Add(label, keyId, label, "", "{}", context.Now);
+        }
+
+        return JsonBody.Reply(
+            201,
+            new IssuedKey(rawKey, keyId, null, label, options.RateLimit, (int)options.RateLimitWindow.TotalSeconds),
+            WireJsonContext.Default.IssuedKey);
+    }
+
+    /// <summary>The label of a new key: trimmed and cut.</summary>
+    public static string Label(JsonFields fields)
+    {
+        var label = fields.TryGet("agent_label", out var value) && value.ValueKind == System.Text.Json.JsonValueKind.String
+            ? value.GetString()!.Trim()
+            : "";
+        return label switch
+        {
+            "" => throw new ApiException(422, ErrorCodes.MissingField, "'agent_label' is required: a string that is not blank."),
+            { Length: > Limits.MaxAgentLabelLength } => Cut(label),
+            _ => label,
+        };
+    }
+
+    private Reply Show(ApiRequest request, StorageSession storage) => JsonBody.Reply(
+        200,
+        new KeyIdentity(
+            request.Key.KeyId,
+            request.Key.OwnerId,
+            Plan,
+            request.Key.Active,
+            request.Key.Scopes,
+            options.RateLimit,
+            (int)options.RateLimitWindow.TotalSeconds),
+        WireJsonContext.Default.KeyIdentity);
+
+    private Func<WriteContext, Reply> Revoke(ApiRequest request) => context =>
+    {
+        context.Storage.Keys.Revoke(request.Key.KeyId);
+        context.AfterCommit(() => keyRing.Remember(request.Key with { Active = false }));
+        return JsonBody.Reply(200, new KeyRevocation(request.Key.KeyId, true), WireJsonContext.Default.KeyRevocation);
+    };
+
+    private Func<WriteContext, Reply> SetScopes(ApiRequest request)
+    {
+        var scopes = KeyScopes.Read(request.Fields);
+        return context =>
+        {
+            context.Storage.Keys.SetScopes(request.Key.KeyId, scopes);
+            context.AfterCommit(() => keyRing.Remember(request.Key with { Scopes = scopes }));
+            return JsonBody.Reply(200, new ScopeList(request.Key.KeyId, scopes), WireJsonContext.Default.ScopeList);
+        };
+    }
+
+    private static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
+
+    // Not through the middle of a character.
+    private static string Cut(string label) => label[..(char.IsHighSurrogate(label[Limits.MaxAgentLabelLength - 1])
+        ? Limits.MaxAgentLabelLength - 1
+        : Limits.MaxAgentLabelLength)];
+}

@@ -1,0 +1,48 @@
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>Who is in a restricted channel; for its creator.</summary>
+internal static class MemberEndpoints
+{
+    public static void AddTo(RouteTable routes)
+    {
+        routes.Add("GET", "/v1/channels/{channel}/members", new ReadEndpoint(List));
+        routes.Add("POST", "/v1/channels/{channel}/members", new WriteEndpoint(Add));
+        routes.Add("DELETE", "/v1/channels/{channel}/members/{key}", new WriteEndpoint(Remove));
+    }
+
+    private static Reply List(ApiRequest request, StorageSession storage)
+    {
+        var channel = storage.RequireOwnChannel(request.Key, request.Route.First);
+        return JsonBody.Reply(200, new Listing<Member>(storage.Members.List(channel)), WireJsonContext.Default.MemberListing);
+    }
+
+    private static Func<WriteContext, Reply> Add(ApiRequest request)
+    {
+        var keyId = request.Fields.RequiredString("key_id");
+        return context =>
+        {
+            var channel = context.Storage.RequireOwnChannel(request.Key, request.Route.First);
+            context.Storage.Members.Add(channel.Number, keyId, null, context.Now);
+            context.Storage.Events.Add(context.NextUniqueTime(), channel.Number, EventTypes.MemberAdded, request.Key.KeyId, keyId, null);
+            return JsonBody.Reply(201, context.Storage.Members.Find(channel, keyId)!, WireJsonContext.Default.Member);
+        };
+    }
+
+    private static Func<WriteContext, Reply> Remove(ApiRequest request) => context =>
+    {
+        var channel = context.Storage.RequireOwnChannel(request.Key, request.Route.First);
+        var keyId = request.Route.Second;
+        if (keyId == channel.CreatedByKeyId)
+        {
+            throw new ApiException(409, ErrorCodes.CannotRemoveOwner, "The key that created the channel cannot be removed from it.");
+        }
+
+        context.Storage.Members.Remove(channel.Number, keyId);
+        context.Storage.Events.Add(context.NextUniqueTime(), channel.Number, EventTypes.MemberRemoved, request.Key.KeyId, keyId, null);
+        return JsonBody.Reply(200, new StatusAnswer("removed"), WireJsonContext.Default.StatusAnswer);
+    };
+}

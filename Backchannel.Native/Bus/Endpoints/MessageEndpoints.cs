@@ -1,0 +1,61 @@
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>Posting, listing and taking back messages.</summary>
+internal sealed class MessageEndpoints(BusOptions options, MessageListing listing)
+{
+    private const string Collection = "/v1/channels/{channel}/messages";
+
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("POST", Collection, new WriteEndpoint(Post) { Scope = Scopes.MessagesWrite });
+        routes.Add("GET", Collection, new AsyncEndpoint(ListAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
+        routes.Add("DELETE", "/v1/messages/{message}", new WriteEndpoint(Retract));
+    }
+
+    private Func<WriteContext, Reply> Post(ApiRequest request)
+    {
+        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: true);
+        return context =>
+        {
+            var channel = context.Storage.RequireChannel(request.Key, request.Route.First);
+            var message = posting.Post(context, request.Key, channel).ToWire(context.Storage, channel.Id, context.Now);
+            return JsonBody.Reply(201, new PostedMessage(message, message.CreatedAt), WireJsonContext.Default.PostedMessage);
+        };
+    }
+
+    private async Task<Reply> ListAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var query = request.Query;
+        var limit = query.Limit();
+        var status = query["status"];
+        if (status is not (null or MessageStatus.Unclaimed or MessageStatus.Claimed))
+        {
+            throw new ApiException(422, ErrorCodes.InvalidStatus, $"'status' is {MessageStatus.Unclaimed} or {MessageStatus.Claimed}.");
+        }
+
+        var isDeprecated = query["cursor"] is not { Length: > 0 } && query["since"] is { Length: > 0 };
+        var cursor = query["cursor"] is { Length: > 0 } given ? given : query["since"];
+        var filter = new MessageFilter(QueryFields.ParseTime(cursor), query.Time("expiring_before"), status, limit);
+        var reply = await listing.ReadAsync(request.Key, request.Route.First, filter, cursor, query.Seconds("wait"), cancellationToken);
+        return isDeprecated ? reply with { IsDeprecated = true } : reply;
+    }
+
+    private static Func<WriteContext, Reply> Retract(ApiRequest request) => context =>
+    {
+        var message = context.Storage.Messages.Find(request.Route.First) ?? throw Refusal.MessageNotFound();
+        var channel = context.Storage.Channels.FindByNumber(message.Channel) ?? throw Refusal.MessageNotFound();
+        context.Storage.RequireAccess(request.Key, channel);
+        if (message.IsHeld)
+        {
+            throw new ApiException(409, ErrorCodes.MessageClaimed, "This message is claimed; it can be taken back when it has been released.");
+        }
+
+        context.Storage.Archive.Move(message.CreatedAt, retracted: true, context.Now);
+        return JsonBody.Reply(200, new StatusAnswer(ClaimStatus.Retracted), WireJsonContext.Default.StatusAnswer);
+    };
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>What a poster sends, checked as far as that goes without the channel.</summary>
+/// <param name="Actor">Id or alias of the posting actor.</param>
+/// <param name="Mentions">Ids or aliases; null: not given.</param>
+internal sealed record MessagePosting(string Content, string? Metadata, string? ActorLabel, JsonElement? Actor, JsonElement? Mentions)
+{
+    private const int PausedRetrySeconds = 30;
+
+    /// <param name="withActor">Whether the endpoint takes an actor and mentions.</param>
+    public static MessagePosting Read(JsonFields fields, int maxContentBytes, bool withActor)
+    {
+        var content = fields.RequiredString("content");
+        var bytes = Encoding.UTF8.GetByteCount(content);
+        if (bytes > maxContentBytes)
+        {
+            throw new ApiException(422, ErrorCodes.ContentTooLarge, $"content is {bytes:N0} bytes; the limit is {maxContentBytes:N0}.")
+            {
+                Extras = [new("max_content_bytes", maxContentBytes), new("received_bytes", bytes)],
+            };
+        }
+
+        return new MessagePosting(
+            content,
+            fields.OptionalObject("metadata"),
+            fields.OptionalString("actor_label"),
+            withActor && fields.TryGet("actor", out var actor) && actor.ValueKind != JsonValueKind.Null ? actor : null,
+            withActor && fields.TryGet("mentions", out var mentions) && mentions.ValueKind != JsonValueKind.Null ? mentions : null);
+    }
+
+    /// <summary>Posts to a channel that the key may use.</summary>
+    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel)
+    {
+        var storage = context.Storage;
+        if (channel.Paused)
+        {
+            throw new ApiException(503, ErrorCodes.ChannelPaused, "This channel is paused: nothing can be posted until it is resumed.")
+            {
+                Extras = [new("retry_after", PausedRetrySeconds)],
+            };
+        }
+
+        ChannelLimits.RequireRoom(context, channel);
+        MetadataSchema.Require(channel.MetadataSchema, Metadata);
+        var message = new NewMessage(Content, Metadata, ActorLabel, FindActor(storage, key), FindMentions(storage, channel));
+        var stored = storage.Messages.Add(channel, message, context.NextUniqueTime());
+        ChannelLimits.DropOldest(context, channel);
+        context.Changed(channel.Number);
+        return stored;
+    }
+
+    private ActorRecord? FindActor(StorageSession storage, ApiKeyRecord key)
+    {
+        if (Actor is not { } reference)
+        {
+            return null;
+        }
+
+        var actor = storage.Actors.Find(JsonFields.NonBlank("actor", reference)) ?? throw Refusal.ActorNotFound();
+        return actor.OwnerId == key.OwnerId ? actor : throw Refusal.ActorForbidden();
+    }
+
+    /// <summary>The mentioned actors that exist and, on a restricted channel, whose key is in it.</summary>
+    private string? FindMentions(StorageSession storage, ChannelRecord channel)
+    {
+        if (Mentions is not { } list)
+        {
+            return null;
+        }
+
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            throw new ApiException(422, ErrorCodes.InvalidMentions, "'mentions' has to be a list of actor ids or aliases.");
+        }
+
+        var mentioned = new List<ActorReference>();
+        foreach (var item in list.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.Null))
+        {
+            if (storage.Actors.Find(JsonFields.NonBlank("mentions", item)) is { } actor
+                && mentioned.TrueForAll(other => other.Id != actor.Id)
+                && (channel.IsOpen || channel.CreatedByKeyId == actor.CreatedByKeyId || storage.Members.Contains(channel.Number, actor.CreatedByKeyId)))
+            {
+                mentioned.Add(new ActorReference(actor.Id, actor.Name));
+            }
+        }
+
+        return mentioned.Count == 0 ? null : JsonSerializer.Serialize(mentioned, WireJsonContext.Default.IReadOnlyListActorReference);
+    }
+}

@@ -1,0 +1,18 @@
+namespace Backchannel.Native.Bus.Http;
+
+/// <summary>A request that the contract refuses; becomes an error answer in <see cref="ErrorReply"/> and nowhere else.</summary>
+/// <param name="status">HTTP status.</param>
+/// <param name="code">One of <see cref="Wire.ErrorCodes"/>.</param>
+/// <param name="message">What is wrong and what is allowed, for a person.</param>
+internal sealed class ApiException(int status, string code, string message) : Exception(message)
+{
+    public int Status { get; } = status;
+
+    public string Code { get; } = code;
+
+    /// <summary>Members beside <c>error</c>; values are numbers, strings or lists of strings.</summary>
+    public IReadOnlyList<KeyValuePair<string, object>> Extras { get; init; } = [];
+
+    /// <summary>Value of the header <c>Retry-After</c> in seconds.</summary>
+    public int? RetryAfterSeconds { get; init; }
+}

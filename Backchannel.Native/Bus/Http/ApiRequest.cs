@@ -1,0 +1,44 @@
+using Backchannel.Native.Bus.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Backchannel.Native.Bus.Http;
+
+/// <summary>A request on its way to its endpoint.</summary>
+internal sealed class ApiRequest(HttpContext http, string path, string requestId, string baseUrl)
+{
+    private ApiKeyRecord? key;
+    private JsonFields? fields;
+
+    /// <summary>The raw path, without query.</summary>
+    public string Path { get; } = path;
+
+    public string RequestId { get; } = requestId;
+
+    /// <summary>The address to tell to clients.</summary>
+    public string BaseUrl { get; } = baseUrl;
+
+    public RouteValues Route { get; set; }
+
+    public QueryFields Query { get; init; }
+
+    public ReadOnlyMemory<byte> Body { get; set; }
+
+    /// <summary>The calling key, on routes that need one.</summary>
+    public ApiKeyRecord Key
+    {
+        get => key ?? throw new InvalidOperationException("This route does not ask for a key.");
+        set => key = value;
+    }
+
+    public bool HasKey => key is not null;
+
+    /// <summary>The body as a JSON object.</summary>
+    public JsonFields Fields => fields ??= JsonFields.Parse(Body);
+
+    public string Method => http.Request.Method;
+
+    public string? RemoteAddress => http.Connection.RemoteIpAddress?.ToString();
+
+    /// <summary>A header; null when it is absent or empty.</summary>
+    public string? Header(string name) => http.Request.Headers[name] is [{ Length: > 0 } value, ..] ? value : null;
+}

@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Backchannel.Native.Bus.Http;
+
+/// <summary>Takes a request through the contract's order: route, key, rate, kept answer, scope, body, endpoint.</summary>
+internal sealed class BusApplication(
+    RouteTable routes,
+    BusDatabase database,
+    KeyRing keyRing,
+    SlidingWindow requests,
+    BaseAddress baseAddress,
+    BusLog log,
+    CancellationToken stopping)
+{
+    private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat"];
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var split = target.IndexOf('?');
+        var path = split < 0 ? target : target[..split];
+        var requestId = Guid.NewGuid().ToString();
+        var request = new ApiRequest(http, path, requestId, baseAddress.For(http.Request))
+        {
+            Query = new QueryFields(split < 0 ? default : target.AsSpan(split + 1)),
+        };
+        CommonHeaders.Add(http, requestId, requests);
+        try
+        {
+            await WriteAsync(http, await AnswerAsync(http, request));
+        }
+        catch (ApiException refusal)
+        {
+            if (refusal.RetryAfterSeconds is { } seconds)
+            {
+                http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            }
+
+            await WriteAsync(http, ErrorReply.From(refusal, requestId, request.BaseUrl));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to answer.
+        }
+        // The boundary of a request: a fault in one of them must not end the connection or the bus, and its text must not leave the process.
+        catch (Exception fault)
+        {
+            log.Fault(requestId, request.Method, fault);
+            await WriteAsync(http, ErrorReply.From(Unexpected(fault), requestId, request.BaseUrl));
+        }
+    }
+
+    private async ValueTask<Reply> AnswerAsync(HttpContext http, ApiRequest request)
+    {
+        if (!routes.TryFind(request.Method, request.Path, out var endpoint, out var values))
+        {
+            return request.Method == HttpMethods.Options && routes.IsKnown(request.Path)
+                ? CommonHeaders.Preflight(http)
+                : throw new ApiException(404, ErrorCodes.NotFound, "There is nothing at this path for this method.");
+        }
+
+        request.Route = values;
+        var remaining = 0;
+        if (endpoint.NeedsKey)
+        {
+            request.Key = keyRing.Authenticate(request.Header(HeaderNames.ApiKey));
+            if (!requests.TryTake(request.Key.KeyId, out remaining))
+            {
+                throw Throttle.RateLimitExceeded(
+                    $"This key may make {requests.Limit} requests in {requests.Window.TotalSeconds:0} s.",
+                    requests.Window,
+                    requests.Window);
+            }
+        }
+
+        var reply = await RunAsync(http, endpoint, request);
+        if (!reply.IsReplay && requests.Limit > 0)
+        {
+            http.Response.Headers[HeaderNames.RateLimitRemaining] = remaining.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return reply;
+    }
+
+    private async ValueTask<Reply> RunAsync(HttpContext http, Endpoint endpoint, ApiRequest request)
+    {
+        switch (endpoint)
+        {
+            case WriteEndpoint write:
+                request.Body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+                return await WriteAsync(http, write, request);
+            case ReadEndpoint read:
+                KeyScopes.Require(request.Key, read.Scope);
+                return database.Read(storage => read.Read(request, storage));
+            case AsyncEndpoint run:
+                if (run.NeedsKey)
+                {
+                    KeyScopes.Require(request.Key, run.Scope);
+                }
+
+                request.Body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+                return await run.Run(request, http.RequestAborted);
+            default:
+                throw new InvalidOperationException($"No way to run {endpoint}.");
+        }
+    }
+
+    private async Task<Reply> WriteAsync(HttpContext http, WriteEndpoint endpoint, ApiRequest request)
+    {
+        var given = endpoint.IsIdempotent ? request.Header(HeaderNames.IdempotencyKey) : null;
+        var idempotencyKey = given ?? AutomaticKey(endpoint, request);
+        if (idempotencyKey is null)
+        {
+            KeyScopes.Require(request.Key, endpoint.Scope);
+            return await database.Writes.RunAsync(endpoint.Prepare(request));
+        }
+
+        var digest = AnswerStore.Digest(request.Key.KeyId, idempotencyKey);
+        var operation = AnswerStore.Digest(request.Method, request.Path);
+        var work = Prepare(endpoint, request);
+        var reply = await database.Writes.RunAsync(context => RunOnce(context, digest, operation, work));
+        if (reply.IsReplay)
+        {
+            http.Response.Headers[HeaderNames.IdempotentReplay] = "true";
+        }
+
+        if (reply.IsSuccess && Ascii.IsValid(idempotencyKey))
+        {
+            http.Response.Headers[HeaderNames.IdempotencyKey] = idempotencyKey;
+            http.Response.Headers[HeaderNames.IdempotencySource] = given is null ? "server-auto" : "client";
+        }
+
+        return reply;
+    }
+
+    /// <summary>The work of a request; a refusal of its body comes out only where no kept answer was found.</summary>
+    private static Func<WriteContext, Reply> Prepare(WriteEndpoint endpoint, ApiRequest request)
+    {
+        try
+        {
+            KeyScopes.Require(request.Key, endpoint.Scope);
+            return endpoint.Prepare(request);
+        }
+        catch (ApiException refusal)
+        {
+            return _ => throw refusal;
+        }
+    }
+
+    private static Reply RunOnce(WriteContext context, long digest, long operation, Func<WriteContext, Reply> work)
+    {
+        if (context.Storage.Answers.Find(digest, context.Now) is { } kept)
+        {
+            return kept.Operation == operation
+                ? kept.Reply with { IsReplay = true }
+                : throw new ApiException(
+                    422,
+                    ErrorCodes.IdempotencyKeyReused,
+                    "This Idempotency-Key was used for another method or path within a day. Use a new key for each operation.");
+        }
+
+        var reply = work(context);
+        if (reply.IsSuccess)
+        {
+            context.Storage.Answers.Add(digest, context.NextUniqueTime(), new KeptAnswer(operation, reply));
+        }
+
+        return reply;
+    }
+
+    private static string? AutomaticKey(WriteEndpoint endpoint, ApiRequest request)
+    {
+        const int DigestBytes = 16;
+        if (!endpoint.IsIdempotent || Array.Exists(NeverKeptAutomatically, request.Path.EndsWith))
+        {
+            return null;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(request.Body.Span, hash);
+        return $"auto-{request.Method}-{Convert.ToHexStringLower(hash[..DigestBytes])}-{request.Path}";
+    }
+
+    private static ApiException Unexpected(Exception fault) => fault switch
+    {
+        StorageException { IsDiskTrouble: true } => new ApiException(
+            503,
+            ErrorCodes.StorageUnavailable,
+            "The bus cannot write its database: nothing was kept. Its operator has to look at the disk (space, permissions); then send this again."),
+        ObjectDisposedException => new ApiException(503, ErrorCodes.StorageUnavailable, "The bus is stopping: nothing was kept. Send this again."),
+        _ => new ApiException(500, ErrorCodes.InternalServerError, "The bus failed; its log has the details under this request id."),
+    };
+
+    private async Task WriteAsync(HttpContext http, Reply reply)
+    {
+        var response = http.Response;
+        response.StatusCode = reply.Status;
+        if (reply.IsDeprecated)
+        {
+            response.Headers["Deprecation"] = "true";
+            response.Headers["Sunset"] = "2027-01-01";
+        }
+
+        if (reply.Location is { } location)
+        {
+            response.Headers.Location = location;
+        }
+
+        if (stopping.IsCancellationRequested)
+        {
+            response.Headers.Connection = "close";
+        }
+
+        if (reply.Body.IsEmpty)
+        {
+            return;
+        }
+
+        response.ContentType = reply.ContentType;
+        response.ContentLength = reply.Body.Length;
+        try
+        {
+            await response.BodyWriter.WriteAsync(reply.Body, http.RequestAborted);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left before the answer did.
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Http;
+
+/// <summary>What happens to the requests of one route.</summary>
+/// <param name="NeedsKey">Whether a valid API key is required; such requests count against its rate.</param>
+internal abstract record Endpoint(bool NeedsKey)
+{
+    /// <summary>The scope that a key with a list of scopes has to have; null: none.</summary>
+    public string? Scope { get; init; }
+}
+
+/// <summary>Answers from what is stored.</summary>
+internal sealed record ReadEndpoint(Func<ApiRequest, StorageSession, Reply> Read) : Endpoint(NeedsKey: true);
+
+/// <summary>Changes something. The first step checks the request and must not touch the database; what it returns runs in the writer.</summary>
+internal sealed record WriteEndpoint(Func<ApiRequest, Func<WriteContext, Reply>> Prepare) : Endpoint(NeedsKey: true)
+{
+    /// <summary>Whether a success is kept, and a repetition gets it back.</summary>
+    public bool IsIdempotent { get; init; } = true;
+}
+
+/// <summary>Takes its time, or is not about stored things.</summary>
+internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : Endpoint(NeedsKey);

@@ -1,0 +1,23 @@
+namespace Backchannel.Native.Bus.Http;
+
+/// <summary>An answer: status and body, and what makes it special.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Body">JSON, unless <see cref="ContentType"/> says otherwise; empty for none.</param>
+internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
+{
+    public const string Json = "application/json; charset=utf-8";
+
+    public static Reply NoContent { get; } = new(204, ReadOnlyMemory<byte>.Empty);
+
+    public string ContentType { get; init; } = Json;
+
+    /// <summary>It was kept from an earlier request.</summary>
+    public bool IsReplay { get; init; }
+
+    /// <summary>It answers a parameter that is going away.</summary>
+    public bool IsDeprecated { get; init; }
+
+    public string? Location { get; init; }
+
+    public bool IsSuccess => Status < 300;
+}

@@ -1,0 +1,43 @@
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Maintenance;
+
+/// <summary>Moves expired messages to the archive and removes what is kept for a time only.</summary>
+internal sealed class ExpirySweep(BusDatabase database) : IMaintenancePass
+{
+    // Small enough that writers hardly notice.
+    private const int Slice = 200;
+
+    public string Name => "expiry";
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (channel, ttlSeconds) in database.Read(storage => storage.Channels.Lifetimes()))
+        {
+            while (!cancellationToken.IsCancellationRequested
+                && await database.Writes.RunAsync(context => Archive(context, channel, ttlSeconds)) == Slice)
+            {
+            }
+        }
+
+        await database.Writes.RunAsync(RemoveOld);
+    }
+
+    private static int Archive(WriteContext context, long channel, int ttlSeconds)
+    {
+        var due = context.Storage.Archive.Due(channel, context.Now - (ttlSeconds * Instant.PerSecond), Slice);
+        foreach (var message in due)
+        {
+            context.Storage.Archive.Move(message, retracted: false, context.Now);
+        }
+
+        return due.Count;
+    }
+
+    private static bool RemoveOld(WriteContext context)
+    {
+        context.Storage.Answers.DeleteExpired(context.Now);
+        context.Storage.Events.DeleteExpired(context.Now);
+        return true;
+    }
+}

@@ -1,0 +1,50 @@
+namespace Backchannel.Native.Bus.Maintenance;
+
+/// <summary>Runs a pass at an interval until it is stopped.</summary>
+internal sealed class MaintenanceLoop : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task running;
+
+    /// <param name="interval">Zero: never.</param>
+    public MaintenanceLoop(IMaintenancePass pass, TimeSpan interval, TimeProvider timeProvider, BusLog log) =>
+        running = interval > TimeSpan.Zero ? RunAsync(pass, new PeriodicTimer(interval, timeProvider), log, stopping.Token) : Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+        stopping.Dispose();
+    }
+
+    private static async Task RunAsync(IMaintenancePass pass, PeriodicTimer timer, BusLog log, CancellationToken cancellationToken)
+    {
+        using (timer)
+        {
+            try
+            {
+                while (await timer.WaitForNextTickAsync(cancellationToken))
+                {
+                    await RunOnceAsync(pass, log, cancellationToken);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Stopped.
+            }
+        }
+    }
+
+    private static async Task RunOnceAsync(IMaintenancePass pass, BusLog log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pass.RunAsync(cancellationToken);
+        }
+        // A boundary like that of a request: a full disk now must not end the sweeps for good.
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.MaintenanceFault(pass.Name, fault);
+        }
+    }
+}

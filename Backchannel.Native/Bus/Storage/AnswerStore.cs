@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Backchannel.Native.Bus.Http;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Answers kept so that a repeated write gets the first answer again.</summary>
+internal sealed class AnswerStore(SqliteConnection connection)
+{
+    /// <summary>How long an answer is kept.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    /// <summary>64 bits are enough to tell a day's writes of one key apart; another key's answer cannot be aimed at.</summary>
+    public static long Digest(string scope, string text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{scope}\n{text}"), hash);
+        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+    }
+
+    public KeptAnswer? Find(long digest, long now)
+    {
+        using var query = connection.Prepare("SELECT operation, status, body FROM answers WHERE digest = ? AND stored_at > ?");
+        query.Bind(digest).Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond));
+        return query.Step() ? new KeptAnswer(query.Integer(0), new Reply((int)query.Integer(1), query.Bytes(2).ToArray())) : null;
+    }
+
+    public void Add(long digest, long storedAt, KeptAnswer answer) =>
+        connection.Prepare("INSERT INTO answers (stored_at, digest, operation, status, body) VALUES (?, ?, ?, ?, ?)")
+            .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span).Run();
+
+    public void DeleteExpired(long now) =>
+        connection.Prepare("DELETE FROM answers WHERE stored_at <= ?").Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Run();
+}

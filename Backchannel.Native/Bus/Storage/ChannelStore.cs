@@ -1,0 +1,194 @@
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Channels, their aliases and relations.</summary>
+internal sealed class ChannelStore(SqliteConnection connection)
+{
+    private const string Columns =
+        """
+        c.number, c.id, c.owner_id, c.created_by_key_id, c.name, c.mode, c.access, c.discoverable, c.description, c.metadata_schema,
+        c.pinned_message, c.webhook_url, c.webhook_secret, c.ttl_seconds, c.retention_days, c.max_messages, c.max_writes_per_minute,
+        c.paused, c.created_at, c.updated_at
+        """;
+
+    /// <summary>By id, then by alias, then by name among the owner's channels, newest first.</summary>
+    /// <remarks>An alias that leads to another owner's channel does not hide the caller's own channel of that name.</remarks>
+    public ChannelRecord? Find(string reference, string ownerId)
+    {
+        if (FindByIdOrAlias(reference) is not { } found)
+        {
+            return FindByName(reference, ownerId);
+        }
+
+        return found.OwnerId == ownerId || found.Id == reference ? found : FindByName(reference, ownerId) ?? found;
+    }
+
+    public ChannelRecord? FindByIdOrAlias(string reference) =>
+        One($"SELECT {Columns} FROM channels c WHERE c.id = ?", reference)
+        ?? One($"SELECT {Columns} FROM channel_aliases n JOIN channels c ON c.number = n.channel WHERE n.alias = ?", reference);
+
+    public ChannelRecord? FindByNumber(long number)
+    {
+        using var query = connection.Prepare($"SELECT {Columns} FROM channels c WHERE c.number = ?");
+        return query.Bind(number).Step() ? Read(query) : null;
+    }
+
+    /// <summary>The channels that anybody may see, newest first, older than a time.</summary>
+    public IReadOnlyList<ChannelRecord> Discoverable(long? olderThan, int limit)
+    {
+        using var query = connection.Prepare(
+            $"SELECT {Columns} FROM channels c WHERE c.discoverable = 1 AND c.created_at < ? ORDER BY c.created_at DESC LIMIT ?");
+        query.Bind(olderThan ?? long.MaxValue).Bind(limit);
+        var channels = new List<ChannelRecord>();
+        while (query.Step())
+        {
+            channels.Add(Read(query));
+        }
+
+        return channels;
+    }
+
+    /// <summary>Every channel with the life of its messages.</summary>
+    public IReadOnlyList<(long Number, int TtlSeconds)> Lifetimes()
+    {
+        using var query = connection.Prepare("SELECT number, ttl_seconds FROM channels ORDER BY number");
+        var lifetimes = new List<(long, int)>();
+        while (query.Step())
+        {
+            lifetimes.Add((query.Integer(0), (int)query.Integer(1)));
+        }
+
+        return lifetimes;
+    }
+
+    /// <summary>Stores a new channel, whatever names exist.</summary>
+    /// <returns>The channel with its number.</returns>
+    public ChannelRecord Add(ChannelRecord channel)
+    {
+        using var insert = connection.Prepare(
+            """
+            INSERT INTO channels (id, owner_id, created_by_key_id, name, mode, access, discoverable, description, metadata_schema,
+                pinned_message, webhook_url, webhook_secret, ttl_seconds, retention_days, max_messages, max_writes_per_minute, paused,
+                created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            RETURNING number
+            """);
+        insert.Bind(channel.Id).Bind(channel.OwnerId).Bind(channel.CreatedByKeyId).Bind(channel.Name).Bind(channel.Mode)
+            .Bind(channel.Access).Bind(channel.Discoverable).Bind(channel.Description).Bind(channel.MetadataSchema)
+            .Bind(channel.PinnedMessage).Bind(channel.WebhookUrl).Bind(channel.WebhookSecret).Bind(channel.TtlSeconds)
+            .Bind(channel.RetentionDays).Bind(channel.MaxMessages).Bind(channel.MaxWritesPerMinute).Bind(channel.Paused)
+            .Bind(channel.CreatedAt).Bind(channel.UpdatedAt).Step();
+        return channel with { Number = insert.Integer(0) };
+    }
+
+    /// <summary>Writes everything that a patch may change.</summary>
+    public void Update(ChannelRecord channel) =>
+        connection.Prepare(
+                """
+                UPDATE channels SET name = ?, mode = ?, access = ?, discoverable = ?, description = ?, metadata_schema = ?,
+                    pinned_message = ?, retention_days = ?, max_messages = ?, max_writes_per_minute = ?, paused = ?, updated_at = ?
+                WHERE number = ?
+                """)
+            .Bind(channel.Name).Bind(channel.Mode).Bind(channel.Access).Bind(channel.Discoverable).Bind(channel.Description)
+            .Bind(channel.MetadataSchema).Bind(channel.PinnedMessage).Bind(channel.RetentionDays).Bind(channel.MaxMessages)
+            .Bind(channel.MaxWritesPerMinute).Bind(channel.Paused).Bind(channel.UpdatedAt).Bind(channel.Number).Run();
+
+    /// <summary>Removes a channel and all that goes with it; access requests and archived messages stay.</summary>
+    public void Delete(long number)
+    {
+        connection.Prepare("DELETE FROM acks WHERE message IN (SELECT created_at FROM messages WHERE channel = ?)").Bind(number).Run();
+        connection.Prepare("DELETE FROM messages WHERE channel = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM channel_aliases WHERE channel = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM related_channels WHERE channel = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM related_channels WHERE related = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM members WHERE channel = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM events WHERE channel = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM channels WHERE number = ?").Bind(number).Run();
+    }
+
+    public bool IsAliasTaken(string alias)
+    {
+        using var query = connection.Prepare("SELECT 1 FROM channel_aliases WHERE alias = ?");
+        return query.Bind(alias).Step();
+    }
+
+    public void AddAlias(long channel, string alias) =>
+        connection.Prepare("INSERT INTO channel_aliases (alias, channel) VALUES (?, ?)").Bind(alias).Bind(channel).Run();
+
+    public IReadOnlyList<string> Aliases(long channel)
+    {
+        using var query = connection.Prepare("SELECT alias FROM channel_aliases WHERE channel = ? ORDER BY alias");
+        query.Bind(channel);
+        var aliases = new List<string>();
+        while (query.Step())
+        {
+            aliases.Add(query.Text(0));
+        }
+
+        return aliases;
+    }
+
+    public IReadOnlyList<ChannelReference> Related(long channel)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT c.id, c.name, c.mode FROM related_channels r JOIN channels c ON c.number = r.related
+            WHERE r.channel = ? ORDER BY c.name, c.number
+            """);
+        query.Bind(channel);
+        var related = new List<ChannelReference>();
+        while (query.Step())
+        {
+            related.Add(new ChannelReference(query.Text(0), query.Text(1), query.Text(2)));
+        }
+
+        return related;
+    }
+
+    public void ReplaceRelated(long channel, IEnumerable<long> related)
+    {
+        connection.Prepare("DELETE FROM related_channels WHERE channel = ?").Bind(channel).Run();
+        foreach (var other in related.Distinct().Where(other => other != channel))
+        {
+            connection.Prepare("INSERT INTO related_channels (channel, related) VALUES (?, ?)").Bind(channel).Bind(other).Run();
+        }
+    }
+
+    private ChannelRecord? FindByName(string name, string ownerId)
+    {
+        using var query = connection.Prepare(
+            $"SELECT {Columns} FROM channels c WHERE c.owner_id = ? AND c.name = ? ORDER BY c.number DESC LIMIT 1");
+        return query.Bind(ownerId).Bind(name).Step() ? Read(query) : null;
+    }
+
+    private ChannelRecord? One(string sql, string value)
+    {
+        using var query = connection.Prepare(sql);
+        return query.Bind(value).Step() ? Read(query) : null;
+    }
+
+    private static ChannelRecord Read(Statement row) => new()
+    {
+        Number = row.Integer(0),
+        Id = row.Text(1),
+        OwnerId = row.Text(2),
+        CreatedByKeyId = row.Text(3),
+        Name = row.Text(4),
+        Mode = row.Text(5),
+        Access = row.Text(6),
+        Discoverable = row.Flag(7),
+        Description = row.Text(8),
+        MetadataSchema = row.Text(9),
+        PinnedMessage = row.OptionalText(10),
+        WebhookUrl = row.OptionalText(11),
+        WebhookSecret = row.OptionalText(12),
+        TtlSeconds = (int)row.Integer(13),
+        RetentionDays = (int)row.Integer(14),
+        MaxMessages = row.OptionalInt32(15),
+        MaxWritesPerMinute = row.OptionalInt32(16),
+        Paused = row.Flag(17),
+        CreatedAt = row.Integer(18),
+        UpdatedAt = row.Integer(19),
+    };
+}

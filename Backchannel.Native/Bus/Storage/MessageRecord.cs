@@ -1,0 +1,52 @@
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>A message as it is stored, with the actors it names.</summary>
+internal sealed record MessageRecord
+{
+    /// <summary>Key of the row, order, cursor, and part of the id.</summary>
+    public required long CreatedAt { get; init; }
+
+    public required long Salt { get; init; }
+
+    public required long Channel { get; init; }
+
+    public ActorReference? Actor { get; init; }
+
+    public string? ActorLabel { get; init; }
+
+    public required string Content { get; init; }
+
+    /// <summary>A JSON object; null for an empty one.</summary>
+    public string? Metadata { get; init; }
+
+    /// <summary>A JSON list of actors; null for none.</summary>
+    public string? Mentions { get; init; }
+
+    public required long ExpiresAt { get; init; }
+
+    /// <summary>Number of the actor that holds it.</summary>
+    public long? HolderNumber { get; init; }
+
+    public ActorReference? Holder { get; init; }
+
+    public string? ClaimedByKeyId { get; init; }
+
+    public long? ClaimedAt { get; init; }
+
+    public long? LeaseSalt { get; init; }
+
+    public long? LeaseExpiresAt { get; init; }
+
+    public bool Acked { get; init; }
+
+    public string Id => BusId.Format(CreatedAt, Salt);
+
+    public bool IsHeld => HolderNumber is not null;
+
+    /// <summary>Whether another actor may take it: free, or under a lease that ran out without an ack.</summary>
+    public bool CanBeTaken(long now) => !IsHeld || (!Acked && LeaseExpiresAt <= now);
+
+    public bool IsExpired(long now) => ExpiresAt <= now;
+}

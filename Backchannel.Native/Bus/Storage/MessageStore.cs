@@ -1,0 +1,220 @@
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Messages that have not been archived, with their claims and acks.</summary>
+internal sealed class MessageStore(SqliteConnection connection)
+{
+    private const string Selection =
+        """
+        SELECT m.created_at, m.salt, m.channel, a.id, a.name, m.actor_label, m.content, m.metadata, m.mentions, m.expires_at,
+            m.holder, h.id, h.name, m.claimed_by_key_id, m.claimed_at, m.lease_salt, m.lease_expires_at, m.acked
+        FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
+        """;
+
+    // Within a channel the time to live is fixed, so a bound on expiry is a bound on creation, which the index orders by.
+    private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ?";
+
+    public MessageRecord? Find(string id)
+    {
+        if (!BusId.TryParse(id, out var createdAt, out var salt))
+        {
+            return null;
+        }
+
+        using var query = connection.Prepare($"{Selection} WHERE m.created_at = ? AND m.salt = ?");
+        return query.Bind(createdAt).Bind(salt).Step() ? Read(query) : null;
+    }
+
+    /// <summary>A page of unexpired messages, the oldest first.</summary>
+    public IReadOnlyList<MessageRecord> List(ChannelRecord channel, MessageFilter filter, long now)
+    {
+        var life = channel.TtlSeconds * Instant.PerSecond;
+        using var query = connection.Prepare(filter.Status switch
+        {
+            MessageStatus.Unclaimed => $"{Selection} WHERE {Range} AND m.holder IS NULL ORDER BY m.created_at LIMIT ?",
+            MessageStatus.Claimed => $"{Selection} WHERE {Range} AND m.holder IS NOT NULL ORDER BY m.created_at LIMIT ?",
+            _ => $"{Selection} WHERE {Range} ORDER BY m.created_at LIMIT ?",
+        });
+        query.Bind(channel.Number)
+            .Bind(Math.Max(filter.After ?? long.MinValue, now - life))
+            .Bind(filter.ExpiringBefore is { } bound ? bound - life : long.MaxValue)
+            .Bind(filter.Limit);
+        var messages = new List<MessageRecord>();
+        while (query.Step())
+        {
+            messages.Add(Read(query));
+        }
+
+        return messages;
+    }
+
+    /// <summary>Stores a message at a time that no other message has.</summary>
+    public MessageRecord Add(ChannelRecord channel, NewMessage message, long createdAt)
+    {
+        var record = new MessageRecord
+        {
+            CreatedAt = createdAt,
+            Salt = BusId.NewSalt(),
+            Channel = channel.Number,
+            Actor = message.Actor is { } actor ? new ActorReference(actor.Id, actor.Name) : null,
+            ActorLabel = message.ActorLabel,
+            Content = message.Content,
+            Metadata = message.Metadata,
+            Mentions = message.Mentions,
+            ExpiresAt = createdAt + (channel.TtlSeconds * Instant.PerSecond),
+        };
+        connection.Prepare(
+                """
+                INSERT INTO messages (created_at, salt, channel, actor, actor_label, content, metadata, mentions, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+            .Bind(createdAt).Bind(record.Salt).Bind(channel.Number).Bind(message.Actor?.Number).Bind(message.ActorLabel)
+            .Bind(message.Content).Bind(message.Metadata).Bind(message.Mentions).Bind(record.ExpiresAt).Run();
+        return record;
+    }
+
+    /// <summary>Gives a message to an actor, replacing whatever claim and lease it had.</summary>
+    public void Claim(long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?
+                WHERE created_at = ?
+                """)
+            .Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(createdAt).Run();
+
+    /// <summary>Frees a message: holder, time, key, token and lease go.</summary>
+    public void Release(long createdAt) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL, lease_salt = NULL,
+                    lease_expires_at = NULL
+                WHERE created_at = ?
+                """)
+            .Bind(createdAt).Run();
+
+    /// <summary>Prolongs a living lease of a living message.</summary>
+    /// <returns>False when the token is unknown, replaced or run out.</returns>
+    public bool Renew(string leaseToken, long leaseExpiresAt, long now)
+    {
+        if (!BusId.TryParse(leaseToken, out var createdAt, out var salt))
+        {
+            return false;
+        }
+
+        using var update = connection.Prepare(
+            """
+            UPDATE messages SET lease_expires_at = ?
+            WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
+            RETURNING 1
+            """);
+        return update.Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Step();
+    }
+
+    /// <summary>Records an ack, one per actor.</summary>
+    /// <returns>False when the actor has acknowledged before.</returns>
+    public bool Acknowledge(long createdAt, ActorRecord actor, string? metadata, long now)
+    {
+        using (var insert = connection.Prepare(
+            "INSERT OR IGNORE INTO acks (message, actor, occurred_at, metadata) VALUES (?, ?, ?, ?) RETURNING 1"))
+        {
+            if (!insert.Bind(createdAt).Bind(actor.Number).Bind(now).Bind(metadata).Step())
+            {
+                return false;
+            }
+        }
+
+        connection.Prepare("UPDATE messages SET acked = 1 WHERE created_at = ? AND acked = 0").Bind(createdAt).Run();
+        return true;
+    }
+
+    /// <summary>Who acknowledged a message, the oldest first.</summary>
+    public IReadOnlyList<Acknowledgement> Acknowledgements(long createdAt)
+    {
+        using var query = connection.Prepare(
+            "SELECT a.id, a.name, k.occurred_at FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at, k.actor");
+        query.Bind(createdAt);
+        var acks = new List<Acknowledgement>();
+        while (query.Step())
+        {
+            acks.Add(new Acknowledgement(query.Text(0), query.Text(1), Instant.ToText(query.Integer(2))));
+        }
+
+        return acks;
+    }
+
+    public void Delete(long createdAt)
+    {
+        connection.Prepare("DELETE FROM acks WHERE message = ?").Bind(createdAt).Run();
+        connection.Prepare("DELETE FROM messages WHERE created_at = ?").Bind(createdAt).Run();
+    }
+
+    /// <summary>How many messages a channel got after a time; counting ends at <paramref name="enough"/>.</summary>
+    public int CountSince(long channel, long after, int enough)
+    {
+        using var query = connection.Prepare(
+            "SELECT count(*) FROM (SELECT 1 FROM messages WHERE channel = ? AND created_at > ? LIMIT ?)");
+        query.Bind(channel).Bind(after).Bind(enough).Step();
+        return (int)query.Integer(0);
+    }
+
+    /// <summary>All messages of a channel but its newest.</summary>
+    public IReadOnlyList<long> Beyond(long channel, int newest)
+    {
+        using var query = connection.Prepare("SELECT created_at FROM messages WHERE channel = ? ORDER BY created_at DESC LIMIT -1 OFFSET ?");
+        query.Bind(channel).Bind(newest);
+        var messages = new List<long>();
+        while (query.Step())
+        {
+            messages.Add(query.Integer(0));
+        }
+
+        return messages;
+    }
+
+    /// <summary>Whether a lease has run out that nobody has acknowledged.</summary>
+    public bool HasRunOutLease(long now)
+    {
+        using var query = connection.Prepare(
+            "SELECT 1 FROM messages WHERE lease_expires_at <= ? AND lease_expires_at IS NOT NULL AND acked = 0 LIMIT 1");
+        return query.Bind(now).Step();
+    }
+
+    /// <summary>Messages whose lease ran out without an ack: their keys and channels.</summary>
+    public IReadOnlyList<(long CreatedAt, long Channel)> RunOutLeases(long now, int limit)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT created_at, channel FROM messages
+            WHERE lease_expires_at <= ? AND lease_expires_at IS NOT NULL AND acked = 0 ORDER BY lease_expires_at LIMIT ?
+            """);
+        query.Bind(now).Bind(limit);
+        var leases = new List<(long, long)>();
+        while (query.Step())
+        {
+            leases.Add((query.Integer(0), query.Integer(1)));
+        }
+
+        return leases;
+    }
+
+    private static MessageRecord Read(Statement row) => new()
+    {
+        CreatedAt = row.Integer(0),
+        Salt = row.Integer(1),
+        Channel = row.Integer(2),
+        Actor = row.IsNull(3) ? null : new ActorReference(row.Text(3), row.Text(4)),
+        ActorLabel = row.OptionalText(5),
+        Content = row.Text(6),
+        Metadata = row.OptionalText(7),
+        Mentions = row.OptionalText(8),
+        ExpiresAt = row.Integer(9),
+        HolderNumber = row.OptionalInteger(10),
+        Holder = row.IsNull(11) ? null : new ActorReference(row.Text(11), row.Text(12)),
+        ClaimedByKeyId = row.OptionalText(13),
+        ClaimedAt = row.OptionalInteger(14),
+        LeaseSalt = row.OptionalInteger(15),
+        LeaseExpiresAt = row.OptionalInteger(16),
+        Acked = row.Flag(17),
+    };
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Brings a database file forward to the schema this program knows.</summary>
+internal static class Migrations
+{
+    /// <summary>The newest schema: one embedded file per version.</summary>
+    public const int Latest = 1;
+
+    /// <exception cref="InvalidOperationException">The file was written by a newer program.</exception>
+    public static void Apply(SqliteConnection connection)
+    {
+        var version = (int)connection.QueryInteger("PRAGMA user_version");
+        if (version > Latest)
+        {
+            throw new InvalidOperationException(
+                $"The database has schema {version}; this program knows schemas up to {Latest}. Use the newer program that wrote it, or another file.");
+        }
+
+        while (version < Latest)
+        {
+            version++;
+            connection.Execute("BEGIN IMMEDIATE");
+            connection.Execute(Script(version));
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
+            connection.Execute("COMMIT");
+        }
+    }
+
+    private static string Script(int version)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"Backchannel.Native.Bus.Storage.Migrations.{version:0000}.sql");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The program lacks its own file {name}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

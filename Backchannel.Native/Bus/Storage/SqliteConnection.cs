@@ -1,0 +1,74 @@
+using SQLitePCL;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>One connection to the database file, used by one thread at a time; every statement is compiled once.</summary>
+internal sealed class SqliteConnection : IDisposable
+{
+    private readonly sqlite3 handle;
+    private readonly Dictionary<string, Statement> statements = new(ReferenceEqualityComparer.Instance);
+
+    private SqliteConnection(sqlite3 handle) => this.handle = handle;
+
+    /// <summary>Rows changed since the connection was opened.</summary>
+    public int TotalChanges => raw.sqlite3_total_changes(handle);
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(handle) == 0;
+
+    public static SqliteConnection Open(string path, bool create)
+    {
+        var flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX | (create ? raw.SQLITE_OPEN_CREATE : 0);
+        var result = raw.sqlite3_open_v2(path, out var handle, flags, null);
+        if (result != raw.SQLITE_OK)
+        {
+            handle.Dispose();
+            throw new StorageException(result, $"cannot open the database file: {raw.sqlite3_errstr(result).utf8_to_string()}");
+        }
+
+        raw.sqlite3_busy_timeout(handle, 5_000);
+        return new SqliteConnection(handle);
+    }
+
+    /// <summary>Runs SQL that has no parameters and no result.</summary>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(handle, sql));
+
+    /// <summary>The statement for a constant text, compiled at its first use. Dispose it to make it ready for the next use.</summary>
+    public Statement Prepare(string sql)
+    {
+        if (statements.TryGetValue(sql, out var known))
+        {
+            return known;
+        }
+
+        Check(raw.sqlite3_prepare_v3(handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var compiled));
+        var statement = new Statement(this, compiled);
+        statements.Add(sql, statement);
+        return statement;
+    }
+
+    public long QueryInteger(string sql)
+    {
+        using var statement = Prepare(sql);
+        return statement.Step() ? statement.Integer(0) : 0;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in statements.Values)
+        {
+            statement.Close();
+        }
+
+        handle.Dispose();
+    }
+
+    public StorageException Failure(int code) => new(code & 0xff, raw.sqlite3_errmsg(handle).utf8_to_string());
+
+    private void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+        {
+            throw Failure(code);
+        }
+    }
+}

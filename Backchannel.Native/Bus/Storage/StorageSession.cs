@@ -1,0 +1,41 @@
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>A connection with every store on it; used by one thread at a time.</summary>
+internal sealed class StorageSession : IDisposable
+{
+    public StorageSession(SqliteConnection connection)
+    {
+        Connection = connection;
+        Keys = new KeyStore(connection);
+        Actors = new ActorStore(connection);
+        Channels = new ChannelStore(connection);
+        Members = new MemberStore(connection);
+        AccessRequests = new AccessRequestStore(connection);
+        Messages = new MessageStore(connection);
+        Archive = new ArchiveStore(connection);
+        Answers = new AnswerStore(connection);
+        Events = new EventStore(connection);
+    }
+
+    public SqliteConnection Connection { get; }
+
+    public KeyStore Keys { get; }
+
+    public ActorStore Actors { get; }
+
+    public ChannelStore Channels { get; }
+
+    public MemberStore Members { get; }
+
+    public AccessRequestStore AccessRequests { get; }
+
+    public MessageStore Messages { get; }
+
+    public ArchiveStore Archive { get; }
+
+    public AnswerStore Answers { get; }
+
+    public EventStore Events { get; }
+
+    public void Dispose() => Connection.Dispose();
+}

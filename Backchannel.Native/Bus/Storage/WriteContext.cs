@@ -1,0 +1,26 @@
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>What one write may use: the stores, its moment, and what has to happen once it is on the disk.</summary>
+/// <param name="storage">The only session that writes.</param>
+/// <param name="clock">Gives the times that this write stores.</param>
+internal sealed class WriteContext(StorageSession storage, WriteClock clock)
+{
+    private List<Action>? afterCommit;
+
+    public StorageSession Storage { get; } = storage;
+
+    /// <summary>Microseconds since 1970 when the write runs.</summary>
+    public long Now { get; } = clock.Now;
+
+    /// <summary>A time that nothing on this instance has been given before: unique, growing with every commit.</summary>
+    public long NextUniqueTime() => clock.NextUnique();
+
+    /// <summary>Wakes whoever waits for this channel, after the commit.</summary>
+    public void Changed(long channel) => (ChangedChannels ??= []).Add(channel);
+
+    public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
+
+    public HashSet<long>? ChangedChannels { get; private set; }
+
+    public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];
+}

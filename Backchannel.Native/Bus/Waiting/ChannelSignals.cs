@@ -1,0 +1,119 @@
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>Wakes those who wait for something to happen on a channel.</summary>
+internal sealed class ChannelSignals(int maxWaiters)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<long, Entry> entries = [];
+    private int waiters;
+    private bool closed;
+
+    /// <summary>Takes a place among the waiters.</summary>
+    /// <returns>Null when all places are taken, or when the bus stops.</returns>
+    public Waiter? Join(long channel)
+    {
+        lock (gate)
+        {
+            if (closed || waiters >= maxWaiters)
+            {
+                return null;
+            }
+
+            if (!entries.TryGetValue(channel, out var entry))
+            {
+                entries.Add(channel, entry = new Entry());
+            }
+
+            waiters++;
+            entry.Waiters++;
+            return new Waiter(this, channel, entry);
+        }
+    }
+
+    /// <summary>Wakes all who wait for a channel.</summary>
+    public void Signal(long channel)
+    {
+        TaskCompletionSource? signal = null;
+        lock (gate)
+        {
+            if (entries.TryGetValue(channel, out var entry))
+            {
+                signal = entry.Renew();
+            }
+        }
+
+        signal?.TrySetResult();
+    }
+
+    /// <summary>Wakes everybody and lets nobody wait any more.</summary>
+    public void Close()
+    {
+        List<TaskCompletionSource> signals;
+        lock (gate)
+        {
+            closed = true;
+            signals = [.. entries.Values.Select(entry => entry.Renew())];
+        }
+
+        foreach (var signal in signals)
+        {
+            signal.TrySetResult();
+        }
+    }
+
+    public bool IsClosed
+    {
+        get
+        {
+            lock (gate)
+            {
+                return closed;
+            }
+        }
+    }
+
+    /// <summary>A place among the waiters of one channel; dispose it to give it back.</summary>
+    internal sealed class Waiter(ChannelSignals signals, long channel, Entry entry) : IDisposable
+    {
+        /// <summary>Completes at the next signal. Take it before looking at the data, so that no signal is missed.</summary>
+        public Task Next
+        {
+            get
+            {
+                lock (signals.gate)
+                {
+                    return entry.Signal.Task;
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (signals.gate)
+            {
+                signals.waiters--;
+                if (--entry.Waiters == 0)
+                {
+                    signals.entries.Remove(channel);
+                }
+            }
+        }
+    }
+
+    /// <summary>One channel that somebody waits for.</summary>
+    internal sealed class Entry
+    {
+        public int Waiters { get; set; }
+
+        public TaskCompletionSource Signal { get; private set; } = NewSignal();
+
+        public TaskCompletionSource Renew()
+        {
+            var current = Signal;
+            Signal = NewSignal();
+            return current;
+        }
+
+        private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

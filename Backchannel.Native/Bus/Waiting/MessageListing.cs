@@ -1,0 +1,81 @@
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>A page of a channel's messages, waiting for a first one if asked to.</summary>
+internal sealed class MessageListing(BusOptions options, BusDatabase database, ChannelSignals signals, TimeProvider timeProvider)
+{
+    /// <param name="cursor">The cursor as it was given; an empty page gives it back character for character.</param>
+    /// <param name="wait">How long to wait when there is nothing.</param>
+    public async Task<Reply> ReadAsync(
+        ApiKeyRecord key,
+        string channelReference,
+        MessageFilter filter,
+        string? cursor,
+        TimeSpan wait,
+        CancellationToken cancellationToken)
+    {
+        var (channel, page) = database.Read(storage =>
+        {
+            var found = storage.RequireChannel(key, channelReference);
+            return (found.Number, Page(storage, found, filter, cursor));
+        });
+        if (page.Data.Count > 0 || wait == TimeSpan.Zero || !options.LongPollEnabled)
+        {
+            return Reply(page);
+        }
+
+        return Reply(await WaitAsync(key, channel, filter, cursor, wait, page, cancellationToken));
+    }
+
+    private async Task<Page<Message>> WaitAsync(
+        ApiKeyRecord key,
+        long channelNumber,
+        MessageFilter filter,
+        string? cursor,
+        TimeSpan wait,
+        Page<Message> page,
+        CancellationToken cancellationToken)
+    {
+        using var place = signals.Join(channelNumber);
+        if (place is null)
+        {
+            return page;
+        }
+
+        using var deadline = new CancellationTokenSource(wait < options.LongPollMaxWait ? wait : options.LongPollMaxWait, timeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        while (true)
+        {
+            var next = place.Next;
+            page = database.Read(storage =>
+            {
+                var channel = storage.Channels.FindByNumber(channelNumber) ?? throw Refusal.ChannelNotFound();
+                storage.RequireAccess(key, channel);
+                return Page(storage, channel, filter, cursor);
+            });
+            if (page.Data.Count > 0 || signals.IsClosed || ending.IsCancellationRequested)
+            {
+                return page;
+            }
+
+            await next.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private Page<Message> Page(StorageSession storage, ChannelRecord channel, MessageFilter filter, string? cursor)
+    {
+        var now = Instant.Now(timeProvider);
+        var messages = storage.Messages.List(channel, filter, now);
+        return new Page<Message>(
+            [.. messages.Select(message => message.ToWire(storage, channel.Id, now))],
+            filter.Limit,
+            messages.Count > 0 ? Instant.ToText(messages[^1].CreatedAt) : cursor is { Length: > 0 } ? QueryFields.RepairOffset(cursor) : null);
+    }
+
+    private static Reply Reply(Page<Message> page) => JsonBody.Reply(200, page, WireJsonContext.Default.MessagePage);
+}

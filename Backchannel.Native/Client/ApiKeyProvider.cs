@@ -1,0 +1,211 @@
+namespace Backchannel.Native.Client;
+
+/// <summary>The key of this process: configured, else stored, else minted once, however many callers and processes wait for it.</summary>
+/// <param name="store">Null: keys live in memory.</param>
+internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeyStore? store, ApiKeyMint mint) : IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private readonly CancellationTokenSource lifetime = new();
+    private ApiKeyStore? files = store;
+    private ApiKey? current = options.ApiKey;
+    private ApiKey? unconfirmed;
+    private ApiKey? untried;
+    private Task<ApiKey>? pending;
+    private bool brokenFileReported;
+    private bool memoryReported;
+
+    /// <summary>The key for the next request.</summary>
+    /// <exception cref="BackchannelException">The bus does not give out a key.</exception>
+    public ValueTask<ApiKey> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return current is { } key ? new(key) : new(Obtain(null).WaitAsync(cancellationToken));
+        }
+    }
+
+    /// <summary>The key to use instead of one that the bus rejected.</summary>
+    /// <exception cref="BackchannelException">There is none: the rejected one was configured, or just minted.</exception>
+    public async ValueTask<ApiKey> ReplaceAsync(ApiKey rejected, BackchannelException rejection, CancellationToken cancellationToken)
+    {
+        if (rejected.Equals(options.ApiKey))
+        {
+            throw new BackchannelException(
+                $"the bus rejects the key in {SettingNames.ApiKey} ({rejection.Message}); set one that belongs to this bus, or none to have one issued",
+                rejection)
+            {
+                Code = FaultCodes.ApiKeyRejected,
+                Status = rejection.Status,
+                RequestId = rejection.RequestId,
+            };
+        }
+
+        Task<ApiKey> replacement;
+        lock (gate)
+        {
+            if (current is { } other && !other.Equals(rejected))
+            {
+                return other;
+            }
+
+            if (rejected.Equals(untried))
+            {
+                // A bus that rejects the key it has just issued would be asked for one after the other.
+                throw rejection;
+            }
+
+            current = null;
+            replacement = Obtain(rejected);
+        }
+
+        return await replacement.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Notes that the bus took the key; the first time, which bus a key without a recorded one belongs to.</summary>
+    public async ValueTask AcceptedAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        ApiKeyStore? known;
+        lock (gate)
+        {
+            known = files;
+            untried = key.Equals(untried) ? null : untried;
+            if (!key.Equals(unconfirmed) || known is null)
+            {
+                return;
+            }
+
+            unconfirmed = null;
+        }
+
+        try
+        {
+            using var held = await known.LockAsync(TimeSpan.Zero, cancellationToken);
+            known.RecordOrigin(key);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file that cannot be written: the key works all the same, and the next process tries again.
+        }
+        catch (BackchannelException)
+        {
+            // Somebody is at the files. The call has succeeded and must not wait or fail for this; a later one records it.
+            lock (gate)
+            {
+                unconfirmed = key;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? last;
+        lock (gate)
+        {
+            last = pending;
+        }
+
+        await lifetime.CancelAsync();
+        if (last is not null)
+        {
+            await last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        lifetime.Dispose();
+    }
+
+    /// <summary>One search for a key at a time, shared by all who wait; no caller's cancelling loses a key that is being minted.</summary>
+    private Task<ApiKey> Obtain(ApiKey? rejected) =>
+        pending is { IsCompleted: false } running ? running : pending = Task.Run(() => ObtainAsync(rejected, lifetime.Token), lifetime.Token);
+
+    private async Task<ApiKey> ObtainAsync(ApiKey? rejected, CancellationToken cancellationToken)
+    {
+        ApiKey? found = null;
+        await WithFilesAsync(store =>
+        {
+            found = Look(store, rejected);
+            return Task.CompletedTask;
+        });
+
+        if (found is null)
+        {
+            await WithFilesAsync(async store =>
+            {
+                using var held = await store.LockAsync(options.TotalTimeout, cancellationToken);
+                found = Look(store, rejected);
+                if (found is null)
+                {
+                    found = await MintAsync(cancellationToken);
+                    store.Save(found);
+                }
+            });
+        }
+
+        found ??= await MintAsync(cancellationToken);
+        lock (gate)
+        {
+            return current = found;
+        }
+    }
+
+    private ApiKey? Look(ApiKeyStore store, ApiKey? rejected)
+    {
+        var found = store.Find();
+        if (found.BrokenFile is { } broken && !brokenFileReported)
+        {
+            brokenFileReported = true;
+            options.Warn($"{broken} does not hold an API key; a new one is issued and written there");
+        }
+
+        if (found.Key is null || found.Key.Equals(rejected))
+        {
+            return null;
+        }
+
+        lock (gate)
+        {
+            unconfirmed = found.OriginKnown ? null : found.Key;
+        }
+
+        return found.Key;
+    }
+
+    private async Task<ApiKey> MintAsync(CancellationToken cancellationToken)
+    {
+        var key = await mint.IssueAsync(cancellationToken);
+        lock (gate)
+        {
+            untried = key;
+        }
+
+        return key;
+    }
+
+    /// <summary>Uses the files as long as that works; the first time it does not, says so, and the key lives in memory.</summary>
+    private async Task WithFilesAsync(Func<ApiKeyStore, Task> useAsync)
+    {
+        if (files is not { } store)
+        {
+            WarnOfMemory("there is no home folder");
+            return;
+        }
+
+        try
+        {
+            await useAsync(store);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            files = null;
+            WarnOfMemory(exception.Message);
+        }
+    }
+
+    private void WarnOfMemory(string cause)
+    {
+        if (!memoryReported)
+        {
+            memoryReported = true;
+            options.Warn($"the API key cannot be kept ({cause}); it is used until this process ends, and the next one gets another");
+        }
+    }
+}

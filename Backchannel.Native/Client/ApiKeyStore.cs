@@ -1,0 +1,117 @@
+namespace Backchannel.Native.Client;
+
+/// <summary>The key files, one per bus, readable by their owner only.</summary>
+/// <remarks>
+/// <c>key</c> holds the raw key and nothing else, as the Python package writes it; <c>key.origin</c> says which bus it belongs to.
+/// Keys of other buses lie in <c>keys/</c>. Every method throws <see cref="IOException"/> or
+/// <see cref="UnauthorizedAccessException"/> where the files cannot be used.
+/// </remarks>
+internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider time)
+{
+    private const int MaxFileBytes = 4096;
+
+    private string MainFile { get; } = Path.Combine(folder, "key");
+
+    private string OriginFile { get; } = Path.Combine(folder, "key.origin");
+
+    private string OwnFile { get; } = Path.Combine(folder, "keys", origin.FileName);
+
+    /// <summary>The key of this bus, if there is one.</summary>
+    public StoredKey Find()
+    {
+        while (true)
+        {
+            var recorded = ReadOrigin();
+            var found = FindGiven(recorded);
+
+            // Between the two reads another process may have put a key of its own bus here, and its name beside it.
+            if (ReadOrigin() == recorded)
+            {
+                return found;
+            }
+        }
+    }
+
+    /// <summary>Puts a new key in this bus's place.</summary>
+    /// <remarks>Call under the lock. A key whose bus nobody recorded is left alone: it may belong to another.</remarks>
+    public void Save(ApiKey key)
+    {
+        var recorded = ReadOrigin();
+        if (origin.MayUseMainFile && (recorded == origin.Text || (recorded is null && ReadKey(MainFile) is not { Key: not null })))
+        {
+            PrivateFiles.CreateFolder(folder);
+            if (recorded is null)
+            {
+                // First whose, then what: at no moment is there a key that could be taken for another bus's.
+                PrivateFiles.Replace(OriginFile, origin.Text);
+            }
+
+            PrivateFiles.Replace(MainFile, key.Value);
+        }
+        else
+        {
+            PrivateFiles.CreateFolder(Path.GetDirectoryName(OwnFile)!);
+            PrivateFiles.Replace(OwnFile, key.Value);
+        }
+    }
+
+    /// <summary>Records that the key in <c>key</c> belongs to this bus, unless something was recorded or the key is another by now.</summary>
+    /// <remarks>Call under the lock.</remarks>
+    public void RecordOrigin(ApiKey key)
+    {
+        if (origin.MayUseMainFile && ReadOrigin() is null && key.Equals(ReadKey(MainFile)?.Key))
+        {
+            PrivateFiles.Replace(OriginFile, origin.Text);
+        }
+    }
+
+    /// <summary>Keeps other processes from changing the files.</summary>
+    /// <param name="timeout">Longest wait for them; zero: one try.</param>
+    /// <exception cref="BackchannelException">Another process held the lock all the time.</exception>
+    public Task<FileLock> LockAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        PrivateFiles.CreateFolder(folder);
+        return FileLock.AcquireAsync(Path.Combine(folder, "key.lock"), timeout, time, cancellationToken);
+    }
+
+    private StoredKey FindGiven(string? recorded)
+    {
+        if (recorded == origin.Text && origin.MayUseMainFile)
+        {
+            return ReadKey(MainFile) ?? new(null, OriginKnown: true);
+        }
+
+        var own = ReadKey(OwnFile);
+        if (own is not null || recorded is not null || !origin.MayUseMainFile)
+        {
+            return own ?? new(null, OriginKnown: true);
+        }
+
+        return ReadKey(MainFile) is { } main ? main with { OriginKnown = false } : new(null, OriginKnown: true);
+    }
+
+    private string? ReadOrigin() => ReadText(OriginFile)?.Trim().TrimEnd('/') is { Length: > 0 } text ? text : null;
+
+    /// <returns>Null: no file, or an empty one.</returns>
+    private static StoredKey? ReadKey(string path)
+    {
+        var text = ReadText(path);
+        return string.IsNullOrWhiteSpace(text) ? null
+            : ApiKey.TryParse(text, out var key) ? new(key, OriginKnown: true)
+            : new(null, OriginKnown: true, path);
+    }
+
+    private static string? ReadText(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var buffer = new byte[MaxFileBytes];
+            return System.Text.Encoding.UTF8.GetString(buffer, 0, file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}

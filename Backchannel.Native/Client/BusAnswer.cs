@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Client;
+
+/// <summary>An answer, read to its end.</summary>
+internal sealed class BusAnswer(int status, byte[] body)
+{
+    private const int ExcerptLength = 60;
+    private const int MaxMessageLength = 500;
+
+    private readonly Lazy<ErrorResponse?> error = new(() => ReadError(status, body));
+    private readonly Lazy<bool> isJson = new(() => NonFiniteNumbers.IsJson(body));
+
+    public int Status { get; } = status;
+
+    public byte[] Body { get; } = body;
+
+    public string? ContentType { get; init; }
+
+    public string? RequestId { get; init; }
+
+    /// <summary>Where a redirect leads, without path and query.</summary>
+    public string? RedirectsTo { get; init; }
+
+    /// <summary>The <c>Retry-After</c> header.</summary>
+    public TimeSpan? RetryAfterHeader { get; init; }
+
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>What the bus says went wrong; null for a success and for what is no answer of a bus.</summary>
+    public ErrorResponse? Error => error.Value;
+
+    /// <summary>How long to wait before asking again.</summary>
+    /// <remarks>The body's value wins: the reference bus's header always states the window of the request limiter.</remarks>
+    public TimeSpan? RetryAfter =>
+        Error?.RetryAfter is { } seconds and >= 0 and < 1e8 ? TimeSpan.FromSeconds(seconds) : RetryAfterHeader;
+
+    /// <summary>The bus's text about an error as one line of bounded length; its code when there is none.</summary>
+    public string ErrorText => OneLine(Error?.Message, MaxMessageLength) is { Length: > 0 } text ? text : Error?.Error ?? "";
+
+    /// <summary>Whether the body is one whole JSON value.</summary>
+    public bool IsJson => isJson.Value;
+
+    /// <summary>What came, for an error message: type, length and beginning, in visible ASCII.</summary>
+    public string Describe()
+    {
+        var kind = ContentType is { Length: > 0 } ? Ascii(ContentType) : "no content type";
+        var start = Encoding.UTF8.GetString(Body.AsSpan(0, Math.Min(Body.Length, ExcerptLength)));
+        return Body.Length == 0 ? $"{kind}, empty" : $"{kind}, {Body.Length} bytes, starting with \"{Ascii(start)}\"";
+    }
+
+    private static string Ascii(string text) =>
+        OneLine(string.Concat(text.Select(static c => char.IsAscii(c) ? c : ' ')), ExcerptLength);
+
+    private static string OneLine(string? text, int length)
+    {
+        var characters = (text ?? "").Take(length).Select(static c => char.IsControl(c) ? ' ' : c);
+        return string.Join(' ', string.Concat(characters).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static ErrorResponse? ReadError(int status, byte[] body)
+    {
+        if (status < 400)
+        {
+            return null;
+        }
+
+        try
+        {
+            var error = JsonSerializer.Deserialize(body, WireJsonContext.Default.ErrorResponse);
+            return string.IsNullOrEmpty(error?.Error) ? null : error;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net.Http;
+using System.Security.Authentication;
+using System.Text.Json;
+using Polly.Timeout;
+
+namespace Backchannel.Native.Client;
+
+/// <summary>Turns whatever went wrong with a bus into one exception that says so.</summary>
+/// <param name="busName">What errors call the bus.</param>
+internal sealed class BusFaults(BackchannelClientOptions options, string busName)
+{
+    public string BusName { get; } = busName;
+
+    /// <summary>What a request that got no usable answer means.</summary>
+    /// <returns>Null: not a fault of the bus.</returns>
+    public BackchannelException? Explain(Exception exception, BusRequest request) => exception switch
+    {
+        HttpRequestException { InnerException: BackchannelException found } => found,
+        HttpRequestException broken => Broken(broken),
+        TimeoutRejectedException late => Late(late, request),
+        AnswerTooLongException endless => new(
+            $"{BusName} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
+        {
+            Code = FaultCodes.UnusableAnswer,
+            Status = endless.Status,
+            RequestId = endless.RequestId,
+        },
+        IOException or InvalidDataException =>
+            new($"the answer of {BusName} broke off or cannot be decompressed", exception) { Code = FaultCodes.UnusableAnswer },
+        _ => null,
+    };
+
+    /// <summary>What an answer of 300 and above means.</summary>
+    public BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
+        ? new(answer.ErrorText)
+        {
+            Code = error.Error,
+            Status = answer.Status,
+            RequestId = error.RequestId ?? answer.RequestId,
+            RetryAfter = answer.RetryAfter,
+        }
+        : Unusable(answer, null);
+
+    /// <summary>An answer that no bus gives: a proxy's page, a redirect, something else on that port.</summary>
+    public BackchannelException Unusable(BusAnswer answer, JsonException? exception)
+    {
+        var came = answer.RedirectsTo is { } target
+            ? $"a redirect to {target}, which is not followed; if the bus is there, set {SettingNames.BaseUrl} to it"
+            : exception is not null && answer.IsJson
+                ? $"JSON that does not fit the contract ({exception.Path ?? "at its start"}): {answer.Describe()}"
+                : $"something that is no answer of a bus: {answer.Describe()}";
+        return new($"{BusName} answered {answer.Status} with {came}", exception)
+        {
+            Code = FaultCodes.UnusableAnswer,
+            Status = answer.Status,
+            RequestId = answer.RequestId,
+            RetryAfter = answer.RetryAfter,
+        };
+    }
+
+    private BackchannelException Late(TimeoutRejectedException exception, BusRequest request)
+    {
+        var deadline = exception.Timeout == options.AttemptTimeout + request.Wait ? options.AttemptTimeout : options.TotalTimeout;
+        return new($"{BusName} did not answer within {(deadline + request.Wait).TotalSeconds:0.#} s", exception)
+        {
+            Code = FaultCodes.Timeout,
+        };
+    }
+
+    private BackchannelException Broken(HttpRequestException exception) => exception.HttpRequestError switch
+    {
+        HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP", exception) { Code = FaultCodes.UnusableAnswer },
+        HttpRequestError.NameResolutionError => Unreachable($"the host of {BusName} is not known; check {SettingNames.BaseUrl}", exception),
+        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception)}", exception),
+        HttpRequestError.ConnectionError => Unreachable($"no connection to {BusName}: {Cause(exception)}", exception),
+        _ => Unreachable($"the connection to {BusName} broke before the answer came", exception),
+    };
+
+    private static BackchannelException Unreachable(string message, HttpRequestException exception) =>
+        new(message, exception) { Code = FaultCodes.Unreachable };
+
+    private static string Cause(HttpRequestException exception) =>
+        (exception.InnerException as AuthenticationException)?.InnerException?.Message
+        ?? exception.InnerException?.Message
+        ?? exception.Message;
+}

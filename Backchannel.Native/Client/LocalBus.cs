@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Backchannel.Native.Client;
+
+/// <summary>Finds, starts and restarts the machine's private bus.</summary>
+/// <remarks>Connects first and starts only when nobody listens, under a lock file, so that sessions that start together share one bus.</remarks>
+internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
+{
+    /// <summary>What a started bus says on standard output, once it can be connected to; the address follows.</summary>
+    public const string ReadyLine = "listening on ";
+
+    /// <summary>ENOENT.</summary>
+    private const int FileNotFound = 2;
+
+    private string Folder { get; } = Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!;
+
+    /// <summary>A connection to the bus, which is started if it does not run.</summary>
+    /// <exception cref="BackchannelException">It cannot be started, or does not listen in time.</exception>
+    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (await TryConnectAsync(cancellationToken) is { } running)
+        {
+            return running;
+        }
+
+        try
+        {
+            LocalBusFolder.Prepare(Folder);
+
+            // Longer than a start takes: who waits here waits for somebody else's start.
+            using var held = await FileLock.AcquireAsync(
+                Path.Combine(Folder, "bus.lock"), options.StartTimeout * 2, time, cancellationToken);
+            if (await TryConnectAsync(cancellationToken) is { } started)
+            {
+                return started;
+            }
+
+            await StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CannotStart(exception.Message, exception);
+        }
+
+        return await TryConnectAsync(cancellationToken) ?? throw CannotStart("it said that it listens, and nobody does", null);
+    }
+
+    /// <returns>Null: nobody listens there.</returns>
+    private async ValueTask<Stream?> TryConnectAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var connected = false;
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), cancellationToken);
+            connected = true;
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException exception) when (IsNobodyThere(exception))
+        {
+            return null;
+        }
+        finally
+        {
+            if (!connected)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    /// <summary>No socket file, or one that a dead bus left behind; as opposed to a bus that is busy or not ours to reach.</summary>
+    private static bool IsNobodyThere(SocketException exception) => exception.SocketErrorCode
+        is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound or SocketError.HostUnreachable
+        || exception.ErrorCode is FileNotFound;
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var process = Start();
+        process.StandardInput.Close();
+
+        using var deadline = new CancellationTokenSource(options.StartTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var complaint = process.StandardError.ReadLineAsync(either.Token).AsTask();
+        try
+        {
+            var line = await process.StandardOutput.ReadLineAsync(either.Token);
+            if (line?.StartsWith(ReadyLine, StringComparison.Ordinal) != true)
+            {
+                throw CannotStart(line ?? await complaint ?? "it ended at once and said nothing", null);
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            process.Kill();
+            throw CannotStart($"it did not listen within {options.StartTimeout.TotalSeconds:0} s", null);
+        }
+        finally
+        {
+            // Reading the complaint ends here; from now on the bus writes to its log file.
+            await either.CancelAsync();
+            await ((Task)complaint).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Process Start()
+    {
+        var start = new ProcessStartInfo(options.ExecutablePath)
+        {
+            // Pipes of its own: our standard output belongs to the MCP client.
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = Folder,
+        };
+        foreach (var argument in options.ArgumentsPrefix)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var argument in (string[])
+            ["serve", "--socket", options.SocketPath, "--db", Path.Combine(Folder, "bus.db"), "--background"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // The bus outlives this session; a key of another bus has no business in it.
+        start.EnvironmentVariables.Remove(SettingNames.ApiKey);
+        try
+        {
+            return Process.Start(start) ?? throw CannotStart($"{options.ExecutablePath} did not start", null);
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw CannotStart($"{options.ExecutablePath}: {exception.Message}", exception);
+        }
+    }
+
+    private BackchannelException CannotStart(string cause, Exception? exception) =>
+        new($"the local bus at {options.SocketPath} cannot be started: {cause}", exception) { Code = FaultCodes.Unreachable };
+}

@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Backchannel.Native.Client;
+
+/// <summary>Files and folders of their owner alone: made that way, never opened up or closed down afterwards.</summary>
+internal static class PrivateFiles
+{
+    private const UnixFileMode FileModes = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode FolderModes = FileModes | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the folder, and those above it that are missing, with 0700.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, FolderModes);
+        }
+    }
+
+    /// <summary>How to open a file for writing that gets 0600 if it is new.</summary>
+    public static FileStreamOptions Options(FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = FileModes;
+        }
+
+        return options;
+    }
+
+    /// <summary>Puts a file in place at once and as a whole: written beside it, then renamed over it.</summary>
+    public static void Replace(string path, string content)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, Options(FileMode.CreateNew, FileShare.None)))
+            {
+                file.Write(Encoding.UTF8.GetBytes(content));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

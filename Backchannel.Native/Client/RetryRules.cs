@@ -1,0 +1,68 @@
+using System.Net.Http;
+using System.Security.Authentication;
+using Backchannel.Native.Wire;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Backchannel.Native.Client;
+
+/// <summary>Which outcomes are worth another attempt, and when.</summary>
+/// <remarks>
+/// Repeating a write is safe because all attempts carry one idempotency key; minting, which knows no such key, because a label
+/// has one key. Not every 500 of the reference bus passes, but those cost only the attempts.
+/// </remarks>
+internal static class RetryRules
+{
+    /// <summary>When the operation must be over, as a timestamp of the pipeline's clock.</summary>
+    public static readonly ResiliencePropertyKey<long> Deadline = new("deadline");
+
+    /// <summary>How long all attempts together may take.</summary>
+    public static readonly ResiliencePropertyKey<TimeSpan> Total = new("total");
+
+    /// <summary>How long one attempt may take.</summary>
+    public static readonly ResiliencePropertyKey<TimeSpan> Attempt = new("attempt");
+
+    public static bool ShouldRetry(RetryPredicateArguments<BusAnswer> arguments, TimeProvider time)
+    {
+        if (arguments.Outcome.Result is not { } answer)
+        {
+            return IsPassing(arguments.Outcome.Exception);
+        }
+
+        if (!IsPassing(answer, arguments.AttemptNumber))
+        {
+            return false;
+        }
+
+        // Waiting longer than the operation may take would only turn a clear "come back in a minute" into a timeout.
+        var left = time.GetElapsedTime(time.GetTimestamp(), arguments.Context.Properties.GetValue(Deadline, long.MaxValue));
+        return PauseAsked(answer) is not { } pause || pause < left;
+    }
+
+    /// <summary>The pause that the bus asks for; null leaves it to exponential backoff.</summary>
+    public static TimeSpan? PauseAsked(BusAnswer? answer) =>
+        answer is { Status: 429 or 503, Error.Error: not ErrorCodes.ChannelPaused, RetryAfter: { } pause } && pause > TimeSpan.Zero
+            ? pause
+            : null;
+
+    private static bool IsPassing(BusAnswer answer, int attempt) => answer.Status switch
+    {
+        // Somebody paused the channel and has to resume it: one quick look is all that makes sense.
+        503 when answer.Error?.Error == ErrorCodes.ChannelPaused => attempt == 0,
+        408 or 429 or 500 or 502 or 503 or 504 => true,
+        >= 200 and < 300 => !answer.IsJson,
+        _ => false,
+    };
+
+    private static bool IsPassing(Exception? exception) => exception switch
+    {
+        // A certificate that is not trusted now will not be trusted in a second.
+        HttpRequestException { InnerException: AuthenticationException } => false,
+
+        // Found out by ourselves while connecting (the local bus does not start): it has its own patience.
+        HttpRequestException { InnerException: BackchannelException } => false,
+        HttpRequestException or IOException or InvalidDataException or TimeoutRejectedException => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,11 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>A key's wish to be let into a restricted channel.</summary>
+/// <param name="Status"><c>pending</c>, <c>approved</c> or <c>denied</c>.</param>
+internal sealed record AccessRequest(
+    string Id,
+    string ChannelId,
+    string RequesterKeyId,
+    string Reason,
+    string Status,
+    string CreatedAt);

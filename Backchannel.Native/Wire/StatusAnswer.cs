@@ -1,0 +1,5 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>An answer that says only what became of the thing.</summary>
+/// <param name="Status"><c>retracted</c>, <c>removed</c> or <c>deleted</c>.</param>
+internal sealed record StatusAnswer(string Status);

@@ -10,6 +10,9 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "getppid")]
     public static partial int GetParentProcessId();
 
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint GetUserId();
+
     [LibraryImport("libc", EntryPoint = "setsid")]
     public static partial int StartSession();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli;
@@ -84,15 +85,15 @@ internal static class OptionBinding
     private static bool IsLoopback(Uri url) =>
         url.IsLoopback || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address));
 
-    private static string? BindApiKey(Func<string, string?> environment)
+    private static ApiKey? BindApiKey(Func<string, string?> environment)
     {
-        if (NotEmpty(environment(EnvironmentVariables.ApiKey)) is not { } key)
+        if (NotEmpty(environment(EnvironmentVariables.ApiKey)) is not { } text)
         {
             return null;
         }
 
         // Never echo it: it is a secret, and a header cannot carry it either.
-        return key.All(c => c is > ' ' and < '\x7f')
+        return ApiKey.TryParse(text, out var key)
             ? key
             : throw new SettingsException(
                 $"{EnvironmentVariables.ApiKey} holds a character that no key has (a space, a line break or something outside ASCII). Copy the key again.");

@@ -1,3 +1,5 @@
+using Backchannel.Native.Client;
+
 namespace Backchannel.Native.Cli;
 
 /// <summary>What the command line and the environment ask for. Option beats environment beats default.</summary>
@@ -17,7 +19,7 @@ internal sealed record Settings
 
     /// <summary>Used instead of any stored key; never written to disk.</summary>
     /// <value>Default null: the stored key, or a new one.</value>
-    public string? ApiKey { get; init; }
+    public ApiKey? ApiKey { get; init; }
 
     /// <summary>Label when minting a key, and the default actor.</summary>
     /// <value>Default <c>mcp-&lt;host&gt;-&lt;pid&gt;</c>; at most 128 characters.</value>

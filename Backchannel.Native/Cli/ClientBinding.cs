@@ -1,0 +1,30 @@
+using Backchannel.Native.Client;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Turns <see cref="Settings"/> into what the client needs: which bus, which key folder, which private bus to start.</summary>
+internal static class ClientBinding
+{
+    /// <summary>Where a private folder may be made; not from the environment, because two sessions must meet there.</summary>
+    private static string SharedTemporaryFolder => OperatingSystem.IsWindows() ? Path.GetTempPath() : "/tmp";
+
+    public static BackchannelClientOptions Bind(Settings settings, string executablePath, Action<string> warn) => new()
+    {
+        BaseUrl = new Uri(settings.IsLocal ? "http://localhost" : settings.BaseUrl),
+        LocalBus = settings.IsLocal ? BindLocalBus(settings, executablePath) : null,
+        ApiKey = settings.ApiKey,
+        AgentLabel = settings.AgentLabel,
+        AgentLabelIsChosen = settings.AgentLabelIsChosen,
+        KeyFolder = settings.Home is { } home ? Path.Combine(home, ".config", "backchannel") : null,
+        Warn = warn,
+    };
+
+    private static LocalBusOptions BindLocalBus(Settings settings, string executablePath) => new()
+    {
+        SocketPath = LocalBusFolder.SocketPath(settings.Home, SharedTemporaryFolder, UserId()),
+        ExecutablePath = executablePath,
+    };
+
+    private static string UserId() =>
+        OperatingSystem.IsWindows() ? Environment.UserName : NativeMethods.GetUserId().ToString(null, null);
+}

@@ -22,6 +22,7 @@ internal sealed class BackchannelRootCommand : RootCommand
         Add(new ServeCommand(options, surroundings));
         Add(new CallCommand(options, surroundings));
         Add(new DemoCommand(options, surroundings));
+        Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));
         SetAction((parsed, cancellationToken) =>
             new McpCommand(surroundings).RunAsync(surroundings.Bind(options.Read(parsed)), cancellationToken));

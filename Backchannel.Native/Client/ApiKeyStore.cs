@@ -97,7 +97,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     {
         var text = ReadText(path);
         return string.IsNullOrWhiteSpace(text) ? null
-            : ApiKey.TryParse(text, out var key) ? new(key, OriginKnown: true)
+            : ApiKey.TryParse(text, out var key) ? new(key, OriginKnown: true) { File = path }
             : new(null, OriginKnown: true, path);
     }
 

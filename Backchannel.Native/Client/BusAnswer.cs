@@ -27,6 +27,9 @@ internal sealed class BusAnswer(int status, byte[] body)
     /// <summary>The <c>Retry-After</c> header.</summary>
     public TimeSpan? RetryAfterHeader { get; init; }
 
+    /// <summary>The clock of whoever answered, in whole seconds; null where the answer does not say.</summary>
+    public DateTimeOffset? Date { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>What the bus says went wrong; null for a success and for what is no answer of a bus.</summary>

@@ -72,6 +72,15 @@ internal sealed class BusConnection : IAsyncDisposable
         return Read(answer, answerType);
     }
 
+    /// <summary>Asks the bus for its health, without a key, and notes its clock.</summary>
+    /// <exception cref="BackchannelException">The bus could not be asked, or is none.</exception>
+    public async Task<BusGreeting> GreetAsync(CancellationToken cancellationToken)
+    {
+        var request = new BusRequest(HttpMethod.Get, Routes.Health) { Authenticated = false };
+        var answer = await AskAsync(request, null, time.GetTimestamp(), cancellationToken);
+        return new(Read(answer, AnswerJson.Strict.Health), answer.Date);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await keys.DisposeAsync();

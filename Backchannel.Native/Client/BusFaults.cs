@@ -71,13 +71,19 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
     {
         HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP", exception) { Code = FaultCodes.UnusableAnswer },
         HttpRequestError.NameResolutionError => Unreachable($"the host of {BusName} is not known; check {SettingNames.BaseUrl}", exception),
-        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception)}", exception),
+        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception)}{TrustAdvice()}", exception),
         HttpRequestError.ConnectionError => Unreachable($"no connection to {BusName}: {Cause(exception)}", exception),
         _ => Unreachable($"the connection to {BusName} broke before the answer came", exception),
     };
 
     private static BackchannelException Unreachable(string message, HttpRequestException exception) =>
         new(message, exception) { Code = FaultCodes.Unreachable };
+
+    /// <summary>On Linux the authorities are files, and a container starts without any.</summary>
+    private static string TrustAdvice() => OperatingSystem.IsLinux()
+        ? ". If its certificate is sound, the authority that signed it is not known here: name that authority's file in SSL_CERT_FILE, "
+            + "or put it into /etc/ssl/certs (into a container, mount or copy ca-certificates.crt there)"
+        : "";
 
     private static string Cause(HttpRequestException exception) =>
         (exception.InnerException as AuthenticationException)?.InnerException?.Message

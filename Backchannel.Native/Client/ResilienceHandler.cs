@@ -92,6 +92,7 @@ internal sealed class ResilienceHandler
             RequestId = requestId,
             RedirectsTo = response.Headers.Location is { IsAbsoluteUri: true } to ? to.GetLeftPart(UriPartial.Authority) : null,
             RetryAfterHeader = Delay(response.Headers.RetryAfter),
+            Date = response.Headers.Date,
         };
     }
 

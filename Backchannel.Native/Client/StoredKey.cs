@@ -4,4 +4,8 @@ namespace Backchannel.Native.Client;
 /// <param name="Key">Null: none, or none that is readable as a key.</param>
 /// <param name="OriginKnown">Whether somebody recorded that the key belongs to this bus.</param>
 /// <param name="BrokenFile">A file where a key should be and is not; null: none.</param>
-internal sealed record StoredKey(ApiKey? Key, bool OriginKnown, string? BrokenFile = null);
+internal sealed record StoredKey(ApiKey? Key, bool OriginKnown, string? BrokenFile = null)
+{
+    /// <summary>The file that holds the key; null where there is no key.</summary>
+    public string? File { get; init; }
+}

@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tests.Cli.Config;
 
 public sealed class ConfigCommandTests : IDisposable
 {
-    private readonly ConfigHome _home = new();
+    private readonly CliHome _home = new();
 
     public void Dispose() => _home.Dispose();
 
@@ -22,7 +22,7 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Printing_gives_the_snippet_alone_on_standard_output_and_its_file_beside_it(ClientCase client)
     {
-        var (exitCode, output, errors) = await _home.RunAsync(client.Name, "--local");
+        var (exitCode, output, errors) = await RunAsync(client.Name, "--local");
 
         Assert.Equal(ExitCode.Done, exitCode);
         AssertSame(client, client.Expected, output);
@@ -34,7 +34,7 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Writing_makes_a_missing_file_that_only_its_owner_reads(ClientCase client)
     {
-        var (exitCode, output, _) = await _home.RunAsync(client.Name, "--local", "--write");
+        var (exitCode, output, _) = await RunAsync(client.Name, "--local", "--write");
 
         Assert.Equal(ExitCode.Done, exitCode);
         AssertSame(client, client.Expected, _home.Read(client.File));
@@ -51,7 +51,7 @@ public sealed class ConfigCommandTests : IDisposable
     {
         _home.Write(client.File, "");
 
-        await _home.RunAsync(client.Name, "--local", "--write");
+        await RunAsync(client.Name, "--local", "--write");
 
         AssertSame(client, client.Expected, _home.Read(client.File));
     }
@@ -62,11 +62,11 @@ public sealed class ConfigCommandTests : IDisposable
     {
         var path = _home.Write(client.File, client.Existing);
 
-        var (exitCode, output, _) = await _home.RunAsync(client.Name, "--local", "--write");
+        var (exitCode, output, _) = await RunAsync(client.Name, "--local", "--write");
 
         Assert.Equal(ExitCode.Done, exitCode);
         AssertKeepsLines(client.Existing, File.ReadAllText(path));
-        Assert.Contains(ConfigHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Contains(CliHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
         var backup = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!, "*.bak"));
         Assert.Equal(client.Existing, File.ReadAllText(backup));
         Assert.Contains(backup, output, StringComparison.Ordinal);
@@ -78,11 +78,11 @@ public sealed class ConfigCommandTests : IDisposable
     {
         var path = _home.Write(client.File, client.Commented!);
 
-        var (exitCode, _, _) = await _home.RunAsync(client.Name, "--local", "--write");
+        var (exitCode, _, _) = await RunAsync(client.Name, "--local", "--write");
 
         Assert.Equal(ExitCode.Done, exitCode);
         AssertKeepsLines(client.Commented!, File.ReadAllText(path));
-        Assert.Contains(ConfigHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Contains(CliHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class ConfigCommandTests : IDisposable
         var text = "{\n  // mine\n}\n";
         var path = _home.Write(client.File, text);
 
-        var (exitCode, _, errors) = await _home.RunAsync(client.Name, "--local", "--write");
+        var (exitCode, _, errors) = await RunAsync(client.Name, "--local", "--write");
 
         Assert.Equal(ExitCode.Failed, exitCode);
         Assert.Contains("no comments", errors, StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class ConfigCommandTests : IDisposable
     {
         var path = _home.Write(client.File, client.Broken);
 
-        var (exitCode, _, errors) = await _home.RunAsync(client.Name, "--local", "--write");
+        var (exitCode, _, errors) = await RunAsync(client.Name, "--local", "--write");
 
         Assert.Equal(ExitCode.Failed, exitCode);
         Assert.Contains(path, errors, StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class ConfigCommandTests : IDisposable
         var path = _home.Write(client.File, client.Existing);
         File.SetAttributes(path, FileAttributes.ReadOnly);
 
-        var (exitCode, _, errors) = await _home.RunAsync(client.Name, "--local", "--write");
+        var (exitCode, _, errors) = await RunAsync(client.Name, "--local", "--write");
 
         File.SetAttributes(path, FileAttributes.Normal);
         Assert.Equal(ExitCode.Failed, exitCode);
@@ -135,10 +135,10 @@ public sealed class ConfigCommandTests : IDisposable
     public async Task Writing_twice_changes_nothing_the_second_time(ClientCase client)
     {
         var path = _home.Write(client.File, client.Existing);
-        await _home.RunAsync(client.Name, "--local", "--write");
+        await RunAsync(client.Name, "--local", "--write");
         var once = File.ReadAllText(path);
 
-        var (exitCode, output, _) = await _home.RunAsync(client.Name, "--local", "--write");
+        var (exitCode, output, _) = await RunAsync(client.Name, "--local", "--write");
 
         Assert.Equal(ExitCode.Done, exitCode);
         Assert.Contains("nothing was changed", output, StringComparison.Ordinal);
@@ -150,9 +150,9 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Writing_another_bus_changes_the_entry_that_is_there(ClientCase client)
     {
-        await _home.RunAsync(client.Name, "--local", "--write");
+        await RunAsync(client.Name, "--local", "--write");
 
-        await _home.RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
+        await RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
 
         var text = _home.Read(client.File);
         Assert.Contains("https://bus.example", text, StringComparison.Ordinal);
@@ -166,8 +166,8 @@ public sealed class ConfigCommandTests : IDisposable
     {
         _home["BACKCHANNEL_API_KEY"] = "bck_secret";
 
-        var printed = await _home.RunAsync(client.Name, "--base-url", "https://bus.example");
-        var written = await _home.RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
+        var printed = await RunAsync(client.Name, "--base-url", "https://bus.example");
+        var written = await RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
 
         var all = string.Concat(printed.Output, printed.Errors, written.Output, written.Errors, _home.Read(client.File));
         Assert.DoesNotContain("bck_secret", all, StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public async Task The_server_can_have_another_name()
     {
-        var (_, output, _) = await _home.RunAsync("cursor", "--local", "--name", "team_bus");
+        var (_, output, _) = await RunAsync("cursor", "--local", "--name", "team_bus");
 
         Assert.Contains("\"team_bus\": {", output, StringComparison.Ordinal);
     }
@@ -185,7 +185,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public async Task Options_of_the_server_are_written_as_its_environment()
     {
-        var (_, output, _) = await _home.RunAsync("cursor", "--local", "--agent-label", "reviewer", "--log-level", "DEBUG");
+        var (_, output, _) = await RunAsync("cursor", "--local", "--agent-label", "reviewer", "--log-level", "DEBUG");
 
         Assert.Contains("\"BACKCHANNEL_AGENT_LABEL\": \"reviewer\"", output, StringComparison.Ordinal);
         Assert.Contains("\"BACKCHANNEL_MCP_LOG\": \"DEBUG\"", output, StringComparison.Ordinal);
@@ -196,7 +196,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("emacs", "jetbrains")]
     public async Task An_unknown_client_is_wrong_usage_and_the_known_ones_are_named(string typed, string named)
     {
-        var (exitCode, _, errors) = await _home.RunAsync(typed);
+        var (exitCode, _, errors) = await RunAsync(typed);
 
         Assert.Equal(ExitCode.WrongUsage, exitCode);
         Assert.Contains(named, errors, StringComparison.Ordinal);
@@ -218,7 +218,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("--base-url", "https://bus.example")]
     public async Task A_name_that_clients_would_choke_on_and_two_buses_are_wrong_usage(string option, string value)
     {
-        var (exitCode, output, errors) = await _home.RunAsync("cursor", "--local", option, value);
+        var (exitCode, output, errors) = await RunAsync("cursor", "--local", option, value);
 
         Assert.Equal(ExitCode.WrongUsage, exitCode);
         Assert.Contains(option, errors, StringComparison.Ordinal);
@@ -228,8 +228,8 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public async Task Jetbrains_is_printed_for_pasting_and_has_no_file_to_write()
     {
-        var printed = await _home.RunAsync("jetbrains", "--local");
-        var written = await _home.RunAsync("jetbrains", "--local", "--write");
+        var printed = await RunAsync("jetbrains", "--local");
+        var written = await RunAsync("jetbrains", "--local", "--write");
 
         Assert.Contains("\"mcpServers\": {", printed.Output, StringComparison.Ordinal);
         Assert.Contains("Paste", printed.Errors, StringComparison.Ordinal);
@@ -242,10 +242,10 @@ public sealed class ConfigCommandTests : IDisposable
     {
         _home["HOME"] = "";
 
-        var printed = await _home.RunAsync("cursor", "--local");
-        var written = await _home.RunAsync("cursor", "--local", "--write");
+        var printed = await RunAsync("cursor", "--local");
+        var written = await RunAsync("cursor", "--local", "--write");
 
-        Assert.Contains(ConfigHome.Executable, printed.Output, StringComparison.Ordinal);
+        Assert.Contains(CliHome.Executable, printed.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, written.ExitCode);
         Assert.Contains("HOME", written.Errors, StringComparison.Ordinal);
     }
@@ -258,10 +258,13 @@ public sealed class ConfigCommandTests : IDisposable
     {
         _home[variable] = _home.PathOf("elsewhere");
 
-        await _home.RunAsync(client, "--local", "--write");
+        await RunAsync(client, "--local", "--write");
 
-        Assert.Contains(ConfigHome.Executable, _home.Read(Path.Combine("elsewhere", file)), StringComparison.Ordinal);
+        Assert.Contains(CliHome.Executable, _home.Read(Path.Combine("elsewhere", file)), StringComparison.Ordinal);
     }
+
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        _home.RunAsync(["config", .. arguments]);
 
     private static void AssertSame(ClientCase client, string expected, string actual)
     {

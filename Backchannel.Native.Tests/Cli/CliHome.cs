@@ -2,16 +2,16 @@ using System.Text;
 using Backchannel.Native.Cli;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Backchannel.Native.Tests.Cli.Config;
+namespace Backchannel.Native.Tests.Cli;
 
-/// <summary>A home folder of its own, and the <c>config</c> command run in it.</summary>
-internal sealed class ConfigHome : IDisposable
+/// <summary>A home folder of its own, and commands run in it, in this process.</summary>
+internal sealed class CliHome : IDisposable
 {
     public const string Executable = "/opt/tools with blank/backchannel-mcp";
 
     private readonly Dictionary<string, string> _environment = [];
 
-    public ConfigHome()
+    public CliHome()
     {
         Folder = Directory.CreateTempSubdirectory("backchannel-config-").FullName;
         _environment["HOME"] = Folder;
@@ -19,7 +19,7 @@ internal sealed class ConfigHome : IDisposable
 
     public string Folder { get; }
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
+    public TimeProvider Clock { get; init; } = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
 
     public string this[string variable]
     {
@@ -53,7 +53,7 @@ internal sealed class ConfigHome : IDisposable
             OpenError = () => Opened(errors),
             IsTerminal = () => false,
         });
-        var exitCode = await root.RunAsync(["config", .. arguments]);
+        var exitCode = await root.RunAsync(arguments);
         return (exitCode, Text(output), Text(errors));
     }
 

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Cli.Doctor;
+
+/// <summary>Looks at what a session would use, changes nothing, and has no key issued.</summary>
+/// <remarks>With the local bus the question whether it answers starts it, as a session would.</remarks>
+internal sealed class Examination(Settings settings, Surroundings surroundings)
+{
+    private static readonly TimeSpan LargestClockDifference = TimeSpan.FromSeconds(30);
+    private readonly TimeProvider _time = surroundings.TimeProvider;
+
+    /// <summary>Makes every check that the ones before allow, one after the other.</summary>
+    public async IAsyncEnumerable<Finding> RunAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new("settings", Finding.Ok, $"bus {settings.BaseUrl}, label {settings.AgentLabel}");
+        foreach (var warning in settings.Warnings)
+        {
+            yield return new("settings", Finding.Note, warning);
+        }
+
+        var options = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }) with
+        {
+            // A person waits: one honest try says more than four.
+            MaxAttempts = 1,
+            AttemptTimeout = TimeSpan.FromSeconds(10),
+            TotalTimeout = TimeSpan.FromSeconds(15),
+        };
+        var (key, place, keyFinding) = new KeyCheck(settings, options, _time).Run();
+        yield return keyFinding;
+
+        // The key found above, and no other: a rejected one must not be replaced by looking at it.
+        await using var connection = new BusConnection(options with { ApiKey = key }, _time);
+        var start = _time.GetTimestamp();
+        var (greeting, fault) = await TryAsync(connection.GreetAsync(cancellationToken));
+        if (greeting is null)
+        {
+            yield return new("bus", Finding.Failed, fault!.Message, BusAdvice(fault));
+            yield break;
+        }
+
+        yield return Bus(greeting.Health, _time.GetElapsedTime(start));
+        if (greeting.Date is { } date)
+        {
+            yield return Clock(date);
+        }
+
+        yield return key is null
+            ? Minting(greeting.Health)
+            : await AccessAsync(connection, place, cancellationToken);
+    }
+
+    private static Finding Bus(Health health, TimeSpan time) =>
+        health.Status == "ok"
+            ? new("bus", Finding.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {time.TotalMilliseconds:0} ms ({health.InstanceKind}, API {health.ApiVersion})"))
+            : new("bus", Finding.Failed, $"says of itself that it is '{health.Status}'", "Tell its operator, or wait and try again.");
+
+    private Finding Clock(DateTimeOffset date)
+    {
+        var difference = (_time.GetUtcNow() - date).Duration();
+        return difference <= LargestClockDifference
+            ? new("clock", Finding.Ok, "agrees with the bus")
+            : new(
+                "clock", Finding.Failed, string.Create(CultureInfo.InvariantCulture, $"differs from the bus's by {difference.TotalSeconds:0} s"),
+                "Set this machine's clock (or the bus's): leases and expiry are told as times of day.");
+    }
+
+    private static Finding Minting(Health health) => health.PublicMintingEnabled
+        ? new("access", Finding.Ok, "the bus issues a key to whoever asks")
+        : new("access", Finding.Failed, "there is no key, and this bus issues none", $"Ask its operator for a key and set {EnvironmentVariables.ApiKey}.");
+
+    private static async Task<Finding> AccessAsync(BusConnection connection, string place, CancellationToken cancellationToken)
+    {
+        var (identity, fault) = await TryAsync(new BackchannelClient(connection).GetOwnKeyAsync(cancellationToken));
+        if (identity is not null)
+        {
+            return identity.Active
+                ? new("access", Finding.Ok, $"the key works: {identity.KeyId}, label {identity.OwnerId}")
+                : new("access", Finding.Failed, $"the key {identity.KeyId} is not active", $"Ask the bus's operator, or use another key in {EnvironmentVariables.ApiKey}.");
+        }
+
+        if (fault!.Code != FaultCodes.ApiKeyRejected)
+        {
+            return new("access", Finding.Failed, fault.Message, BusAdvice(fault));
+        }
+
+        return place == EnvironmentVariables.ApiKey
+            ? new("access", Finding.Failed, $"the bus rejects the key in {place}", "Set one that belongs to this bus, or unset it to have one issued.")
+            : new("access", Finding.Failed, $"the bus rejects the key in {place}", "The next call replaces it by itself. To keep your channels, put the right key there.");
+    }
+
+    private static string BusAdvice(BackchannelException fault) => fault.Code switch
+    {
+        FaultCodes.Unreachable => $"Check {EnvironmentVariables.BaseUrl}, the network and any proxy; for a private bus on this machine set it to '{Settings.Local}'.",
+        FaultCodes.Timeout => "Try again; if it stays so, tell the bus's operator.",
+        FaultCodes.UnusableAnswer => $"Something else than a bus answers there: check {EnvironmentVariables.BaseUrl}.",
+        _ when fault.RetryAfter is { } delay => string.Create(CultureInfo.InvariantCulture, $"Try again in {delay.TotalSeconds:0} s."),
+        _ => $"Tell the bus's operator{(fault.RequestId is { } id ? $", with the request id {id}" : "")}.",
+    };
+
+    private static async Task<(T? Answer, BackchannelException? Fault)> TryAsync<T>(Task<T> question)
+        where T : class
+    {
+        try
+        {
+            return (await question, null);
+        }
+        catch (BackchannelException exception)
+        {
+            return (null, exception);
+        }
+    }
+}

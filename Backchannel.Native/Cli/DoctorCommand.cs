@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json;
+using Backchannel.Native.Cli.Doctor;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Says what a session would use and whether it works, one line each.</summary>
+internal sealed class DoctorCommand : Command
+{
+    private readonly CliOptions _options;
+    private readonly Surroundings _surroundings;
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead" };
+
+    public DoctorCommand(CliOptions options, Surroundings surroundings)
+        : base("doctor", "Check the settings, the bus, the key and the clock")
+    {
+        _options = options;
+        _surroundings = surroundings;
+        Add(_json);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var settings = _surroundings.Bind(_options.Read(parsed));
+        var asJson = parsed.GetValue(_json);
+        using var signals = new StopSignals();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
+        await using var output = new StreamWriter(_surroundings.OpenOutput()) { AutoFlush = true };
+        var findings = new List<Finding>();
+        try
+        {
+            await foreach (var finding in new Examination(settings, _surroundings).RunAsync(stop.Token))
+            {
+                findings.Add(finding);
+                if (!asJson)
+                {
+                    await output.WriteLineAsync(Line(finding));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Failed;
+        }
+
+        var isWell = findings.All(finding => finding.Status != Finding.Failed);
+        if (asJson)
+        {
+            var report = new DoctorReport(isWell, ProductVersion.Text, findings);
+            await output.WriteLineAsync(JsonSerializer.Serialize(report, DoctorJsonContext.Default.DoctorReport));
+        }
+
+        return isWell ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static string Line(Finding finding)
+    {
+        var line = $"{finding.Status,-7} {finding.Check,-9} {finding.Text}";
+        return finding.Next is { } next ? $"{line}\n{"",-17} → {next}" : line;
+    }
+}

@@ -1,0 +1,8 @@
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Client;
+
+/// <summary>What a bus says of itself before anybody shows a key.</summary>
+/// <param name="Health">Its health.</param>
+/// <param name="Date">Its clock, in whole seconds; null where it does not say.</param>
+internal sealed record BusGreeting(Health Health, DateTimeOffset? Date);

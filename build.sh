@@ -24,6 +24,7 @@ Usage: ./build.sh VERB
   pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
   bench           measure the published file and print a table
+  order           record anew which methods a session's start runs, into Backchannel.Native/StartupOrder.txt
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 EOF
 }
@@ -253,6 +254,31 @@ pack() {
     ls -l .artifacts/packages >&2
 }
 
+# Which compiled methods run between start and the answer to tools/list: laid out side by side they are a few pages of memory
+# instead of a page each. A name that no longer exists does no harm, so this is worth a run only now and then.
+order() {
+    need_sdk
+    need_linker
+    need_packages valgrind binutils
+    local work program
+    work="$(mktemp -d)"
+    trap 'rm -rf "$work"' RETURN
+    dotnet publish Backchannel.Native -c "$configuration" -r "$(native_rid)" -p:StripSymbols=false -p:IlcOrderFile= \
+        --artifacts-path "$work/artifacts" -o "$work/out" --nologo -v quiet
+    program="$work/out/backchannel-mcp"
+    objcopy --strip-debug "$program" "$work/backchannel-mcp"
+    {
+        echo '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"order","version":"1"}}}'
+        echo '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
+        sleep 10
+    } | HOME="$work" BACKCHANNEL_BASE_URL=local valgrind -q --tool=callgrind --callgrind-out-file="$work/calls" "$work/backchannel-mcp" >/dev/null
+    comm -12 \
+        <(sed -nE "s/^c?fn=\([0-9]+\) (.*)/\1/p" "$work/calls" | sed -E "s/'[0-9]+\$//" | LC_ALL=C sort -u) \
+        <(objdump -t "$work/backchannel-mcp" | sed -nE 's/.* __managedcode\t[0-9a-f]+ +(\.hidden )?(.*)$/\2/p' | LC_ALL=C sort -u) \
+        >Backchannel.Native/StartupOrder.txt
+    wc -l Backchannel.Native/StartupOrder.txt >&2
+}
+
 # A second publish, from another folder and without anything that the first one left behind.
 reproduce() {
     local rid="${1:-$(native_rid)}" copy
@@ -289,6 +315,7 @@ case "$verb" in
         publish
         exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench "$(executable)" "$@"
         ;;
+    order) order ;;
     snapshots) UPDATE_SNAPSHOTS=1 run_tests --filter "FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot" ;;
     help | --help | -h) usage ;;
     *) echo "build.sh: there is no verb '$verb'" >&2; usage >&2; exit 2 ;;

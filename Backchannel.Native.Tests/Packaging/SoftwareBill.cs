@@ -33,7 +33,7 @@ internal static class SoftwareBill
             .Append(Component("zlib-ng", null, null, "Zlib"))
             .Append(Component("brotli", null, null, "MIT"))
             .Concat(nativeParts.Select(line => line.Split(' ')).Select(part =>
-                Component(part[0], part[1], $"pkg:deb/debian/{part[0]}@{part[1]}", part[0] == "openssl" ? "Apache-2.0" : "LGPL-2.1-or-later")))
+                Component(part[0], part[1], $"pkg:deb/debian/{part[0]}@{Uri.EscapeDataString(part[1])}", part[0] == "openssl" ? "Apache-2.0" : "LGPL-2.1-or-later")))
             .DistinctBy(component => component["bom-ref"]!.GetValue<string>())
             .OrderBy(component => component["bom-ref"]!.GetValue<string>(), StringComparer.Ordinal);
         return Document(release, components).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";

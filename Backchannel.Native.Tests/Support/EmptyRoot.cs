@@ -73,9 +73,14 @@ internal sealed class EmptyRoot : IDisposable
     }
 
     /// <summary>Runs the file to its end with an empty input.</summary>
-    public async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs the file to its end with an empty input.</summary>
+    public async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        using var process = Start(new Dictionary<string, string>(), arguments);
+        using var process = Start(environment, arguments);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();

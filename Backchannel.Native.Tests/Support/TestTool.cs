@@ -4,7 +4,7 @@ namespace Backchannel.Native.Tests.Support;
 
 /// <summary>A tool whose work is a delegate.</summary>
 internal sealed class TestTool(string name, Func<TestArguments, ToolCall, CancellationToken, Task<TestResult>> run)
-    : Tool<TestArguments, TestResult>(TestToolsJsonContext.Default.TestArguments, TestToolsJsonContext.Default.TestResult)
+    : Tool<TestArguments, TestResult>(static () => TestToolsJsonContext.Default.TestArguments, static () => TestToolsJsonContext.Default.TestResult)
 {
     public override string Name => name;
 

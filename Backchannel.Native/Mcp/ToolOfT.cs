@@ -6,14 +6,15 @@ namespace Backchannel.Native.Mcp;
 /// <summary>A tool whose arguments and result are records.</summary>
 /// <param name="argumentsType">JSON of the arguments; <see cref="Tool.InputSchema"/> describes the same members.</param>
 /// <param name="resultType">JSON of the result; null members are left out by its context.</param>
+/// <remarks>Both types are asked for at the first call: making twenty of them would be a fifth of a session's start.</remarks>
 internal abstract class Tool<TArguments, TResult>(
-    JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType) : Tool
+    Func<JsonTypeInfo<TArguments>> argumentsType, Func<JsonTypeInfo<TResult>> resultType) : Tool
 {
     private ArgumentRules? rules;
 
-    public JsonTypeInfo<TArguments> ArgumentsType => argumentsType;
+    public JsonTypeInfo<TArguments> ArgumentsType => argumentsType();
 
-    public JsonTypeInfo<TResult> ResultType => resultType;
+    public JsonTypeInfo<TResult> ResultType => resultType();
 
     public sealed override async Task<ReadOnlyMemory<byte>> CallAsync(
         JsonElement arguments, ToolCall call, CancellationToken cancellationToken)
@@ -21,7 +22,7 @@ internal abstract class Tool<TArguments, TResult>(
         // Made when first needed, so that a start pays for no schema; made twice, it does no harm.
         rules ??= new ArgumentRules(InputSchema);
         var result = await RunAsync(Read(rules.Check(arguments)), call, cancellationToken);
-        return JsonSerializer.SerializeToUtf8Bytes(result, resultType);
+        return JsonSerializer.SerializeToUtf8Bytes(result, ResultType);
     }
 
     protected abstract Task<TResult> RunAsync(TArguments arguments, ToolCall call, CancellationToken cancellationToken);
@@ -30,7 +31,7 @@ internal abstract class Tool<TArguments, TResult>(
     {
         try
         {
-            return arguments.Deserialize(argumentsType)!;
+            return arguments.Deserialize(ArgumentsType)!;
         }
         catch (JsonException fault)
         {

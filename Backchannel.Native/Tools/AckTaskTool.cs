@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class AckTaskTool(
     BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held)
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
-        client, ToolsJsonContext.Readable.AckTaskArguments, ToolsJsonContext.Readable.AckTaskResult)
+        client, static () => ToolsJsonContext.Readable.AckTaskArguments, static () => ToolsJsonContext.Readable.AckTaskResult)
 {
     public override string Name => "ack_task";
 

@@ -9,7 +9,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class AwaitResultTool(
     BackchannelClient client, Lanes lanes, MessageFinder finder, Waiting waiting, TimeProvider time)
     : BackchannelTool<AwaitResultArguments, AwaitResultResult>(
-        client, ToolsJsonContext.Readable.AwaitResultArguments, ToolsJsonContext.Readable.AwaitResultResult)
+        client, static () => ToolsJsonContext.Readable.AwaitResultArguments, static () => ToolsJsonContext.Readable.AwaitResultResult)
 {
     private const int DefaultTimeoutSeconds = 50;
 

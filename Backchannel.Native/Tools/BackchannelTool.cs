@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>A tool that talks to the bus: gives it the call's trace, and turns what the bus refuses into text for the caller.</summary>
 /// <param name="client">The bus.</param>
 internal abstract class BackchannelTool<TArguments, TResult>(
-    BackchannelClient client, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType)
+    BackchannelClient client, Func<JsonTypeInfo<TArguments>> argumentsType, Func<JsonTypeInfo<TResult>> resultType)
     : Tool<TArguments, TResult>(argumentsType, resultType)
 {
     protected sealed override async Task<TResult> RunAsync(

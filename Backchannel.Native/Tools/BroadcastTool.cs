@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Posts a message to a broadcast channel, where every reader sees it.</summary>
 internal sealed class BroadcastTool(BackchannelClient client, MessagePosting posting)
     : BackchannelTool<PostArguments, PostResult>(
-        client, ToolsJsonContext.Readable.PostArguments, ToolsJsonContext.Readable.PostResult)
+        client, static () => ToolsJsonContext.Readable.PostArguments, static () => ToolsJsonContext.Readable.PostResult)
 {
     public override string Name => "broadcast";
 

@@ -9,7 +9,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class ClaimTaskTool(
     BackchannelClient client, Lanes lanes, ClaimLoop claims, MessageFinder finder, Waiting waiting, TimeProvider time, string defaultActor)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
-        client, ToolsJsonContext.Readable.ClaimTaskArguments, ToolsJsonContext.Readable.ClaimTaskResult)
+        client, static () => ToolsJsonContext.Readable.ClaimTaskArguments, static () => ToolsJsonContext.Readable.ClaimTaskResult)
 {
     public override string Name => "claim_task";
 

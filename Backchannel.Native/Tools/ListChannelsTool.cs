@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Lists the discoverable channels of the bus, newest first.</summary>
 internal sealed class ListChannelsTool(BackchannelClient client)
     : BackchannelTool<ListChannelsArguments, ListChannelsResult>(
-        client, ToolsJsonContext.Readable.ListChannelsArguments, ToolsJsonContext.Readable.ListChannelsResult)
+        client, static () => ToolsJsonContext.Readable.ListChannelsArguments, static () => ToolsJsonContext.Readable.ListChannelsResult)
 {
     public override string Name => "list_channels";
 

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Posts a message to a claimable channel, so that one worker at a time can take it.</summary>
 internal sealed class PostTaskTool(BackchannelClient client, MessagePosting posting)
     : BackchannelTool<PostArguments, PostResult>(
-        client, ToolsJsonContext.Readable.PostArguments, ToolsJsonContext.Readable.PostResult)
+        client, static () => ToolsJsonContext.Readable.PostArguments, static () => ToolsJsonContext.Readable.PostResult)
 {
     public override string Name => "post_task";
 

@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Gives a claimed task back, so that another worker can take it at once.</summary>
 internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held, string defaultActor)
     : BackchannelTool<ReleaseTaskArguments, ReleaseTaskResult>(
-        client, ToolsJsonContext.Readable.ReleaseTaskArguments, ToolsJsonContext.Readable.ReleaseTaskResult)
+        client, static () => ToolsJsonContext.Readable.ReleaseTaskArguments, static () => ToolsJsonContext.Readable.ReleaseTaskResult)
 {
     public override string Name => "release_task";
 

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Asks the owner of a restricted channel to let this key in.</summary>
 internal sealed class RequestAccessTool(BackchannelClient client)
     : BackchannelTool<RequestAccessArguments, RequestAccessResult>(
-        client, ToolsJsonContext.Readable.RequestAccessArguments, ToolsJsonContext.Readable.RequestAccessResult)
+        client, static () => ToolsJsonContext.Readable.RequestAccessArguments, static () => ToolsJsonContext.Readable.RequestAccessResult)
 {
     public override string Name => "request_access";
 

@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class SubscribeTool(
     BackchannelClient client, Lanes lanes, SubscriptionReader reader, MessageFinder finder, Waiting waiting, TimeProvider time)
     : BackchannelTool<SubscribeArguments, SubscribeResult>(
-        client, ToolsJsonContext.Readable.SubscribeArguments, ToolsJsonContext.Readable.SubscribeResult)
+        client, static () => ToolsJsonContext.Readable.SubscribeArguments, static () => ToolsJsonContext.Readable.SubscribeResult)
 {
     public override string Name => "subscribe";
 

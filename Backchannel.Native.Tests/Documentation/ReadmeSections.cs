@@ -45,6 +45,17 @@ internal static class ReadmeSections
         return text.ToString();
     }
 
+    public static string BusSettings(IEnumerable<BusSetting> settings)
+    {
+        var text = new StringBuilder("| Environment | Default | Meaning |\n|---|---|---|\n");
+        foreach (var setting in settings)
+        {
+            text.Append(null, $"| `{setting.Environment}` | {setting.Default} | {setting.Meaning} |\n");
+        }
+
+        return text.ToString();
+    }
+
     private static string Parameters(Tool tool)
     {
         using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
@@ -58,5 +69,8 @@ internal static class ReadmeSections
     private static string Usage(Command command) =>
         string.Concat(command.Arguments.Select(argument => $" {argument.Name}"))
         + string.Concat(command.Options.Where(option => !option.Hidden && option is not System.CommandLine.Help.HelpOption)
-            .Select(option => $" [{option.Name} {(option.HelpName is null ? "" : option.HelpName.ToUpperInvariant())}".TrimEnd() + "]"));
+            .Select(option => $" [{option.Name}{ValueName(option)}]"));
+
+    private static string ValueName(Option option) =>
+        option.ValueType == typeof(bool) ? "" : $" {(option.HelpName ?? option.Name.TrimStart('-')).ToUpperInvariant()}";
 }

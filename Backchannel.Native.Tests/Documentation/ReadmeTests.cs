@@ -34,6 +34,12 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public void Settings_of_a_bus_are_those_that_are_read()
+    {
+        AssertSection("bus settings", ReadmeSections.BusSettings(BusSetting.All));
+    }
+
+    [Fact]
     public void It_stays_short_enough_to_read()
     {
         Assert.InRange(File.ReadLines(ReadmePath).Count(), 1, 300);

@@ -11,7 +11,7 @@ internal sealed class CallCommand : Command
     private readonly Argument<string> _tool = new("TOOL") { Description = "The tool's name, such as post_task" };
 
     public CallCommand(CliOptions options, Surroundings surroundings)
-        : base("call", "Call one tool and print its result as JSON: call TOOL --NAME VALUE …")
+        : base("call", "Call one tool from a shell and print its result as JSON; the parameters follow as --NAME VALUE")
     {
         _options = options;
         _surroundings = surroundings;

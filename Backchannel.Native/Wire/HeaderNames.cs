@@ -5,6 +5,8 @@ internal static class HeaderNames
 {
     public const string ApiKey = "X-API-Key";
     public const string AdminToken = "X-Admin-Token";
+    /// <summary>Of this bus only, on answers that take a message: how often it has been taken, this time included; 1 at first.</summary>
+    public const string Deliveries = "X-Backchannel-Deliveries";
     public const string IdempotencyKey = "Idempotency-Key";
     public const string IdempotencySource = "X-Idempotency-Source";
     public const string IdempotentReplay = "X-Idempotent-Replay";

@@ -19,5 +19,8 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string? Location { get; init; }
 
+    /// <summary>How often the claimed message has been taken, this claim included; null where nothing was taken.</summary>
+    public int? Deliveries { get; init; }
+
     public bool IsSuccess => Status < 300;
 }

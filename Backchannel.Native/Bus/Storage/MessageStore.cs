@@ -75,13 +75,19 @@ internal sealed class MessageStore(SqliteConnection connection)
     }
 
     /// <summary>Gives a message to an actor, replacing whatever claim and lease it had.</summary>
-    public void Claim(long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now) =>
-        connection.Prepare(
-                """
-                UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?
-                WHERE created_at = ?
-                """)
-            .Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(createdAt).Run();
+    /// <returns>How often the message has been taken, this time included.</returns>
+    public int Claim(long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now)
+    {
+        using var update = connection.Prepare(
+            """
+            UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
+                deliveries = deliveries + 1
+            WHERE created_at = ?
+            RETURNING deliveries
+            """);
+        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(createdAt).Step();
+        return (int)update.Integer(0);
+    }
 
     /// <summary>Frees a message: holder, time, key, token and lease go.</summary>
     public void Release(long createdAt) =>

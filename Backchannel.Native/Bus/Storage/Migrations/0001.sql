@@ -124,7 +124,9 @@ CREATE TABLE messages (
     claim_metadata TEXT,
     lease_salt INTEGER,
     lease_expires_at INTEGER,
-    acked INTEGER NOT NULL DEFAULT 0
+    acked INTEGER NOT NULL DEFAULT 0,
+    -- How often it was taken.
+    deliveries INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE INDEX messages_by_channel ON messages (channel);
@@ -163,7 +165,8 @@ CREATE TABLE answers (
     digest INTEGER NOT NULL,
     operation INTEGER NOT NULL,
     status INTEGER NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    deliveries INTEGER
 );
 
 CREATE INDEX answers_by_digest ON answers (digest);

@@ -141,7 +141,7 @@ internal sealed class BusServer : IAsyncDisposable
         channels.AddTo(routes);
         MemberEndpoints.AddTo(routes);
         AccessRequestEndpoints.AddTo(routes);
-        new MessageEndpoints(options, listing).AddTo(routes);
+        new MessageEndpoints(options, listing, new MessageWatch(options, database, signals, timeProvider)).AddTo(routes);
         ClaimEndpoints.AddTo(routes);
         ActorEndpoints.AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);

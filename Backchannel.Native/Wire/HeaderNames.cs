@@ -3,6 +3,8 @@ namespace Backchannel.Native.Wire;
 /// <summary>HTTP header names that the Backchannel contract gives a meaning to.</summary>
 internal static class HeaderNames
 {
+    /// <summary>Of this bus only, on <c>GET /health</c>: what it offers beyond the contract, see <see cref="Wire.Additions"/>; separated by commas.</summary>
+    public const string Additions = "X-Backchannel-Additions";
     public const string ApiKey = "X-API-Key";
     public const string AdminToken = "X-Admin-Token";
     /// <summary>Of this bus only, on answers that take a message: how often it has been taken, this time included; 1 at first.</summary>

@@ -20,6 +20,7 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(LeasedMessage))]
 [JsonSerializable(typeof(Message))]
+[JsonSerializable(typeof(MessageState))]
 [JsonSerializable(typeof(MintKeyRequest))]
 [JsonSerializable(typeof(Page<ChannelSummary>), TypeInfoPropertyName = "ChannelPage")]
 [JsonSerializable(typeof(Page<Message>), TypeInfoPropertyName = "MessagePage")]

@@ -12,11 +12,17 @@ internal static class Claiming
         WriteContext context,
         ApiKeyRecord key,
         string id,
-        bool claimable)
+        bool claimable) => RequireMessage(context.Storage, key, id, claimable, context.Now);
+
+    public static (MessageRecord Message, ChannelRecord Channel) RequireMessage(
+        StorageSession storage,
+        ApiKeyRecord key,
+        string id,
+        bool claimable,
+        long now)
     {
-        var storage = context.Storage;
         var message = storage.Messages.Find(id) ?? throw (storage.Archive.HasExpired(id) ? Refusal.MessageExpired() : Refusal.MessageNotFound());
-        if (message.IsExpired(context.Now))
+        if (message.IsExpired(now))
         {
             throw Refusal.MessageExpired();
         }
@@ -48,7 +54,7 @@ internal static class Claiming
 
         var deliveries = context.Storage.Messages.Claim(
             message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now);
-        context.Changed(message.Channel);
+        context.Changed(message.Channel, message.CreatedAt);
         return (ClaimStatus.Claimed, deliveries);
     }
 
@@ -69,7 +75,7 @@ internal static class Claiming
         var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
         var deliveries = context.Storage.Messages.Claim(
             message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now);
-        context.Changed(message.Channel);
+        context.Changed(message.Channel, message.CreatedAt);
         return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt, deliveries);
     }
 
@@ -87,7 +93,7 @@ internal static class Claiming
         }
 
         context.Storage.Messages.Release(message.CreatedAt);
-        context.Changed(message.Channel);
+        context.Changed(message.Channel, message.CreatedAt);
     }
 
     /// <returns>Whether this actor acknowledged for the first time.</returns>
@@ -97,7 +103,7 @@ internal static class Claiming
         var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.Now);
         if (isNew)
         {
-            context.Changed(message.Channel);
+            context.Changed(message.Channel, message.CreatedAt);
         }
 
         return isNew;

@@ -1,6 +1,7 @@
 namespace Backchannel.Native.Bus.Waiting;
 
-/// <summary>Wakes those who wait for something to happen on a channel.</summary>
+/// <summary>Wakes those who wait for something to happen on a channel or to a message.</summary>
+/// <remarks>A channel is named by its number, a message by its time in microseconds: no bus lives to see them meet.</remarks>
 internal sealed class ChannelSignals(int maxWaiters)
 {
     private readonly Lock gate = new();

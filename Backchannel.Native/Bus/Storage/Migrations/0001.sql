@@ -126,7 +126,9 @@ CREATE TABLE messages (
     lease_expires_at INTEGER,
     acked INTEGER NOT NULL DEFAULT 0,
     -- How often it was taken.
-    deliveries INTEGER NOT NULL DEFAULT 0
+    deliveries INTEGER NOT NULL DEFAULT 0,
+    -- Grows with every claim, release and ack.
+    version INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE INDEX messages_by_channel ON messages (channel);

@@ -7,7 +7,6 @@ internal static class WireScenarios
     public static IReadOnlyDictionary<string, string> NotServed { get; } = new Dictionary<string, string>
     {
         ["admin/admin"] = "admin endpoints, audit",
-        ["default/actors-webhooks"] = "actor webhooks",
         ["default/observability"] = "metrics, public pages",
         ["default/routing-errors"] = "admin endpoints",
         ["limits/instance-settings"] = "public pages",

@@ -39,7 +39,8 @@ internal sealed class BusCaller(TestBus bus, string key, string keyId)
 
         using var response = await bus.Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        return new BusAnswer((int)response.StatusCode, text);
+        var headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        return new BusAnswer((int)response.StatusCode, text) { Headers = headers };
     }
 
     /// <summary>Creates a channel.</summary>
@@ -57,7 +58,11 @@ internal sealed class BusCaller(TestBus bus, string key, string keyId)
 /// <summary>A status and what came with it.</summary>
 internal sealed record BusAnswer(int Status, string Body)
 {
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     public string Text(string member) => Json.GetProperty(member).GetString()!;
 }

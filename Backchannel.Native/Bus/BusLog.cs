@@ -25,6 +25,17 @@ internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
         writer.WriteString("message", fault.Message);
     });
 
+    /// <summary>An event that did not arrive.</summary>
+    /// <param name="attempts">Attempts so far.</param>
+    /// <param name="isGivenUp">No further one will be made.</param>
+    public void WebhookFailed(long number, int attempts, bool isGivenUp, string reason) => Write("webhook_failed", writer =>
+    {
+        writer.WriteNumber("delivery", number);
+        writer.WriteNumber("attempts", attempts);
+        writer.WriteBoolean("given_up", isGivenUp);
+        writer.WriteString("reason", reason);
+    });
+
     private void Write(string kind, Action<Utf8JsonWriter> members) =>
         write(System.Text.Encoding.UTF8.GetString(JsonBody.Write(writer =>
         {

@@ -84,6 +84,10 @@ internal sealed record BusOptions
     /// <value>Default empty: nowhere.</value>
     public string InvitationOnboardingUrl { get; init; } = "";
 
+    /// <summary>Whether webhooks may go to loopback, private and link-local addresses, which lets every key send requests into the bus's own network.</summary>
+    /// <value>Default false.</value>
+    public bool AllowPrivateWebhooks { get; init; }
+
     /// <summary>How long a stopping bus waits for requests in hand.</summary>
     /// <value>Default 5 s.</value>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -4,6 +4,7 @@ using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Bus.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -20,7 +21,7 @@ internal sealed class BusServer : IAsyncDisposable
     private readonly WebApplication web;
     private readonly BusDatabase database;
     private readonly ChannelSignals signals;
-    private readonly IReadOnlyList<MaintenanceLoop> maintenance;
+    private readonly IReadOnlyList<IAsyncDisposable> maintenance;
     private readonly CancellationTokenSource stopping;
     private bool stopped;
 
@@ -30,7 +31,7 @@ internal sealed class BusServer : IAsyncDisposable
         BusDatabase database,
         ChannelSignals signals,
         OpenConnections connections,
-        IReadOnlyList<MaintenanceLoop> maintenance,
+        IReadOnlyList<IAsyncDisposable> maintenance,
         CancellationTokenSource stopping)
     {
         this.options = options;
@@ -75,10 +76,11 @@ internal sealed class BusServer : IAsyncDisposable
             web.Run(application.HandleAsync);
             await web.StartAsync(cancellationToken);
             ProtectSocket(options.SocketPath);
-            MaintenanceLoop[] maintenance =
+            IAsyncDisposable[] maintenance =
             [
-                new(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
-                new(new ExpirySweep(database), options.ExpiryInterval, timeProvider, busLog),
+                new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
+                new MaintenanceLoop(new ExpirySweep(database), options.ExpiryInterval, timeProvider, busLog),
+                new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
             return new BusServer(options, web, database, signals, connections, maintenance, stopping);
         }
@@ -141,9 +143,10 @@ internal sealed class BusServer : IAsyncDisposable
         channels.AddTo(routes);
         MemberEndpoints.AddTo(routes);
         AccessRequestEndpoints.AddTo(routes);
-        new MessageEndpoints(options, listing).AddTo(routes);
+        new MessageEndpoints(options, listing, new MessageWatch(options, database, signals, timeProvider)).AddTo(routes);
         ClaimEndpoints.AddTo(routes);
         ActorEndpoints.AddTo(routes);
+        ActorWebhookEndpoints.AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);
         new InvitationEndpoints(options, timeProvider).AddTo(routes);
         new SessionEndpoints(timeProvider).AddTo(routes);

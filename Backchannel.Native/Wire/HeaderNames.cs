@@ -3,8 +3,12 @@ namespace Backchannel.Native.Wire;
 /// <summary>HTTP header names that the Backchannel contract gives a meaning to.</summary>
 internal static class HeaderNames
 {
+    /// <summary>Of this bus only, on <c>GET /health</c>: what it offers beyond the contract, see <see cref="Wire.Additions"/>; separated by commas.</summary>
+    public const string Additions = "X-Backchannel-Additions";
     public const string ApiKey = "X-API-Key";
     public const string AdminToken = "X-Admin-Token";
+    /// <summary>Of this bus only, on answers that take a message: how often it has been taken, this time included; 1 at first.</summary>
+    public const string Deliveries = "X-Backchannel-Deliveries";
     public const string IdempotencyKey = "Idempotency-Key";
     public const string IdempotencySource = "X-Idempotency-Source";
     public const string IdempotentReplay = "X-Idempotent-Replay";
@@ -14,4 +18,7 @@ internal static class HeaderNames
     public const string RequestId = "X-Request-Id";
     public const string RetryAfter = "Retry-After";
     public const string TraceParent = "traceparent";
+
+    /// <summary>On webhooks with a secret: <c>sha256=</c> and the hexadecimal HMAC of the body.</summary>
+    public const string WebhookSignature = "X-Backchannel-Signature";
 }

@@ -26,7 +26,8 @@ internal static class ClaimEndpoints
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
-            return Outcome(context, Claiming.Claim(context, request.Key, message, fields), message, channel);
+            var (status, deliveries) = Claiming.Claim(context, request.Key, message, fields);
+            return Outcome(context, status, message, channel) with { Deliveries = deliveries };
         };
     }
 
@@ -37,11 +38,11 @@ internal static class ClaimEndpoints
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
-            var (token, expiresAt) = Claiming.ClaimWithLease(context, request.Key, message, fields, seconds);
+            var (token, expiresAt, deliveries) = Claiming.ClaimWithLease(context, request.Key, message, fields, seconds);
             return JsonBody.Reply(
                 200,
                 new LeasedMessage(token, Instant.ToText(expiresAt), Current(context, message, channel)),
-                WireJsonContext.Default.LeasedMessage);
+                WireJsonContext.Default.LeasedMessage) with { Deliveries = deliveries };
         };
     }
 

@@ -12,11 +12,17 @@ internal static class Claiming
         WriteContext context,
         ApiKeyRecord key,
         string id,
-        bool claimable)
+        bool claimable) => RequireMessage(context.Storage, key, id, claimable, context.Now);
+
+    public static (MessageRecord Message, ChannelRecord Channel) RequireMessage(
+        StorageSession storage,
+        ApiKeyRecord key,
+        string id,
+        bool claimable,
+        long now)
     {
-        var storage = context.Storage;
         var message = storage.Messages.Find(id) ?? throw (storage.Archive.HasExpired(id) ? Refusal.MessageExpired() : Refusal.MessageNotFound());
-        if (message.IsExpired(context.Now))
+        if (message.IsExpired(now))
         {
             throw Refusal.MessageExpired();
         }
@@ -32,13 +38,13 @@ internal static class Claiming
     }
 
     /// <summary>Claims without a lease.</summary>
-    /// <returns>One of <see cref="ClaimStatus"/>.</returns>
-    public static string Claim(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    /// <returns>One of <see cref="ClaimStatus"/>, and how often the message has been taken, if it was now.</returns>
+    public static (string Status, int? Deliveries) Claim(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor);
         if (message.IsHeld && message.HolderNumber == actor.Known?.Number)
         {
-            return message.Acked ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.AlreadyClaimed;
+            return (message.Acked ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.AlreadyClaimed, null);
         }
 
         if (!message.CanBeTaken(context.Now))
@@ -46,13 +52,14 @@ internal static class Claiming
             throw Refusal.AlreadyClaimed();
         }
 
-        context.Storage.Messages.Claim(message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now);
-        context.Changed(message.Channel);
-        return ClaimStatus.Claimed;
+        var deliveries = context.Storage.Messages.Claim(
+            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now);
+        context.Changed(message.Channel, message.CreatedAt);
+        return (ClaimStatus.Claimed, deliveries);
     }
 
     /// <summary>Claims until a lease runs out; not for those who hold the message already.</summary>
-    public static (string Token, long ExpiresAt) ClaimWithLease(
+    public static (string Token, long ExpiresAt, int Deliveries) ClaimWithLease(
         WriteContext context,
         ApiKeyRecord key,
         MessageRecord message,
@@ -66,9 +73,10 @@ internal static class Claiming
         }
 
         var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
-        context.Storage.Messages.Claim(message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now);
-        context.Changed(message.Channel);
-        return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt);
+        var deliveries = context.Storage.Messages.Claim(
+            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now);
+        context.Changed(message.Channel, message.CreatedAt);
+        return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt, deliveries);
     }
 
     public static void Release(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
@@ -85,7 +93,7 @@ internal static class Claiming
         }
 
         context.Storage.Messages.Release(message.CreatedAt);
-        context.Changed(message.Channel);
+        context.Changed(message.Channel, message.CreatedAt);
     }
 
     /// <returns>Whether this actor acknowledged for the first time.</returns>
@@ -95,7 +103,7 @@ internal static class Claiming
         var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.Now);
         if (isNew)
         {
-            context.Changed(message.Channel);
+            context.Changed(message.Channel, message.CreatedAt);
         }
 
         return isNew;

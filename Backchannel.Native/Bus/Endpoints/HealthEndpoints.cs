@@ -17,6 +17,6 @@ internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, 
         database.Read(storage => storage.Connection.QueryInteger("SELECT 1"));
         var latency = Math.Round(timeProvider.GetElapsedTime(start).TotalMilliseconds, 3);
         var health = new Health("ok", latency, ApiVersion, options.InstanceKind, true, request.BaseUrl + "/docs/reliability.md");
-        return Task.FromResult(JsonBody.Reply(200, health, WireJsonContext.Default.Health));
+        return Task.FromResult(JsonBody.Reply(200, health, WireJsonContext.Default.Health) with { Additions = Additions.All });
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
@@ -6,7 +7,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Posting, listing and taking back messages.</summary>
-internal sealed class MessageEndpoints(BusOptions options, MessageListing listing)
+internal sealed class MessageEndpoints(BusOptions options, MessageListing listing, MessageWatch watch)
 {
     private const string Collection = "/v1/channels/{channel}/messages";
 
@@ -14,6 +15,7 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
     {
         routes.Add("POST", Collection, new WriteEndpoint(Post) { Scope = Scopes.MessagesWrite });
         routes.Add("GET", Collection, new AsyncEndpoint(ListAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
+        routes.Add("GET", "/v1/messages/{message}", new AsyncEndpoint(ShowAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
         routes.Add("DELETE", "/v1/messages/{message}", new WriteEndpoint(Retract));
     }
 
@@ -45,6 +47,17 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
         return isDeprecated ? reply with { IsDeprecated = true } : reply;
     }
 
+    private Task<Reply> ShowAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var after = request.Query["after"] switch
+        {
+            null => (long?)null,
+            var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) => version,
+            _ => throw new ApiException(422, ErrorCodes.InvalidField, "'after' has to be the version of an earlier answer, a whole number."),
+        };
+        return watch.ReadAsync(request.Key, request.Route.First, after, request.Query.Seconds("wait"), cancellationToken);
+    }
+
     private static Func<WriteContext, Reply> Retract(ApiRequest request) => context =>
     {
         var message = context.Storage.Messages.Find(request.Route.First) ?? throw Refusal.MessageNotFound();
@@ -56,6 +69,7 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
         }
 
         context.Storage.Archive.Move(message.CreatedAt, retracted: true, context.Now);
+        context.Changed(message.Channel, message.CreatedAt);
         return JsonBody.Reply(200, new StatusAnswer(ClaimStatus.Retracted), WireJsonContext.Default.StatusAnswer);
     };
 }

@@ -59,9 +59,9 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
                 return NothingToClaim();
             }
 
-            Claiming.Claim(context, request.Key, message, ClaimFields.Read(request.Fields));
+            var (_, deliveries) = Claiming.Claim(context, request.Key, message, ClaimFields.Read(request.Fields));
             var claimed = context.Storage.Messages.Find(message.Id)!.ToWire(context.Storage, channel.Id, context.Now);
-            return JsonBody.Reply(200, new ClaimedTask(claimed), WireJsonContext.Default.ClaimedTask);
+            return JsonBody.Reply(200, new ClaimedTask(claimed), WireJsonContext.Default.ClaimedTask) with { Deliveries = deliveries };
         };
     }
 

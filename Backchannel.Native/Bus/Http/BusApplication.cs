@@ -228,6 +228,16 @@ internal sealed class BusApplication(
             response.Headers.Location = location;
         }
 
+        if (reply.Additions is { } additions)
+        {
+            response.Headers[HeaderNames.Additions] = additions;
+        }
+
+        if (reply.Deliveries is { } deliveries)
+        {
+            response.Headers[HeaderNames.Deliveries] = deliveries.ToString(CultureInfo.InvariantCulture);
+        }
+
         if (stopping.IsCancellationRequested)
         {
             response.Headers.Connection = "close";

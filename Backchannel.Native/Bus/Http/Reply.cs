@@ -19,5 +19,11 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string? Location { get; init; }
 
+    /// <summary>What this program adds to the contract, on the answer that tells.</summary>
+    public string? Additions { get; init; }
+
+    /// <summary>How often the claimed message has been taken, this claim included; null where nothing was taken.</summary>
+    public int? Deliveries { get; init; }
+
     public bool IsSuccess => Status < 300;
 }

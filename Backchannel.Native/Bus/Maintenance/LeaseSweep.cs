@@ -23,7 +23,7 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
         foreach (var (message, channel) in leases)
         {
             context.Storage.Messages.Release(message);
-            context.Changed(channel);
+            context.Changed(channel, message);
         }
 
         return leases.Count;

@@ -21,14 +21,17 @@ internal sealed class AnswerStore(SqliteConnection connection)
 
     public KeptAnswer? Find(long digest, long now)
     {
-        using var query = connection.Prepare("SELECT operation, status, body FROM answers WHERE digest = ? AND stored_at > ?");
+        using var query = connection.Prepare("SELECT operation, status, body, deliveries FROM answers WHERE digest = ? AND stored_at > ?");
         query.Bind(digest).Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond));
-        return query.Step() ? new KeptAnswer(query.Integer(0), new Reply((int)query.Integer(1), query.Bytes(2).ToArray())) : null;
+        return query.Step()
+            ? new KeptAnswer(query.Integer(0), new Reply((int)query.Integer(1), query.Bytes(2).ToArray()) { Deliveries = query.OptionalInt32(3) })
+            : null;
     }
 
     public void Add(long digest, long storedAt, KeptAnswer answer) =>
-        connection.Prepare("INSERT INTO answers (stored_at, digest, operation, status, body) VALUES (?, ?, ?, ?, ?)")
-            .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span).Run();
+        connection.Prepare("INSERT INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?)")
+            .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span)
+            .Bind(answer.Reply.Deliveries).Run();
 
     public void DeleteExpired(long now) =>
         connection.Prepare("DELETE FROM answers WHERE stored_at <= ?").Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Run();

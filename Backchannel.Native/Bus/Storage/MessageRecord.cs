@@ -41,6 +41,12 @@ internal sealed record MessageRecord
 
     public bool Acked { get; init; }
 
+    /// <summary>How often it was taken.</summary>
+    public int Deliveries { get; init; }
+
+    /// <summary>Grows with every claim, release and ack.</summary>
+    public long Version { get; init; }
+
     public string Id => BusId.Format(CreatedAt, Salt);
 
     public bool IsHeld => HolderNumber is not null;

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -8,7 +9,8 @@ internal sealed class MessageStore(SqliteConnection connection)
     private const string Selection =
         """
         SELECT m.created_at, m.salt, m.channel, a.id, a.name, m.actor_label, m.content, m.metadata, m.mentions, m.expires_at,
-            m.holder, h.id, h.name, m.claimed_by_key_id, m.claimed_at, m.lease_salt, m.lease_expires_at, m.acked
+            m.holder, h.id, h.name, m.claimed_by_key_id, m.claimed_at, m.lease_salt, m.lease_expires_at, m.acked,
+            m.deliveries, m.version
         FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
         """;
 
@@ -75,20 +77,26 @@ internal sealed class MessageStore(SqliteConnection connection)
     }
 
     /// <summary>Gives a message to an actor, replacing whatever claim and lease it had.</summary>
-    public void Claim(long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now) =>
-        connection.Prepare(
-                """
-                UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?
-                WHERE created_at = ?
-                """)
-            .Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(createdAt).Run();
+    /// <returns>How often the message has been taken, this time included.</returns>
+    public int Claim(long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now)
+    {
+        using var update = connection.Prepare(
+            """
+            UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
+                deliveries = deliveries + 1, version = version + 1
+            WHERE created_at = ?
+            RETURNING deliveries
+            """);
+        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(createdAt).Step();
+        return (int)update.Integer(0);
+    }
 
     /// <summary>Frees a message: holder, time, key, token and lease go.</summary>
     public void Release(long createdAt) =>
         connection.Prepare(
                 """
                 UPDATE messages SET holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL, lease_salt = NULL,
-                    lease_expires_at = NULL
+                    lease_expires_at = NULL, version = version + 1
                 WHERE created_at = ?
                 """)
             .Bind(createdAt).Run();
@@ -124,7 +132,7 @@ internal sealed class MessageStore(SqliteConnection connection)
             }
         }
 
-        connection.Prepare("UPDATE messages SET acked = 1 WHERE created_at = ? AND acked = 0").Bind(createdAt).Run();
+        connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ?").Bind(createdAt).Run();
         return true;
     }
 
@@ -138,6 +146,24 @@ internal sealed class MessageStore(SqliteConnection connection)
         while (query.Step())
         {
             acks.Add(new Acknowledgement(query.Text(0), query.Text(1), Instant.ToText(query.Integer(2))));
+        }
+
+        return acks;
+    }
+
+    /// <summary>Who acknowledged a message and with what, the oldest first.</summary>
+    public IReadOnlyList<AckDetail> AckDetails(long createdAt)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT a.id, a.name, k.occurred_at, k.metadata FROM acks k JOIN actors a ON a.number = k.actor
+            WHERE k.message = ? ORDER BY k.occurred_at, k.actor
+            """);
+        query.Bind(createdAt);
+        var acks = new List<AckDetail>();
+        while (query.Step())
+        {
+            acks.Add(new AckDetail(query.Text(0), query.Text(1), Instant.ToText(query.Integer(2)), JsonText.ToElement(query.OptionalText(3))));
         }
 
         return acks;
@@ -235,5 +261,7 @@ internal sealed class MessageStore(SqliteConnection connection)
         LeaseSalt = row.OptionalInteger(15),
         LeaseExpiresAt = row.OptionalInteger(16),
         Acked = row.Flag(17),
+        Deliveries = (int)row.Integer(18),
+        Version = row.Integer(19),
     };
 }

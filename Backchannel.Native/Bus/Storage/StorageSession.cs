@@ -18,6 +18,7 @@ internal sealed class StorageSession : IDisposable
         Events = new EventStore(connection);
         Invitations = new InvitationStore(connection);
         Sessions = new SessionStore(connection);
+        Webhooks = new WebhookStore(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -45,6 +46,8 @@ internal sealed class StorageSession : IDisposable
     public InvitationStore Invitations { get; }
 
     public SessionStore Sessions { get; }
+
+    public WebhookStore Webhooks { get; }
 
     public void Dispose() => Connection.Dispose();
 }

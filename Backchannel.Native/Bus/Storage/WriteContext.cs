@@ -18,6 +18,13 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock)
     /// <summary>Wakes whoever waits for this channel, after the commit.</summary>
     public void Changed(long channel) => (ChangedChannels ??= []).Add(channel);
 
+    /// <summary>Wakes whoever waits for this message or its channel, after the commit.</summary>
+    public void Changed(long channel, long message)
+    {
+        Changed(channel);
+        Changed(message);
+    }
+
     public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
 
     public HashSet<long>? ChangedChannels { get; private set; }

@@ -124,7 +124,11 @@ CREATE TABLE messages (
     claim_metadata TEXT,
     lease_salt INTEGER,
     lease_expires_at INTEGER,
-    acked INTEGER NOT NULL DEFAULT 0
+    acked INTEGER NOT NULL DEFAULT 0,
+    -- How often it was taken.
+    deliveries INTEGER NOT NULL DEFAULT 0,
+    -- Grows with every claim, release and ack.
+    version INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE INDEX messages_by_channel ON messages (channel);
@@ -163,7 +167,8 @@ CREATE TABLE answers (
     digest INTEGER NOT NULL,
     operation INTEGER NOT NULL,
     status INTEGER NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    deliveries INTEGER
 );
 
 CREATE INDEX answers_by_digest ON answers (digest);
@@ -205,3 +210,32 @@ CREATE TABLE sessions (
 );
 
 CREATE INDEX sessions_by_key ON sessions (key_id);
+
+CREATE TABLE actor_webhooks (
+    actor INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    secret TEXT,
+    updated_at INTEGER NOT NULL
+);
+
+-- Events that have not been delivered. taken: somebody is sending it.
+CREATE TABLE webhook_queue (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    secret TEXT,
+    body BLOB NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    taken INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE INDEX webhook_queue_due ON webhook_queue (due_at) WHERE taken = 0;
+CREATE INDEX webhook_queue_taken ON webhook_queue (number) WHERE taken = 1;
+
+-- When an actor was last told of a channel that mentions it.
+CREATE TABLE mentions_told (
+    channel INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    PRIMARY KEY (channel, actor)
+) WITHOUT ROWID;

@@ -1,0 +1,49 @@
+using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tests.Bus.Endpoints;
+
+public sealed class ClaimEndpointsTests
+{
+    [Theory]
+    [InlineData("claim")]
+    [InlineData("claim-with-lease")]
+    public async Task Taking_a_message_again_says_how_often_it_was_taken(string verb)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var first = await caller.SendAsync("POST", $"/v1/messages/{message}/{verb}", "{}");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/release", "{}");
+
+        var second = await caller.SendAsync("POST", $"/v1/messages/{message}/{verb}", "{}");
+
+        Assert.Equal(("1", "2"), (first.Header(HeaderNames.Deliveries), second.Header(HeaderNames.Deliveries)));
+    }
+
+    [Fact]
+    public async Task A_repeated_claim_gets_the_count_of_the_first_answer()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim-with-lease", "{}", "k");
+
+        var replay = await caller.SendAsync("POST", $"/v1/messages/{message}/claim-with-lease", "{}", "k");
+
+        Assert.Equal(("true", "1"), (replay.Header(HeaderNames.IdempotentReplay), replay.Header(HeaderNames.Deliveries)));
+    }
+
+    [Fact]
+    public async Task A_claim_that_takes_nothing_counts_nothing()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
+
+        var again = await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
+
+        Assert.Equal(("already_claimed", null), (again.Text("status"), again.Header(HeaderNames.Deliveries)));
+    }
+}

@@ -1,0 +1,101 @@
+using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tests.Bus.Waiting;
+
+public sealed class MessageWatchTests
+{
+    [Fact]
+    public async Task Health_says_what_this_bus_adds()
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        var health = await new BusCaller(bus, "", "").SendAsync("GET", "/health");
+
+        Assert.Equal("message-read, deliveries, ordered-cursors", health.Header(HeaderNames.Additions));
+    }
+
+    [Fact]
+    public async Task The_metadata_of_an_ack_comes_back()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"metadata":{"result":42}}""");
+
+        var read = await caller.SendAsync("GET", $"/v1/messages/{message}");
+
+        var ack = Assert.Single(read.Json.GetProperty("acks").EnumerateArray());
+        Assert.Equal(("a", 42), (ack.GetProperty("name").GetString(), ack.GetProperty("metadata").GetProperty("result").GetInt32()));
+        Assert.Equal((1, 2), (read.Json.GetProperty("deliveries").GetInt32(), read.Json.GetProperty("version").GetInt32()));
+        Assert.Equal(message, read.Json.GetProperty("message").GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("claim")]
+    [InlineData("ack")]
+    public async Task A_waiting_reader_is_answered_when_the_message_changes(string verb)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var waiting = caller.SendAsync("GET", $"/v1/messages/{message}?after=0&wait=25");
+
+        await caller.SendAsync("POST", $"/v1/messages/{message}/{verb}", "{}");
+
+        Assert.Equal(1, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Json.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_message_taken_back_ends_the_wait()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var waiting = caller.SendAsync("GET", $"/v1/messages/{message}?after=0&wait=25");
+
+        await caller.SendAsync("DELETE", $"/v1/messages/{message}");
+
+        Assert.Equal(404, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+    }
+
+    [Fact]
+    public async Task An_older_version_is_answered_at_once()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
+
+        var read = await caller.SendAsync("GET", $"/v1/messages/{message}?after=0&wait=25");
+
+        Assert.Equal("a", read.Json.GetProperty("message").GetProperty("claimed_by").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_strangers_restricted_message_stays_hidden()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var stranger = await BusCaller.MintAsync(bus, "stranger");
+        var channel = await owner.SendAsync("POST", "/v1/channels", """{"name":"lane","mode":"claimable","access":"restricted"}""");
+        var message = await owner.PostAsync(channel.Text("id"), "one");
+
+        var read = await stranger.SendAsync("GET", $"/v1/messages/{message}");
+
+        Assert.Equal((403, "channel_access_denied"), (read.Status, read.Text("error")));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_no_number_is_refused()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+
+        var read = await caller.SendAsync("GET", $"/v1/messages/{message}?after=x");
+
+        Assert.Equal((422, "invalid_field"), (read.Status, read.Text("error")));
+    }
+}

@@ -1,0 +1,58 @@
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>One message with its acks, waiting for it to change if asked to.</summary>
+internal sealed class MessageWatch(BusOptions options, BusDatabase database, ChannelSignals signals, TimeProvider timeProvider)
+{
+    /// <param name="after">The version that the caller knows; null to be answered at once.</param>
+    /// <param name="wait">How long to wait while that version is the newest.</param>
+    public async Task<Reply> ReadAsync(ApiKeyRecord key, string id, long? after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var (message, state) = database.Read(storage => Look(storage, key, id));
+        if (after is not { } known || state.Version > known || wait == TimeSpan.Zero || !options.LongPollEnabled)
+        {
+            return Reply(state);
+        }
+
+        using var place = signals.Join(message.CreatedAt);
+        if (place is null)
+        {
+            return Reply(state);
+        }
+
+        using var deadline = new CancellationTokenSource(Shorter(wait, options.LongPollMaxWait), timeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        while (true)
+        {
+            var next = place.Next;
+            (_, state) = database.Read(storage => Look(storage, key, id));
+            if (state.Version > known || signals.IsClosed || ending.IsCancellationRequested)
+            {
+                return Reply(state);
+            }
+
+            await next.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private (MessageRecord Message, MessageState State) Look(StorageSession storage, ApiKeyRecord key, string id)
+    {
+        var now = Instant.Now(timeProvider);
+        var (message, channel) = Claiming.RequireMessage(storage, key, id, claimable: false, now);
+        var state = new MessageState(
+            message.ToWire(storage, channel.Id, now),
+            message.Acked ? storage.Messages.AckDetails(message.CreatedAt) : [],
+            message.Deliveries,
+            message.Version);
+        return (message, state);
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static Reply Reply(MessageState state) => JsonBody.Reply(200, state, WireJsonContext.Default.MessageState);
+}

@@ -1,0 +1,17 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>What this program's bus adds to the contract; <c>GET /health</c> lists them in <see cref="HeaderNames.Additions"/>.</summary>
+internal static class Additions
+{
+    /// <summary><c>GET /v1/messages/{id}</c>, with waiting and the metadata of acks.</summary>
+    public const string MessageRead = "message-read";
+
+    /// <summary>Claims carry <see cref="HeaderNames.Deliveries"/>.</summary>
+    public const string Deliveries = "deliveries";
+
+    /// <summary>Times are unique and given in commit order: following a cursor misses nothing.</summary>
+    public const string OrderedCursors = "ordered-cursors";
+
+    /// <summary>All of them, as the header carries them.</summary>
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}";
+}

@@ -173,4 +173,20 @@ public sealed class DifferencesTests
 
         Assert.Equal(1, second.Json.GetProperty("data").GetArrayLength());
     }
+
+    [Fact]
+    public async Task A_task_that_is_done_is_not_listed_as_unclaimed_after_its_release()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack");
+
+        await caller.SendAsync("POST", $"/v1/messages/{message}/release");
+        var free = await caller.SendAsync("GET", $"/v1/channels/{channel}/messages?status=unclaimed");
+
+        Assert.Equal(0, free.Json.GetProperty("data").GetArrayLength());
+    }
 }

@@ -51,10 +51,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         return context =>
         {
             var channel = context.Storage.RequireChannel(request.Key, reference);
-            var free = channel.IsClaimable
-                ? context.Storage.Messages.List(channel, new MessageFilter(null, null, MessageStatus.Unclaimed, 1), context.Now)
-                : [];
-            if (free is not [var message])
+            if (!channel.IsClaimable || context.Storage.Messages.FindFree(channel, context.Now) is not { } message)
             {
                 return NothingToClaim();
             }

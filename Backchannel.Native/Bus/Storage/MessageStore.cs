@@ -28,13 +28,21 @@ internal sealed class MessageStore(SqliteConnection connection)
         return query.Bind(createdAt).Bind(salt).Step() ? Read(query) : null;
     }
 
-    /// <summary>A page of unexpired messages, the oldest first.</summary>
+    /// <summary>The oldest unexpired message without a holder, done or not; null when there is none.</summary>
+    public MessageRecord? FindFree(ChannelRecord channel, long now)
+    {
+        using var query = connection.Prepare($"{Selection} WHERE {Range} AND m.holder IS NULL ORDER BY m.created_at LIMIT 1");
+        query.Bind(channel.Number).Bind(now - (channel.TtlSeconds * Instant.PerSecond)).Bind(long.MaxValue);
+        return query.Step() ? Read(query) : null;
+    }
+
+    /// <summary>A page of unexpired messages, the oldest first. What is done is not unclaimed work, even without a holder.</summary>
     public IReadOnlyList<MessageRecord> List(ChannelRecord channel, MessageFilter filter, long now)
     {
         var life = channel.TtlSeconds * Instant.PerSecond;
         using var query = connection.Prepare(filter.Status switch
         {
-            MessageStatus.Unclaimed => $"{Selection} WHERE {Range} AND m.holder IS NULL ORDER BY m.created_at LIMIT ?",
+            MessageStatus.Unclaimed => $"{Selection} WHERE {Range} AND m.holder IS NULL AND m.acked = 0 ORDER BY m.created_at LIMIT ?",
             MessageStatus.Claimed => $"{Selection} WHERE {Range} AND m.holder IS NOT NULL ORDER BY m.created_at LIMIT ?",
             _ => $"{Selection} WHERE {Range} ORDER BY m.created_at LIMIT ?",
         });

@@ -136,8 +136,14 @@ internal sealed class BusServer : IAsyncDisposable
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
         var routes = new RouteTable();
-        new HealthEndpoints(options, database, timeProvider).AddTo(routes);
-        new KeyEndpoints(options, database, keyRing, minting).AddTo(routes);
+        var mintingSwitch = new MintingSwitch(database);
+        var counters = new RequestCounters();
+        new HealthEndpoints(options, database, mintingSwitch, timeProvider).AddTo(routes);
+        var keys = new KeyEndpoints(options, database, keyRing, minting, mintingSwitch);
+        keys.AddTo(routes);
+        new AdminEndpoints(options, database, keys, mintingSwitch).AddTo(routes);
+        new ObservabilityEndpoints(options, counters, timeProvider).AddTo(routes);
+        new PublicPages(options).AddTo(routes);
         new AccountEndpoints(options).AddTo(routes);
         var channels = new ChannelEndpoints(options);
         channels.AddTo(routes);
@@ -153,7 +159,7 @@ internal sealed class BusServer : IAsyncDisposable
         new TaskEndpoints(options, channels, listing).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
         var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
-        return new BusApplication(routes, database, keyRing, requests, new BaseAddress(options.BaseUrl), log, stopping);
+        return new BusApplication(options, routes, database, keyRing, requests, counters, timeProvider, log, stopping);
     }
 
     private static WebApplication Build(BusOptions options, OpenConnections connections)
@@ -166,6 +172,9 @@ internal sealed class BusServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
+            kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(10));
             if (options.SocketPath is { } path)
             {
@@ -181,6 +190,11 @@ internal sealed class BusServer : IAsyncDisposable
         void Count(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
+            if (options.Tls is { } tls)
+            {
+                listen.UseHttps(TlsCertificate.Load(tls.Certificate, tls.Key));
+            }
+
             listen.Use(next => async connection =>
             {
                 connections.Change(1);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Storage;
 
@@ -31,6 +32,7 @@ internal sealed class ServeCommand : Command
         // A base URL means something else to a client, and its warnings are none of a bus's business.
         var settings = _surroundings.Bind(_options.Read(parsed) with { BaseUrl = Settings.Local });
         var options = _serveOptions.Bind(parsed, _surroundings, settings.Home);
+        options = options with { LogRequests = options.LogRequests && settings.LogLevel <= LogLevel.Info };
         var background = _serveOptions.IsBackground(parsed);
         if (background)
         {
@@ -45,7 +47,7 @@ internal sealed class ServeCommand : Command
         {
             bus = await BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or InvalidOperationException or CryptographicException)
         {
             using var error = new StreamWriter(_surroundings.OpenError());
             error.WriteLine($"backchannel-mcp: the bus cannot start: {exception.Message}");

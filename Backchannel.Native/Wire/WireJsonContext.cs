@@ -26,6 +26,8 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(Page<Message>), TypeInfoPropertyName = "MessagePage")]
 [JsonSerializable(typeof(PostedMessage))]
 [JsonSerializable(typeof(PostMessageRequest))]
+[JsonSerializable(typeof(KeyTotals))]
+[JsonSerializable(typeof(MintingState))]
 [JsonSerializable(typeof(MessageEvent))]
 [JsonSerializable(typeof(MentionEvent))]
 [JsonSerializable(typeof(ApprovalEvent))]

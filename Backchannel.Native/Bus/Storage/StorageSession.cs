@@ -19,6 +19,7 @@ internal sealed class StorageSession : IDisposable
         Invitations = new InvitationStore(connection);
         Sessions = new SessionStore(connection);
         Webhooks = new WebhookStore(connection);
+        Settings = new SettingStore(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -48,6 +49,8 @@ internal sealed class StorageSession : IDisposable
     public SessionStore Sessions { get; }
 
     public WebhookStore Webhooks { get; }
+
+    public SettingStore Settings { get; }
 
     public void Dispose() => Connection.Dispose();
 }

@@ -239,3 +239,8 @@ CREATE TABLE mentions_told (
     told_at INTEGER NOT NULL,
     PRIMARY KEY (channel, actor)
 ) WITHOUT ROWID;
+
+-- Switches that are not as they are by default.
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY
+) WITHOUT ROWID;

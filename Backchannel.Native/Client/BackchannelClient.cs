@@ -81,17 +81,30 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             cancellationToken);
     }
 
+    /// <summary>Reads one message; only where the bus offers <see cref="Additions.MessageRead"/>.</summary>
+    /// <param name="after">A version that was seen: with it the bus may hold the request until there is a newer one.</param>
+    /// <param name="wait">For how long; zero: answer at once.</param>
+    public Task<MessageState> GetMessageAsync(string messageId, long? after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var holds = after is not null && wait > TimeSpan.Zero;
+        var parameters = holds
+            ? Query(("after", after!.Value.ToString(CultureInfo.InvariantCulture)), ("wait", wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)))
+            : "";
+        var request = Get(Routes.Message(messageId) + parameters) with { Wait = holds ? wait : TimeSpan.Zero };
+        return SendAsync(request, AnswerJson.Strict.MessageState, cancellationToken);
+    }
+
     /// <summary>Claims a message for a time.</summary>
     /// <param name="lease">Whole seconds.</param>
-    public Task<LeasedMessage> ClaimWithLeaseAsync(
-        string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken) =>
-        SendAsync(
-            Post(
-                Routes.ClaimWithLease(messageId),
-                new ClaimRequest(actor, (int)lease.TotalSeconds),
-                WireJsonContext.Default.ClaimRequest),
-            AnswerJson.Strict.LeasedMessage,
-            cancellationToken);
+    public async Task<LeasedMessage> ClaimWithLeaseAsync(
+        string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var request = Post(
+            Routes.ClaimWithLease(messageId), new ClaimRequest(actor, (int)lease.TotalSeconds), WireJsonContext.Default.ClaimRequest);
+        var (leased, answer) = await Connection.SendForAnswerAsync(
+            request with { TraceParent = traceParent }, AnswerJson.Strict.LeasedMessage, cancellationToken);
+        return leased with { Deliveries = answer.Deliveries };
+    }
 
     /// <summary>Claims a message without a lease; tells a holder that it is one, and changes nothing for it.</summary>
     public Task<ClaimOutcome> ClaimAsync(string messageId, string actor, CancellationToken cancellationToken) =>

@@ -30,6 +30,12 @@ internal sealed class BusAnswer(int status, byte[] body)
     /// <summary>The clock of whoever answered, in whole seconds; null where the answer does not say.</summary>
     public DateTimeOffset? Date { get; init; }
 
+    /// <summary>How often the message of this answer has been taken; null where the bus does not say.</summary>
+    public int? Deliveries { get; init; }
+
+    /// <summary>What the bus says it offers beyond the contract.</summary>
+    public IReadOnlyList<string> Additions { get; init; } = [];
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>What the bus says went wrong; null for a success and for what is no answer of a bus.</summary>

@@ -30,12 +30,16 @@ internal sealed class BusConnection : IAsyncDisposable
         var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
         faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
         keys = new(options, store, new ApiKeyMint(options, MintAsync));
+        Additions = new(this, time);
         http = new(CreateHttp);
         resilience = new(() => new(http.Value, options, time));
     }
 
     /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
     public bool ReadsPathsAsUtf8 => options.LocalBus is not null;
+
+    /// <summary>What the bus offers beyond the contract.</summary>
+    public BusAdditions Additions { get; }
 
     /// <summary>The folder that processes of this machine share; null: none.</summary>
     public string? SharedFolder => options.KeyFolder;
@@ -48,12 +52,20 @@ internal sealed class BusConnection : IAsyncDisposable
     /// <summary>Sends a request, as often as the rules say, and reads the answer.</summary>
     /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
     public async Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
+        where T : class =>
+        (await SendForAnswerAsync(request, answerType, cancellationToken)).Value;
+
+    /// <summary>The same, with the answer as it came, for what its headers say.</summary>
+    /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
+    public async Task<(T Value, BusAnswer Answer)> SendForAnswerAsync<T>(
+        BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
         var start = time.GetTimestamp();
         if (!request.Authenticated)
         {
-            return Read(await AskAsync(request, null, start, cancellationToken), answerType);
+            var open = await AskAsync(request, null, start, cancellationToken);
+            return (Read(open, answerType), open);
         }
 
         var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
@@ -69,7 +81,7 @@ internal sealed class BusConnection : IAsyncDisposable
             await keys.AcceptedAsync(key, cancellationToken);
         }
 
-        return Read(answer, answerType);
+        return (Read(answer, answerType), answer);
     }
 
     /// <summary>Asks the bus for its health, without a key, and notes its clock.</summary>
@@ -78,7 +90,7 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         var request = new BusRequest(HttpMethod.Get, Routes.Health) { Authenticated = false };
         var answer = await AskAsync(request, null, time.GetTimestamp(), cancellationToken);
-        return new(Read(answer, AnswerJson.Strict.Health), answer.Date);
+        return new(Read(answer, AnswerJson.Strict.Health), answer.Additions, answer.Date);
     }
 
     public async ValueTask DisposeAsync()

@@ -4,5 +4,6 @@ namespace Backchannel.Native.Client;
 
 /// <summary>What a bus says of itself before anybody shows a key.</summary>
 /// <param name="Health">Its health.</param>
+/// <param name="Additions">Which of <see cref="Wire.Additions"/> it offers.</param>
 /// <param name="Date">Its clock, in whole seconds; null where it does not say.</param>
-internal sealed record BusGreeting(Health Health, DateTimeOffset? Date);
+internal sealed record BusGreeting(Health Health, IReadOnlyList<string> Additions, DateTimeOffset? Date);

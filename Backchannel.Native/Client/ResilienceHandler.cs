@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using Backchannel.Native.Wire;
@@ -81,7 +82,7 @@ internal sealed class ResilienceHandler
     {
         using var message = Message(uri, request, key);
         using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        var requestId = response.Headers.TryGetValues(HeaderNames.RequestId, out var ids) ? ids.FirstOrDefault() : null;
+        var requestId = Header(response, HeaderNames.RequestId);
         var status = (int)response.StatusCode;
 
         var body = await ReadAsync(response.Content, cancellationToken)
@@ -93,8 +94,14 @@ internal sealed class ResilienceHandler
             RedirectsTo = response.Headers.Location is { IsAbsoluteUri: true } to ? to.GetLeftPart(UriPartial.Authority) : null,
             RetryAfterHeader = Delay(response.Headers.RetryAfter),
             Date = response.Headers.Date,
+            Deliveries = int.TryParse(Header(response, HeaderNames.Deliveries), CultureInfo.InvariantCulture, out var deliveries) ? deliveries : null,
+            Additions = Header(response, HeaderNames.Additions)
+                ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
         };
     }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private static HttpRequestMessage Message(Uri uri, BusRequest request, ApiKey? key)
     {

@@ -71,27 +71,28 @@ internal sealed class AwaitResultTool(
     {
         var limit = WaitLimit.For(arguments.TimeoutSeconds ?? DefaultTimeoutSeconds, call);
         var started = time.GetTimestamp();
-        Message? seen = null;
+        SeenMessage? seen = null;
         string? owner = null;
         await using var progress = new WaitProgress(call, TaskState.Waiting, time, cancellationToken);
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        return result ?? AwaitResultResult.NotYet(arguments, seen, time.GetElapsedTime(started), owner);
+        return result ?? AwaitResultResult.NotYet(arguments, seen?.Message, time.GetElapsedTime(started), owner);
 
         async Task<AwaitResultResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
             var lane = await lanes.OnAsync(bus, arguments.Channel, newMode: null, FindAsync, look);
             owner = lane.ForeignOwner();
-            if (seen!.AcknowledgedBy is not [])
+            if (seen!.Message.AcknowledgedBy is not [])
             {
-                return await ReadAsync(bus, seen, owner, look);
+                return await ReadAsync(bus, seen.Message, owner, look);
             }
 
-            await progress.ChangeAsync(TaskState.Of(seen), look);
+            await progress.ChangeAsync(TaskState.Of(seen.Message), look);
             return null;
 
             async Task<Lane> FindAsync(Lane found)
             {
-                seen = await finder.FindAsync(bus, found.Channel.Id, arguments.MessageId, look) ?? throw Gone(arguments, seen);
+                seen = await finder.FindNextAsync(bus, found.Channel.Id, arguments.MessageId, seen?.Version, wait, look)
+                    ?? throw Gone(arguments, seen?.Message);
                 return found;
             }
         }

@@ -23,8 +23,8 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale)
             if (message.AcknowledgedBy.Count == 0
                 && await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call) is { } claimed)
             {
-                // The reference bus leaves the key of a lease that it swept behind.
-                return new(claimed, WasHeldBefore: message.ClaimedByKeyId is not null);
+                // A bus that does not count may still leave the key of a lease that it swept behind.
+                return new(claimed, claimed.Deliveries is { } count ? count > 1 : message.ClaimedByKeyId is not null);
             }
         }
 

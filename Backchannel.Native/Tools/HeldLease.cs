@@ -15,6 +15,9 @@ internal sealed record HeldLease(
 
     public string ChannelId => Message.ChannelId;
 
+    /// <summary>How often the task has been taken, this time included; null where the bus does not say.</summary>
+    public int? Deliveries { get; init; }
+
     /// <summary>The bus no longer knows the lease: somebody else may have taken the task.</summary>
     public bool IsLost { get; init; }
 

@@ -81,7 +81,10 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         {
             var claimed = await bus.ClaimWithLeaseAsync(messageId, actor, length, stopped.Token);
             var holder = claimed.Message.ClaimedBy ?? new ActorReference(actor, actor);
-            var lease = new HeldLease(claimed.Message, holder, claimed.LeaseToken, length, claimed.ExpiresAt);
+            var lease = new HeldLease(claimed.Message, holder, claimed.LeaseToken, length, claimed.ExpiresAt)
+            {
+                Deliveries = claimed.Deliveries,
+            };
             Hold(lease, call);
             return lease;
         }

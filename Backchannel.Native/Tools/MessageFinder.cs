@@ -4,8 +4,11 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Reads one message; the bus has no endpoint for that.</summary>
-/// <remarks>Pages to it once, remembers when it was created, and from then on reads a page of one from just before that.</remarks>
+/// <summary>Reads one message, for which the contract has no endpoint.</summary>
+/// <remarks>
+/// A bus that offers one is asked. On any other this pages to the message once, remembers when it was created, and from then on
+/// reads a page of one from just before that.
+/// </remarks>
 internal sealed class MessageFinder
 {
     private const int MaxRemembered = 4096;
@@ -26,6 +29,37 @@ internal sealed class MessageFinder
 
     /// <returns>Null when the channel has no such message, or no longer.</returns>
     public async Task<Message?> FindAsync(
+        BackchannelClient bus, string channelId, string messageId, CancellationToken cancellationToken) =>
+        (await FindNextAsync(bus, channelId, messageId, after: null, wait: TimeSpan.Zero, cancellationToken))?.Message;
+
+    /// <summary>The message, once it is no longer as it was seen or the wait is over.</summary>
+    /// <param name="after">The version that was seen; null: answered at once.</param>
+    /// <param name="wait">A bus that cannot wait for one message answers at once.</param>
+    /// <returns>Null when the channel has no such message, or no longer.</returns>
+    public async Task<SeenMessage?> FindNextAsync(
+        BackchannelClient bus, string channelId, string messageId, long? after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (await bus.Connection.Additions.OfferAsync(Additions.MessageRead, cancellationToken))
+        {
+            try
+            {
+                var state = await bus.GetMessageAsync(messageId, after, wait, cancellationToken);
+                return state.Message.ChannelId == channelId ? new(state.Message, state.Version) : null;
+            }
+            catch (BackchannelException exception) when (exception.Code is ErrorCodes.MessageNotFound or ErrorCodes.MessageExpired)
+            {
+                return null;
+            }
+            catch (BackchannelException exception) when (exception.Status is 404 or 405)
+            {
+                bus.Connection.Additions.Forget();
+            }
+        }
+
+        return await FindListedAsync(bus, channelId, messageId, cancellationToken) is { } listed ? new(listed) : null;
+    }
+
+    private async Task<Message?> FindListedAsync(
         BackchannelClient bus, string channelId, string messageId, CancellationToken cancellationToken)
     {
         if (!createdAt.TryGetValue(messageId, out var time))

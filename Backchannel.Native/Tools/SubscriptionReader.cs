@@ -20,8 +20,10 @@ internal sealed class SubscriptionReader(TimeProvider time)
         BackchannelClient bus, string channelId, SubscriptionCursor cursor, int limit, CancellationToken cancellationToken)
     {
         // A message that was visible before this read began proves that everything older than the overlap is visible in it.
-        var settled = cursor.Newest - OverlapMicroseconds;
-        if (cursor.Shown.Count > MaxShown)
+        var isOrdered = await bus.Connection.Additions.OfferAsync(Additions.OrderedCursors, cancellationToken);
+        var overlap = isOrdered ? 0 : OverlapMicroseconds;
+        var settled = cursor.Newest - overlap;
+        if (cursor.Shown.Count > MaxShown && !isOrdered)
         {
             await SettleAsync(bus, channelId, cursor, cancellationToken);
             settled = cursor.Newest;
@@ -42,7 +44,7 @@ internal sealed class SubscriptionReader(TimeProvider time)
             if (++looked <= pageSize)
             {
                 // One page is one look at the channel; later pages prove nothing about what the first one lacked.
-                settled = Math.Max(settled ?? 0, mark.Time - OverlapMicroseconds);
+                settled = Math.Max(settled ?? 0, mark.Time - overlap);
             }
 
             if (known.Add(mark))
@@ -54,7 +56,7 @@ internal sealed class SubscriptionReader(TimeProvider time)
             if (fresh.Count == limit)
             {
                 // Not read to the end: what is settled beyond this point was not looked at.
-                settled = Math.Min(settled ?? 0, reached - 1);
+                settled = Math.Min(settled ?? 0, isOrdered ? reached : reached - 1);
                 break;
             }
         }

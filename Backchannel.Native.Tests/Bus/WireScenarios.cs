@@ -1,18 +1,8 @@
 namespace Backchannel.Native.Tests.Bus;
 
-/// <summary>Which recorded scenarios are replayed, and where our answers differ on purpose.</summary>
+/// <summary>The recorded scenarios, and where our answers differ on purpose.</summary>
 internal static class WireScenarios
 {
-    /// <summary>Scenarios that need endpoints which are not served yet, with what is missing.</summary>
-    public static IReadOnlyDictionary<string, string> NotServed { get; } = new Dictionary<string, string>
-    {
-        ["admin/admin"] = "admin endpoints, audit",
-        ["default/actors-webhooks"] = "actor webhooks",
-        ["default/observability"] = "metrics, public pages",
-        ["default/routing-errors"] = "admin endpoints",
-        ["limits/instance-settings"] = "public pages",
-    };
-
     /// <summary>Steps whose answer is another one on purpose; DIFFERENCES.md says why, and a test of its own pins ours.</summary>
     public static IReadOnlyDictionary<string, IReadOnlySet<string>> Differences { get; } = new Dictionary<string, IReadOnlySet<string>>
     {

@@ -19,7 +19,8 @@ internal sealed class BusCaller(TestBus bus, string key, string keyId)
         return new BusCaller(bus, minted.Json.GetProperty("key").GetString()!, minted.Json.GetProperty("key_id").GetString()!);
     }
 
-    public async Task<BusAnswer> SendAsync(string method, string path, string? body = null, string? idempotencyKey = null)
+    public async Task<BusAnswer> SendAsync(
+        string method, string path, string? body = null, string? idempotencyKey = null, IEnumerable<KeyValuePair<string, string>>? headers = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), bus.BaseUrl + path);
         if (Key.Length > 0)
@@ -32,6 +33,11 @@ internal sealed class BusCaller(TestBus bus, string key, string keyId)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
 
+        foreach (var (name, value) in headers ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
@@ -39,8 +45,8 @@ internal sealed class BusCaller(TestBus bus, string key, string keyId)
 
         using var response = await bus.Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        var headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
-        return new BusAnswer((int)response.StatusCode, text) { Headers = headers };
+        var received = response.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        return new BusAnswer((int)response.StatusCode, text) { Headers = received };
     }
 
     /// <summary>Creates a channel.</summary>

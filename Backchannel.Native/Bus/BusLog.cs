@@ -17,12 +17,36 @@ internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
         writer.WriteString("stack", fault.StackTrace);
     });
 
+    /// <summary>A request that was answered; its path as a template, so that no name or id of a thing shows.</summary>
+    /// <param name="keyId">Public id of the calling key; null for none.</param>
+    public void Request(string requestId, string method, string template, int status, TimeSpan duration, string? keyId) =>
+        Write("request", writer =>
+        {
+            writer.WriteString("request_id", requestId);
+            writer.WriteString("method", method);
+            writer.WriteString("path", template);
+            writer.WriteNumber("status", status);
+            writer.WriteNumber("ms", Math.Round(duration.TotalMilliseconds, 3));
+            writer.WriteString("key_id", keyId);
+        });
+
     /// <summary>A pass of maintenance that failed; the next one tries again.</summary>
     public void MaintenanceFault(string pass, Exception fault) => Write("maintenance_fault", writer =>
     {
         writer.WriteString("pass", pass);
         writer.WriteString("type", fault.GetType().FullName);
         writer.WriteString("message", fault.Message);
+    });
+
+    /// <summary>An event that did not arrive.</summary>
+    /// <param name="attempts">Attempts so far.</param>
+    /// <param name="isGivenUp">No further one will be made.</param>
+    public void WebhookFailed(long number, int attempts, bool isGivenUp, string reason) => Write("webhook_failed", writer =>
+    {
+        writer.WriteNumber("delivery", number);
+        writer.WriteNumber("attempts", attempts);
+        writer.WriteBoolean("given_up", isGivenUp);
+        writer.WriteString("reason", reason);
     });
 
     private void Write(string kind, Action<Utf8JsonWriter> members) =>

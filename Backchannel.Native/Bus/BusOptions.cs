@@ -76,6 +76,10 @@ internal sealed record BusOptions
     /// <value>Default 60 s; zero for never.</value>
     public TimeSpan ExpiryInterval { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>The version of this program that <c>GET /status</c> tells.</summary>
+    /// <value>Default that of the assembly.</value>
+    public string Version { get; init; } = typeof(BusOptions).Assembly.GetName().Version?.ToString(3) ?? "0";
+
     /// <summary>What the operator calls this instance.</summary>
     /// <value>Default <c>self-hosted</c>.</value>
     public string InstanceKind { get; init; } = "self-hosted";
@@ -83,6 +87,43 @@ internal sealed record BusOptions
     /// <summary>Where somebody without a key who looks an invitation up is sent.</summary>
     /// <value>Default empty: nowhere.</value>
     public string InvitationOnboardingUrl { get; init; } = "";
+
+    /// <summary>Whether webhooks may go to loopback, private and link-local addresses, which lets every key send requests into the bus's own network.</summary>
+    /// <value>Default false.</value>
+    public bool AllowPrivateWebhooks { get; init; }
+
+    /// <summary>Lets whoever sends it in <c>X-Admin-Token</c> pause channels, issue keys and close minting.</summary>
+    /// <value>Default null: nobody can.</value>
+    public string? AdminToken { get; init; }
+
+    /// <summary>Hosts that may be told to clients; one that names another is told the first.</summary>
+    /// <value>Default none: every host that a client names.</value>
+    /// <remarks>Ignored when <see cref="BaseUrl"/> is set.</remarks>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Networks of proxies whose <c>X-Forwarded-For</c>, <c>-Host</c> and <c>-Proto</c> are believed.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Files in PEM form with the certificate chain and its private key.</summary>
+    /// <value>Default null: no TLS.</value>
+    public (string Certificate, string Key)? Tls { get; init; }
+
+    /// <summary>Most connections at once; further ones are closed.</summary>
+    /// <value>Default 16,384.</value>
+    public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>Largest head of a request in bytes.</summary>
+    /// <value>Default 32 KiB.</value>
+    public int MaxHeaderBytes { get; init; } = 32 * 1024;
+
+    /// <summary>How long a connection may take to send the head of its first request, or of the next one once it has begun.</summary>
+    /// <value>Default 15 s.</value>
+    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Whether each request gives a line of the log.</summary>
+    /// <value>Default true.</value>
+    public bool LogRequests { get; init; } = true;
 
     /// <summary>How long a stopping bus waits for requests in hand.</summary>
     /// <value>Default 5 s.</value>

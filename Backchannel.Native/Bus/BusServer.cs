@@ -4,6 +4,7 @@ using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Bus.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -20,7 +21,7 @@ internal sealed class BusServer : IAsyncDisposable
     private readonly WebApplication web;
     private readonly BusDatabase database;
     private readonly ChannelSignals signals;
-    private readonly IReadOnlyList<MaintenanceLoop> maintenance;
+    private readonly IReadOnlyList<IAsyncDisposable> maintenance;
     private readonly CancellationTokenSource stopping;
     private bool stopped;
 
@@ -30,7 +31,7 @@ internal sealed class BusServer : IAsyncDisposable
         BusDatabase database,
         ChannelSignals signals,
         OpenConnections connections,
-        IReadOnlyList<MaintenanceLoop> maintenance,
+        IReadOnlyList<IAsyncDisposable> maintenance,
         CancellationTokenSource stopping)
     {
         this.options = options;
@@ -75,10 +76,11 @@ internal sealed class BusServer : IAsyncDisposable
             web.Run(application.HandleAsync);
             await web.StartAsync(cancellationToken);
             ProtectSocket(options.SocketPath);
-            MaintenanceLoop[] maintenance =
+            IAsyncDisposable[] maintenance =
             [
-                new(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
-                new(new ExpirySweep(database), options.ExpiryInterval, timeProvider, busLog),
+                new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
+                new MaintenanceLoop(new ExpirySweep(database), options.ExpiryInterval, timeProvider, busLog),
+                new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
             return new BusServer(options, web, database, signals, connections, maintenance, stopping);
         }
@@ -134,8 +136,14 @@ internal sealed class BusServer : IAsyncDisposable
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
         var routes = new RouteTable();
-        new HealthEndpoints(options, database, timeProvider).AddTo(routes);
-        new KeyEndpoints(options, database, keyRing, minting).AddTo(routes);
+        var mintingSwitch = new MintingSwitch(database);
+        var counters = new RequestCounters();
+        new HealthEndpoints(options, database, mintingSwitch, timeProvider).AddTo(routes);
+        var keys = new KeyEndpoints(options, database, keyRing, minting, mintingSwitch);
+        keys.AddTo(routes);
+        new AdminEndpoints(options, database, keys, mintingSwitch).AddTo(routes);
+        new ObservabilityEndpoints(options, counters, timeProvider).AddTo(routes);
+        new PublicPages(options).AddTo(routes);
         new AccountEndpoints(options).AddTo(routes);
         var channels = new ChannelEndpoints(options);
         channels.AddTo(routes);
@@ -144,13 +152,14 @@ internal sealed class BusServer : IAsyncDisposable
         new MessageEndpoints(options, listing, new MessageWatch(options, database, signals, timeProvider)).AddTo(routes);
         ClaimEndpoints.AddTo(routes);
         ActorEndpoints.AddTo(routes);
+        ActorWebhookEndpoints.AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);
         new InvitationEndpoints(options, timeProvider).AddTo(routes);
         new SessionEndpoints(timeProvider).AddTo(routes);
         new TaskEndpoints(options, channels, listing).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
         var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
-        return new BusApplication(routes, database, keyRing, requests, new BaseAddress(options.BaseUrl), log, stopping);
+        return new BusApplication(options, routes, database, keyRing, requests, counters, timeProvider, log, stopping);
     }
 
     private static WebApplication Build(BusOptions options, OpenConnections connections)
@@ -163,6 +172,9 @@ internal sealed class BusServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
+            kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(10));
             if (options.SocketPath is { } path)
             {
@@ -178,6 +190,11 @@ internal sealed class BusServer : IAsyncDisposable
         void Count(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
+            if (options.Tls is { } tls)
+            {
+                listen.UseHttps(TlsCertificate.Load(tls.Certificate, tls.Key));
+            }
+
             listen.Use(next => async connection =>
             {
                 connections.Change(1);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Backchannel.Native.Bus;
 
 namespace Backchannel.Native.Cli;
@@ -40,7 +41,23 @@ internal sealed record BusSetting(
             (options, value) => options with { LongPollMaxWaiters = value }),
         new("BACKCHANNEL_INSTANCE_KIND", "self-hosted", "What the operator calls this instance",
             (options, text) => options with { InstanceKind = text }),
+        new("BACKCHANNEL_INVITATION_ONBOARDING_URL", "none", "Where somebody without a key who looks an invitation up is sent",
+            (options, text) => options with { InvitationOnboardingUrl = text }),
+        new("BACKCHANNEL_ALLOWED_HOSTS", "every host", "Hosts that may be told to clients, separated by commas; others are told the first",
+            (options, text) => options with { AllowedHosts = Items(text) }),
+        new("BACKCHANNEL_TRUSTED_PROXIES", "none", "Networks (CIDR, separated by commas) of proxies whose X-Forwarded-* headers are believed",
+            (options, text) => options with { TrustedProxies = [.. Items(text).Select(Network)] }),
+        new("BACKCHANNEL_ADMIN_TOKEN", "none", "Lets whoever sends it in X-Admin-Token pause channels, issue keys and close minting",
+            (options, text) => options with { AdminToken = text }),
     ];
+
+    private static string[] Items(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static IPNetwork Network(string text) => IPNetwork.TryParse(text, out var network)
+        ? network
+        : IPAddress.TryParse(text, out var address)
+            ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : throw new SettingsException($"BACKCHANNEL_TRUSTED_PROXIES has '{text}'; each item must be a network such as 10.0.0.0/8, or an address.");
 
     private static BusSetting Number(
         string name, string byDefault, string meaning, int minimum, Func<BusOptions, int, BusOptions> apply) =>

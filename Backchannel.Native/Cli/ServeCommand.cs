@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Storage;
 using Microsoft.AspNetCore.Connections;
@@ -33,6 +34,7 @@ internal sealed class ServeCommand : Command
         // A base URL means something else to a client, and its warnings are none of a bus's business.
         var settings = _surroundings.Bind(_options.Read(parsed) with { BaseUrl = Settings.Local });
         var options = _serveOptions.Bind(parsed, _surroundings, settings.Home);
+        options = options with { LogRequests = options.LogRequests && settings.LogLevel <= LogLevel.Info };
         var background = _serveOptions.IsBackground(parsed);
         if (background)
         {
@@ -47,8 +49,8 @@ internal sealed class ServeCommand : Command
         {
             bus = await BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token);
         }
-        catch (Exception exception) when (exception
-            is IOException or UnauthorizedAccessException or StorageException or InvalidOperationException or SocketException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException
+            or InvalidOperationException or SocketException or CryptographicException)
         {
             using var error = new StreamWriter(_surroundings.OpenError());
             error.WriteLine($"backchannel-mcp: the bus cannot start: {Explain(exception, options)}");
@@ -78,6 +80,7 @@ internal sealed class ServeCommand : Command
     private static string Explain(Exception exception, BusOptions options) => exception switch
     {
         SocketException => $"it cannot listen on {options.SocketPath}: {exception.Message}. Name another --socket.",
+        CryptographicException => exception.Message,
         StorageException => $"{options.DatabasePath}: {exception.Message.TrimEnd('.')}. Name another --db.",
         _ when exception.InnerException is AddressInUseException => $"{exception.Message} Name another port with --listen; port 0 takes a free one.",
         _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"{exception.Message} Name another address with --listen.",

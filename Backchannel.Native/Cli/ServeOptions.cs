@@ -32,13 +32,30 @@ internal sealed class ServeOptions
         HelpName = "path",
     };
 
+    private readonly Option<bool> _allowPrivateWebhooks = new("--allow-private-webhooks")
+    {
+        Description = "Let webhooks go to loopback, private and link-local addresses: every key can then send requests into this network",
+    };
+
+    private readonly Option<string?> _tlsCertificate = new("--tls-cert")
+    {
+        Description = "Speak TLS with this certificate chain, in PEM form; needs --tls-key",
+        HelpName = "path",
+    };
+
+    private readonly Option<string?> _tlsKey = new("--tls-key")
+    {
+        Description = "The private key of --tls-cert, in PEM form",
+        HelpName = "path",
+    };
+
     private readonly Option<bool> _background = new("--background")
     {
         Description = "Leave the session that started it; how the local bus is started",
         Hidden = true,
     };
 
-    public IEnumerable<Option> All => [_listen, _socket, _database, _allowRemote, _background];
+    public IEnumerable<Option> All => [_listen, _socket, _database, _allowRemote, _allowPrivateWebhooks, _tlsCertificate, _tlsKey, _background];
 
     public bool IsBackground(ParseResult parsed) => parsed.GetValue(_background);
 
@@ -56,13 +73,22 @@ internal sealed class ServeOptions
             DatabasePath = Path.GetFullPath(parsed.GetValue(_database) ?? DefaultDatabase(home)),
             SocketPath = socket is null ? null : Path.GetFullPath(socket),
             Listen = ParseListen(parsed.GetValue(_listen) ?? DefaultListen, parsed.GetValue(_allowRemote)),
+            AllowPrivateWebhooks = parsed.GetValue(_allowPrivateWebhooks),
+            Tls = BindTls(parsed),
         };
 
         // The private bus is the same whichever session starts it, and its one user needs no limits against others.
         return IsBackground(parsed)
-            ? options with { RateLimit = 0, KeyMintLimit = 0, InstanceKind = "local" }
+            ? options with { RateLimit = 0, KeyMintLimit = 0, InstanceKind = "local", LogRequests = false }
             : FromEnvironment(options, surroundings.Environment);
     }
+
+    private (string Certificate, string Key)? BindTls(ParseResult parsed) => (parsed.GetValue(_tlsCertificate), parsed.GetValue(_tlsKey)) switch
+    {
+        (null, null) => null,
+        ({ } certificate, { } key) => (Path.GetFullPath(certificate), Path.GetFullPath(key)),
+        _ => throw new SettingsException("--tls-cert and --tls-key need each other."),
+    };
 
     private static BusOptions FromEnvironment(BusOptions options, Func<string, string?> environment) =>
         BusSetting.All.Aggregate(options, (bound, setting) =>

@@ -18,4 +18,7 @@ internal static class HeaderNames
     public const string RequestId = "X-Request-Id";
     public const string RetryAfter = "Retry-After";
     public const string TraceParent = "traceparent";
+
+    /// <summary>On webhooks with a secret: <c>sha256=</c> and the hexadecimal HMAC of the body.</summary>
+    public const string WebhookSignature = "X-Backchannel-Signature";
 }

@@ -76,6 +76,7 @@ internal static class AccessRequestEndpoints
                 request.Key.KeyId,
                 asked.RequesterKeyId,
                 null);
+            WebhookEvents.Approved(context, channel, asked.RequesterKeyId, request.Key.KeyId);
         }
 
         return JsonBody.Reply(200, new AccessDecision(status, asked.Id, asked.RequesterKeyId), WireJsonContext.Default.AccessDecision);

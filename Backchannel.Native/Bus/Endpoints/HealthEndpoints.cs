@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Whether the bus answers and its database works.</summary>
-internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, TimeProvider timeProvider)
+internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, MintingSwitch minting, TimeProvider timeProvider)
 {
     private const string ApiVersion = "1.0";
 
@@ -16,7 +16,7 @@ internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, 
         var start = timeProvider.GetTimestamp();
         database.Read(storage => storage.Connection.QueryInteger("SELECT 1"));
         var latency = Math.Round(timeProvider.GetElapsedTime(start).TotalMilliseconds, 3);
-        var health = new Health("ok", latency, ApiVersion, options.InstanceKind, true, request.BaseUrl + "/docs/reliability.md");
+        var health = new Health("ok", latency, ApiVersion, options.InstanceKind, minting.IsOpen, request.BaseUrl + "/docs/reliability.md");
         return Task.FromResult(JsonBody.Reply(200, health, WireJsonContext.Default.Health) with { Additions = Additions.All });
     }
 }

@@ -7,7 +7,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Issuing, showing, limiting and revoking keys.</summary>
-internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, KeyRing keyRing, SlidingWindow minting)
+internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, KeyRing keyRing, SlidingWindow minting, MintingSwitch mintingSwitch)
 {
     private const string Plan = "free";
 
@@ -23,6 +23,11 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
 
     private Task<Reply> MintAsync(ApiRequest request, CancellationToken cancellationToken)
     {
+        if (!mintingSwitch.IsOpen)
+        {
+            throw new ApiException(403, ErrorCodes.MintingClosed, "This bus issues no keys to the public. Ask its operator for one.");
+        }
+
         if (!minting.TryTake(request.RemoteAddress ?? "", out _))
         {
             throw Throttle.RateLimitExceeded("Too many keys were asked for from this address.", minting.Window, options.RateLimitWindow);

@@ -50,9 +50,12 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 
         ChannelLimits.RequireRoom(context, channel);
         MetadataSchema.Require(channel.MetadataSchema, Metadata);
-        var message = new NewMessage(Content, Metadata, ActorLabel, FindActor(storage, key), FindMentions(storage, channel));
+        var actor = FindActor(storage, key);
+        var mentioned = FindMentions(storage, channel);
+        var message = new NewMessage(Content, Metadata, ActorLabel, actor, ToJson(mentioned));
         var stored = storage.Messages.Add(channel, message, context.NextUniqueTime());
         ChannelLimits.DropOldest(context, channel);
+        WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(channel.Number);
         return stored;
     }
@@ -69,11 +72,11 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
     }
 
     /// <summary>The mentioned actors that exist and, on a restricted channel, whose key is in it.</summary>
-    private string? FindMentions(StorageSession storage, ChannelRecord channel)
+    private List<ActorRecord> FindMentions(StorageSession storage, ChannelRecord channel)
     {
         if (Mentions is not { } list)
         {
-            return null;
+            return [];
         }
 
         if (list.ValueKind != JsonValueKind.Array)
@@ -81,17 +84,21 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
             throw new ApiException(422, ErrorCodes.InvalidMentions, "'mentions' has to be a list of actor ids or aliases.");
         }
 
-        var mentioned = new List<ActorReference>();
+        var mentioned = new List<ActorRecord>();
         foreach (var item in list.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.Null))
         {
             if (storage.Actors.Find(JsonFields.NonBlank("mentions", item)) is { } actor
                 && mentioned.TrueForAll(other => other.Id != actor.Id)
                 && (channel.IsOpen || channel.CreatedByKeyId == actor.CreatedByKeyId || storage.Members.Contains(channel.Number, actor.CreatedByKeyId)))
             {
-                mentioned.Add(new ActorReference(actor.Id, actor.Name));
+                mentioned.Add(actor);
             }
         }
 
-        return mentioned.Count == 0 ? null : JsonSerializer.Serialize(mentioned, WireJsonContext.Default.IReadOnlyListActorReference);
+        return mentioned;
     }
+
+    private static string? ToJson(List<ActorRecord> mentioned) => mentioned.Count == 0
+        ? null
+        : JsonSerializer.Serialize([.. mentioned.Select(actor => new ActorReference(actor.Id, actor.Name))], WireJsonContext.Default.IReadOnlyListActorReference);
 }

@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Http;
 namespace Backchannel.Native.Bus.Http;
 
 /// <summary>A request on its way to its endpoint.</summary>
-internal sealed class ApiRequest(HttpContext http, string path, string requestId, string baseUrl)
+internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string path, string requestId, string baseUrl)
 {
+    public const string Unknown = "unknown";
+
     private ApiKeyRecord? key;
     private JsonFields? fields;
 
@@ -16,6 +18,10 @@ internal sealed class ApiRequest(HttpContext http, string path, string requestId
 
     /// <summary>The address to tell to clients.</summary>
     public string BaseUrl { get; } = baseUrl;
+
+    /// <summary>The template of the path that was found.</summary>
+    /// <value>Until then <see cref="Unknown"/>.</value>
+    public string Template { get; set; } = Unknown;
 
     public RouteValues Route { get; set; }
 
@@ -32,12 +38,15 @@ internal sealed class ApiRequest(HttpContext http, string path, string requestId
 
     public bool HasKey => key is not null;
 
+    /// <summary>The id of the calling key; null where none was asked for or given.</summary>
+    public string? KeyId => key?.KeyId;
+
     /// <summary>The body as a JSON object.</summary>
     public JsonFields Fields => fields ??= JsonFields.Parse(Body);
 
     public string Method => http.Request.Method;
 
-    public string? RemoteAddress => http.Connection.RemoteIpAddress?.ToString();
+    public string? RemoteAddress => caller.Source?.ToString();
 
     /// <summary>A header; null when it is absent or empty.</summary>
     public string? Header(string name) => http.Request.Headers[name] is [{ Length: > 0 } value, ..] ? value : null;

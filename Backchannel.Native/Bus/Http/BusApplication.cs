@@ -11,27 +11,33 @@ namespace Backchannel.Native.Bus.Http;
 
 /// <summary>Takes a request through the contract's order: route, key, rate, kept answer, scope, body, endpoint.</summary>
 internal sealed class BusApplication(
+    BusOptions options,
     RouteTable routes,
     BusDatabase database,
     KeyRing keyRing,
     SlidingWindow requests,
-    BaseAddress baseAddress,
+    RequestCounters counters,
+    TimeProvider timeProvider,
     BusLog log,
     CancellationToken stopping)
 {
     private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat"];
+
+    private readonly BaseAddress baseAddress = new(options.BaseUrl, options.AllowedHosts);
 
     public async Task HandleAsync(HttpContext http)
     {
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var split = target.IndexOf('?');
         var path = split < 0 ? target : target[..split];
+        var start = timeProvider.GetTimestamp();
+        var caller = CallerAddress.Of(http, options.TrustedProxies);
         var requestId = Guid.NewGuid().ToString();
-        var request = new ApiRequest(http, path, requestId, baseAddress.For(http.Request))
+        var request = new ApiRequest(http, caller, path, requestId, baseAddress.For(caller))
         {
             Query = new QueryFields(split < 0 ? default : target.AsSpan(split + 1)),
         };
-        CommonHeaders.Add(http, requestId, requests);
+        CommonHeaders.Add(http, caller, requestId, requests);
         try
         {
             await WriteAsync(http, await AnswerAsync(http, request));
@@ -55,6 +61,19 @@ internal sealed class BusApplication(
             log.Fault(requestId, request.Method, fault);
             await WriteAsync(http, ErrorReply.From(Unexpected(fault), requestId, request.BaseUrl));
         }
+
+        Record(request, http.Response.StatusCode, timeProvider.GetElapsedTime(start));
+    }
+
+    private void Record(ApiRequest request, int status, TimeSpan duration)
+    {
+        // A method can be any word a stranger likes.
+        var method = request.Template == ApiRequest.Unknown ? "other" : request.Method;
+        counters.Add(method, request.Template, status, duration);
+        if (options.LogRequests)
+        {
+            log.Request(request.RequestId, method, request.Template, status, duration, request.KeyId);
+        }
     }
 
     private async ValueTask<Reply> AnswerAsync(HttpContext http, ApiRequest request)
@@ -67,6 +86,7 @@ internal sealed class BusApplication(
         }
 
         request.Route = values;
+        request.Template = endpoint.Template;
         var remaining = 0;
         endpoint.BeforeKey?.Invoke(request);
         if (endpoint.NeedsKey)
@@ -217,6 +237,11 @@ internal sealed class BusApplication(
     {
         var response = http.Response;
         response.StatusCode = reply.Status;
+        if (reply.Status < 400)
+        {
+            response.Headers.Link = CommonHeaders.Links;
+        }
+
         if (reply.IsDeprecated)
         {
             response.Headers["Deprecation"] = "true";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Backchannel.Native.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Backchannel.Native.Bus.Http;
 
@@ -9,7 +10,11 @@ internal static class CommonHeaders
 {
     private const string ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-    public static void Add(HttpContext http, string requestId, SlidingWindow requests)
+    /// <summary>Where a machine learns more, on every answer below 400.</summary>
+    public static readonly StringValues Links =
+        new(["</openapi.json>; rel=\"service-desc\"", "</.well-known/ai-manifest.json>; rel=\"ai-manifest\""]);
+
+    public static void Add(HttpContext http, CallerAddress caller, string requestId, SlidingWindow requests)
     {
         var headers = http.Response.Headers;
         headers[HeaderNames.RequestId] = requestId;
@@ -23,6 +28,10 @@ internal static class CommonHeaders
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        if (caller.Scheme == "https")
+        {
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
     }
 
     /// <summary>Tells browsers what they may send.</summary>

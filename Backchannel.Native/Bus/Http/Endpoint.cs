@@ -6,6 +6,9 @@ namespace Backchannel.Native.Bus.Http;
 /// <param name="NeedsKey">Whether a valid API key is required; such requests count against its rate.</param>
 internal abstract record Endpoint(bool NeedsKey)
 {
+    /// <summary>The path it was added at, with its variable segments in braces.</summary>
+    public string Template { get; init; } = "";
+
     /// <summary>The scope that a key with a list of scopes has to have; null: none.</summary>
     public string? Scope { get; init; }
 

@@ -6,6 +6,10 @@ namespace Backchannel.Native.Bus.Http;
 internal sealed class RouteTable
 {
     private readonly Node root = new();
+    private readonly List<(string Method, string Template)> all = [];
+
+    /// <summary>Everything that is served.</summary>
+    public IReadOnlyList<(string Method, string Template)> All => all;
 
     /// <param name="template">A path whose variable segments are written in braces, such as <c>/v1/channels/{channel}</c>.</param>
     public void Add(string method, string template, Endpoint endpoint)
@@ -16,7 +20,8 @@ internal sealed class RouteTable
             node = segment.StartsWith('{') ? node.Variable ??= new Node() : node.Literal(segment);
         }
 
-        node.Endpoints.Add(method, endpoint);
+        node.Endpoints.Add(method, endpoint with { Template = template });
+        all.Add((method, template));
     }
 
     /// <summary>Takes a raw path apart; segments are decoded after the split, so that names with a slash can be addressed.</summary>

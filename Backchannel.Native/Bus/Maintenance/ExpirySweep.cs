@@ -48,6 +48,7 @@ internal sealed class ExpirySweep(BusDatabase database) : IMaintenancePass
         context.Storage.Events.DeleteExpired(context.Now);
         context.Storage.Invitations.DeleteOver(context.Now);
         context.Storage.Sessions.DeleteExpired(context.Now);
+        context.Storage.Webhooks.ForgetMentions(context.Now);
         return true;
     }
 }

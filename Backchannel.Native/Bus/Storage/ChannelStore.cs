@@ -156,6 +156,19 @@ internal sealed class ChannelStore(SqliteConnection connection)
         }
     }
 
+    /// <summary>How many channels an owner has, and how many messages are in them.</summary>
+    public (long Channels, long Messages, long Claimed) Totals(string ownerId)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT (SELECT count(*) FROM channels c WHERE c.owner_id = ?1),
+                (SELECT count(*) FROM channels c JOIN messages m ON m.channel = c.number WHERE c.owner_id = ?1),
+                (SELECT count(*) FROM channels c JOIN messages m ON m.channel = c.number WHERE c.owner_id = ?1 AND m.holder IS NOT NULL)
+            """);
+        query.Bind(ownerId).Step();
+        return (query.Integer(0), query.Integer(1), query.Integer(2));
+    }
+
     private ChannelRecord? FindByName(string name, string ownerId)
     {
         using var query = connection.Prepare(

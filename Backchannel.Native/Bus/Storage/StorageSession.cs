@@ -18,6 +18,8 @@ internal sealed class StorageSession : IDisposable
         Events = new EventStore(connection);
         Invitations = new InvitationStore(connection);
         Sessions = new SessionStore(connection);
+        Webhooks = new WebhookStore(connection);
+        Settings = new SettingStore(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -45,6 +47,10 @@ internal sealed class StorageSession : IDisposable
     public InvitationStore Invitations { get; }
 
     public SessionStore Sessions { get; }
+
+    public WebhookStore Webhooks { get; }
+
+    public SettingStore Settings { get; }
 
     public void Dispose() => Connection.Dispose();
 }

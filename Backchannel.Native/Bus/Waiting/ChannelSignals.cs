@@ -4,6 +4,9 @@ namespace Backchannel.Native.Bus.Waiting;
 /// <remarks>A channel is named by its number, a message by its time in microseconds: no bus lives to see them meet.</remarks>
 internal sealed class ChannelSignals(int maxWaiters)
 {
+    /// <summary>Stands for the queue of webhook events, in the place of a channel's number.</summary>
+    public const long Webhooks = 0;
+
     private readonly Lock gate = new();
     private readonly Dictionary<long, Entry> entries = [];
     private int waiters;
@@ -20,14 +23,17 @@ internal sealed class ChannelSignals(int maxWaiters)
                 return null;
             }
 
-            if (!entries.TryGetValue(channel, out var entry))
-            {
-                entries.Add(channel, entry = new Entry());
-            }
-
             waiters++;
-            entry.Waiters++;
-            return new Waiter(this, channel, entry);
+            return Take(channel, counts: true);
+        }
+    }
+
+    /// <summary>Takes a place that is not counted, for a part of the bus itself.</summary>
+    public Waiter Reserve(long channel)
+    {
+        lock (gate)
+        {
+            return Take(channel, counts: false);
         }
     }
 
@@ -73,8 +79,19 @@ internal sealed class ChannelSignals(int maxWaiters)
         }
     }
 
+    private Waiter Take(long channel, bool counts)
+    {
+        if (!entries.TryGetValue(channel, out var entry))
+        {
+            entries.Add(channel, entry = new Entry());
+        }
+
+        entry.Waiters++;
+        return new Waiter(this, channel, entry, counts);
+    }
+
     /// <summary>A place among the waiters of one channel; dispose it to give it back.</summary>
-    internal sealed class Waiter(ChannelSignals signals, long channel, Entry entry) : IDisposable
+    internal sealed class Waiter(ChannelSignals signals, long channel, Entry entry, bool counts) : IDisposable
     {
         /// <summary>Completes at the next signal. Take it before looking at the data, so that no signal is missed.</summary>
         public Task Next
@@ -92,7 +109,7 @@ internal sealed class ChannelSignals(int maxWaiters)
         {
             lock (signals.gate)
             {
-                signals.waiters--;
+                signals.waiters -= counts ? 1 : 0;
                 if (--entry.Waiters == 0)
                 {
                     signals.entries.Remove(channel);

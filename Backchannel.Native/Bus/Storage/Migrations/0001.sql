@@ -210,3 +210,37 @@ CREATE TABLE sessions (
 );
 
 CREATE INDEX sessions_by_key ON sessions (key_id);
+
+CREATE TABLE actor_webhooks (
+    actor INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    secret TEXT,
+    updated_at INTEGER NOT NULL
+);
+
+-- Events that have not been delivered. taken: somebody is sending it.
+CREATE TABLE webhook_queue (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    secret TEXT,
+    body BLOB NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    taken INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE INDEX webhook_queue_due ON webhook_queue (due_at) WHERE taken = 0;
+CREATE INDEX webhook_queue_taken ON webhook_queue (number) WHERE taken = 1;
+
+-- When an actor was last told of a channel that mentions it.
+CREATE TABLE mentions_told (
+    channel INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    PRIMARY KEY (channel, actor)
+) WITHOUT ROWID;
+
+-- Switches that are not as they are by default.
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY
+) WITHOUT ROWID;

@@ -1,0 +1,36 @@
+using Backchannel.Native.Bus.Http;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Bus.Http;
+
+public sealed class SlidingWindowTests
+{
+    [Fact]
+    public void A_use_counts_for_one_window()
+    {
+        var time = new FakeTimeProvider();
+        var window = new SlidingWindow(1, TimeSpan.FromSeconds(60), time);
+        Assert.True(window.TryTake("a", out _));
+        Assert.False(window.TryTake("a", out _));
+
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.True(window.TryTake("a", out _));
+    }
+
+    [Fact]
+    public void Subjects_that_went_quiet_are_forgotten()
+    {
+        var time = new FakeTimeProvider();
+        var window = new SlidingWindow(5, TimeSpan.FromSeconds(60), time);
+        for (var i = 0; i < 1000; i++)
+        {
+            window.TryTake($"address {i}", out _);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(60));
+        window.TryTake("another", out _);
+
+        Assert.Equal(1, window.Subjects);
+    }
+}

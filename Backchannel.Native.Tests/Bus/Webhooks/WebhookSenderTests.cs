@@ -1,0 +1,177 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Backchannel.Native.Bus;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Bus.Webhooks;
+
+public sealed class WebhookSenderTests
+{
+    private static readonly Support.Reply Accepted = Support.Reply.Json(200, "{}");
+
+    [Fact]
+    public async Task A_channels_webhook_gets_every_new_message_signed()
+    {
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await CreateAsync(caller, receiver.Address, "s3cret");
+
+        var message = await caller.PostAsync(channel, "one");
+
+        var call = await receiver.NextCallAsync();
+        var signature = "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes("s3cret"), call.Body));
+        Assert.Equal(("POST", "/hook", "application/json"), (call.Method, call.Target, call.Header("Content-Type")));
+        Assert.Equal(("Backchannel-Webhook/1", signature), (call.Header("User-Agent"), call.Header("X-Backchannel-Signature")));
+        Assert.Equal(message, JsonDocument.Parse(call.Text).RootElement.GetProperty("message").GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task A_webhook_without_a_secret_is_not_signed()
+    {
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await CreateAsync(caller, receiver.Address, null);
+
+        await caller.PostAsync(channel, "one");
+
+        Assert.Null((await receiver.NextCallAsync()).Header("X-Backchannel-Signature"));
+    }
+
+    [Fact]
+    public async Task A_mentioned_actor_hears_of_a_channel_once_a_minute()
+    {
+        var time = new SignallingTimeProvider();
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var actor = (await caller.SendAsync("POST", "/v1/actors", """{"name":"x"}""")).Text("id");
+        await caller.SendAsync("POST", $"/v1/actors/{actor}/webhook", $$"""{"url":"{{receiver.Address}}mentions"}""");
+        var channel = await caller.CreateAsync("lane");
+        await MentionAsync(caller, channel, actor, "first");
+        var first = await receiver.NextCallAsync();
+
+        await MentionAsync(caller, channel, actor, "dropped");
+        time.Advance(TimeSpan.FromSeconds(60));
+        await MentionAsync(caller, channel, actor, "second");
+
+        Assert.Equal((actor, "first"), (MentionedActor(first), Content(first)));
+        Assert.Equal("second", Content(await receiver.NextCallAsync()));
+    }
+
+    [Fact]
+    public async Task A_failed_delivery_is_repeated_after_a_minute()
+    {
+        var time = new SignallingTimeProvider();
+        await using var receiver = new MisbehavingServer(Support.Reply.Error(500, "broken"), Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await CreateAsync(caller, receiver.Address, null);
+        await caller.PostAsync(channel, "one");
+        var first = await receiver.NextCallAsync();
+        await time.TimerAsync(timer => timer == TimeSpan.FromSeconds(60));
+
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(first.Text, (await receiver.NextCallAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        await using var target = new MisbehavingServer(Accepted);
+        await using var receiver = new MisbehavingServer(Support.Reply.Json(302, "{}", $"Location: {target.Address}"));
+        var time = new SignallingTimeProvider();
+        await using var bus = await TestBus.StartAsync(AllowPrivate, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await CreateAsync(caller, receiver.Address, null);
+
+        await caller.PostAsync(channel, "one");
+
+        await time.TimerAsync(timer => timer == TimeSpan.FromSeconds(60));
+        Assert.Empty(target.Requests);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task A_target_that_is_not_public_is_never_connected_to(string host)
+    {
+        var time = new SignallingTimeProvider();
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(Quiet, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await CreateAsync(caller, new Uri($"http://{host}:{receiver.Address.Port}/"), null);
+
+        await caller.PostAsync(channel, "one");
+
+        await time.TimerAsync(timer => timer == TimeSpan.FromSeconds(60));
+        Assert.Empty(receiver.Requests);
+        Assert.Contains(bus.Log, line => line.Contains("webhook_failed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_waited_when_the_bus_stopped_is_sent_by_the_next_one()
+    {
+        await using var receiver = new MisbehavingServer(Support.Reply.Silence, Accepted);
+        var folder = Directory.CreateTempSubdirectory("hooks-").FullName;
+        var path = Path.Combine(folder, "bus.db");
+        await using (var bus = await TestBus.StartAsync(options => AllowPrivate(options) with { DatabasePath = path }))
+        {
+            var caller = await BusCaller.MintAsync(bus, "a");
+            await caller.PostAsync(await CreateAsync(caller, receiver.Address, null), "one");
+            await receiver.NextCallAsync();
+        }
+
+        await using (await TestBus.StartAsync(options => AllowPrivate(options) with { DatabasePath = path }))
+        {
+            Assert.Equal("one", Content(await receiver.NextCallAsync()));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_approved_access_request_is_told_to_the_channels_webhook()
+    {
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate);
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var guest = await BusCaller.MintAsync(bus, "guest");
+        var channel = await CreateAsync(owner, receiver.Address, null, "restricted");
+        var asked = await guest.SendAsync("POST", $"/v1/channels/{channel}/access-requests", "{}");
+
+        var approved = await owner.SendAsync("POST", $"/v1/channels/{channel}/access-requests/{asked.Text("request_id")}/approve", "{}");
+
+        var told = JsonDocument.Parse((await receiver.NextCallAsync()).Text).RootElement;
+        Assert.Equal(200, approved.Status);
+        Assert.Equal(
+            (channel, guest.KeyId, owner.KeyId),
+            (told.GetProperty("channel_id").GetString(), told.GetProperty("member_key_id").GetString(), told.GetProperty("approved_by").GetString()));
+    }
+
+    private static BusOptions Quiet(BusOptions options) =>
+        options with { LeaseSweepInterval = TimeSpan.Zero, ExpiryInterval = TimeSpan.Zero };
+
+    private static BusOptions AllowPrivate(BusOptions options) => Quiet(options) with { AllowPrivateWebhooks = true };
+
+    private static async Task<string> CreateAsync(BusCaller caller, Uri receiver, string? secret, string access = "open")
+    {
+        var secretText = secret is null ? "null" : $"\"{secret}\"";
+        return (await caller.SendAsync(
+            "POST",
+            "/v1/channels",
+            $$"""{"name":"hooked","mode":"claimable","access":"{{access}}","webhook_url":"{{receiver}}hook","webhook_secret":{{secretText}}}""")).Text("id");
+    }
+
+    private static Task<BusAnswer> MentionAsync(BusCaller caller, string channel, string actor, string content) =>
+        caller.SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{content}}","mentions":["{{actor}}"]}""");
+
+    private static string? Content(RecordedRequest call) =>
+        JsonDocument.Parse(call.Text).RootElement.GetProperty("message").GetProperty("content").GetString();
+
+    private static string? MentionedActor(RecordedRequest call) =>
+        JsonDocument.Parse(call.Text).RootElement.GetProperty("mentioned_actor_id").GetString();
+}

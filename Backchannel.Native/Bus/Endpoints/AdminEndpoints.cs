@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>What an operator can do who knows the admin token. No API key, no rate limit, no idempotency.</summary>
+internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, KeyEndpoints keys, MintingSwitch minting)
+{
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("POST", "/v1/admin/channels/{channel}/pause", Endpoint(request => Pause(request, true)));
+        routes.Add("POST", "/v1/admin/channels/{channel}/resume", Endpoint(request => Pause(request, false)));
+        routes.Add("POST", "/v1/admin/keys", Endpoint(Mint));
+        routes.Add("POST", "/v1/admin/minting", Endpoint(SwitchMinting));
+    }
+
+    private AsyncEndpoint Endpoint(Func<ApiRequest, Func<WriteContext, Reply>> prepare) =>
+        new((request, _) => database.Writes.RunAsync(prepare(request)), NeedsKey: false) { BeforeKey = RequireToken };
+
+    private void RequireToken(ApiRequest request)
+    {
+        if (options.AdminToken is not { } token)
+        {
+            throw new ApiException(403, ErrorCodes.AdminDisabled, "This bus has no admin token, so nobody can administer it over HTTP.");
+        }
+
+        // Of equal length whatever was sent, so that the time tells nothing.
+        var given = SHA256.HashData(Encoding.UTF8.GetBytes(request.Header(HeaderNames.AdminToken) ?? ""));
+        if (!CryptographicOperations.FixedTimeEquals(given, SHA256.HashData(Encoding.UTF8.GetBytes(token))))
+        {
+            throw new ApiException(401, ErrorCodes.AdminUnauthorized, "Send the admin token in the header X-Admin-Token.");
+        }
+    }
+
+    private static Func<WriteContext, Reply> Pause(ApiRequest request, bool paused) => context =>
+    {
+        var channel = context.Storage.Channels.FindByIdOrAlias(request.Route.First) ?? throw Refusal.ChannelNotFound();
+        var changed = channel with { Paused = paused, UpdatedAt = context.NextUniqueTime() };
+        context.Storage.Channels.Update(changed);
+        return JsonBody.Reply(200, changed.ToWire(context.Storage), WireJsonContext.Default.Channel);
+    };
+
+    private Func<WriteContext, Reply> Mint(ApiRequest request)
+    {
+        var label = KeyEndpoints.Label(request.Fields);
+        return context => keys.Mint(context, label, AuditTypes.KeyIssuedByAdmin, request.RemoteAddress);
+    }
+
+    private Func<WriteContext, Reply> SwitchMinting(ApiRequest request)
+    {
+        if (!request.Fields.TryGet("enabled", out var value) || value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            throw new ApiException(422, ErrorCodes.InvalidField, "'enabled' has to be true or false.");
+        }
+
+        var enabled = value.GetBoolean();
+        return context =>
+        {
+            minting.Set(context, enabled);
+            return JsonBody.Reply(200, new MintingState(enabled), WireJsonContext.Default.MintingState);
+        };
+    }
+}

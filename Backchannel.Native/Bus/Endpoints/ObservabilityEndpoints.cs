@@ -1,0 +1,41 @@
+using System.Text;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>How the bus is doing, for its operator and for a key's owner.</summary>
+internal sealed class ObservabilityEndpoints(BusOptions options, RequestCounters counters, TimeProvider timeProvider)
+{
+    private const string PrometheusText = "text/plain; version=0.0.4";
+
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("GET", "/metrics", new AsyncEndpoint((_, _) => Task.FromResult(Metrics()), NeedsKey: false));
+        routes.Add("GET", "/status", new AsyncEndpoint((request, _) => Task.FromResult(Status(request)), NeedsKey: false));
+        routes.Add("GET", "/v1/observability/metrics", new ReadEndpoint(Totals));
+    }
+
+    private Reply Metrics() => new(200, Encoding.UTF8.GetBytes(counters.ToText())) { ContentType = PrometheusText };
+
+    private Reply Status(ApiRequest request) => new(200, JsonBody.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("status", "operational");
+        writer.WriteString("version", options.Version);
+        writer.WriteString("instance_kind", options.InstanceKind);
+        writer.WriteString("updated_at", Timestamp.ToText(timeProvider.GetUtcNow()));
+        writer.WriteString("availability", "As its operator runs it; a 2xx is on the disk when it is sent.");
+        writer.WriteString("health_url", request.BaseUrl + Routes.Health);
+        writer.WriteString("self_host_url", request.BaseUrl + "/repo/blob/main/SELF-HOST.md");
+        writer.WriteEndObject();
+    }));
+
+    private Reply Totals(ApiRequest request, StorageSession storage)
+    {
+        var (channels, messages, claimed) = storage.Channels.Totals(request.Key.OwnerId);
+        var sessions = storage.Sessions.List(request.Key.KeyId, Instant.Now(timeProvider)).Count;
+        return JsonBody.Reply(200, new KeyTotals(request.Key.KeyId, channels, messages, claimed, sessions), WireJsonContext.Default.KeyTotals);
+    }
+}

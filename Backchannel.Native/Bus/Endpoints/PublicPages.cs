@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Backchannel.Native.Bus.Http;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>What anybody may read: the description of the API, and short texts for agents and people.</summary>
+internal sealed class PublicPages(BusOptions options)
+{
+    private const string Text = "text/plain; charset=utf-8";
+    private const string Markdown = "text/markdown; charset=utf-8";
+    private const string Html = "text/html; charset=utf-8";
+
+    private static readonly string[] Documents = ["protocol", "auth-integration", "roadmap", "sla", "reliability", "errors", "invitations-flow"];
+
+    public void AddTo(RouteTable routes)
+    {
+        Add(routes, "/", "index.html", Html);
+        Add(routes, "/humans", "humans.html", Html);
+        Add(routes, "/status.html", "status.html", Html);
+        Add(routes, "/docs/playground", "playground.html", Html);
+        Add(routes, "/llms.txt", "llms.txt", Text);
+        Add(routes, "/agent-guide", "agent-guide.txt", Text);
+        Add(routes, "/first-success-prompt.txt", "first-success-prompt.txt", Text);
+        Add(routes, "/robots.txt", "robots.txt", Text);
+        Add(routes, "/openapi.json", "openapi.json", Reply.Json);
+        Add(routes, "/.well-known/openapi.json", "openapi.json", Reply.Json);
+        Add(routes, "/ai-manifest.json", "ai-manifest.json", Reply.Json);
+        Add(routes, "/.well-known/ai-manifest.json", "ai-manifest.json", Reply.Json);
+        Add(routes, "/.well-known/agent-policy.json", "agent-policy.json", Reply.Json);
+        Add(routes, "/.well-known/ai-plugin.json", "ai-plugin.json", Reply.Json);
+        foreach (var document in Documents)
+        {
+            Add(routes, $"/docs/{document}.md", $"docs/{document}.md", Markdown);
+        }
+
+        routes.Add("GET", "/.well-known/backchannel.json", new AsyncEndpoint((_, _) => Task.FromResult(Manifest), NeedsKey: false));
+    }
+
+    private static Reply Manifest { get; } = new(302, ReadOnlyMemory<byte>.Empty) { Location = "/.well-known/ai-manifest.json" };
+
+    private void Add(RouteTable routes, string path, string file, string contentType) =>
+        routes.Add("GET", path, new AsyncEndpoint((request, _) => Task.FromResult(Show(request, file, contentType)), NeedsKey: false));
+
+    private Reply Show(ApiRequest request, string file, string contentType)
+    {
+        // What an operator or client can choose is checked or escaped: no value can end the string it stands in.
+        var page = new StringBuilder(Read(file))
+            .Replace("{base}", request.BaseUrl)
+            .Replace("{instance_kind}", Escape(options.InstanceKind))
+            .Replace("{max_content_bytes}", Number(options.MaxMessageBytes))
+            .Replace("{max_wait_seconds}", Number(options.LongPollMaxWait.TotalSeconds))
+            .Replace("{rate_limit}", Number(options.RateLimit))
+            .Replace("{rate_limit_window}", Number(options.RateLimitWindow.TotalSeconds))
+            .Replace("{version}", options.Version);
+        return new Reply(200, Encoding.UTF8.GetBytes(page.ToString())) { ContentType = contentType };
+    }
+
+    private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
+
+    private static string Escape(string text) => System.Text.Json.JsonEncodedText.Encode(text).ToString();
+
+    private static string Read(string file)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"pages/{file}")
+            ?? throw new InvalidOperationException($"The program lacks its own page {file}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,17 @@
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>What an operator has switched while the bus ran.</summary>
+internal sealed class SettingStore(SqliteConnection connection)
+{
+    private const string MintingClosed = "minting_closed";
+
+    public bool IsMintingOpen()
+    {
+        using var query = connection.Prepare("SELECT 1 FROM settings WHERE name = ?");
+        return !query.Bind(MintingClosed).Step();
+    }
+
+    public void SetMintingOpen(bool isOpen) =>
+        connection.Prepare(isOpen ? "DELETE FROM settings WHERE name = ?" : "INSERT OR IGNORE INTO settings (name) VALUES (?)")
+            .Bind(MintingClosed).Run();
+}

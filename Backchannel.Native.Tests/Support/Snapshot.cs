@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Snapshooter;
 
 namespace Backchannel.Native.Tests.Support;
 
 /// <summary>Compares what is served with the reviewed file; with <c>UPDATE_SNAPSHOTS=1</c> rewrites the file.</summary>
 /// <remarks>
-/// The one file that knows how snapshots are kept. Snapshooter serialises by reflection, which is off here as in the product, so
-/// this compares texts itself.
+/// The one file that knows the snapshot library. It is handed texts only: what it would do with an object goes by reflection, which is
+/// off here as in the product. It keeps the files in folders called <c>__snapshots__</c>.
 /// </remarks>
 internal static class Snapshot
 {
@@ -18,18 +19,23 @@ internal static class Snapshot
     };
 
     /// <param name="path">Below <c>Snapshots/</c>.</param>
-    public static void Match(string path, JsonElement served)
+    public static void Match(string path, JsonElement served) =>
+        Match(path, JsonSerializer.Serialize(served, (JsonTypeInfo<JsonElement>)Indented.GetTypeInfo(typeof(JsonElement))) + "\n");
+
+    /// <inheritdoc cref="Match(string, JsonElement)"/>
+    public static void Match(string path, string served)
     {
-        var file = RepositoryRoot.Combine("Backchannel.Native.Tests", "Snapshots", path);
-        var text = JsonSerializer.Serialize(served, (JsonTypeInfo<JsonElement>)Indented.GetTypeInfo(typeof(JsonElement))) + "\n";
-        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        var folder = RepositoryRoot.Combine("Backchannel.Native.Tests", "Snapshots", Path.GetDirectoryName(path)!);
+        var name = Path.GetFileName(path);
+        var file = Path.Combine(folder, "__snapshots__", name);
+        var rewrites = Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1";
+        if (rewrites)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllText(file, text);
-            return;
+            File.Delete(file);
         }
 
-        Assert.True(File.Exists(file), $"There is no snapshot {path}: run with UPDATE_SNAPSHOTS=1 and review what it wrote.");
-        Assert.Equal(File.ReadAllText(file), text);
+        // The library writes what is missing and calls that a match.
+        Assert.True(rewrites || File.Exists(file), $"There is no snapshot {path}: run ./build.sh snapshots and review what it wrote.");
+        Snapshooter.Xunit.Snapshot.Match(served, new SnapshotFullName(name, folder));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Backchannel.Native.Cli;
 
@@ -19,6 +20,8 @@ internal sealed class BackchannelRootCommand : RootCommand
 
         // The built-in one reads the version by reflection and adds the commit to it.
         Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        var help = Options.OfType<HelpOption>().Single();
+        help.Action = new ToolHelpAction((HelpAction)help.Action!, surroundings);
         Add(new ServeCommand(options, surroundings));
         Add(new CallCommand(options, surroundings));
         Add(new DemoCommand(options, surroundings));

@@ -22,6 +22,17 @@ internal sealed class CallCommand : Command
         SetAction(RunAsync);
     }
 
+    /// <summary>The tool that a command line names; all of them when it names none.</summary>
+    public IReadOnlyList<Tool> ToolsFor(ParseResult parsed)
+    {
+        using var log = new StderrLog(_surroundings.OpenError(), LogLevel.Critical, _surroundings.TimeProvider);
+
+        // Only described, never called: which bus does not matter, nor whether the settings are right.
+        var tools = new ToolSession(_surroundings.Bind(new CommandLineValues { BaseUrl = Settings.Local }), _surroundings, log).Tools;
+        var named = parsed.GetResult(_tool)?.Tokens is [var token, ..] ? Normal(token.Value) : null;
+        return tools.FirstOrDefault(tool => tool.Name == named) is { } found ? [found] : tools;
+    }
+
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var values = _options.Read(parsed);
@@ -61,15 +72,17 @@ internal sealed class CallCommand : Command
 
     private static Tool FindTool(IReadOnlyList<Tool> tools, string name)
     {
-        if (tools.FirstOrDefault(tool => tool.Name == name.Replace('-', '_')) is { } found)
+        if (tools.FirstOrDefault(tool => tool.Name == Normal(name)) is { } found)
         {
             return found;
         }
 
         var nearest = NearestName.Find(name, tools.Select(tool => tool.Name));
         throw new SettingsException(
-            $"there is no tool '{name}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")} The tools are {string.Join(", ", tools.Select(tool => tool.Name))}.");
+            $"there is no tool '{name}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")} The tools are {string.Join(", ", tools.Select(tool => tool.Name))}.");
     }
+
+    private static string Normal(string name) => name.Replace('-', '_');
 
     // --agent-label is an option of the program and a parameter of issue_key; typed behind that tool it means the parameter.
     private static string[] SharedOptions(Tool tool, CommandLineValues values) =>

@@ -8,7 +8,9 @@ internal static class ClientBinding
     /// <summary>Where a private folder may be made; not from the environment, because two sessions must meet there.</summary>
     private static string SharedTemporaryFolder => OperatingSystem.IsWindows() ? Path.GetTempPath() : "/tmp";
 
-    public static BackchannelClientOptions Bind(Settings settings, string executablePath, Action<string> warn) => new()
+    /// <param name="trace">Takes a line for each request; null: nobody wants to know.</param>
+    public static BackchannelClientOptions Bind(
+        Settings settings, string executablePath, Action<string> warn, Action<string>? trace) => new()
     {
         BaseUrl = new Uri(settings.IsLocal ? "http://localhost" : settings.BaseUrl),
         LocalBus = settings.IsLocal ? BindLocalBus(settings, executablePath) : null,
@@ -17,6 +19,7 @@ internal static class ClientBinding
         AgentLabelIsChosen = settings.AgentLabelIsChosen,
         KeyFolder = settings.Home is { } home ? Path.Combine(home, ".config", "backchannel") : null,
         Warn = warn,
+        Trace = trace,
     };
 
     private static LocalBusOptions BindLocalBus(Settings settings, string executablePath) => new()

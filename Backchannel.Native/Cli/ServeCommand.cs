@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Storage;
+using Microsoft.AspNetCore.Connections;
 
 namespace Backchannel.Native.Cli;
 
@@ -47,10 +49,11 @@ internal sealed class ServeCommand : Command
         {
             bus = await BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or InvalidOperationException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException
+            or InvalidOperationException or SocketException or CryptographicException)
         {
             using var error = new StreamWriter(_surroundings.OpenError());
-            error.WriteLine($"backchannel-mcp: the bus cannot start: {exception.Message}");
+            error.WriteLine($"backchannel-mcp: the bus cannot start: {Explain(exception, options)}");
             return ExitCode.Failed;
         }
 
@@ -73,6 +76,16 @@ internal sealed class ServeCommand : Command
 
         return ExitCode.Done;
     }
+
+    private static string Explain(Exception exception, BusOptions options) => exception switch
+    {
+        SocketException => $"it cannot listen on {options.SocketPath}: {exception.Message}. Name another --socket.",
+        CryptographicException => exception.Message,
+        StorageException => $"{options.DatabasePath}: {exception.Message.TrimEnd('.')}. Name another --db.",
+        _ when exception.InnerException is AddressInUseException => $"{exception.Message} Name another port with --listen; port 0 takes a free one.",
+        _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"{exception.Message} Name another address with --listen.",
+        _ => $"{exception.Message} Data would go to {options.DatabasePath}; --db names another place.",
+    };
 
     // Whoever started this reads the line to know that it can connect.
     private void Announce(BusServer bus)

@@ -51,14 +51,19 @@ internal sealed record Surroundings
     {
         if (OperatingSystem.IsWindows())
         {
-            return descriptor switch
-            {
-                0 => Console.OpenStandardInput(),
-                1 => Console.OpenStandardOutput(),
-                _ => Console.OpenStandardError(),
-            };
+            return OpenOfConsole(descriptor);
         }
 
-        return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
+        var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
+
+        // In a file that others write to as well, as in `(call …; call …) > out`, this one would write over their lines: it keeps a position of its own.
+        return access == FileAccess.Write && stream.CanSeek ? OpenOfConsole(descriptor) : stream;
     }
+
+    private static Stream OpenOfConsole(int descriptor) => descriptor switch
+    {
+        0 => Console.OpenStandardInput(),
+        1 => Console.OpenStandardOutput(),
+        _ => Console.OpenStandardError(),
+    };
 }

@@ -15,7 +15,8 @@ internal sealed class ToolSession : IAsyncDisposable
     public ToolSession(Settings settings, Surroundings surroundings, StderrLog log)
     {
         var time = surroundings.TimeProvider;
-        _connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning), time);
+        Action<string>? trace = log.IsEnabled(LogLevel.Debug) ? log.Debug : null;
+        _connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), time);
         _lanes = new Lanes(time);
         _catalog = new ToolCatalog(new BackchannelClient(_connection), _lanes, settings.AgentLabel, time);
     }

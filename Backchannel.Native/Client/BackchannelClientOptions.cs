@@ -25,6 +25,9 @@ internal sealed record BackchannelClientOptions
     /// <summary>Takes one line for people, at most once per cause. Never a key.</summary>
     public Action<string> Warn { get; init; } = static _ => { };
 
+    /// <summary>Takes one line for each attempt: method, path, status, time. Never a key, never content; null: nobody wants to know.</summary>
+    public Action<string>? Trace { get; init; }
+
     /// <summary>Longest time one attempt may take, from connecting to the last byte; a long-poll's wait is added.</summary>
     /// <value>Default 10 s. Must be greater than zero.</value>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(10);

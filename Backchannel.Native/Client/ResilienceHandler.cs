@@ -78,7 +78,35 @@ internal sealed class ResilienceHandler
         DelayGenerator = static arguments => new(RetryRules.PauseAsked(arguments.Outcome.Result)),
     };
 
-    private async ValueTask<BusAnswer> AttemptAsync(Uri uri, BusRequest request, ApiKey? key, CancellationToken cancellationToken)
+    private ValueTask<BusAnswer> AttemptAsync(Uri uri, BusRequest request, ApiKey? key, CancellationToken cancellationToken) =>
+        options.Trace is { } trace ? TracedAsync(trace, uri, request, key, cancellationToken) : SendOnceAsync(uri, request, key, cancellationToken);
+
+    private async ValueTask<BusAnswer> TracedAsync(
+        Action<string> trace, Uri uri, BusRequest request, ApiKey? key, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var outcome = "interrupted";
+        try
+        {
+            var answer = await SendOnceAsync(uri, request, key, cancellationToken);
+            outcome = answer.Status.ToString(CultureInfo.InvariantCulture);
+            return answer;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException or AnswerTooLongException)
+        {
+            outcome = exception.GetType().Name;
+            throw;
+        }
+        finally
+        {
+            // Whoever knows the token of a lease can renew it.
+            var path = request.Path.StartsWith(Routes.Leases, StringComparison.Ordinal) ? $"{Routes.Leases}/…" : request.Path.Split('?')[0];
+            trace(string.Create(
+                CultureInfo.InvariantCulture, $"{request.Method} {path} {outcome} {time.GetElapsedTime(started).TotalMilliseconds:0} ms"));
+        }
+    }
+
+    private async ValueTask<BusAnswer> SendOnceAsync(Uri uri, BusRequest request, ApiKey? key, CancellationToken cancellationToken)
     {
         using var message = Message(uri, request, key);
         using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

@@ -89,5 +89,5 @@ internal sealed class Waiting(TimeProvider time)
     /// <summary>Worth waiting through: a bus that is restarted or busy does not end a wait of minutes.</summary>
     private static bool IsPassing(string code) => code
         is FaultCodes.Unreachable or FaultCodes.Timeout
-        or ErrorCodes.RateLimitExceeded or ErrorCodes.InternalServerError;
+        or ErrorCodes.RateLimitExceeded or ErrorCodes.InternalServerError or ErrorCodes.StorageUnavailable;
 }

@@ -8,6 +8,7 @@ internal static class Routes
     public const string Keys = "/v1/keys";
     public const string OwnKey = "/v1/keys/me";
     public const string OwnKeyScopes = "/v1/keys/me/scopes";
+    public const string Leases = "/v1/leases";
     public const string Channels = "/v1/channels";
 
     public static string Channel(string channel) => $"{Channels}/{Escape(channel)}";
@@ -28,7 +29,7 @@ internal static class Routes
 
     public static string Ack(string messageId) => $"{Message(messageId)}/ack";
 
-    public static string Heartbeat(string leaseToken) => $"/v1/leases/{Escape(leaseToken)}/heartbeat";
+    public static string Heartbeat(string leaseToken) => $"{Leases}/{Escape(leaseToken)}/heartbeat";
 
     private static string Escape(string segment) => Uri.EscapeDataString(segment);
 }

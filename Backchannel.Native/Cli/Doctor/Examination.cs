@@ -21,7 +21,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
             yield return new("settings", Finding.Note, warning);
         }
 
-        var options = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }) with
+        var options = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }, trace: null) with
         {
             // A person waits: one honest try says more than four.
             MaxAttempts = 1,

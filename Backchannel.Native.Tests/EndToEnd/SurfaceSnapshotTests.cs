@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.EndToEnd;
+
+/// <summary>What everybody sees first, as it was reviewed.</summary>
+public sealed partial class SurfaceSnapshotTests
+{
+    private static readonly Dictionary<string, string> Nothing = [];
+
+    [Fact]
+    public async Task The_answer_of_initialize_is_the_reviewed_one()
+    {
+        using var home = new TemporaryHome();
+        await using var session = new ProcessSession(home.Path, Nothing, "--base-url", "local");
+
+        var answer = await session.HandshakeAsync();
+
+        var text = VersionNumber().Replace(answer.GetRawText(), "\"version\":\"VERSION\"");
+        Snapshot.Match("initialize.json", JsonElement.Parse(text));
+    }
+
+    [Fact]
+    public async Task The_help_is_the_reviewed_one()
+    {
+        string[] commands = ["", "serve", "call", "demo", "doctor", "config"];
+        var pages = new List<string>();
+        foreach (var command in commands)
+        {
+            string[] arguments = command.Length == 0 ? ["--help"] : [command, "--help"];
+            pages.Add($"$ backchannel-mcp {string.Join(' ', arguments)}\n{(await NativeCommand.RunAsync(Nothing, arguments)).Output}");
+        }
+
+        Snapshot.Match("help.txt", string.Join('\n', pages));
+    }
+
+    [GeneratedRegex("\"version\":\"[^\"]*\"")]
+    private static partial Regex VersionNumber();
+}

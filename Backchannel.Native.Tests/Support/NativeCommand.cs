@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Backchannel.Native.Tests.Support;
+
+/// <summary>One command of the published executable, run to its end in an environment of the test's choice.</summary>
+/// <param name="Output">Everything on standard output.</param>
+/// <param name="Errors">Everything on standard error.</param>
+internal sealed record NativeCommand(int ExitCode, string Output, string Errors)
+{
+    /// <param name="environment">All that the process gets beside PATH.</param>
+    public static async Task<NativeCommand> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(PublishedExecutable.Path, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(Deadline.Token());
+        var errors = process.StandardError.ReadToEndAsync(Deadline.Token());
+        await process.WaitForExitAsync(Deadline.Token());
+        return new(process.ExitCode, await output, await errors);
+    }
+}

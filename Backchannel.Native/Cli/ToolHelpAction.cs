@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Text.Json;
+using Backchannel.Native.Mcp;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>The usual help; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
+internal sealed class ToolHelpAction(HelpAction usual, Surroundings surroundings) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        var exitCode = usual.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is CallCommand call)
+        {
+            WriteTools(call.ToolsFor(parseResult));
+        }
+
+        return exitCode;
+    }
+
+    private void WriteTools(IReadOnlyList<Tool> tools)
+    {
+        using var output = new StreamWriter(surroundings.OpenOutput());
+        output.WriteLine("Tools and their parameters (* required):");
+        foreach (var tool in tools)
+        {
+            output.WriteLine($"  {tool.Name}");
+            output.WriteLine($"      {tool.Description}");
+            WriteParameters(output, tool);
+        }
+    }
+
+    private static void WriteParameters(TextWriter output, Tool tool)
+    {
+        using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
+        var required = schema.RootElement.TryGetProperty("required"u8, out var names)
+            ? names.EnumerateArray().Select(name => name.GetString()).ToHashSet()
+            : [];
+        foreach (var parameter in schema.RootElement.GetProperty("properties"u8).EnumerateObject())
+        {
+            var name = $"--{parameter.Name.Replace('_', '-')}{(required.Contains(parameter.Name) ? "*" : "")}";
+            var description = parameter.Value.TryGetProperty("description"u8, out var text) ? text.GetString() : "";
+            output.WriteLine($"      {name,-20} {description}".TrimEnd());
+        }
+    }
+}

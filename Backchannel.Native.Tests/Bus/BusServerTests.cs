@@ -35,6 +35,42 @@ public sealed class BusServerTests
     }
 
     [Fact]
+    public async Task A_head_above_the_limit_is_refused()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MaxHeaderBytes = 4096 });
+
+        var answer = await new BusCaller(bus, "", "").SendAsync("GET", "/health", headers: [new("X-Long", new string('x', 8000))]);
+
+        Assert.Equal(431, answer.Status);
+    }
+
+    [Fact]
+    public async Task Connections_above_the_limit_are_closed()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MaxConnections = 1 });
+        await new BusCaller(bus, "", "").SendAsync("GET", "/health");
+        using var second = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await second.ConnectAsync("127.0.0.1", new Uri(bus.BaseUrl).Port);
+
+        var received = await second.ReceiveAsync(new byte[1], Deadline.Token());
+
+        Assert.Equal(0, received);
+    }
+
+    [Fact]
+    public async Task Answers_that_succeed_link_to_the_description()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var stranger = new BusCaller(bus, "", "");
+
+        var good = await stranger.SendAsync("GET", "/health");
+        var bad = await stranger.SendAsync("GET", "/nothing");
+
+        Assert.Contains("</openapi.json>; rel=\"service-desc\"", good.Header("Link"), StringComparison.Ordinal);
+        Assert.Null(bad.Header("Link"));
+    }
+
+    [Fact]
     public async Task A_stopping_bus_answers_those_who_wait()
     {
         await using var bus = await TestBus.StartAsync();

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -6,6 +9,9 @@ namespace Backchannel.Native.Tests.Bus;
 /// <summary>Pins the lines of Bus/DIFFERENCES.md.</summary>
 public sealed class DifferencesTests
 {
+    public static TheoryData<string> DeeplyNested =>
+        new($$"""{"content":"x","metadata":{"n":{{new string('[', 60)}}{{new string(']', 60)}} } }""");
+
     [Fact]
     public async Task A_lease_token_ends_with_the_release()
     {
@@ -95,6 +101,7 @@ public sealed class DifferencesTests
     [InlineData("""{"content":"x","metadata":{"n":NaN}}""")]
     [InlineData("""{"content":"\ud800"}""")]
     [InlineData("""{"content":"x","metadata":{"n":"\ud800"}}""")]
+    [MemberData(nameof(DeeplyNested))]
     public async Task What_not_every_reader_can_read_is_refused(string body)
     {
         await using var bus = await TestBus.StartAsync();
@@ -188,5 +195,169 @@ public sealed class DifferencesTests
         var free = await caller.SendAsync("GET", $"/v1/channels/{channel}/messages?status=unclaimed");
 
         Assert.Equal(0, free.Json.GetProperty("data").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Of_sixteen_mintings_of_one_label_at_once_one_succeeds()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var stranger = new BusCaller(bus, "", "");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => stranger.SendAsync("POST", "/v1/keys", """{"agent_label":"one"}""")));
+
+        Assert.Equal((1, 15), (answers.Count(answer => answer.Status == 201), answers.Count(answer => answer.Status == 409)));
+    }
+
+    [Fact]
+    public async Task Sixteen_acks_of_a_new_actor_at_once_make_one_ack_and_one_actor()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(
+            _ => caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"new"}""")));
+
+        Assert.Single(answers, answer => answer.Text("status") == "acknowledged");
+        var read = await caller.SendAsync("GET", $"/v1/messages/{message}");
+        Assert.Equal(1, read.Json.GetProperty("acks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_run_out_lease_is_freed_by_the_bus_with_all_that_belongs_to_it()
+    {
+        var time = new FakeTimeProvider();
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim-with-lease", """{"lease_seconds":30}""");
+
+        time.Advance(TimeSpan.FromSeconds(31));
+        var page = await caller.SendAsync("GET", $"/v1/channels/{channel}/messages?status=unclaimed&wait=25");
+
+        var freed = Assert.Single(page.Json.GetProperty("data").EnumerateArray());
+        Assert.Equal((message, null), (freed.GetProperty("id").GetString(), freed.GetProperty("claimed_by_key_id").GetString()));
+    }
+
+    [Fact]
+    public async Task An_archived_message_is_still_gone_rather_than_unknown()
+    {
+        var time = new FakeTimeProvider();
+        await using var bus = await TestBus.StartAsync(options => options with { DefaultTtlSeconds = 30, LeaseSweepInterval = TimeSpan.Zero }, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        time.Advance(TimeSpan.FromSeconds(61));
+        await ArchivedAsync(caller, channel);
+
+        var claim = await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
+
+        Assert.Equal((410, "message_expired"), (claim.Status, claim.Text("error")));
+    }
+
+    [Fact]
+    public async Task A_session_channel_needs_no_description()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+
+        var made = await caller.SendAsync("POST", "/v1/tasks/create-claimable-session", "{}");
+
+        Assert.Equal((201, "session"), (made.Status, made.Json.GetProperty("channel").GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task What_the_caller_holds_can_be_claimed_and_acknowledged_at_once()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
+
+        var done = await caller.SendAsync("POST", "/v1/tasks/claim-and-ack", $$"""{"message_id":"{{message}}"}""");
+
+        Assert.Equal((200, "claimed_and_acked"), (done.Status, done.Text("status")));
+    }
+
+    [Fact]
+    public async Task A_preflight_answer_names_the_origin_once_and_allows_put()
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        var answer = await new BusCaller(bus, "", "").SendAsync("OPTIONS", "/v1/keys/me/scopes");
+
+        Assert.Equal((204, "*"), (answer.Status, answer.Header("Access-Control-Allow-Origin")));
+        Assert.Contains("PUT", answer.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_write_that_the_database_refuses_is_answered_so_and_kept_nowhere()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        BusAnswer refused;
+        using (var other = SqliteConnection.Open(bus.DatabasePath, create: false))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            refused = await caller.SendAsync("POST", $"/v1/channels/{channel}/messages", """{"content":"lost"}""", "k");
+        }
+
+        var again = await caller.SendAsync("POST", $"/v1/channels/{channel}/messages", """{"content":"kept"}""", "k");
+
+        Assert.Equal((503, "storage_unavailable"), (refused.Status, refused.Text("error")));
+        Assert.DoesNotContain("locked", refused.Body, StringComparison.Ordinal);
+        Assert.Equal((201, "kept"), (again.Status, again.Json.GetProperty("message").GetProperty("content").GetString()));
+    }
+
+    [Fact]
+    public async Task Ids_are_version_4_in_form_and_grow_with_time()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var ids = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            ids.Add(await caller.PostAsync(channel, "one"));
+        }
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), ids);
+        Assert.All(ids, id => Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", id));
+    }
+
+    [Fact]
+    public async Task A_content_length_that_is_no_number_is_refused_without_a_body()
+    {
+        await using var bus = await TestBus.StartAsync();
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, new Uri(bus.BaseUrl).Port);
+        await using var stream = socket.GetStream();
+
+        await stream.WriteAsync("POST /v1/channels HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n"u8.ToArray());
+
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync(Deadline.Token()));
+    }
+
+    [Theory]
+    [InlineData("/repo")]
+    [InlineData("/humans.js")]
+    public async Task Pages_about_the_reference_itself_are_not_served(string path)
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        Assert.Equal(404, (await new BusCaller(bus, "", "").SendAsync("GET", path)).Status);
+    }
+
+    // The sweep runs on its own; its end shows in the history.
+    private static async Task ArchivedAsync(BusCaller caller, string channel)
+    {
+        var patience = Deadline.Token();
+        while ((await caller.SendAsync("GET", $"/v1/channels/{channel}/history")).Json.GetProperty("data").GetArrayLength() == 0)
+        {
+            patience.ThrowIfCancellationRequested();
+        }
     }
 }

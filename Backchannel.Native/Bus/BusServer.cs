@@ -3,6 +3,7 @@ using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Tls;
 using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Bus.Webhooks;
 using Microsoft.AspNetCore.Builder;
@@ -44,6 +45,10 @@ internal sealed class BusServer : IAsyncDisposable
         Address = options.SocketPath is { } path
             ? $"unix:{path}"
             : ((Microsoft.AspNetCore.Builder.IApplicationBuilder)web).ServerFeatures.Get<IServerAddressesFeature>()!.Addresses.First();
+        if (options.Tls is not null)
+        {
+            Address = Address.Replace("http://", "https://", StringComparison.Ordinal);
+        }
     }
 
     /// <summary><c>http://127.0.0.1:PORT</c> or <c>unix:PATH</c>.</summary>
@@ -71,7 +76,7 @@ internal sealed class BusServer : IAsyncDisposable
         var busLog = new BusLog(log, timeProvider);
         try
         {
-            var web = Build(options, connections);
+            var web = Build(options, connections, timeProvider);
             var application = BuildApplication(options, timeProvider, database, signals, busLog, stopping.Token);
             web.Run(application.HandleAsync);
             await web.StartAsync(cancellationToken);
@@ -162,8 +167,9 @@ internal sealed class BusServer : IAsyncDisposable
         return new BusApplication(options, routes, database, keyRing, requests, counters, timeProvider, log, stopping);
     }
 
-    private static WebApplication Build(BusOptions options, OpenConnections connections)
+    private static WebApplication Build(BusOptions options, OpenConnections connections, TimeProvider timeProvider)
     {
+        var tls = options.Tls is { } files ? new TlsConnections(TlsCertificate.Load(files.Certificate, files.Key), options.HeadersTimeout, timeProvider) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         // Signals belong to the program, not to the bus.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -190,11 +196,6 @@ internal sealed class BusServer : IAsyncDisposable
         void Count(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
-            if (options.Tls is { } tls)
-            {
-                listen.UseHttps(TlsCertificate.Load(tls.Certificate, tls.Key));
-            }
-
             listen.Use(next => async connection =>
             {
                 connections.Change(1);
@@ -207,6 +208,10 @@ internal sealed class BusServer : IAsyncDisposable
                     connections.Change(-1);
                 }
             });
+            if (tls is not null)
+            {
+                listen.Use(next => connection => tls.RunAsync(next, connection));
+            }
         }
     }
 

@@ -4,9 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Backchannel.Native.Tests.Support;
 
-namespace Backchannel.Native.Tests.Bus;
+namespace Backchannel.Native.Tests.Bus.Tls;
 
-public sealed class TlsTests : IDisposable
+public sealed class TlsConnectionsTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("tls-").FullName;
 
@@ -27,6 +27,7 @@ public sealed class TlsTests : IDisposable
         using var health = await http.GetAsync(new Uri($"https://127.0.0.1:{new Uri(bus.BaseUrl).Port}/health"));
 
         Assert.Equal(200, (int)health.StatusCode);
+        Assert.StartsWith("https://", bus.BaseUrl, StringComparison.Ordinal);
         Assert.True(health.Headers.Contains("Strict-Transport-Security"));
         using var body = JsonDocument.Parse(await health.Content.ReadAsByteArrayAsync());
         Assert.StartsWith("https://127.0.0.1:", body.RootElement.GetProperty("status_url").GetString(), StringComparison.Ordinal);

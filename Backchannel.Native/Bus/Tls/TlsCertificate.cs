@@ -1,0 +1,26 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Backchannel.Native.Bus.Tls;
+
+/// <summary>Reads the certificate that the bus shows to its clients.</summary>
+internal static class TlsCertificate
+{
+    /// <param name="certificate">A file in PEM form: the bus's certificate first, then those that vouch for it.</param>
+    /// <param name="key">A file in PEM form with the private key.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">They cannot be read, or do not belong together.</exception>
+    public static SslStreamCertificateContext Load(string certificate, string key)
+    {
+        var own = X509Certificate2.CreateFromPemFile(certificate, key);
+        if (OperatingSystem.IsWindows())
+        {
+            // TLS there needs a key that the system's store can hold; a round trip gives one.
+            using var ephemeral = own;
+            own = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
+        }
+
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(certificate);
+        return SslStreamCertificateContext.Create(own, chain, offline: true);
+    }
+}

@@ -1,0 +1,65 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Backchannel.Native.Bus.Tls;
+
+/// <summary>Puts TLS between a connection and HTTP.</summary>
+/// <remarks>The server's own way needs a host and its services, which a bus does without.</remarks>
+internal sealed class TlsConnections(SslStreamCertificateContext certificate, TimeSpan handshakeTimeout, TimeProvider timeProvider)
+{
+    public async Task RunAsync(ConnectionDelegate next, ConnectionContext connection)
+    {
+        var plain = connection.Transport;
+        await using var stream = new SslStream(new PipeStream(plain));
+        if (!await TryHandshakeAsync(stream, connection.ConnectionClosed))
+        {
+            return;
+        }
+
+        // From here the server takes the scheme.
+        connection.Features.Set<ITlsConnectionFeature>(new Feature());
+        var secured = new Pipes(PipeReader.Create(stream), PipeWriter.Create(stream));
+        connection.Transport = secured;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            await secured.Input.CompleteAsync();
+            await secured.Output.CompleteAsync();
+            connection.Transport = plain;
+        }
+    }
+
+    private async Task<bool> TryHandshakeAsync(SslStream stream, CancellationToken closed)
+    {
+        using var deadline = new CancellationTokenSource(handshakeTimeout, timeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, closed);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions { ServerCertificateContext = certificate, ApplicationProtocols = [SslApplicationProtocol.Http11] },
+                ending.Token);
+            return true;
+        }
+        catch (Exception problem) when (problem is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // Whoever it was does not speak TLS, or not ours.
+            return false;
+        }
+    }
+
+    private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class Feature : ITlsConnectionFeature
+    {
+        public X509Certificate2? ClientCertificate { get; set; }
+
+        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
+    }
+}

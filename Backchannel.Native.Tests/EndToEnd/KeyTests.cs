@@ -64,7 +64,6 @@ public sealed class KeyTests : IAsyncLifetime, IDisposable
     public async Task A_key_of_the_environment_is_used_and_not_written()
     {
         var issued = JsonElementOf(await RunAsync([("HOME", _home.Path)], "call", "issue_key", "--agent-label", "other"));
-        File.Delete(KeyFile);
 
         var posted = await PostAsync(("HOME", _home.Path), ("BACKCHANNEL_API_KEY", issued.Text("key")));
 

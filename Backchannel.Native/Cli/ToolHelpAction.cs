@@ -9,6 +9,9 @@ namespace Backchannel.Native.Cli;
 /// <summary>The usual help; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
 internal sealed class ToolHelpAction(HelpAction usual, Surroundings surroundings) : SynchronousCommandLineAction
 {
+    /// <summary>Whoever asks for help need not have named the tool yet.</summary>
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         var exitCode = usual.Invoke(parseResult);

@@ -105,10 +105,8 @@ public sealed class BusServerTests
     {
         var folder = Directory.CreateTempSubdirectory("sock-").FullName;
         var path = Path.Combine(folder, "bus.sock");
-        using (var stale = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
-        {
-            stale.Bind(new UnixDomainSocketEndPoint(path));
-        }
+        // Nobody listens on a plain file either; a socket closed here would take its file away.
+        await File.WriteAllTextAsync(path, "");
 
         var options = new BusOptions { DatabasePath = Path.Combine(folder, "bus.db"), SocketPath = path };
         await using (var server = await BusServer.StartAsync(options, TimeProvider.System, _ => { }, CancellationToken.None))
@@ -120,6 +118,44 @@ public sealed class BusServerTests
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_stopping_bus_leaves_the_socket_of_its_successor_alone()
+    {
+        var folder = Directory.CreateTempSubdirectory("sock-").FullName;
+        var path = Path.Combine(folder, "bus.sock");
+        await using (var first = await StartAsync("first.db"))
+        {
+            using var slow = await BeginRequestAsync(path);
+            var stopping = first.StopAsync();
+            while (File.Exists(path))
+            {
+                await Task.Yield();
+            }
+
+            await using var second = await StartAsync("second.db");
+            slow.Dispose();
+            await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+
+            Assert.Equal("HTTP/1.1 200 OK", await StatusLineAsync(path));
+        }
+
+        Assert.False(File.Exists(path));
+        Directory.Delete(folder, recursive: true);
+
+        Task<BusServer> StartAsync(string database) => BusServer.StartAsync(
+            new() { DatabasePath = Path.Combine(folder, database), SocketPath = path }, TimeProvider.System, _ => { }, CancellationToken.None);
+    }
+
+    /// <summary>A request whose body is never finished: a bus has it in hand.</summary>
+    private static async Task<Socket> BeginRequestAsync(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        await socket.SendAsync("POST /v1/keys HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"u8.ToArray());
+        await socket.ReceiveAsync(new byte["HTTP/1.1 100 Continue".Length]);
+        return socket;
     }
 
     private static async Task<string?> StatusLineAsync(string path)

@@ -6,12 +6,12 @@ using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Tls;
 using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Bus.Webhooks;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Backchannel.Native.Bus;
 
@@ -19,7 +19,7 @@ namespace Backchannel.Native.Bus;
 internal sealed class BusServer : IAsyncDisposable
 {
     private readonly BusOptions options;
-    private readonly WebApplication web;
+    private readonly KestrelServer web;
     private readonly BusDatabase database;
     private readonly ChannelSignals signals;
     private readonly IReadOnlyList<IAsyncDisposable> maintenance;
@@ -28,7 +28,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     private BusServer(
         BusOptions options,
-        WebApplication web,
+        KestrelServer web,
         BusDatabase database,
         ChannelSignals signals,
         OpenConnections connections,
@@ -44,7 +44,7 @@ internal sealed class BusServer : IAsyncDisposable
         Connections = connections;
         Address = options.SocketPath is { } path
             ? $"unix:{path}"
-            : ((Microsoft.AspNetCore.Builder.IApplicationBuilder)web).ServerFeatures.Get<IServerAddressesFeature>()!.Addresses.First();
+            : web.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         if (options.Tls is not null)
         {
             Address = Address.Replace("http://", "https://", StringComparison.Ordinal);
@@ -78,8 +78,7 @@ internal sealed class BusServer : IAsyncDisposable
         {
             var web = Build(options, connections, timeProvider);
             var application = BuildApplication(options, timeProvider, database, signals, busLog, stopping.Token);
-            web.Run(application.HandleAsync);
-            await web.StartAsync(cancellationToken);
+            await web.StartAsync(new KestrelApplication(application), cancellationToken);
             ProtectSocket(options.SocketPath);
             IAsyncDisposable[] maintenance =
             [
@@ -98,6 +97,7 @@ internal sealed class BusServer : IAsyncDisposable
     }
 
     /// <summary>Takes no new connections, answers what is in hand (waiting requests at once), and closes the database.</summary>
+    /// <remarks>The listener takes its socket's file away as it closes. Later it could be that of the next bus.</remarks>
     public async Task StopAsync()
     {
         if (stopped)
@@ -118,13 +118,9 @@ internal sealed class BusServer : IAsyncDisposable
             await loop.DisposeAsync();
         }
 
-        await web.DisposeAsync();
+        web.Dispose();
         database.Dispose();
         stopping.Dispose();
-        if (options.SocketPath is { } path)
-        {
-            File.Delete(path);
-        }
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
@@ -167,50 +163,48 @@ internal sealed class BusServer : IAsyncDisposable
         return new BusApplication(options, routes, database, keyRing, requests, counters, timeProvider, log, stopping);
     }
 
-    private static WebApplication Build(BusOptions options, OpenConnections connections, TimeProvider timeProvider)
+    // Kestrel alone: a host, its services and its configuration would cost every stdio session memory, for a bus it does not start.
+    private static KestrelServer Build(BusOptions options, OpenConnections connections, TimeProvider timeProvider)
     {
         var tls = options.Tls is { } files ? new TlsConnections(TlsCertificate.Load(files.Certificate, files.Key), options.HeadersTimeout, timeProvider) : null;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        // Signals belong to the program, not to the bus.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
+        kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(10));
+        if (options.SocketPath is { } path)
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
-            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
-            kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
-            kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(10));
-            if (options.SocketPath is { } path)
-            {
-                kestrel.ListenUnixSocket(path, Count);
-            }
-            else
-            {
-                kestrel.Listen(options.Listen, Count);
-            }
-        });
-        return builder.Build();
+            kestrel.ListenUnixSocket(path, Configure);
+        }
+        else
+        {
+            kestrel.Listen(options.Listen, Configure);
+        }
 
-        void Count(ListenOptions listen)
+        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        return new KestrelServer(Options.Create(kestrel), sockets, NullLoggerFactory.Instance);
+
+        void Configure(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(next => async connection =>
-            {
-                connections.Change(1);
-                try
-                {
-                    await next(connection);
-                }
-                finally
-                {
-                    connections.Change(-1);
-                }
-            });
+            listen.Use(next => connection => CountAsync(next, connection));
             if (tls is not null)
             {
                 listen.Use(next => connection => tls.RunAsync(next, connection));
+            }
+        }
+
+        async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
+        {
+            connections.Change(1);
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                connections.Change(-1);
             }
         }
     }
@@ -249,12 +243,5 @@ internal sealed class BusServer : IAsyncDisposable
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

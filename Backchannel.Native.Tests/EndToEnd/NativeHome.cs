@@ -1,9 +1,13 @@
+using Backchannel.Native.Tests.Support;
+
 namespace Backchannel.Native.Tests.EndToEnd;
 
-/// <summary>A home folder that all processes of a test class share, and with it the machine's private bus.</summary>
+/// <summary>A home folder that all processes of a test class share, and with it the machine's private bus, which ends with the class.</summary>
 public sealed class NativeHome : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("backchannel-home-").FullName;
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public string Path => home.Path;
+
+    public void Dispose() => home.Dispose();
 }

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Storage;
-using Microsoft.AspNetCore.Connections;
 
 namespace Backchannel.Native.Cli;
 
@@ -82,8 +81,7 @@ internal sealed class ServeCommand : Command
         SocketException => $"it cannot listen on {options.SocketPath}: {exception.Message}. Name another --socket.",
         CryptographicException => exception.Message,
         StorageException => $"{options.DatabasePath}: {exception.Message.TrimEnd('.')}. Name another --db.",
-        _ when exception.InnerException is AddressInUseException => $"{exception.Message} Name another port with --listen; port 0 takes a free one.",
-        _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"{exception.Message} Name another address with --listen.",
+        _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"{exception.Message} Name another one with --listen; port 0 takes a free port.",
         _ => $"{exception.Message} Data would go to {options.DatabasePath}; --db names another place.",
     };
 

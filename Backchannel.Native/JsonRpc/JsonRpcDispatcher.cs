@@ -104,8 +104,9 @@ internal sealed class JsonRpcDispatcher(
     {
         requests.Add(request);
 
-        // Away from the read loop: even the part of the work before its first await must not hold up a cancellation.
-        requests.Own(Task.Run(() => WorkAsync(request, work), CancellationToken.None));
+        // Up to its first await the work runs here, in the read loop: waking another thread for it would cost a call as much as
+        // everything else that stands between the peer and the work.
+        requests.Own(WorkAsync(request, work));
     }
 
     private async Task WorkAsync(JsonRpcRequest request, Func<JsonRpcRequest, Task<ReadOnlyMemory<byte>>> work)

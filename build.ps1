@@ -24,6 +24,7 @@ Usage: ./build.ps1 VERB
   pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
   bench           measure the published file and print a table
+  bench-bus       measure a bus of the published file under load and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 '@
 }
@@ -112,7 +113,7 @@ switch ($Verb) {
     }
     'test' { Invoke-Tests @Rest }
     'demo' { Publish-Native; & (Get-Executable) demo; exit $LASTEXITCODE }
-    'bench' { Publish-Native; Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- bench (Get-Executable) @Rest }
+    { $_ -in 'bench', 'bench-bus' } { Publish-Native; Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- $Verb (Get-Executable) @Rest }
     'snapshots' {
         $env:UPDATE_SNAPSHOTS = '1'
         Invoke-Tests --filter 'FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot'

@@ -24,6 +24,7 @@ Usage: ./build.sh VERB
   pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
   bench           measure the published file and print a table
+  bench-bus       measure a bus of the published file under load and print a table
   order           record anew which methods a session's start runs, into Backchannel.Native/StartupOrder.txt
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 EOF
@@ -311,9 +312,9 @@ case "$verb" in
     reproduce) reproduce "$@" ;;
     test) run_tests "$@" ;;
     demo) publish && exec "$(executable)" demo ;;
-    bench)
+    bench | bench-bus)
         publish
-        exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench "$(executable)" "$@"
+        exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- "$verb" "$(executable)" "$@"
         ;;
     order) order ;;
     snapshots) UPDATE_SNAPSHOTS=1 run_tests --filter "FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot" ;;

@@ -35,6 +35,64 @@ internal sealed class BusLoad(IPEndPoint bus)
         });
     }
 
+    /// <summary>Times from a post to the answer of a listing that waited for it.</summary>
+    public async Task<LoadResult> WakeAsync(int rounds)
+    {
+        await PrepareAsync("wake");
+        using var poster = await ConnectAsync();
+        using var waiter = await ConnectAsync();
+        var times = new double[rounds];
+        var cursor = "";
+        for (var i = 0; i < rounds; i++)
+        {
+            var path = $"/v1/channels/{_channel}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}";
+            var waiting = waiter.SendAsync(RawHttpClient.Request("GET", path, _key, "")).AsTask();
+
+            // Long enough for the listing to be held; what is timed begins behind it.
+            await Task.Delay(10);
+            var start = Stopwatch.GetTimestamp();
+            await PostOneAsync(poster, $"w{Guid.NewGuid():n}");
+            var (_, body) = await waiting;
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            using var page = JsonDocument.Parse(body);
+            cursor = page.RootElement.GetProperty("next_cursor").GetString()!;
+        }
+
+        Array.Sort(times);
+        return new(0, times[rounds / 2], times[(int)(rounds * 0.99)]);
+    }
+
+    /// <summary>Connections that each wait for a first message; disposing ends them.</summary>
+    public async Task<IAsyncDisposable> WaitIdleAsync(int waiters)
+    {
+        await PrepareAsync("idle");
+        var clients = new List<RawHttpClient>();
+        var requests = new List<Task>();
+        for (var i = 0; i < waiters; i++)
+        {
+            var client = await ConnectAsync();
+            clients.Add(client);
+            requests.Add(client.SendAsync(RawHttpClient.Request("GET", $"/v1/channels/{_channel}/messages?wait=25", _key, "")).AsTask());
+        }
+
+        // The last one is held when an answer to a later request is there.
+        using var last = await ConnectAsync();
+        await ExpectAsync(last, RawHttpClient.Request("GET", "/health", _key, ""), 200);
+        return new Waiters(clients, requests);
+    }
+
+    private sealed class Waiters(List<RawHttpClient> clients, List<Task> requests) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            clients.ForEach(client => client.Dispose());
+            foreach (var request in requests)
+            {
+                await request.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
     private Task PostOneAsync(RawHttpClient client, string idempotencyKey) => ExpectAsync(
         client,
         RawHttpClient.Request("POST", $"/v1/channels/{_channel}/messages", _key, """{"content":"one task of an ordinary length, as agents write them"}""", idempotencyKey),

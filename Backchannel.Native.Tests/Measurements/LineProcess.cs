@@ -66,10 +66,15 @@ internal sealed class LineProcess : IDisposable
     }
 
     /// <summary>Highest resident memory so far, in bytes.</summary>
-    public long PeakMemory()
+    public long PeakMemory() => Memory("VmHWM:");
+
+    /// <summary>Resident memory now, in bytes.</summary>
+    public long ResidentMemory() => Memory("VmRSS:");
+
+    private long Memory(string name)
     {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").Single(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return 1024 * long.Parse(line["VmHWM:".Length..^"kB".Length].Trim(), null);
+        var line = File.ReadLines($"/proc/{_process.Id}/status").Single(l => l.StartsWith(name, StringComparison.Ordinal));
+        return 1024 * long.Parse(line[name.Length..^"kB".Length].Trim(), null);
     }
 
     public void Dispose()

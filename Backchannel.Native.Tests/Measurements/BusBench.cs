@@ -17,10 +17,12 @@ internal static class BusBench
             var disk = DiskSyncsPerSecond(folder);
             yield return new("the disk alone: 4 KiB written and synced, one after the other", Bench.Text(disk, "per s"), "", null, "");
 
-            using var bus = new LineProcess(
-                executable,
-                new Dictionary<string, string> { ["HOME"] = folder, ["BACKCHANNEL_RATE_LIMIT"] = "0", ["BACKCHANNEL_KEY_MINT_LIMIT"] = "0" },
-                "serve", "--listen", "127.0.0.1:0", "--db", Path.Combine(folder, "bus.db"), "--log-level", "WARNING");
+            using (var idle = StartBus(executable, folder, "idle.db"))
+            {
+                yield return await IdleWaitersAsync(idle);
+            }
+
+            using var bus = StartBus(executable, folder, "bus.db");
             var load = new BusLoad(ReadAddress(bus));
 
             await load.PrepareAsync("warm-up");
@@ -40,20 +42,27 @@ internal static class BusBench
             var wakes = await load.WakeAsync(200);
             yield return new(
                 "a post until a blocked listing has it, median of 200", Bench.Text(wakes.MedianMs, "ms"), $"p99 {Bench.Text(wakes.P99Ms, "ms")}", null, "≤ 5 ms");
-
-            var before = bus.ResidentMemory();
-            await using (await load.WaitIdleAsync(1_000))
-            {
-                var waiting = bus.ResidentMemory();
-                yield return new(
-                    "resident memory with 1,000 idle waiters", Bench.Text(waiting / 1048576.0, "MiB"),
-                    $"before them: {Bench.Text(before / 1048576.0, "MiB")}", waiting / (double)before, "< 60 MB");
-            }
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static LineProcess StartBus(string executable, string folder, string database) => new(
+        executable,
+        new Dictionary<string, string> { ["HOME"] = folder, ["BACKCHANNEL_RATE_LIMIT"] = "0", ["BACKCHANNEL_KEY_MINT_LIMIT"] = "0" },
+        "serve", "--listen", "127.0.0.1:0", "--db", Path.Combine(folder, database), "--log-level", "WARNING");
+
+    private static async Task<BenchRow> IdleWaitersAsync(LineProcess bus)
+    {
+        var load = new BusLoad(ReadAddress(bus));
+        var before = bus.ResidentMemory();
+        await using var waiters = await load.WaitIdleAsync(1_000);
+        var waiting = bus.ResidentMemory();
+        return new(
+            "resident memory with 1,000 idle waiters, fresh bus", Bench.Text(waiting / 1048576.0, "MiB"),
+            $"before them: {Bench.Text(before / 1048576.0, "MiB")}", waiting / (double)before, "< 60 MB");
     }
 
     private static BenchRow Row(string what, LoadResult result, double disk, string wanted) => new(

@@ -2,16 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>Lets go of the pages of the executable that only the runtime's start needed.</summary>
+/// <summary>Lets go of the pages of the executable's data that only the runtime's start needed.</summary>
 /// <remarks>
-/// The runtime unpacks its type data at start, which reads megabytes of the file once, and the kernel maps 64 KiB around each page
-/// of code that was touched. A session lives for hours beside many others: what it needs again comes back from the page cache.
-/// Only read-only segments are let go, so nothing is lost.
+/// The runtime unpacks its type data at start, which reads megabytes of the file once. A session lives for hours beside many
+/// others: what it needs again comes back from the page cache. Only read-only data is let go, so nothing is lost.
 /// </remarks>
 internal static unsafe partial class StartupPages
 {
     private const uint Loaded = 1;
-    private const uint Writable = 2;
+    private const uint ReadOnly = 4;
     private const int DoNotNeed = 4;
 
     public static void Release()
@@ -30,7 +29,7 @@ internal static unsafe partial class StartupPages
         for (var i = 0; i < program->HeaderCount; i++)
         {
             var segment = program->Headers[i];
-            if (segment.Type == Loaded && (segment.Flags & Writable) == 0)
+            if (segment.Type == Loaded && segment.Flags == ReadOnly)
             {
                 var start = (program->Address + (nuint)segment.VirtualAddress + page - 1) & ~(page - 1);
                 var end = (program->Address + (nuint)(segment.VirtualAddress + segment.MemorySize)) & ~(page - 1);

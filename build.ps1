@@ -15,6 +15,7 @@ Usage: ./build.ps1 VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
   test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
+  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations)
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: win-x64 win-arm64 on Windows,
@@ -112,6 +113,10 @@ switch ($Verb) {
         Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- assets $releaseRoot $assetsRoot @Rest
     }
     'test' { Invoke-Tests @Rest }
+    'soak' {
+        $env:BACKCHANNEL_TEST_SOAK = '1'
+        Invoke-Tests --filter 'endurance=soak' @Rest
+    }
     'demo' { Publish-Native; & (Get-Executable) demo; exit $LASTEXITCODE }
     { $_ -in 'bench', 'bench-bus' } { Publish-Native; Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- $Verb (Get-Executable) @Rest }
     'snapshots' {

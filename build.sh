@@ -14,6 +14,7 @@ Usage: ./build.sh VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
   test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
+  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations)
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: linux-x64 linux-arm64 linux-musl-x64
@@ -311,6 +312,7 @@ case "$verb" in
     pack) pack "$@" ;;
     reproduce) reproduce "$@" ;;
     test) run_tests "$@" ;;
+    soak) BACKCHANNEL_TEST_SOAK=1 run_tests --filter "endurance=soak" "$@" ;;
     demo) publish && exec "$(executable)" demo ;;
     bench | bench-bus)
         publish

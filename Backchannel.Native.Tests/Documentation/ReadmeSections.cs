@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Cli;
+using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Tests.Documentation;
@@ -27,6 +28,21 @@ internal static class ReadmeSections
         foreach (var command in root.Subcommands.Where(command => !command.Hidden))
         {
             text.Append(null, $"| `backchannel-mcp {command.Name}{Usage(command)}` | {command.Description} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Who is configured by which command, and where it keeps that; places are those of Linux.</summary>
+    public static string Clients(IEnumerable<McpClient> clients)
+    {
+        var places = new ClientPlaces(OperatingSystemFamily.Linux, "~", static _ => null);
+        var text = new StringBuilder("| Client | Command | File (Linux) | Entry |\n|---|---|---|---|\n");
+        foreach (var client in clients)
+        {
+            var write = client.File is null ? "" : " --write";
+            var file = client.File is { } place ? $"`{place(places)}`" : "none: paste what it prints";
+            text.Append(null, $"| {client.Title} | `backchannel-mcp config {client.Name} --local{write}` | {file} | `{string.Join('.', client.ServersPath)}.backchannel` |\n");
         }
 
         return text.ToString();

@@ -1,4 +1,5 @@
 using Backchannel.Native.Cli;
+using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Tools;
@@ -25,6 +26,12 @@ public sealed class ReadmeTests
     public void Commands_are_those_of_the_command_line()
     {
         AssertSection("commands", ReadmeSections.Commands(new BackchannelRootCommand(Surroundings.OfThisProcess())));
+    }
+
+    [Fact]
+    public void Clients_are_those_that_are_configured()
+    {
+        AssertSection("clients", ReadmeSections.Clients(McpClients.All));
     }
 
     [Fact]

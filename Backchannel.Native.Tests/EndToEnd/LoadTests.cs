@@ -64,6 +64,30 @@ public sealed class LoadTests(ITestOutputHelper output)
         AssertDoneOnce(posters, workers, tasks, Path.Combine(home.BusFolder, "bus.db"));
     }
 
+    [Fact]
+    public async Task Probe()
+    {
+        using var folder = new TemporaryFolder();
+        await using var bus = await ServedBus.StartAsync(folder.File("bus.db"));
+        var tasks = int.Parse(Environment.GetEnvironmentVariable("PROBE_TASKS") ?? "1000", null);
+        var size = int.Parse(Environment.GetEnvironmentVariable("PROBE_WORKERS") ?? "64", null);
+        var started = Stopwatch.StartNew();
+        await using var posters = await PosterCrowd.StartAsync(folder.Path, bus.BaseUrl, Lane, size: 2);
+        await using var workers = new WorkerCrowd(folder.Path, bus.BaseUrl, Lane, size: size);
+        output.WriteLine($"{started.Elapsed.TotalSeconds}");
+        await posters.PostAsync(tasks);
+        output.WriteLine($"{started.Elapsed.TotalSeconds} {State(posters, workers, tasks)} {workers.Acks.Count}");
+        while (workers.Acks.Count < tasks)
+        {
+            await Task.Delay(100);
+        }
+
+        output.WriteLine($"{started.Elapsed.TotalSeconds} {State(posters, workers, tasks)} {workers.Acks.Count}");
+        output.WriteLine(string.Join('\n', (await bus.Http.GetStringAsync("/metrics")).Split('\n').Where(l => l.StartsWith("backchannel_requests_total", StringComparison.Ordinal) || l.Contains("_sum", StringComparison.Ordinal))));
+        using var p = Process.GetProcessById(bus.ProcessId);
+        output.WriteLine($"bus cpu {p.TotalProcessorTime.TotalSeconds}");
+    }
+
     private static async Task RunAsync(PosterCrowd posters, WorkerCrowd workers, int tasks)
     {
         await await Task.WhenAny(PostAndAwaitAsync(), workers.Working);
@@ -89,7 +113,7 @@ public sealed class LoadTests(ITestOutputHelper output)
     }
 
     private static string State(PosterCrowd posters, WorkerCrowd workers, int tasks) =>
-        $"{posters.Posted.Count:N0} of {tasks:N0} posted, {posters.Results.Count:N0} done, {workers.Deliveries.Count(delivery => delivery.IsMarked)} redelivered, "
+        $"{posters.Posted.Count:N0} of {tasks:N0} posted, {workers.Acks.Count:N0} acknowledged, {posters.Results.Count:N0} results seen, {workers.Deliveries.Count(delivery => delivery.IsMarked)} redelivered, "
         + $"{workers.Errors.Count} errors told, {workers.Killed.Count} workers killed";
 
     private static void AssertDoneOnce(PosterCrowd posters, WorkerCrowd workers, int tasks, string database)

@@ -8,21 +8,21 @@ internal static class DatabaseFile
     /// <returns><c>ok</c>, or what SQLite's own check found.</returns>
     public static string CheckIntegrity(string path)
     {
-        using var connection = SqliteConnection.Open(path, create: false);
+        using var connection = Open(path);
         using var check = connection.Prepare("PRAGMA integrity_check");
         return check.Step() ? check.Text(0) : "no answer";
     }
 
     public static long QueryInteger(string path, string sql)
     {
-        using var connection = SqliteConnection.Open(path, create: false);
+        using var connection = Open(path);
         return connection.QueryInteger(sql);
     }
 
     /// <summary>The first column of every row.</summary>
     public static List<string> QueryTexts(string path, string sql)
     {
-        using var connection = SqliteConnection.Open(path, create: false);
+        using var connection = Open(path);
         using var query = connection.Prepare(sql);
         var texts = new List<string>();
         while (query.Step())
@@ -31,5 +31,11 @@ internal static class DatabaseFile
         }
 
         return texts;
+    }
+
+    private static SqliteConnection Open(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        return SqliteConnection.Open(path, create: false);
     }
 }

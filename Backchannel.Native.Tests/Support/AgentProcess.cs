@@ -14,15 +14,19 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private int _lastId;
 
-    private AgentProcess(Process process)
+    private AgentProcess(Process process, string label)
     {
         _process = process;
+        Label = label;
         process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
         process.BeginErrorReadLine();
         _reading = ReadAsync();
     }
 
     public Process Process => _process;
+
+    /// <summary>The name under which it claims and acknowledges.</summary>
+    public string Label { get; }
 
     /// <summary>What came on standard error so far.</summary>
     public string Errors => string.Join('\n', _errors);
@@ -45,7 +49,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         start.Environment["BACKCHANNEL_BASE_URL"] = baseUrl;
         start.Environment["BACKCHANNEL_AGENT_LABEL"] = label;
-        var agent = new AgentProcess(System.Diagnostics.Process.Start(start)!);
+        var agent = new AgentProcess(System.Diagnostics.Process.Start(start)!, label);
         await agent.RequestAsync(
             "initialize",
             """{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}""");

@@ -6,23 +6,32 @@ using System.Text.Json;
 namespace Backchannel.Native.Tests.Support;
 
 /// <summary>Calls a bus with one key, as any HTTP client would.</summary>
-internal sealed class BusCaller(TestBus bus, string key, string keyId)
+internal sealed class BusCaller(HttpClient http, string key, string keyId)
 {
+    public BusCaller(TestBus bus, string key, string keyId)
+        : this(bus.Http, key, keyId)
+    {
+    }
+
     public string Key { get; } = key;
 
     public string KeyId { get; } = keyId;
 
     /// <summary>Mints a key.</summary>
-    public static async Task<BusCaller> MintAsync(TestBus bus, string label)
+    public static Task<BusCaller> MintAsync(TestBus bus, string label) => MintAsync(bus.Http, label);
+
+    /// <summary>Mints a key.</summary>
+    /// <param name="http">Its base address is the bus.</param>
+    public static async Task<BusCaller> MintAsync(HttpClient http, string label)
     {
-        var minted = await new BusCaller(bus, "", "").SendAsync("POST", "/v1/keys", $$"""{"agent_label":"{{label}}"}""");
-        return new BusCaller(bus, minted.Json.GetProperty("key").GetString()!, minted.Json.GetProperty("key_id").GetString()!);
+        var minted = await new BusCaller(http, "", "").SendAsync("POST", "/v1/keys", $$"""{"agent_label":"{{label}}"}""");
+        return new BusCaller(http, minted.Json.GetProperty("key").GetString()!, minted.Json.GetProperty("key_id").GetString()!);
     }
 
     public async Task<BusAnswer> SendAsync(
         string method, string path, string? body = null, string? idempotencyKey = null, IEnumerable<KeyValuePair<string, string>>? headers = null)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), bus.BaseUrl + path);
+        using var request = new HttpRequestMessage(new HttpMethod(method), http.BaseAddress!.OriginalString + path);
         if (Key.Length > 0)
         {
             request.Headers.Add("X-API-Key", Key);
@@ -43,7 +52,7 @@ internal sealed class BusCaller(TestBus bus, string key, string keyId)
             request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         }
 
-        using var response = await bus.Http.SendAsync(request);
+        using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         var received = response.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
         return new BusAnswer((int)response.StatusCode, text) { Headers = received };

@@ -16,7 +16,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var finder = new MessageFinder();
         var waiting = new Waiting(time);
         var posting = new MessagePosting(lanes, finder, defaultActor);
-        var claims = new ClaimLoop(held, new StaleClaims(held, time));
+        var claims = new ClaimLoop(held, new StaleClaims(held, time), time);
         var check = new ClaimCheck(held, finder, defaultActor);
         Tools =
         [

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
@@ -8,22 +9,75 @@ namespace Backchannel.Native.Tests.Measurements;
 internal sealed class BusLoad(IPEndPoint bus)
 {
     private string _key = "";
-    private string _channel = "";
+    private IReadOnlyList<string> _channels = [];
 
-    /// <summary>Mints a key and makes a channel of its own.</summary>
-    public async Task PrepareAsync(string label)
+    /// <summary>Mints a key and makes channels of its own.</summary>
+    /// <param name="webhook">Where new messages of the first channel are told; null for nowhere.</param>
+    public async Task PrepareAsync(string label, int channels = 1, string? webhook = null)
     {
         using var client = await ConnectAsync();
         _key = await ReadAsync(client, RawHttpClient.Request("POST", "/v1/keys", "", $$"""{"agent_label":"{{label}}"}"""), "key");
-        _channel = await ReadAsync(
-            client, RawHttpClient.Request("POST", "/v1/channels", _key, $$"""{"name":"{{label}}","mode":"claimable"}"""), "id");
+        var made = new List<string>();
+        for (var i = 0; i < channels; i++)
+        {
+            var target = i == 0 && webhook is not null ? $$""","webhook_url":"{{webhook}}","webhook_secret":"s" """ : "";
+            var body = $$"""{"name":"{{label}}-{{i}}","mode":"claimable"{{target}}}""";
+            made.Add(await ReadAsync(client, RawHttpClient.Request("POST", "/v1/channels", _key, body), "id"));
+        }
+
+        _channels = made;
     }
 
-    /// <summary>Posts messages on several connections at once.</summary>
-    public Task<LoadResult> PostAsync(int connections, int total) =>
-        RunAsync(connections, total, async (client, i) => await PostOneAsync(client, $"p{Guid.NewGuid():n}"));
+    /// <summary>Works with a key and channels that are there already.</summary>
+    public void Use(string key, IReadOnlyList<string> channels)
+    {
+        _key = key;
+        _channels = channels;
+    }
 
-    /// <summary>Claims and acknowledges what <see cref="PostAsync"/> posted, each message once.</summary>
+    /// <summary>Posts messages on several connections at once, into one channel after the other.</summary>
+    public Task<LoadResult> PostAsync(int connections, int total) =>
+        RunAsync(connections, total, async (client, i) => await PostOneAsync(client, i, $"p{Guid.NewGuid():n}"));
+
+    /// <summary>Posts on several connections at once until it is stopped.</summary>
+    /// <param name="pause">Between two posts of a connection.</param>
+    public async Task<LoadResult> PostUntilAsync(int connections, TimeSpan pause, CancellationToken stop)
+    {
+        var times = new ConcurrentBag<double>();
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(async () =>
+        {
+            using var client = await ConnectAsync();
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                await PostOneAsync(client, i, $"u{Guid.NewGuid():n}");
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                await Task.Delay(pause);
+            }
+        })));
+        return LoadResult.Of([.. times], clock.Elapsed);
+    }
+
+    /// <summary>One request after the other on one connection.</summary>
+    /// <param name="path">Of the request with a number.</param>
+    public async Task<LoadResult> RepeatAsync(string method, Func<int, string> path, Func<int, string> body, int total, int expected = 200)
+    {
+        using var client = await ConnectAsync();
+        var times = new double[total];
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < total; i++)
+        {
+            var request = RawHttpClient.Request(method, path(i), _key, body(i), method == "GET" ? null : $"r{Guid.NewGuid():n}");
+            var start = Stopwatch.GetTimestamp();
+            await ExpectAsync(client, request, expected);
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        return LoadResult.Of(times, clock.Elapsed);
+    }
+
+    /// <summary>Claims and acknowledges free messages, each once.</summary>
     public async Task<LoadResult> ClaimAndAckAsync(int connections, int total)
     {
         var ids = await ListAsync(total);
@@ -36,43 +90,74 @@ internal sealed class BusLoad(IPEndPoint bus)
     }
 
     /// <summary>Times from a post to the answer of a listing that waited for it.</summary>
-    public async Task<LoadResult> WakeAsync(int rounds)
+    /// <param name="label">Of the key that posts and waits.</param>
+    public async Task<LoadResult> WakeAsync(int rounds, string label = "wake")
     {
-        await PrepareAsync("wake");
+        await PrepareAsync(label);
         using var poster = await ConnectAsync();
         using var waiter = await ConnectAsync();
         var times = new double[rounds];
         var cursor = "";
         for (var i = 0; i < rounds; i++)
         {
-            var path = $"/v1/channels/{_channel}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}";
+            var path = $"/v1/channels/{_channels[0]}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}";
             var waiting = waiter.SendAsync(RawHttpClient.Request("GET", path, _key, "")).AsTask();
 
             // Long enough for the listing to be held; what is timed begins behind it.
             await Task.Delay(10);
             var start = Stopwatch.GetTimestamp();
-            await PostOneAsync(poster, $"w{Guid.NewGuid():n}");
+            await PostOneAsync(poster, 0, $"w{Guid.NewGuid():n}");
             var (_, body) = await waiting;
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             using var page = JsonDocument.Parse(body);
             cursor = page.RootElement.GetProperty("next_cursor").GetString()!;
         }
 
-        Array.Sort(times);
-        return new(0, times[rounds / 2], times[(int)(rounds * 0.99)]);
+        return LoadResult.Of(times, TimeSpan.Zero);
+    }
+
+    /// <summary>Time from a post until the last one of many that wait for the same message has it.</summary>
+    public async Task<LoadResult> WakeAllAsync(int waiters, int rounds)
+    {
+        await PrepareAsync("herd");
+        using var poster = await ConnectAsync();
+        var clients = new List<RawHttpClient>();
+        for (var i = 0; i < waiters; i++)
+        {
+            clients.Add(await ConnectAsync());
+        }
+
+        var times = new double[rounds];
+        var cursor = "";
+        for (var i = 0; i < rounds; i++)
+        {
+            var request = RawHttpClient.Request("GET", $"/v1/channels/{_channels[0]}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}", _key, "");
+            var waiting = clients.ConvertAll(client => client.SendAsync(request).AsTask());
+            await Task.Delay(500);
+            var start = Stopwatch.GetTimestamp();
+            await PostOneAsync(poster, 0, $"h{Guid.NewGuid():n}");
+            var answers = await Task.WhenAll(waiting);
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            using var page = JsonDocument.Parse(answers[0].Body);
+            cursor = page.RootElement.GetProperty("next_cursor").GetString()!;
+        }
+
+        clients.ForEach(client => client.Dispose());
+        return LoadResult.Of(times, TimeSpan.Zero);
     }
 
     /// <summary>Connections that each wait for a first message; disposing ends them.</summary>
-    public async Task<IAsyncDisposable> WaitIdleAsync(int waiters)
+    /// <param name="label">Of the key that they use.</param>
+    public async Task<IAsyncDisposable> WaitIdleAsync(int waiters, string label = "idle")
     {
-        await PrepareAsync("idle");
+        await PrepareAsync(label);
         var clients = new List<RawHttpClient>();
         var requests = new List<Task>();
         for (var i = 0; i < waiters; i++)
         {
             var client = await ConnectAsync();
             clients.Add(client);
-            requests.Add(client.SendAsync(RawHttpClient.Request("GET", $"/v1/channels/{_channel}/messages?wait=25", _key, "")).AsTask());
+            requests.Add(client.SendAsync(RawHttpClient.Request("GET", $"/v1/channels/{_channels[0]}/messages?wait=25", _key, "")).AsTask());
         }
 
         // The last one is held when an answer to a later request is there.
@@ -93,9 +178,9 @@ internal sealed class BusLoad(IPEndPoint bus)
         }
     }
 
-    private Task PostOneAsync(RawHttpClient client, string idempotencyKey) => ExpectAsync(
+    private Task PostOneAsync(RawHttpClient client, int number, string idempotencyKey) => ExpectAsync(
         client,
-        RawHttpClient.Request("POST", $"/v1/channels/{_channel}/messages", _key, """{"content":"one task of an ordinary length, as agents write them"}""", idempotencyKey),
+        RawHttpClient.Request("POST", $"/v1/channels/{_channels[number % _channels.Count]}/messages", _key, """{"content":"one task of an ordinary length, as agents write them"}""", idempotencyKey),
         201);
 
     private async Task<LoadResult> RunAsync(int connections, int total, Func<RawHttpClient, int, Task> operation)
@@ -113,37 +198,50 @@ internal sealed class BusLoad(IPEndPoint bus)
                 times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             }
         })));
-        var seconds = clock.Elapsed.TotalSeconds;
+        var elapsed = clock.Elapsed;
         foreach (var client in clients)
         {
             client.Dispose();
         }
 
-        Array.Sort(times);
-        return new(total / seconds, times[total / 2], times[(int)(total * 0.99)]);
+        return LoadResult.Of(times, elapsed);
     }
 
     private async Task<List<string>> ListAsync(int total)
+    {
+        var ids = new List<string>();
+        var perChannel = Math.Max(1, (int)Math.Ceiling(total / (double)_channels.Count));
+        for (var i = 0; i < _channels.Count && ids.Count < total; i++)
+        {
+            ids.AddRange(await FreeAsync(i, perChannel));
+        }
+
+        return ids.Count > total ? ids[..total] : ids;
+    }
+
+    /// <summary>Ids of the oldest messages of a channel that nobody has taken.</summary>
+    public async Task<IReadOnlyList<string>> FreeAsync(int channel, int total)
     {
         using var client = await ConnectAsync();
         var ids = new List<string>();
         var cursor = "";
         while (ids.Count < total)
         {
-            var path = $"/v1/channels/{_channel}/messages?limit=100&status=unclaimed&cursor={Uri.EscapeDataString(cursor)}";
+            var limit = Math.Min(100, total - ids.Count);
+            var path = $"/v1/channels/{_channels[channel]}/messages?limit={limit}&status=unclaimed&cursor={Uri.EscapeDataString(cursor)}";
             var (_, body) = await client.SendAsync(RawHttpClient.Request("GET", path, _key, ""));
             using var page = JsonDocument.Parse(body);
             var data = page.RootElement.GetProperty("data");
-            if (data.GetArrayLength() == 0)
+            ids.AddRange(data.EnumerateArray().Select(message => message.GetProperty("id").GetString()!));
+            if (data.GetArrayLength() < limit)
             {
                 break;
             }
 
-            ids.AddRange(data.EnumerateArray().Select(message => message.GetProperty("id").GetString()!));
             cursor = page.RootElement.GetProperty("next_cursor").GetString()!;
         }
 
-        return ids.Count > total ? ids[..total] : ids;
+        return ids;
     }
 
     private async Task<RawHttpClient> ConnectAsync()
@@ -169,8 +267,3 @@ internal sealed class BusLoad(IPEndPoint bus)
         return answer.RootElement.GetProperty(member).GetString()!;
     }
 }
-
-/// <summary>What a load measured.</summary>
-/// <param name="MedianMs">Half of the operations took less.</param>
-/// <param name="P99Ms">One in a hundred took more.</param>
-internal sealed record LoadResult(double PerSecond, double MedianMs, double P99Ms);

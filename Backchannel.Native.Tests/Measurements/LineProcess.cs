@@ -65,6 +65,16 @@ internal sealed class LineProcess : IDisposable
         return _buffer.AsSpan(0, length);
     }
 
+    /// <summary>Reads the log from now on and throws it away, as whoever keeps a log would read it.</summary>
+    public void DrainError() => _ = _process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
     /// <summary>Highest resident memory so far, in bytes.</summary>
     public long PeakMemory() => Memory("VmHWM:");
 

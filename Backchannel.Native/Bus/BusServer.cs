@@ -83,7 +83,8 @@ internal sealed class BusServer : IAsyncDisposable
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
-                new MaintenanceLoop(new ExpirySweep(database), options.ExpiryInterval, timeProvider, busLog),
+                new MaintenanceLoop(new ExpirySweep(database, timeProvider, options.DefaultRetentionDays), options.ExpiryInterval, timeProvider, busLog),
+                new MaintenanceLoop(new MemoryRelease(database), MemoryRelease.Interval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
             return new BusServer(options, web, database, signals, connections, maintenance, stopping);

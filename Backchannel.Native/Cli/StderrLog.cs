@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
 
@@ -11,6 +12,12 @@ namespace Backchannel.Native.Cli;
 internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider timeProvider) : IDisposable
 {
     private const int MaxWaitingLines = 1000;
+    private const int MaxBytesAtOnce = 32 * 1024;
+
+    // Those of char.IsControl and those that end a line.
+    private static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Append(0x2028).Append(0x2029).Select(code => (char)code)]);
+
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
     private readonly BlockingCollection<string> _lines = new(MaxWaitingLines);
@@ -71,10 +78,19 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
     {
         try
         {
+            var bytes = new ArrayBufferWriter<byte>();
             foreach (var line in _lines.GetConsumingEnumerable())
             {
-                output.Write(Encoding.UTF8.GetBytes(line));
+                // What has come meanwhile goes with it: a busy bus logs thousands of lines a second.
+                Encoding.UTF8.GetBytes(line, bytes);
+                while (bytes.WrittenCount < MaxBytesAtOnce && _lines.TryTake(out var next))
+                {
+                    Encoding.UTF8.GetBytes(next, bytes);
+                }
+
+                output.Write(bytes.WrittenSpan);
                 output.Flush();
+                bytes.ResetWrittenCount();
             }
         }
         catch (IOException)
@@ -86,6 +102,11 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
     // Text of others must not be able to fake a line of its own; a stack trace keeps its structure as " | ".
     private static string OneLine(string message)
     {
+        if (!message.AsSpan().ContainsAny(ControlCharacters))
+        {
+            return message;
+        }
+
         var text = new StringBuilder(message.Length);
         foreach (var c in message.ReplaceLineEndings(" | "))
         {

@@ -33,4 +33,26 @@ public sealed class SlidingWindowTests
 
         Assert.Equal(1, window.Subjects);
     }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(5_000)]
+    public void No_window_has_more_uses_than_the_limit_and_the_next_one_as_many_again(int limit)
+    {
+        var time = new FakeTimeProvider();
+        var window = new SlidingWindow(limit, TimeSpan.FromSeconds(60), time);
+        var allowed = new List<DateTimeOffset>();
+        for (var i = 0; i < 4 * limit; i++)
+        {
+            if (window.TryTake("a", out _))
+            {
+                allowed.Add(time.GetUtcNow());
+            }
+
+            time.Advance(TimeSpan.FromSeconds(60.0 / (2 * limit)));
+        }
+
+        Assert.All(allowed.Zip(allowed.Skip(limit)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromSeconds(60)));
+        Assert.InRange(allowed.Count, (2 * limit) - (limit / 500), 2 * limit);
+    }
 }

@@ -12,7 +12,7 @@ internal static class ChannelLimits
     public static void RequireRoom(WriteContext context, ChannelRecord channel)
     {
         if (channel.MaxWritesPerMinute is { } limit
-            && context.Storage.Messages.CountSince(channel.Number, context.Now - (WindowSeconds * Instant.PerSecond), limit) >= limit)
+            && !context.Storage.Messages.TakePlace(channel.Number, context.Now - (WindowSeconds * Instant.PerSecond), limit))
         {
             throw new ApiException(429, ErrorCodes.ChannelWriteRateExceeded, $"This channel takes {limit} messages per minute.")
             {
@@ -23,16 +23,13 @@ internal static class ChannelLimits
     }
 
     /// <summary>Deletes what is above the channel's maximum, the oldest first, for good.</summary>
+    /// <remarks>After a patch to a much lower maximum the rest is left to the next posts and to the maintenance.</remarks>
     public static void DropOldest(WriteContext context, ChannelRecord channel)
     {
-        if (channel.MaxMessages is not { } limit)
+        const int MostAtOnce = 500;
+        if (channel.MaxMessages is { } maximum)
         {
-            return;
-        }
-
-        foreach (var message in context.Storage.Messages.Beyond(channel.Number, limit))
-        {
-            context.Storage.Messages.Delete(message);
+            context.Storage.Messages.DeleteAbove(channel.Number, maximum, MostAtOnce);
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ObservabilityEndpoints(BusOptions options, RequestCounters
     private Reply Totals(ApiRequest request, StorageSession storage)
     {
         var (channels, messages, claimed) = storage.Channels.Totals(request.Key.OwnerId);
-        var sessions = storage.Sessions.List(request.Key.KeyId, Instant.Now(timeProvider)).Count;
+        var sessions = storage.Sessions.Count(request.Key.KeyId, Instant.Now(timeProvider));
         return JsonBody.Reply(200, new KeyTotals(request.Key.KeyId, channels, messages, claimed, sessions), WireJsonContext.Default.KeyTotals);
     }
 }

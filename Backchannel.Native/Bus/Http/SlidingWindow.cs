@@ -6,6 +6,10 @@ namespace Backchannel.Native.Bus.Http;
 /// <param name="limit">Zero: no limit.</param>
 internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider timeProvider)
 {
+    // Up to this limit every use has its own time; above, a thousandth of the window shares one, so that a high limit costs no more memory.
+    private const int ExactLimit = 1_000;
+
+    private readonly TimeSpan grain = limit > ExactLimit ? window / ExactLimit : TimeSpan.Zero;
     private readonly ConcurrentDictionary<string, Uses> subjects = [];
     private long lastSweep = timeProvider.GetTimestamp();
 
@@ -40,14 +44,14 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
                 }
 
                 Drop(uses, now);
-                if (uses.Times.Count >= Limit)
+                if (uses.Count >= Limit)
                 {
                     remaining = 0;
                     return false;
                 }
 
-                uses.Times.Enqueue(now);
-                remaining = Limit - uses.Times.Count;
+                Add(uses, now);
+                remaining = Limit - uses.Count;
                 return true;
             }
         }
@@ -67,7 +71,7 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
             lock (uses)
             {
                 Drop(uses, now);
-                if (uses.Times.Count == 0)
+                if (uses.Count == 0)
                 {
                     uses.IsForgotten = true;
                     subjects.TryRemove(subject, out _);
@@ -76,19 +80,47 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
         }
     }
 
+    private void Add(Uses uses, long now)
+    {
+        if (uses.Newest is not { } newest || timeProvider.GetElapsedTime(newest.Begin, now) >= grain)
+        {
+            uses.Groups.Enqueue(uses.Newest = newest = new Group { Begin = now });
+        }
+
+        newest.End = now;
+        newest.Count++;
+        uses.Count++;
+    }
+
     private void Drop(Uses uses, long now)
     {
-        while (uses.Times.TryPeek(out var oldest) && timeProvider.GetElapsedTime(oldest, now) >= Window)
+        while (uses.Groups.TryPeek(out var oldest) && timeProvider.GetElapsedTime(oldest.End, now) >= Window)
         {
-            uses.Times.Dequeue();
+            uses.Count -= oldest.Count;
+            uses.Groups.Dequeue();
+            uses.Newest = uses.Groups.Count == 0 ? null : uses.Newest;
         }
     }
 
     private sealed class Uses
     {
-        public Queue<long> Times { get; } = new();
+        public Queue<Group> Groups { get; } = new();
+
+        public Group? Newest { get; set; }
+
+        public int Count { get; set; }
 
         /// <summary>No longer in the table; whoever still holds it has to look again.</summary>
         public bool IsForgotten { get; set; }
+    }
+
+    /// <summary>Uses that count as one time, that of the last of them.</summary>
+    private sealed class Group
+    {
+        public required long Begin { get; init; }
+
+        public long End { get; set; }
+
+        public int Count { get; set; }
     }
 }

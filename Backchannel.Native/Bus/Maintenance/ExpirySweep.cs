@@ -3,52 +3,76 @@ using Backchannel.Native.Bus.Storage;
 namespace Backchannel.Native.Bus.Maintenance;
 
 /// <summary>Moves expired messages to the archive and removes what is kept for a time only.</summary>
-internal sealed class ExpirySweep(BusDatabase database) : IMaintenancePass
+/// <param name="retentionDays">How long the archived messages of a deleted channel are kept.</param>
+internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvider, int retentionDays) : IMaintenancePass
 {
-    // Small enough that writers hardly notice.
+    // Small enough that writers hardly notice, however much is due.
     private const int Slice = 200;
 
     public string Name => "expiry";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var (channel, ttlSeconds, retentionDays) in database.Read(storage => storage.Channels.Lifetimes()))
-        {
-            while (!cancellationToken.IsCancellationRequested
-                && await database.Writes.RunAsync(context => Archive(context, channel, ttlSeconds)) == Slice)
-            {
-            }
-
-            while (!cancellationToken.IsCancellationRequested
-                && await database.Writes.RunAsync(context => Purge(context, channel, retentionDays)) == Slice)
-            {
-            }
-        }
-
-        await database.Writes.RunAsync(RemoveOld);
+        var now = Instant.Now(timeProvider);
+        await InSlicesAsync(
+            database.Read(storage => storage.Archive.ChannelsDue(now)),
+            (context, channel, limit) => context.Storage.Archive.MoveDue(channel, context.Now, limit),
+            cancellationToken);
+        await InSlicesAsync(
+            database.Read(storage => storage.Archive.ChannelsToPurge(retentionDays, now)),
+            (context, due, limit) => context.Storage.Archive.Purge(due.Channel, due.ArchivedAtOrBefore, limit),
+            cancellationToken);
+        await InSlicesAsync(
+            database.Read(storage => storage.Channels.AboveMaximum()),
+            (context, channel, limit) => context.Storage.Channels.FindByNumber(channel) is { MaxMessages: { } maximum }
+                ? context.Storage.Messages.DeleteAbove(channel, maximum, limit)
+                : 0,
+            cancellationToken);
+        await InSlicesAsync(database.Read(storage => storage.Channels.RemovedChannels()), RemoveChannel, cancellationToken);
+        await InSlicesAsync<Func<WriteContext, int, int>>(
+            [
+                (context, limit) => context.Storage.Answers.DeleteExpired(context.Now, limit),
+                (context, limit) => context.Storage.Events.DeleteExpired(context.Now, limit),
+                (context, limit) => context.Storage.Invitations.DeleteExpired(context.Now, limit),
+                (context, limit) => context.Storage.Invitations.DeleteRevoked(limit),
+                (context, limit) => context.Storage.Sessions.DeleteExpired(context.Now, limit),
+                (context, limit) => context.Storage.Webhooks.ForgetMentions(context.Now, limit),
+            ],
+            (context, remove, limit) => remove(context, limit),
+            cancellationToken);
     }
 
-    private static int Archive(WriteContext context, long channel, int ttlSeconds)
+    /// <summary>Works on one item after the other, a slice of rows per write.</summary>
+    /// <param name="work">Removes so many rows of an item at most and tells how many it did; fewer mean that the item is done.</param>
+    private async Task InSlicesAsync<T>(IReadOnlyList<T> items, Func<WriteContext, T, int, int> work, CancellationToken cancellationToken)
     {
-        var due = context.Storage.Archive.Due(channel, context.Now - (ttlSeconds * Instant.PerSecond), Slice);
-        foreach (var message in due)
+        var next = 0;
+        while (next < items.Count && !cancellationToken.IsCancellationRequested)
         {
-            context.Storage.Archive.Move(message, retracted: false, context.Now);
-        }
+            var start = next;
+            next = await database.Writes.RunAsync(context =>
+            {
+                var (at, room) = (start, Slice);
+                while (at < items.Count && room > 0)
+                {
+                    var done = work(context, items[at], room);
+                    at += done < room ? 1 : 0;
+                    room -= done;
+                }
 
-        return due.Count;
+                return at;
+            });
+        }
     }
 
-    private static int Purge(WriteContext context, long channel, int retentionDays) =>
-        context.Storage.Archive.Purge(channel, context.Now - (long)(TimeSpan.FromDays(retentionDays).TotalSeconds * Instant.PerSecond), Slice);
-
-    private static bool RemoveOld(WriteContext context)
+    private static int RemoveChannel(WriteContext context, long channel, int limit)
     {
-        context.Storage.Answers.DeleteExpired(context.Now);
-        context.Storage.Events.DeleteExpired(context.Now);
-        context.Storage.Invitations.DeleteOver(context.Now);
-        context.Storage.Sessions.DeleteExpired(context.Now);
-        context.Storage.Webhooks.ForgetMentions(context.Now);
-        return true;
+        var removed = context.Storage.Messages.DeleteOldest(channel, limit);
+        if (removed < limit)
+        {
+            context.Storage.Channels.Forget(channel);
+        }
+
+        return removed;
     }
 }

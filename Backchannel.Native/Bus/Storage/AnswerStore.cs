@@ -33,6 +33,11 @@ internal sealed class AnswerStore(SqliteConnection connection)
             .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span)
             .Bind(answer.Reply.Deliveries).Run();
 
-    public void DeleteExpired(long now) =>
-        connection.Prepare("DELETE FROM answers WHERE stored_at <= ?").Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Run();
+    /// <returns>How many were removed.</returns>
+    public int DeleteExpired(long now, int limit)
+    {
+        connection.Prepare("DELETE FROM answers WHERE stored_at IN (SELECT stored_at FROM answers WHERE stored_at <= ? ORDER BY stored_at LIMIT ?)")
+            .Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Bind(limit).Run();
+        return connection.LastChanges;
+    }
 }

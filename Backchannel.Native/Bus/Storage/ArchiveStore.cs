@@ -54,30 +54,87 @@ internal sealed class ArchiveStore(SqliteConnection connection)
         return messages;
     }
 
-    /// <summary>Removes archived messages that a channel keeps no longer.</summary>
+    /// <summary>Channels that have messages whose time is over.</summary>
+    public IReadOnlyList<long> ChannelsDue(long now)
+    {
+        // A channel's messages live equally long, so its oldest one tells.
+        using var query = connection.Prepare(
+            """
+            SELECT c.number FROM channels c INDEXED BY channels_by_lifetime
+            WHERE (SELECT min(created_at) FROM messages m WHERE m.channel = c.number) <= ? - c.ttl_seconds * 1000000
+            """);
+        return query.Bind(now).Numbers();
+    }
+
+    /// <summary>Moves the oldest messages of a channel whose time is over.</summary>
+    /// <returns>How many were moved.</returns>
+    public int MoveDue(long channel, long now, int limit)
+    {
+        // The last one that is over, within the limit: one bound then serves the three statements.
+        using var bound = connection.Prepare(
+            """
+            SELECT count(*), max(created_at) FROM (
+                SELECT created_at FROM messages
+                WHERE channel = ?1 AND created_at <= ?2 - (SELECT ttl_seconds FROM channels WHERE number = ?1) * 1000000
+                ORDER BY created_at LIMIT ?3)
+            """);
+        bound.Bind(channel).Bind(now).Bind(limit).Step();
+        var (count, last) = ((int)bound.Integer(0), bound.Integer(1));
+        if (count > 0)
+        {
+            connection.Prepare(
+                    """
+                    INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
+                        archived_at, retracted)
+                    SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, ?, 0
+                    FROM messages WHERE channel = ? AND created_at <= ?
+                    """)
+                .Bind(now).Bind(channel).Bind(last).Run();
+            connection.Prepare("DELETE FROM acks WHERE message IN (SELECT created_at FROM messages WHERE channel = ? AND created_at <= ?)")
+                .Bind(channel).Bind(last).Run();
+            connection.Prepare("DELETE FROM messages WHERE channel = ? AND created_at <= ?").Bind(channel).Bind(last).Run();
+        }
+
+        return count;
+    }
+
+    /// <summary>Channels with archived messages that they keep no longer; what is left of a deleted channel is kept as long as a new one would.</summary>
+    public IReadOnlyList<(long Channel, long ArchivedAtOrBefore)> ChannelsToPurge(int retentionDaysOtherwise, long now)
+    {
+        // From one channel to the next through the index, however many messages each has.
+        using var query = connection.Prepare(
+            """
+            WITH RECURSIVE lanes (channel) AS (
+                SELECT min(channel) FROM archive
+                UNION ALL
+                SELECT (SELECT min(channel) FROM archive WHERE channel > lanes.channel) FROM lanes WHERE lanes.channel IS NOT NULL),
+            bounds (channel, bound) AS (
+                SELECT lanes.channel, ?1 - coalesce(c.retention_days, ?2) * 86400000000
+                FROM lanes LEFT JOIN channels c ON c.number = lanes.channel WHERE lanes.channel IS NOT NULL)
+            SELECT channel, bound FROM bounds
+            WHERE (SELECT min(archived_at) FROM archive a WHERE a.channel = bounds.channel) <= bound
+            """);
+        query.Bind(now).Bind(retentionDaysOtherwise);
+        var channels = new List<(long, long)>();
+        while (query.Step())
+        {
+            channels.Add((query.Integer(0), query.Integer(1)));
+        }
+
+        return channels;
+    }
+
+    /// <summary>Removes archived messages of a channel, those that came first.</summary>
+    /// <returns>How many were removed.</returns>
     public int Purge(long channel, long archivedAtOrBefore, int limit)
     {
         connection.Prepare(
                 """
                 DELETE FROM archive WHERE created_at IN (
-                    SELECT created_at FROM archive WHERE channel = ? AND archived_at <= ? ORDER BY created_at LIMIT ?)
+                    SELECT created_at FROM archive WHERE channel = ? AND archived_at <= ? ORDER BY archived_at LIMIT ?)
                 """)
             .Bind(channel).Bind(archivedAtOrBefore).Bind(limit).Run();
         return connection.LastChanges;
-    }
-
-    /// <summary>The oldest messages of a channel whose time is over.</summary>
-    public IReadOnlyList<long> Due(long channel, long createdAtOrBefore, int limit)
-    {
-        using var query = connection.Prepare("SELECT created_at FROM messages WHERE channel = ? AND created_at <= ? ORDER BY created_at LIMIT ?");
-        query.Bind(channel).Bind(createdAtOrBefore).Bind(limit);
-        var due = new List<long>();
-        while (query.Step())
-        {
-            due.Add(query.Integer(0));
-        }
-
-        return due;
     }
 
     private static ArchivedMessage Read(Statement row, ChannelRecord channel) => new(

@@ -67,6 +67,22 @@ internal sealed class BusDatabase : IDisposable
         }
     }
 
+    /// <summary>Lets go of what is kept in memory of the file; the next reads take it from there again.</summary>
+    public async Task ReleaseMemoryAsync()
+    {
+        await Writes.RunAsync(context =>
+        {
+            context.AfterCommit(context.Storage.Connection.ReleaseMemory);
+            return true;
+        });
+        while (readers.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+
+        SystemHeap.Trim();
+    }
+
     public void Dispose()
     {
         Writes.Dispose();

@@ -49,19 +49,6 @@ internal sealed class ChannelStore(SqliteConnection connection)
         return channels;
     }
 
-    /// <summary>Every channel with the life of its messages and of its archive.</summary>
-    public IReadOnlyList<(long Number, int TtlSeconds, int RetentionDays)> Lifetimes()
-    {
-        using var query = connection.Prepare("SELECT number, ttl_seconds, retention_days FROM channels ORDER BY number");
-        var lifetimes = new List<(long, int, int)>();
-        while (query.Step())
-        {
-            lifetimes.Add((query.Integer(0), (int)query.Integer(1), (int)query.Integer(2)));
-        }
-
-        return lifetimes;
-    }
-
     /// <summary>Stores a new channel, whatever names exist.</summary>
     /// <returns>The channel with its number.</returns>
     public ChannelRecord Add(ChannelRecord channel)
@@ -94,11 +81,10 @@ internal sealed class ChannelStore(SqliteConnection connection)
             .Bind(channel.MetadataSchema).Bind(channel.PinnedMessage).Bind(channel.RetentionDays).Bind(channel.MaxMessages)
             .Bind(channel.MaxWritesPerMinute).Bind(channel.Paused).Bind(channel.UpdatedAt).Bind(channel.Number).Run();
 
-    /// <summary>Removes a channel and all that goes with it; access requests and archived messages stay.</summary>
+    /// <summary>Removes a channel and what belongs to it, so that nothing of it can be reached; access requests and archived messages stay.</summary>
+    /// <remarks>Its messages are left to <see cref="RemovedChannels"/>: a write must not take longer the more a channel holds.</remarks>
     public void Delete(long number)
     {
-        connection.Prepare("DELETE FROM acks WHERE message IN (SELECT created_at FROM messages WHERE channel = ?)").Bind(number).Run();
-        connection.Prepare("DELETE FROM messages WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM channel_aliases WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM related_channels WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM related_channels WHERE related = ?").Bind(number).Run();
@@ -106,6 +92,28 @@ internal sealed class ChannelStore(SqliteConnection connection)
         connection.Prepare("DELETE FROM events WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM invitations WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM channels WHERE number = ?").Bind(number).Run();
+        connection.Prepare("INSERT INTO removed_channels (channel) VALUES (?)").Bind(number).Run();
+    }
+
+    /// <summary>Channels that are gone, whose messages are still to be removed.</summary>
+    public IReadOnlyList<long> RemovedChannels()
+    {
+        using var query = connection.Prepare("SELECT channel FROM removed_channels ORDER BY channel");
+        return query.Numbers();
+    }
+
+    /// <summary>Notes that nothing is left of a channel.</summary>
+    public void Forget(long number) => connection.Prepare("DELETE FROM removed_channels WHERE channel = ?").Bind(number).Run();
+
+    /// <summary>Channels that hold more messages than they may, because the maximum was lowered.</summary>
+    public IReadOnlyList<long> AboveMaximum()
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT c.number FROM channels c JOIN channel_counts k ON k.channel = c.number
+            WHERE c.max_messages IS NOT NULL AND k.messages > c.max_messages
+            """);
+        return query.Numbers();
     }
 
     public bool IsAliasTaken(string alias)
@@ -161,9 +169,8 @@ internal sealed class ChannelStore(SqliteConnection connection)
     {
         using var query = connection.Prepare(
             """
-            SELECT (SELECT count(*) FROM channels c WHERE c.owner_id = ?1),
-                (SELECT count(*) FROM channels c JOIN messages m ON m.channel = c.number WHERE c.owner_id = ?1),
-                (SELECT count(*) FROM channels c JOIN messages m ON m.channel = c.number WHERE c.owner_id = ?1 AND m.holder IS NOT NULL)
+            SELECT count(*), total(k.messages), total(k.held) FROM channels c JOIN channel_counts k ON k.channel = c.number
+            WHERE c.owner_id = ?
             """);
         query.Bind(ownerId).Step();
         return (query.Integer(0), query.Integer(1), query.Integer(2));

@@ -8,8 +8,13 @@ internal sealed class EventStore(SqliteConnection connection)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    public void DeleteExpired(long now) =>
-        connection.Prepare("DELETE FROM events WHERE created_at <= ?").Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Run();
+    /// <returns>How many were removed.</returns>
+    public int DeleteExpired(long now, int limit)
+    {
+        connection.Prepare("DELETE FROM events WHERE created_at IN (SELECT created_at FROM events WHERE created_at <= ? ORDER BY created_at LIMIT ?)")
+            .Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Bind(limit).Run();
+        return connection.LastChanges;
+    }
 
     /// <param name="createdAt">A unique time: the row's key.</param>
     public void Add(long createdAt, long channel, string type, string actorKeyId, string? subjectKeyId, string? invitationId) =>

@@ -30,9 +30,21 @@ internal sealed class InvitationStore(SqliteConnection connection)
     public void Revoke(string id, long now) =>
         connection.Prepare("UPDATE invitations SET revoked_at = ? WHERE id = ?").Bind(now).Bind(id).Run();
 
-    /// <summary>Removes what has expired or was revoked.</summary>
-    public void DeleteOver(long now) =>
-        connection.Prepare("DELETE FROM invitations WHERE expires_at <= ? OR revoked_at IS NOT NULL").Bind(now).Run();
+    /// <returns>How many were removed.</returns>
+    public int DeleteExpired(long now, int limit)
+    {
+        connection.Prepare("DELETE FROM invitations WHERE id IN (SELECT id FROM invitations WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)")
+            .Bind(now).Bind(limit).Run();
+        return connection.LastChanges;
+    }
+
+    /// <returns>How many were removed.</returns>
+    public int DeleteRevoked(int limit)
+    {
+        connection.Prepare("DELETE FROM invitations WHERE id IN (SELECT id FROM invitations WHERE revoked_at IS NOT NULL ORDER BY revoked_at LIMIT ?)")
+            .Bind(limit).Run();
+        return connection.LastChanges;
+    }
 }
 
 /// <summary>An invitation as it is stored.</summary>

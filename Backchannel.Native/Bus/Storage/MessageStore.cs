@@ -17,6 +17,9 @@ internal sealed class MessageStore(SqliteConnection connection)
     // Within a channel the time to live is fixed, so a bound on expiry is a bound on creation, which the index orders by.
     private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ?";
 
+    // Places that are free for sure, so that not every post counts: with time, messages only leave the span that is counted.
+    private readonly Dictionary<long, (int Limit, int Free)> places = [];
+
     public MessageRecord? Find(string id)
     {
         if (!BusId.TryParse(id, out var createdAt, out var salt))
@@ -31,8 +34,15 @@ internal sealed class MessageStore(SqliteConnection connection)
     /// <summary>The oldest unexpired message without a holder, done or not; null when there is none.</summary>
     public MessageRecord? FindFree(ChannelRecord channel, long now)
     {
-        using var query = connection.Prepare($"{Selection} WHERE {Range} AND m.holder IS NULL ORDER BY m.created_at LIMIT 1");
-        query.Bind(channel.Number).Bind(now - (channel.TtlSeconds * Instant.PerSecond)).Bind(long.MaxValue);
+        // Two looks at the ends of one index: it keeps what is done apart.
+        using var query = connection.Prepare(
+            $"""
+            {Selection} WHERE m.created_at = (SELECT min(oldest) FROM (
+                SELECT min(created_at) AS oldest FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0 AND created_at > ?2
+                UNION ALL
+                SELECT min(created_at) FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1 AND created_at > ?2))
+            """);
+        query.Bind(channel.Number).Bind(now - (channel.TtlSeconds * Instant.PerSecond));
         return query.Step() ? Read(query) : null;
     }
 
@@ -122,6 +132,7 @@ internal sealed class MessageStore(SqliteConnection connection)
             """
             UPDATE messages SET lease_expires_at = ?
             WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
+                AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
             RETURNING 1
             """);
         return update.Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Step();
@@ -177,14 +188,21 @@ internal sealed class MessageStore(SqliteConnection connection)
         return acks;
     }
 
-    public void Delete(long createdAt)
+    /// <summary>Takes one of the places for messages after a time.</summary>
+    /// <returns>False when the channel has as many messages after that time as it may.</returns>
+    public bool TakePlace(long channel, long after, int limit)
     {
-        connection.Prepare("DELETE FROM acks WHERE message = ?").Bind(createdAt).Run();
-        connection.Prepare("DELETE FROM messages WHERE created_at = ?").Bind(createdAt).Run();
+        if (!places.TryGetValue(channel, out var known) || known.Limit != limit || known.Free <= 0)
+        {
+            known = (limit, limit - CountSince(channel, after, limit));
+        }
+
+        places[channel] = known with { Free = known.Free - 1 };
+        return known.Free > 0;
     }
 
     /// <summary>How many messages a channel got after a time; counting ends at <paramref name="enough"/>.</summary>
-    public int CountSince(long channel, long after, int enough)
+    private int CountSince(long channel, long after, int enough)
     {
         using var query = connection.Prepare(
             "SELECT count(*) FROM (SELECT 1 FROM messages WHERE channel = ? AND created_at > ? LIMIT ?)");
@@ -194,35 +212,36 @@ internal sealed class MessageStore(SqliteConnection connection)
 
     public MessageCounts Count(long channel)
     {
-        using var query = connection.Prepare("SELECT count(*), count(holder), total(acked) FROM messages WHERE channel = ?");
+        using var query = connection.Prepare("SELECT messages, held, acked FROM channel_counts WHERE channel = ?");
         query.Bind(channel).Step();
         var (total, claimed) = (query.Integer(0), query.Integer(1));
         return new MessageCounts(total, total - claimed, claimed, query.Integer(2));
     }
 
-    /// <summary>Mean time from the last claim of a message to each of its acks, in milliseconds.</summary>
+    /// <summary>Mean time from the last claim of a message to each of its acks, in milliseconds; null without acks of claimed messages.</summary>
     public long? MeanClaimToAckMilliseconds(long channel)
     {
-        using var query = connection.Prepare(
-            """
-            SELECT CAST(avg(k.occurred_at - m.claimed_at) / 1000 AS INTEGER) FROM messages m JOIN acks k ON k.message = m.created_at
-            WHERE m.channel = ? AND m.claimed_at IS NOT NULL
-            """);
-        return query.Bind(channel).Step() ? query.OptionalInteger(0) : null;
+        using var query = connection.Prepare("SELECT claim_to_ack / timed_acks / 1000 FROM channel_counts WHERE channel = ? AND timed_acks > 0");
+        return query.Bind(channel).Step() ? query.Integer(0) : null;
     }
 
-    /// <summary>All messages of a channel but its newest.</summary>
-    public IReadOnlyList<long> Beyond(long channel, int newest)
+    /// <summary>Deletes the oldest messages above a channel's maximum, for good.</summary>
+    /// <param name="limit">Most that are deleted now; more are above only when the maximum was lowered.</param>
+    /// <returns>How many were deleted.</returns>
+    public int DeleteAbove(long channel, int maximum, int limit)
     {
-        using var query = connection.Prepare("SELECT created_at FROM messages WHERE channel = ? ORDER BY created_at DESC LIMIT -1 OFFSET ?");
-        query.Bind(channel).Bind(newest);
-        var messages = new List<long>();
-        while (query.Step())
-        {
-            messages.Add(query.Integer(0));
-        }
+        var above = (int)Math.Clamp(Count(channel).Total - maximum, 0, limit);
+        return above == 0 ? 0 : DeleteOldest(channel, above);
+    }
 
-        return messages;
+    /// <summary>Deletes the oldest messages of a channel with their acks.</summary>
+    /// <returns>How many were deleted.</returns>
+    public int DeleteOldest(long channel, int limit)
+    {
+        const string Oldest = "SELECT created_at FROM messages WHERE channel = ? ORDER BY created_at LIMIT ?";
+        connection.Prepare($"DELETE FROM acks WHERE message IN ({Oldest})").Bind(channel).Bind(limit).Run();
+        connection.Prepare($"DELETE FROM messages WHERE created_at IN ({Oldest})").Bind(channel).Bind(limit).Run();
+        return connection.LastChanges;
     }
 
     /// <summary>Whether a lease has run out that nobody has acknowledged.</summary>

@@ -16,7 +16,7 @@ internal sealed class SessionStore(SqliteConnection connection)
     /// <summary>The key's unexpired sessions, the newest first.</summary>
     public IReadOnlyList<SessionRecord> List(string keyId, long now)
     {
-        using var query = connection.Prepare($"SELECT {Columns} FROM sessions WHERE key_id = ? AND expires_at > ? ORDER BY number DESC");
+        using var query = connection.Prepare($"SELECT {Columns} FROM sessions WHERE key_id = ? AND expires_at > ? ORDER BY expires_at DESC, number DESC");
         query.Bind(keyId).Bind(now);
         var sessions = new List<SessionRecord>();
         while (query.Step())
@@ -25,6 +25,14 @@ internal sealed class SessionStore(SqliteConnection connection)
         }
 
         return sessions;
+    }
+
+    /// <summary>How many unexpired sessions a key has.</summary>
+    public int Count(string keyId, long now)
+    {
+        using var query = connection.Prepare("SELECT count(*) FROM sessions WHERE key_id = ? AND expires_at > ?");
+        query.Bind(keyId).Bind(now).Step();
+        return (int)query.Integer(0);
     }
 
     public void Add(SessionRecord session, string keyId) =>
@@ -37,7 +45,13 @@ internal sealed class SessionStore(SqliteConnection connection)
 
     public void Delete(string id) => connection.Prepare("DELETE FROM sessions WHERE id = ?").Bind(id).Run();
 
-    public void DeleteExpired(long now) => connection.Prepare("DELETE FROM sessions WHERE expires_at <= ?").Bind(now).Run();
+    /// <returns>How many were removed.</returns>
+    public int DeleteExpired(long now, int limit)
+    {
+        connection.Prepare("DELETE FROM sessions WHERE number IN (SELECT number FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)")
+            .Bind(now).Bind(limit).Run();
+        return connection.LastChanges;
+    }
 
     private static SessionRecord Read(Statement row) =>
         new(row.Text(0), row.Text(1), row.Text(2), row.Integer(3), row.Integer(4), row.Integer(5));

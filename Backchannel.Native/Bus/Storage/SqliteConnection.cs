@@ -52,6 +52,9 @@ internal sealed class SqliteConnection : IDisposable
         return statement;
     }
 
+    /// <summary>Gives back the memory of the page cache.</summary>
+    public void ReleaseMemory() => Execute("PRAGMA shrink_memory");
+
     public long QueryInteger(string sql)
     {
         using var statement = Prepare(sql);

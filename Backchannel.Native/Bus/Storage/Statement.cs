@@ -80,6 +80,18 @@ internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle
     /// <summary>The bytes of a text or blob, valid until the next step.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
 
+    /// <summary>The first column of all rows that are left.</summary>
+    public IReadOnlyList<long> Numbers()
+    {
+        var numbers = new List<long>();
+        while (Step())
+        {
+            numbers.Add(Integer(0));
+        }
+
+        return numbers;
+    }
+
     public void Dispose()
     {
         raw.sqlite3_reset(handle);

@@ -33,8 +33,17 @@ internal sealed class WebhookStore(SqliteConnection connection)
         return insert.Bind(channel).Bind(actor).Bind(now).Bind(now - MentionPause).Step();
     }
 
-    public void ForgetMentions(long now) =>
-        connection.Prepare("DELETE FROM mentions_told WHERE told_at <= ?").Bind(now - MentionPause).Run();
+    /// <returns>How many were forgotten.</returns>
+    public int ForgetMentions(long now, int limit)
+    {
+        connection.Prepare(
+                """
+                DELETE FROM mentions_told WHERE (channel, actor) IN (
+                    SELECT channel, actor FROM mentions_told WHERE told_at <= ? ORDER BY told_at LIMIT ?)
+                """)
+            .Bind(now - MentionPause).Bind(limit).Run();
+        return connection.LastChanges;
+    }
 
     public void Add(string url, string? secret, ReadOnlySpan<byte> body, long now) =>
         connection.Prepare("INSERT INTO webhook_queue (url, secret, body, due_at) VALUES (?, ?, ?, ?)")

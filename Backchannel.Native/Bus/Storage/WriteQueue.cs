@@ -19,6 +19,7 @@ internal sealed class WriteQueue : IDisposable
     private readonly AutoResetEvent arrived = new(false);
     private readonly Thread thread;
     private List<PendingWrite> waiting = [];
+    private long count;
     private bool stopping;
 
     public WriteQueue(StorageSession storage, WriteClock clock, ChannelSignals signals)
@@ -28,6 +29,18 @@ internal sealed class WriteQueue : IDisposable
         this.signals = signals;
         thread = new Thread(Run) { IsBackground = true, Name = "bus writer" };
         thread.Start();
+    }
+
+    /// <summary>How many writes have been handed in.</summary>
+    public long Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return count;
+            }
+        }
     }
 
     /// <summary>Runs a write on the writer's thread.</summary>
@@ -41,6 +54,7 @@ internal sealed class WriteQueue : IDisposable
         {
             ObjectDisposedException.ThrowIf(stopping, this);
             waiting.Add(write);
+            count++;
         }
 
         arrived.Set();

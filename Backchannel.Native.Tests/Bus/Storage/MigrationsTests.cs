@@ -1,0 +1,108 @@
+using System.Net;
+using System.Text.Json;
+using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Bus.Storage;
+
+public sealed class MigrationsTests : IDisposable
+{
+    // Of the preview's bus that wrote the file; good for nothing else.
+    private const string Key = "bck_mFUiyaRGMjlO.knsHm3eUbGIqSXcLyZKHzTSiAIowBpYb";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("migration-").FullName;
+
+    private string File => Path.Combine(folder, "bus.db");
+
+    [Theory]
+    [InlineData("jobs", """{"total":5,"unclaimed":3,"claimed":2,"acknowledged":2}""", "61")]
+    [InlineData("news", """{"total":2,"unclaimed":2,"claimed":0,"acknowledged":1}""", "null")]
+    [InlineData("empty", """{"total":0,"unclaimed":0,"claimed":0,"acknowledged":0}""", "null")]
+    public async Task A_file_of_version_1_has_the_counts_that_version_1_gave(string channel, string counts, string mean)
+    {
+        await using var bus = await StartAsync();
+
+        var metrics = await GetAsync(bus, $"/v1/channels/{channel}/metrics");
+
+        Assert.Equal(counts, metrics.GetProperty("message_counts").GetRawText());
+        Assert.Equal(mean, metrics.GetProperty("avg_claim_to_ack_ms").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_file_of_version_1_keeps_its_messages_history_and_sessions()
+    {
+        await using var bus = await StartAsync();
+
+        var unclaimed = await GetAsync(bus, "/v1/channels/jobs/messages?status=unclaimed");
+        var history = await GetAsync(bus, "/v1/channels/jobs/history");
+        var totals = await GetAsync(bus, "/v1/observability/metrics");
+
+        Assert.Equal(["task 2", "task 4"], Contents(unclaimed));
+        Assert.Equal(["task 5"], Contents(history));
+        Assert.Equal("3 7 2 1", string.Join(' ', totals.EnumerateObject().Skip(1).Select(member => member.Value.GetRawText())));
+    }
+
+    [Fact]
+    public void A_file_of_version_1_gets_the_schema_of_a_new_file()
+    {
+        Dump();
+        var fresh = Path.Combine(folder, "fresh.db");
+        using (var connection = SqliteConnection.Open(fresh, create: true))
+        {
+            Migrations.Apply(connection);
+        }
+
+        using (var connection = SqliteConnection.Open(File, create: false))
+        {
+            Migrations.Apply(connection);
+        }
+
+        Assert.Equal(Schema(fresh), Schema(File));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private async Task<BusServer> StartAsync()
+    {
+        Dump();
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 18, 50, 0, TimeSpan.Zero));
+        var options = new BusOptions { DatabasePath = File, Listen = new IPEndPoint(IPAddress.Loopback, 0), RateLimit = 0 };
+        return await BusServer.StartAsync(options, time, _ => { }, CancellationToken.None);
+    }
+
+    private void Dump()
+    {
+        using var connection = SqliteConnection.Open(File, create: true);
+        connection.Execute(System.IO.File.ReadAllText(RepositoryRoot.Combine("Backchannel.Native.Tests", "Bus", "Storage", "version-1.sql")));
+    }
+
+    private static async Task<JsonElement> GetAsync(BusServer bus, string path)
+    {
+        using var client = new System.Net.Http.HttpClient();
+        using var request = new System.Net.Http.HttpRequestMessage(System.Net.Http.HttpMethod.Get, bus.Address + path);
+        request.Headers.Add("X-API-Key", Key);
+        using var response = await client.SendAsync(request);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    private static IEnumerable<string?> Contents(JsonElement page) =>
+        page.GetProperty("data").EnumerateArray().Select(message => message.GetProperty("content").GetString());
+
+    // White space of a statement is kept as it was written, and a dump writes its own.
+    private static List<string> Schema(string file)
+    {
+        using var connection = SqliteConnection.Open(file, create: false);
+        using var query = connection.Prepare("SELECT type || ' ' || name || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type, name");
+        var schema = new List<string>();
+        while (query.Step())
+        {
+            schema.Add(string.Join(' ', query.Text(0).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        }
+
+        return schema;
+    }
+}

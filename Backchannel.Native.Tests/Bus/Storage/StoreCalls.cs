@@ -1,0 +1,100 @@
+using System.Reflection;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Webhooks;
+
+namespace Backchannel.Native.Tests.Bus.Storage;
+
+/// <summary>Calls every public method of every store once per way that it can go, on a database that has one of everything.</summary>
+internal static class StoreCalls
+{
+    // Reads as the id of the message with key 1.
+    private static readonly string Text = BusId.Format(1, 0);
+
+    private static readonly string Seed =
+        $"""
+        INSERT INTO channels (number, id, owner_id, created_by_key_id, name, mode, access, discoverable, description, metadata_schema,
+            ttl_seconds, retention_days, max_messages, created_at, updated_at)
+        VALUES (1, 'seed', '{Text}', '{Text}', 'seed', 'claimable', 'open', 1, '', '', 0, 1, 0, 1, 1);
+        INSERT INTO actors (number, id, owner_id, created_by_key_id, name, description, metadata, created_at, updated_at)
+        VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
+        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1);
+        """;
+
+    private static readonly ChannelRecord Channel = new()
+    {
+        Number = 1, Id = "x", OwnerId = "o", CreatedByKeyId = "k", Name = "n", Mode = "claimable", Access = "open", Discoverable = false,
+        Description = "", MetadataSchema = "{}", TtlSeconds = 300, RetentionDays = 1, CreatedAt = 2, UpdatedAt = 2,
+    };
+
+    public static void Run(StorageSession storage)
+    {
+        foreach (var property in typeof(StorageSession).GetProperties().Where(property => property.PropertyType.Name.EndsWith("Store", StringComparison.Ordinal)))
+        {
+            foreach (var method in property.PropertyType.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            {
+                foreach (var arguments in Combinations(method))
+                {
+                    Call(storage, property.GetValue(storage)!, method, arguments);
+                }
+            }
+        }
+
+        // A span cannot be handed over by reflection.
+        storage.Webhooks.Add("http://x", null, [1], 1);
+    }
+
+    private static void Call(StorageSession storage, object store, MethodInfo method, object?[] arguments)
+    {
+        storage.Connection.Execute("SAVEPOINT one");
+        storage.Connection.Execute(Seed);
+        try
+        {
+            method.Invoke(store, arguments);
+        }
+        catch (TargetInvocationException refused) when (refused.InnerException is StorageException)
+        {
+            // A duplicate of what is there: the statement was prepared.
+        }
+        finally
+        {
+            storage.Connection.Execute("ROLLBACK TO one; RELEASE one");
+        }
+    }
+
+    private static IEnumerable<object?[]> Combinations(MethodInfo method)
+    {
+        var parameters = method.GetParameters();
+        if (parameters.Any(parameter => parameter.ParameterType.IsByRefLike))
+        {
+            return [];
+        }
+
+        return parameters.Aggregate<ParameterInfo, IEnumerable<object?[]>>(
+            [[]], (sofar, parameter) => [.. sofar.SelectMany(_ => Values(parameter), (arguments, value) => (object?[])[.. arguments, value])]);
+    }
+
+    private static IEnumerable<object?> Values(ParameterInfo parameter) => (parameter.ParameterType, parameter.Name) switch
+    {
+        (var type, "now") when type == typeof(long) => [2_000_000_000_000_000L],
+        (var type, "maximum") when type == typeof(int) => [0],
+        (var type, _) when type == typeof(long) => [1L],
+        (var type, _) when type == typeof(int) => [10],
+        (var type, _) when type == typeof(bool) => [true, false],
+        (var type, _) when type == typeof(string) => [Text],
+        (var type, _) when type == typeof(long?) => [1L],
+        (var type, _) when type == typeof((long Salt, long ExpiresAt)?) => [null],
+        (var type, _) when type == typeof(IEnumerable<string>) => [new[] { "x" }],
+        (var type, _) when type == typeof(IEnumerable<long>) => [new[] { 2L }],
+        (var type, _) when type == typeof(ChannelRecord) => [Channel],
+        (var type, _) when type == typeof(ActorRecord) => [new ActorRecord(1, "x", "o", "k", "n", "", "{}", 1, 1)],
+        (var type, _) when type == typeof(ApiKeyRecord) => [new ApiKeyRecord("k", [1], "o", true, null)],
+        (var type, _) when type == typeof(NewMessage) => [new NewMessage("x", null, null, null, null)],
+        (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
+        (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, Reply.NoContent)],
+        (var type, _) when type == typeof(ActorWebhook) => [new ActorWebhook("http://x", null, 1)],
+        (var type, _) when type == typeof(InvitationRecord) => [new InvitationRecord("x", 1, "o", "k", 1, 1, null)],
+        (var type, _) when type == typeof(SessionRecord) => [new SessionRecord("x", "n", "{}", 1, 1, 1)],
+        var (type, name) => throw new InvalidOperationException($"Say here what to hand over for {type} {name} of {parameter.Member.Name}."),
+    };
+}

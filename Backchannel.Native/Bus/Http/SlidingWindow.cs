@@ -4,17 +4,36 @@ namespace Backchannel.Native.Bus.Http;
 
 /// <summary>Lets each subject do something so many times in a window that slides with the clock.</summary>
 /// <param name="limit">Zero: no limit.</param>
-internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider timeProvider)
+/// <param name="mostSubjects">
+/// More are not remembered: one is forgotten for each new one. Whoever comes from so many addresses is not held by a limit per address anyway.
+/// </param>
+internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider timeProvider, int mostSubjects = 100_000)
 {
     private readonly ConcurrentDictionary<string, Uses> subjects = [];
     private long lastSweep = timeProvider.GetTimestamp();
+    private int count;
 
     public int Limit { get; } = limit;
 
     public TimeSpan Window { get; } = window;
 
-    /// <summary>How many subjects are remembered: those of the last window, and at most as many again.</summary>
-    public int Subjects => subjects.Count;
+    /// <summary>How many subjects are remembered: those of the last two windows.</summary>
+    public int Subjects => Volatile.Read(ref count);
+
+    /// <summary>Whether nothing more of a subject fits into the window; counts nothing.</summary>
+    public bool IsFull(string subject)
+    {
+        if (Limit == 0 || !subjects.TryGetValue(subject, out var uses))
+        {
+            return false;
+        }
+
+        lock (uses)
+        {
+            Drop(uses, timeProvider.GetTimestamp());
+            return uses.Times.Count >= Limit;
+        }
+    }
 
     /// <summary>Counts one use.</summary>
     /// <param name="remaining">How many more fit into the window.</param>
@@ -31,7 +50,7 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
         Sweep(now);
         while (true)
         {
-            var uses = subjects.GetOrAdd(subject, static _ => new Uses());
+            var uses = Find(subject);
             lock (uses)
             {
                 if (uses.IsForgotten)
@@ -53,6 +72,40 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
         }
     }
 
+    private Uses Find(string subject)
+    {
+        if (subjects.TryGetValue(subject, out var known))
+        {
+            return known;
+        }
+
+        if (Subjects >= mostSubjects && subjects.FirstOrDefault() is { Value: { } any } entry)
+        {
+            lock (any)
+            {
+                Forget(entry.Key, any);
+            }
+        }
+
+        var added = new Uses();
+        var found = subjects.GetOrAdd(subject, added);
+        if (found == added)
+        {
+            Interlocked.Increment(ref count);
+        }
+
+        return found;
+    }
+
+    private void Forget(string subject, Uses uses)
+    {
+        uses.IsForgotten = true;
+        if (subjects.TryRemove(subject, out _))
+        {
+            Interlocked.Decrement(ref count);
+        }
+    }
+
     /// <summary>Once per window, forgets those who did nothing in the last one: addresses can be had without end.</summary>
     private void Sweep(long now)
     {
@@ -69,8 +122,7 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
                 Drop(uses, now);
                 if (uses.Times.Count == 0)
                 {
-                    uses.IsForgotten = true;
-                    subjects.TryRemove(subject, out _);
+                    Forget(subject, uses);
                 }
             }
         }

@@ -45,6 +45,51 @@ public sealed class ServeOptionsTests
         Assert.Equal(Path.GetFullPath("key.pem"), Bind(["--tls-cert", "cert.pem", "--tls-key", "key.pem"], []).Tls!.Value.Key);
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:8080")]
+    [InlineData("[::]:8080")]
+    [InlineData("192.168.1.5:80")]
+    [InlineData("[2001:db8::1]:80")]
+    [InlineData("[::ffff:192.168.1.5]:80")]
+    public void An_address_that_other_machines_reach_needs_a_word_of_its_own(string address)
+    {
+        var problem = Assert.Throws<SettingsException>(() => Bind(["--listen", address], []));
+
+        Assert.Contains("--allow-remote", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(IPEndPoint.Parse(address), Bind(["--listen", address, "--allow-remote"], []).Listen);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:0")]
+    [InlineData("127.9.9.9:80")]
+    [InlineData("[::1]:80")]
+    [InlineData("localhost:80")]
+    public void Addresses_of_this_machine_alone_need_none(string address) => Assert.True(IPAddress.IsLoopback(Bind(["--listen", address], []).Listen.Address));
+
+    [Theory]
+    [InlineData("example.com:80")]
+    [InlineData("0.0.0.0")]
+    [InlineData(":80")]
+    [InlineData("localhost.evil:80")]
+    public void What_is_no_address_and_port_is_refused(string address) => Assert.Throws<SettingsException>(() => Bind(["--listen", address, "--allow-remote"], []));
+
+    [Fact]
+    public void Limits_that_an_operator_changes_come_from_the_environment()
+    {
+        var options = Bind([], new()
+        {
+            ["BACKCHANNEL_ADDRESS_RATE_LIMIT"] = "7",
+            ["BACKCHANNEL_MAX_CONNECTIONS"] = "8",
+            ["BACKCHANNEL_MAX_CONNECTIONS_PER_ADDRESS"] = "9",
+            ["BACKCHANNEL_HEADERS_TIMEOUT_SECONDS"] = "10",
+            ["BACKCHANNEL_TRANSFER_TIMEOUT_SECONDS"] = "11",
+            ["BACKCHANNEL_MAX_REQUEST_BYTES"] = "12",
+        });
+
+        Assert.Equal((7, 8, 9), (options.AddressRateLimit, options.MaxConnections, options.MaxConnectionsPerAddress));
+        Assert.Equal((10, 11, 12L), (options.HeadersTimeout.TotalSeconds, options.TransferTimeout.TotalSeconds, options.MaxRequestBytes));
+    }
+
     private static BusOptions Bind(string[] arguments, Dictionary<string, string> environment)
     {
         var serve = new ServeOptions();

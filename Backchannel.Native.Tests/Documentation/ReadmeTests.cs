@@ -47,6 +47,12 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public void Limits_of_a_bus_are_those_that_hold()
+    {
+        AssertSection("bus limits", BusLimitsSection.Text());
+    }
+
+    [Fact]
     public void It_stays_short_enough_to_read()
     {
         Assert.InRange(File.ReadLines(ReadmePath).Count(), 1, 300);

@@ -52,6 +52,7 @@ internal sealed class TestBus : IAsyncDisposable
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             RateLimit = 0,
             KeyMintLimit = 0,
+            AddressRateLimit = 0,
         };
         var server = await BusServer.StartAsync(configure(options), timeProvider, log.Enqueue, CancellationToken.None);
         return new TestBus(folder, server, log);

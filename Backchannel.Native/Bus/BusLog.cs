@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Bus.Http;
 
@@ -38,6 +39,14 @@ internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
         writer.WriteString("message", fault.Message);
     });
 
+    /// <summary>The process may open too few files for as many connections as were asked for.</summary>
+    public void FewerConnections(int wanted, int room) => Write("fewer_connections", writer =>
+    {
+        writer.WriteNumber("wanted", wanted);
+        writer.WriteNumber("room", room);
+        writer.WriteString("reason", "the limit of open files (ulimit -n) of this process");
+    });
+
     /// <summary>An event that did not arrive.</summary>
     /// <param name="attempts">Attempts so far.</param>
     /// <param name="isGivenUp">No further one will be made.</param>
@@ -49,13 +58,19 @@ internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
         writer.WriteString("reason", reason);
     });
 
-    private void Write(string kind, Action<Utf8JsonWriter> members) =>
-        write(System.Text.Encoding.UTF8.GetString(JsonBody.Write(writer =>
+    private void Write(string kind, Action<Utf8JsonWriter> members)
+    {
+        var line = Encoding.UTF8.GetString(JsonBody.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("time", Wire.Timestamp.ToText(timeProvider.GetUtcNow()));
             writer.WriteString("event", kind);
             members(writer);
             writer.WriteEndObject();
-        }).Span));
+        }).Span);
+        write(Ascii.IsValid(line) ? line : Escape(line));
+    }
+
+    // Reasons can quote others, whose text may be invisible or turn the reading direction. Outside of strings JSON is ASCII anyway.
+    private static string Escape(string line) => string.Concat(line.Select(c => char.IsAscii(c) ? c.ToString() : $"\\u{(int)c:x4}"));
 }

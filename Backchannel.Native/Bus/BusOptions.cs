@@ -40,9 +40,23 @@ internal sealed record BusOptions
     /// <value>Default 10,000.</value>
     public int MaxMessageBytes { get; init; } = Limits.MaxContentBytes;
 
+    /// <summary>
+    /// Requests per <see cref="RateLimitWindow"/> and source address that come without a valid key: public pages, minting, unknown paths, wrong keys.
+    /// </summary>
+    /// <value>Default 1,200; 0 for no limit. The reference server has none.</value>
+    public int AddressRateLimit { get; init; } = 1_200;
+
+    /// <summary>Wrong admin tokens per <see cref="RateLimitWindow"/> and source address; above, the right one is refused too.</summary>
+    /// <value>Default 10; 0 for no limit. The reference server has none.</value>
+    public int AdminFailureLimit { get; init; } = 10;
+
     /// <summary>Largest request body in bytes; the reference server has no limit.</summary>
-    /// <value>Default 8 MiB.</value>
-    public long MaxRequestBytes { get; init; } = 8 * 1024 * 1024;
+    /// <value>Default 1 MiB.</value>
+    public long MaxRequestBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Largest request body in bytes where no valid key is needed, at most <see cref="MaxRequestBytes"/>.</summary>
+    /// <value>Default 16 KiB.</value>
+    public long MaxPublicRequestBytes { get; init; } = 16 * 1024;
 
     /// <summary>Life of the messages of a channel that does not say.</summary>
     /// <value>Default 86,400 s.</value>
@@ -109,17 +123,40 @@ internal sealed record BusOptions
     /// <value>Default null: no TLS.</value>
     public (string Certificate, string Key)? Tls { get; init; }
 
-    /// <summary>Most connections at once; further ones are closed.</summary>
-    /// <value>Default 16,384.</value>
+    /// <summary>Most connections at once. A further one takes the place of the one that has been quiet longest, first of those without a valid key.</summary>
+    /// <value>Default 16,384; fewer where the process may not open so many files.</value>
     public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>Most connections at once from one IPv4 address or one IPv6 network of 64 bits; trusted proxies and Unix sockets do not count.</summary>
+    /// <value>Default 2,048.</value>
+    public int MaxConnectionsPerAddress { get; init; } = 2_048;
 
     /// <summary>Largest head of a request in bytes.</summary>
     /// <value>Default 32 KiB.</value>
     public int MaxHeaderBytes { get; init; } = 32 * 1024;
 
-    /// <summary>How long a connection may take to send the head of its first request, or of the next one once it has begun.</summary>
+    /// <summary>
+    /// How long a connection may take for the head of a request once it has begun, for TLS, and altogether for a request as long as no valid key
+    /// has been seen on it.
+    /// </summary>
     /// <value>Default 15 s.</value>
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a connection on which a valid key was seen may stay without a request.</summary>
+    /// <value>Default 130 s.</value>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
+
+    /// <summary>How long a body may take to come in, and an answer to be taken.</summary>
+    /// <value>Default 120 s.</value>
+    public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How fast, at least, a body has to come in and an answer to be taken once <see cref="DataRateGrace"/> is over, in bytes per second.</summary>
+    /// <value>Default 1,024.</value>
+    public double MinDataRate { get; init; } = 1_024;
+
+    /// <summary>How long <see cref="MinDataRate"/> does not matter; more than a second.</summary>
+    /// <value>Default 10 s.</value>
+    public TimeSpan DataRateGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether each request gives a line of the log.</summary>
     /// <value>Default true.</value>

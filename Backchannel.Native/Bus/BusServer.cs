@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
@@ -18,6 +19,8 @@ namespace Backchannel.Native.Bus;
 /// <summary>A running bus: the Backchannel HTTP API over one database file.</summary>
 internal sealed class BusServer : IAsyncDisposable
 {
+    private static readonly TimeSpan SilenceInterval = TimeSpan.FromSeconds(1);
+
     private readonly BusOptions options;
     private readonly KestrelServer web;
     private readonly BusDatabase database;
@@ -76,7 +79,8 @@ internal sealed class BusServer : IAsyncDisposable
         var busLog = new BusLog(log, timeProvider);
         try
         {
-            var web = Build(options, connections, timeProvider);
+            var gate = BuildGate(options, timeProvider, busLog);
+            var web = Build(options, connections, gate, timeProvider);
             var application = BuildApplication(options, timeProvider, database, signals, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             ProtectSocket(options.SocketPath);
@@ -85,6 +89,7 @@ internal sealed class BusServer : IAsyncDisposable
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new ExpirySweep(database, timeProvider, options.DefaultRetentionDays), options.ExpiryInterval, timeProvider, busLog),
                 new MaintenanceLoop(new MemoryRelease(database), MemoryRelease.Interval, timeProvider, busLog),
+                new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
             return new BusServer(options, web, database, signals, connections, maintenance, stopping);
@@ -143,7 +148,7 @@ internal sealed class BusServer : IAsyncDisposable
         new HealthEndpoints(options, database, mintingSwitch, timeProvider).AddTo(routes);
         var keys = new KeyEndpoints(options, database, keyRing, minting, mintingSwitch);
         keys.AddTo(routes);
-        new AdminEndpoints(options, database, keys, mintingSwitch).AddTo(routes);
+        new AdminEndpoints(options, database, keys, mintingSwitch, timeProvider).AddTo(routes);
         new ObservabilityEndpoints(options, counters, timeProvider).AddTo(routes);
         new PublicPages(options).AddTo(routes);
         new AccountEndpoints(options).AddTo(routes);
@@ -161,19 +166,32 @@ internal sealed class BusServer : IAsyncDisposable
         new TaskEndpoints(options, channels, listing).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
         var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
-        return new BusApplication(options, routes, database, keyRing, requests, counters, timeProvider, log, stopping);
+        var strangers = new SlidingWindow(options.AddressRateLimit, options.RateLimitWindow, timeProvider);
+        return new BusApplication(options, routes, database, keyRing, requests, strangers, counters, timeProvider, log, stopping);
+    }
+
+    private static ConnectionGate BuildGate(BusOptions options, TimeProvider timeProvider, BusLog log)
+    {
+        var room = FileLimit.MakeRoomFor(options.MaxConnections);
+        if (room < options.MaxConnections)
+        {
+            log.FewerConnections(options.MaxConnections, room);
+        }
+
+        return new ConnectionGate(room, options.MaxConnectionsPerAddress, options.HeadersTimeout, options.TrustedProxies, timeProvider);
     }
 
     // Kestrel alone: a host, its services and its configuration would cost every stdio session memory, for a bus it does not start.
-    private static KestrelServer Build(BusOptions options, OpenConnections connections, TimeProvider timeProvider)
+    private static KestrelServer Build(BusOptions options, OpenConnections connections, ConnectionGate gate, TimeProvider timeProvider)
     {
         var tls = options.Tls is { } files ? new TlsConnections(TlsCertificate.Load(files.Certificate, files.Key), options.HeadersTimeout, timeProvider) : null;
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
         kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
-        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
         kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
-        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(10));
+        kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.MinDataRate, options.DataRateGrace);
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(options.MinDataRate, options.DataRateGrace);
         if (options.SocketPath is { } path)
         {
             kestrel.ListenUnixSocket(path, Configure);
@@ -189,15 +207,22 @@ internal sealed class BusServer : IAsyncDisposable
         void Configure(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(next => connection => CountAsync(next, connection));
+            listen.Use(next => connection => AdmitAsync(next, connection));
             if (tls is not null)
             {
                 listen.Use(next => connection => tls.RunAsync(next, connection));
             }
         }
 
-        async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
+        async Task AdmitAsync(ConnectionDelegate next, ConnectionContext connection)
         {
+            if (gate.Enter(connection) is not { } place)
+            {
+                connection.Abort();
+                return;
+            }
+
+            connection.Features.Set(place);
             connections.Change(1);
             try
             {
@@ -206,6 +231,7 @@ internal sealed class BusServer : IAsyncDisposable
             finally
             {
                 connections.Change(-1);
+                gate.Leave(place);
             }
         }
     }

@@ -4,7 +4,7 @@ using Backchannel.Native.Bus;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>One setting of a bus that the environment can give; the names are the reference server's.</summary>
+/// <summary>One setting of a bus that the environment can give; the names are the reference server's where it has the setting.</summary>
 /// <param name="Environment">The variable.</param>
 /// <param name="Default">What holds without it.</param>
 /// <param name="Meaning">One sentence without a full stop.</param>
@@ -25,6 +25,18 @@ internal sealed record BusSetting(
             (options, value) => options with { KeyMintLimit = value }),
         Number("BACKCHANNEL_KEY_MINT_WINDOW", "3600", "That window in seconds", 1,
             (options, value) => options with { KeyMintWindow = TimeSpan.FromSeconds(value) }),
+        Number("BACKCHANNEL_ADDRESS_RATE_LIMIT", "1200", "Requests without a valid key per BACKCHANNEL_RATE_LIMIT_WINDOW and source address; 0 for no limit", 0,
+            (options, value) => options with { AddressRateLimit = value }),
+        Number("BACKCHANNEL_MAX_CONNECTIONS", "16384", "Connections at once, as far as the limit of open files allows", 1,
+            (options, value) => options with { MaxConnections = value }),
+        Number("BACKCHANNEL_MAX_CONNECTIONS_PER_ADDRESS", "2048", "Connections at once from one source address; trusted proxies do not count", 1,
+            (options, value) => options with { MaxConnectionsPerAddress = value }),
+        Number("BACKCHANNEL_HEADERS_TIMEOUT_SECONDS", "15", "How long a connection may take for the head of a request, and stay without a valid key", 1,
+            (options, value) => options with { HeadersTimeout = TimeSpan.FromSeconds(value) }),
+        Number("BACKCHANNEL_TRANSFER_TIMEOUT_SECONDS", "120", "How long a body may take to come in, and an answer to be taken, in seconds", 1,
+            (options, value) => options with { TransferTimeout = TimeSpan.FromSeconds(value) }),
+        Number("BACKCHANNEL_MAX_REQUEST_BYTES", "1048576", "Largest request body in bytes", 1,
+            (options, value) => options with { MaxRequestBytes = value }),
         Number("BACKCHANNEL_MAX_MESSAGE_BYTES", "10000", "Largest content of a message in bytes", 1,
             (options, value) => options with { MaxMessageBytes = value }),
         Number("BACKCHANNEL_DEFAULT_TTL_SECONDS", "86400", "Life of the messages of a channel that does not say, in seconds", 1,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Backchannel.Native.Bus;
@@ -59,6 +60,11 @@ internal sealed class ServeCommand : Command
         await using (bus)
         {
             log.Info($"data in {options.DatabasePath}");
+            if (options is { SocketPath: null, Tls: null } && !IPAddress.IsLoopback(options.Listen.Address))
+            {
+                log.Warning("other machines reach this bus without TLS: keys travel readable. Put a proxy with TLS in front, or give --tls-cert and --tls-key");
+            }
+
             Announce(bus);
             if (background)
             {

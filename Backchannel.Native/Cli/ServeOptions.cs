@@ -79,7 +79,7 @@ internal sealed class ServeOptions
 
         // The private bus is the same whichever session starts it, and its one user needs no limits against others.
         return IsBackground(parsed)
-            ? options with { RateLimit = 0, KeyMintLimit = 0, InstanceKind = "local", LogRequests = false }
+            ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, InstanceKind = "local", LogRequests = false }
             : FromEnvironment(options, surroundings.Environment);
     }
 

@@ -8,6 +8,9 @@ internal static class ErrorCodes
     public const string InvalidJson = "invalid_json";
     public const string InvalidContentLength = "invalid_content_length";
 
+    /// <summary>Of this bus, not of the reference.</summary>
+    public const string InvalidBody = "invalid_body";
+
     // 401
     public const string Unauthorized = "unauthorized";
     public const string ApiKeyRequired = "api_key_required";
@@ -32,6 +35,9 @@ internal static class ErrorCodes
     public const string SessionNotFound = "session_not_found";
     public const string ResultNotReady = "result_not_ready";
     public const string DocNotFound = "doc_not_found";
+
+    // 408; of this bus, not of the reference
+    public const string RequestTimeout = "request_timeout";
 
     // 409
     public const string AlreadyClaimed = "already_claimed";

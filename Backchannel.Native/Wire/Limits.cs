@@ -18,6 +18,9 @@ internal static class Limits
     /// <summary>Longest label of a key in characters; longer ones are cut.</summary>
     public const int MaxAgentLabelLength = 128;
 
+    /// <summary>Most actors that a message may mention, and most channels that one may be related to; of this bus, not of the reference.</summary>
+    public const int MaxReferences = 100;
+
     public const int MinLeaseSeconds = 30;
     public const int MaxLeaseSeconds = 3600;
     public const int DefaultLeaseSeconds = 300;

@@ -17,6 +17,11 @@ public sealed class CallerAddressTests
     [InlineData("10.0.0.1", "", "10.0.0.1")]
     [InlineData("::ffff:10.0.0.1", "1.2.3.4", "1.2.3.4")]
     [InlineData("5.5.5.5", "1.2.3.4", "5.5.5.5")]
+    [InlineData("5.5.5.5", "10.0.0.1", "5.5.5.5")]
+    [InlineData("10.0.0.1", "6.6.6.6, 5.5.5.5, 10.0.0.3, 10.0.0.2", "5.5.5.5")]
+    [InlineData("10.0.0.1", "10.0.0.9, 10.0.0.2", "10.0.0.9")]
+    [InlineData("10.0.0.1", "6.6.6.6, garbage, 10.0.0.2", "10.0.0.2")]
+    [InlineData("10.0.0.1", ", ,1.2.3.4,", "1.2.3.4")]
     public void The_source_is_the_rightmost_address_that_is_no_proxy(string direct, string forwardedFor, string source)
     {
         var http = Request(direct, forwardedFor);

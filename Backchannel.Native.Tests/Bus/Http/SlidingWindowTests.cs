@@ -19,6 +19,29 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
+    public void The_number_of_subjects_has_a_bound_however_many_come()
+    {
+        var window = new SlidingWindow(1, TimeSpan.FromSeconds(60), new FakeTimeProvider(), mostSubjects: 100);
+
+        var taken = Enumerable.Range(0, 10_000).All(number => window.TryTake($"address {number}", out _));
+
+        Assert.True(taken);
+        Assert.InRange(window.Subjects, 1, 100);
+    }
+
+    [Fact]
+    public void Looking_whether_a_window_is_full_uses_nothing_up()
+    {
+        var window = new SlidingWindow(1, TimeSpan.FromSeconds(60), new FakeTimeProvider());
+        Assert.False(window.IsFull("a"));
+
+        window.TryTake("a", out _);
+
+        Assert.True(window.IsFull("a"));
+        Assert.False(window.IsFull("b"));
+    }
+
+    [Fact]
     public void Subjects_that_went_quiet_are_forgotten()
     {
         var time = new FakeTimeProvider();

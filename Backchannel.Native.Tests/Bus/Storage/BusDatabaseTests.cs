@@ -59,14 +59,16 @@ public sealed class BusDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void The_file_is_readable_by_its_owner_only()
+    public async Task All_its_files_are_readable_by_their_owner_only()
     {
         using var database = Open();
+        await database.Writes.RunAsync(context => AddKey(context, "bck_1"));
 
-        if (!OperatingSystem.IsWindows())
-        {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
-        }
+        var files = Directory.GetFiles(folder);
+
+        Assert.Equal(3, files.Length);
+        Assert.All(files, file => Assert.True(
+            OperatingSystem.IsWindows() || System.IO.File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

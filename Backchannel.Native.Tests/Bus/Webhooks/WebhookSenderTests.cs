@@ -97,6 +97,15 @@ public sealed class WebhookSenderTests
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
+    [InlineData("localhost.")]
+    [InlineData("127.1")]
+    [InlineData("2130706433")]
+    [InlineData("0x7f000001")]
+    [InlineData("0")]
+    [InlineData("[::1]")]
+    [InlineData("[::ffff:127.0.0.1]")]
+    [InlineData("[64:ff9b::7f00:1]")]
+    [InlineData("user:secret@127.0.0.1")]
     public async Task A_target_that_is_not_public_is_never_connected_to(string host)
     {
         var time = new SignallingTimeProvider();
@@ -110,6 +119,23 @@ public sealed class WebhookSenderTests
         await time.TimerAsync(timer => timer == TimeSpan.FromSeconds(60));
         Assert.Empty(receiver.Requests);
         Assert.Contains(bus.Log, line => line.Contains("webhook_failed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ftp")]
+    [InlineData("ws")]
+    [InlineData("gopher")]
+    public async Task A_target_of_another_scheme_is_never_connected_to(string scheme)
+    {
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        await caller.PostAsync(await CreateAsync(caller, new Uri($"{scheme}://127.0.0.1:{receiver.Address.Port}/"), null), "never sent");
+
+        await caller.PostAsync(await CreateAsync(caller, receiver.Address, null), "sent");
+
+        Assert.Equal("sent", Content(await receiver.NextCallAsync()));
+        Assert.Single(receiver.Requests);
     }
 
     [Fact]

@@ -7,9 +7,11 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>What an operator can do who knows the admin token. No API key, no rate limit, no idempotency.</summary>
-internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, KeyEndpoints keys, MintingSwitch minting)
+/// <summary>What an operator can do who knows the admin token. No API key, no idempotency; only wrong tokens are limited.</summary>
+internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, KeyEndpoints keys, MintingSwitch minting, TimeProvider timeProvider)
 {
+    private readonly SlidingWindow failures = new(options.AdminFailureLimit, options.RateLimitWindow, timeProvider);
+
     public void AddTo(RouteTable routes)
     {
         routes.Add("POST", "/v1/admin/channels/{channel}/pause", Endpoint(request => Pause(request, true)));
@@ -28,10 +30,17 @@ internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, K
             throw new ApiException(403, ErrorCodes.AdminDisabled, "This bus has no admin token, so nobody can administer it over HTTP.");
         }
 
+        var subject = request.AddressSubject;
+        if (failures.IsFull(subject))
+        {
+            throw Throttle.RateLimitExceeded("Too many wrong admin tokens came from this address.", failures.Window, options.RateLimitWindow);
+        }
+
         // Of equal length whatever was sent, so that the time tells nothing.
         var given = SHA256.HashData(Encoding.UTF8.GetBytes(request.Header(HeaderNames.AdminToken) ?? ""));
         if (!CryptographicOperations.FixedTimeEquals(given, SHA256.HashData(Encoding.UTF8.GetBytes(token))))
         {
+            failures.TryTake(subject, out _);
             throw new ApiException(401, ErrorCodes.AdminUnauthorized, "Send the admin token in the header X-Admin-Token.");
         }
     }

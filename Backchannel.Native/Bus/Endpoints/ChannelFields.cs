@@ -77,9 +77,9 @@ internal static class ChannelFields
             return null;
         }
 
-        return list.ValueKind == JsonValueKind.Array
+        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= Limits.MaxReferences
             ? [.. list.EnumerateArray().Select(item => JsonFields.NonBlank("related_channels", item))]
-            : throw new ApiException(422, ErrorCodes.InvalidRelatedChannels, "'related_channels' has to be a list of channel ids or aliases.");
+            : throw new ApiException(422, ErrorCodes.InvalidRelatedChannels, $"'related_channels' has to be a list of at most {Limits.MaxReferences} channel ids or aliases.");
     }
 
     public static IReadOnlyList<long> Resolve(StorageSession storage, IReadOnlyList<string> references) =>

@@ -56,7 +56,7 @@ internal sealed class InvitationEndpoints(BusOptions options, TimeProvider timeP
 
     private void BeforeLookup(ApiRequest request)
     {
-        if (!lookups.TryTake(request.RemoteAddress ?? "", out _))
+        if (!lookups.TryTake(request.AddressSubject, out _))
         {
             throw Throttle.RateLimitExceeded("Too many invitations were looked up from this address.", lookups.Window, options.RateLimitWindow);
         }

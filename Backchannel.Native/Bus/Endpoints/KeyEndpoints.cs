@@ -28,7 +28,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
             throw new ApiException(403, ErrorCodes.MintingClosed, "This bus issues no keys to the public. Ask its operator for one.");
         }
 
-        if (!minting.TryTake(request.RemoteAddress ?? "", out _))
+        if (!minting.TryTake(request.AddressSubject, out _))
         {
             throw Throttle.RateLimitExceeded("Too many keys were asked for from this address.", minting.Window, options.RateLimitWindow);
         }

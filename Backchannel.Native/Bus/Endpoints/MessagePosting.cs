@@ -13,6 +13,11 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 {
     private const int PausedRetrySeconds = 30;
 
+    private const string NoSchema = "{}";
+
+    /// <summary>The schema that the metadata was checked against, and what that gave: null if it fits.</summary>
+    private (string Schema, ApiException? Refusal)? verdict;
+
     /// <param name="withActor">Whether the endpoint takes an actor and mentions; those that do not call a missing content a blank one.</param>
     public static MessagePosting Read(JsonFields fields, int maxContentBytes, bool withActor)
     {
@@ -49,7 +54,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         }
 
         ChannelLimits.RequireRoom(context, channel);
-        MetadataSchema.Require(channel.MetadataSchema, Metadata);
+        RequireFit(channel.MetadataSchema);
         var actor = FindActor(storage, key);
         var mentioned = FindMentions(storage, channel);
         var message = new NewMessage(Content, Metadata, ActorLabel, actor, ToJson(mentioned));
@@ -58,6 +63,25 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(channel.Number);
         return stored;
+    }
+
+    // A schema comes from whoever may use the channel and can be made to take its time, which the writer has not: it serves everybody.
+    private void RequireFit(string schema)
+    {
+        if (schema == NoSchema)
+        {
+            return;
+        }
+
+        if (verdict is not { } known || known.Schema != schema)
+        {
+            throw new OutsideWriterException(timeProvider => verdict = (schema, MetadataSchema.Check(schema, Metadata, timeProvider)));
+        }
+
+        if (known.Refusal is { } refusal)
+        {
+            throw refusal;
+        }
     }
 
     private ActorRecord? FindActor(StorageSession storage, ApiKeyRecord key)
@@ -79,9 +103,9 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
             return [];
         }
 
-        if (list.ValueKind != JsonValueKind.Array)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > Limits.MaxReferences)
         {
-            throw new ApiException(422, ErrorCodes.InvalidMentions, "'mentions' has to be a list of actor ids or aliases.");
+            throw new ApiException(422, ErrorCodes.InvalidMentions, $"'mentions' has to be a list of at most {Limits.MaxReferences} actor ids or aliases.");
         }
 
         var mentioned = new List<ActorRecord>();

@@ -10,35 +10,57 @@ internal sealed class MetadataSchema
 {
     private const string RootField = "metadata";
 
-    // A pattern comes from a channel's members and runs in the writer.
-    private static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(50);
+    /// <summary>Longest pattern, in UTF-16 code units.</summary>
+    private const int MaxPatternLength = 1_000;
+
+    private const int MaxViolations = 100;
+
+    /// <summary>How long a check may take, all patterns together: schemas come from whoever may use a channel.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(100);
 
     private readonly List<(string Field, string Issue)> violations = [];
+    private readonly TimeProvider timeProvider;
+    private readonly long start;
+    private bool isOver;
 
-    /// <param name="schema">A JSON object; <c>{}</c> for none.</param>
-    /// <param name="metadata">A JSON object; null for an empty one.</param>
-    /// <exception cref="ApiException">The metadata does not fit.</exception>
-    public static void Require(string schema, string? metadata)
+    private MetadataSchema(TimeProvider timeProvider)
     {
-        if (schema == "{}")
-        {
-            return;
-        }
+        this.timeProvider = timeProvider;
+        start = timeProvider.GetTimestamp();
+    }
 
-        var check = new MetadataSchema();
+    /// <param name="schema">A JSON object.</param>
+    /// <param name="metadata">A JSON object; null for an empty one.</param>
+    /// <returns>Null when the metadata fits.</returns>
+    public static ApiException? Check(string schema, string? metadata, TimeProvider timeProvider)
+    {
+        var check = new MetadataSchema(timeProvider);
         check.Check(JsonText.ToElement(schema), JsonText.ToElement(metadata), RootField);
-        if (check.violations.Count > 0)
-        {
-            throw new ApiException(422, ErrorCodes.MetadataValidationFailed, "The metadata does not fit the channel's schema.")
+        return check.violations.Count == 0
+            ? null
+            : new ApiException(422, ErrorCodes.MetadataValidationFailed, "The metadata does not fit the channel's schema.")
             {
                 Extras = [new("violations", check.violations)],
             };
-        }
     }
+
+    /// <summary>Whether to stop here: the time is up, which is a violation of its own, or there are enough of them.</summary>
+    private bool IsEnough()
+    {
+        if (!isOver && Left() == TimeSpan.Zero)
+        {
+            isOver = true;
+            violations.Add((RootField, "takes too long to check: simplify the channel's schema or send less metadata"));
+        }
+
+        return isOver || violations.Count >= MaxViolations;
+    }
+
+    private TimeSpan Left() => Budget - timeProvider.GetElapsedTime(start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     private void Check(JsonElement schema, JsonElement value, string field)
     {
-        if (schema.ValueKind != JsonValueKind.Object)
+        if (schema.ValueKind != JsonValueKind.Object || IsEnough())
         {
             return;
         }
@@ -51,7 +73,7 @@ internal sealed class MetadataSchema
         }
 
         if (schema.TryGetProperty("enum", out var choices) && choices.ValueKind == JsonValueKind.Array
-            && !choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(choice, value)))
+            && !choices.EnumerateArray().Any(choice => IsEnough() || JsonElement.DeepEquals(choice, value)))
         {
             violations.Add((field, "enum: is none of the allowed values"));
         }
@@ -76,6 +98,11 @@ internal sealed class MetadataSchema
         {
             foreach (var name in required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!))
             {
+                if (IsEnough())
+                {
+                    return;
+                }
+
                 if (!value.TryGetProperty(name, out _))
                 {
                     violations.Add(($"{field}.{name}", "required: is missing"));
@@ -87,6 +114,11 @@ internal sealed class MetadataSchema
         var closed = schema.TryGetProperty("additionalProperties", out var additional) && additional.ValueKind == JsonValueKind.False;
         foreach (var member in value.EnumerateObject())
         {
+            if (IsEnough())
+            {
+                return;
+            }
+
             if (properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty(member.Name, out var property))
             {
                 Check(property, member.Value, $"{field}.{member.Name}");
@@ -130,12 +162,12 @@ internal sealed class MetadataSchema
         }
     }
 
-    /// <summary>A pattern that is broken or takes too long fits nothing, so that it is noticed.</summary>
-    private static bool Matches(string text, string pattern)
+    /// <summary>A pattern that is broken, too long or takes too long fits nothing, so that it is noticed.</summary>
+    private bool Matches(string text, string pattern)
     {
         try
         {
-            return Regex.IsMatch(text, pattern, RegexOptions.None, PatternTimeout);
+            return pattern.Length <= MaxPatternLength && Left() is { Ticks: > 0 } left && Regex.IsMatch(text, pattern, RegexOptions.None, left);
         }
         catch (Exception problem) when (problem is ArgumentException or RegexMatchTimeoutException)
         {

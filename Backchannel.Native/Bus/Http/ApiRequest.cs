@@ -48,6 +48,9 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
 
     public string? RemoteAddress => caller.Source?.ToString();
 
+    /// <summary>Whom a limit per address counts; empty on a Unix socket.</summary>
+    public string AddressSubject => Http.AddressSubject.Of(caller.Source);
+
     /// <summary>A header; null when it is absent or empty.</summary>
     public string? Header(string name) => http.Request.Headers[name] is [{ Length: > 0 } value, ..] ? value : null;
 }

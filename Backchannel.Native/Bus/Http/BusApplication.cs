@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
+using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
@@ -16,6 +16,7 @@ internal sealed class BusApplication(
     BusDatabase database,
     KeyRing keyRing,
     SlidingWindow requests,
+    SlidingWindow strangers,
     RequestCounters counters,
     TimeProvider timeProvider,
     BusLog log,
@@ -24,6 +25,10 @@ internal sealed class BusApplication(
     private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat"];
 
     private readonly BaseAddress baseAddress = new(options.BaseUrl, options.AllowedHosts);
+    // Work outside the writer is slow when somebody wants it to be: one at a time, or it would take all threads from the others.
+    private readonly SemaphoreSlim outside = new(1);
+
+    private readonly RequestBody bodies = new(options, timeProvider);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -62,6 +67,7 @@ internal sealed class BusApplication(
             await WriteAsync(http, ErrorReply.From(Unexpected(fault), requestId, request.BaseUrl));
         }
 
+        http.Features.Get<ConnectionPlace>()?.Rest();
         Record(request, http.Response.StatusCode, timeProvider.GetElapsedTime(start));
     }
 
@@ -80,6 +86,7 @@ internal sealed class BusApplication(
     {
         if (!routes.TryFind(request.Method, request.Path, out var endpoint, out var values))
         {
+            CountStranger(request);
             return request.Method == HttpMethods.Options && routes.IsKnown(request.Path)
                 ? CommonHeaders.Preflight(http)
                 : throw new ApiException(404, ErrorCodes.NotFound, "There is nothing at this path for this method.");
@@ -88,10 +95,16 @@ internal sealed class BusApplication(
         request.Route = values;
         request.Template = endpoint.Template;
         var remaining = 0;
+        if (endpoint.IsPublic)
+        {
+            CountStranger(request);
+        }
+
         endpoint.BeforeKey?.Invoke(request);
         if (endpoint.NeedsKey)
         {
-            request.Key = keyRing.Authenticate(request.Header(HeaderNames.ApiKey));
+            request.Key = Authenticate(request);
+            http.Features.Get<ConnectionPlace>()?.Recognize();
             if (!requests.TryTake(request.Key.KeyId, out remaining))
             {
                 throw Throttle.RateLimitExceeded(
@@ -110,12 +123,37 @@ internal sealed class BusApplication(
         return reply;
     }
 
+    private ApiKeyRecord Authenticate(ApiRequest request)
+    {
+        try
+        {
+            return keyRing.Authenticate(request.Header(HeaderNames.ApiKey));
+        }
+        catch (ApiException)
+        {
+            CountStranger(request);
+            throw;
+        }
+    }
+
+    /// <summary>Counts a request without a valid key for its address; valid keys have limits of their own, which nobody else can use up.</summary>
+    private void CountStranger(ApiRequest request)
+    {
+        if (request.RemoteAddress is not null && !strangers.TryTake(request.AddressSubject, out _))
+        {
+            throw Throttle.RateLimitExceeded(
+                $"This address may make {strangers.Limit} requests without a valid key in {strangers.Window.TotalSeconds:0} s.",
+                strangers.Window,
+                requests.Window);
+        }
+    }
+
     private async ValueTask<Reply> RunAsync(HttpContext http, Endpoint endpoint, ApiRequest request)
     {
         switch (endpoint)
         {
             case WriteEndpoint write:
-                request.Body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+                request.Body = await bodies.ReadAsync(http.Request, isPublic: false, http.RequestAborted);
                 return await WriteAsync(http, write, request);
             case ReadEndpoint read:
                 KeyScopes.Require(request.Key, read.Scope);
@@ -126,7 +164,7 @@ internal sealed class BusApplication(
                     KeyScopes.Require(request.Key, run.Scope);
                 }
 
-                request.Body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+                request.Body = await bodies.ReadAsync(http.Request, isPublic: !run.NeedsKey, http.RequestAborted);
                 if (run.AnnouncesKey)
                 {
                     var given = request.Header(HeaderNames.IdempotencyKey);
@@ -146,13 +184,13 @@ internal sealed class BusApplication(
         if (idempotencyKey is null)
         {
             KeyScopes.Require(request.Key, endpoint.Scope);
-            return await database.Writes.RunAsync(endpoint.Prepare(request));
+            return await CommitAsync(endpoint.Prepare(request));
         }
 
         var digest = AnswerStore.Digest(request.Key.KeyId, idempotencyKey);
         var operation = AnswerStore.Digest(request.Method, request.Path);
         var work = Prepare(endpoint, request);
-        var reply = await database.Writes.RunAsync(context => RunOnce(context, digest, operation, work));
+        var reply = await CommitAsync(context => RunOnce(context, digest, operation, work));
         if (reply.IsReplay)
         {
             http.Response.Headers[HeaderNames.IdempotentReplay] = "true";
@@ -164,6 +202,29 @@ internal sealed class BusApplication(
         }
 
         return reply;
+    }
+
+    private async Task<Reply> CommitAsync(Func<WriteContext, Reply> work)
+    {
+        while (true)
+        {
+            try
+            {
+                return await database.Writes.RunAsync(work);
+            }
+            catch (OutsideWriterException interruption)
+            {
+                await outside.WaitAsync();
+                try
+                {
+                    interruption.Work(timeProvider);
+                }
+                finally
+                {
+                    outside.Release();
+                }
+            }
+        }
     }
 
     /// <summary>The work of a request; a refusal of its body comes out only where no kept answer was found.</summary>
@@ -203,7 +264,7 @@ internal sealed class BusApplication(
 
     private static void AnnounceKey(HttpContext http, string? given, string effective)
     {
-        if (Ascii.IsValid(effective))
+        if (CommonHeaders.IsPrintable(effective))
         {
             http.Response.Headers[HeaderNames.IdempotencyKey] = effective;
             http.Response.Headers[HeaderNames.IdempotencySource] = given is null ? "server-auto" : "client";
@@ -277,7 +338,17 @@ internal sealed class BusApplication(
         response.ContentLength = reply.Body.Length;
         try
         {
-            await response.BodyWriter.WriteAsync(reply.Body, http.RequestAborted);
+            var sending = response.BodyWriter.WriteAsync(reply.Body, http.RequestAborted);
+            if (sending.IsCompleted)
+            {
+                await sending;
+                return;
+            }
+
+            // A caller that does not take its answer must not hold it in memory for long.
+            await using var deadline = timeProvider.CreateTimer(
+                static caller => ((HttpContext)caller!).Abort(), http, options.TransferTimeout, Timeout.InfiniteTimeSpan);
+            await sending;
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

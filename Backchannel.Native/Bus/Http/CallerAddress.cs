@@ -46,7 +46,7 @@ internal readonly record struct CallerAddress(IPAddress? Source, string Scheme, 
         return source;
     }
 
-    private static bool IsTrusted(IPAddress? address, IReadOnlyList<IPNetwork> trustedProxies)
+    public static bool IsTrusted(IPAddress? address, IReadOnlyList<IPNetwork> trustedProxies)
     {
         if (address is null)
         {

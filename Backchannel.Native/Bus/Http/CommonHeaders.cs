@@ -18,7 +18,7 @@ internal static class CommonHeaders
     {
         var headers = http.Response.Headers;
         headers[HeaderNames.RequestId] = requestId;
-        headers.TraceParent = http.Request.Headers.TraceParent is [{ Length: > 0 and <= 128 } received, ..] && received.All(char.IsAscii)
+        headers.TraceParent = http.Request.Headers.TraceParent is [{ Length: > 0 and <= 128 } received, ..] && IsPrintable(received)
             ? received
             : TraceParent(requestId);
         headers[HeaderNames.RateLimitLimit] = requests.Limit.ToString(CultureInfo.InvariantCulture);
@@ -33,6 +33,9 @@ internal static class CommonHeaders
             headers.StrictTransportSecurity = "max-age=31536000";
         }
     }
+
+    /// <summary>Whether what a client sent may stand in a header of the answer, which the server takes printable ASCII only for.</summary>
+    public static bool IsPrintable(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     /// <summary>Tells browsers what they may send.</summary>
     public static Reply Preflight(HttpContext http)

@@ -12,6 +12,9 @@ internal abstract record Endpoint(bool NeedsKey)
     /// <summary>The scope that a key with a list of scopes has to have; null: none.</summary>
     public string? Scope { get; init; }
 
+    /// <summary>Whether anybody may call it. Such requests count for the address that they come from.</summary>
+    public bool IsPublic => !NeedsKey && BeforeKey is null;
+
     /// <summary>A check that comes before that of the key; null: none.</summary>
     public Action<ApiRequest>? BeforeKey { get; init; }
 }

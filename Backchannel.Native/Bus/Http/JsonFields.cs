@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Http;
@@ -28,6 +29,12 @@ internal sealed class JsonFields
             return new JsonFields(Empty);
         }
 
+        // The parser looks at the bytes of a string only when the string is taken, which would be too late to refuse it.
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw InvalidJson();
+        }
+
         JsonElement root;
         try
         {
@@ -36,13 +43,16 @@ internal sealed class JsonFields
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            throw new ApiException(400, ErrorCodes.InvalidJson, "The body is not valid JSON in UTF-8, or is nested too deeply.");
+            throw InvalidJson();
         }
 
         return root.ValueKind == JsonValueKind.Object
             ? new JsonFields(root)
             : throw new ApiException(422, ErrorCodes.InvalidJsonShape, "The body has to be a JSON object.");
     }
+
+    private static ApiException InvalidJson() =>
+        new(400, ErrorCodes.InvalidJson, "The body is not valid JSON in UTF-8, or is nested too deeply.");
 
     public bool Has(string name) => Root.TryGetProperty(name, out _);
 

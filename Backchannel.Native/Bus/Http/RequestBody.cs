@@ -1,38 +1,84 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Backchannel.Native.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>Reads bodies, with a length or in chunks.</summary>
-internal static class RequestBody
+/// <summary>Reads bodies, with a length or in chunks, within limits.</summary>
+internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
 {
-    /// <exception cref="ApiException">Larger than the server's limit, or not readable as HTTP.</exception>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <param name="isPublic">Whether anybody may send it, which leaves it less room.</param>
+    /// <exception cref="ApiException">Larger than allowed, too slow, or not readable as HTTP.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, bool isPublic, CancellationToken cancellationToken)
     {
         if (request.ContentLength == 0 || request is { ContentLength: null, Headers.TransferEncoding.Count: 0 })
         {
             return ReadOnlyMemory<byte>.Empty;
         }
 
+        if (isPublic && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = Math.Min(options.MaxPublicRequestBytes, options.MaxRequestBytes);
+        }
+
+        try
+        {
+            return await ReadToEndAsync(request.BodyReader, cancellationToken);
+        }
+        catch (Exception problem) when (problem is BadHttpRequestException or TimeoutException or IOException)
+        {
+            // What is left of such a body cannot be told from a next request.
+            request.HttpContext.Response.Headers.Connection = "close";
+            throw problem switch
+            {
+                TimeoutException or BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ApiException(
+                    408, ErrorCodes.RequestTimeout, "The request body came in too slowly. Nothing was done; send the request again."),
+                BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
+                    413, ErrorCodes.RequestTooLarge, "The request body is larger than this bus accepts."),
+                _ => new ApiException(400, ErrorCodes.InvalidBody, "The request body cannot be read as HTTP: its length or its chunks are wrong."),
+            };
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        ITimer? deadline = null;
         try
         {
             while (true)
             {
-                var read = await request.BodyReader.ReadAsync(cancellationToken);
+                var next = reader.ReadAsync(cancellationToken);
+                if (!next.IsCompleted)
+                {
+                    // Most bodies come with their heads and need no timer.
+                    deadline ??= timeProvider.CreateTimer(
+                        static waiting => ((PipeReader)waiting!).CancelPendingRead(), reader, options.TransferTimeout, Timeout.InfiniteTimeSpan);
+                }
+
+                var read = await next;
+                if (read.IsCanceled)
+                {
+                    throw new TimeoutException();
+                }
+
                 if (read.IsCompleted)
                 {
                     var body = read.Buffer.ToArray();
-                    request.BodyReader.AdvanceTo(read.Buffer.End);
+                    reader.AdvanceTo(read.Buffer.End);
                     return body;
                 }
 
-                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
-        catch (BadHttpRequestException problem) when (problem.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        finally
         {
-            throw new ApiException(413, ErrorCodes.RequestTooLarge, "The request body is larger than this bus accepts.");
+            if (deadline is not null)
+            {
+                await deadline.DisposeAsync();
+            }
         }
     }
 }

@@ -4,7 +4,10 @@ namespace Backchannel.Native.Bus.Http;
 
 /// <summary>Lets each subject do something so many times in a window that slides with the clock.</summary>
 /// <param name="limit">Zero: no limit.</param>
-internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider timeProvider)
+/// <param name="mostSubjects">
+/// More are not remembered: one is forgotten for each new one. Whoever comes from so many addresses is not held by a limit per address anyway.
+/// </param>
+internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider timeProvider, int mostSubjects = 100_000)
 {
     // Up to this limit every use has its own time; above, a thousandth of the window shares one, so that a high limit costs no more memory.
     private const int ExactLimit = 1_000;
@@ -12,13 +15,29 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
     private readonly TimeSpan grain = limit > ExactLimit ? window / ExactLimit : TimeSpan.Zero;
     private readonly ConcurrentDictionary<string, Uses> subjects = [];
     private long lastSweep = timeProvider.GetTimestamp();
+    private int count;
 
     public int Limit { get; } = limit;
 
     public TimeSpan Window { get; } = window;
 
-    /// <summary>How many subjects are remembered: those of the last window, and at most as many again.</summary>
-    public int Subjects => subjects.Count;
+    /// <summary>How many subjects are remembered: those of the last two windows.</summary>
+    public int Subjects => Volatile.Read(ref count);
+
+    /// <summary>Whether nothing more of a subject fits into the window; counts nothing.</summary>
+    public bool IsFull(string subject)
+    {
+        if (Limit == 0 || !subjects.TryGetValue(subject, out var uses))
+        {
+            return false;
+        }
+
+        lock (uses)
+        {
+            Drop(uses, timeProvider.GetTimestamp());
+            return uses.Count >= Limit;
+        }
+    }
 
     /// <summary>Counts one use.</summary>
     /// <param name="remaining">How many more fit into the window.</param>
@@ -35,7 +54,7 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
         Sweep(now);
         while (true)
         {
-            var uses = subjects.GetOrAdd(subject, static _ => new Uses());
+            var uses = Find(subject);
             lock (uses)
             {
                 if (uses.IsForgotten)
@@ -57,6 +76,40 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
         }
     }
 
+    private Uses Find(string subject)
+    {
+        if (subjects.TryGetValue(subject, out var known))
+        {
+            return known;
+        }
+
+        if (Subjects >= mostSubjects && subjects.FirstOrDefault() is { Value: { } any } entry)
+        {
+            lock (any)
+            {
+                Forget(entry.Key, any);
+            }
+        }
+
+        var added = new Uses();
+        var found = subjects.GetOrAdd(subject, added);
+        if (found == added)
+        {
+            Interlocked.Increment(ref count);
+        }
+
+        return found;
+    }
+
+    private void Forget(string subject, Uses uses)
+    {
+        uses.IsForgotten = true;
+        if (subjects.TryRemove(new(subject, uses)))
+        {
+            Interlocked.Decrement(ref count);
+        }
+    }
+
     /// <summary>Once per window, forgets those who did nothing in the last one: addresses can be had without end.</summary>
     private void Sweep(long now)
     {
@@ -73,8 +126,7 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
                 Drop(uses, now);
                 if (uses.Count == 0)
                 {
-                    uses.IsForgotten = true;
-                    subjects.TryRemove(subject, out _);
+                    Forget(subject, uses);
                 }
             }
         }

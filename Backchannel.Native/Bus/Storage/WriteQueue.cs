@@ -143,7 +143,7 @@ internal sealed class WriteQueue : IDisposable
                 {
                     batch[i].Execute(contexts[i]);
                 }
-                catch (ApiException refusal) when (storage.Connection.TotalChanges == before)
+                catch (Exception refusal) when (refusal is ApiException or OutsideWriterException && storage.Connection.TotalChanges == before)
                 {
                     refusals[i] = refusal;
                 }

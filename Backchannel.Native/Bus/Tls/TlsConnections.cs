@@ -43,7 +43,13 @@ internal sealed class TlsConnections(SslStreamCertificateContext certificate, Ti
         try
         {
             await stream.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificateContext = certificate, ApplicationProtocols = [SslApplicationProtocol.Http11] },
+                new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificate,
+                    ApplicationProtocols = [SslApplicationProtocol.Http11],
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    AllowRenegotiation = false,
+                },
                 ending.Token);
             return true;
         }

@@ -21,6 +21,12 @@ internal sealed class CliHome : IDisposable
 
     public TimeProvider Clock { get; init; } = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
 
+    /// <summary>What stands on standard input.</summary>
+    public string Input { get; init; } = "";
+
+    /// <summary>Whether a person sits at standard input.</summary>
+    public bool IsTerminal { get; init; }
+
     public string this[string variable]
     {
         set => _environment[variable] = value;
@@ -48,10 +54,10 @@ internal sealed class CliHome : IDisposable
             HostName = "laptop",
             ProcessId = 42,
             ExecutablePath = Executable,
-            OpenInput = () => Stream.Null,
+            OpenInput = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
             OpenOutput = () => Opened(output),
             OpenError = () => Opened(errors),
-            IsTerminal = () => false,
+            IsTerminal = () => IsTerminal,
         });
         var exitCode = await root.RunAsync(arguments);
         return (exitCode, Text(output), Text(errors));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Processor = System.Runtime.InteropServices.Architecture;
-using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Packaging;
 
 namespace Backchannel.Native.Tests.EndToEnd;

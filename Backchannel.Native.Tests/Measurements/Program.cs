@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Backchannel.Native.Cli;
+using Backchannel.Native;
 using Backchannel.Native.Tests.Measurements;
 using Backchannel.Native.Tests.Packaging;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Backchannel.Native.Cli;
 
 namespace Backchannel.Native.Tests.Packaging;
 

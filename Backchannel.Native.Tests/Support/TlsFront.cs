@@ -18,6 +18,14 @@ internal sealed class TlsFront : IAsyncDisposable
     /// <param name="target">The plain server behind it.</param>
     /// <param name="name">The host name that the certificate is for, beside 127.0.0.1.</param>
     public TlsFront(Uri target, string name)
+        : this(target, name, TimeSpan.FromDays(1))
+    {
+    }
+
+    /// <param name="target">The plain server behind it.</param>
+    /// <param name="name">The host name that the certificate is for, beside 127.0.0.1.</param>
+    /// <param name="left">How long the certificate is still valid; negative: it has run out.</param>
+    public TlsFront(Uri target, string name, TimeSpan left)
     {
         _target = target;
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -25,9 +33,9 @@ internal sealed class TlsFront : IAsyncDisposable
         var authority = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256);
         authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        using var root = authority.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
+        using var root = authority.CreateSelfSigned(now.AddDays(-9), now.AddDays(9));
         AuthorityPem = root.ExportCertificatePem() + "\n";
-        _certificate = Sign(root, name, now);
+        _certificate = Sign(root, name, now, left);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -46,7 +54,7 @@ internal sealed class TlsFront : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static X509Certificate2 Sign(X509Certificate2 root, string name, DateTimeOffset now)
+    private static X509Certificate2 Sign(X509Certificate2 root, string name, DateTimeOffset now, TimeSpan left)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -54,7 +62,7 @@ internal sealed class TlsFront : IAsyncDisposable
         names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var signed = request.Create(root, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(root, now.AddDays(-8), now + left, RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
 

@@ -7,6 +7,7 @@ namespace Backchannel.Native.Cli;
 internal sealed class BackchannelRootCommand : RootCommand
 {
     private readonly Surroundings _surroundings;
+    private readonly CallCommand _call;
 
     public BackchannelRootCommand(Surroundings surroundings)
         : base("Hand tasks to other agents and get their results back: an MCP server on stdio, and the bus behind it.")
@@ -23,7 +24,8 @@ internal sealed class BackchannelRootCommand : RootCommand
         var help = Options.OfType<HelpOption>().Single();
         help.Action = new ToolHelpAction((HelpAction)help.Action!, surroundings);
         Add(new ServeCommand(options, surroundings));
-        Add(new CallCommand(options, surroundings));
+        _call = new CallCommand(options, surroundings);
+        Add(_call);
         Add(new DemoCommand(options, surroundings));
         Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));
@@ -36,13 +38,13 @@ internal sealed class BackchannelRootCommand : RootCommand
     public async Task<int> RunAsync(string[] arguments)
     {
         var parsed = Parse(arguments);
-        if (UsageErrors.Describe(parsed) is { } usageError)
-        {
-            return Refuse(usageError);
-        }
-
         try
         {
+            if (UsageErrors.Describe(parsed, () => _call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
+            {
+                return Refuse(usageError);
+            }
+
             // Signals are handled by the commands: their way of ending is part of what they promise.
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }

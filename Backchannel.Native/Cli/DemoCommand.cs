@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Mcp;
 
@@ -35,7 +34,12 @@ internal sealed class DemoCommand : Command
         try
         {
             await HandOverAsync(new Agent("planner", planner, output), new Agent("worker", worker, output), stop.Token);
-            output.WriteLine($"\nThe task went to one worker and its result came back, over {settings.BaseUrl}.");
+            output.WriteLine(
+                $"""
+
+                The task went to one worker and its result came back, over {(settings.IsLocal ? "the private bus of this machine" : settings.BaseUrl)}.
+                Each → is one tool call, as a model makes it. By hand: backchannel-mcp call --help
+                """);
             return ExitCode.Done;
         }
         catch (ToolException exception)
@@ -55,30 +59,57 @@ internal sealed class DemoCommand : Command
         var lane = $"demo-{_surroundings.ProcessId}-{_surroundings.TimeProvider.GetUtcNow():HHmmss}";
         var posted = await planner.CallAsync("post_task", [("channel", lane), ("content", Task)], cancellationToken);
         var messageId = posted.GetProperty("message_id"u8).GetString()!;
+        // Whoever claims acknowledges, under the same actor: both name it here, as workers in two processes have to.
         var waiting = planner.CallAsync("await_result", [("channel", lane), ("message_id", messageId)], cancellationToken);
-        await worker.CallAsync("claim_task", [("channel", lane)], cancellationToken);
-        await worker.CallAsync("ack_task", [("message_id", messageId), ("result", Result)], cancellationToken);
+        await worker.CallAsync("claim_task", [("channel", lane), ("actor", "worker")], cancellationToken);
+        await worker.CallAsync("ack_task", [("message_id", messageId), ("actor", "worker"), ("result", Result)], cancellationToken);
         await waiting;
     }
 
     /// <summary>One of the two, saying what it does.</summary>
     private sealed class Agent(string name, ToolSession session, TextWriter output)
     {
+        /// <summary>What of an answer tells the story, and how it is called here.</summary>
+        private static readonly (string Name, string[] Path)[] Told =
+        [
+            ("message_id", ["message_id"]), ("content", ["content"]), ("from", ["from", "label"]), ("lease_expires_at", ["lease_expires_at"]),
+            ("status", ["status"]), ("acknowledged_by", ["acknowledged_by"]), ("result", ["result", "content"]),
+        ];
+
         public async Task<JsonElement> CallAsync(
             string toolName, IReadOnlyList<(string Name, string Value)> arguments, CancellationToken cancellationToken)
         {
             var tool = session.Tools.Single(tool => tool.Name == toolName);
             string[] tokens = [.. arguments.SelectMany(argument => (string[])[$"--{argument.Name}", argument.Value])];
-            var shown = string.Join(' ', arguments.Select(argument => $"{argument.Name}={argument.Value}"));
-            output.WriteLine($"{name,-8} → {toolName} {shown}");
+            output.WriteLine(Line('→', toolName, arguments));
 
-            var call = new ToolCall((message, _) => SayAsync($"{name,-8}   … {message}"), traceParent: null);
+            var call = new ToolCall((message, _) => new(output.WriteLineAsync(Line('…', toolName, [("", message)]))), traceParent: null);
             var result = await tool.CallAsync(CallArguments.Parse(tool, tokens), call, cancellationToken);
-            output.WriteLine($"{name,-8} ← {Encoding.UTF8.GetString(result.Span)}");
             using var document = JsonDocument.Parse(result);
-            return document.RootElement.Clone();
+            var answer = document.RootElement.Clone();
+            output.WriteLine(Line('←', toolName, Told.Select(member => (member.Name, At(answer, member.Path))).Where(member => member.Item2.Length > 0)));
+            return answer;
         }
 
-        private ValueTask SayAsync(string line) => new(output.WriteLineAsync(line));
+        private string Line(char direction, string toolName, IEnumerable<(string Name, string Value)> members) =>
+            $"{name,-8} {direction} {toolName,-13} {string.Join("  ", members.Select(Shown))}";
+
+        private static string Shown((string Name, string Value) member) =>
+            member.Name.Length == 0 ? member.Value
+            : member.Value.Contains(' ', StringComparison.Ordinal) ? $"{member.Name}=\"{member.Value}\""
+            : $"{member.Name}={member.Value}";
+
+        private static string At(JsonElement answer, string[] path)
+        {
+            foreach (var step in path)
+            {
+                if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty(step, out answer))
+                {
+                    return "";
+                }
+            }
+
+            return answer.GetString() ?? "";
+        }
     }
 }

@@ -37,13 +37,28 @@ internal sealed class McpCommand(Surroundings surroundings)
     private void ExplainOnTerminal()
     {
         using var error = new StreamWriter(surroundings.OpenError());
+        var command = Command();
         error.WriteLine(
             $"""
-            backchannel-mcp {ProductVersion.Text} waits for an MCP client on standard input. A client starts it by itself; for Claude Code:
+            backchannel-mcp {ProductVersion.Text} is an MCP server: it waits here for the messages of an
+            MCP client, so there is nothing to type. To leave, press Ctrl+D or Ctrl+C.
 
-              claude mcp add backchannel --scope user -e {EnvironmentVariables.BaseUrl}=local -- {surroundings.ExecutablePath}
+              see it work:         {command} demo
+              add it to a client:  {command} config claude-code --local --write
+                                   (other clients: {command} config --help)
+              check the set-up:    {command} doctor
+              everything else:     {command} --help
 
-            To see it work without a client:  backchannel-mcp demo      All commands:  backchannel-mcp --help      To leave:  Ctrl+D
             """);
+    }
+
+    /// <summary>What a person types to start this file: its name where PATH leads to it, else its path.</summary>
+    private string Command()
+    {
+        var folder = Path.GetDirectoryName(surroundings.ExecutablePath) ?? "";
+        var folders = surroundings.Environment(EnvironmentVariables.Path)?.Split(Path.PathSeparator) ?? [];
+        return folders.Contains(folder) ? Path.GetFileNameWithoutExtension(surroundings.ExecutablePath)
+            : surroundings.ExecutablePath.Contains(' ', StringComparison.Ordinal) ? $"'{surroundings.ExecutablePath}'"
+            : surroundings.ExecutablePath;
     }
 }

@@ -7,8 +7,9 @@ namespace Backchannel.Native.Cli;
 /// <summary>Says what is wrong with a command line, and what was probably meant.</summary>
 internal static class UsageErrors
 {
+    /// <param name="toolNames">What <c>call</c> takes; people type it without.</param>
     /// <returns>Two lines for the terminal; null when nothing is wrong.</returns>
-    public static string? Describe(ParseResult parsed)
+    public static string? Describe(ParseResult parsed, Func<IEnumerable<string>> toolNames)
     {
         if (parsed.Errors.Count == 0)
         {
@@ -18,15 +19,38 @@ internal static class UsageErrors
         var command = parsed.CommandResult.Command;
         var unknown = command.TreatUnmatchedTokensAsErrors && parsed.UnmatchedTokens is [var first, ..] ? first : null;
         var what = unknown is null
-            ? parsed.Errors[0].Message
-            : $"'{unknown}' is not {(unknown.StartsWith('-') ? "an option" : "a command")}{Suggestion(unknown, parsed.CommandResult)}.";
+            ? MissingArgument(parsed.CommandResult) ?? parsed.Errors[0].Message
+            : Unknown(unknown, parsed.CommandResult, toolNames);
         return $"backchannel-mcp: {what}\nSee: backchannel-mcp {(command is RootCommand ? "" : command.Name + " ")}--help";
+    }
+
+    private static string? MissingArgument(CommandResult result) =>
+        result.Command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument)?.Tokens.Count is null or 0) is { } argument
+            ? $"'{result.Command.Name}' needs {argument.Name}. {argument.Description}."
+            : null;
+
+    private static string Unknown(string typed, CommandResult result, Func<IEnumerable<string>> toolNames)
+    {
+        if (typed.StartsWith('-'))
+        {
+            return $"'{typed}' is not an option{Suggestion(typed, result)}";
+        }
+
+        if (result.Command is not RootCommand)
+        {
+            return $"'{typed}' is not expected here.";
+        }
+
+        var tool = typed.Replace('-', '_');
+        return toolNames().Contains(tool)
+            ? $"'{typed}' is a tool, not a command. Write: backchannel-mcp call {tool} --NAME VALUE"
+            : $"'{typed}' is not a command{Suggestion(typed, result)}";
     }
 
     private static string Suggestion(string unknown, CommandResult commandResult)
     {
         var names = Names(commandResult);
-        return NearestName.Find(unknown, names) is { } nearest ? $"; did you mean '{nearest}'" : "";
+        return NearestName.Find(unknown, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
     }
 
     private static IEnumerable<string> Names(CommandResult commandResult)

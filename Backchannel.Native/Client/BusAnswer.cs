@@ -30,6 +30,9 @@ internal sealed class BusAnswer(int status, byte[] body)
     /// <summary>The clock of whoever answered, in whole seconds; null where the answer does not say.</summary>
     public DateTimeOffset? Date { get; init; }
 
+    /// <summary>The <c>Server</c> header, as it came.</summary>
+    public string? Software { get; init; }
+
     /// <summary>How often the message of this answer has been taken; null where the bus does not say.</summary>
     public int? Deliveries { get; init; }
 

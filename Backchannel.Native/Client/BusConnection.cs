@@ -90,7 +90,7 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         var request = new BusRequest(HttpMethod.Get, Routes.Health) { Authenticated = false };
         var answer = await AskAsync(request, null, time.GetTimestamp(), cancellationToken);
-        return new(Read(answer, AnswerJson.Strict.Health), answer.Additions, answer.Date);
+        return new(Read(answer, AnswerJson.Strict.Health), answer.Additions, answer.Software, answer.Date);
     }
 
     public async ValueTask DisposeAsync()
@@ -126,6 +126,11 @@ internal sealed class BusConnection : IAsyncDisposable
         {
             var bus = new LocalBus(local, time);
             handler.ConnectCallback = (_, cancellation) => bus.ConnectAsync(cancellation);
+        }
+        else if (options.BaseUrl.Scheme == Uri.UriSchemeHttps)
+        {
+            var certificate = new BusCertificate(faults.BusName, options.BaseUrl.Host);
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, chain, errors) => certificate.Accept(shown, chain, errors);
         }
 
         // The pipeline has the deadlines.

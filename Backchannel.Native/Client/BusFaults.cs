@@ -15,8 +15,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
     /// <returns>Null: not a fault of the bus.</returns>
     public BackchannelException? Explain(Exception exception, BusRequest request) => exception switch
     {
-        HttpRequestException { InnerException: BackchannelException found } => found,
-        HttpRequestException broken => Broken(broken),
+        HttpRequestException broken => FoundWhileConnecting(broken) ?? Broken(broken),
         TimeoutRejectedException late => Late(late, request),
         AnswerTooLongException endless => new(
             $"{BusName} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
@@ -69,9 +68,9 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
 
     private BackchannelException Broken(HttpRequestException exception) => exception.HttpRequestError switch
     {
-        HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP", exception) { Code = FaultCodes.UnusableAnswer },
+        HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP{OtherSchemeAdvice()}", exception) { Code = FaultCodes.UnusableAnswer },
         HttpRequestError.NameResolutionError => Unreachable($"the host of {BusName} is not known; check {SettingNames.BaseUrl}", exception),
-        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception)}{TrustAdvice()}", exception),
+        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception)}{OtherSchemeAdvice()}", exception),
         HttpRequestError.ConnectionError => Unreachable($"no connection to {BusName}: {Cause(exception)}", exception),
         _ => Unreachable($"the connection to {BusName} broke before the answer came", exception),
     };
@@ -79,11 +78,23 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
     private static BackchannelException Unreachable(string message, HttpRequestException exception) =>
         new(message, exception) { Code = FaultCodes.Unreachable };
 
-    /// <summary>On Linux the authorities are files, and a container starts without any.</summary>
-    private static string TrustAdvice() => OperatingSystem.IsLinux()
-        ? ". If its certificate is sound, the authority that signed it is not known here: name that authority's file in SSL_CERT_FILE, "
-            + "or put it into /etc/ssl/certs (into a container, mount or copy ca-certificates.crt there)"
-        : "";
+    /// <summary>What the local bus's start or the TLS handshake found out; the platform wraps it, sometimes twice.</summary>
+    private static BackchannelException? FoundWhileConnecting(HttpRequestException exception)
+    {
+        Exception? inner = exception.InnerException;
+        while (inner is not null and not BackchannelException)
+        {
+            inner = inner.InnerException;
+        }
+
+        return inner as BackchannelException;
+    }
+
+    /// <summary>What is not what it should be from the first byte on is often the other of the two.</summary>
+    private string OtherSchemeAdvice() =>
+        options.LocalBus is not null ? ""
+        : options.BaseUrl.Scheme == Uri.UriSchemeHttps ? ". If it speaks plain http, its address begins with http://"
+        : ". If it speaks TLS, its address begins with https://";
 
     private static string Cause(HttpRequestException exception) =>
         (exception.InnerException as AuthenticationException)?.InnerException?.Message

@@ -6,6 +6,9 @@ internal static class FaultCodes
     /// <summary>No connection to the bus.</summary>
     public const string Unreachable = "unreachable";
 
+    /// <summary>The bus's TLS certificate is not accepted.</summary>
+    public const string CertificateRejected = "certificate_rejected";
+
     /// <summary>The bus did not answer within the deadline.</summary>
     public const string Timeout = "timeout";
 

@@ -122,6 +122,7 @@ internal sealed class ResilienceHandler
             RedirectsTo = response.Headers.Location is { IsAbsoluteUri: true } to ? to.GetLeftPart(UriPartial.Authority) : null,
             RetryAfterHeader = Delay(response.Headers.RetryAfter),
             Date = response.Headers.Date,
+            Software = Header(response, "Server"),
             Deliveries = int.TryParse(Header(response, HeaderNames.Deliveries), CultureInfo.InvariantCulture, out var deliveries) ? deliveries : null,
             Additions = Header(response, HeaderNames.Additions)
                 ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -9,6 +10,8 @@ namespace Backchannel.Native.JsonRpc;
 internal sealed class JsonRpcDispatcher(
     IJsonRpcHandler handler, JsonRpcWriter writer, RequestsInFlight requests, int lineLimit, CancellationToken inputEnded)
 {
+    private static ReadOnlySpan<byte> ContentLength => "Content-Length:"u8;
+
     /// <summary>Acts on one line. Never throws, whatever the line holds or the handler does.</summary>
     public void Receive(JsonRpcLine line)
     {
@@ -35,9 +38,17 @@ internal sealed class JsonRpcDispatcher(
         }
         catch (JsonException)
         {
-            Refuse(null, null, new JsonRpcException(JsonRpcErrorCode.ParseError, "Parse error: not JSON."));
+            Refuse(null, null, new JsonRpcException(JsonRpcErrorCode.ParseError, NotJson(line.Bytes)));
         }
     }
+
+    /// <summary>What came instead; two ways of sending messages are mistaken for this one.</summary>
+    private static string NotJson(ReadOnlySpan<byte> line) =>
+        Ascii.EqualsIgnoreCase(line[..Math.Min(line.Length, ContentLength.Length)], ContentLength)
+            ? "Parse error: a Content-Length header. Messages have no headers here: each is JSON on one line, and ends with a line feed."
+        : line.TrimEnd("\r"u8).EndsWith(" HTTP/1.1"u8)
+            ? "Parse error: an HTTP request. Messages come on standard input here, each as JSON on one line."
+            : "Parse error: not JSON. Each message is JSON on one line.";
 
     private void ReceiveBatch(ReadOnlySpan<byte> json)
     {

@@ -3,6 +3,9 @@ namespace Backchannel.Native.Tests.Cli.Config;
 /// <summary>A client with a file: where it is on Linux, what it holds after <c>--local</c>, and files it may find there.</summary>
 public sealed record ClientCase(string Name, string File, string Expected, string Existing, string? Commented, string Broken)
 {
+    /// <summary>The names that lead to the servers in its file.</summary>
+    public IReadOnlyList<string> Servers => Backchannel.Native.Cli.Config.McpClients.Find(Name)!.ServersPath;
+
     public override string ToString() => Name;
 }
 
@@ -19,8 +22,10 @@ public static class ClientCases
         Json("vscode", ".config/Code/User/mcp.json", "servers", """{"type":"stdio","command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"}}"""),
         Json("zed", ".config/zed/settings.json", "context_servers", """{"source":"custom","command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"}}"""),
         Json("windsurf", ".codeium/windsurf/mcp_config.json", "mcpServers", PlainJson),
-        Json("gemini-cli", ".gemini/settings.json", "mcpServers", PlainJson),
+        Json("gemini-cli", ".gemini/settings.json", "mcpServers", PlainJson, trailingCommas: false),
         Json("opencode", ".config/opencode/opencode.json", "mcp", """{"type":"local","command":["/opt/tools with blank/backchannel-mcp"],"environment":{"BACKCHANNEL_BASE_URL":"local"},"enabled":true}"""),
+        Json("copilot-cli", ".copilot/mcp-config.json", "mcpServers", PlainJson),
+        Json("qwen-code", ".qwen/settings.json", "mcpServers", PlainJson, trailingCommas: false),
         Json("junie", ".junie/mcp/mcp.json", "mcpServers", PlainJson, comments: false),
         new(
             "codex",
@@ -38,6 +43,8 @@ public static class ClientCases
             "model = \n"),
     ];
 
+    internal static IReadOnlyList<ClientCase> List => Cases;
+
     internal static IEnumerable<string> Names => Cases.Select(client => client.Name);
 
     public static TheoryData<ClientCase> All => [.. Cases];
@@ -46,7 +53,7 @@ public static class ClientCases
 
     public static TheoryData<ClientCase> WithoutComments => [.. Cases.Where(client => client.Commented is null)];
 
-    private static ClientCase Json(string name, string file, string servers, string entry, bool comments = true) => new(
+    private static ClientCase Json(string name, string file, string servers, string entry, bool comments = true, bool trailingCommas = true) => new(
         name,
         file,
         $$"""{"{{servers}}":{"backchannel":{{entry}} } }""",
@@ -67,8 +74,9 @@ public static class ClientCases
                 "theme": "dark", // not "light"
                 "{{servers}}": {
                   // two of them, { "once" }
-                  "other": { "command": "other" }, /* kept, too */
-                },
+                  "other": { "command": "other" }{{(trailingCommas ? "," : "")}}
+                  /* kept, too */
+                }{{(trailingCommas ? "," : "")}}
               }
               // the end
 

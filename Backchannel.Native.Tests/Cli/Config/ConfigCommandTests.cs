@@ -207,6 +207,8 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("VS_CODE", "vscode")]
     [InlineData("gemini", "gemini-cli")]
     [InlineData("claude", "claude-code")]
+    [InlineData("copilot", "copilot-cli")]
+    [InlineData("qwen", "qwen-code")]
     public void Clients_are_found_by_what_people_call_them(string typed, string name)
     {
         Assert.Equal(name, McpClients.Find(typed)?.Name);
@@ -253,6 +255,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Theory]
     [InlineData("claude-code", "CLAUDE_CONFIG_DIR", ".claude.json")]
     [InlineData("codex", "CODEX_HOME", "config.toml")]
+    [InlineData("copilot-cli", "COPILOT_HOME", "mcp-config.json")]
     [InlineData("zed", "XDG_CONFIG_HOME", "zed/settings.json")]
     public async Task A_folder_that_the_clients_own_variable_names_is_used(string client, string variable, string file)
     {

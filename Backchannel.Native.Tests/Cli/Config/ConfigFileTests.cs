@@ -45,6 +45,31 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
+    public void Links_to_links_and_links_to_nothing_yet_are_followed_to_their_end()
+    {
+        var dotfiles = Directory.CreateDirectory(Path.Combine(_folder, "dotfiles")).FullName;
+        File.CreateSymbolicLink(Path.Combine(dotfiles, "link.json"), "real.json");
+        File.CreateSymbolicLink(FilePath, Path.Combine("dotfiles", "link.json"));
+
+        new ConfigFile(FilePath, _clock).Replace("", "one");
+        new ConfigFile(FilePath, _clock).Replace("one", "two");
+
+        Assert.Equal("two", File.ReadAllText(Path.Combine(dotfiles, "real.json")));
+        Assert.Equal("real.json", new FileInfo(Path.Combine(dotfiles, "link.json")).LinkTarget);
+        Assert.Equal(Path.Combine("dotfiles", "link.json"), new FileInfo(FilePath).LinkTarget);
+    }
+
+    [Fact]
+    public void A_link_in_a_circle_is_an_error_that_names_it()
+    {
+        File.CreateSymbolicLink(FilePath, FilePath);
+
+        var exception = Assert.Throws<ConfigException>(() => new ConfigFile(FilePath, _clock).Read());
+
+        Assert.Contains(FilePath, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_byte_order_mark_is_kept_and_not_shown()
     {
         File.WriteAllText(FilePath, "old", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));

@@ -76,5 +76,20 @@ public sealed class JsonFormatTests
         Assert.StartsWith("line 2, column ", exception.Message, StringComparison.Ordinal);
     }
 
-    private static string Merge(string text) => new JsonFormat(withComments: true).Merge(text, ["servers", "mine"], Entry);
+    [Theory]
+    [InlineData(JsonDialect.Strict, "{}", true)]
+    [InlineData(JsonDialect.Strict, "{ /* a */ }", false)]
+    [InlineData(JsonDialect.Strict, "{ \"a\": 1, }", false)]
+    [InlineData(JsonDialect.Comments, "{ \"a\": 1 // one\n}", true)]
+    [InlineData(JsonDialect.Comments, "{ \"a\": 1, }", false)]
+    [InlineData(JsonDialect.CommentsAndTrailingCommas, "{ \"a\": 1, // one\n}", true)]
+    public void What_the_client_would_not_read_is_refused(object dialect, string text, bool isRead)
+    {
+        var merging = Record.Exception(() => new JsonFormat((JsonDialect)dialect).Merge(text, ["servers", "mine"], Entry));
+
+        Assert.Equal(isRead, merging is null);
+        Assert.True(merging is null or FormatException);
+    }
+
+    private static string Merge(string text) => new JsonFormat(JsonDialect.CommentsAndTrailingCommas).Merge(text, ["servers", "mine"], Entry);
 }

@@ -317,6 +317,7 @@ internal sealed class BusApplication(
         if (reply.Additions is { } additions)
         {
             response.Headers[HeaderNames.Additions] = additions;
+            response.Headers.Server = $"backchannel-mcp/{ProductVersion.Text}";
         }
 
         if (reply.Deliveries is { } deliveries)

@@ -6,6 +6,12 @@ namespace Backchannel.Native.Cli.Config;
 /// <param name="places">Where its file is; null when the home folder is not known.</param>
 internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPlaces? places)
 {
+    /// <summary>How clients call the address of a server that they do not start.</summary>
+    private static readonly string[] UrlMembers = ["url", "httpUrl", "serverUrl"];
+
+    /// <summary>How clients call the variables of a server that they start.</summary>
+    private static readonly string[] EnvironmentMembers = ["env", "environment"];
+
     /// <summary>What the client's file must hold, as a file that holds nothing else.</summary>
     public string Snippet() => client.Format.Render([.. client.ServersPath, entry.Name], client.Entry(entry));
 
@@ -46,6 +52,8 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         {
             var (serversPath, shape) = Shape(before);
             IReadOnlyList<string> entryPath = [.. serversPath, entry.Name];
+            RefuseOtherServer(before, entryPath);
+            RefuseOtherKey(before, entryPath);
             var after = client.Format.Merge(before, entryPath, shape(entry));
             // Asking again must find everything in place, or the edit went wrong.
             return client.Format.Merge(after, entryPath, shape(entry)) == after
@@ -55,7 +63,40 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         catch (FormatException exception)
         {
             throw new ConfigException(
-                $"{path} was left as it is: {exception.Message}. Mend it, or add the entry by hand; 'backchannel-mcp config {client.Name}' prints it.");
+                $"{path} was left as it is: {exception.Message}. Mend that, or add the entry by hand: 'backchannel-mcp config {client.Name}' prints it.");
+        }
+    }
+
+    /// <summary>
+    /// An entry that is reached by a URL is another server. A command beside the URL would leave it to the client which of them counts; Codex then
+    /// reads nothing of its file any more.
+    /// </summary>
+    private void RefuseOtherServer(string text, IReadOnlyList<string> entryPath)
+    {
+        if (UrlMembers.FirstOrDefault(member => client.Format.Has(text, [.. entryPath, member])) is { } url)
+        {
+            throw new FormatException(
+                $"'{entry.Name}' there is a server that is reached by its \"{url}\". Give this one another --name, or remove that entry first");
+        }
+    }
+
+    /// <summary>Its owner may have put a key into the entry; a key belongs to one bus and is not taken to another.</summary>
+    private void RefuseOtherKey(string text, IReadOnlyList<string> entryPath)
+    {
+        var variables = EnvironmentMembers.Select(member => (IReadOnlyList<string>)[.. entryPath, member])
+            .FirstOrDefault(path => client.Format.Has(text, [.. path, EnvironmentVariables.ApiKey]));
+        if (variables is null)
+        {
+            return;
+        }
+
+        IReadOnlyList<string> baseUrl = [.. variables, EnvironmentVariables.BaseUrl];
+        var wanted = entry.Variables.Values.Single(variable => variable.Key == EnvironmentVariables.BaseUrl).Value;
+        if (client.Format.Merge(text, baseUrl, wanted) != text)
+        {
+            throw new FormatException(
+                $"'{entry.Name}' there holds a {EnvironmentVariables.ApiKey} for another bus, and a key belongs to one bus. "
+                + "Remove it from the entry first, or give this one another --name");
         }
     }
 

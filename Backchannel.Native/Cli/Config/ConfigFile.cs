@@ -27,7 +27,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigException($"{path} cannot be read: {exception.Message}");
+            throw new ConfigException($"{path} cannot be read: {exception.Message.TrimEnd('.')}. Nothing was changed.");
         }
     }
 
@@ -64,7 +64,8 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigException($"{path} cannot be written: {exception.Message}");
+            throw new ConfigException(
+                $"{path} cannot be written: {exception.Message.TrimEnd('.')}. It is as it was. Make the file and its folder writable, or add the entry by hand: without --write it is printed.");
         }
         finally
         {

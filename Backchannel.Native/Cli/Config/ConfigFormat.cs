@@ -11,6 +11,10 @@ internal abstract class ConfigFormat
     /// <exception cref="FormatException">The text is not of this format, or holds something else at this place.</exception>
     public abstract string Merge(string text, IReadOnlyList<string> path, ConfigValue value);
 
+    /// <summary>Whether there is anything at <paramref name="path"/>.</summary>
+    /// <exception cref="FormatException">The text is not of this format.</exception>
+    public abstract bool Has(string text, IReadOnlyList<string> path);
+
     /// <summary>Whether there is an object or table at <paramref name="path"/>.</summary>
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract bool HasMembers(string text, IReadOnlyList<string> path);

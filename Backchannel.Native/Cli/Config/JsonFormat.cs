@@ -1,8 +1,8 @@
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>JSON, edited as text so that comments, order and layout stay.</summary>
-/// <param name="withComments">Whether the client reads comments and trailing commas.</param>
-internal sealed class JsonFormat(bool withComments) : ConfigFormat
+/// <param name="dialect">What the client reads; anything else in its file is refused, for the client would refuse it too.</param>
+internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
 {
     public override string Render(IReadOnlyList<string> path, ConfigValue value) =>
         JsonText.Spread(value.Under(path), "\n", "  ", "") + "\n";
@@ -14,7 +14,7 @@ internal sealed class JsonFormat(bool withComments) : ConfigFormat
             return Render(path, value);
         }
 
-        var root = JsonSpan.Parse(text, withComments);
+        var root = JsonSpan.Parse(text, dialect);
         var found = root;
         for (var depth = 0; depth < path.Count; depth++)
         {
@@ -43,9 +43,13 @@ internal sealed class JsonFormat(bool withComments) : ConfigFormat
             : Apply(text, new TextEdit(found.Start, found.End, wanted));
     }
 
-    public override bool HasMembers(string text, IReadOnlyList<string> path) =>
-        !string.IsNullOrWhiteSpace(text)
-        && path.Aggregate((JsonSpan?)JsonSpan.Parse(text, withComments), (found, name) => found?.Find(name)?.Value)?.Members is not null;
+    public override bool Has(string text, IReadOnlyList<string> path) => At(text, path) is not null;
+
+    public override bool HasMembers(string text, IReadOnlyList<string> path) => At(text, path)?.Members is not null;
+
+    private JsonSpan? At(string text, IReadOnlyList<string> path) => string.IsNullOrWhiteSpace(text)
+        ? null
+        : path.Aggregate((JsonSpan?)JsonSpan.Parse(text, dialect), (found, name) => found?.Find(name)?.Value);
 
     private static string Insert(string text, JsonSpan root, JsonSpan target, string name, ConfigValue value)
     {

@@ -8,15 +8,15 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
 {
     /// <summary>Finds every object and its members.</summary>
     /// <param name="text">A JSON document.</param>
-    /// <param name="withComments">Whether comments and trailing commas are part of the format.</param>
+    /// <param name="dialect">What is part of the format beside JSON.</param>
     /// <exception cref="FormatException">It is not JSON; the message names line and column.</exception>
-    public static JsonSpan Parse(string text, bool withComments)
+    public static JsonSpan Parse(string text, JsonDialect dialect)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions
         {
-            CommentHandling = withComments ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow,
-            AllowTrailingCommas = withComments,
+            CommentHandling = dialect == JsonDialect.Strict ? JsonCommentHandling.Disallow : JsonCommentHandling.Skip,
+            AllowTrailingCommas = dialect == JsonDialect.CommentsAndTrailingCommas,
             MaxDepth = 256,
         });
         try
@@ -29,7 +29,7 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
         catch (JsonException exception)
         {
             throw new FormatException(
-                $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1} is not {(withComments ? "JSON (comments are allowed)" : "JSON (this client's file has no comments)")}",
+                $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1} is not {Describe(dialect)}",
                 exception);
         }
         catch (InvalidOperationException exception)
@@ -38,6 +38,13 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
             throw new FormatException("a name in it is not text", exception);
         }
     }
+
+    private static string Describe(JsonDialect dialect) => dialect switch
+    {
+        JsonDialect.Strict => "JSON (this client reads no comments and no comma behind the last member)",
+        JsonDialect.Comments => "JSON (this client reads comments, but no comma behind the last member)",
+        _ => "JSON (comments are allowed)",
+    };
 
     /// <exception cref="FormatException">The name stands there twice: programs differ on which one counts.</exception>
     public JsonMemberSpan? Find(string name)

@@ -1,11 +1,13 @@
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>The clients whose configuration we know, in the order in which help shows them.</summary>
-/// <remarks>Files and shapes are from the makers' pages and, where there is one, the source, as of August 2026.</remarks>
+/// <remarks>Files and shapes are from the makers' pages and, where there is one, the source, as of August 2026. Claude Code, Gemini CLI, Codex, opencode, Copilot CLI and Qwen Code were run
+/// against files written here, and mcporter against Cursor's, Windsurf's and VS Code's.</remarks>
 internal static class McpClients
 {
-    private static readonly ConfigFormat PlainJson = new JsonFormat(withComments: false);
-    private static readonly ConfigFormat JsonWithComments = new JsonFormat(withComments: true);
+    private static readonly ConfigFormat PlainJson = new JsonFormat(JsonDialect.Strict);
+    private static readonly ConfigFormat CommentedJson = new JsonFormat(JsonDialect.Comments);
+    private static readonly ConfigFormat LooseJson = new JsonFormat(JsonDialect.CommentsAndTrailingCommas);
 
     public static IReadOnlyList<McpClient> All { get; } =
     [
@@ -28,15 +30,15 @@ internal static class McpClients
         new()
         {
             Name = "cursor", Title = "Cursor",
-            Format = JsonWithComments,
+            Format = LooseJson,
             File = places => places.InHome(".cursor", "mcp.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
             Advice = "Switch the server on under Settings, MCP. For one project, put the same into .cursor/mcp.json.",
         },
         new()
         {
-            Name = "vscode", Title = "VS Code", OtherNames = ["vs-code", "code", "copilot"],
-            Format = JsonWithComments,
+            Name = "vscode", Title = "VS Code", OtherNames = ["vs-code", "code"],
+            Format = LooseJson,
             File = places => places.InApplicationData("Code", "User", "mcp.json"),
             ServersPath = ["servers"], Entry = entry => entry.Typed("type", "stdio"),
             Advice = "Run 'MCP: List Servers' to start it. For one project, put the same into .vscode/mcp.json.",
@@ -44,10 +46,14 @@ internal static class McpClients
         new()
         {
             Name = "zed", Title = "Zed",
-            Format = JsonWithComments,
-            File = places => places.System == OperatingSystemFamily.Windows
-                ? places.InApplicationData("Zed", "settings.json")
-                : places.InXdgConfig("zed", "settings.json"),
+            Format = LooseJson,
+            File = places => places.System switch
+            {
+                OperatingSystemFamily.Windows => places.InApplicationData("Zed", "settings.json"),
+                // There it keeps to this folder, whatever XDG_CONFIG_HOME says.
+                OperatingSystemFamily.MacOS => places.InHome(".config", "zed", "settings.json"),
+                _ => places.InXdgConfig("zed", "settings.json"),
+            },
             // Releases of 2025 read an entry only with its source; later ones ignore it.
             ServersPath = ["context_servers"], Entry = entry => entry.Typed("source", "custom"),
             Advice = "Zed reads the file at once; the agent panel's settings show the server.",
@@ -55,7 +61,7 @@ internal static class McpClients
         new()
         {
             Name = "windsurf", Title = "Windsurf",
-            Format = JsonWithComments,
+            Format = LooseJson,
             File = places => places.InHome(".codeium", "windsurf", "mcp_config.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
             Advice = "Press refresh in Cascade's MCP panel.",
@@ -63,10 +69,10 @@ internal static class McpClients
         new()
         {
             Name = "gemini-cli", Title = "Gemini CLI", OtherNames = ["gemini"],
-            Format = JsonWithComments,
+            Format = CommentedJson,
             File = places => places.InHome(".gemini", "settings.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
-            Advice = "Start gemini again; /mcp lists its servers. For one project, put the same into .gemini/settings.json.",
+            Advice = "Start gemini again, in a folder that it trusts; /mcp lists its servers. For one project, put the same into .gemini/settings.json.",
         },
         new()
         {
@@ -79,12 +85,28 @@ internal static class McpClients
         new()
         {
             Name = "opencode", Title = "opencode",
-            Format = JsonWithComments,
+            Format = LooseJson,
             File = places => places.InXdgConfig("opencode", "opencode.json"),
             OtherFile = places => places.InXdgConfig("opencode", "opencode.jsonc"),
             ServersPath = ["mcp"], Entry = entry => entry.ForOpencode(),
             Later = (["mcp", "servers"], entry => entry.ForSecondOpencode()),
             Advice = "Start opencode again. For one project, put the same into opencode.json.",
+        },
+        new()
+        {
+            Name = "copilot-cli", Title = "GitHub Copilot CLI", OtherNames = ["copilot"],
+            Format = LooseJson,
+            File = places => places.InFolderOf("COPILOT_HOME", ".copilot", "mcp-config.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Start copilot again; /mcp shows its servers. For one project, put the same into .mcp.json.",
+        },
+        new()
+        {
+            Name = "qwen-code", Title = "Qwen Code", OtherNames = ["qwen"],
+            Format = CommentedJson,
+            File = places => places.InHome(".qwen", "settings.json"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Advice = "Start qwen again; /mcp lists its servers. For one project, put the same into .qwen/settings.json.",
         },
         new()
         {

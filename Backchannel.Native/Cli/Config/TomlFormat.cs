@@ -19,6 +19,12 @@ internal sealed class TomlFormat : ConfigFormat
         return Set(text, path, value, newLine);
     }
 
+    public override bool Has(string text, IReadOnlyList<string> path)
+    {
+        var document = TomlDocument.Parse(text);
+        return document.Entries.Any(entry => entry.IsAtOrUnder(path)) || document.Tables.Any(table => table.Path.SequenceEqual(path));
+    }
+
     public override bool HasMembers(string text, IReadOnlyList<string> path)
     {
         var document = TomlDocument.Parse(text);

@@ -8,6 +8,9 @@ namespace Backchannel.Native.Cli.Doctor;
 /// <remarks>With the local bus the question whether it answers starts it, as a session would.</remarks>
 internal sealed class Examination(Settings settings, Surroundings surroundings)
 {
+    /// <summary><see cref="ErrorCodes.KeyExpired"/>; every other rejection is 401.</summary>
+    private const int ExpiredKeyStatus = 410;
+
     private static readonly TimeSpan LargestClockDifference = TimeSpan.FromSeconds(30);
     private readonly TimeProvider _time = surroundings.TimeProvider;
 
@@ -15,10 +18,20 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
     public async IAsyncEnumerable<Finding> RunAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        foreach (var finding in new ProgramCheck(surroundings).Run())
+        {
+            yield return finding;
+        }
+
         yield return new("settings", Finding.Ok, $"bus {settings.BaseUrl}, label {settings.AgentLabel}");
         foreach (var warning in settings.Warnings)
         {
             yield return new("settings", Finding.Note, warning);
+        }
+
+        if (ProxyCheck.Run(settings, surroundings.Environment) is { } detour)
+        {
+            yield return detour;
         }
 
         var options = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }, trace: null) with
@@ -37,11 +50,18 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         var (greeting, fault) = await TryAsync(connection.GreetAsync(cancellationToken));
         if (greeting is null)
         {
-            yield return new("bus", Finding.Failed, fault!.Message, BusAdvice(fault));
+            yield return new("bus", Finding.Failed, fault!.Message, BusAdvice.For(fault, options.LocalBus));
             yield break;
         }
 
-        yield return Bus(greeting.Health, _time.GetElapsedTime(start));
+        yield return Bus(greeting, options.LocalBus, _time.GetElapsedTime(start));
+        if (options.LocalBus is not null && Release(greeting) is { } release && release != ProductVersion.Text)
+        {
+            yield return new(
+                "bus", Finding.Note, $"another copy of this program runs it, of release {release}",
+                "It goes on until nobody has used it for 15 minutes; the next call then starts it from the caller's own file.");
+        }
+
         if (greeting.Date is { } date)
         {
             yield return Clock(date);
@@ -49,13 +69,22 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
 
         yield return key is null
             ? Minting(greeting.Health)
-            : await AccessAsync(connection, place, cancellationToken);
+            : await AccessAsync(connection, options, place, cancellationToken);
     }
 
-    private static Finding Bus(Health health, TimeSpan time) =>
-        health.Status == "ok"
-            ? new("bus", Finding.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {time.TotalMilliseconds:0} ms ({health.InstanceKind}, API {health.ApiVersion})"))
+    private static Finding Bus(BusGreeting greeting, LocalBusOptions? local, TimeSpan time)
+    {
+        var health = greeting.Health;
+        var release = Release(greeting) is { } version ? $", backchannel-mcp {version}" : "";
+        var log = local is null ? "" : $"; it logs to {BusAdvice.LogFile(local)}";
+        return health.Status == "ok"
+            ? new("bus", Finding.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {time.TotalMilliseconds:0} ms ({health.InstanceKind}, API {health.ApiVersion}{release}){log}"))
             : new("bus", Finding.Failed, $"says of itself that it is '{health.Status}'", "Tell its operator, or wait and try again.");
+    }
+
+    /// <summary>The release of this program that serves; null where it is something else, or does not say.</summary>
+    private static string? Release(BusGreeting greeting) =>
+        greeting.Software?.Split('/') is ["backchannel-mcp", var version] && version.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+') ? version : null;
 
     private Finding Clock(DateTimeOffset date)
     {
@@ -71,7 +100,8 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         ? new("access", Finding.Ok, "the bus issues a key to whoever asks")
         : new("access", Finding.Failed, "there is no key, and this bus issues none", $"Ask its operator for a key and set {EnvironmentVariables.ApiKey}.");
 
-    private static async Task<Finding> AccessAsync(BusConnection connection, string place, CancellationToken cancellationToken)
+    private static async Task<Finding> AccessAsync(
+        BusConnection connection, BackchannelClientOptions options, string place, CancellationToken cancellationToken)
     {
         var (identity, fault) = await TryAsync(new BackchannelClient(connection).GetOwnKeyAsync(cancellationToken));
         if (identity is not null)
@@ -83,22 +113,14 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
 
         if (fault!.Code != FaultCodes.ApiKeyRejected)
         {
-            return new("access", Finding.Failed, fault.Message, BusAdvice(fault));
+            return new("access", Finding.Failed, fault.Message, BusAdvice.For(fault, options.LocalBus));
         }
 
+        var what = fault.Status == ExpiredKeyStatus ? $"the key in {place} has expired" : $"the bus rejects the key in {place}";
         return place == EnvironmentVariables.ApiKey
-            ? new("access", Finding.Failed, $"the bus rejects the key in {place}", "Set one that belongs to this bus, or unset it to have one issued.")
-            : new("access", Finding.Failed, $"the bus rejects the key in {place}", "The next call replaces it by itself. To keep your channels, put the right key there.");
+            ? new("access", Finding.Failed, what, "Set one that belongs to this bus, or unset it to have one issued.")
+            : new("access", Finding.Failed, what, "The next call replaces it by itself. To keep your channels, put the right key there.");
     }
-
-    private static string BusAdvice(BackchannelException fault) => fault.Code switch
-    {
-        FaultCodes.Unreachable => $"Check {EnvironmentVariables.BaseUrl}, the network and any proxy; for a private bus on this machine set it to '{Settings.Local}'.",
-        FaultCodes.Timeout => "Try again; if it stays so, tell the bus's operator.",
-        FaultCodes.UnusableAnswer => $"Something else than a bus answers there: check {EnvironmentVariables.BaseUrl}.",
-        _ when fault.RetryAfter is { } delay => string.Create(CultureInfo.InvariantCulture, $"Try again in {delay.TotalSeconds:0} s."),
-        _ => $"Tell the bus's operator{(fault.RequestId is { } id ? $", with the request id {id}" : "")}.",
-    };
 
     private static async Task<(T? Answer, BackchannelException? Fault)> TryAsync<T>(Task<T> question)
         where T : class

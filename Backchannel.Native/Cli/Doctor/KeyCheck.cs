@@ -36,6 +36,18 @@ internal sealed class KeyCheck(Settings settings, BackchannelClientOptions optio
         }
     }
 
+    /// <summary>Whether the folder, or the nearest one above it that exists, takes a file; asked without making one.</summary>
+    private static bool CanBeWritten(string folder)
+    {
+        var nearest = folder;
+        while (!Path.Exists(nearest) && Path.GetDirectoryName(nearest) is { } above)
+        {
+            nearest = above;
+        }
+
+        return Directory.Exists(nearest) && (OperatingSystem.IsWindows() || NativeMethods.Access(nearest, NativeMethods.WriteAndSearch) == 0);
+    }
+
     private static (ApiKey? Key, string Place, Finding Finding) Describe(string folder, StoredKey stored)
     {
         if (stored.BrokenFile is { } broken)
@@ -47,6 +59,13 @@ internal sealed class KeyCheck(Settings settings, BackchannelClientOptions optio
 
         if (stored is not { Key: { } key, File: { } file })
         {
+            if (!CanBeWritten(folder))
+            {
+                return (null, folder, new(
+                    "key", Finding.Note, $"{folder} cannot be written, so each process has a key issued and loses it at its end",
+                    $"Make it writable, or set {EnvironmentVariables.ApiKey} to a key."));
+            }
+
             return (null, folder, new("key", Finding.Ok, $"none of this bus in {folder} yet; the first call has one issued and stores it there"));
         }
 

@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.EndToEnd;
+
+public sealed class DemoTests : IDisposable
+{
+    private readonly TemporaryHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task The_demo_tells_a_handoff_from_the_post_to_the_result()
+    {
+        var demo = await NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = _home.Path }, "demo");
+
+        string[] story =
+        [
+            """^planner  → post_task     channel=\S+  content="Read src/parser\.c and list what could crash\."$""",
+            """^planner  ← post_task     message_id=\S+$""",
+            """^planner  → await_result  channel=\S+  message_id=\S+$""",
+            """^worker   → claim_task    channel=\S+  actor=worker$""",
+            """^worker   ← claim_task    .*content="Read src/parser\.c and list what could crash\."  from=planner""",
+            """^worker   → ack_task      message_id=\S+  actor=worker  result="Line 40: """,
+            """^planner  ← await_result  status=acknowledged  acknowledged_by=worker  result="Line 40: """,
+            """^The task went to one worker and its result came back, over the private bus of this machine\.$""",
+        ];
+        Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
+        var lines = demo.Output.Split('\n');
+        var places = story.Select(step => Array.FindIndex(lines, line => Regex.IsMatch(line, step))).ToList();
+        Assert.True(places.All(place => place >= 0) && places.SequenceEqual(places.Order()), demo.Output);
+        Assert.Empty(demo.Errors);
+    }
+
+    [Fact]
+    public async Task The_same_by_hand_ends_with_the_result()
+    {
+        var posted = await CallAsync("post_task", "--channel", "reviews", "--content", "Read src/parser.c");
+        var id = posted.Text("message_id");
+        var claimed = await CallAsync("claim_task", "--channel", "reviews", "--actor", "worker");
+
+        var acknowledged = await CallAsync("ack_task", "--message-id", id, "--actor", "worker", "--result", "Line 40");
+        var result = await CallAsync("await_result", "--channel", "reviews", "--message-id", id);
+
+        Assert.Equal(id, claimed.Text("message_id"));
+        Assert.Equal("acknowledged", acknowledged.Text("status"));
+        Assert.Equal("Line 40", result.GetProperty("result").Text("content"));
+    }
+
+    private async Task<System.Text.Json.JsonElement> CallAsync(params string[] arguments)
+    {
+        var call = await NativeCommand.RunAsync(
+            new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, ["call", .. arguments]);
+        Assert.True(call.ExitCode == 0, call.Errors);
+        return System.Text.Json.JsonElement.Parse(call.Output);
+    }
+}

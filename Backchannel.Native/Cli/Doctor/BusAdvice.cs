@@ -1,0 +1,29 @@
+using System.Globalization;
+using Backchannel.Native.Client;
+
+namespace Backchannel.Native.Cli.Doctor;
+
+/// <summary>What to do about a bus that does not answer as it should; decided by code, never by text.</summary>
+internal static class BusAdvice
+{
+    public static string For(BackchannelException fault, LocalBusOptions? local) => fault.Code switch
+    {
+        FaultCodes.Unreachable when local is not null => ForLocal(local),
+        FaultCodes.Unreachable => $"Check {EnvironmentVariables.BaseUrl}, the network and any proxy; for a private bus on this machine set it to '{Settings.Local}'.",
+        FaultCodes.CertificateRejected => $"Until then nothing is sent there. If the address is wrong, correct {EnvironmentVariables.BaseUrl}.",
+        FaultCodes.Timeout => "Try again; if it stays so, tell the bus's operator.",
+        FaultCodes.UnusableAnswer => $"Something else than a bus answers there: check {EnvironmentVariables.BaseUrl}.",
+        _ when fault.Status == 404 => $"There is no bus under this address: {EnvironmentVariables.BaseUrl} is the address alone, without /v1 or another path.",
+        _ when fault.RetryAfter is { } delay => string.Create(CultureInfo.InvariantCulture, $"Try again in {Math.Ceiling(delay.TotalSeconds):0} s."),
+        _ => $"Tell the bus's operator{(fault.RequestId is { } id ? $", with the request id {id}" : "")}.",
+    };
+
+    private static string ForLocal(LocalBusOptions local)
+    {
+        var folder = Path.GetDirectoryName(local.SocketPath);
+        return $"{folder} must be a folder of yours that can be written (mode 0700); what the bus said last is in {LogFile(local)}.";
+    }
+
+    /// <summary>Where the bus in the background logs.</summary>
+    public static string LogFile(LocalBusOptions local) => Path.Combine(Path.GetDirectoryName(local.SocketPath)!, "bus.log");
+}

@@ -1,0 +1,32 @@
+namespace Backchannel.Native.Cli.Doctor;
+
+/// <summary>Whether requests to the bus take a detour that the environment asks for.</summary>
+/// <remarks>The variables are those that .NET's HttpClient reads; a bus on this machine is always reached directly.</remarks>
+internal static class ProxyCheck
+{
+    private const string Exceptions = "NO_PROXY";
+
+    public static Finding? Run(Settings settings, Func<string, string?> environment)
+    {
+        if (settings.IsLocal || new Uri(settings.BaseUrl) is not { IsLoopback: false } url)
+        {
+            return null;
+        }
+
+        // HTTP_PROXY in capitals could be a header of a web request that a CGI script was started for; HttpClient takes it outside of CGI.
+        string[] names = [$"{url.Scheme}_proxy", $"{url.Scheme.ToUpperInvariant()}_PROXY", "all_proxy", "ALL_PROXY"];
+        var name = names.FirstOrDefault(name => !string.IsNullOrWhiteSpace(environment(name)));
+        return name is null
+            ? null
+            : new(
+                "proxy", Finding.Note, $"{name} is set: requests go through {Address(environment(name)!)}",
+                $"If they should not, name {url.Host} in {Exceptions}.");
+    }
+
+    /// <summary>Without the user and password that such a variable may hold.</summary>
+    private static string Address(string text)
+    {
+        var start = text.IndexOf("://", StringComparison.Ordinal) is >= 0 and var found ? found + 3 : 0;
+        return text[..start] + text[(text.LastIndexOf('@') + 1 is > 0 and var host ? host : start)..];
+    }
+}

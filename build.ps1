@@ -61,7 +61,7 @@ function Get-Obstacle([string] $Rid) {
     switch -Regex -CaseSensitive ($Rid) {
         '^win-(x64|arm64)$' { if (-not $IsWindows) { 'native code for Windows is linked on Windows: run build.ps1 there, or let the release workflow do it' }; return }
         '^osx-(x64|arm64)$' { if (-not $IsMacOS) { 'native code for macOS is linked on macOS: run build.sh there, or let the release workflow do it' }; return }
-        '^linux-(musl-)?(x64|arm64)$' { 'the static files for Linux are made by build.sh on Linux'; return }
+        '^linux-(musl-)?(x64|arm64)$' { 'the static files for Linux are linked there: run build.sh on Linux, or let the release workflow do it'; return }
         default { 'there is no such RID here; known: linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 osx-x64 osx-arm64 win-x64 win-arm64' }
     }
 }

@@ -85,9 +85,6 @@ main() {
     cp "$work/backchannel-mcp" "$folder/.backchannel-mcp.new"
     chmod 755 "$folder/.backchannel-mcp.new"
     mv -f "$folder/.backchannel-mcp.new" "$folder/backchannel-mcp"
-    for beside in "$work"/*.dylib; do
-        [ ! -f "$beside" ] || cp "$beside" "$folder/"
-    done
 
     echo "Installed $folder/backchannel-mcp, version $("$folder/backchannel-mcp" --version)."
     if ! on_path "$folder"; then

@@ -1,8 +1,7 @@
 #!/usr/bin/env pwsh
-# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin.
-param([Parameter(Position = 0)] [string] $Verb = 'help', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest = @())
+# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin; its verbs `reproduce` and `order` need tools of Linux.
+# No param block: it would take options that are meant for dotnet, such as -v, for its own.
 $ErrorActionPreference = 'Stop'
-Set-Location $PSScriptRoot
 
 $configuration = 'Release'
 $publishRoot = '.artifacts/publish'
@@ -35,94 +34,129 @@ function Get-NativeRid {
     "$system-$([System.Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant())"
 }
 
-function Invoke-Dotnet {
-    if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) { throw 'build.ps1: the .NET 10 SDK is missing.' }
-    & dotnet @args
+# An array, not loose words: PowerShell takes a bare -p:Name=value apart, and passes only half of it on.
+function Invoke-Dotnet([string[]] $Words) {
+    if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) {
+        [Console]::Error.WriteLine('build.ps1: the .NET 10 SDK is missing. On Windows: winget install Microsoft.DotNet.SDK.10')
+        exit 2
+    }
+    & dotnet @Words
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
-function Get-Executable {
+function Get-Executable([string] $Folder) {
     $suffix = if ($IsWindows) { '.exe' } else { '' }
-    Join-Path $PSScriptRoot "$publishRoot/$(Get-NativeRid)/backchannel-mcp$suffix"
+    Join-Path $PSScriptRoot "$Folder/backchannel-mcp$suffix"
 }
+
+function Get-NativeExecutable { Get-Executable "$publishRoot/$(Get-NativeRid)" }
 
 function Publish-Native {
     $rid = Get-NativeRid
-    Invoke-Dotnet publish Backchannel.Native -c $configuration -r $rid -o "$publishRoot/$rid" --nologo -v quiet
+    Invoke-Dotnet 'publish', 'Backchannel.Native', '-c', $configuration, '-r', $rid, '-o', "$publishRoot/$rid", '--nologo', '-v', 'quiet'
 }
 
 # Why this machine cannot make a native file for a RID; nothing if it can.
 function Get-Obstacle([string] $Rid) {
-    switch -Regex ($Rid) {
-        '^win-(x64|arm64)$' { if (-not $IsWindows) { 'native code for Windows is linked on Windows, or by the release workflow' }; return }
-        '^osx-(x64|arm64)$' { if (-not $IsMacOS) { 'native code for macOS is linked on macOS, or by the release workflow' }; return }
-        '^linux-(musl-)?(x64|arm64)$' { 'the static files for Linux are made by build.sh on Linux'; return }
-        default { 'there is no such RID here; known: win-x64 win-arm64 osx-x64 osx-arm64, and by build.sh linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64' }
+    switch -Regex -CaseSensitive ($Rid) {
+        '^win-(x64|arm64)$' { if (-not $IsWindows) { 'native code for Windows is linked on Windows: run build.ps1 there, or let the release workflow do it' }; return }
+        '^osx-(x64|arm64)$' { if (-not $IsMacOS) { 'native code for macOS is linked on macOS: run build.sh there, or let the release workflow do it' }; return }
+        '^linux-(musl-)?(x64|arm64)$' { 'the static files for Linux are linked there: run build.sh on Linux, or let the release workflow do it'; return }
+        default { 'there is no such RID here; known: linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 osx-x64 osx-arm64 win-x64 win-arm64' }
     }
 }
 
-function Publish-Releases([string[]] $Rids) {
-    $refused = 0
+# Says which RIDs this machine cannot make, and returns the others.
+function Select-Possible([string[]] $Rids) {
     foreach ($rid in $Rids) {
         $obstacle = Get-Obstacle $rid
-        if ($obstacle) {
-            [Console]::Error.WriteLine("build.ps1: $rid cannot be made on this machine: $obstacle")
-            $refused = 3
-            continue
-        }
+        if ($obstacle) { [Console]::Error.WriteLine("build.ps1: $rid cannot be made on this machine: $obstacle") } else { $rid }
+    }
+}
+
+function Publish-Release([string[]] $Rids) {
+    $possible = @(Select-Possible $Rids)
+    foreach ($rid in $possible) {
         $output = "$releaseRoot/$rid"
         if (Test-Path $output) { Remove-Item -Recurse -Force $output }
-        Invoke-Dotnet publish Backchannel.Native -c $configuration -r $rid -o $output --nologo -v quiet
+        Invoke-Dotnet 'publish', 'Backchannel.Native', '-c', $configuration, '-r', $rid, '-o', $output, '--nologo', '-v', 'quiet'
     }
-    if ($refused) { exit $refused }
+    if ($possible.Count -lt $Rids.Count) { exit 3 }
 }
 
 # The end-to-end set against a released file.
-function Test-Releases([string[]] $Rids) {
-    Publish-Releases $Rids
-    Invoke-Dotnet build Backchannel.Native.Tests -c $configuration --nologo -v quiet
+function Test-Release([string[]] $Rids) {
+    Publish-Release $Rids
+    Invoke-Dotnet 'build', 'Backchannel.Native.Tests', '-c', $configuration, '--nologo', '-v', 'quiet'
     foreach ($rid in $Rids) {
-        $suffix = if ($IsWindows) { '.exe' } else { '' }
-        $env:BACKCHANNEL_TEST_EXECUTABLE = Join-Path $PSScriptRoot "$releaseRoot/$rid/backchannel-mcp$suffix"
-        Invoke-Dotnet test Backchannel.Native.Tests -c $configuration --no-build --nologo --filter 'FullyQualifiedName~.EndToEnd.'
+        $env:BACKCHANNEL_TEST_EXECUTABLE = Get-Executable "$releaseRoot/$rid"
+        Invoke-Dotnet 'test', 'Backchannel.Native.Tests', '-c', $configuration, '--no-build', '--nologo', '--filter', 'FullyQualifiedName~.EndToEnd.'
     }
 }
 
-function New-ToolPackages([string[]] $Rids) {
-    Invoke-Dotnet pack Backchannel.Native -c $configuration -p:PackTool=true --nologo -v quiet
-    Invoke-Dotnet pack Backchannel.Native -c $configuration -p:PackTool=true -r any -p:PublishAot=false --nologo -v quiet
-    foreach ($rid in $Rids) {
-        Invoke-Dotnet pack Backchannel.Native -c $configuration -p:PackTool=true -r $rid --nologo -v quiet
-    }
+function New-ToolPackage([string[]] $Rids) {
+    $possible = @(Select-Possible $Rids)
+    if ($possible.Count -lt $Rids.Count) { exit 3 }
+    $pack = 'pack', 'Backchannel.Native', '-c', $configuration, '-p:PackTool=true', '--nologo', '-v', 'quiet'
+    Invoke-Dotnet $pack
+    Invoke-Dotnet ($pack + '-r' + 'any' + '-p:PublishAot=false')
+    foreach ($rid in $possible) { Invoke-Dotnet ($pack + '-r' + $rid) }
 }
 
-function Invoke-Tests {
+function New-Asset([string[]] $Words) {
+    if (-not $env:SOURCE_DATE_EPOCH) {
+        # Without git's folder the assets carry the earliest time that a zip file can express.
+        $time = & git log -1 --format=%ct 2>$null
+        $env:SOURCE_DATE_EPOCH = if ($LASTEXITCODE -eq 0) { $time } else { '0' }
+    }
+    Invoke-Dotnet ('run', '--project', 'Backchannel.Native.Tests', '-c', $configuration, '--', 'assets', $releaseRoot, $assetsRoot + $Words)
+}
+
+function Invoke-Test([string[]] $Words) {
     Publish-Native
-    Invoke-Dotnet build Backchannel.Native.Tests -c $configuration --nologo -v quiet
-    $env:BACKCHANNEL_TEST_EXECUTABLE = Get-Executable
-    Invoke-Dotnet test Backchannel.Native.Tests -c $configuration --no-build --nologo --logger 'console;verbosity=minimal' @args
+    Invoke-Dotnet 'build', 'Backchannel.Native.Tests', '-c', $configuration, '--nologo', '-v', 'quiet'
+    $env:BACKCHANNEL_TEST_EXECUTABLE = Get-NativeExecutable
+    Invoke-Dotnet ('test', 'Backchannel.Native.Tests', '-c', $configuration, '--no-build', '--nologo', '--logger', 'console;verbosity=minimal' + $Words)
 }
 
-switch ($Verb) {
-    'build' { Invoke-Dotnet build backchannel.sln -c $configuration @Rest }
-    'publish' { if ($Rest.Count -gt 0) { Publish-Releases $Rest } else { Publish-Native } }
-    'test-release' { Test-Releases $Rest }
-    'pack' { New-ToolPackages $(if ($Rest.Count -gt 0) { $Rest } else { , (Get-NativeRid) }) }
-    'assets' {
-        if (-not $env:SOURCE_DATE_EPOCH) { $env:SOURCE_DATE_EPOCH = & git log -1 --format=%ct }
-        Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- assets $releaseRoot $assetsRoot @Rest
+# At a prompt PowerShell splits a bare -p:Name=value into `-p:` and `Name=value`.
+function Join-SplitOption([string[]] $Words) {
+    for ($index = 0; $index -lt $Words.Count; $index++) {
+        if ($Words[$index] -match '^-[^:]+:$' -and $index + 1 -lt $Words.Count) { $Words[$index] + $Words[++$index] } else { $Words[$index] }
     }
-    'test' { Invoke-Tests @Rest }
-    'soak' {
-        $env:BACKCHANNEL_TEST_SOAK = '1'
-        Invoke-Tests --filter 'endurance=soak' @Rest
+}
+
+$verb = if ($args.Count -gt 0) { $args[0] } else { 'help' }
+$rest = @(if ($args.Count -gt 1) { Join-SplitOption $args[1..($args.Count - 1)] })
+# The caller's session outlives the script: what is set here for dotnet must not stay there, least of all UPDATE_SNAPSHOTS.
+$variables = 'BACKCHANNEL_TEST_EXECUTABLE', 'BACKCHANNEL_TEST_SOAK', 'SOURCE_DATE_EPOCH', 'UPDATE_SNAPSHOTS'
+$before = @{}
+foreach ($name in $variables) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
+Push-Location $PSScriptRoot
+try {
+    switch -CaseSensitive ($verb) {
+        'build' { Invoke-Dotnet ('build', 'backchannel.sln', '-c', $configuration + $rest) }
+        'publish' { if ($rest.Count -gt 0) { Publish-Release $rest } else { Publish-Native } }
+        'test-release' { Test-Release $rest }
+        'pack' { New-ToolPackage $(if ($rest.Count -gt 0) { $rest } else { Get-NativeRid }) }
+        'assets' { New-Asset $rest }
+        'test' { Invoke-Test $rest }
+        'soak' { $env:BACKCHANNEL_TEST_SOAK = '1'; Invoke-Test ('--filter', 'endurance=soak' + $rest) }
+        'demo' { Publish-Native; & (Get-NativeExecutable) demo; exit $LASTEXITCODE }
+        { $_ -cin 'bench', 'bench-bus' } {
+            Publish-Native
+            Invoke-Dotnet ('run', '--project', 'Backchannel.Native.Tests', '-c', $configuration, '--', $verb, (Get-NativeExecutable) + $rest)
+        }
+        'snapshots' { $env:UPDATE_SNAPSHOTS = '1'; Invoke-Test '--filter', 'FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot' }
+        { $_ -cin 'help', '--help', '-h' } { Show-Usage }
+        default {
+            [Console]::Error.WriteLine("build.ps1: there is no verb '$verb'")
+            [Console]::Error.WriteLine((Show-Usage))
+            exit 2
+        }
     }
-    'demo' { Publish-Native; & (Get-Executable) demo; exit $LASTEXITCODE }
-    { $_ -in 'bench', 'bench-bus' } { Publish-Native; Invoke-Dotnet run --project Backchannel.Native.Tests -c $configuration -- $Verb (Get-Executable) @Rest }
-    'snapshots' {
-        $env:UPDATE_SNAPSHOTS = '1'
-        Invoke-Tests --filter 'FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot'
-    }
-    { $_ -in 'help', '--help', '-h' } { Show-Usage }
-    default { Write-Error "build.ps1: there is no verb '$Verb'"; Show-Usage; exit 2 }
+}
+finally {
+    foreach ($name in $variables) { [Environment]::SetEnvironmentVariable($name, $before[$name]) }
+    Pop-Location
 }

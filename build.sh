@@ -141,8 +141,8 @@ why_not() {
     case "$1 on $(native_rid)" in
         "linux-x64 on linux-x64" | "linux-arm64 on linux-arm64" | "linux-arm64 on linux-x64" | "osx-"*" on osx-"*) ;;
         "linux-musl-x64 on linux-x64" | "linux-musl-arm64 on linux-arm64" | "linux-musl-arm64 on linux-x64") ;;
-        "linux-x64 on "* | "linux-musl-x64 on "*) echo "it is linked on Linux on an x64 processor" ;;
-        "linux-arm64 on "* | "linux-musl-arm64 on "*) echo "it is linked on Linux" ;;
+        "linux-x64 on "* | "linux-musl-x64 on "*) echo "it is linked on Linux on an x64 processor: run build.sh there, or let the release workflow do it" ;;
+        "linux-arm64 on "* | "linux-musl-arm64 on "*) echo "it is linked on Linux: run build.sh there, or let the release workflow do it" ;;
         "win-x64 on "* | "win-arm64 on "*) echo "native code for Windows is linked on Windows: run build.ps1 there, or let the release workflow do it" ;;
         "osx-x64 on "* | "osx-arm64 on "*) echo "native code for macOS is linked on macOS: run build.sh there, or let the release workflow do it" ;;
         *) echo "there is no such RID here; known: linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 osx-x64 osx-arm64 win-x64 win-arm64" ;;
@@ -165,15 +165,17 @@ publish_releases() {
     return "$refused"
 }
 
-# Name and version of the C libraries that went into a static file, for the SBOM.
+# Name, version and distribution of the C libraries that went into a static file, for the SBOM.
 linked_parts() {
     command -v dpkg-query >/dev/null || return 0
     local ssl=libssl-dev c=libc6-dev
     if [ "$1" != "$(native_rid)" ]; then
         ssl=libssl-dev:arm64 c=libc6-dev-arm64-cross
     fi
-    dpkg-query -W -f 'openssl ${Version}\n' "$ssl"
-    dpkg-query -W -f 'glibc ${Version}\n' "$c"
+    local distribution
+    distribution="$(sed -n 's/^ID=//p' /etc/os-release)"
+    dpkg-query -W -f "openssl \${Version} $distribution\n" "$ssl"
+    dpkg-query -W -f "glibc \${Version} $distribution\n" "$c"
 }
 
 publish_release() {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Backchannel.Native;
 using Backchannel.Native.Tests.Measurements;
 using Backchannel.Native.Tests.Packaging;
+using Backchannel.Native.Tests.Support;
 
 // The test project is a program too: `dotnet run -- bench FILE` measures a published executable, `assets` packs a release.
 if (args is ["assets", var published, var output])
@@ -12,7 +13,20 @@ if (args is ["assets", var published, var output])
         Console.Error.WriteLine($"GITHUB_REPOSITORY is not set: links in the manifests name {ReleaseInfo.NoRepository}. Good for trying, not for publishing.");
     }
 
-    foreach (var asset in new AssetBuilder(release, published, output).Build())
+    // Where Debian and what comes from it keeps them; the image is made there.
+    const string Certificates = "/etc/ssl/certs/ca-certificates.crt";
+    var packages = RepositoryRoot.Combine(".artifacts", "packages");
+    var builder = new AssetBuilder(release, published, output)
+    {
+        Packages = Directory.Exists(packages) ? packages : null,
+        Certificates = File.Exists(Certificates) ? Certificates : null,
+    };
+    if (builder.Certificates is null)
+    {
+        Console.Error.WriteLine($"There is no {Certificates}: the files for a container image are left out.");
+    }
+
+    foreach (var asset in builder.Build())
     {
         Console.WriteLine(Path.Combine(output, asset));
     }

@@ -11,6 +11,12 @@ internal sealed class AssetBuilder(ReleaseInfo release, string published, string
 {
     private const string Executable = "backchannel-mcp";
 
+    /// <summary>Where the .NET tool packages lie; those of this version are offered too.</summary>
+    public string? Packages { get; init; }
+
+    /// <summary>The CA certificates of the container image, in one PEM file; without them there are no files for a container.</summary>
+    public string? Certificates { get; init; }
+
     /// <returns>The names of the assets.</returns>
     public IReadOnlyList<string> Build()
     {
@@ -30,6 +36,17 @@ internal sealed class AssetBuilder(ReleaseInfo release, string published, string
             {
                 bundles[release.BundleName(rid)] = WriteBundle(rid, Files(folder));
             }
+        }
+
+        if (Certificates is not null && ContainerContext.Entries(release, Template("Dockerfile"), published, Certificates) is { Count: > 0 } context)
+        {
+            using var archive = File.Create(Path.Combine(output, release.ContainerContextName));
+            ReleaseArchive.WriteTar(archive, context, release.Time);
+        }
+
+        foreach (var package in Packages is null ? [] : Directory.GetFiles(Packages, $"*.{release.Version}.nupkg"))
+        {
+            File.Copy(package, Path.Combine(output, Path.GetFileName(package)));
         }
 
         Write("server.json", Manifests.Server(release, Template("server.json"), bundles));

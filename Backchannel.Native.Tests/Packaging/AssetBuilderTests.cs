@@ -1,4 +1,9 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text.Json.Nodes;
+using Backchannel.Native.Cli;
+using Backchannel.Native.Tests.Support;
+using NJsonSchema;
 
 namespace Backchannel.Native.Tests.Packaging;
 
@@ -14,7 +19,10 @@ public sealed class AssetBuilderTests : IDisposable
         Write("published/linux-musl-x64/backchannel-mcp", "#!/bin/sh\necho musl\n");
         Write("published/win-x64/backchannel-mcp.exe", "MZ");
         Write("published/win-x64/e_sqlite3.dll", "MZ");
-        Write("published/linux-x64.parts", "openssl 3.0.1-1\nglibc 2.36-9\n");
+        Write("published/linux-x64.parts", "openssl 3.0.1-1 debian\nglibc 2.36-9 debian\n");
+        Write("certificates.pem", "some certificates");
+        Write($"packages/Backchannel.Mcp.{ProductVersion.Text}.nupkg", "package");
+        Write("packages/Backchannel.Mcp.0.0.1.nupkg", "an older one");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -27,7 +35,8 @@ public sealed class AssetBuilderTests : IDisposable
         Assert.Equal(
             new[]
             {
-                "SHA256SUMS", $"backchannel-mcp-{version}-linux-musl-x64.tar.gz", $"backchannel-mcp-{version}-linux-x64.mcpb",
+                "SHA256SUMS", $"Backchannel.Mcp.{version}.nupkg", $"backchannel-mcp-{version}-container.tar.gz",
+                $"backchannel-mcp-{version}-linux-musl-x64.tar.gz", $"backchannel-mcp-{version}-linux-x64.mcpb",
                 $"backchannel-mcp-{version}-linux-x64.tar.gz", $"backchannel-mcp-{version}-win-x64.mcpb", $"backchannel-mcp-{version}-win-x64.zip",
                 $"backchannel-mcp-{version}.cdx.json", "install.ps1", "install.sh", "server.json",
             }.Order(StringComparer.Ordinal),
@@ -70,6 +79,51 @@ public sealed class AssetBuilderTests : IDisposable
     }
 
     [Fact]
+    public async Task The_bill_of_materials_follows_its_schema_and_states_a_licence_for_every_part()
+    {
+        Build("out");
+        var schema = await JsonSchema.FromFileAsync(
+            RepositoryRoot.Combine("Backchannel.Native.Tests", "Fixtures", "cyclonedx", "bom-1.6.SNAPSHOT.schema.json"));
+
+        var bill = File.ReadAllText(Path.Combine(_folder, "out", $"backchannel-mcp-{ProductVersion.Text}.cdx.json"));
+
+        Assert.Empty(schema.Validate(bill));
+        Assert.All(JsonNode.Parse(bill)!["components"]!.AsArray(), component => Assert.True(component!["licenses"] is JsonArray { Count: 1 }, component.ToJsonString()));
+    }
+
+    [Theory]
+    [InlineData("linux-x64")]
+    [InlineData("win-x64")]
+    public void A_bundle_holds_the_program_that_its_manifest_starts(string rid)
+    {
+        Build("out");
+
+        using var bundle = ZipFile.OpenRead(Path.Combine(_folder, "out", Release.BundleName(rid)));
+
+        using var stream = bundle.GetEntry("manifest.json")!.Open();
+        var program = bundle.GetEntry(JsonNode.Parse(stream)!["server"]!["entry_point"]!.GetValue<string>());
+        Assert.Equal(0b001_001_001, program!.ExternalAttributes >> 16 & 0b001_001_001);
+    }
+
+    [Fact]
+    public void The_files_for_a_container_are_all_that_its_Dockerfile_copies()
+    {
+        Build("out");
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "context")).FullName;
+
+        using var archive = new GZipStream(File.OpenRead(Path.Combine(_folder, "out", Release.ContainerContextName)), CompressionMode.Decompress);
+        TarFile.ExtractToDirectory(archive, folder, overwriteFiles: false);
+
+        var copied = File.ReadAllLines(Path.Combine(folder, "Dockerfile"))
+            .Where(line => line.StartsWith("COPY ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[^2].Replace("${TARGETARCH}", "amd64", StringComparison.Ordinal));
+        Assert.All(copied, path => Assert.True(Path.Exists(Path.Combine(folder, path)), path));
+        Assert.Equal(
+            ["Dockerfile", "amd64", "ca-certificates.crt", "data"], Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.DoesNotMatch("@[A-Z]+@", File.ReadAllText(Path.Combine(folder, "Dockerfile")));
+    }
+
+    [Fact]
     public void Nothing_is_left_to_be_filled()
     {
         Build("out");
@@ -80,7 +134,11 @@ public sealed class AssetBuilderTests : IDisposable
     }
 
     private IReadOnlyList<string> Build(string output) =>
-        new AssetBuilder(Release, Path.Combine(_folder, "published"), Path.Combine(_folder, output)).Build();
+        new AssetBuilder(Release, Path.Combine(_folder, "published"), Path.Combine(_folder, output))
+        {
+            Packages = Path.Combine(_folder, "packages"),
+            Certificates = Path.Combine(_folder, "certificates.pem"),
+        }.Build();
 
     private void Write(string path, string text)
     {

@@ -12,12 +12,17 @@ internal static class ReleaseArchive
         using var tar = new TarWriter(gzip, TarEntryFormat.Ustar);
         foreach (var entry in entries.OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
-            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, entry.Name)
+            var item = new UstarTarEntry(entry.IsFolder ? TarEntryType.Directory : TarEntryType.RegularFile, entry.Name)
             {
                 Mode = entry.Mode,
                 ModificationTime = time,
-                DataStream = new MemoryStream(entry.Content, writable: false),
-            });
+            };
+            if (!entry.IsFolder)
+            {
+                item.DataStream = new MemoryStream(entry.Content, writable: false);
+            }
+
+            tar.WriteEntry(item);
         }
     }
 

@@ -24,6 +24,11 @@ internal sealed record ReleaseInfo(string Version, string Repository, DateTimeOf
             time < Earliest ? Earliest : time);
     }
 
+    /// <summary>The container image without its tag; registries allow lower case only.</summary>
+    public string Image => $"ghcr.io/{Repository.ToLowerInvariant()}";
+
+    public string ContainerContextName => $"backchannel-mcp-{Version}-container.tar.gz";
+
     public string ArchiveName(string rid) => $"backchannel-mcp-{Version}-{rid}.{(IsWindows(rid) ? "zip" : "tar.gz")}";
 
     public string BundleName(string rid) => $"backchannel-mcp-{Version}-{rid}.mcpb";
@@ -32,7 +37,8 @@ internal sealed record ReleaseInfo(string Version, string Repository, DateTimeOf
     public string Fill(string template) => template
         .Replace("@VERSION@", Version, StringComparison.Ordinal)
         .Replace("@REPOSITORY@", Repository, StringComparison.Ordinal)
-        .Replace("@OWNER@", Owner, StringComparison.Ordinal);
+        .Replace("@OWNER@", Owner, StringComparison.Ordinal)
+        .Replace("@IMAGE@", Image, StringComparison.Ordinal);
 
     public static bool IsWindows(string rid) => rid.StartsWith("win-", StringComparison.Ordinal);
 }

@@ -14,26 +14,29 @@ internal static class SoftwareBill
     /// <param name="release">Names the product.</param>
     /// <param name="restored">NuGet's <c>project.assets.json</c> of the product.</param>
     /// <param name="project">The product's project file, for the SQLite archive that it links.</param>
-    /// <param name="nativeParts">Lines of name and version: C libraries linked into the static files, as the build found them.</param>
+    /// <param name="nativeParts">Lines of name, version and distribution: C libraries linked into the static files, as the build found them.</param>
     public static string Write(ReleaseInfo release, string restored, string project, IEnumerable<string> nativeParts)
     {
         using var assets = JsonDocument.Parse(restored);
+        var folders = assets.RootElement.GetProperty("packageFolders").EnumerateObject().Select(folder => folder.Name).ToList();
         var packages = assets.RootElement.GetProperty("libraries").EnumerateObject()
             .Where(library => library.Value.GetProperty("type").GetString() == "package")
-            .Select(library => library.Name.Split('/'))
-            .Select(parts => (Name: parts[0], Version: parts[1]))
+            .Select(library => (
+                Name: library.Name.Split('/')[0],
+                Version: library.Name.Split('/')[1],
+                Path: library.Value.GetProperty("path").GetString()!))
             .ToList();
         // The compiler and the runtime that it links come from one build and carry one version.
         var runtime = packages.First(package => package.Name == "Microsoft.DotNet.ILCompiler").Version;
         var components = packages
             .Where(package => !BuildOnly.Any(prefix => package.Name.StartsWith(prefix, StringComparison.Ordinal)))
-            .Select(package => Component(package.Name, package.Version, $"pkg:nuget/{package.Name}@{package.Version}", null))
+            .Select(package => Component(package.Name, package.Version, $"pkg:nuget/{package.Name}@{package.Version}", PackageLicense.Of(folders, package.Path)))
             .Append(Component(".NET", runtime, $"pkg:github/dotnet/dotnet@v{runtime}", "MIT"))
             .Append(Component("SQLite", SqliteVersion(project), $"pkg:generic/sqlite@{SqliteVersion(project)}", "blessing"))
             .Append(Component("zlib-ng", null, null, "Zlib"))
             .Append(Component("brotli", null, null, "MIT"))
             .Concat(nativeParts.Select(line => line.Split(' ')).Select(part =>
-                Component(part[0], part[1], $"pkg:deb/debian/{part[0]}@{Uri.EscapeDataString(part[1])}", part[0] == "openssl" ? "Apache-2.0" : "LGPL-2.1-or-later")))
+                Component(part[0], part[1], $"pkg:deb/{part[2]}/{part[0]}@{Uri.EscapeDataString(part[1])}", part[0] == "openssl" ? "Apache-2.0" : "LGPL-2.1-or-later")))
             .DistinctBy(component => component["bom-ref"]!.GetValue<string>())
             .OrderBy(component => component["bom-ref"]!.GetValue<string>(), StringComparer.Ordinal);
         return Document(release, components).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
@@ -81,7 +84,10 @@ internal static class SoftwareBill
         return component;
     }
 
-    private static JsonArray License(string id) => [new JsonObject { ["license"] = new JsonObject { ["id"] = id } }];
+    // One licence has an identifier; a choice or an exception is an expression.
+    private static JsonArray License(string expression) => expression.Contains(' ')
+        ? [new JsonObject { ["expression"] = expression }]
+        : [new JsonObject { ["license"] = new JsonObject { ["id"] = expression } }];
 
     private static string SqliteVersion(string project) =>
         XDocument.Parse(project).Descendants("PackageDownload").Single().Attribute("Version")!.Value.Trim('[', ']');

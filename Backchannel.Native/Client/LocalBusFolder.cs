@@ -6,8 +6,8 @@ namespace Backchannel.Native.Client;
 /// <remarks>Found from the home folder alone: some MCP clients pass no <c>XDG_*</c> variable on, and two sessions must meet.</remarks>
 internal static class LocalBusFolder
 {
-    /// <summary>Longest path of a Unix socket in bytes: <c>sun_path</c> of Linux holds 108 with the closing zero.</summary>
-    public const int MaxSocketPathBytes = 107;
+    /// <summary>Longest path of a Unix socket in bytes: <c>sun_path</c> holds 108 with the closing zero, 104 on macOS.</summary>
+    public static int MaxSocketPathBytes => OperatingSystem.IsMacOS() ? 103 : 107;
 
     private const string SocketName = "bus.sock";
 

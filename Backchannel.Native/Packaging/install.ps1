@@ -1,48 +1,92 @@
-# Installs backchannel-mcp @VERSION@ for the current user:
+# Installs backchannel-mcp @VERSION@ for the current user of Windows (PowerShell 5.1 or later):
 #   irm https://github.com/@REPOSITORY@/releases/latest/download/install.ps1 | iex
 #
 # BACKCHANNEL_INSTALL_DIR   where to put it; default: %LOCALAPPDATA%\Programs\backchannel-mcp
 # BACKCHANNEL_DOWNLOAD_URL  a folder with the release's files, for mirrors
-$ErrorActionPreference = 'Stop'
-$ProgressPreference = 'SilentlyContinue'
+# BACKCHANNEL_KEEP_PATH     anything: the PATH stays as it is
 
-$version = '@VERSION@'
-$from = if ($env:BACKCHANNEL_DOWNLOAD_URL) { $env:BACKCHANNEL_DOWNLOAD_URL } else { "https://github.com/@REPOSITORY@/releases/download/v$version" }
-$processor = switch ($env:PROCESSOR_ARCHITECTURE) {
-    'AMD64' { 'x64' }
-    'ARM64' { 'arm64' }
-    default { throw "install.ps1: there is no file for the processor $_; it can be built from the sources" }
-}
-$archive = "backchannel-mcp-$version-win-$processor.zip"
-$folder = if ($env:BACKCHANNEL_INSTALL_DIR) { $env:BACKCHANNEL_INSTALL_DIR } else { Join-Path $env:LOCALAPPDATA 'Programs\backchannel-mcp' }
-$work = Join-Path ([System.IO.Path]::GetTempPath()) ([System.IO.Path]::GetRandomFileName())
-New-Item -ItemType Directory -Path $work | Out-Null
+# A block of its own: `iex` runs in the caller's session, whose settings are not ours to change; and half a download does nothing.
+& {
+    $ErrorActionPreference = 'Stop'
+    # Drawing the bar takes Windows PowerShell longer than the download.
+    $ProgressPreference = 'SilentlyContinue'
 
-try {
-    Invoke-WebRequest -UseBasicParsing -Uri "$from/$archive" -OutFile (Join-Path $work $archive)
-    Invoke-WebRequest -UseBasicParsing -Uri "$from/SHA256SUMS" -OutFile (Join-Path $work 'SHA256SUMS')
-    $line = Get-Content (Join-Path $work 'SHA256SUMS') | Where-Object { $_.EndsWith("  $archive") } | Select-Object -First 1
-    if (-not $line) { throw "install.ps1: SHA256SUMS does not name $archive; nothing was installed" }
-    $wanted = $line.Split(' ')[0]
-    $found = (Get-FileHash -Algorithm SHA256 (Join-Path $work $archive)).Hash.ToLowerInvariant()
-    if ($wanted -ne $found) { throw "install.ps1: the checksum of $archive is $found, but $wanted was published; nothing was installed" }
+    function Save-Asset([string] $Name) {
+        try { Invoke-WebRequest -UseBasicParsing -Uri "$from/$Name" -OutFile (Join-Path $work $Name) }
+        catch { throw "install.ps1: $from/$Name cannot be downloaded ($($_.Exception.Message)); nothing was installed" }
+    }
 
-    New-Item -ItemType Directory -Force -Path $folder | Out-Null
-    # A running executable cannot be overwritten on Windows, but it can be renamed.
+    # A file that runs cannot be overwritten on Windows, but it can be renamed.
+    function Install-File([string] $Source, [string] $Target) {
+        $old = $null
+        if (Test-Path $Target) {
+            $old = "$Target.$([Guid]::NewGuid().ToString('N')).old"
+            Move-Item $Target $old
+        }
+        try { Move-Item $Source $Target }
+        catch {
+            if ($old) { Move-Item $old $Target }
+            throw
+        }
+        if ($old) { Remove-Item $old -Force -ErrorAction SilentlyContinue }
+    }
+
+    # The registry, not SetEnvironmentVariable, because that would replace each %NAME% in the PATH by its value of today.
+    function Add-UserPath([string] $Folder) {
+        $key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Environment', $true)
+        try {
+            $path = [string] $key.GetValue('Path', '', [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
+            if (($path -split ';') -contains $Folder) { return }
+            $key.SetValue('Path', (@($path.TrimEnd(';'), $Folder) | Where-Object { $_ }) -join ';', [Microsoft.Win32.RegistryValueKind]::ExpandString)
+        }
+        finally { $key.Dispose() }
+        # Any change of a variable tells programs to read them again; this one never existed.
+        [Environment]::SetEnvironmentVariable('BACKCHANNEL_INSTALLED', $null, 'User')
+        $env:Path = "$env:Path;$Folder"
+        Write-Output "$Folder was added to your PATH; programs started from now on see it."
+    }
+
+    $version = '@VERSION@'
+    $from = if ($env:BACKCHANNEL_DOWNLOAD_URL) { $env:BACKCHANNEL_DOWNLOAD_URL } else { "https://github.com/@REPOSITORY@/releases/download/v$version" }
+    # A 32-bit PowerShell says x86 and names the real processor in the second variable.
+    $name = @($env:PROCESSOR_ARCHITEW6432, $env:PROCESSOR_ARCHITECTURE) | Where-Object { $_ } | Select-Object -First 1
+    if (-not $name) { throw 'install.ps1: this is the installer for Windows; on Linux and macOS use install.sh' }
+    $processor = switch ($name) {
+        'AMD64' { 'x64' }
+        'ARM64' { 'arm64' }
+        default { throw "install.ps1: there is no file for the processor $name; it can be built from the sources" }
+    }
+    $archive = "backchannel-mcp-$version-win-$processor.zip"
+    $folder = if ($env:BACKCHANNEL_INSTALL_DIR) { $env:BACKCHANNEL_INSTALL_DIR } else { Join-Path $env:LOCALAPPDATA 'Programs\backchannel-mcp' }
+    $work = Join-Path ([System.IO.Path]::GetTempPath()) ([System.IO.Path]::GetRandomFileName())
+    New-Item -ItemType Directory -Path $work | Out-Null
+    try {
+        # Older Windows PowerShell does not offer what GitHub demands.
+        [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
+        Save-Asset $archive
+        Save-Asset 'SHA256SUMS'
+        $line = Get-Content (Join-Path $work 'SHA256SUMS') | Where-Object { $_.EndsWith("  $archive") } | Select-Object -First 1
+        if (-not $line) { throw "install.ps1: SHA256SUMS does not name $archive; nothing was installed" }
+        $wanted = $line.Split(' ')[0]
+        $found = (Get-FileHash -Algorithm SHA256 (Join-Path $work $archive)).Hash.ToLowerInvariant()
+        if ($wanted -ne $found) { throw "install.ps1: the checksum of $archive is $found, but $wanted was published; nothing was installed" }
+
+        Add-Type -AssemblyName System.IO.Compression.FileSystem
+        [System.IO.Compression.ZipFile]::ExtractToDirectory((Join-Path $work $archive), (Join-Path $work 'files'))
+        New-Item -ItemType Directory -Force -Path $folder | Out-Null
+        # What an earlier upgrade had to leave because it ran.
+        Get-ChildItem $folder -Filter '*.old' | Where-Object { $_.Name -match '^(backchannel-mcp|e_sqlite3)\..*\.old$' } |
+            Remove-Item -Force -ErrorAction SilentlyContinue
+        # The library first: the new program must not meet the old one.
+        $files = Get-ChildItem (Join-Path $work 'files') | Where-Object { $_.Extension -in '.dll', '.exe' } | Sort-Object Extension
+        foreach ($file in $files) { Install-File $file.FullName (Join-Path $folder $file.Name) }
+    }
+    finally {
+        Remove-Item -Recurse -Force $work
+    }
+
     $target = Join-Path $folder 'backchannel-mcp.exe'
-    Get-ChildItem $folder -Filter 'backchannel-mcp.exe.*.old' | Remove-Item -Force -ErrorAction SilentlyContinue
-    if (Test-Path $target) { Rename-Item $target "backchannel-mcp.exe.$([Guid]::NewGuid().ToString('N')).old" }
-    Expand-Archive -Force -Path (Join-Path $work $archive) -DestinationPath $folder
+    Write-Output "Installed $target, version $(& $target --version)."
+    if (-not $env:BACKCHANNEL_KEEP_PATH) { Add-UserPath $folder }
+    Write-Output 'Next, add it to your MCP client, for example:  backchannel-mcp config claude-code --local --write'
 }
-finally {
-    Remove-Item -Recurse -Force $work
-}
-
-$userPath = [Environment]::GetEnvironmentVariable('Path', 'User')
-if (($userPath -split ';') -notcontains $folder) {
-    [Environment]::SetEnvironmentVariable('Path', (@($userPath, $folder) | Where-Object { $_ }) -join ';', 'User')
-    $env:Path = "$env:Path;$folder"
-    Write-Output "$folder was added to your PATH; programs started from now on see it."
-}
-Write-Output "Installed $target, version $(& $target --version)."
-Write-Output 'Next, add it to your MCP client, for example:  backchannel-mcp config claude-code --local --write'

@@ -15,18 +15,6 @@ fail() {
     exit 1
 }
 
-case "$(uname -s)" in
-    Linux) system=linux ;;
-    Darwin) system=osx ;;
-    *) fail "$(uname -s) is not known here; on Windows use install.ps1" ;;
-esac
-case "$(uname -m)" in
-    x86_64 | amd64) processor=x64 ;;
-    aarch64 | arm64) processor=arm64 ;;
-    *) fail "there is no file for the processor $(uname -m); it can be built from the sources" ;;
-esac
-archive="backchannel-mcp-$version-$system-$processor.tar.gz"
-
 download() {
     if command -v curl >/dev/null; then
         curl -fsSL --retry 3 -o "$2" "$1"
@@ -66,31 +54,45 @@ choose_folder() {
     fi
 }
 
-folder="$(choose_folder)"
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
+# A function called by the last line: half a download does nothing.
+main() {
+    case "$(uname -s)" in
+        Linux) system=linux ;;
+        Darwin) system=osx ;;
+        *) fail "$(uname -s) is not known here; on Windows use install.ps1" ;;
+    esac
+    case "$(uname -m)" in
+        x86_64 | amd64) processor=x64 ;;
+        aarch64 | arm64) processor=arm64 ;;
+        *) fail "there is no file for the processor $(uname -m); it can be built from the sources" ;;
+    esac
+    archive="backchannel-mcp-$version-$system-$processor.tar.gz"
 
-download "$from/$archive" "$work/$archive" || fail "$from/$archive cannot be downloaded"
-download "$from/SHA256SUMS" "$work/SHA256SUMS" || fail "$from/SHA256SUMS cannot be downloaded"
-wanted="$(grep "  $archive\$" "$work/SHA256SUMS" | cut -d ' ' -f 1)"
-[ -n "$wanted" ] || fail "SHA256SUMS does not name $archive; nothing was installed"
-found="$(checksum "$work/$archive")"
-[ "$wanted" = "$found" ] || fail "the checksum of $archive is $found, but $wanted was published; nothing was installed"
+    folder="$(choose_folder)"
+    work="$(mktemp -d)"
+    trap 'rm -rf "$work"' EXIT
 
-tar -xzf "$work/$archive" -C "$work"
-mkdir -p "$folder"
-# A rename in the same folder: a running copy goes on, and nobody meets half a file.
-cp "$work/backchannel-mcp" "$folder/.backchannel-mcp.new"
-chmod 755 "$folder/.backchannel-mcp.new"
-mv -f "$folder/.backchannel-mcp.new" "$folder/backchannel-mcp"
-for beside in "$work"/*.dylib; do
-    [ ! -f "$beside" ] || cp "$beside" "$folder/"
-done
+    download "$from/$archive" "$work/$archive" || fail "$from/$archive cannot be downloaded"
+    download "$from/SHA256SUMS" "$work/SHA256SUMS" || fail "$from/SHA256SUMS cannot be downloaded"
+    wanted="$(grep "  $archive\$" "$work/SHA256SUMS" | cut -d ' ' -f 1)"
+    [ -n "$wanted" ] || fail "SHA256SUMS does not name $archive; nothing was installed"
+    found="$(checksum "$work/$archive")"
+    [ "$wanted" = "$found" ] || fail "the checksum of $archive is $found, but $wanted was published; nothing was installed"
 
-echo "Installed $folder/backchannel-mcp, version $("$folder/backchannel-mcp" --version)."
-if ! on_path "$folder"; then
-    echo "$folder is not on your PATH. Add this line to your shell's profile:"
-    # shellcheck disable=SC2016  # for the profile to expand
-    printf '  export PATH="%s:$PATH"\n' "$folder"
-fi
-echo "Next, add it to your MCP client, for example:  backchannel-mcp config claude-code --local --write"
+    tar -xzf "$work/$archive" -C "$work"
+    mkdir -p "$folder"
+    # A rename in the same folder: a running copy goes on, and nobody meets half a file.
+    cp "$work/backchannel-mcp" "$folder/.backchannel-mcp.new"
+    chmod 755 "$folder/.backchannel-mcp.new"
+    mv -f "$folder/.backchannel-mcp.new" "$folder/backchannel-mcp"
+
+    echo "Installed $folder/backchannel-mcp, version $("$folder/backchannel-mcp" --version)."
+    if ! on_path "$folder"; then
+        echo "$folder is not on your PATH. Add this line to your shell's profile:"
+        # shellcheck disable=SC2016  # for the profile to expand
+        printf '  export PATH="%s:$PATH"\n' "$folder"
+    fi
+    echo "Next, add it to your MCP client, for example:  backchannel-mcp config claude-code --local --write"
+}
+
+main

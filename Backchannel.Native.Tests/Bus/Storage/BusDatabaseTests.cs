@@ -71,6 +71,17 @@ public sealed class BusDatabaseTests : IDisposable
             OperatingSystem.IsWindows() || System.IO.File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file));
     }
 
+    [Fact]
+    public async Task What_is_promised_after_a_crash_is_asked_for_and_not_left_to_how_the_library_was_built()
+    {
+        using var database = Open();
+
+        var settings = await database.Writes.RunAsync(context => string.Join(' ', new[] { "synchronous", "fullfsync", "checkpoint_fullfsync" }
+            .Select(name => context.Storage.Connection.QueryInteger($"PRAGMA {name}"))));
+
+        Assert.Equal("2 1 1", settings);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static bool AddKey(WriteContext context, string keyId)

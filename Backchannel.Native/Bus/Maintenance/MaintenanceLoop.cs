@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Bus.Maintenance;
 
-/// <summary>Runs a pass at an interval until it is stopped.</summary>
+/// <summary>Runs a pass, waits an interval, and so on until it is stopped.</summary>
 internal sealed class MaintenanceLoop : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
@@ -8,7 +8,7 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
 
     /// <param name="interval">Zero: never.</param>
     public MaintenanceLoop(IMaintenancePass pass, TimeSpan interval, TimeProvider timeProvider, BusLog log) =>
-        running = interval > TimeSpan.Zero ? RunAsync(pass, new PeriodicTimer(interval, timeProvider), log, stopping.Token) : Task.CompletedTask;
+        running = interval > TimeSpan.Zero ? RunAsync(pass, interval, timeProvider, log, stopping.Token) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -17,21 +17,19 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private static async Task RunAsync(IMaintenancePass pass, PeriodicTimer timer, BusLog log, CancellationToken cancellationToken)
+    private static async Task RunAsync(IMaintenancePass pass, TimeSpan interval, TimeProvider timeProvider, BusLog log, CancellationToken cancellationToken)
     {
-        using (timer)
+        try
         {
-            try
+            while (true)
             {
-                while (await timer.WaitForNextTickAsync(cancellationToken))
-                {
-                    await RunOnceAsync(pass, log, cancellationToken);
-                }
+                await Task.Delay(interval, timeProvider, cancellationToken);
+                await RunOnceAsync(pass, log, cancellationToken);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                // Stopped.
-            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped.
         }
     }
 

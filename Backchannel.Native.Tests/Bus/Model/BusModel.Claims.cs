@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Backchannel.Native.Tests.Bus.Model;
+
+/// <content>Claims, leases, releases, acks.</content>
+internal sealed partial class BusModel
+{
+    private Expected Claim(ModelCall call, string id)
+    {
+        var (name, _) = (call.Optional("actor"), call.Object("metadata"));
+        var (channel, message) = Living(call.Key, id, claimable: true);
+        var actor = Acting(call.Key, name);
+        if (message.Claim is { } held && held.Actor == actor.Known)
+        {
+            return Expected.Of(200, Outcome(message.Acks.Count > 0 ? "already_acknowledged" : "already_claimed", channel, message));
+        }
+
+        RequireFree(message);
+        return Delivered(message, answer =>
+        {
+            Take(call.Key, message, actor.Make(), null, null, answer.GetProperty("message"));
+            return Outcome("claimed", channel, message);
+        });
+    }
+
+    private Expected ClaimWithLease(ModelCall call, string id)
+    {
+        var (name, _, seconds) = (call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
+        var (channel, message) = Living(call.Key, id, claimable: true);
+        var actor = Acting(call.Key, name);
+        RequireFree(message);
+        return Delivered(message, answer =>
+        {
+            var end = Now.AddSeconds(seconds);
+            Take(call.Key, message, actor.Make(), NewId(answer, "lease_token"), end, answer.GetProperty("message"));
+            return new JsonObject { ["lease_token"] = message.Claim!.Token, ["expires_at"] = Text(end), ["message"] = View(channel, message) };
+        });
+    }
+
+    private Expected Release(ModelCall call, string id)
+    {
+        var (name, _) = (call.Optional("actor"), call.Object("metadata"));
+        var (channel, message) = Living(call.Key, id, claimable: true);
+        var held = message.Claim ?? throw new ModelRefusal(409, "not_claimed");
+        if (Acting(call.Key, name).Known != held.Actor)
+        {
+            throw new ModelRefusal(403, "forbidden");
+        }
+
+        return new(200, _ =>
+        {
+            message.Claim = null;
+            message.Version++;
+            return Outcome("released", channel, message);
+        });
+    }
+
+    private Expected Acknowledge(ModelCall call, string id)
+    {
+        var (name, metadata) = (call.Optional("actor"), call.Object("metadata") ?? []);
+        var (channel, message) = Living(call.Key, id, claimable: false);
+        var actor = Acting(call.Key, name);
+        return new(200, answer =>
+        {
+            var isNew = AddAck(message, actor.Make(), metadata, answer.GetProperty("message"));
+            return Outcome(isNew ? "acknowledged" : "already_acknowledged", channel, message);
+        });
+    }
+
+    private Expected Heartbeat(ModelCall call, string token)
+    {
+        var seconds = LeaseSeconds(call);
+        var message = channels.SelectMany(channel => channel.Messages).FirstOrDefault(message => message.Claim?.Token == token);
+        if (message is null || HasRunOut(message) || IsExpired(message))
+        {
+            throw new ModelRefusal(410, "lease_expired");
+        }
+
+        return new(200, _ =>
+        {
+            message.Claim = message.Claim! with { LeaseEnd = Now.AddSeconds(seconds) };
+            return new JsonObject { ["lease_token"] = token, ["expires_at"] = Text(Now.AddSeconds(seconds)) };
+        });
+    }
+
+    private static int LeaseSeconds(ModelCall call) => call.Body.ContainsKey("lease_seconds")
+        ? call.Integer("lease_seconds", 30, 3600) ?? throw new ModelRefusal(422, "invalid_lease_seconds")
+        : 300;
+
+    private bool HasRunOut(ModelMessage message) => message.Claim?.LeaseEnd <= Now;
+
+    /// <summary>Free, or under a lease that has run out without an ack of anybody.</summary>
+    private void RequireFree(ModelMessage message)
+    {
+        if (message.Claim is not null && !(HasRunOut(message) && message.Acks.Count == 0))
+        {
+            throw new ModelRefusal(409, "already_claimed");
+        }
+    }
+
+    private void Take(ModelKey key, ModelMessage message, ModelActor actor, string? token, DateTimeOffset? end, JsonElement shown)
+    {
+        actor.Id ??= NewId(shown.GetProperty("claimed_by"));
+        message.Claim = new ModelClaim(actor, key.Id, Now, token, end);
+        message.Deliveries++;
+        message.Version++;
+    }
+
+    private bool AddAck(ModelMessage message, ModelActor actor, JsonObject metadata, JsonElement shown)
+    {
+        if (message.Acks.Exists(ack => ack.Actor == actor))
+        {
+            return false;
+        }
+
+        actor.Id ??= NewId(shown.GetProperty("acknowledged_by").EnumerateArray().Last());
+        message.Acks.Add(new ModelAck(actor, Now, metadata));
+        message.Version++;
+        return true;
+    }
+
+    private static Expected Delivered(ModelMessage message, Func<JsonElement, JsonNode?> body) => new(200, body) { Deliveries = () => message.Deliveries };
+
+    private JsonObject Outcome(string status, ModelChannel channel, ModelMessage message) =>
+        new() { ["status"] = status, ["message"] = View(channel, message) };
+}

@@ -1,0 +1,259 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Backchannel.Native.Tests.Bus.Model;
+
+/// <content>Messages and their history.</content>
+internal sealed partial class BusModel
+{
+    private const int MaxContentBytes = 10_000;
+
+    private Expected PostMessage(ModelCall call, string reference)
+    {
+        var draft = ReadDraft(call, call.Required("content"));
+        var channel = Accessible(call.Key, reference);
+        RequireRoom(channel);
+        RequireSchema(channel, draft.Metadata);
+        var actor = call.Optional("actor") is { } given ? FindActor(given) ?? throw new ModelRefusal(404, "actor_not_found") : null;
+        if (actor is not null && actor.Owner != call.Key.Label)
+        {
+            throw new ModelRefusal(403, "actor_forbidden");
+        }
+
+        var mentions = (call.Body["mentions"]?.AsArray() ?? [])
+            .Where(item => item is not null)
+            .Select(item => FindActor(ModelCall.NonBlank(item)))
+            .OfType<ModelActor>()
+            .Distinct()
+            .Where(other => channel.Access == "open" || other.KeyId == channel.Creator.Id || channel.IsMember(other.KeyId))
+            .ToList();
+        return new(201, answer =>
+        {
+            var message = Store(channel, draft with { Actor = actor, Mentions = mentions }, answer.GetProperty("message"));
+            return new JsonObject { ["message"] = View(channel, message), ["next_cursor"] = Text(message.CreatedAt) };
+        });
+    }
+
+    private static Draft ReadDraft(ModelCall call, string content)
+    {
+        if (Encoding.UTF8.GetByteCount(content) is > MaxContentBytes and var bytes)
+        {
+            throw new ModelRefusal(422, "content_too_large", new JsonObject { ["max_content_bytes"] = MaxContentBytes, ["received_bytes"] = bytes });
+        }
+
+        return new Draft(content, call.Object("metadata") ?? [], call.Optional("actor_label"), null, []);
+    }
+
+    private void RequireRoom(ModelChannel channel)
+    {
+        if (channel.Paused)
+        {
+            throw new ModelRefusal(503, "channel_paused", new JsonObject { ["retry_after"] = 30 });
+        }
+
+        if (channel.MaxWrites is { } most && channel.Messages.Count(message => message.CreatedAt.AddSeconds(60) > Now) >= most)
+        {
+            throw new ModelRefusal(429, "channel_write_rate_exceeded", new JsonObject { ["retry_after"] = 60 });
+        }
+    }
+
+    /// <summary>Only <c>required</c> and <c>additionalProperties: false</c> are generated; each has tests of its own.</summary>
+    private static void RequireSchema(ModelChannel channel, JsonObject metadata)
+    {
+        var missing = channel.Schema["required"] is JsonArray names
+            ? names.Select(name => name!.GetValue<string>()).Where(name => !metadata.ContainsKey(name)).ToList()
+            : [];
+        if (missing.Count > 0)
+        {
+            var violations = missing.Select(name => new JsonObject { ["field"] = $"metadata.{name}", ["issue"] = Expected.Any });
+            throw new ModelRefusal(422, "metadata_validation_failed", new JsonObject { ["violations"] = new JsonArray([.. violations]) });
+        }
+    }
+
+    private ModelMessage Store(ModelChannel channel, Draft draft, JsonElement shown)
+    {
+        var message = new ModelMessage
+        {
+            Id = NewId(shown),
+            Actor = draft.Actor,
+            Label = draft.Label,
+            Content = draft.Content,
+            Metadata = draft.Metadata,
+            Mentions = draft.Mentions,
+            CreatedAt = NewTime(shown),
+            ExpiresAt = lastCreated.AddSeconds(channel.Ttl),
+        };
+        channel.Messages.Add(message);
+        if (channel.MaxMessages is { } most && channel.Messages.Count > most)
+        {
+            channel.Messages.RemoveRange(0, channel.Messages.Count - most);
+        }
+
+        return message;
+    }
+
+    private Expected ListMessages(ModelCall call, string reference)
+    {
+        var limit = call.Limit;
+        var status = call.Query["status"];
+        if (status is not (null or "unclaimed" or "claimed"))
+        {
+            throw new ModelRefusal(422, "invalid_status");
+        }
+
+        var channel = Accessible(call.Key, reference);
+        var bound = Time(call.Query["expiring_before"]);
+        return Expected.Of(200, Page(
+            channel,
+            message => (status is null || (status == "claimed" ? message.Claim is not null : message.Claim is null && message.Acks.Count == 0))
+                && (bound is null || message.ExpiresAt < bound),
+            call.Query["cursor"] is { Length: > 0 } cursor ? cursor : call.Query["since"],
+            limit));
+    }
+
+    private JsonObject Page(ModelChannel channel, Func<ModelMessage, bool> fits, string? cursor, int limit)
+    {
+        var page = channel.Messages
+            .Where(message => !IsExpired(message) && fits(message) && (Time(cursor) is not { } after || message.CreatedAt > after))
+            .Take(limit)
+            .ToList();
+        return new JsonObject
+        {
+            ["data"] = new JsonArray([.. page.Select(message => View(channel, message))]),
+            ["limit"] = limit,
+            ["next_cursor"] = page.Count > 0 ? Text(page[^1].CreatedAt) : string.IsNullOrEmpty(cursor) ? null : cursor,
+        };
+    }
+
+    private Expected ListHistory(ModelCall call, string reference)
+    {
+        var limit = call.Limit;
+        var channel = Accessible(call.Key, reference);
+        var page = channel.Archive
+            .Where(archived => Time(call.Query["cursor"]) is not { } before || archived.Message.CreatedAt < before)
+            .OrderByDescending(archived => archived.Message.CreatedAt)
+            .Take(limit)
+            .ToList();
+        return Expected.Of(200, new JsonObject
+        {
+            ["data"] = new JsonArray(
+            [
+                .. page.Select(archived => new JsonObject
+                {
+                    ["id"] = archived.Message.Id,
+                    ["channel_id"] = channel.Id,
+                    ["actor"] = Reference(archived.Message.Actor),
+                    ["actor_label"] = archived.Message.Label,
+                    ["content"] = archived.Message.Content,
+                    ["metadata"] = archived.Message.Metadata.DeepClone(),
+                    ["created_at"] = Text(archived.Message.CreatedAt),
+                    ["expires_at"] = Text(archived.Message.ExpiresAt),
+                    ["claimed_by"] = Reference(archived.Message.Claim?.Actor),
+                    ["claimed_at"] = archived.Message.Claim is { } claim ? Text(claim.At) : null,
+                    ["archived_at"] = Text(archived.At),
+                    ["active"] = false,
+                }),
+            ]),
+            ["limit"] = limit,
+            ["next_cursor"] = page.Count > 0 ? Text(page[^1].Message.CreatedAt) : null,
+        });
+    }
+
+    private Expected ShowMessage(ModelKey key, string id)
+    {
+        var (channel, message) = Living(key, id, claimable: false);
+        return Expected.Of(200, new JsonObject
+        {
+            ["message"] = View(channel, message),
+            ["acks"] = new JsonArray(
+            [
+                .. message.Acks.Select(ack => new JsonObject
+                {
+                    ["id"] = ack.Actor.Id, ["name"] = ack.Actor.Name, ["occurred_at"] = Text(ack.At), ["metadata"] = ack.Metadata.DeepClone(),
+                }),
+            ]),
+            ["deliveries"] = message.Deliveries,
+            ["version"] = message.Version,
+        });
+    }
+
+    private Expected Retract(ModelKey key, string id)
+    {
+        var (channel, message) = Stored(id) ?? throw new ModelRefusal(404, "message_not_found");
+        RequireAccess(key, channel);
+        if (message.Claim is not null)
+        {
+            throw new ModelRefusal(409, "message_claimed");
+        }
+
+        return new(200, _ =>
+        {
+            channel.Messages.Remove(message);
+            channel.Archive.Add(new ModelArchived(message, Now, Retracted: true));
+            return new JsonObject { ["status"] = "retracted" };
+        });
+    }
+
+    private (ModelChannel Channel, ModelMessage Message)? Stored(string id)
+    {
+        foreach (var channel in channels)
+        {
+            if (channel.Messages.Find(message => message.Id == id) is { } message)
+            {
+                return (channel, message);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A message that is not over: gone while the history has it as expired, unknown otherwise.</summary>
+    private (ModelChannel Channel, ModelMessage Message) Living(ModelKey key, string id, bool claimable)
+    {
+        if (Stored(id) is not { } stored)
+        {
+            throw channels.Exists(other => other.Archive.Exists(archived => archived.Message.Id == id && !archived.Retracted))
+                ? new ModelRefusal(410, "message_expired")
+                : new ModelRefusal(404, "message_not_found");
+        }
+
+        if (IsExpired(stored.Message))
+        {
+            throw new ModelRefusal(410, "message_expired");
+        }
+
+        if (claimable && stored.Channel.Mode != "claimable")
+        {
+            throw new ModelRefusal(409, "channel_not_claimable");
+        }
+
+        RequireAccess(key, stored.Channel);
+        return stored;
+    }
+
+    private bool IsExpired(ModelMessage message) => message.ExpiresAt <= Now;
+
+    private JsonObject View(ModelChannel channel, ModelMessage message) => new()
+    {
+        ["id"] = message.Id,
+        ["channel_id"] = channel.Id,
+        ["actor"] = Reference(message.Actor),
+        ["actor_label"] = message.Label,
+        ["content"] = message.Content,
+        ["metadata"] = message.Metadata.DeepClone(),
+        ["created_at"] = Text(message.CreatedAt),
+        ["expires_at"] = Text(message.ExpiresAt),
+        ["claimed_by"] = Reference(message.Claim?.Actor),
+        ["claimed_by_key_id"] = message.Claim?.KeyId,
+        ["claimed_at"] = message.Claim is { } claim ? Text(claim.At) : null,
+        ["mentions"] = new JsonArray([.. message.Mentions.Select(Reference)]),
+        ["acknowledged_by"] = new JsonArray(
+        [
+            .. message.Acks.Select(ack => new JsonObject { ["id"] = ack.Actor.Id, ["name"] = ack.Actor.Name, ["occurred_at"] = Text(ack.At) }),
+        ]),
+        ["active"] = !IsExpired(message),
+    };
+
+    private sealed record Draft(string Content, JsonObject Metadata, string? Label, ModelActor? Actor, List<ModelActor> Mentions);
+}

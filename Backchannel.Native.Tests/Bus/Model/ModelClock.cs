@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Bus.Model;
+
+/// <summary>Time that moves, and timers that run, only when a test says so.</summary>
+internal sealed class ModelClock : TimeProvider
+{
+    private readonly ConcurrentDictionary<TimeSpan, Channel<HeldTimer>> timers = [];
+    private long ticks = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero).Ticks;
+
+    public DateTimeOffset Now => new(Interlocked.Read(ref ticks), TimeSpan.Zero);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow() => Now;
+
+    public override long GetTimestamp() => Interlocked.Read(ref ticks);
+
+    public void Advance(TimeSpan time) => Interlocked.Add(ref ticks, time.Ticks);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new HeldTimer(callback, state);
+        Timers(dueTime).Writer.TryWrite(timer);
+        return timer;
+    }
+
+    /// <summary>Runs the timer of a length that nobody else uses, and waits until its owner is done and has set it again.</summary>
+    public async Task RunAsync(TimeSpan dueTime)
+    {
+        var reader = Timers(dueTime).Reader;
+        (await reader.ReadAsync(Deadline.Token())).Fire();
+        await reader.WaitToReadAsync(Deadline.Token());
+    }
+
+    private Channel<HeldTimer> Timers(TimeSpan dueTime) => timers.GetOrAdd(dueTime, _ => Channel.CreateUnbounded<HeldTimer>());
+
+    private sealed class HeldTimer(TimerCallback callback, object? state) : ITimer
+    {
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+            // Nothing runs unless it is told to.
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

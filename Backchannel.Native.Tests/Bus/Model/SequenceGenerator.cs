@@ -1,0 +1,431 @@
+namespace Backchannel.Native.Tests.Bus.Model;
+
+/// <summary>Random sequences; a seed gives the same one every time.</summary>
+/// <remarks>
+/// It knows nothing of what the bus will answer: an operation refers to the answers of earlier ones, whether they succeed or not.
+/// Mostly it does what makes sense with what should be there; now and then it does not.
+/// </remarks>
+internal sealed class SequenceGenerator(int seed)
+{
+    private static readonly string[] Labels = ["ann", "bob", "cyd", "café"];
+    private static readonly string[] Names = ["jobs", "lane", "a/b", "naïve", "ann"];
+    private static readonly string[] Actors = ["ann", "bob", "worker", "jobs"];
+    private static readonly string[] Scopes = ["messages:read", "messages:write", "messages:claim", "messages:ack", "channels:read", "channels:write"];
+    private static readonly string[] Texts = ["one", "two words", "drei äöü 🐟", " padded "];
+
+    // No sum of a few of them is a lease, a life or a window: nothing runs out in the very moment in which it is looked at.
+    private static readonly int[] Seconds = [7, 31, 31, 67, 67, 311, 311, 3607, 43_207, 90_007];
+
+#pragma warning disable CA5394 // A sequence has to be the same again, not a secret.
+    private readonly Random random = new(seed);
+    private readonly List<Operation> operations = [];
+    private readonly List<string> keys = [];
+    private readonly List<string> keyIds = [];
+    private readonly List<string> channels = ["x"];
+    private readonly List<string> messages = [];
+    private readonly List<string> actors = [];
+    private readonly List<string> tokens = [];
+    private readonly List<string> cursors = [];
+    private readonly List<string> eventCursors = [];
+    private readonly List<string> invitations = [];
+    private readonly List<(string Channel, string Id)> accessRequests = [];
+    private readonly List<string> sessions = [];
+
+    public static Sequence Generate(int seed, int length) => new SequenceGenerator(seed).Generate(length);
+
+    private Sequence Generate(int length)
+    {
+        (int Weight, Action Add)[] verbs =
+        [
+            (2, MintKey), (1, KeyVerb), (6, CreateChannel), (4, ReadChannel), (6, PatchChannel), (1, DeleteChannel), (3, AddChannelAlias),
+            (14, PostMessage), (10, ListMessages), (4, ReadMessage), (4, Retract), (3, ReadHistory), (8, Claim), (9, ClaimWithLease),
+            (6, Heartbeat), (7, Release), (8, Acknowledge), (5, PostTask), (6, ClaimTask), (4, OtherTaskVerb), (4, Result), (4, ActorVerb),
+            (5, Member), (3, ReadEvents), (4, Invitation), (4, AccessRequest), (4, Session), (8, PassTime), (5, Sweep),
+        ];
+        for (var i = 0; i < 3; i++)
+        {
+            Mint(Labels[i]);
+        }
+
+        CreateChannel();
+        PostMessage();
+        while (operations.Count < length)
+        {
+            var left = random.Next(verbs.Sum(verb => verb.Weight));
+            verbs.First(verb => (left -= verb.Weight) < 0).Add();
+        }
+
+        return new Sequence(seed % 4 == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(1), operations);
+    }
+
+    private void MintKey() => Mint(Pick(Labels));
+
+    private void Mint(string label)
+    {
+        var number = Add("", "POST", "/v1/keys", $$"""{"agent_label":"{{label}}"}""");
+        keys.Add($"{{{number}.key}}");
+        keyIds.Add($"{{{number}.key_id}}");
+    }
+
+    private void KeyVerb()
+    {
+        switch (random.Next(6))
+        {
+            case 0:
+                Send("DELETE", "/v1/keys/me");
+                break;
+            case 1 or 2:
+                // A key that may do too little spoils what follows; most get nearly everything.
+                var scopes = Scopes.Where(_ => !Chance(4)).Concat(Chance(3) ? ["messages:read"] : []).Select(scope => $"\"{scope}\"");
+                Send("PUT", "/v1/keys/me/scopes", $$"""{"scopes":[{{string.Join(',', scopes.Reverse())}}]}""");
+                break;
+            case 3:
+                Send("GET", "/v1/security/audit");
+                break;
+            default:
+                Send("GET", "/v1/keys/me");
+                break;
+        }
+    }
+
+    private void CreateChannel()
+    {
+        var body = new List<string> { Text("name", Pick(Names)), Text("mode", Chance(30) ? "queue" : Chance(4) ? "broadcast" : "claimable") };
+        Maybe(3, Text("access", Chance(4) ? "open" : "restricted"));
+        Maybe(6, $"\"discoverable\":{Boolean()}");
+        Maybe(6, Text("description", Pick(Texts)));
+        Maybe(8, """
+            "metadata_schema":{"required":["kind"]}
+            """);
+        Maybe(6, $"\"ttl_seconds\":{Pick([300, 600, 90_000, 299])}");
+        Maybe(6, $"\"retention_days\":{Pick([1, 2, 7])}");
+        Maybe(6, $"\"max_messages\":{Pick([1, 2, 3, 0])}");
+        Maybe(8, $"\"max_writes_per_minute\":{Pick([1, 2, 3])}");
+        Maybe(8, $"\"related_channels\":[\"{Pick(channels)}\"]");
+        channels.Add($"{{{Write("POST", "/v1/channels", body)}.id}}");
+
+        void Maybe(int times, string member)
+        {
+            if (Chance(times))
+            {
+                body.Add(member);
+            }
+        }
+    }
+
+    private void ReadChannel()
+    {
+        if (Chance(3))
+        {
+            var number = Send("GET", $"/v1/channels?limit={Pick([1, 2, 50, 0])}{(Chance(2) && cursors.Count > 0 ? $"&cursor={Pick(cursors)}" : "")}");
+            cursors.Add($"{{{number}.next_cursor}}");
+        }
+        else
+        {
+            Send("GET", $"/v1/channels/{Channel()}{(Chance(3) ? "/metrics" : "")}");
+        }
+    }
+
+    private void PatchChannel()
+    {
+        string[] members =
+        [
+            $"\"paused\":{Boolean()}", $"\"paused\":false", $"\"max_messages\":{Pick([1, 2, 3])}", "\"max_messages\":null",
+            $"\"max_writes_per_minute\":{Pick([1, 2])}", "\"max_writes_per_minute\":null", "\"ttl_seconds\":300", Text("access", Pick(["open", "restricted"])),
+            Text("mode", Pick(["broadcast", "claimable"])), $"\"discoverable\":{Boolean()}", Text("name", Pick(Names)), "\"description\":null",
+            "\"metadata_schema\":null", $"\"related_channels\":[\"{Pick(channels)}\"]", "\"related_channels\":null", $"\"retention_days\":{Pick([1, 3])}",
+            Text("pinned_message", Pick(Texts)),
+        ];
+        Write("PATCH", $"/v1/channels/{Channel()}", [Pick(members)]);
+    }
+
+    private void DeleteChannel() => Write("DELETE", $"/v1/channels/{Channel()}");
+
+    private void AddChannelAlias() => Write("POST", $"/v1/channels/{Channel()}/aliases", [Text("alias", Pick([.. Names, "x", "y"]))]);
+
+    private void PostMessage() => messages.Add($"{{{Write("POST", $"/v1/channels/{Channel()}/messages", Content(withActor: true))}.message.id}}");
+
+    private List<string> Content(bool withActor)
+    {
+        var body = new List<string>();
+        if (!Chance(25))
+        {
+            body.Add(Text("content", Chance(30) ? new string('x', 10_001) : Pick(Texts)));
+        }
+
+        if (Chance(3))
+        {
+            body.Add(Chance(12) ? "\"metadata\":[]" : $$"""
+                "metadata":{"kind":"x","n":[{{random.Next(3)}}]}
+                """);
+        }
+
+        if (Chance(5))
+        {
+            body.Add(Text("actor_label", Pick(Texts)));
+        }
+
+        if (withActor && Chance(5))
+        {
+            body.Add(Text("actor", Actor()));
+        }
+
+        if (withActor && Chance(4))
+        {
+            body.Add($"\"mentions\":[\"{Actor()}\",null,\"{Actor()}\",\"{Actor()}\"]");
+        }
+
+        return body;
+    }
+
+    private void ListMessages()
+    {
+        var query = Pick(["", "?status=unclaimed", "?status=claimed", "?limit=1", "?limit=2", "?limit=100&status=unclaimed", "?limit=0", "?status=free"]);
+        if (cursors.Count > 0 && Chance(2))
+        {
+            query = $"{(query.Length > 0 ? query + "&" : "?")}{Pick(["cursor", "cursor", "since", "expiring_before"])}={Pick(cursors)}";
+        }
+
+        cursors.Add($"{{{Send("GET", $"/v1/channels/{Channel()}/messages{query}")}.next_cursor}}");
+    }
+
+    private void ReadMessage() => Send("GET", $"/v1/messages/{Message()}");
+
+    private void Retract() => Write("DELETE", $"/v1/messages/{Message()}");
+
+    private void ReadHistory()
+    {
+        var query = Pick(["", "?limit=1", "?limit=2"]);
+        Send("GET", $"/v1/channels/{Channel()}/history{query}");
+    }
+
+    private void Claim() => Write("POST", $"/v1/messages/{Message()}/claim", Acting());
+
+    private void ClaimWithLease()
+    {
+        var body = Acting();
+        if (Chance(2))
+        {
+            body.Add($"\"lease_seconds\":{Pick([30, 60, 60, 29])}");
+        }
+
+        tokens.Add($"{{{Write("POST", $"/v1/messages/{Message()}/claim-with-lease", body)}.lease_token}}");
+    }
+
+    private void Heartbeat()
+    {
+        if (tokens.Count > 0)
+        {
+            Write("POST", $"/v1/leases/{PickLate(tokens)}/heartbeat", Chance(2) ? [$"\"lease_seconds\":{Pick([30, 90, 3601])}"] : []);
+        }
+    }
+
+    private void Release() => Write("POST", $"/v1/messages/{Message()}/release", Acting());
+
+    private void Acknowledge() => Write("POST", $"/v1/messages/{Message()}/ack", Acting());
+
+    private List<string> Acting()
+    {
+        var body = new List<string>();
+        if (Chance(3))
+        {
+            body.Add(Text("actor", Chance(3) ? Actor() : Pick(Actors)));
+        }
+
+        if (Chance(4))
+        {
+            body.Add("\"metadata\":{\"note\":1}");
+        }
+
+        return body;
+    }
+
+    private void PostTask()
+    {
+        var number = Write("POST", $"/v1/tasks/{(Chance(3) ? "post-with-result" : "post")}", [Text("channel", Pick(Names)), .. Content(withActor: false)]);
+        messages.Add($"{{{number}.message.id}}");
+        channels.Add($"{{{number}.channel}}");
+    }
+
+    private void ClaimTask() => Write("POST", "/v1/tasks/claim", [Text("channel", Channel(escaped: false)), .. Acting()]);
+
+    private void OtherTaskVerb()
+    {
+        switch (random.Next(4))
+        {
+            case 0:
+                messages.Add($"{{{Write("POST", "/v1/tasks/broadcast", [Text("channel", Channel(escaped: false)), .. Content(withActor: false)])}.message.id}}");
+                break;
+            case 1:
+                var since = cursors.Count > 0 && Chance(2) ? Text("since", Pick(cursors)) : "\"limit\":2";
+                Write("POST", "/v1/tasks/subscribe", [Text("channel", Channel(escaped: false)), since]);
+                break;
+            case 2:
+                Write("POST", "/v1/tasks/claim-and-ack", [Text("message_id", Message()), .. Acting()]);
+                break;
+            default:
+                var number = Write("POST", "/v1/tasks/create-claimable-session", Chance(2) ? [Text("name", Pick(Names))] : []);
+                channels.Add($"{{{number}.channel.id}}");
+                invitations.Add($"{{{number}.invitation.id}}");
+                break;
+        }
+    }
+
+    private void Result()
+    {
+        var path = $"/v1/tasks/{Message()}/result";
+        if (Chance(2))
+        {
+            messages.Add($"{{{Write("POST", path, Content(withActor: false).Select(member => member.Replace("[]", "{}", StringComparison.Ordinal)))}.message.id}}");
+        }
+        else
+        {
+            Send("GET", path);
+        }
+    }
+
+    private void ActorVerb()
+    {
+        switch (random.Next(3))
+        {
+            case 0:
+                actors.Add($"{{{Write("POST", "/v1/actors", [Text("name", Pick(Actors))])}.id}}");
+                break;
+            case 1:
+                Write("POST", $"/v1/actors/{Actor()}/aliases", [Text("alias", Pick(["ann", "bob", "worker", "z"]))]);
+                break;
+            default:
+                Send("GET", $"/v1/actors/{Actor()}");
+                break;
+        }
+    }
+
+    private void Member()
+    {
+        switch (random.Next(4))
+        {
+            case 0 or 1:
+                Write("POST", $"/v1/channels/{Channel()}/members", [Text("key_id", Pick(keyIds))]);
+                break;
+            case 2:
+                Write("DELETE", $"/v1/channels/{Channel()}/members/{Pick(keyIds)}");
+                break;
+            default:
+                Send("GET", $"/v1/channels/{Channel()}/members");
+                break;
+        }
+    }
+
+    private void ReadEvents()
+    {
+        var since = eventCursors.Count > 0 && Chance(2) ? $"&since={Pick(eventCursors)}" : "";
+        eventCursors.Add($"{{{Send("GET", $"/v1/channels/{Channel()}/events?limit={Pick([1, 2, 50])}{since}")}.next_cursor}}");
+    }
+
+    private void Invitation()
+    {
+        if (invitations.Count == 0 || Chance(3))
+        {
+            invitations.Add($"{{{Write("POST", $"/v1/channels/{Channel()}/invitations")}.id}}");
+        }
+        else if (Chance(4))
+        {
+            Write("DELETE", $"/v1/channel-invitations/{PickLate(invitations)}");
+        }
+        else
+        {
+            Send("GET", $"/v1/channel-invitations/{PickLate(invitations)}");
+        }
+    }
+
+    private void AccessRequest()
+    {
+        if (accessRequests.Count > 0 && Chance(2))
+        {
+            var (channel, id) = PickLate(accessRequests);
+            Write("POST", $"/v1/channels/{channel}/access-requests/{id}/{Pick(["approve", "approve", "deny"])}");
+        }
+        else if (Chance(3))
+        {
+            Send("GET", $"/v1/channels/{Channel()}/access-requests");
+        }
+        else
+        {
+            var channel = Channel();
+            accessRequests.Add((channel, $"{{{Write("POST", $"/v1/channels/{channel}/access-requests", [Text("reason", Pick(Texts))])}.request_id}}"));
+        }
+    }
+
+    private void Session()
+    {
+        if (sessions.Count == 0 || Chance(4))
+        {
+            sessions.Add($"{{{Write("POST", "/v1/sessions", [Text("name", "s"), "\"state\":{\"a\":1,\"b\":{\"c\":2}}"])}.id}}");
+            return;
+        }
+
+        var path = $"/v1/sessions/{Pick(sessions)}";
+        switch (random.Next(4))
+        {
+            case 0:
+                Write("PATCH", path, [Chance(2) ? "\"state\":{\"b\":null,\"d\":[1]}" : "\"a\":2"]);
+                break;
+            case 1 when Chance(2):
+                Write("DELETE", path);
+                break;
+            case 2:
+                Send("GET", "/v1/sessions");
+                break;
+            default:
+                Send("GET", path);
+                break;
+        }
+    }
+
+    private void PassTime() => Add("", Operation.Advance, Pick(Seconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private void Sweep() => Add("", Operation.Sweep, Chance(3) ? Operation.Expiry : Operation.Leases);
+
+    /// <summary>Mostly with a fresh idempotency key, sometimes with one that others use, sometimes with none.</summary>
+    private int Write(string method, string path, IEnumerable<string>? members = null) => Add(
+        Key(),
+        method,
+        path,
+        members is null ? null : $"{{{string.Join(',', members)}}}",
+        Chance(6) ? Pick(["k1", "k2", "k3"]) : Chance(6) ? null : $"fresh-{operations.Count}");
+
+    private int Send(string method, string path, string? body = null) => Add(Key(), method, path, body);
+
+    private int Add(string key, string method, string path, string? body = null, string? idempotencyKey = null)
+    {
+        operations.Add(new Operation(operations.Count, key, method, path, body, idempotencyKey));
+        return operations.Count - 1;
+    }
+
+    // Mostly the first two, so that they own, hold and know something.
+    private string Key() => Chance(60) ? "" : Chance(5) ? Pick(keys) : keys[random.Next(2)];
+
+    private string Channel(bool escaped = true) => random.Next(12) switch
+    {
+        0 => escaped ? Uri.EscapeDataString(Pick(Names)) : Pick(Names),
+        1 => Chance(2) ? "x" : "y",
+        2 => Pick(channels),
+        _ => PickLate(channels),
+    };
+
+    private string Message() => messages.Count == 0 || Chance(40) ? "6b1b5f1e-0000-4000-8000-000000000000" : PickLate(messages);
+
+    private string Actor() => actors.Count == 0 || Chance(4) ? Pick(Actors) : Pick(actors);
+
+    private string Boolean() => Chance(2) ? "true" : "false";
+
+    private bool Chance(int oneIn) => random.Next(oneIn) == 0;
+
+    private T Pick<T>(IReadOnlyList<T> choices) => choices[random.Next(choices.Count)];
+
+    /// <summary>One of the last few, so that operations meet on the same things.</summary>
+    private T PickLate<T>(IReadOnlyList<T> choices) => choices[Math.Max(choices.Count - 1 - random.Next(4), 0)];
+
+    private static string Text(string name, string value) => $"\"{name}\":\"{value}\"";
+#pragma warning restore CA5394
+}

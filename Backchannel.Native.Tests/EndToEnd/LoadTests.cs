@@ -23,6 +23,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         var tasks = Soak.Times(10_000, 100_000);
         var started = Stopwatch.StartNew();
         await using var posters = await PosterCrowd.StartAsync(folder.Path, bus.BaseUrl, Lane, size: 2);
+        await posters.PostAsync(1);
         await using var workers = new WorkerCrowd(folder.Path, bus.BaseUrl, Lane, size: 64);
         await using var progress = Soak.Report(output, () => State(posters, workers, tasks));
 
@@ -50,6 +51,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         var tasks = Soak.Times(1_000, 20_000);
         var started = Stopwatch.StartNew();
         await using var posters = await PosterCrowd.StartAsync(home.Path, "local", Lane, size: 1);
+        await posters.PostAsync(1);
         await using var workers = new WorkerCrowd(home.Path, "local", Lane, size: 16);
         await using var progress = Soak.Report(output, () => State(posters, workers, tasks));
 
@@ -64,37 +66,13 @@ public sealed class LoadTests(ITestOutputHelper output)
         AssertDoneOnce(posters, workers, tasks, Path.Combine(home.BusFolder, "bus.db"));
     }
 
-    [Fact]
-    public async Task Probe()
-    {
-        using var folder = new TemporaryFolder();
-        await using var bus = await ServedBus.StartAsync(folder.File("bus.db"));
-        var tasks = int.Parse(Environment.GetEnvironmentVariable("PROBE_TASKS") ?? "1000", null);
-        var size = int.Parse(Environment.GetEnvironmentVariable("PROBE_WORKERS") ?? "64", null);
-        var started = Stopwatch.StartNew();
-        await using var posters = await PosterCrowd.StartAsync(folder.Path, bus.BaseUrl, Lane, size: 2);
-        await using var workers = new WorkerCrowd(folder.Path, bus.BaseUrl, Lane, size: size);
-        output.WriteLine($"{started.Elapsed.TotalSeconds}");
-        await posters.PostAsync(tasks);
-        output.WriteLine($"{started.Elapsed.TotalSeconds} {State(posters, workers, tasks)} {workers.Acks.Count}");
-        while (workers.Acks.Count < tasks)
-        {
-            await Task.Delay(100);
-        }
-
-        output.WriteLine($"{started.Elapsed.TotalSeconds} {State(posters, workers, tasks)} {workers.Acks.Count}");
-        output.WriteLine(string.Join('\n', (await bus.Http.GetStringAsync("/metrics")).Split('\n').Where(l => l.StartsWith("backchannel_requests_total", StringComparison.Ordinal) || l.Contains("_sum", StringComparison.Ordinal))));
-        using var p = Process.GetProcessById(bus.ProcessId);
-        output.WriteLine($"bus cpu {p.TotalProcessorTime.TotalSeconds}");
-    }
-
     private static async Task RunAsync(PosterCrowd posters, WorkerCrowd workers, int tasks)
     {
         await await Task.WhenAny(PostAndAwaitAsync(), workers.Working);
 
         async Task PostAndAwaitAsync()
         {
-            await posters.PostAsync(tasks);
+            await posters.PostAsync(tasks - 1);
             await posters.AwaitAsync();
         }
     }

@@ -18,7 +18,8 @@ internal sealed class PosterCrowd(IReadOnlyList<AgentProcess> posters, string la
     public static async Task<PosterCrowd> StartAsync(string home, string baseUrl, string lane, int size) =>
         new(await Task.WhenAll(Enumerable.Range(0, size).Select(place => AgentProcess.StartAsync(home, $"poster-{place}", baseUrl))), lane);
 
-    public Task PostAsync(int tasks) => ForEachAsync(Enumerable.Range(0, tasks), async (poster, number) =>
+    /// <summary>Posts so many tasks more. The first one makes the lane.</summary>
+    public Task PostAsync(int tasks) => ForEachAsync(Enumerable.Range(Posted.Count, tasks), async (poster, number) =>
     {
         var answer = await poster.CallAsync("post_task", $$"""{"channel":"{{lane}}","content":"task {{number}}"}""");
         Assert.True(Posted.TryAdd(answer.Text("message_id"), $"task {number}"));

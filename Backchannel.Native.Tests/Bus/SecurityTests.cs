@@ -33,6 +33,7 @@ public sealed class SecurityTests
         var channel = await owner.CreateAsync("lane");
         var message = await owner.PostAsync(channel, "one");
         await owner.SendAsync("POST", $"/v1/messages/{message}/claim", $$"""{"actor":"{{actor}}"}""");
+        await owner.PostAsync(channel, "still free");
 
         var answers = new[]
         {

@@ -23,6 +23,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     private readonly BusOptions options;
     private readonly KestrelServer web;
+    private readonly BusApplication application;
     private readonly BusDatabase database;
     private readonly ChannelSignals signals;
     private readonly IReadOnlyList<IAsyncDisposable> maintenance;
@@ -32,6 +33,7 @@ internal sealed class BusServer : IAsyncDisposable
     private BusServer(
         BusOptions options,
         KestrelServer web,
+        BusApplication application,
         BusDatabase database,
         ChannelSignals signals,
         OpenConnections connections,
@@ -40,6 +42,7 @@ internal sealed class BusServer : IAsyncDisposable
     {
         this.options = options;
         this.web = web;
+        this.application = application;
         this.database = database;
         this.signals = signals;
         this.maintenance = maintenance;
@@ -92,7 +95,7 @@ internal sealed class BusServer : IAsyncDisposable
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
-            return new BusServer(options, web, database, signals, connections, maintenance, stopping);
+            return new BusServer(options, web, application, database, signals, connections, maintenance, stopping);
         }
         catch
         {
@@ -125,6 +128,7 @@ internal sealed class BusServer : IAsyncDisposable
         }
 
         web.Dispose();
+        application.Dispose();
         database.Dispose();
         stopping.Dispose();
     }

@@ -67,15 +67,17 @@ internal sealed class RawConnection(Socket socket) : IDisposable
             }
 
             var (status, headers) = ParseHead(Encoding.Latin1.GetString(buffer, start, headEnd));
-            start += headEnd + 4;
+            var bodyAt = headEnd + 4;
             if (status is 100)
             {
+                start += bodyAt;
                 continue;
             }
 
             var ends = headers.TryGetValue("Connection", out var connection) && connection.Contains("close", StringComparison.OrdinalIgnoreCase);
             if (isHead || status is 204 or 304)
             {
+                start += bodyAt;
                 return new RawAnswer(status, headers, ReadOnlyMemory<byte>.Empty, ends);
             }
 
@@ -85,7 +87,8 @@ internal sealed class RawConnection(Socket socket) : IDisposable
                 throw new FormatException($"an answer {status} without a length");
             }
 
-            while (end - start < length)
+            // Nothing is taken out before all of it is there: whoever gives up waiting can go on later.
+            while (end - start - bodyAt < length)
             {
                 if (!await FillAsync(cancellationToken))
                 {
@@ -93,8 +96,8 @@ internal sealed class RawConnection(Socket socket) : IDisposable
                 }
             }
 
-            var body = buffer.AsSpan(start, length).ToArray();
-            start += length;
+            var body = buffer.AsSpan(start + bodyAt, length).ToArray();
+            start += bodyAt + length;
             return new RawAnswer(status, headers, body, ends);
         }
     }

@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;
 
 /// <summary>Connections that send nothing take nobody's place: a bus goes on serving those who use it.</summary>
+[Collection(Alone.Name)]
 public sealed class SilentConnectionTests(ITestOutputHelper output)
 {
     private const int Silent = 10_000;
@@ -32,6 +33,7 @@ public sealed class SilentConnectionTests(ITestOutputHelper output)
         var (onOld, onNew) = await served;
 
         output.WriteLine($"{situation}: {onOld} answers on an existing connection and {onNew} on new ones meanwhile; {before} MiB before, {during} MiB with the crowd");
+        Assert.Equal(Silent, crowd.Connected);
         Assert.InRange(Math.Min(onOld, onNew), 10, int.MaxValue);
         Assert.InRange(during, 1, 512);
         await bus.StopAndInspectAsync();
@@ -95,6 +97,11 @@ public sealed class SilentConnectionTests(ITestOutputHelper output)
 
         private readonly ConcurrentBag<Socket> sockets = [];
 
+        private int connected;
+
+        public int Connected => connected;
+
+        /// <summary>Connects so many at once as the bus takes; it may refuse them.</summary>
         public async Task ConnectAsync(IPEndPoint bus, int count, int addresses)
         {
             await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
@@ -102,7 +109,15 @@ public sealed class SilentConnectionTests(ITestOutputHelper output)
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 sockets.Add(socket);
                 socket.Bind(new IPEndPoint(IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"127.0.100.{1 + (number % addresses)}")), 0));
-                await socket.ConnectAsync(bus, Deadline.Token());
+                try
+                {
+                    await socket.ConnectAsync(bus, Deadline.Token());
+                    Interlocked.Increment(ref connected);
+                }
+                catch (SocketException)
+                {
+                    // Refused.
+                }
             });
         }
 

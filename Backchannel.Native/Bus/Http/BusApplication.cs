@@ -20,12 +20,12 @@ internal sealed class BusApplication(
     RequestCounters counters,
     TimeProvider timeProvider,
     BusLog log,
-    CancellationToken stopping)
+    CancellationToken stopping) : IDisposable
 {
     private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat"];
 
     private readonly BaseAddress baseAddress = new(options.BaseUrl, options.AllowedHosts);
-    // Work outside the writer is slow when somebody wants it to be: one at a time, or it would take all threads from the others.
+    // Work outside the writer is slow when somebody wants it to be: one at a time, on a thread that nobody else needs.
     private readonly SemaphoreSlim outside = new(1);
 
     private readonly RequestBody bodies = new(options, timeProvider);
@@ -70,6 +70,8 @@ internal sealed class BusApplication(
         http.Features.Get<ConnectionPlace>()?.Rest();
         Record(request, http.Response.StatusCode, timeProvider.GetElapsedTime(start));
     }
+
+    public void Dispose() => outside.Dispose();
 
     private void Record(ApiRequest request, int status, TimeSpan duration)
     {
@@ -217,7 +219,8 @@ internal sealed class BusApplication(
                 await outside.WaitAsync();
                 try
                 {
-                    interruption.Work(timeProvider);
+                    await Task.Factory.StartNew(
+                        () => interruption.Work(timeProvider), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 }
                 finally
                 {

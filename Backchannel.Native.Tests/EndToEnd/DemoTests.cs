@@ -47,10 +47,25 @@ public sealed class DemoTests : IDisposable
         Assert.Equal("Line 40", result.GetProperty("result").Text("content"));
     }
 
+    [Fact]
+    public async Task An_ack_by_hand_without_the_actor_that_claimed_says_that_it_is_missing()
+    {
+        var id = (await CallAsync("post_task", "--channel", "reviews", "--content", "Read src/parser.c")).Text("message_id");
+        await CallAsync("claim_task", "--channel", "reviews", "--actor", "worker");
+
+        var acknowledged = await RunAsync("ack_task", "--message-id", id, "--result", "Line 40");
+
+        Assert.Equal(1, acknowledged.ExitCode);
+        Assert.Contains("name one with --actor", acknowledged.Errors, StringComparison.Ordinal);
+        Assert.Contains("409 already_claimed", acknowledged.Errors, StringComparison.Ordinal);
+    }
+
+    private Task<NativeCommand> RunAsync(params string[] arguments) => NativeCommand.RunAsync(
+        new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, ["call", .. arguments]);
+
     private async Task<System.Text.Json.JsonElement> CallAsync(params string[] arguments)
     {
-        var call = await NativeCommand.RunAsync(
-            new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, ["call", .. arguments]);
+        var call = await RunAsync(arguments);
         Assert.True(call.ExitCode == 0, call.Errors);
         return System.Text.Json.JsonElement.Parse(call.Output);
     }

@@ -19,6 +19,16 @@ public sealed class EmptyRootTests
     [StaticFileFact(Processor.Arm64)]
     public Task A_snippet_is_printed_and_a_file_without_home_refused_on_arm64() => A_snippet_is_printed_and_a_file_without_home_refused(Processor.Arm64);
 
+    [StaticFileFact(Processor.X64)]
+    public async Task The_doctor_names_the_OpenSSL_inside()
+    {
+        using var root = new EmptyRoot(StaticFile.For(Processor.X64));
+
+        var (_, output, _) = await root.RunAsync("doctor", "--base-url", "http://127.0.0.1:1");
+
+        Assert.Matches(@"ok +program +backchannel-mcp \S+, /backchannel-mcp \(OpenSSL 3\.\d+\.\d+\)\n", output);
+    }
+
     private static async Task The_version_is_answered(Processor processor)
     {
         using var root = new EmptyRoot(StaticFile.For(processor));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
@@ -49,6 +50,11 @@ internal sealed class CallCommand : Command
         }
 
         using var error = new StreamWriter(_surroundings.OpenError()) { AutoFlush = true };
+        if (!settings.AgentLabelIsChosen && ActsAsSomebody(tool, arguments))
+        {
+            error.WriteLine($"The actor is '{settings.AgentLabel}', and at the next call from a shell it is another one: name one with --actor, the same at claim_task and ack_task.");
+        }
+
         try
         {
             var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null);
@@ -80,6 +86,13 @@ internal sealed class CallCommand : Command
         var nearest = NearestName.Find(name, tools.Select(tool => tool.Name));
         throw new SettingsException(
             $"there is no tool '{name}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")} The tools are {string.Join(", ", tools.Select(tool => tool.Name))}.");
+    }
+
+    /// <summary>Whether the tool works under an actor's name that was not given: this process's own, which ends with it.</summary>
+    private static bool ActsAsSomebody(Tool tool, JsonElement arguments)
+    {
+        using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
+        return schema.RootElement.GetProperty("properties"u8).TryGetProperty("actor"u8, out _) && !arguments.TryGetProperty("actor"u8, out _);
     }
 
     private static string Normal(string name) => name.Replace('-', '_');

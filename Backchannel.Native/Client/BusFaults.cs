@@ -70,7 +70,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
     {
         HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP{OtherSchemeAdvice()}", exception) { Code = FaultCodes.UnusableAnswer },
         HttpRequestError.NameResolutionError => Unreachable($"the host of {BusName} is not known; check {SettingNames.BaseUrl}", exception),
-        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception)}{OtherSchemeAdvice()}", exception),
+        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception).TrimEnd('.')}{OtherSchemeAdvice()}", exception),
         HttpRequestError.ConnectionError => Unreachable($"no connection to {BusName}: {Cause(exception)}", exception),
         _ => Unreachable($"the connection to {BusName} broke before the answer came", exception),
     };

@@ -19,7 +19,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
     public string Instructions() =>
         client.File is null
             ? $"For {client.Title}. {client.Advice}"
-            : $"For {client.Title}: the file is {FilePath() ?? "in your home folder, but HOME is not set"}. 'backchannel-mcp config {client.Name} --write' edits it. {client.Advice}";
+            : $"For {client.Title}: the file is {FilePath() ?? "in your home folder, but HOME is not set"}. The same command with --write edits it. {client.Advice}";
 
     /// <summary>Edits the client's file.</summary>
     /// <returns>What was done.</returns>
@@ -63,7 +63,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         catch (FormatException exception)
         {
             throw new ConfigException(
-                $"{path} was left as it is: {exception.Message}. Mend that, or add the entry by hand: 'backchannel-mcp config {client.Name}' prints it.");
+                $"{path} was left as it is: {exception.Message}. Mend that, or add the entry by hand: the same command without --write prints it.");
         }
     }
 

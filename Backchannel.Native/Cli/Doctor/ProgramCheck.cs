@@ -34,9 +34,15 @@ internal sealed class ProgramCheck(Surroundings surroundings)
     private static string LinkedOpenSsl()
     {
 #if STATIC_GLIBC
+        if (!OperatingSystem.IsLinux())
+        {
+            return "";
+        }
+
         // 0xMNN00PP0: https://docs.openssl.org/3.0/man3/OpenSSL_version/
         var number = System.Security.Cryptography.SafeEvpPKeyHandle.OpenSslVersion;
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $" (OpenSSL {number >> 28}.{(number >> 20) & 0xFF}.{(number >> 4) & 0xFF})");
+        return string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $" (OpenSSL {number >> 28}.{(number >> 20) & 0xFF}.{(number >> 4) & 0xFF})");
 #else
         return "";
 #endif

@@ -115,6 +115,8 @@ switch ($Verb) {
     'test' { Invoke-Tests @Rest }
     'soak' {
         $env:BACKCHANNEL_TEST_SOAK = '1'
+        # Tests show what they write only when they have ended; watch this file for how far they are.
+        $env:BACKCHANNEL_TEST_PROGRESS = Join-Path $PWD '.artifacts/soak.log'
         Invoke-Tests --filter 'endurance=soak' @Rest
     }
     'demo' { Publish-Native; & (Get-Executable) demo; exit $LASTEXITCODE }

@@ -129,7 +129,7 @@ function Join-SplitOption([string[]] $Words) {
 $verb = if ($args.Count -gt 0) { $args[0] } else { 'help' }
 $rest = @(if ($args.Count -gt 1) { Join-SplitOption $args[1..($args.Count - 1)] })
 # The caller's session outlives the script: what is set here for dotnet must not stay there, least of all UPDATE_SNAPSHOTS.
-$variables = 'BACKCHANNEL_TEST_EXECUTABLE', 'BACKCHANNEL_TEST_SOAK', 'SOURCE_DATE_EPOCH', 'UPDATE_SNAPSHOTS'
+$variables = 'BACKCHANNEL_TEST_EXECUTABLE', 'BACKCHANNEL_TEST_SOAK', 'BACKCHANNEL_TEST_PROGRESS', 'SOURCE_DATE_EPOCH', 'UPDATE_SNAPSHOTS'
 $before = @{}
 foreach ($name in $variables) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
 Push-Location $PSScriptRoot
@@ -141,7 +141,12 @@ try {
         'pack' { New-ToolPackage $(if ($rest.Count -gt 0) { $rest } else { Get-NativeRid }) }
         'assets' { New-Asset $rest }
         'test' { Invoke-Test $rest }
-        'soak' { $env:BACKCHANNEL_TEST_SOAK = '1'; Invoke-Test ('--filter', 'endurance=soak' + $rest) }
+        'soak' {
+            $env:BACKCHANNEL_TEST_SOAK = '1'
+            # Tests show what they write only when they have ended; watch this file for how far they are.
+            $env:BACKCHANNEL_TEST_PROGRESS = Join-Path $PWD '.artifacts/soak.log'
+            Invoke-Test ('--filter', 'endurance=soak' + $rest)
+        }
         'demo' { Publish-Native; & (Get-NativeExecutable) demo; exit $LASTEXITCODE }
         { $_ -cin 'bench', 'bench-bus' } {
             Publish-Native

@@ -14,7 +14,8 @@ Usage: ./build.sh VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
   test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
-  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations)
+  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations);
+                  each tells every ten seconds how far it is, and gives up after 45 minutes
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: linux-x64 linux-arm64 linux-musl-x64
@@ -304,6 +305,18 @@ run_tests() {
         dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo --logger "console;verbosity=minimal" "$@"
 }
 
+# Tests show what they write only when they have ended; these take long, so they also write to a file that is shown as it grows.
+soak() {
+    local progress="$PWD/.artifacts/soak.log" status=0
+    mkdir -p .artifacts
+    : >"$progress"
+    tail -n 0 -f "$progress" &
+    local shown=$!
+    trap 'kill $shown' EXIT
+    BACKCHANNEL_TEST_SOAK=1 BACKCHANNEL_TEST_PROGRESS="$progress" run_tests --filter "endurance=soak" "$@" || status=$?
+    return "$status"
+}
+
 verb="${1:-help}"
 [ $# -gt 0 ] && shift
 case "$verb" in
@@ -314,7 +327,7 @@ case "$verb" in
     pack) pack "$@" ;;
     reproduce) reproduce "$@" ;;
     test) run_tests "$@" ;;
-    soak) BACKCHANNEL_TEST_SOAK=1 run_tests --filter "endurance=soak" "$@" ;;
+    soak) soak "$@" ;;
     demo) publish && exec "$(executable)" demo ;;
     bench | bench-bus)
         publish

@@ -58,4 +58,52 @@ public sealed class HandoffOnOurBusTests : HandoffTests
             await poster.FailAsync("subscribe", $$"""{"channel":"result-of-{{task}}"}"""),
             StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Ack_that_comes_after_the_task_went_to_another_counts_for_nothing()
+    {
+        await using var road = new HoldingFront(Address, "/ack HTTP");
+        await using var late = new ToolAgent(road.Address, "late");
+        var (poster, other) = (Agent("poster"), Agent("other"));
+        var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"add"}""");
+        var task = posted.Text("message_id");
+        await late.CallAsync("claim_task", $$"""{"channel":"{{posted.Text("channel")}}","lease_seconds":30}""");
+
+        // The late one has made sure that the task is its own, and published: only its ack is still on its way.
+        var refused = late.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"by late"}""");
+        await road.Arrived;
+        time.Advance(TimeSpan.FromSeconds(31));
+        await other.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        road.Release();
+        var refusal = await refused;
+        var before = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":0}""");
+        await other.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"by other"}""");
+        var after = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Contains("other holds it now", refusal, StringComparison.Ordinal);
+        Assert.Contains("Stop working on it", refusal, StringComparison.Ordinal);
+        Assert.Equal(("timeout", "other"), (before.Text("status"), before.Text("claimed_by")));
+        Assert.Equal(("other", "by other"), (after.Text("acknowledged_by"), after.GetProperty("result").Text("content")));
+    }
+
+    [Fact]
+    public async Task Ack_that_comes_after_the_lease_ran_out_counts_while_nobody_else_has_the_task()
+    {
+        await using var road = new HoldingFront(Address, "/ack HTTP");
+        await using var late = new ToolAgent(road.Address, "late");
+        var poster = Agent("poster");
+        var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"add"}""");
+        var task = posted.Text("message_id");
+        await late.CallAsync("claim_task", $$"""{"channel":"{{posted.Text("channel")}}","lease_seconds":30}""");
+
+        var acknowledging = late.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"by late"}""");
+        await road.Arrived;
+        time.Advance(TimeSpan.FromSeconds(31));
+        await Agent("other").CallAsync("list_channels", "{}");
+        road.Release();
+        await acknowledging;
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal(("late", "by late"), (result.Text("acknowledged_by"), result.GetProperty("result").Text("content")));
+    }
 }

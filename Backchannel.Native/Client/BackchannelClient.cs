@@ -130,12 +130,13 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);
 
+    /// <param name="leaseToken">The lease under which the work was done; null: none, or the bus does not look at it.</param>
     public Task<ClaimOutcome> AcknowledgeAsync(
-        string messageId, string actor, JsonElement? metadata, CancellationToken cancellationToken) =>
+        string messageId, string actor, JsonElement? metadata, string? leaseToken, CancellationToken cancellationToken) =>
         SendAsync(
             Post(
                 Routes.Ack(messageId),
-                new ClaimRequest(actor, Metadata: metadata),
+                new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken),
                 WireJsonContext.Default.ClaimRequest),
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);

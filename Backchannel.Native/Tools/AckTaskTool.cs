@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
@@ -10,6 +11,9 @@ internal sealed class AckTaskTool(
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
         client, static () => ToolsJsonContext.Readable.AckTaskArguments, static () => ToolsJsonContext.Readable.AckTaskResult)
 {
+    /// <summary>A lease that is lost again right after it was taken again is not worth a third.</summary>
+    private const int MaxAttempts = 3;
+
     public override string Name => "ack_task";
 
     public override string Title => "Report a task as done";
@@ -54,14 +58,28 @@ internal sealed class AckTaskTool(
     protected override async Task<AckTaskResult> RunAsync(
         AckTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, cancellationToken);
-        var channel = arguments.Result is { } result
-            ? await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken)
-            : null;
-        var outcome = await bus.AcknowledgeAsync(
-            arguments.MessageId, worker.Address, arguments.Metadata, cancellationToken);
-        held.Forget(arguments.MessageId);
-        return new(outcome.Status, arguments.MessageId, channel);
+        var looksAtLeases = await bus.Connection.Additions.OfferAsync(Additions.LeasedAck, cancellationToken);
+        string? channel = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, channel is not null, cancellationToken);
+            if (arguments.Result is { } result)
+            {
+                channel = await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken);
+            }
+
+            try
+            {
+                var outcome = await bus.AcknowledgeAsync(
+                    arguments.MessageId, worker.Address, arguments.Metadata, looksAtLeases ? worker.LeaseToken : null, cancellationToken);
+                held.Forget(arguments.MessageId);
+                return new(outcome.Status, arguments.MessageId, channel);
+            }
+            catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired && attempt < MaxAttempts)
+            {
+                // Lost since the look: this machine slept, or the bus was far. The next look says to whom, or has it again.
+            }
+        }
     }
 }
 

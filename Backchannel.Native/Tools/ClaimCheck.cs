@@ -11,16 +11,17 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, string d
     private static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(Limits.MinLeaseSeconds);
 
     /// <param name="actor">Id, alias or name; null: whoever claimed it here.</param>
+    /// <param name="isPublished">Whether a result has been published already.</param>
     /// <returns>Who holds it; on a broadcast channel, where nobody does, who acts.</returns>
     /// <exception cref="ToolException">Somebody else has it by now.</exception>
     public Task<Worker> ConfirmAsync(
-        BackchannelClient bus, string messageId, string? actor, CancellationToken cancellationToken) =>
+        BackchannelClient bus, string messageId, string? actor, bool isPublished, CancellationToken cancellationToken) =>
         held.Find(messageId) is { } lease && (actor is null || actor == lease.Actor.Id || actor == lease.Actor.Name)
-            ? ConfirmHeldAsync(bus, lease, cancellationToken)
+            ? ConfirmHeldAsync(bus, lease, isPublished, cancellationToken)
             : ConfirmOtherAsync(bus, messageId, actor ?? defaultActor, cancellationToken);
 
     private async Task<Worker> ConfirmHeldAsync(
-        BackchannelClient bus, HeldLease lease, CancellationToken cancellationToken)
+        BackchannelClient bus, HeldLease lease, bool isPublished, CancellationToken cancellationToken)
     {
         var message = await finder.FindAsync(bus, lease.ChannelId, lease.MessageId, cancellationToken);
         if (message is null)
@@ -30,7 +31,12 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, string d
         }
 
         var isOurs = lease.IsShownBy(message) && !lease.IsLost;
-        if (isOurs || message.AcknowledgedBy.Any(ack => ack.Id == lease.Actor.Id))
+        if (isOurs)
+        {
+            return new(lease);
+        }
+
+        if (message.AcknowledgedBy.Any(ack => ack.Id == lease.Actor.Id))
         {
             return new(lease.Actor);
         }
@@ -39,14 +45,14 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, string d
         if ((message.ClaimedBy is null || lease.IsShownBy(message))
             && await held.TakeAsync(bus, lease.MessageId, lease.Actor.Id, lease.Length, cancellationToken) is { } again)
         {
-            return new(again.Actor);
+            return new(again);
         }
 
         held.Forget(lease.MessageId);
         var holder = message.ClaimedBy is { } other && !lease.IsShownBy(message) ? ShownText.Name(other.Name) : "another worker";
         throw new ToolException(
             $"Your claim on task {lease.MessageId} was lost: {holder} holds it now.\n"
-            + "Stop working on it; nothing was published. Call claim_task for the next one.");
+            + $"Stop working on it; {(isPublished ? "your result does not count" : "nothing was published")}. Call claim_task for the next one.");
     }
 
     /// <summary>A task claimed by another process, or by none: asking for it as its holder changes nothing, as anybody else it fails.</summary>
@@ -57,7 +63,7 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, string d
         {
             if (await held.TakeAsync(bus, messageId, actor, ShortLease, cancellationToken) is { } taken)
             {
-                return new(taken.Actor);
+                return new(taken);
             }
 
             var outcome = await bus.ClaimAsync(messageId, actor, cancellationToken);

@@ -12,6 +12,9 @@ internal static class Additions
     /// <summary>Times are unique and given in commit order: following a cursor misses nothing.</summary>
     public const string OrderedCursors = "ordered-cursors";
 
+    /// <summary>An ack that names its lease counts only while that lease was not replaced.</summary>
+    public const string LeasedAck = "leased-ack";
+
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}";
 }

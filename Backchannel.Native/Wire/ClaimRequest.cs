@@ -7,7 +7,9 @@ namespace Backchannel.Native.Wire;
 /// <param name="Actor">Id, alias or name of the acting actor; absent: the key's label.</param>
 /// <param name="LeaseSeconds">Only with a lease; <see cref="Limits.MinLeaseSeconds"/> to <see cref="Limits.MaxLeaseSeconds"/>.</param>
 /// <param name="Metadata">A JSON object that the reference server stores and never shows.</param>
+/// <param name="LeaseToken">Only with an ack, to a bus that offers <see cref="Additions.LeasedAck"/>: the lease under which the work was done.</param>
 internal sealed record ClaimRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Actor = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LeaseSeconds = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LeaseToken = null);

@@ -46,4 +46,31 @@ public sealed class ClaimEndpointsTests
 
         Assert.Equal(("already_claimed", null), (again.Text("status"), again.Header(HeaderNames.Deliveries)));
     }
+
+    [Fact]
+    public async Task An_ack_under_a_lease_that_was_replaced_is_refused_and_kept_nowhere()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var first = await ClaimAsync(caller, message, "first");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/release", """{"actor":"first"}""");
+        var freed = await AcknowledgeAsync(caller, message, "first", first);
+        var second = await ClaimAsync(caller, message, "second");
+
+        var replaced = await AcknowledgeAsync(caller, message, "first", first);
+        var own = await AcknowledgeAsync(caller, message, "second", second);
+        var again = await AcknowledgeAsync(caller, message, "second", first);
+
+        Assert.All([freed, replaced], answer => Assert.Equal((410, "lease_expired"), (answer.Status, answer.Text("error"))));
+        Assert.Equal((200, "acknowledged"), (own.Status, own.Text("status")));
+        Assert.Equal((200, "already_acknowledged"), (again.Status, again.Text("status")));
+        Assert.Equal("second", Assert.Single(again.Json.GetProperty("message").GetProperty("acknowledged_by").EnumerateArray()).Text("name"));
+    }
+
+    private static async Task<string> ClaimAsync(BusCaller caller, string message, string actor) =>
+        (await caller.SendAsync("POST", $"/v1/messages/{message}/claim-with-lease", $$"""{"actor":"{{actor}}"}""")).Text("lease_token");
+
+    private static Task<BusAnswer> AcknowledgeAsync(BusCaller caller, string message, string actor, string lease) =>
+        caller.SendAsync("POST", $"/v1/messages/{message}/ack", $$"""{"actor":"{{actor}}","lease_token":"{{lease}}"}""");
 }

@@ -60,9 +60,11 @@ internal static class ClaimEndpoints
     private static Func<WriteContext, Reply> Acknowledge(ApiRequest request)
     {
         var fields = ClaimFields.Read(request.Fields);
+        var leaseToken = request.Fields.OptionalString("lease_token");
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
+            Claiming.RequireLease(context, request.Key, message, fields, leaseToken);
             var isNew = Claiming.Acknowledge(context, request.Key, message, fields);
             return Outcome(context, isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, message, channel);
         };
@@ -76,7 +78,7 @@ internal static class ClaimEndpoints
             var expiresAt = context.Now + (seconds * Instant.PerSecond);
             return context.Storage.Messages.Renew(request.Route.First, expiresAt, context.Now)
                 ? JsonBody.Reply(200, new Lease(request.Route.First, Instant.ToText(expiresAt)), WireJsonContext.Default.Lease)
-                : throw new ApiException(410, ErrorCodes.LeaseExpired, "This lease is over: it ran out, was released or was replaced. Stop working on the message.");
+                : throw Refusal.LeaseExpired();
         };
     }
 

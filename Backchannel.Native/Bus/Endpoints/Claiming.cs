@@ -96,6 +96,23 @@ internal static class Claiming
         context.Changed(message.Channel, message.CreatedAt);
     }
 
+    /// <summary>Refuses work that was done under a lease which is no longer the message's; who has acknowledged before is not refused.</summary>
+    /// <param name="leaseToken">Null: the caller does not say, and whoever has access may acknowledge.</param>
+    public static void RequireLease(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields, string? leaseToken)
+    {
+        if (leaseToken is null
+            || (BusId.TryParse(leaseToken, out var createdAt, out var salt) && createdAt == message.CreatedAt && salt == message.LeaseSalt))
+        {
+            return;
+        }
+
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        if (actor.Known is not { } known || context.Storage.Messages.Acknowledgements(message.CreatedAt).All(ack => ack.Id != known.Id))
+        {
+            throw Refusal.LeaseExpired();
+        }
+    }
+
     /// <returns>Whether this actor acknowledged for the first time.</returns>
     public static bool Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {

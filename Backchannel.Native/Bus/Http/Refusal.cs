@@ -19,6 +19,9 @@ internal static class Refusal
 
     public static ApiException MessageExpired() => new(410, ErrorCodes.MessageExpired, "The time of this message is over.");
 
+    public static ApiException LeaseExpired() => new(
+        410, ErrorCodes.LeaseExpired, "This lease is over: it ran out, was released or was replaced. Stop working on the message.");
+
     public static ApiException NotClaimable() =>
         new(409, ErrorCodes.ChannelNotClaimable, "Messages of a broadcast channel cannot be claimed or released.");
 

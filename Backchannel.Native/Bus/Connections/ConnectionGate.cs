@@ -24,18 +24,6 @@ internal sealed class ConnectionGate(
 
     public string Name => "silent_connections";
 
-    /// <summary>How many addresses are remembered: those that are connected.</summary>
-    public int Addresses
-    {
-        get
-        {
-            lock (gate)
-            {
-                return addresses.Count;
-            }
-        }
-    }
-
     /// <returns>The place of a connection, to be given back with <see cref="Leave"/>; null when there is none.</returns>
     public ConnectionPlace? Enter(ConnectionContext connection)
     {

@@ -19,6 +19,24 @@ public sealed class EmptyRootTests
     [StaticFileFact(Processor.Arm64)]
     public Task A_snippet_is_printed_and_a_file_without_home_refused_on_arm64() => A_snippet_is_printed_and_a_file_without_home_refused(Processor.Arm64);
 
+    [StaticFileFact(Processor.X64)]
+    public async Task Without_a_source_of_random_numbers_the_error_says_what_to_mount()
+    {
+        using var root = new EmptyRoot(StaticFile.For(Processor.X64), bare: true);
+
+        var version = await root.RunAsync("--version");
+        var session = await root.RunAsync();
+        var call = await root.RunAsync("call", "post_task", "--channel", "reviews", "--content", "Read it.");
+
+        Assert.Equal(ExitCode.Done, version.ExitCode);
+        Assert.All([session, call], ended =>
+        {
+            Assert.Equal((ExitCode.WrongUsage, ""), (ended.ExitCode, ended.Output));
+            Assert.Contains("there is no /dev/urandom here", ended.Errors, StringComparison.Ordinal);
+            Assert.Contains("mount --bind /dev/urandom", ended.Errors, StringComparison.Ordinal);
+        });
+    }
+
     private static async Task The_version_is_answered(Processor processor)
     {
         using var root = new EmptyRoot(StaticFile.For(processor));

@@ -13,7 +13,8 @@ usage() {
 Usage: ./build.sh VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
-  test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
+  test [ARG...]   publish, then run all tests against the native file, on Linux against the static file too; ARGs go to dotnet test
+                  (with ARGs no static file is made)
   soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations);
                   each tells every ten seconds how far it is, and gives up after 45 minutes
   build           compile everything, warnings are errors
@@ -25,7 +26,7 @@ Usage: ./build.sh VERB
   assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
   pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
-  bench           measure the published file and print a table
+  bench           measure the published file, on Linux the static one beside it, and print a table
   bench-bus       measure a bus of the published file under load and print a table
   order           record anew which methods a session's start runs, into Backchannel.Native/StartupOrder.txt
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
@@ -55,14 +56,18 @@ need_sdk() {
     fi
 }
 
+# Which of some Debian packages are missing.
+missing_packages() {
+    local package
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || printf ' %s' "$package"
+    done
+}
+
 # Installs Debian packages that are missing, or says how.
 need_packages() {
-    local missing="" package
-    for package in "$@"; do
-        if ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed"; then
-            missing="$missing $package"
-        fi
-    done
+    local missing
+    missing="$(missing_packages "$@")"
     if [ -z "$missing" ]; then
         return
     fi
@@ -97,11 +102,14 @@ need_linker() {
     need_packages clang zlib1g-dev
 }
 
+# What an x64 machine needs in addition for arm64.
+cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross libssl-dev:arm64"
+
 # A static file links OpenSSL, which the SDK compiles its side of with clang and cmake.
 need_static_tools() {
     local cross=""
     if [ "$1" = linux-arm64 ] && [ "$(native_rid)" != linux-arm64 ]; then
-        cross="gcc-aarch64-linux-gnu libc6-dev-arm64-cross libssl-dev:arm64"
+        cross="$cross_packages"
     fi
     if command -v apt-get >/dev/null; then
         # shellcheck disable=SC2086  # a list of words
@@ -179,6 +187,9 @@ linked_parts() {
     dpkg-query -W -f "glibc \${Version} $distribution\n" "$c"
 }
 
+# The RIDs that this run has published.
+made=""
+
 publish_release() {
     local rid="$1" output="$PWD/$release_root/$1"
     rm -rf "$output"
@@ -186,7 +197,7 @@ publish_release() {
         linux-musl-*)
             # There is no native runtime for musl in the SDK; the static file needs no C library at all.
             local same="linux-${rid#linux-musl-}"
-            publish_release "$same"
+            case "$made" in *" $same "*) ;; *) publish_release "$same" ;; esac
             cp -R "$release_root/$same" "$output"
             ;;
         linux-*)
@@ -202,6 +213,43 @@ publish_release() {
             dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -o "$output" --nologo -v quiet
             ;;
     esac
+    made="$made $rid "
+}
+
+# Whether this machine can make its own static file; says so where not.
+can_make_static() {
+    case "$(native_rid)" in linux-*) ;; *) return 1 ;; esac
+    if ! (need_static_tools "$(native_rid)"); then
+        echo "build.sh: without these there is no static file, and nothing is tested or measured of it" >&2
+        return 1
+    fi
+}
+
+# Whether an x64 machine can make and run the one for arm64. A second architecture is a lot to install on somebody's machine: by itself only a
+# CI run does so, and only on Debian, where one mirror has every architecture.
+can_emulate_static() {
+    [ "$(native_rid)" = linux-x64 ] && command -v apt-get >/dev/null || return 1
+    # shellcheck disable=SC2086  # a list of words
+    if [ -z "$(missing_packages qemu-user-static $cross_packages)" ]; then
+        return
+    fi
+    if [ "${CI:-}" = true ] && grep -qx 'ID=debian' /etc/os-release && (need_static_tools linux-arm64 && need_packages qemu-user-static); then
+        return
+    fi
+    echo "build.sh: the static file for arm64 is not tested here; ./build.sh test-release linux-arm64 installs what that takes" >&2
+    return 1
+}
+
+# Static files for a full test run, and the variables by which their tests find them.
+publish_static_files() {
+    if can_make_static; then
+        publish_release "$(native_rid)"
+        export "BACKCHANNEL_TEST_STATIC_$(native_rid | sed 's/linux-//' | tr '[:lower:]' '[:upper:]')=$PWD/$release_root/$(native_rid)/backchannel-mcp"
+    fi
+    if can_emulate_static; then
+        publish_release linux-arm64
+        export BACKCHANNEL_TEST_STATIC_ARM64="$PWD/$release_root/linux-arm64/backchannel-mcp"
+    fi
 }
 
 # The end-to-end set against a released file, and the static ones in an empty root as well.
@@ -216,7 +264,7 @@ test_releases() {
             linux-*) export BACKCHANNEL_TEST_STATIC_ARM64="$file" ;;
         esac
         if ! "$file" --version >/dev/null 2>&1; then
-            if ! command -v qemu-aarch64-static >/dev/null; then
+            if ! command -v qemu-aarch64-static >/dev/null && ! { command -v apt-get >/dev/null && (need_packages qemu-user-static); }; then
                 echo "build.sh: $rid is not tested: this machine cannot run it, and qemu-user-static is not installed" >&2
                 continue
             fi
@@ -300,6 +348,8 @@ reproduce() {
 
 run_tests() {
     publish
+    # A chosen few tests should not wait for more files to be linked.
+    [ $# -gt 0 ] || publish_static_files
     dotnet build Backchannel.Native.Tests -c "$configuration" --nologo -v quiet
     BACKCHANNEL_TEST_EXECUTABLE="$(executable)" \
         dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo --logger "console;verbosity=minimal" "$@"
@@ -329,7 +379,16 @@ case "$verb" in
     test) run_tests "$@" ;;
     soak) soak "$@" ;;
     demo) publish && exec "$(executable)" demo ;;
-    bench | bench-bus)
+    bench)
+        publish
+        static=""
+        if can_make_static; then
+            publish_release "$(native_rid)"
+            static="$PWD/$release_root/$(native_rid)/backchannel-mcp"
+        fi
+        exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench "$(executable)" ${static:+"$static"} "$@"
+        ;;
+    bench-bus)
         publish
         exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- "$verb" "$(executable)" "$@"
         ;;

@@ -30,6 +30,20 @@ public sealed class EmptyRootHttpsTests
     }
 
     [StaticFileFact(Processor.X64)]
+    public async Task A_folder_of_authorities_named_by_variable_is_trusted()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var front = new TlsFront(new Uri(bus.BaseUrl), BusName);
+        using var root = Root(Processor.X64);
+        root.Add("trusted/ours.pem", front.AuthorityPem);
+
+        var (exitCode, output, errors) = await root.RunAsync(
+            new Dictionary<string, string> { ["SSL_CERT_DIR"] = "/trusted" }, "doctor", "--base-url", $"https://{BusName}:{front.Port}");
+
+        Assert.True(exitCode == ExitCode.Done, output + errors);
+    }
+
+    [StaticFileFact(Processor.X64)]
     public async Task Without_authorities_the_error_says_what_to_mount_or_copy()
     {
         await using var bus = await TestBus.StartAsync();

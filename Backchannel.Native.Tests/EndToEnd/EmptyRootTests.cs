@@ -13,6 +13,11 @@ public sealed class EmptyRootTests
     [StaticFileFact(Processor.Arm64)]
     public Task The_version_is_answered_on_arm64() => The_version_is_answered(Processor.Arm64);
 
+    /// <remarks>What takes the most and what was left out: the comments of Backchannel.Native.csproj and Substitutions.xml.</remarks>
+    [StaticFileFact(Processor.X64)]
+    public void The_file_for_x64_with_everything_in_it_stays_within_20_megabytes() =>
+        Assert.InRange(new FileInfo(StaticFile.For(Processor.X64).Path).Length, 1, 20_000_000);
+
     [StaticFileFact(Processor.X64)]
     public Task A_snippet_is_printed_and_a_file_without_home_refused_on_x64() => A_snippet_is_printed_and_a_file_without_home_refused(Processor.X64);
 
@@ -27,6 +32,24 @@ public sealed class EmptyRootTests
         var (_, output, _) = await root.RunAsync("doctor", "--base-url", "http://127.0.0.1:1");
 
         Assert.Matches(@"ok +program +backchannel-mcp \S+, /backchannel-mcp \(OpenSSL 3\.\d+\.\d+\)\n", output);
+    }
+
+    [StaticFileFact(Processor.X64)]
+    public async Task Without_a_source_of_random_numbers_the_error_says_what_to_mount()
+    {
+        using var root = new EmptyRoot(StaticFile.For(Processor.X64), bare: true);
+
+        var version = await root.RunAsync("--version");
+        var session = await root.RunAsync();
+        var call = await root.RunAsync("call", "post_task", "--channel", "reviews", "--content", "Read it.");
+
+        Assert.Equal(ExitCode.Done, version.ExitCode);
+        Assert.All([session, call], ended =>
+        {
+            Assert.Equal((ExitCode.WrongUsage, ""), (ended.ExitCode, ended.Output));
+            Assert.Contains("there is no /dev/urandom here", ended.Errors, StringComparison.Ordinal);
+            Assert.Contains("mount --bind /dev/urandom", ended.Errors, StringComparison.Ordinal);
+        });
     }
 
     private static async Task The_version_is_answered(Processor processor)

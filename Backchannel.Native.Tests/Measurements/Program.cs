@@ -34,9 +34,9 @@ if (args is ["assets", var published, var output])
     return 0;
 }
 
-if (args is not ["bench" or "bench-bus", var executable, ..])
+if (args is not ["bench" or "bench-bus", var executable, .. var rest])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE | bench-bus EXECUTABLE | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
     return 2;
 }
 
@@ -44,7 +44,7 @@ Console.WriteLine($"# Measured {DateTimeOffset.Now:yyyy-MM-dd} on {Environment.P
 Console.WriteLine();
 Console.WriteLine("| what | measured | compared with | ratio | wanted |");
 Console.WriteLine("|---|---|---|---|---|");
-await foreach (var row in args[0] == "bench" ? Bench.RunAsync(executable) : BusBench.RunAsync(executable))
+await foreach (var row in args[0] == "bench" ? Bench.RunAsync(executable, rest.FirstOrDefault()) : BusBench.RunAsync(executable))
 {
     Console.WriteLine(row.ToMarkdown());
 }

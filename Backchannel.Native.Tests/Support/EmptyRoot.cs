@@ -14,7 +14,9 @@ internal sealed class EmptyRoot : IDisposable
         root="$1"
         shift
         mount --bind "$root" "$root"
-        mount --bind /dev/urandom "$root/dev/urandom"
+        if [ -e "$root/dev/urandom" ]; then
+            mount --bind /dev/urandom "$root/dev/urandom"
+        fi
         mount -o remount,ro,bind "$root"
         exec env -i "$@"
         """;
@@ -24,13 +26,18 @@ internal sealed class EmptyRoot : IDisposable
     private readonly StaticFile _file;
     private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-root-").FullName;
 
-    public EmptyRoot(StaticFile file)
+    /// <param name="file">The file, which is all that the root holds of programs.</param>
+    /// <param name="bare">Without what container engines mount.</param>
+    public EmptyRoot(StaticFile file, bool bare = false)
     {
         _file = file;
-        Directory.CreateDirectory(PathOf("dev"));
-        File.WriteAllText(PathOf("dev/urandom"), "");
-        Add("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
-        Add("etc/resolv.conf", File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
+        if (!bare)
+        {
+            Add("dev/urandom", "");
+            Add("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
+            Add("etc/resolv.conf", File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
+        }
+
         File.Copy(file.Path, PathOf("backchannel-mcp"));
         if (file.Emulator is { } emulator)
         {

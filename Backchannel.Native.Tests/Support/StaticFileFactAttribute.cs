@@ -13,4 +13,11 @@ public sealed class StaticFileFactAttribute : FactAttribute
     }
 
     public Processor Processor { get; }
+
+    /// <summary>Whether the test runs a <see cref="NameServer"/>.</summary>
+    public bool NeedsNameServer
+    {
+        get => false;
+        set => Skip ??= value ? NameServer.Obstacle() : null;
+    }
 }

@@ -29,8 +29,12 @@ internal sealed record Surroundings
     /// <summary>Whether a person sits at standard input.</summary>
     public required Func<bool> IsTerminal { get; init; }
 
-    public Settings Bind(CommandLineValues values) =>
-        OptionBinding.Bind(values, Environment, HostName, ProcessId);
+    /// <exception cref="SettingsException">A value is not allowed, or this machine lacks what every command needs.</exception>
+    public Settings Bind(CommandLineValues values)
+    {
+        RandomSource.Require();
+        return OptionBinding.Bind(values, Environment, HostName, ProcessId);
+    }
 
     /// <summary>The surroundings of this process.</summary>
     public static Surroundings OfThisProcess() => new()

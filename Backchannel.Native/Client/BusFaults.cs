@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
 using Polly.Timeout;
@@ -69,10 +70,20 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
     private BackchannelException Broken(HttpRequestException exception) => exception.HttpRequestError switch
     {
         HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP{OtherSchemeAdvice()}", exception) { Code = FaultCodes.UnusableAnswer },
-        HttpRequestError.NameResolutionError => Unreachable($"the host of {BusName} is not known; check {SettingNames.BaseUrl}", exception),
+        HttpRequestError.NameResolutionError => Unreachable(Unnamed(exception), exception),
         HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception).TrimEnd('.')}{OtherSchemeAdvice()}", exception),
         HttpRequestError.ConnectionError => Unreachable($"no connection to {BusName}: {Cause(exception)}", exception),
         _ => Unreachable($"the connection to {BusName} broke before the answer came", exception),
+    };
+
+    /// <remarks>In a container <c>localhost</c> is known only if <c>/etc/hosts</c> says so, and no answer of a name server is not the answer no.</remarks>
+    private string Unnamed(HttpRequestException exception) => exception.InnerException switch
+    {
+        SocketException when options.BaseUrl.Host == "localhost" =>
+            $"the host of {BusName} is not known: this machine has no name localhost (no /etc/hosts?); write 127.0.0.1 in {SettingNames.BaseUrl}",
+        SocketException { SocketErrorCode: SocketError.TryAgain } =>
+            $"the host of {BusName} could not be looked up: no name server answers (on Linux, /etc/resolv.conf names them); try again, or check {SettingNames.BaseUrl}",
+        _ => $"the host of {BusName} is not known; check {SettingNames.BaseUrl}",
     };
 
     private static BackchannelException Unreachable(string message, HttpRequestException exception) =>

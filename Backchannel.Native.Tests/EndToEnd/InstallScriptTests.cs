@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Processor = System.Runtime.InteropServices.Architecture;
 using Backchannel.Native.Tests.Packaging;
+using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.EndToEnd;
 
@@ -26,31 +27,21 @@ public sealed class InstallScriptTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
+    [UnixFact]
     public async Task It_installs_the_file_for_this_machine_and_says_what_is_missing_on_the_path()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         var (exitCode, output, _) = await RunAsync();
 
         Assert.Equal(0, exitCode);
         Assert.Equal("#!/bin/sh\necho from the release\n", File.ReadAllText(Path.Combine(Target, "backchannel-mcp")));
-        Assert.True(File.GetUnixFileMode(Path.Combine(Target, "backchannel-mcp")).HasFlag(UnixFileMode.OtherExecute));
+        Assert.True(!OperatingSystem.IsWindows() && File.GetUnixFileMode(Path.Combine(Target, "backchannel-mcp")).HasFlag(UnixFileMode.OtherExecute));
         Assert.Contains("version from the release", output, StringComparison.Ordinal);
         Assert.Contains($"export PATH=\"{Target}:$PATH\"", output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_download_with_another_checksum_is_not_installed()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         var archive = Directory.GetFiles(Assets, "*.tar.gz").Single();
         File.WriteAllBytes(archive, [.. File.ReadAllBytes(archive), 0]);
 
@@ -59,6 +50,52 @@ public sealed class InstallScriptTests : IDisposable
         Assert.NotEqual(0, exitCode);
         Assert.Contains("checksum", errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Target));
+    }
+
+    [UnixFact]
+    public async Task A_release_whose_checksums_do_not_name_the_archive_is_not_installed()
+    {
+        File.WriteAllText(Path.Combine(Assets, "SHA256SUMS"), "");
+
+        var (exitCode, _, errors) = await RunAsync();
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("SHA256SUMS does not name", errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Target));
+    }
+
+    [UnixFact]
+    public async Task A_script_that_arrived_by_half_does_nothing()
+    {
+        var script = Path.Combine(Assets, "install.sh");
+        var lines = File.ReadAllLines(script);
+        Assert.Equal("main", lines[^1]);
+        File.WriteAllLines(script, lines[..^1]);
+
+        var (exitCode, output, _) = await RunAsync();
+
+        Assert.Equal((0, ""), (exitCode, output));
+        Assert.False(Directory.Exists(Target));
+    }
+
+    [UnixFact]
+    public async Task A_program_that_runs_goes_on_while_it_is_replaced()
+    {
+        Directory.CreateDirectory(Target);
+        var installed = Path.Combine(Target, "backchannel-mcp");
+        File.Copy("/bin/sh", installed);
+        using var running = Process.Start(new ProcessStartInfo(installed, ["-c", "read line; echo $line"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+
+        var (exitCode, _, _) = await RunAsync();
+
+        await running.StandardInput.WriteLineAsync("still here");
+        Assert.Equal(0, exitCode);
+        Assert.Equal("still here", await running.StandardOutput.ReadLineAsync(Deadline.Token()));
+        Assert.StartsWith("#!/bin/sh", File.ReadAllText(installed), StringComparison.Ordinal);
     }
 
     private async Task<(int ExitCode, string Output, string Errors)> RunAsync()

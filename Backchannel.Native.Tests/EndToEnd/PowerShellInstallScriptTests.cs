@@ -89,6 +89,18 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
     }
 
     [ProgramFact(Shell)]
+    public async Task A_script_that_arrived_by_half_does_nothing()
+    {
+        var script = Path.Combine(Assets, "install.ps1");
+        File.WriteAllLines(script, File.ReadAllLines(script)[..^1]);
+
+        var run = await InstallAsync();
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.False(Directory.Exists(Target));
+    }
+
+    [ProgramFact(Shell)]
     public async Task A_download_with_another_checksum_is_not_installed()
     {
         File.WriteAllBytes(Archive, [.. File.ReadAllBytes(Archive), 0]);

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Packaging;
 using Backchannel.Native.Tests.Support;
 

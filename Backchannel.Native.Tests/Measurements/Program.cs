@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Measurements;
@@ -22,7 +23,7 @@ if (args is ["assets", var published, var output])
 
 if (args is not ["bench" or "bench-bus", var executable, ..])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE | bench-bus EXECUTABLE | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE | bench-bus EXECUTABLE [STORED-MESSAGES] | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
     return 2;
 }
 
@@ -30,7 +31,7 @@ Console.WriteLine($"# Measured {DateTimeOffset.Now:yyyy-MM-dd} on {Environment.P
 Console.WriteLine();
 Console.WriteLine("| what | measured | compared with | ratio | wanted |");
 Console.WriteLine("|---|---|---|---|---|");
-await foreach (var row in args[0] == "bench" ? Bench.RunAsync(executable) : BusBench.RunAsync(executable))
+await foreach (var row in args[0] == "bench" ? Bench.RunAsync(executable) : BusBench.RunAsync(executable, args is [_, _, var stored, ..] ? int.Parse(stored, CultureInfo.InvariantCulture) : 1_000_000))
 {
     Console.WriteLine(row.ToMarkdown());
 }

@@ -13,10 +13,10 @@ internal static class BusBench
 {
     private const int Connections = 32;
     private const int Few = 1_000;
-    private const int Many = 1_000_000;
     private const int Waiters = 1_000;
 
-    public static async IAsyncEnumerable<BenchRow> RunAsync(string executable)
+    /// <param name="stored">How many messages the fuller of two buses has stored.</param>
+    public static async IAsyncEnumerable<BenchRow> RunAsync(string executable, int stored)
     {
         var folder = Directory.CreateTempSubdirectory("bench-bus-").FullName;
         using var sink = new WebhookSink();
@@ -54,7 +54,7 @@ internal static class BusBench
                 }
             }
 
-            await foreach (var row in StoredAsync(executable, folder, disk))
+            await foreach (var row in StoredAsync(executable, folder, disk, stored))
             {
                 yield return row;
             }
@@ -66,10 +66,10 @@ internal static class BusBench
     }
 
     /// <summary>Rates and requests with few and many stored messages, in turns, so that noise meets both.</summary>
-    private static async IAsyncEnumerable<BenchRow> StoredAsync(string executable, string folder, double disk)
+    private static async IAsyncEnumerable<BenchRow> StoredAsync(string executable, string folder, double disk, int stored)
     {
         var fewStored = await StoredBus.FillAsync(Path.Combine(folder, "few.db"), Few);
-        var manyStored = await StoredBus.FillAsync(Path.Combine(folder, "many.db"), Many, expired: 100_000);
+        var manyStored = await StoredBus.FillAsync(Path.Combine(folder, "many.db"), stored, expired: stored / 10);
         var started = Stopwatch.StartNew();
         using var fewBus = StartBus(executable, folder, "few.db", out var fewAddress);
         using var manyBus = StartBus(executable, folder, "many.db", out var manyAddress);
@@ -78,19 +78,19 @@ internal static class BusBench
         // Scattered over small channels every write dirties other pages; one large channel is written at its end only.
         few.Use(fewStored.Key, fewStored.Small);
         many.Use(manyStored.Key, manyStored.Small);
-        foreach (var row in await CompareAsync(few, many, disk, $"{manyStored.Small.Count:N0} channels"))
+        foreach (var row in await CompareAsync(few, many, disk, stored, $"{manyStored.Small.Count:N0} channels"))
         {
             yield return row;
         }
 
         few.Use(fewStored.Key, [fewStored.Large]);
         many.Use(manyStored.Key, [manyStored.Large]);
-        foreach (var row in await CompareAsync(few, many, disk, "one channel that has half of them"))
+        foreach (var row in await CompareAsync(few, many, disk, stored, "one channel that has half of them"))
         {
             yield return row;
         }
 
-        await foreach (var row in new BusGrowth(few, fewStored, many, manyStored).RunAsync())
+        await foreach (var row in new BusGrowth(few, fewStored, many, manyStored, stored).RunAsync())
         {
             yield return row;
         }
@@ -107,14 +107,14 @@ internal static class BusBench
         using var calm = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         var after = await many.PostUntilAsync(8, TimeSpan.FromMilliseconds(2), calm.Token);
         yield return new(
-            "posts on 8 connections while 100,000 messages expire at once",
+            $"posts on 8 connections while {stored / 10:N0} messages expire at once",
             $"median {Bench.Text(sweeping.MedianMs, "ms")}, p99 {Bench.Text(sweeping.P99Ms, "ms")}",
             $"afterwards: median {Bench.Text(after.MedianMs, "ms")}, p99 {Bench.Text(after.P99Ms, "ms")}",
             sweeping.P99Ms / after.P99Ms,
             "p99 ≤ 50 ms");
     }
 
-    private static async Task<IReadOnlyList<BenchRow>> CompareAsync(BusLoad few, BusLoad many, double disk, string where)
+    private static async Task<IReadOnlyList<BenchRow>> CompareAsync(BusLoad few, BusLoad many, double disk, int stored, string where)
     {
         const int Rounds = 3;
         var posts = new List<(LoadResult Few, LoadResult Many)>();
@@ -133,7 +133,7 @@ internal static class BusBench
             var fewRate = Bench.Median(results.Select(result => result.Few.PerSecond));
             var p99 = Bench.Median(results.Select(result => result.Many.P99Ms));
             return new(
-                $"{what} on {Connections} connections with {Many:N0} stored messages, into {where}; median of {Rounds}",
+                $"{what} on {Connections} connections with {stored:N0} stored messages, into {where}; median of {Rounds}",
                 $"{Bench.Text(rate, "per s")}, p99 {Bench.Text(p99, "ms")}; {Bench.Text(rate / disk, "x")} the disk's syncs",
                 $"with {Few:N0} stored: {Bench.Text(fewRate, "per s")}",
                 rate / fewRate,

@@ -59,22 +59,14 @@ internal sealed class BusLoad(IPEndPoint bus)
         return LoadResult.Of([.. times], clock.Elapsed);
     }
 
-    /// <summary>One request after the other on one connection.</summary>
-    /// <param name="path">Of the request with a number.</param>
-    public async Task<LoadResult> RepeatAsync(string method, Func<int, string> path, Func<int, string> body, int total, int expected = 200)
+    /// <summary>One request on a connection of <see cref="ConnectAsync"/>.</summary>
+    /// <returns>Its time in milliseconds.</returns>
+    public async Task<double> TimeAsync(RawHttpClient client, string method, string path, string body, int expected)
     {
-        using var client = await ConnectAsync();
-        var times = new double[total];
-        var clock = Stopwatch.StartNew();
-        for (var i = 0; i < total; i++)
-        {
-            var request = RawHttpClient.Request(method, path(i), _key, body(i), method == "GET" ? null : $"r{Guid.NewGuid():n}");
-            var start = Stopwatch.GetTimestamp();
-            await ExpectAsync(client, request, expected);
-            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-
-        return LoadResult.Of(times, clock.Elapsed);
+        var request = RawHttpClient.Request(method, path, _key, body, method == "GET" ? null : $"r{Guid.NewGuid():n}");
+        var start = Stopwatch.GetTimestamp();
+        await ExpectAsync(client, request, expected);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     /// <summary>Claims and acknowledges free messages, each once.</summary>
@@ -244,7 +236,7 @@ internal sealed class BusLoad(IPEndPoint bus)
         return ids;
     }
 
-    private async Task<RawHttpClient> ConnectAsync()
+    public async Task<RawHttpClient> ConnectAsync()
     {
         var client = new RawHttpClient();
         await client.ConnectAsync(bus);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Backchannel.Native;
 using Backchannel.Native.Tests.Measurements;
@@ -36,7 +37,7 @@ if (args is ["assets", var published, var output])
 
 if (args is not ["bench" or "bench-bus", var executable, .. var rest])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [STORED-MESSAGES] | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
     return 2;
 }
 
@@ -44,7 +45,11 @@ Console.WriteLine($"# Measured {DateTimeOffset.Now:yyyy-MM-dd} on {Environment.P
 Console.WriteLine();
 Console.WriteLine("| what | measured | compared with | ratio | wanted |");
 Console.WriteLine("|---|---|---|---|---|");
-await foreach (var row in args[0] == "bench" ? Bench.RunAsync(executable, rest.FirstOrDefault()) : BusBench.RunAsync(executable))
+const int StoredMessages = 1_000_000;
+var rows = args[0] == "bench"
+    ? Bench.RunAsync(executable, rest.FirstOrDefault())
+    : BusBench.RunAsync(executable, rest is [var stored, ..] ? int.Parse(stored, CultureInfo.InvariantCulture) : StoredMessages);
+await foreach (var row in rows)
 {
     Console.WriteLine(row.ToMarkdown());
 }

@@ -14,6 +14,8 @@ public sealed class MigrationsTests : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("migration-").FullName;
 
+    public MigrationsTests() => SQLitePCL.Batteries_V2.Init();
+
     private string File => Path.Combine(folder, "bus.db");
 
     [Theory]

@@ -74,7 +74,7 @@ internal sealed class BusDatabase : IDisposable
     {
         await Writes.RunAsync(context =>
         {
-            context.AfterCommit(context.Storage.Connection.ReleaseMemory);
+            context.Storage.Connection.ReleaseMemory();
             return true;
         });
         while (readers.TryTake(out var reader))

@@ -1,0 +1,159 @@
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Bus.Maintenance;
+
+public sealed class ExpirySweepTests : IDisposable
+{
+    private const int InstanceRetentionDays = 7;
+
+    // Messages of one write are microseconds apart, so a test advances by a little more.
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(300);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("sweep-").FullName;
+    private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56));
+    private readonly BusDatabase database;
+    private readonly ApiKeyRecord key = new("bck_1", [1], "owner", true, null);
+
+    public ExpirySweepTests() => database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, new ChannelSignals(1));
+
+    [Fact]
+    public async Task What_expires_at_once_is_moved_in_several_writes()
+    {
+        await PostAsync(await AddChannelAsync(), 450);
+        await PostAsync(await AddChannelAsync(), 1);
+        var living = await AddChannelAsync(ttlSeconds: 3600);
+        await PostAsync(living, 3);
+        time.Advance(Life + TimeSpan.FromSeconds(1));
+        var writes = database.Writes.Count;
+
+        await SweepAsync();
+
+        Assert.Equal((3, 451), (Count("messages"), Count("archive")));
+        Assert.True(database.Writes.Count - writes >= 3);
+    }
+
+    [Fact]
+    public async Task History_is_kept_as_long_as_its_channel_says()
+    {
+        var (shorter, longer) = (await AddChannelAsync(retentionDays: 1), await AddChannelAsync(retentionDays: 3));
+        await PostAsync(shorter, 250);
+        await PostAsync(longer, 2);
+        time.Advance(Life + TimeSpan.FromSeconds(1));
+        await SweepAsync();
+
+        time.Advance(TimeSpan.FromDays(1));
+        await SweepAsync();
+        var afterOneDay = Count("archive");
+        time.Advance(TimeSpan.FromDays(2));
+        await SweepAsync();
+
+        Assert.Equal((2, 0), (afterOneDay, Count("archive")));
+    }
+
+    [Fact]
+    public async Task A_deleted_channel_leaves_nothing_behind()
+    {
+        var channel = await AddChannelAsync();
+        await PostAsync(channel, 10);
+        time.Advance(Life + TimeSpan.FromSeconds(1));
+        await SweepAsync();
+        await PostAsync(channel, 450);
+        await database.Writes.RunAsync(context =>
+        {
+            context.Storage.Channels.Delete(channel.Number);
+            return true;
+        });
+
+        await SweepAsync();
+        var messages = Count("messages");
+        time.Advance(TimeSpan.FromDays(InstanceRetentionDays));
+        await SweepAsync();
+
+        Assert.Equal((0, 0, 0, 0), (messages, Count("archive"), Count("removed_channels"), Count("channel_counts")));
+    }
+
+    [Fact]
+    public async Task A_lowered_maximum_is_reached_by_the_next_post_and_the_sweep()
+    {
+        var channel = await AddChannelAsync(ttlSeconds: 3600);
+        await PostAsync(channel, 800);
+        var bounded = channel with { MaxMessages = 10 };
+        await database.Writes.RunAsync(context =>
+        {
+            context.Storage.Channels.Update(bounded);
+            return true;
+        });
+
+        await PostAsync(bounded, 1);
+        var afterPost = Count("messages");
+        await SweepAsync();
+
+        Assert.Equal((301, 10), (afterPost, Count("messages")));
+    }
+
+    [Fact]
+    public async Task Kept_answers_are_forgotten_after_a_day()
+    {
+        await database.Writes.RunAsync(context =>
+        {
+            for (var i = 0; i < 450; i++)
+            {
+                context.Storage.Answers.Add(i, context.NextUniqueTime(), new KeptAnswer(1, Reply.NoContent));
+            }
+
+            return true;
+        });
+        time.Advance(TimeSpan.FromHours(23));
+        await SweepAsync();
+        var before = Count("answers");
+
+        time.Advance(TimeSpan.FromHours(2));
+        await SweepAsync();
+
+        Assert.Equal((450, 0), (before, Count("answers")));
+    }
+
+    [Fact]
+    public async Task A_database_that_gave_its_memory_back_reads_and_writes_on()
+    {
+        var channel = await AddChannelAsync();
+        await PostAsync(channel, 100);
+
+        await database.ReleaseMemoryAsync();
+        await PostAsync(channel, 1);
+
+        Assert.Equal(101, Count("messages"));
+    }
+
+    public void Dispose()
+    {
+        database.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private Task SweepAsync() => new ExpirySweep(database, time, InstanceRetentionDays).RunAsync(CancellationToken.None);
+
+    private Task<ChannelRecord> AddChannelAsync(int ttlSeconds = 300, int retentionDays = 7) =>
+        database.Writes.RunAsync(context => ChannelEndpoints.Store(context, new ChannelRecord
+        {
+            Id = "", OwnerId = "owner", CreatedByKeyId = key.KeyId, Name = "n", Mode = "claimable", Access = "open", Discoverable = true,
+            Description = "", MetadataSchema = "{}", TtlSeconds = ttlSeconds, RetentionDays = retentionDays, CreatedAt = 0, UpdatedAt = 0,
+        }));
+
+    private Task<bool> PostAsync(ChannelRecord channel, int count) => database.Writes.RunAsync(context =>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            new MessagePosting("x", null, null, null, null).Post(context, key, channel);
+        }
+
+        return true;
+    });
+
+    private long Count(string table) => database.Read(storage => storage.Connection.QueryInteger($"SELECT count(*) FROM {table}"));
+}

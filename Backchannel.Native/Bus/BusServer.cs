@@ -33,7 +33,8 @@ internal sealed class BusServer : IAsyncDisposable
         ChannelSignals signals,
         OpenConnections connections,
         IReadOnlyList<IAsyncDisposable> maintenance,
-        CancellationTokenSource stopping)
+        CancellationTokenSource stopping,
+        IReadOnlyList<(string Method, string Template)> routes)
     {
         this.options = options;
         this.web = web;
@@ -42,6 +43,7 @@ internal sealed class BusServer : IAsyncDisposable
         this.maintenance = maintenance;
         this.stopping = stopping;
         Connections = connections;
+        Routes = routes;
         Address = options.SocketPath is { } path
             ? $"unix:{path}"
             : web.Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -56,6 +58,9 @@ internal sealed class BusServer : IAsyncDisposable
 
     /// <summary>Who is connected: a bus in the background ends when nobody was for long enough.</summary>
     public OpenConnections Connections { get; }
+
+    /// <summary>Everything that is served: methods and path templates.</summary>
+    public IReadOnlyList<(string Method, string Template)> Routes { get; }
 
     /// <summary>Opens the database and listens.</summary>
     /// <param name="log">Takes one line of the log, without its line end.</param>
@@ -77,7 +82,8 @@ internal sealed class BusServer : IAsyncDisposable
         try
         {
             var web = Build(options, connections, timeProvider);
-            var application = BuildApplication(options, timeProvider, database, signals, busLog, stopping.Token);
+            var routes = new RouteTable();
+            var application = BuildApplication(options, routes, timeProvider, database, signals, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             ProtectSocket(options.SocketPath);
             IAsyncDisposable[] maintenance =
@@ -86,7 +92,7 @@ internal sealed class BusServer : IAsyncDisposable
                 new MaintenanceLoop(new ExpirySweep(database), options.ExpiryInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
-            return new BusServer(options, web, database, signals, connections, maintenance, stopping);
+            return new BusServer(options, web, database, signals, connections, maintenance, stopping, routes.All);
         }
         catch
         {
@@ -127,6 +133,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     private static BusApplication BuildApplication(
         BusOptions options,
+        RouteTable routes,
         TimeProvider timeProvider,
         BusDatabase database,
         ChannelSignals signals,
@@ -136,7 +143,6 @@ internal sealed class BusServer : IAsyncDisposable
         var keyRing = new KeyRing(database);
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
-        var routes = new RouteTable();
         var mintingSwitch = new MintingSwitch(database);
         var counters = new RequestCounters();
         new HealthEndpoints(options, database, mintingSwitch, timeProvider).AddTo(routes);

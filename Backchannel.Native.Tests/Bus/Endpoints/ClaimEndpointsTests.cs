@@ -1,5 +1,6 @@
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Endpoints;
 
@@ -45,5 +46,19 @@ public sealed class ClaimEndpointsTests
         var again = await caller.SendAsync("POST", $"/v1/messages/{message}/claim", "{}");
 
         Assert.Equal(("already_claimed", null), (again.Text("status"), again.Header(HeaderNames.Deliveries)));
+    }
+
+    [Fact]
+    public async Task Acks_of_one_moment_are_told_in_the_order_in_which_they_came()
+    {
+        await using var bus = await TestBus.StartAsync(options => options, new FakeTimeProvider());
+        var caller = await BusCaller.MintAsync(bus, "first-made");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"made-later"}""");
+
+        var second = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", "{}");
+
+        var names = second.Json.GetProperty("message").GetProperty("acknowledged_by").EnumerateArray().Select(ack => ack.GetProperty("name").GetString());
+        Assert.Equal(["made-later", "first-made"], names);
     }
 }

@@ -100,7 +100,7 @@ internal static class Claiming
     public static bool Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
-        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.Now);
+        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.NextUniqueTime());
         if (isNew)
         {
             context.Changed(message.Channel, message.CreatedAt);

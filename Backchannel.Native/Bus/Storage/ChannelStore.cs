@@ -94,11 +94,12 @@ internal sealed class ChannelStore(SqliteConnection connection)
             .Bind(channel.MetadataSchema).Bind(channel.PinnedMessage).Bind(channel.RetentionDays).Bind(channel.MaxMessages)
             .Bind(channel.MaxWritesPerMinute).Bind(channel.Paused).Bind(channel.UpdatedAt).Bind(channel.Number).Run();
 
-    /// <summary>Removes a channel and all that goes with it; access requests and archived messages stay.</summary>
+    /// <summary>Removes a channel and all that goes with it; access requests stay, unreachable.</summary>
     public void Delete(long number)
     {
         connection.Prepare("DELETE FROM acks WHERE message IN (SELECT created_at FROM messages WHERE channel = ?)").Bind(number).Run();
         connection.Prepare("DELETE FROM messages WHERE channel = ?").Bind(number).Run();
+        connection.Prepare("DELETE FROM archive WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM channel_aliases WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM related_channels WHERE channel = ?").Bind(number).Run();
         connection.Prepare("DELETE FROM related_channels WHERE related = ?").Bind(number).Run();

@@ -38,7 +38,8 @@ internal sealed class BusServer : IAsyncDisposable
         ChannelSignals signals,
         OpenConnections connections,
         IReadOnlyList<IAsyncDisposable> maintenance,
-        CancellationTokenSource stopping)
+        CancellationTokenSource stopping,
+        IReadOnlyList<(string Method, string Template)> routes)
     {
         this.options = options;
         this.web = web;
@@ -48,6 +49,7 @@ internal sealed class BusServer : IAsyncDisposable
         this.maintenance = maintenance;
         this.stopping = stopping;
         Connections = connections;
+        Routes = routes;
         Address = options.SocketPath is { } path
             ? $"unix:{path}"
             : web.Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -62,6 +64,9 @@ internal sealed class BusServer : IAsyncDisposable
 
     /// <summary>Who is connected: a bus in the background ends when nobody was for long enough.</summary>
     public OpenConnections Connections { get; }
+
+    /// <summary>Everything that is served: methods and path templates.</summary>
+    public IReadOnlyList<(string Method, string Template)> Routes { get; }
 
     /// <summary>Opens the database and listens.</summary>
     /// <param name="log">Takes one line of the log, without its line end.</param>
@@ -84,18 +89,19 @@ internal sealed class BusServer : IAsyncDisposable
         {
             var gate = BuildGate(options, timeProvider, busLog);
             var web = Build(options, connections, gate, timeProvider);
-            var application = BuildApplication(options, timeProvider, database, signals, busLog, stopping.Token);
+            var routes = new RouteTable();
+            var application = BuildApplication(options, routes, timeProvider, database, signals, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             ProtectSocket(options.SocketPath);
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
-                new MaintenanceLoop(new ExpirySweep(database, timeProvider, options.DefaultRetentionDays), options.ExpiryInterval, timeProvider, busLog),
+                new MaintenanceLoop(new ExpirySweep(database, timeProvider), options.ExpiryInterval, timeProvider, busLog),
                 new MaintenanceLoop(new MemoryRelease(database), MemoryRelease.Interval, timeProvider, busLog),
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
-            return new BusServer(options, web, application, database, signals, connections, maintenance, stopping);
+            return new BusServer(options, web, application, database, signals, connections, maintenance, stopping, routes.All);
         }
         catch
         {
@@ -137,6 +143,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     private static BusApplication BuildApplication(
         BusOptions options,
+        RouteTable routes,
         TimeProvider timeProvider,
         BusDatabase database,
         ChannelSignals signals,
@@ -146,7 +153,6 @@ internal sealed class BusServer : IAsyncDisposable
         var keyRing = new KeyRing(database);
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
-        var routes = new RouteTable();
         var mintingSwitch = new MintingSwitch(database);
         var counters = new RequestCounters();
         new HealthEndpoints(options, database, mintingSwitch, timeProvider).AddTo(routes);

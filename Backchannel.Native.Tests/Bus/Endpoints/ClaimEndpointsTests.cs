@@ -1,5 +1,6 @@
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Endpoints;
 
@@ -66,6 +67,20 @@ public sealed class ClaimEndpointsTests
         Assert.Equal((200, "acknowledged"), (own.Status, own.Text("status")));
         Assert.Equal((200, "already_acknowledged"), (again.Status, again.Text("status")));
         Assert.Equal("second", Assert.Single(again.Json.GetProperty("message").GetProperty("acknowledged_by").EnumerateArray()).Text("name"));
+    }
+
+    [Fact]
+    public async Task Acks_of_one_moment_are_told_in_the_order_in_which_they_came()
+    {
+        await using var bus = await TestBus.StartAsync(options => options, new FakeTimeProvider());
+        var caller = await BusCaller.MintAsync(bus, "first-made");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"made-later"}""");
+
+        var second = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", "{}");
+
+        var names = second.Json.GetProperty("message").GetProperty("acknowledged_by").EnumerateArray().Select(ack => ack.GetProperty("name").GetString());
+        Assert.Equal(["made-later", "first-made"], names);
     }
 
     private static async Task<string> ClaimAsync(BusCaller caller, string message, string actor) =>

@@ -114,8 +114,9 @@ internal sealed partial class BusModel
             return false;
         }
 
-        actor.Id ??= NewId(shown.GetProperty("acknowledged_by").EnumerateArray().Last());
-        message.Acks.Add(new ModelAck(actor, Now, metadata));
+        var newest = shown.GetProperty("acknowledged_by").EnumerateArray().Last();
+        actor.Id ??= NewId(newest);
+        message.Acks.Add(new ModelAck(actor, NewTime(newest, "occurred_at"), metadata));
         message.Version++;
         return true;
     }

@@ -197,13 +197,13 @@ internal sealed partial class BusModel(ModelClock clock)
         return ids.Add(id) ? id : throw new InvalidOperationException($"{member} {id} was given before");
     }
 
-    /// <summary>Takes over a time of creation: now, unique and later than all before.</summary>
-    private DateTimeOffset NewTime(JsonElement answer)
+    /// <summary>Takes over a time that is never given twice: now, and later than all before.</summary>
+    private DateTimeOffset NewTime(JsonElement answer, string member = "created_at")
     {
-        var time = DateTimeOffset.Parse(answer.GetProperty("created_at").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
+        var time = DateTimeOffset.Parse(answer.GetProperty(member).GetString()!, System.Globalization.CultureInfo.InvariantCulture);
         if (time < Now || time > Now.AddSeconds(1) || time <= lastCreated)
         {
-            throw new InvalidOperationException($"created_at {Text(time)} is not next after {Text(lastCreated)}, now being {Text(Now)}");
+            throw new InvalidOperationException($"{member} {Text(time)} is not next after {Text(lastCreated)}, now being {Text(Now)}");
         }
 
         return lastCreated = time;

@@ -10,26 +10,29 @@ internal sealed class ModelRun : IAsyncDisposable
     private static readonly TimeSpan LeaseSweepInterval = TimeSpan.FromDays(41);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromDays(42);
 
-    private readonly ModelClock clock = new();
+    private readonly ModelClock clock;
     private readonly References references = new();
     private readonly BusModel model;
     private readonly TestBus bus;
 
-    private ModelRun(TestBus bus, ModelClock clock)
+    private readonly Coverage coverage;
+
+    private ModelRun(TestBus bus, ModelClock clock, Coverage coverage)
     {
         this.bus = bus;
         this.clock = clock;
+        this.coverage = coverage;
         model = new BusModel(clock);
     }
 
     /// <returns>The first operation that bus and model answer differently; null when they agree throughout.</returns>
-    public static async Task<Disagreement?> RunAsync(Sequence sequence)
+    public static async Task<Disagreement?> RunAsync(Sequence sequence, Coverage coverage)
     {
         var clock = new ModelClock();
         var bus = await TestBus.StartAsync(
             options => options with { LeaseSweepInterval = LeaseSweepInterval, ExpiryInterval = ExpiryInterval },
             clock);
-        await using var run = new ModelRun(bus, clock);
+        await using var run = new ModelRun(bus, clock, coverage);
         foreach (var operation in sequence.Operations)
         {
             clock.Advance(sequence.Tick);
@@ -67,6 +70,11 @@ internal sealed class ModelRun : IAsyncDisposable
         }
 
         var (difference, answer) = await CompareAsync(request, model.Answer(request));
+        if (answer.Body.Length > 0)
+        {
+            references.Add(operation.Number, answer.Json.Clone());
+        }
+
         while (difference is null && model.NextUnseen() is { } next)
         {
             (difference, answer) = await CompareAsync(request = next.Read, next.Expected);
@@ -77,11 +85,7 @@ internal sealed class ModelRun : IAsyncDisposable
         async Task<(string? Difference, BusAnswer Answer)> CompareAsync(Operation sent, Expected expected)
         {
             var received = await new BusCaller(bus, sent.Key, "").SendAsync(sent.Method, sent.Path, sent.Body, sent.IdempotencyKey);
-            if (sent == request && received.Body.Length > 0)
-            {
-                references.Add(operation.Number, received.Json.Clone());
-            }
-
+            coverage.Add(sent, received);
             return (Compare(expected, received), received);
         }
     }

@@ -14,15 +14,17 @@ internal sealed class SequenceGenerator(int seed)
     private static readonly string[] Texts = ["one", "two words", "drei äöü 🐟", " padded "];
 
     // No sum of a few of them is a lease, a life or a window: nothing runs out in the very moment in which it is looked at.
-    private static readonly int[] Seconds = [7, 31, 31, 67, 67, 311, 311, 3607, 43_207, 90_007];
+    private static readonly int[] Seconds = [7, 7, 31, 31, 31, 31, 67, 67, 67, 311, 311, 3607, 43_207, 90_007];
 
 #pragma warning disable CA5394 // A sequence has to be the same again, not a secret.
     private readonly Random random = new(seed);
     private readonly List<Operation> operations = [];
     private readonly List<string> keys = [];
     private readonly List<string> keyIds = [];
-    private readonly List<string> channels = ["x"];
+    private readonly List<string> channels = [];
+    private readonly List<string> restricted = [];
     private readonly List<string> messages = [];
+    private readonly List<string> tasksWithResult = [];
     private readonly List<string> actors = [];
     private readonly List<string> tokens = [];
     private readonly List<string> cursors = [];
@@ -37,10 +39,10 @@ internal sealed class SequenceGenerator(int seed)
     {
         (int Weight, Action Add)[] verbs =
         [
-            (2, MintKey), (1, KeyVerb), (6, CreateChannel), (4, ReadChannel), (6, PatchChannel), (1, DeleteChannel), (3, AddChannelAlias),
-            (14, PostMessage), (10, ListMessages), (4, ReadMessage), (4, Retract), (3, ReadHistory), (8, Claim), (9, ClaimWithLease),
-            (6, Heartbeat), (7, Release), (8, Acknowledge), (5, PostTask), (6, ClaimTask), (4, OtherTaskVerb), (4, Result), (4, ActorVerb),
-            (5, Member), (3, ReadEvents), (4, Invitation), (4, AccessRequest), (4, Session), (8, PassTime), (5, Sweep),
+            (1, MintKey), (1, KeyVerb), (2, CreateChannel), (4, ReadChannel), (5, PatchChannel), (1, DeleteChannel), (2, AddChannelAlias),
+            (14, PostMessage), (10, ListMessages), (5, ReadMessage), (3, Retract), (4, ReadHistory), (9, Claim), (12, ClaimWithLease),
+            (9, Heartbeat), (12, Release), (9, Acknowledge), (3, PostTask), (5, ClaimTask), (4, OtherTaskVerb), (4, Result), (3, ActorVerb),
+            (4, Member), (3, ReadEvents), (3, Invitation), (3, AccessRequest), (3, Session), (9, PassTime), (6, Sweep), (8, Repeat),
         ];
         for (var i = 0; i < 3; i++)
         {
@@ -90,19 +92,27 @@ internal sealed class SequenceGenerator(int seed)
 
     private void CreateChannel()
     {
-        var body = new List<string> { Text("name", Pick(Names)), Text("mode", Chance(30) ? "queue" : Chance(4) ? "broadcast" : "claimable") };
-        Maybe(3, Text("access", Chance(4) ? "open" : "restricted"));
+        var body = new List<string> { Text("name", Pick(Names)), Text("mode", Chance(30) ? "queue" : Chance(8) ? "broadcast" : "claimable") };
+        var isRestricted = Chance(4);
+        if (isRestricted)
+        {
+            body.Add(Text("access", "restricted"));
+        }
+
         Maybe(6, $"\"discoverable\":{Boolean()}");
         Maybe(6, Text("description", Pick(Texts)));
-        Maybe(8, """
-            "metadata_schema":{"required":["kind"]}
-            """);
-        Maybe(6, $"\"ttl_seconds\":{Pick([300, 600, 90_000, 299])}");
+        Maybe(10, "\"metadata_schema\":{\"required\":[\"kind\"]}");
+        Maybe(6, $"\"ttl_seconds\":{Pick([300, 300, 600, 90_000, 299])}");
         Maybe(6, $"\"retention_days\":{Pick([1, 2, 7])}");
         Maybe(6, $"\"max_messages\":{Pick([1, 2, 3, 0])}");
         Maybe(8, $"\"max_writes_per_minute\":{Pick([1, 2, 3])}");
-        Maybe(8, $"\"related_channels\":[\"{Pick(channels)}\"]");
-        channels.Add($"{{{Write("POST", "/v1/channels", body)}.id}}");
+        Maybe(8, $"\"related_channels\":[\"{(channels.Count > 0 ? Pick(channels) : "x")}\"]");
+        var channel = $"{{{Write("POST", "/v1/channels", body)}.id}}";
+        channels.Add(channel);
+        if (isRestricted)
+        {
+            restricted.Add(channel);
+        }
 
         void Maybe(int times, string member)
         {
@@ -155,9 +165,7 @@ internal sealed class SequenceGenerator(int seed)
 
         if (Chance(3))
         {
-            body.Add(Chance(12) ? "\"metadata\":[]" : $$"""
-                "metadata":{"kind":"x","n":[{{random.Next(3)}}]}
-                """);
+            body.Add(Chance(12) ? "\"metadata\":[]" : $"\"metadata\":{{\"kind\":\"x\",\"n\":[{random.Next(3)}]}}");
         }
 
         if (Chance(5))
@@ -165,9 +173,9 @@ internal sealed class SequenceGenerator(int seed)
             body.Add(Text("actor_label", Pick(Texts)));
         }
 
-        if (withActor && Chance(5))
+        if (withActor && Chance(8))
         {
-            body.Add(Text("actor", Actor()));
+            body.Add(Text("actor", actors.Count > 0 && !Chance(6) ? Pick(actors) : Pick(Actors)));
         }
 
         if (withActor && Chance(4))
@@ -195,8 +203,8 @@ internal sealed class SequenceGenerator(int seed)
 
     private void ReadHistory()
     {
-        var query = Pick(["", "?limit=1", "?limit=2"]);
-        Send("GET", $"/v1/channels/{Channel()}/history{query}");
+        var cursor = cursors.Count > 0 && Chance(3) ? $"&cursor={Pick(cursors)}" : "";
+        cursors.Add($"{{{Send("GET", $"/v1/channels/{Channel()}/history?limit={Pick([1, 2, 50])}{cursor}")}.next_cursor}}");
     }
 
     private void Claim() => Write("POST", $"/v1/messages/{Message()}/claim", Acting());
@@ -229,7 +237,7 @@ internal sealed class SequenceGenerator(int seed)
         var body = new List<string>();
         if (Chance(3))
         {
-            body.Add(Text("actor", Chance(3) ? Actor() : Pick(Actors)));
+            body.Add(Text("actor", Chance(4) ? Actor() : Pick(Actors)));
         }
 
         if (Chance(4))
@@ -242,8 +250,15 @@ internal sealed class SequenceGenerator(int seed)
 
     private void PostTask()
     {
-        var number = Write("POST", $"/v1/tasks/{(Chance(3) ? "post-with-result" : "post")}", [Text("channel", Pick(Names)), .. Content(withActor: false)]);
-        messages.Add($"{{{number}.message.id}}");
+        var withResult = Chance(2);
+        var number = Write("POST", $"/v1/tasks/{(withResult ? "post-with-result" : "post")}", [Text("channel", Pick(Names)), .. Content(withActor: false)]);
+        var message = $"{{{number}.message.id}}";
+        messages.Add(message);
+        if (withResult)
+        {
+            tasksWithResult.Add(message);
+        }
+
         channels.Add($"{{{number}.channel}}");
     }
 
@@ -266,6 +281,7 @@ internal sealed class SequenceGenerator(int seed)
             default:
                 var number = Write("POST", "/v1/tasks/create-claimable-session", Chance(2) ? [Text("name", Pick(Names))] : []);
                 channels.Add($"{{{number}.channel.id}}");
+                restricted.Add($"{{{number}.channel.id}}");
                 invitations.Add($"{{{number}.invitation.id}}");
                 break;
         }
@@ -273,7 +289,7 @@ internal sealed class SequenceGenerator(int seed)
 
     private void Result()
     {
-        var path = $"/v1/tasks/{Message()}/result";
+        var path = $"/v1/tasks/{(tasksWithResult.Count > 0 && !Chance(5) ? PickLate(tasksWithResult) : Message())}/result";
         if (Chance(2))
         {
             messages.Add($"{{{Write("POST", path, Content(withActor: false).Select(member => member.Replace("[]", "{}", StringComparison.Ordinal)))}.message.id}}");
@@ -347,11 +363,11 @@ internal sealed class SequenceGenerator(int seed)
         }
         else if (Chance(3))
         {
-            Send("GET", $"/v1/channels/{Channel()}/access-requests");
+            Send("GET", $"/v1/channels/{(restricted.Count > 0 ? PickLate(restricted) : Channel())}/access-requests");
         }
         else
         {
-            var channel = Channel();
+            var channel = restricted.Count > 0 && !Chance(4) ? PickLate(restricted) : Channel();
             accessRequests.Add((channel, $"{{{Write("POST", $"/v1/channels/{channel}/access-requests", [Text("reason", Pick(Texts))])}.request_id}}"));
         }
     }
@@ -382,6 +398,13 @@ internal sealed class SequenceGenerator(int seed)
         }
     }
 
+    /// <summary>Something that was sent before, byte for byte: a write is answered from what was kept.</summary>
+    private void Repeat()
+    {
+        var earlier = PickLate(operations);
+        Add(earlier.Key, earlier.Method, earlier.Path, earlier.Body, earlier.IdempotencyKey);
+    }
+
     private void PassTime() => Add("", Operation.Advance, Pick(Seconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private void Sweep() => Add("", Operation.Sweep, Chance(3) ? Operation.Expiry : Operation.Leases);
@@ -392,7 +415,7 @@ internal sealed class SequenceGenerator(int seed)
         method,
         path,
         members is null ? null : $"{{{string.Join(',', members)}}}",
-        Chance(6) ? Pick(["k1", "k2", "k3"]) : Chance(6) ? null : $"fresh-{operations.Count}");
+        Chance(10) ? Pick(["k1", "k2", "k3"]) : Chance(6) ? null : $"fresh-{operations.Count}");
 
     private int Send(string method, string path, string? body = null) => Add(Key(), method, path, body);
 
@@ -403,12 +426,12 @@ internal sealed class SequenceGenerator(int seed)
     }
 
     // Mostly the first two, so that they own, hold and know something.
-    private string Key() => Chance(60) ? "" : Chance(5) ? Pick(keys) : keys[random.Next(2)];
+    private string Key() => Chance(80) ? "" : Chance(6) ? Pick(keys) : keys[random.Next(2)];
 
     private string Channel(bool escaped = true) => random.Next(12) switch
     {
         0 => escaped ? Uri.EscapeDataString(Pick(Names)) : Pick(Names),
-        1 => Chance(2) ? "x" : "y",
+        1 => Chance(3) ? Pick(["x", "y"]) : Pick(channels),
         2 => Pick(channels),
         _ => PickLate(channels),
     };

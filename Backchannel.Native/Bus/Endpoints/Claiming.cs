@@ -22,12 +22,13 @@ internal static class Claiming
         long now)
     {
         var message = storage.Messages.Find(id) ?? throw (storage.Archive.HasExpired(id) ? Refusal.MessageExpired() : Refusal.MessageNotFound());
+        // What a deleted channel held is removed later than the channel itself.
+        var channel = storage.Channels.FindByNumber(message.Channel) ?? throw Refusal.MessageNotFound();
         if (message.IsExpired(now))
         {
             throw Refusal.MessageExpired();
         }
 
-        var channel = storage.Channels.FindByNumber(message.Channel) ?? throw Refusal.MessageNotFound();
         if (claimable && !channel.IsClaimable)
         {
             throw Refusal.NotClaimable();
@@ -117,7 +118,7 @@ internal static class Claiming
     public static bool Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
-        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.Now);
+        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.NextUniqueTime());
         if (isNew)
         {
             context.Changed(message.Channel, message.CreatedAt);

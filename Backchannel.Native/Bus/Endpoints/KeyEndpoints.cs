@@ -92,7 +92,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
     {
         context.Storage.Keys.Revoke(request.Key.KeyId);
         context.Storage.Audit.Add(AuditTypes.KeyRevoked, request.Key.KeyId, request.Key.KeyId, request.RemoteAddress, "{}", context.Now);
-        context.AfterCommit(() => keyRing.Remember(request.Key with { Active = false }));
+        RememberAsStored(context, request.Key.KeyId);
         return JsonBody.Reply(200, new KeyRevocation(request.Key.KeyId, true), WireJsonContext.Default.KeyRevocation);
     };
 
@@ -102,9 +102,16 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         return context =>
         {
             context.Storage.Keys.SetScopes(request.Key.KeyId, scopes);
-            context.AfterCommit(() => keyRing.Remember(request.Key with { Scopes = scopes }));
+            RememberAsStored(context, request.Key.KeyId);
             return JsonBody.Reply(200, new ScopeList(request.Key.KeyId, scopes), WireJsonContext.Default.ScopeList);
         };
+    }
+
+    // Not the record that the request came with: the key may have been revoked since, and must not come back to life.
+    private void RememberAsStored(WriteContext context, string keyId)
+    {
+        var stored = context.Storage.Keys.Find(keyId)!;
+        context.AfterCommit(() => keyRing.Remember(stored));
     }
 
     private static string AuditDetail(string label) => System.Text.Encoding.UTF8.GetString(JsonBody.Write(writer =>
@@ -116,8 +123,6 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
 
     private static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
 
-    // Not through the middle of a character.
-    private static string Cut(string label) => label[..(char.IsHighSurrogate(label[Limits.MaxAgentLabelLength - 1])
-        ? Limits.MaxAgentLabelLength - 1
-        : Limits.MaxAgentLabelLength)];
+    // Characters, not halves of them.
+    private static string Cut(string label) => string.Concat(label.EnumerateRunes().Take(Limits.MaxAgentLabelLength));
 }

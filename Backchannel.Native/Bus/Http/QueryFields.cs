@@ -7,6 +7,11 @@ namespace Backchannel.Native.Bus.Http;
 /// <summary>The query of a request.</summary>
 internal readonly struct QueryFields
 {
+    private const DateTimeStyles AsUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+
+    // ISO 8601 without its separators.
+    private static readonly string[] BasicForms = ["yyyyMMdd", "yyyyMMdd'T'HHmmssK"];
+
     private readonly List<KeyValuePair<string, string>>? fields;
 
     public QueryFields(ReadOnlySpan<char> query)
@@ -61,7 +66,11 @@ internal readonly struct QueryFields
     public long? Time(string name) => ParseTime(this[name]);
 
     public static long? ParseTime(string? text) =>
-        text is { Length: >= 8 } && char.IsAsciiDigit(text[3]) && Timestamp.TryParse(RepairOffset(text), out var time) ? Instant.From(time) : null;
+        text is { Length: >= 8 } && char.IsAsciiDigit(text[3])
+        && (Timestamp.TryParse(RepairOffset(text), out var time)
+            || DateTimeOffset.TryParseExact(RepairOffset(text), BasicForms, CultureInfo.InvariantCulture, AsUtc, out time))
+            ? Instant.From(time)
+            : null;
 
     /// <summary>A cursor as it was meant: an unescaped <c>+</c> of its offset arrives as a space.</summary>
     public static string RepairOffset(string text)

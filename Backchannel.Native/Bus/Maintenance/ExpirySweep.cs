@@ -3,8 +3,7 @@ using Backchannel.Native.Bus.Storage;
 namespace Backchannel.Native.Bus.Maintenance;
 
 /// <summary>Moves expired messages to the archive and removes what is kept for a time only.</summary>
-/// <param name="retentionDays">How long the archived messages of a deleted channel are kept.</param>
-internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvider, int retentionDays) : IMaintenancePass
+internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvider) : IMaintenancePass
 {
     // Small enough that writers hardly notice, however much is due.
     private const int Slice = 200;
@@ -19,7 +18,7 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
             (context, channel, limit) => context.Storage.Archive.MoveDue(channel, context.Now, limit),
             cancellationToken);
         await InSlicesAsync(
-            database.Read(storage => storage.Archive.ChannelsToPurge(retentionDays, now)),
+            database.Read(storage => storage.Archive.ChannelsToPurge(now)),
             (context, due, limit) => context.Storage.Archive.Purge(due.Channel, due.ArchivedAtOrBefore, limit),
             cancellationToken);
         await InSlicesAsync(
@@ -68,6 +67,7 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
     private static int RemoveChannel(WriteContext context, long channel, int limit)
     {
         var removed = context.Storage.Messages.DeleteOldest(channel, limit);
+        removed += context.Storage.Archive.Purge(channel, archivedAtOrBefore: long.MaxValue, limit - removed);
         if (removed < limit)
         {
             context.Storage.Channels.Forget(channel);

@@ -30,7 +30,8 @@ internal sealed class ArchiveStore(SqliteConnection connection)
             return false;
         }
 
-        using var query = connection.Prepare("SELECT 1 FROM archive WHERE created_at = ? AND salt = ? AND retracted = 0");
+        using var query = connection.Prepare(
+            "SELECT 1 FROM archive WHERE created_at = ? AND salt = ? AND retracted = 0 AND EXISTS (SELECT 1 FROM channels WHERE number = channel)");
         return query.Bind(createdAt).Bind(salt).Step();
     }
 
@@ -98,8 +99,8 @@ internal sealed class ArchiveStore(SqliteConnection connection)
         return count;
     }
 
-    /// <summary>Channels with archived messages that they keep no longer; what is left of a deleted channel is kept as long as a new one would.</summary>
-    public IReadOnlyList<(long Channel, long ArchivedAtOrBefore)> ChannelsToPurge(int retentionDaysOtherwise, long now)
+    /// <summary>Channels with archived messages that they keep no longer.</summary>
+    public IReadOnlyList<(long Channel, long ArchivedAtOrBefore)> ChannelsToPurge(long now)
     {
         // From one channel to the next through the index, however many messages each has.
         using var query = connection.Prepare(
@@ -109,12 +110,11 @@ internal sealed class ArchiveStore(SqliteConnection connection)
                 UNION ALL
                 SELECT (SELECT min(channel) FROM archive WHERE channel > lanes.channel) FROM lanes WHERE lanes.channel IS NOT NULL),
             bounds (channel, bound) AS (
-                SELECT lanes.channel, ?1 - coalesce(c.retention_days, ?2) * 86400000000
-                FROM lanes LEFT JOIN channels c ON c.number = lanes.channel WHERE lanes.channel IS NOT NULL)
+                SELECT lanes.channel, ? - c.retention_days * 86400000000 FROM lanes JOIN channels c ON c.number = lanes.channel)
             SELECT channel, bound FROM bounds
             WHERE (SELECT min(archived_at) FROM archive a WHERE a.channel = bounds.channel) <= bound
             """);
-        query.Bind(now).Bind(retentionDaysOtherwise);
+        query.Bind(now);
         var channels = new List<(long, long)>();
         while (query.Step())
         {

@@ -81,8 +81,8 @@ internal sealed class ChannelStore(SqliteConnection connection)
             .Bind(channel.MetadataSchema).Bind(channel.PinnedMessage).Bind(channel.RetentionDays).Bind(channel.MaxMessages)
             .Bind(channel.MaxWritesPerMinute).Bind(channel.Paused).Bind(channel.UpdatedAt).Bind(channel.Number).Run();
 
-    /// <summary>Removes a channel and what belongs to it, so that nothing of it can be reached; access requests and archived messages stay.</summary>
-    /// <remarks>Its messages are left to <see cref="RemovedChannels"/>: a write must not take longer the more a channel holds.</remarks>
+    /// <summary>Removes a channel and what belongs to it, so that nothing of it can be reached; access requests stay, unreachable.</summary>
+    /// <remarks>Its messages and its archive are left to <see cref="RemovedChannels"/>: a write must not take longer the more a channel holds.</remarks>
     public void Delete(long number)
     {
         connection.Prepare("DELETE FROM channel_aliases WHERE channel = ?").Bind(number).Run();
@@ -95,7 +95,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
         connection.Prepare("INSERT INTO removed_channels (channel) VALUES (?)").Bind(number).Run();
     }
 
-    /// <summary>Channels that are gone, whose messages are still to be removed.</summary>
+    /// <summary>Channels that are gone, whose messages and archive are still to be removed.</summary>
     public IReadOnlyList<long> RemovedChannels()
     {
         using var query = connection.Prepare("SELECT channel FROM removed_channels ORDER BY channel");

@@ -139,13 +139,14 @@ internal sealed class MessageStore(SqliteConnection connection)
     }
 
     /// <summary>Records an ack, one per actor.</summary>
+    /// <param name="occurredAt">A unique time: acks are told in their order.</param>
     /// <returns>False when the actor has acknowledged before.</returns>
-    public bool Acknowledge(long createdAt, ActorRecord actor, string? metadata, long now)
+    public bool Acknowledge(long createdAt, ActorRecord actor, string? metadata, long occurredAt)
     {
         using (var insert = connection.Prepare(
             "INSERT OR IGNORE INTO acks (message, actor, occurred_at, metadata) VALUES (?, ?, ?, ?) RETURNING 1"))
         {
-            if (!insert.Bind(createdAt).Bind(actor.Number).Bind(now).Bind(metadata).Step())
+            if (!insert.Bind(createdAt).Bind(actor.Number).Bind(occurredAt).Bind(metadata).Step())
             {
                 return false;
             }
@@ -159,7 +160,7 @@ internal sealed class MessageStore(SqliteConnection connection)
     public IReadOnlyList<Acknowledgement> Acknowledgements(long createdAt)
     {
         using var query = connection.Prepare(
-            "SELECT a.id, a.name, k.occurred_at FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at, k.actor");
+            "SELECT a.id, a.name, k.occurred_at FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at");
         query.Bind(createdAt);
         var acks = new List<Acknowledgement>();
         while (query.Step())
@@ -176,7 +177,7 @@ internal sealed class MessageStore(SqliteConnection connection)
         using var query = connection.Prepare(
             """
             SELECT a.id, a.name, k.occurred_at, k.metadata FROM acks k JOIN actors a ON a.number = k.actor
-            WHERE k.message = ? ORDER BY k.occurred_at, k.actor
+            WHERE k.message = ? ORDER BY k.occurred_at
             """);
         query.Bind(createdAt);
         var acks = new List<AckDetail>();

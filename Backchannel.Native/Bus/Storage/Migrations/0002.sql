@@ -78,7 +78,9 @@ CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 DROP INDEX sessions_by_key;
 CREATE INDEX sessions_by_key ON sessions (key_id, expires_at);
 
--- Channels that are gone, whose messages are still to be removed.
+-- Channels that are gone, whose messages and archive are still to be removed.
 CREATE TABLE removed_channels (
     channel INTEGER PRIMARY KEY
 );
+
+INSERT INTO removed_channels (channel) SELECT DISTINCT channel FROM archive WHERE channel NOT IN (SELECT number FROM channels);

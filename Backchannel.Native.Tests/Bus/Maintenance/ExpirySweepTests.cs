@@ -9,7 +9,6 @@ namespace Backchannel.Native.Tests.Bus.Maintenance;
 
 public sealed class ExpirySweepTests : IDisposable
 {
-    private const int InstanceRetentionDays = 7;
 
     // Messages of one write are microseconds apart, so a test advances by a little more.
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(300);

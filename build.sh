@@ -176,7 +176,10 @@ publish_releases() {
 # Name and version of the C libraries that went into a static file, for the SBOM.
 linked_parts() {
     command -v dpkg-query >/dev/null || return 0
-    local ssl=libssl-dev c=libc6-dev
+    local here ssl c
+    here="$(dpkg --print-architecture)"
+    # By architecture: of a package that is there for two, both would be named.
+    ssl="libssl-dev:$here" c="libc6-dev:$here"
     if [ "$1" != "$(native_rid)" ]; then
         ssl=libssl-dev:arm64 c=libc6-dev-arm64-cross
     fi

@@ -14,7 +14,8 @@ Usage: ./build.ps1 VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
   test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
-  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations)
+  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations);
+                  each tells every ten seconds how far it is, and gives up after 45 minutes
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: win-x64 win-arm64 on Windows,

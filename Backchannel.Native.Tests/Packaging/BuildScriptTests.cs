@@ -52,7 +52,8 @@ public sealed class BuildScriptTests : IDisposable
     [Fact]
     public void Both_describe_a_verb_in_the_same_words_unless_it_does_less()
     {
-        string[] less = ["publish", "test-release"];
+        // Static files are made and tested on Linux alone.
+        string[] less = ["publish", "test-release", "test", "bench"];
         var sh = Descriptions("build.sh");
 
         Assert.All(Descriptions("build.ps1").Where(verb => !less.Contains(verb.Key)), verb => Assert.Equal(sh[verb.Key], verb.Value));
@@ -61,12 +62,10 @@ public sealed class BuildScriptTests : IDisposable
     [ProgramTheory(Shell, Unix)]
     [InlineData("build", "-v", "minimal")]
     [InlineData("publish")]
-    [InlineData("test")]
     [InlineData("test", "--filter", "FullyQualifiedName~A|FullyQualifiedName~B C")]
     [InlineData("soak", "-v", "quiet")]
     [InlineData("snapshots")]
     [InlineData("assets")]
-    [InlineData("bench")]
     [InlineData("bench-bus", "an argument with blanks")]
     public async Task A_verb_calls_dotnet_in_the_same_way_from_both(params string[] arguments)
     {

@@ -52,9 +52,11 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale, TimeProvider
             }
         }
 
-        return await stale.TakeOverAsync(bus, order, cancellationToken) is { } taken
-            ? new(taken, WasHeldBefore: true)
-            : null;
+        // Where the bus frees leases by itself there is nothing to find, and many idle workers that page through claims are a load of their own.
+        return !await bus.Connection.Additions.OfferAsync(Additions.LeaseSweep, cancellationToken)
+            && await stale.TakeOverAsync(bus, order, cancellationToken) is { } taken
+                ? new(taken, WasHeldBefore: true)
+                : null;
     }
 
     private bool IsRacing => time.GetTimestamp() < Volatile.Read(ref raceEnds);

@@ -15,6 +15,9 @@ internal static class Additions
     /// <summary>An ack that names its lease counts only while that lease was not replaced.</summary>
     public const string LeasedAck = "leased-ack";
 
+    /// <summary>The bus itself frees leases that run out, within a second or so.</summary>
+    public const string LeaseSweep = "lease-sweep";
+
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {LeaseSweep}";
 }

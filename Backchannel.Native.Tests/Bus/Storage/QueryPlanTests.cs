@@ -17,7 +17,7 @@ public sealed class QueryPlanTests : IDisposable
         ("FROM removed_channels", "SCAN removed_channels", "what is in it is removed in the same pass"),
         ("SELECT count(*), max(created_at) FROM (", "SCAN (subquery", "at most as many rows as the limit"),
         ("SELECT count(*) FROM (SELECT 1 FROM messages", "SCAN (subquery", "at most as many rows as the limit"),
-        ("ORDER BY k.occurred_at, k.actor", "USE TEMP B-TREE FOR ORDER BY", "the acks of one message, all of which are answered"),
+        ("ORDER BY k.occurred_at", "USE TEMP B-TREE FOR ORDER BY", "the acks of one message, all of which are answered"),
         ("ORDER BY c.name, c.number", "USE TEMP B-TREE FOR ORDER BY", "the related channels of one, all of which are answered"),
         ("ORDER BY granted_at, id", "USE TEMP B-TREE FOR ORDER BY", "the members of one channel, all of which are answered"),
         ("status = 'pending' ORDER BY number", "USE TEMP B-TREE FOR ORDER BY", "the pending requests of one channel, all of which are answered"),

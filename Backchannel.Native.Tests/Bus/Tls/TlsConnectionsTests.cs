@@ -56,7 +56,7 @@ public sealed class TlsConnectionsTests : IDisposable
         using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(IPAddress.Loopback, new Uri(bus.BaseUrl).Port);
 
-        Assert.Equal(0, await client.ReceiveAsync(new byte[1], Deadline.Token()));
+        Assert.True(await IsLetGoAsync(client));
     }
 
     [Fact]
@@ -67,6 +67,19 @@ public sealed class TlsConnectionsTests : IDisposable
         await File.WriteAllTextAsync(files.Item2, "nothing");
 
         await Assert.ThrowsAsync<CryptographicException>(() => TestBus.StartAsync(options => options with { Tls = files }));
+    }
+
+    /// <summary>The handshake's deadline ends a connection, the limit for silent ones resets it: whichever comes first.</summary>
+    private static async Task<bool> IsLetGoAsync(Socket client)
+    {
+        try
+        {
+            return await client.ReceiveAsync(new byte[1], Deadline.Token()) == 0;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return true;
+        }
     }
 
     private ((string Certificate, string Key) Files, string Thumbprint) WriteCertificate()

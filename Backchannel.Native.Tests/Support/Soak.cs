@@ -22,7 +22,7 @@ internal static class Soak
     public static int Times(int ordinary, int soaking) => IsOn ? soaking : ordinary;
 
     /// <summary>How long one test may take.</summary>
-    public static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromMinutes(IsOn ? 45 : 8)).Token;
+    public static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromMinutes(IsOn ? 45 : 20)).Token;
 
     /// <summary>Where the random choices of a test begin: always the same with all tests, another one in each soak; told in the output.</summary>
     public static int Seed(ITestOutputHelper output)

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http;
-using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;
@@ -78,21 +76,12 @@ internal sealed class HostedBus : IAsyncDisposable
     public async Task StopAndInspectAsync()
     {
         Assert.True(IsRunning, $"The bus ended by itself: {string.Join('\n', log.Last)}");
-        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync(Deadline.Token());
-        }
-
+        await ProcessSignals.SendAsync(process.Id, "TERM");
         await process.WaitForExitAsync(Deadline.Token());
         await log.Completion.WaitAsync(Deadline.Time);
         Assert.Equal(0, process.ExitCode);
         Assert.Empty(log.Offences);
-        using var database = BusDatabase.Open(Path.Combine(folder, "bus.db"), TimeProvider.System, new ChannelSignals(1));
-        Assert.Equal("ok", database.Read(storage =>
-        {
-            using var check = storage.Connection.Prepare("PRAGMA integrity_check");
-            return check.Step() ? check.Text(0) : "";
-        }));
+        Assert.Equal("ok", DatabaseFile.CheckIntegrity(Path.Combine(folder, "bus.db")));
     }
 
     public async ValueTask DisposeAsync()

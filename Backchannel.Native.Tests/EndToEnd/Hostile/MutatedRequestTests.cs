@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;
 
 /// <summary>Whatever comes in, a bus answers with HTTP or closes the connection, and goes on serving.</summary>
-[Collection(Alone.Name)]
+[Collection(Soak.Name)]
 public sealed class MutatedRequestTests(ITestOutputHelper output)
 {
     private const int Connections = 96;

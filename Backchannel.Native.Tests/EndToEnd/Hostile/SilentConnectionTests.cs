@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;
 
 /// <summary>Connections that send nothing take nobody's place: a bus goes on serving those who use it.</summary>
-[Collection(Alone.Name)]
+[Collection(Soak.Name)]
 public sealed class SilentConnectionTests(ITestOutputHelper output)
 {
     private const int Silent = 10_000;

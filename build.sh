@@ -359,10 +359,23 @@ reproduce() {
     return "$status"
 }
 
+# PowerShell for the tests of build.ps1 and install.ps1, as the .NET tool that it also is. By itself only a CI run brings it along; elsewhere
+# those tests are skipped and say why.
+need_powershell() {
+    local tools="$PWD/.artifacts/tools"
+    if [ "${CI:-}" = true ] && ! command -v pwsh >/dev/null; then
+        [ -x "$tools/pwsh" ] || dotnet tool install PowerShell --version 7.6.9 --tool-path "$tools" >&2 || return 0
+        export PATH="$PATH:$tools"
+    fi
+}
+
 run_tests() {
     publish
-    # A chosen few tests should not wait for more files to be linked.
-    [ $# -gt 0 ] || publish_static_files
+    # A chosen few tests should not wait for more files to be linked and programs to be installed.
+    if [ $# = 0 ]; then
+        publish_static_files
+        need_powershell
+    fi
     dotnet build Backchannel.Native.Tests -c "$configuration" --nologo -v quiet
     BACKCHANNEL_TEST_EXECUTABLE="$(executable)" \
         dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo --logger "console;verbosity=minimal" "$@"

@@ -77,9 +77,22 @@ public sealed class LocalBusTests : IDisposable
     }
 
     [UnixTheory]
+    [InlineData("kill -KILL $$")]
+    [InlineData("echo 'listening on it'; exit")]
+    public async Task A_bus_that_is_killed_while_it_starts_is_started_once_more(string end)
+    {
+        var mark = home.File("tried");
+        var bus = new LocalBus(Options($"[ -e '{mark}' ] || {{ touch '{mark}'; {end}; }}; {Starts("second")}"), TimeProvider.System);
+
+        await using var stream = await bus.ConnectAsync(default);
+
+        Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
+    }
+
+    [UnixTheory]
     [InlineData("echo 'no room on the disk' >&2; echo more >&2; exit 1", "no room on the disk")]
-    [InlineData("exit 1", "ended at once")]
-    [InlineData("echo 'listening on nothing'", "nobody does")]
+    [InlineData("exit 1", "ended at once, twice")]
+    [InlineData("echo 'listening on nothing'", "ended at once, twice")]
     public async Task A_bus_that_does_not_start_says_why(string script, string reason)
     {
         var bus = new LocalBus(Options(script), TimeProvider.System);

@@ -17,13 +17,16 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
 
     /// <summary>A connection to the bus, which is started if it does not run.</summary>
     /// <exception cref="BackchannelException">It cannot be started, or does not listen in time.</exception>
-    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
-    {
-        if (await TryConnectAsync(cancellationToken) is { } running)
-        {
-            return running;
-        }
+    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken) =>
+        await TryConnectAsync(cancellationToken)
+        ?? await TryStartAsync(cancellationToken)
+        // Somebody may have killed it just then; a bus that cannot start gives its reason.
+        ?? await TryStartAsync(cancellationToken)
+        ?? throw CannotStart("it ended at once, twice, and said nothing", null);
 
+    /// <returns>Null: the started bus ended without a reason.</returns>
+    private async ValueTask<Stream?> TryStartAsync(CancellationToken cancellationToken)
+    {
         try
         {
             LocalBusFolder.Prepare(Folder);
@@ -36,14 +39,12 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
                 return started;
             }
 
-            await StartAsync(cancellationToken);
+            return await StartAsync(cancellationToken) ? await TryConnectAsync(cancellationToken) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw CannotStart(exception.Message, exception);
         }
-
-        return await TryConnectAsync(cancellationToken) ?? throw CannotStart("it said that it listens, and nobody does", null);
     }
 
     /// <returns>Null: nobody listens there.</returns>
@@ -75,7 +76,9 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound or SocketError.HostUnreachable
         || exception.ErrorCode is FileNotFound;
 
-    private async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the bus and waits until it says that it listens.</summary>
+    /// <returns>Whether it said so; false: it ended and said nothing.</returns>
+    private async Task<bool> StartAsync(CancellationToken cancellationToken)
     {
         using var process = Start();
         process.StandardInput.Close();
@@ -86,10 +89,12 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         try
         {
             var line = await process.StandardOutput.ReadLineAsync(either.Token);
-            if (line?.StartsWith(ReadyLine, StringComparison.Ordinal) != true)
+            if (line?.StartsWith(ReadyLine, StringComparison.Ordinal) == true)
             {
-                throw CannotStart(line ?? await complaint ?? "it ended at once and said nothing", null);
+                return true;
             }
+
+            return (line ?? await complaint) is { } cause ? throw CannotStart(cause, null) : false;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -387,8 +387,9 @@ soak() {
     mkdir -p .artifacts
     : >"$progress"
     tail -n 0 -f "$progress" &
-    local shown=$!
-    trap 'kill $shown' EXIT
+    # Its number is put in now: when the script ends, the function's variables are gone.
+    # shellcheck disable=SC2064
+    trap "kill $!" EXIT
     BACKCHANNEL_TEST_SOAK=1 BACKCHANNEL_TEST_PROGRESS="$progress" run_tests --filter "endurance=soak" "$@" || status=$?
     return "$status"
 }

@@ -28,18 +28,19 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
 
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
+        var deadline = Deadline.Token();
         try
         {
-            await process.WaitForExitAsync(Deadline.Token());
+            // Also at the deadline: something that the program left behind may hold on to its output.
+            var output = process.StandardOutput.ReadToEndAsync(deadline);
+            var errors = process.StandardError.ReadToEndAsync(deadline);
+            await process.WaitForExitAsync(deadline);
+            return new(process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             throw;
         }
-
-        return new(process.ExitCode, await output, await errors);
     }
 }

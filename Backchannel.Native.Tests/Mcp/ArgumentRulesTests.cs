@@ -24,11 +24,11 @@ public sealed class ArgumentRulesTests
 
     // TOOL-08
     [Theory]
-    [InlineData("{}", "Missing parameter channel: it is required; allowed: string (1 to 5 characters).")]
-    [InlineData("""{"channel":null}""", "Missing parameter channel: it is required; allowed: string (1 to 5 characters).")]
-    [InlineData("""{"channel":5}""", "Wrong parameter channel: got 5; allowed: string (1 to 5 characters).")]
-    [InlineData("""{"channel":""}""", "Wrong parameter channel: got \"\"; allowed: string (1 to 5 characters).")]
-    [InlineData("""{"channel":"123456"}""", "Wrong parameter channel: got \"123456\"; allowed: string (1 to 5 characters).")]
+    [InlineData("{}", "Missing parameter channel: it is required; allowed: string (length 1 to 5).")]
+    [InlineData("""{"channel":null}""", "Missing parameter channel: it is required; allowed: string (length 1 to 5).")]
+    [InlineData("""{"channel":5}""", "Wrong parameter channel: got 5; allowed: string (length 1 to 5).")]
+    [InlineData("""{"channel":""}""", "Wrong parameter channel: got \"\"; allowed: string (length 1 to 5).")]
+    [InlineData("""{"channel":"123456"}""", "Wrong parameter channel: got \"123456\"; allowed: string (length 1 to 5).")]
     [InlineData("""{"channel":"a","limit":0}""", "Wrong parameter limit: got 0; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","limit":101}""", "Wrong parameter limit: got 101; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","limit":5.5}""", "Wrong parameter limit: got 5.5; allowed: integer 1 to 100.")]

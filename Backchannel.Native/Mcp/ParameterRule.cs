@@ -51,7 +51,7 @@ internal sealed class ParameterRule
 
         if (DescribeRange(minLength, maxLength, 0, int.MaxValue) is { } length)
         {
-            parts.Add($"({length} characters)");
+            parts.Add($"(length {length})");
         }
 
         return string.Join(' ', parts);

@@ -84,7 +84,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Not while it starts: who started it is told so then, and that is no loss.</summary>
+    /// <summary>Not while it starts: whoever starts it tries twice and is told then, and that is no loss.</summary>
     private static bool KillBus(TemporaryHome home)
     {
         var killed = false;

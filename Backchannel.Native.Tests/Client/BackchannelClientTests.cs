@@ -141,7 +141,7 @@ public sealed class BackchannelClientTests
         "claim" => client.ClaimWithLeaseAsync("m-1", "w", TimeSpan.FromSeconds(60), default),
         "renew" => client.RenewLeaseAsync("t-1", TimeSpan.FromSeconds(60), default),
         "release" => client.ReleaseAsync("m-1", "w", default),
-        "ack" => client.AcknowledgeAsync("m-1", "w", JsonDocument.Parse("""{"a":1}""").RootElement, leaseToken: null, default),
+        "ack" => client.AcknowledgeAsync("m-1", "w", JsonDocument.Parse("""{"a":1}""").RootElement, leaseToken: null, result: null, default),
         "access" => client.RequestAccessAsync("c-1", null, default),
         _ => throw new ArgumentOutOfRangeException(nameof(call)),
     };

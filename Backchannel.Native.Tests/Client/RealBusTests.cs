@@ -26,7 +26,7 @@ public sealed class RealBusTests : IDisposable
         var free = await client.ListMessagesAsync(lane.Id, new() { Status = MessageStatus.Unclaimed, Limit = 1 }, default);
         var leased = await client.ClaimWithLeaseAsync(posted.Message.Id, "worker", TimeSpan.FromSeconds(60), default);
         var renewed = await client.RenewLeaseAsync(leased.LeaseToken, TimeSpan.FromSeconds(120), default);
-        var done = await client.AcknowledgeAsync(posted.Message.Id, "worker", null, leaseToken: null, default);
+        var done = await client.AcknowledgeAsync(posted.Message.Id, "worker", null, leaseToken: null, result: null, default);
 
         Assert.Equal(posted.Message.Id, free.Data.Single().Id);
         Assert.Equal("worker", leased.Message.ClaimedBy?.Name);

@@ -32,6 +32,9 @@ internal sealed class LateStampingBus : IAsyncDisposable
 
     public Uri Address => new(application.Urls.First());
 
+    /// <summary>What an earlier bus at this address offered, in whose place this one has come; null: there was none.</summary>
+    public string? EarlierAdditions { get; set; }
+
     /// <summary>Runs for each request before it is served; may hold it.</summary>
     public Func<string, Task> OnRequest { get; set; } = static _ => Task.CompletedTask;
 
@@ -56,6 +59,12 @@ internal sealed class LateStampingBus : IAsyncDisposable
         await OnRequest(route);
         var answer = await answers.AnswerAsync(http, AnswerAsync);
         await OnServed(route);
+        if (EarlierAdditions is not null && route == $"GET {Routes.Health}")
+        {
+            http.Response.Headers[HeaderNames.Additions] = EarlierAdditions;
+            answer = BusReply.Of(200, new("ok", 0.1, "1.0", "self-hosted", true, "/status"), WireJsonContext.Default.Health);
+        }
+
         http.Response.StatusCode = answer.Status;
         http.Response.ContentType = "application/json";
         await http.Response.Body.WriteAsync(answer.Body, http.RequestAborted);

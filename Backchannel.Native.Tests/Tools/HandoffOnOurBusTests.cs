@@ -69,7 +69,7 @@ public sealed class HandoffOnOurBusTests : HandoffTests
         var task = posted.Text("message_id");
         await late.CallAsync("claim_task", $$"""{"channel":"{{posted.Text("channel")}}","lease_seconds":30}""");
 
-        // The late one has made sure that the task is its own, and published: only its ack is still on its way.
+        // The late one has made sure that the task is its own: only its ack with the result is still on its way.
         var refused = late.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"by late"}""");
         await road.Arrived;
         time.Advance(TimeSpan.FromSeconds(31));

@@ -1,4 +1,5 @@
 using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Tools;
 
@@ -122,6 +123,21 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
 
         Assert.Contains(bus.Store.Messages, message => message.Content == "5");
         Assert.NotEmpty(bus.Store.Messages.Single(message => message.Id == task).AcknowledgedBy);
+    }
+
+    [Fact]
+    public async Task Result_is_published_where_the_bus_that_would_have_taken_it_with_the_ack_was_replaced()
+    {
+        bus.EarlierAdditions = Additions.All;
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+
+        var ack = await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal($"result-of-{task}", ack.Text("result_channel"));
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
     }
 
     [Fact]

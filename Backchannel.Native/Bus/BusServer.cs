@@ -167,13 +167,14 @@ internal sealed class BusServer : IAsyncDisposable
         MemberEndpoints.AddTo(routes);
         AccessRequestEndpoints.AddTo(routes);
         new MessageEndpoints(options, listing, new MessageWatch(options, database, signals, timeProvider)).AddTo(routes);
-        ClaimEndpoints.AddTo(routes);
+        var results = new ResultChannels(channels);
+        new ClaimEndpoints(options, results).AddTo(routes);
         ActorEndpoints.AddTo(routes);
         ActorWebhookEndpoints.AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);
         new InvitationEndpoints(options, timeProvider).AddTo(routes);
         new SessionEndpoints(timeProvider).AddTo(routes);
-        new TaskEndpoints(options, channels, listing).AddTo(routes);
+        new TaskEndpoints(options, channels, results, listing).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
         var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         var strangers = new SlidingWindow(options.AddressRateLimit, options.RateLimitWindow, timeProvider);

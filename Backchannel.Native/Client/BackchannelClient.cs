@@ -132,11 +132,11 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
 
     /// <param name="leaseToken">The lease under which the work was done; null: none, or the bus does not look at it.</param>
     public Task<ClaimOutcome> AcknowledgeAsync(
-        string messageId, string actor, JsonElement? metadata, string? leaseToken, CancellationToken cancellationToken) =>
+        string messageId, string actor, JsonElement? metadata, string? leaseToken, string? result, CancellationToken cancellationToken) =>
         SendAsync(
             Post(
                 Routes.Ack(messageId),
-                new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken),
+                new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken, Result: result),
                 WireJsonContext.Default.ClaimRequest),
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);

@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Reports a task as done, and its result before that, so that whoever sees the ack finds the result.</summary>
+/// <summary>Reports a task as done with its result, in one step or the result first, so that whoever sees the ack finds the result.</summary>
 internal sealed class AckTaskTool(
     BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held)
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
@@ -58,28 +58,46 @@ internal sealed class AckTaskTool(
     protected override async Task<AckTaskResult> RunAsync(
         AckTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var looksAtLeases = await bus.Connection.Additions.OfferAsync(Additions.LeasedAck, cancellationToken);
+        var additions = bus.Connection.Additions;
+        var looksAtLeases = await additions.OfferAsync(Additions.LeasedAck, cancellationToken);
+        var takesResult = await additions.OfferAsync(Additions.AckWithResult, cancellationToken);
         string? channel = null;
         for (var attempt = 1; ; attempt++)
         {
             var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, channel is not null, cancellationToken);
-            if (arguments.Result is { } result)
+            if (!takesResult)
             {
-                channel = await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken);
+                channel = await PublishAsync(worker);
             }
 
             try
             {
                 var outcome = await bus.AcknowledgeAsync(
-                    arguments.MessageId, worker.Address, arguments.Metadata, looksAtLeases ? worker.LeaseToken : null, cancellationToken);
+                    arguments.MessageId,
+                    worker.Address,
+                    arguments.Metadata,
+                    looksAtLeases ? worker.LeaseToken : null,
+                    takesResult ? arguments.Result : null,
+                    cancellationToken);
                 held.Forget(arguments.MessageId);
-                return new(outcome.Status, arguments.MessageId, channel);
+                if (takesResult && outcome.ResultChannel is null && arguments.Result is not null)
+                {
+                    // Another bus by now than the one that offered to take it, as after an older release started the local one.
+                    additions.Forget();
+                    channel = await PublishAsync(worker);
+                }
+
+                return new(outcome.Status, arguments.MessageId, outcome.ResultChannel ?? channel);
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired && attempt < MaxAttempts)
             {
                 // Lost since the look: this machine slept, or the bus was far. The next look says to whom, or has it again.
             }
         }
+
+        async Task<string?> PublishAsync(Worker worker) => arguments.Result is { } result
+            ? await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken)
+            : null;
     }
 }
 

@@ -15,9 +15,12 @@ internal static class Additions
     /// <summary>An ack that names its lease counts only while that lease was not replaced.</summary>
     public const string LeasedAck = "leased-ack";
 
+    /// <summary>An ack may bring the result of the task along, which is published in the same step.</summary>
+    public const string AckWithResult = "ack-with-result";
+
     /// <summary>The bus itself frees leases that run out, within a second or so.</summary>
     public const string LeaseSweep = "lease-sweep";
 
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {LeaseSweep}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}";
 }

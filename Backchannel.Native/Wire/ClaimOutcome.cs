@@ -1,6 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Backchannel.Native.Wire;
 
 /// <summary>Answer to claim, release and ack.</summary>
 /// <param name="Status">One of <see cref="ClaimStatus"/>; success is what this says, not the 200.</param>
 /// <param name="Message">The message after the change.</param>
-internal sealed record ClaimOutcome(string Status, Message Message);
+/// <param name="ResultChannel">Only to an ack with a result, from a bus that took it: name and alias of the channel where it is.</param>
+internal sealed record ClaimOutcome(
+    string Status,
+    Message Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ResultChannel = null);

@@ -8,8 +8,10 @@ namespace Backchannel.Native.Wire;
 /// <param name="LeaseSeconds">Only with a lease; <see cref="Limits.MinLeaseSeconds"/> to <see cref="Limits.MaxLeaseSeconds"/>.</param>
 /// <param name="Metadata">A JSON object that the reference server stores and never shows.</param>
 /// <param name="LeaseToken">Only with an ack, to a bus that offers <see cref="Additions.LeasedAck"/>: the lease under which the work was done.</param>
+/// <param name="Result">Only with an ack, to a bus that offers <see cref="Additions.AckWithResult"/>: what the poster gets, with the metadata.</param>
 internal sealed record ClaimRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Actor = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LeaseSeconds = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LeaseToken = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LeaseToken = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Result = null);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
@@ -70,6 +71,93 @@ public sealed class ClaimEndpointsTests
     }
 
     [Fact]
+    public async Task An_ack_with_a_result_publishes_it_once_in_the_name_of_its_actor()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        const string Ack = """{"actor":"worker","result":"done","metadata":{"unit":"none"} }""";
+
+        var first = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", Ack);
+        var again = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", Ack);
+
+        Assert.Equal(("acknowledged", $"result-of-{message}"), (first.Text("status"), first.Text("result_channel")));
+        Assert.Equal(("already_acknowledged", $"result-of-{message}"), (again.Text("status"), again.Text("result_channel")));
+        var stranger = await BusCaller.MintAsync(bus, "b");
+        var result = Assert.Single(await ResultsAsync(stranger, message));
+        Assert.Equal(("done", "worker", "none"), (
+            result.GetProperty("content").GetString(),
+            result.GetProperty("actor").GetProperty("name").GetString(),
+            result.GetProperty("metadata").GetProperty("unit").GetString()));
+        var channel = (await caller.SendAsync("GET", $"/v1/channels/result-of-{message}")).Json;
+        Assert.Equal(("broadcast", "open", false), (
+            channel.GetProperty("mode").GetString(), channel.GetProperty("access").GetString(), channel.GetProperty("discoverable").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_result_may_follow_an_ack_that_had_none()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var bare = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"result":null}""");
+
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"result":"done"}""");
+
+        Assert.False(bare.Json.TryGetProperty("result_channel", out _));
+        Assert.Equal("done", Assert.Single(await ResultsAsync(caller, message)).GetProperty("content").GetString());
+    }
+
+    [Fact]
+    public async Task Each_actor_that_acknowledges_may_publish_a_result()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("news", "broadcast"), "one");
+
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"first","result":"1"}""");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"second","result":"2"}""");
+
+        Assert.Equal(["1", "2"], (await ResultsAsync(caller, message)).Select(result => result.GetProperty("content").GetString()));
+    }
+
+    [Theory]
+    [InlineData("""{"result":7}""", 422, "invalid_string")]
+    [InlineData("""{"result":" "}""", 422, "invalid_string")]
+    [InlineData("""{"result":"0123456789x"}""", 422, "content_too_large")]
+    [InlineData("""{"result":"late","lease_token":"of another lease"}""", 410, "lease_expired")]
+    public async Task An_ack_whose_result_is_refused_is_not_kept(string body, int status, string error)
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MaxMessageBytes = 10 });
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+
+        var refused = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", body);
+
+        Assert.Equal((status, error), (refused.Status, refused.Text("error")));
+        await AssertNotAcknowledgedAsync(caller, message);
+        Assert.Equal(404, (await caller.SendAsync("GET", $"/v1/channels/result-of-{message}")).Status);
+    }
+
+    [Fact]
+    public async Task An_ack_whose_result_finds_its_channel_paused_is_not_kept()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var task = await caller.SendAsync("POST", "/v1/tasks/post-with-result", """{"channel":"lane","content":"one"}""");
+        var message = task.Json.GetProperty("message").GetProperty("id").GetString()!;
+        await caller.SendAsync("PATCH", $"/v1/channels/result-of-{message}", """{"paused":true}""");
+
+        var refused = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
+
+        Assert.Equal((503, "channel_paused"), (refused.Status, refused.Text("error")));
+        await AssertNotAcknowledgedAsync(caller, message);
+        await caller.SendAsync("PATCH", $"/v1/channels/result-of-{message}", """{"paused":false}""");
+        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
+        Assert.Equal("done", (await caller.SendAsync("GET", $"/v1/tasks/{message}/result")).Json.GetProperty("result").GetProperty("content").GetString());
+    }
+
+    [Fact]
     public async Task Acks_of_one_moment_are_told_in_the_order_in_which_they_came()
     {
         await using var bus = await TestBus.StartAsync(options => options, new FakeTimeProvider());
@@ -82,6 +170,12 @@ public sealed class ClaimEndpointsTests
         var names = second.Json.GetProperty("message").GetProperty("acknowledged_by").EnumerateArray().Select(ack => ack.GetProperty("name").GetString());
         Assert.Equal(["made-later", "first-made"], names);
     }
+
+    private static async Task<IEnumerable<JsonElement>> ResultsAsync(BusCaller caller, string task) =>
+        (await caller.SendAsync("GET", $"/v1/channels/result-of-{task}/messages")).Json.GetProperty("data").EnumerateArray();
+
+    private static async Task AssertNotAcknowledgedAsync(BusCaller caller, string message) =>
+        Assert.Empty((await caller.SendAsync("GET", $"/v1/messages/{message}")).Json.GetProperty("acks").EnumerateArray());
 
     private static async Task<string> ClaimAsync(BusCaller caller, string message, string actor) =>
         (await caller.SendAsync("POST", $"/v1/messages/{message}/claim-with-lease", $$"""{"actor":"{{actor}}"}""")).Text("lease_token");

@@ -40,6 +40,7 @@ internal static class RequestCorpus
         ("POST", "/v1/messages/{message}/claim-with-lease", """{"actor":"{name}","lease_seconds":30}"""),
         ("POST", "/v1/leases/{lease}/heartbeat", """{"lease_seconds":300}"""),
         ("POST", "/v1/messages/{claimed}/ack", """{"actor":"{name}","metadata":{"ok":true}}"""),
+        ("POST", "/v1/messages/{message}/ack", """{"actor":"{name}","result":"done","lease_token":null}"""),
         ("POST", "/v1/messages/{claimed}/release", """{"actor":"{name}"}"""),
         ("POST", "/v1/actors", """{"name":"somebody","description":"d","metadata":{"a":1}}"""),
         ("POST", "/v1/actors/{actor}/aliases", """{"alias":"actor-{name}"}"""),

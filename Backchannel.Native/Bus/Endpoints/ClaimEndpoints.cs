@@ -5,9 +5,9 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Claims, leases, releases and acks.</summary>
-internal static class ClaimEndpoints
+internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results)
 {
-    public static void AddTo(RouteTable routes)
+    public void AddTo(RouteTable routes)
     {
         routes.Add("POST", "/v1/messages/{message}/claim", new WriteEndpoint(Claim) { Scope = Scopes.MessagesClaim });
         routes.Add("POST", "/v1/messages/{message}/claim-with-lease", new WriteEndpoint(ClaimWithLease));
@@ -17,8 +17,8 @@ internal static class ClaimEndpoints
     }
 
     /// <summary>The answer to a claim, release or ack: the message as it is now.</summary>
-    public static Reply Outcome(WriteContext context, string status, MessageRecord message, ChannelRecord channel) =>
-        JsonBody.Reply(200, new ClaimOutcome(status, Current(context, message, channel)), WireJsonContext.Default.ClaimOutcome);
+    public static Reply Outcome(WriteContext context, string status, MessageRecord message, ChannelRecord channel, string? resultChannel = null) =>
+        JsonBody.Reply(200, new ClaimOutcome(status, Current(context, message, channel), resultChannel), WireJsonContext.Default.ClaimOutcome);
 
     private static Func<WriteContext, Reply> Claim(ApiRequest request)
     {
@@ -57,16 +57,20 @@ internal static class ClaimEndpoints
         };
     }
 
-    private static Func<WriteContext, Reply> Acknowledge(ApiRequest request)
+    private Func<WriteContext, Reply> Acknowledge(ApiRequest request)
     {
         var fields = ClaimFields.Read(request.Fields);
         var leaseToken = request.Fields.OptionalString("lease_token");
+        var result = request.Fields.Has("result") && !request.Fields.IsNull("result")
+            ? new MessagePosting(MessagePosting.ReadContent(request.Fields, "result", options.MaxMessageBytes), fields.Metadata, null, null, null)
+            : null;
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
             Claiming.RequireLease(context, request.Key, message, fields, leaseToken);
-            var isNew = Claiming.Acknowledge(context, request.Key, message, fields);
-            return Outcome(context, isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, message, channel);
+            var (actor, isNew) = Claiming.Acknowledge(context, request.Key, message, fields);
+            var published = result is null ? null : results.Publish(context, request.Key, message.Id, result, actor, isNew);
+            return Outcome(context, isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, message, channel, published);
         };
     }
 

@@ -114,8 +114,8 @@ internal static class Claiming
         }
     }
 
-    /// <returns>Whether this actor acknowledged for the first time.</returns>
-    public static bool Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    /// <returns>Who acknowledged, and whether for the first time.</returns>
+    public static (ActorRecord Actor, bool IsNew) Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
         var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.NextUniqueTime());
@@ -124,6 +124,6 @@ internal static class Claiming
             context.Changed(message.Channel, message.CreatedAt);
         }
 
-        return isNew;
+        return (actor, isNew);
     }
 }

@@ -22,17 +22,8 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
     public static MessagePosting Read(JsonFields fields, int maxContentBytes, bool withActor)
     {
         var content = withActor || fields.Has("content")
-            ? fields.RequiredString("content")
+            ? ReadContent(fields, "content", maxContentBytes)
             : throw new ApiException(422, ErrorCodes.InvalidString, "'content' has to be a string that is not blank.");
-        var bytes = Encoding.UTF8.GetByteCount(content);
-        if (bytes > maxContentBytes)
-        {
-            throw new ApiException(422, ErrorCodes.ContentTooLarge, $"content is {bytes:N0} bytes; the limit is {maxContentBytes:N0}.")
-            {
-                Extras = [new("max_content_bytes", maxContentBytes), new("received_bytes", bytes)],
-            };
-        }
-
         return new MessagePosting(
             content,
             fields.OptionalObject("metadata"),
@@ -41,8 +32,22 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
             withActor && fields.TryGet("mentions", out var mentions) && mentions.ValueKind != JsonValueKind.Null ? mentions : null);
     }
 
+    /// <summary>A string that has to be there and fit into a message.</summary>
+    public static string ReadContent(JsonFields fields, string name, int maxContentBytes)
+    {
+        var content = fields.RequiredString(name);
+        var bytes = Encoding.UTF8.GetByteCount(content);
+        return bytes <= maxContentBytes
+            ? content
+            : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"{name} is {bytes:N0} bytes; the limit is {maxContentBytes:N0}.")
+            {
+                Extras = [new("max_content_bytes", maxContentBytes), new("received_bytes", bytes)],
+            };
+    }
+
     /// <summary>Posts to a channel that the key may use.</summary>
-    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel)
+    /// <param name="sender">Who posts, if that is known already.</param>
+    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel, ActorRecord? sender = null)
     {
         var storage = context.Storage;
         if (channel.Paused)
@@ -55,9 +60,9 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 
         ChannelLimits.RequireRoom(context, channel);
         RequireFit(channel.MetadataSchema);
-        var actor = FindActor(storage, key);
+        var actor = sender ?? FindActor(storage, key);
         var mentioned = FindMentions(storage, channel);
-        var message = new NewMessage(Content, Metadata, ActorLabel, actor, ToJson(mentioned));
+        var message = new NewMessage(Content, Metadata, ActorLabel ?? sender?.Name, actor, ToJson(mentioned));
         var stored = storage.Messages.Add(channel, message, context.NextUniqueTime());
         ChannelLimits.DropOldest(context, channel);
         WebhookEvents.Posted(context, channel, stored, mentioned);

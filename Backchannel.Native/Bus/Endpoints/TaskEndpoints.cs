@@ -7,7 +7,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Shorthands that do several steps of a task at once; either all of them happen or none.</summary>
-internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channels, MessageListing listing)
+internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channels, ResultChannels resultChannels, MessageListing listing)
 {
     private const string DefaultSessionName = "session";
 
@@ -111,12 +111,10 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         {
             var channel = ChannelEndpoints.Store(context, channels.Draft(request.Key, name, ChannelMode.Claimable));
             var message = posting.Post(context, request.Key, channel).ToWire(context.Storage, channel.Id, context.Now);
-            var resultName = ResultChannel.NameFor(message.Id);
-            var results = ChannelEndpoints.Store(context, channels.Draft(request.Key, resultName, ChannelMode.Broadcast));
-            context.Storage.Channels.AddAlias(results.Number, resultName);
+            var results = resultChannels.Create(context, request.Key, message.Id);
             return JsonBody.Reply(
                 201,
-                new PostedTaskWithResult(message, channel.Id, resultName, $"/v1/tasks/{message.Id}/result"),
+                new PostedTaskWithResult(message, channel.Id, results.Name, $"/v1/tasks/{message.Id}/result"),
                 WireJsonContext.Default.PostedTaskWithResult);
         };
     }

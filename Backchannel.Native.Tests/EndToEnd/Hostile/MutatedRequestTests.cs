@@ -32,7 +32,7 @@ public sealed class MutatedRequestTests(ITestOutputHelper output)
     [Trait(Soak.Name, Soak.Value)]
     public async Task Mutated_requests_are_answered_or_refused_and_leave_the_bus_as_it_was()
     {
-        var total = Soak.Times(100_000, 1_000_000);
+        var total = Soak.Times(100_000, 500_000);
         var seed = Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } given
             ? int.Parse(given, CultureInfo.InvariantCulture)
             : Random.Shared.Next();

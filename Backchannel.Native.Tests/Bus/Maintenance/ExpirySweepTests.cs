@@ -93,6 +93,26 @@ public sealed class ExpirySweepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lowered_maximum_deletes_nothing_before_the_next_post()
+    {
+        var channel = await AddChannelAsync(ttlSeconds: 3600);
+        await PostAsync(channel, 20);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var bounded = channel with { MaxMessages = 10, UpdatedAt = Instant.Now(time) };
+        await database.Writes.RunAsync(context =>
+        {
+            context.Storage.Channels.Update(bounded);
+            return true;
+        });
+
+        await SweepAsync();
+        var afterSweep = Count("messages");
+        await PostAsync(bounded, 1);
+
+        Assert.Equal((20, 10), (afterSweep, Count("messages")));
+    }
+
+    [Fact]
     public async Task Kept_answers_are_forgotten_after_a_day()
     {
         await database.Writes.RunAsync(context =>

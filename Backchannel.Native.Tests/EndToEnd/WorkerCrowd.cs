@@ -110,7 +110,7 @@ internal sealed class WorkerCrowd : IAsyncDisposable
         }
         catch (InvalidOperationException error)
         {
-            Errors.Enqueue($"{agent.Label} {tool}: {error.Message}");
+            Errors.Enqueue($"{agent.Label} {tool}: {error.Message}; its log: {agent.Errors}");
             return null;
         }
     }

@@ -22,10 +22,9 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
             (context, due, limit) => context.Storage.Archive.Purge(due.Channel, due.ArchivedAtOrBefore, limit),
             cancellationToken);
         await InSlicesAsync(
-            database.Read(storage => storage.Channels.AboveMaximum()),
-            (context, channel, limit) => context.Storage.Channels.FindByNumber(channel) is { MaxMessages: { } maximum }
-                ? context.Storage.Messages.DeleteAbove(channel, maximum, limit)
-                : 0,
+            await database.Writes.RunAsync(static context => context.Storage.Messages.Crowded),
+            static (context, channel, limit) => context.Storage.Messages.DeleteAbove(
+                channel, context.Storage.Channels.FindByNumber(channel)?.MaxMessages ?? int.MaxValue, limit),
             cancellationToken);
         await InSlicesAsync(database.Read(storage => storage.Channels.RemovedChannels()), RemoveChannel, cancellationToken);
         await InSlicesAsync<Func<WriteContext, int, int>>(

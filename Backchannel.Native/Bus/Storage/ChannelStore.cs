@@ -105,19 +105,6 @@ internal sealed class ChannelStore(SqliteConnection connection)
     /// <summary>Notes that nothing is left of a channel.</summary>
     public void Forget(long number) => connection.Prepare("DELETE FROM removed_channels WHERE channel = ?").Bind(number).Run();
 
-    /// <summary>Channels that hold more messages than they may, because the maximum was lowered, and that were posted to since.</summary>
-    /// <remarks>Lowering it deletes nothing by itself, as on the reference server: whoever does so by mistake can take it back.</remarks>
-    public IReadOnlyList<long> AboveMaximum()
-    {
-        using var query = connection.Prepare(
-            """
-            SELECT c.number FROM channels c JOIN channel_counts k ON k.channel = c.number
-            WHERE c.max_messages IS NOT NULL AND k.messages > c.max_messages
-                AND EXISTS (SELECT 1 FROM messages m WHERE m.channel = c.number AND m.created_at > c.updated_at)
-            """);
-        return query.Numbers();
-    }
-
     public bool IsAliasTaken(string alias)
     {
         using var query = connection.Prepare("SELECT 1 FROM channel_aliases WHERE alias = ?");

@@ -20,6 +20,13 @@ internal sealed class MessageStore(SqliteConnection connection)
     // Places that are free for sure, so that not every post counts: with time, messages only leave the span that is counted.
     private readonly Dictionary<long, (int Limit, int Free)> places = [];
 
+    // Channels of which a post deleted as many as it may at once, and not all.
+    private readonly HashSet<long> crowded = [];
+
+    /// <summary>Channels that were posted to after their maximum was lowered, and still hold more than they may.</summary>
+    /// <remarks>Lowering it deletes nothing by itself, as on the reference server: whoever does so by mistake can take it back.</remarks>
+    public IReadOnlyList<long> Crowded => [.. crowded];
+
     public MessageRecord? Find(string id)
     {
         if (!BusId.TryParse(id, out var createdAt, out var salt))
@@ -231,8 +238,17 @@ internal sealed class MessageStore(SqliteConnection connection)
     /// <returns>How many were deleted.</returns>
     public int DeleteAbove(long channel, int maximum, int limit)
     {
-        var above = (int)Math.Clamp(Count(channel).Total - maximum, 0, limit);
-        return above == 0 ? 0 : DeleteOldest(channel, above);
+        var above = Count(channel).Total - maximum;
+        if (above > limit)
+        {
+            crowded.Add(channel);
+        }
+        else
+        {
+            crowded.Remove(channel);
+        }
+
+        return above <= 0 ? 0 : DeleteOldest(channel, (int)Math.Min(above, limit));
     }
 
     /// <summary>Deletes the oldest messages of a channel with their acks.</summary>

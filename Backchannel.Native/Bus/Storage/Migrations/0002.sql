@@ -70,7 +70,6 @@ CREATE INDEX messages_free ON messages (channel, acked) WHERE holder IS NULL;
 
 CREATE INDEX archive_by_age ON archive (channel, archived_at);
 CREATE INDEX channels_by_lifetime ON channels (ttl_seconds);
-CREATE INDEX channels_bounded ON channels (max_messages) WHERE max_messages IS NOT NULL;
 CREATE INDEX invitations_by_expiry ON invitations (expires_at);
 CREATE INDEX invitations_revoked ON invitations (revoked_at) WHERE revoked_at IS NOT NULL;
 CREATE INDEX mentions_told_by_time ON mentions_told (told_at);

@@ -162,6 +162,9 @@ public sealed class SecurityTests
     [InlineData("FFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n")]
     [InlineData("zz\r\n{}\r\n0\r\n\r\n")]
     [InlineData("-1\r\n{}\r\n0\r\n\r\n")]
+    [InlineData("2\r\n{}\r\n0\r\nX-Trailer: \u00ff\u00fe\r\n\r\n")]
+    [InlineData("2\r\n{}\r\n0\r\nX-Trailer: \u0000\r\n\r\n")]
+    [InlineData("2\r\n{}\r\n0\r\nX-Tr\u00ffailer: a\r\n\r\n")]
     public async Task A_body_in_broken_chunks_is_refused_and_ends_the_connection(string chunks)
     {
         await using var bus = await TestBus.StartAsync();

@@ -27,7 +27,8 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
         {
             return await ReadToEndAsync(request.BodyReader, cancellationToken);
         }
-        catch (Exception problem) when (problem is BadHttpRequestException or TimeoutException or IOException)
+        // InvalidOperationException: a trailer that is no text, which the server knows only of a request's own headers to be the sender's fault.
+        catch (Exception problem) when (problem is BadHttpRequestException or TimeoutException or IOException or InvalidOperationException)
         {
             // What is left of such a body cannot be told from a next request.
             request.HttpContext.Response.Headers.Connection = "close";
@@ -37,7 +38,7 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
                     408, ErrorCodes.RequestTimeout, "The request body came in too slowly. Nothing was done; send the request again."),
                 BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
                     413, ErrorCodes.RequestTooLarge, "The request body is larger than this bus accepts."),
-                _ => new ApiException(400, ErrorCodes.InvalidBody, "The request body cannot be read as HTTP: its length or its chunks are wrong."),
+                _ => new ApiException(400, ErrorCodes.InvalidBody, "The request body cannot be read as HTTP: its length, its chunks or its trailers are wrong."),
             };
         }
     }

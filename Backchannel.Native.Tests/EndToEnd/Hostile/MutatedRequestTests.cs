@@ -35,7 +35,7 @@ public sealed class MutatedRequestTests(ITestOutputHelper output)
         var total = Soak.Times(100_000, 500_000);
         var seed = Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } given
             ? int.Parse(given, CultureInfo.InvariantCulture)
-            : Random.Shared.Next();
+            : Soak.Seed(output);
         var clock = Stopwatch.StartNew();
         await using var bus = await HostedBus.StartAsync(
             ("BACKCHANNEL_ADMIN_TOKEN", HostileRequest.AdminToken), ("BACKCHANNEL_LONGPOLL_MAX_WAIT_SECONDS", "1"));

@@ -36,7 +36,7 @@ internal sealed class WorkerCrowd : IAsyncDisposable
     public ConcurrentQueue<(string Task, string Worker)> Acks { get; } = new();
 
     /// <summary>Errors that a worker was told.</summary>
-    public ConcurrentQueue<string> Errors { get; } = new();
+    public ConcurrentQueue<ToldError> Errors { get; } = new();
 
     /// <summary>Ends with the first worker that fails for another reason than having been killed.</summary>
     public Task Working => working;
@@ -110,9 +110,15 @@ internal sealed class WorkerCrowd : IAsyncDisposable
         }
         catch (InvalidOperationException error)
         {
-            Errors.Enqueue($"{agent.Label} {tool}: {error.Message}; its log: {agent.Errors}");
+            Errors.Enqueue(new($"{agent.Label} {tool}: {error.Message}", agent));
             return null;
         }
+    }
+
+    /// <summary>Shown with the worker's log as far as it has come by then: the answer is often here before it.</summary>
+    internal sealed record ToldError(string Text, AgentProcess Agent)
+    {
+        public override string ToString() => $"{Text}; its log: {Agent.Errors}";
     }
 
     /// <param name="IsMarked">Whether the worker was told that another one had it before.</param>

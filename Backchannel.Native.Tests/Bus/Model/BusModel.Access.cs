@@ -30,7 +30,7 @@ internal sealed partial class BusModel
         {
             var member = Admit(channel, keyId, null);
             member.Id ??= NewId(answer);
-            channel.Events.Add(new ModelEvent("member_added", call.Key.Id, keyId, null, Now));
+            channel.Events.Add(new ModelEvent("member_added", call.Key.Id, keyId, null, Now, ++created));
             return View(channel, member);
         });
     }
@@ -46,7 +46,7 @@ internal sealed partial class BusModel
         return new(200, _ =>
         {
             channel.Members.RemoveAll(member => member.KeyId == keyId);
-            channel.Events.Add(new ModelEvent("member_removed", key.Id, keyId, null, Now));
+            channel.Events.Add(new ModelEvent("member_removed", key.Id, keyId, null, Now, ++created));
             return new JsonObject { ["status"] = "removed" };
         });
     }
@@ -67,16 +67,19 @@ internal sealed partial class BusModel
         var channel = Own(call.Key, reference);
         var since = call.Query["since"];
         var after = Time(since);
-        // Events that no answer has shown yet are later than any cursor that one has given.
         var page = channel.Events
-            .Where(entry => entry.At.AddHours(24) > Now && (after is null || Time(entry.CreatedAt) is not { } shown || shown > after))
+            .Where(entry => entry.At.AddHours(24) > Now && (after is null || IsAfter(entry, after.Value)))
             .Take(limit)
             .ToList();
         return new(200, answer =>
         {
             foreach (var (entry, shown) in page.Zip(answer.GetProperty("data").EnumerateArray()))
             {
-                entry.CreatedAt ??= shown.GetProperty("created_at").GetString()!;
+                if (entry.CreatedAt is null)
+                {
+                    entry.CreatedAt = shown.GetProperty("created_at").GetString()!;
+                    known.Add((entry.Number, Time(entry.CreatedAt)!.Value));
+                }
             }
 
             return new JsonObject
@@ -101,6 +104,12 @@ internal sealed partial class BusModel
             };
         });
     }
+
+    /// <summary>Whether an event is later than a cursor, also one whose time no answer has shown yet.</summary>
+    /// <remarks>Times grow over the whole instance: an event of unknown time is older than whatever came after it, in any channel.</remarks>
+    private bool IsAfter(ModelEvent entry, DateTimeOffset cursor) => Time(entry.CreatedAt) is { } shown
+        ? shown > cursor
+        : !known.Exists(other => other.Number > entry.Number && other.Time <= cursor);
 
     private Expected Invite(ModelKey key, ModelChannel channel) => new(201, answer => View(AddInvitation(key, channel, NewId(answer))));
 
@@ -143,7 +152,7 @@ internal sealed partial class BusModel
         return new(200, _ =>
         {
             Admit(invitation.Channel, key.Id, id);
-            invitation.Channel.Events.Add(new ModelEvent("invitation_resolved", key.Id, key.Id, id, Now));
+            invitation.Channel.Events.Add(new ModelEvent("invitation_resolved", key.Id, key.Id, id, Now, ++created));
             return View(invitation);
         });
     }
@@ -156,7 +165,7 @@ internal sealed partial class BusModel
             if (invitation.RevokedAt is null)
             {
                 invitation.RevokedAt = Now;
-                invitation.Channel.Events.Add(new ModelEvent("invitation_revoked", key.Id, null, id, Now));
+                invitation.Channel.Events.Add(new ModelEvent("invitation_revoked", key.Id, null, id, Now, ++created));
             }
 
             return View(invitation);
@@ -228,7 +237,7 @@ internal sealed partial class BusModel
             if (verb == "approve")
             {
                 Admit(channel, request.KeyId, null);
-                channel.Events.Add(new ModelEvent("member_added", key.Id, request.KeyId, null, Now));
+                channel.Events.Add(new ModelEvent("member_added", key.Id, request.KeyId, null, Now, ++created));
             }
 
             return new JsonObject { ["status"] = request.Status, ["request_id"] = request.Id, ["requester_key_id"] = request.KeyId };

@@ -20,7 +20,11 @@ internal sealed partial class BusModel(ModelClock clock)
     private readonly List<DateTimeOffset> lookups = [];
     private readonly Dictionary<(string KeyId, string Key), KeptAnswer> kept = [];
     private readonly HashSet<string> ids = [];
+    private readonly List<(int Number, DateTimeOffset Time)> known = [];
     private DateTimeOffset lastCreated;
+
+    /// <summary>How many messages, channels and events have been made so far: their order, also where no answer has shown the time.</summary>
+    private int created;
 
     private DateTimeOffset Now => clock.Now;
 
@@ -206,6 +210,7 @@ internal sealed partial class BusModel(ModelClock clock)
             throw new InvalidOperationException($"{member} {Text(time)} is not next after {Text(lastCreated)}, now being {Text(Now)}");
         }
 
+        known.Add((++created, time));
         return lastCreated = time;
     }
 

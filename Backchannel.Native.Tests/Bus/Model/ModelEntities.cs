@@ -74,7 +74,7 @@ internal sealed record ModelMember(string KeyId, DateTimeOffset GrantedAt, strin
     public string? Id { get; set; }
 }
 
-internal sealed record ModelEvent(string Type, string Actor, string? Subject, string? Invitation, DateTimeOffset At)
+internal sealed record ModelEvent(string Type, string Actor, string? Subject, string? Invitation, DateTimeOffset At, int Number)
 {
     /// <summary>As an answer has shown it; null until then.</summary>
     public string? CreatedAt { get; set; }

@@ -85,12 +85,34 @@ public sealed class ModelTests
         }
     }
 
+    /// <remarks>
+    /// The model once took an event that no answer had shown yet for later than every cursor. With a clock that stands still, a few
+    /// first seeds of a run found that; the one sequence that a seed names did not, so the failure seemed to need a full run.
+    /// </remarks>
+    [Fact]
+    public async Task An_event_that_no_answer_has_shown_is_older_than_a_cursor_that_was_made_later_in_another_channel()
+    {
+        var sequence = new Sequence(TimeSpan.Zero,
+        [
+            new(0, "", "POST", "/v1/keys", """{"agent_label":"ann"}"""),
+            new(1, "", "POST", "/v1/keys", """{"agent_label":"bob"}"""),
+            new(2, "{0.key}", "POST", "/v1/channels", """{"name":"one","mode":"claimable"}"""),
+            new(3, "{0.key}", "POST", "/v1/channels", """{"name":"other","mode":"claimable"}"""),
+            new(4, "{0.key}", "POST", "/v1/channels/{2.id}/members", """{"key_id":"{1.key_id}"}"""),
+            new(5, "{0.key}", "POST", "/v1/channels/{3.id}/members", """{"key_id":"{1.key_id}"}"""),
+            new(6, "{0.key}", "GET", "/v1/channels/{3.id}/events?limit=1"),
+            new(7, "{0.key}", "GET", "/v1/channels/{2.id}/events?limit=1&since={6.next_cursor}"),
+        ]);
+
+        Assert.Null(await ModelRun.RunAsync(sequence, new Coverage()));
+    }
+
     private static async Task<string> ReportAsync(int seed, Disagreement failure)
     {
         var (sequence, shrunk) = await Shrinker.ShrinkAsync(
             SequenceGenerator.Generate(seed, Length), failure, sequence => ModelRun.RunAsync(sequence, new Coverage()), ShrinkingAttempts);
         return $"""
-            Bus and model disagree. Again: {SeedVariable}={seed} dotnet test --filter {nameof(ModelTests)}
+            Bus and model disagree about the sequence of seed {seed}. Again: {SeedVariable}={seed} dotnet test --filter {nameof(ModelTests)}
             Shrunk from {Length} to {sequence.Operations.Count} operations, {sequence.Tick.TotalMilliseconds} ms apart:
             {string.Join('\n', sequence.Operations)}
             {shrunk}

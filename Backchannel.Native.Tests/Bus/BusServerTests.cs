@@ -68,7 +68,7 @@ public sealed class BusServerTests
 
         await bus.Server.StopAsync();
 
-        Assert.Equal(200, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+        Assert.Equal(200, (await waiting.Within()).Status);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class BusServerTests
 
         await caller.SendAsync("POST", $"/v1/messages/{message}/release", "{}");
 
-        var page = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        var page = await waiting.Within();
         Assert.Equal(message, page.Json.GetProperty("data")[0].GetProperty("id").GetString());
     }
 
@@ -124,7 +124,7 @@ public sealed class BusServerTests
 
             await using var second = await StartAsync("second.db");
             slow.Dispose();
-            await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+            await stopping.Within();
 
             Assert.Equal("HTTP/1.1 200 OK", await StatusLineAsync(path));
         }

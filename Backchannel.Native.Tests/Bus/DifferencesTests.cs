@@ -338,7 +338,7 @@ public sealed class DifferencesTests
         await stream.WriteAsync("POST /v1/channels HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n"u8.ToArray());
 
         using var reader = new StreamReader(stream);
-        Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync(Deadline.Token()));
+        Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync().Within());
     }
 
     [Theory]

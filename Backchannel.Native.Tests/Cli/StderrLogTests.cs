@@ -1,5 +1,6 @@
 using System.Text;
 using Backchannel.Native.Cli;
+using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Cli;
@@ -47,7 +48,7 @@ public sealed class StderrLogTests
             }
         });
 
-        await logging.WaitAsync(TimeSpan.FromSeconds(30));
+        await logging.Within();
         output.Unblock();
         log.Dispose();
     }

@@ -303,7 +303,7 @@ public sealed class ApiKeyProviderTests : IDisposable
         using var cancel = new CancellationTokenSource();
 
         var first = connection.PostAsync(cancel.Token);
-        await bus.Minting.WaitAsync(TimeSpan.FromSeconds(30));
+        await bus.Minting.Within();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         goOn.SetResult();

@@ -38,8 +38,8 @@ public sealed class ReadmeExampleTests : IDisposable
         start.Environment["BACKCHANNEL_BASE_URL"] = "local";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync(Deadline.Token());
-        await process.WaitForExitAsync(Deadline.Token());
+        var output = await process.StandardOutput.ReadToEndAsync().Within();
+        await process.WaitForExitAsync().Within();
         Assert.True(process.ExitCode == 0, $"{line}: {await errors}");
         using var document = JsonDocument.Parse(output);
         return document.RootElement.Clone();

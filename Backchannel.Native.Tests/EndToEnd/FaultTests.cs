@@ -97,7 +97,7 @@ public sealed class FaultTests : IDisposable
         var script = $"('{PublishedExecutable.Path}' --version; '{PublishedExecutable.Path}' call nope; '{PublishedExecutable.Path}' call list-channels --limit 0) >'{file}' 2>&1";
 
         using var shell = System.Diagnostics.Process.Start("/bin/sh", ["-c", script]);
-        await shell.WaitForExitAsync(Deadline.Token());
+        await shell.WaitForExitAsync().Within();
 
         var lines = await File.ReadAllLinesAsync(file);
         Assert.Matches(@"^\d+\.\d+\.\d+", lines[0]);

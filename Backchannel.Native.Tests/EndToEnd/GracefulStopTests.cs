@@ -26,7 +26,7 @@ public sealed class GracefulStopTests
         var posted = new ConcurrentBag<string>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var posting = Enumerable.Range(0, Posters).Select(PostUntilTheEndAsync).ToList();
-        await enough.Task.WaitAsync(Deadline.Time);
+        await enough.Task.Within();
 
         var watch = Stopwatch.StartNew();
         var exitCode = await bus.StopAsync();
@@ -114,7 +114,7 @@ public sealed class GracefulStopTests
         using var slow = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await slow.ConnectAsync("127.0.0.1", bus.Http.BaseAddress!.Port);
         await slow.SendAsync("POST /v1/keys HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"u8.ToArray());
-        await slow.ReceiveAsync(new byte["HTTP/1.1 100 Continue".Length], Deadline.Token());
+        await slow.ReceiveAsync(new byte["HTTP/1.1 100 Continue".Length], CancellationToken.None).Within();
 
         var watch = Stopwatch.StartNew();
         var exitCode = await bus.StopAsync();

@@ -124,7 +124,7 @@ public sealed class HandoffTests : IDisposable
 
             var bus = Assert.Single(_home.BusProcesses());
             bus.Kill();
-            await bus.WaitForExitAsync(Deadline.Token());
+            await bus.WaitForExitAsync().Within();
         }
 
         var arrived = new List<string?>();

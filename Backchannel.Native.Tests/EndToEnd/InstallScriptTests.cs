@@ -94,7 +94,7 @@ public sealed class InstallScriptTests : IDisposable
 
         await running.StandardInput.WriteLineAsync("still here");
         Assert.Equal(0, exitCode);
-        Assert.Equal("still here", await running.StandardOutput.ReadLineAsync(Deadline.Token()));
+        Assert.Equal("still here", await running.StandardOutput.ReadLineAsync().Within());
         Assert.StartsWith("#!/bin/sh", File.ReadAllText(installed), StringComparison.Ordinal);
     }
 
@@ -112,7 +112,7 @@ public sealed class InstallScriptTests : IDisposable
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync().Within();
         return (process.ExitCode, await output, await errors);
     }
 }

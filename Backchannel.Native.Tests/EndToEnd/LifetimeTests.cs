@@ -48,14 +48,14 @@ public sealed class LifetimeTests : IDisposable
         start.Environment["HOME"] = _home.Path;
         start.Environment["BACKCHANNEL_BASE_URL"] = "local";
         using var shell = Process.Start(start)!;
-        var session = Process.GetProcessById(int.Parse((await shell.StandardOutput.ReadLineAsync(Deadline.Token()))!, null));
+        var session = Process.GetProcessById(int.Parse((await shell.StandardOutput.ReadLineAsync().Within())!, null));
         await shell.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""");
         await shell.StandardInput.FlushAsync();
-        Assert.NotNull(await shell.StandardOutput.ReadLineAsync(Deadline.Token()));
+        Assert.NotNull(await shell.StandardOutput.ReadLineAsync().Within());
 
         shell.Kill();
 
-        await session.WaitForExitAsync(new CancellationTokenSource(Bound).Token);
+        await session.WaitForExitAsync().Within(limit: Bound, what: "the end of the session after that of its parent");
     }
 
     private static async Task EndAsync(AgentProcess agent, string ending)
@@ -67,9 +67,9 @@ public sealed class LifetimeTests : IDisposable
         else
         {
             using var kill = Process.Start("kill", [ending.Replace("SIG", "-", StringComparison.Ordinal), $"{agent.Process.Id}"]);
-            await kill.WaitForExitAsync(Deadline.Token());
+            await kill.WaitForExitAsync().Within();
         }
 
-        await agent.Process.WaitForExitAsync(new CancellationTokenSource(Bound).Token);
+        await agent.Process.WaitForExitAsync().Within(() => agent.Errors, Bound, $"the end of {agent.Label} after {ending}");
     }
 }

@@ -69,7 +69,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         foreach (var last in home.BusProcesses())
         {
             last.Kill();
-            await last.WaitForExitAsync(Deadline.Token());
+            await last.WaitForExitAsync().Within();
         }
 
         AssertDoneOnce(posters, workers, tasks, Path.Combine(home.BusFolder, "bus.db"));

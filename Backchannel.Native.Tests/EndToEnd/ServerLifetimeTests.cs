@@ -89,6 +89,6 @@ public sealed class ServerLifetimeTests(NativeHome home) : IClassFixture<NativeH
     private static async Task SignalAsync(ProcessSession session, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", session.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync().WaitAsync(McpSession.Limit);
+        await kill.WaitForExitAsync().Within();
     }
 }

@@ -90,7 +90,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         async Task<JsonElement> ExchangeAsync()
         {
             await SendAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"{{method}}","params":{{parameters}}}""");
-            return await waiting.Task.WaitAsync(Deadline.Time);
+            return await waiting.Task.Within(() => $"standard error of {Label}:\n{Errors}", what: $"the answer of {Label} to {method} {parameters}");
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     public async Task<int> EndAsync()
     {
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync(Deadline.Token());
+        await _process.WaitForExitAsync().Within(() => Errors, what: $"the end of {Label} after the end of its input");
         return _process.ExitCode;
     }
 
@@ -121,7 +121,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync(Deadline.Token());
+        await _process.WaitForExitAsync().Within();
     }
 
     public async ValueTask DisposeAsync()

@@ -21,7 +21,6 @@ internal sealed class EmptyRoot : IDisposable
         exec env -i "$@"
         """;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly StaticFile _file;
     private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-root-").FullName;
@@ -93,7 +92,7 @@ internal sealed class EmptyRoot : IDisposable
         var errors = process.StandardError.ReadToEndAsync();
         try
         {
-            await process.WaitForExitAsync().WaitAsync(Limit);
+            await process.WaitForExitAsync().Within();
         }
         catch (TimeoutException)
         {

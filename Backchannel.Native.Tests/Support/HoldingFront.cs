@@ -26,7 +26,7 @@ internal sealed class HoldingFront : IAsyncDisposable
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
 
     /// <summary>Completes when the request stands here.</summary>
-    public Task Arrived => arrived.Task.WaitAsync(Deadline.Time);
+    public Task Arrived => arrived.Task.Within();
 
     public void Release() => released.TrySetResult();
 

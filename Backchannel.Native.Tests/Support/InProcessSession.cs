@@ -49,7 +49,7 @@ internal sealed class InProcessSession : McpSession
 
     public override async Task<int?> WaitForExitAsync()
     {
-        await Ended.WaitAsync(Limit);
+        await Ended.Within();
         return null;
     }
 
@@ -57,7 +57,7 @@ internal sealed class InProcessSession : McpSession
     {
         await stop.CancelAsync();
         await output.Reader.CompleteAsync();
-        await Ended.WaitAsync(Limit);
+        await Ended.Within();
         await input.Writer.CompleteAsync();
         connection.Dispose();
         stop.Dispose();

@@ -12,14 +12,12 @@ internal abstract class McpSession : IAsyncDisposable
         "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"}}
         """;
 
-    /// <summary>The one time limit: of each wait for the server.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly McpConformance conformance = new();
     private PipeReader? output;
     private int lastId;
+    private string lastSent = "";
 
     protected abstract Stream ToServer { get; }
 
@@ -37,6 +35,7 @@ internal abstract class McpSession : IAsyncDisposable
         foreach (var line in lines)
         {
             conformance.Sent(line);
+            lastSent = line;
             text.Append(line).Append('\n');
         }
 
@@ -45,8 +44,8 @@ internal abstract class McpSession : IAsyncDisposable
 
     public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes)
     {
-        await ToServer.WriteAsync(bytes).AsTask().WaitAsync(Limit);
-        await ToServer.FlushAsync().WaitAsync(Limit);
+        await ToServer.WriteAsync(bytes).AsTask().Within(what: "the server to read");
+        await ToServer.FlushAsync().Within(what: "the server to read");
     }
 
     /// <summary>Declares a request that will be sent in pieces.</summary>
@@ -80,7 +79,7 @@ internal abstract class McpSession : IAsyncDisposable
         output ??= PipeReader.Create(FromServer);
         while (true)
         {
-            var read = await output.ReadAsync().AsTask().WaitAsync(Limit);
+            var read = await output.ReadAsync().Within(what: $"the server's next line; sent last: {lastSent}");
             if (read.Buffer.PositionOf((byte)'\n') is { } end)
             {
                 var line = StrictUtf8.GetString(read.Buffer.Slice(0, end));

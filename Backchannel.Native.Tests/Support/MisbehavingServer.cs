@@ -57,7 +57,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     {
         while (true)
         {
-            var request = await arrivals.Reader.ReadAsync(stop.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            var request = await arrivals.Reader.ReadAsync(stop.Token).AsTask().Within();
             if (request.Target != "/v1/keys")
             {
                 return request;

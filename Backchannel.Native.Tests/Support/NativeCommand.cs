@@ -25,9 +25,12 @@ internal sealed record NativeCommand(int ExitCode, string Output, string Errors)
 
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(Deadline.Token());
-        var errors = process.StandardError.ReadToEndAsync(Deadline.Token());
-        await process.WaitForExitAsync(Deadline.Token());
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        var command = $"the end of backchannel-mcp {string.Join(' ', arguments)}";
+        await process.WaitForExitAsync().Within(what: command);
+        // Something that the command left behind may hold on to its output.
+        await Task.WhenAll(output, errors).Within(what: $"{command}: it has ended, but its output has not");
         return new(process.ExitCode, await output, await errors);
     }
 }

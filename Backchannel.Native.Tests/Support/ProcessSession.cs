@@ -46,7 +46,7 @@ internal sealed class ProcessSession : McpSession
     protected override Stream FromServer => process.StandardOutput.BaseStream;
 
     /// <summary>Everything on standard error, once the process has ended.</summary>
-    public Task<string> ReadErrorsAsync() => errors.WaitAsync(Limit);
+    public Task<string> ReadErrorsAsync() => errors.Within(what: "the end of the session's standard error");
 
     /// <summary>What a client does that closes its end of the output.</summary>
     public ValueTask CloseOutputAsync() => FromServer.DisposeAsync();
@@ -56,7 +56,7 @@ internal sealed class ProcessSession : McpSession
 
     public override async Task<int?> WaitForExitAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(Limit);
+        await process.WaitForExitAsync().Within(what: "the end of the session");
         return process.ExitCode;
     }
 

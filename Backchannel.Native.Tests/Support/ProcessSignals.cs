@@ -9,7 +9,7 @@ internal static class ProcessSignals
     public static async Task SendAsync(int processId, string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", processId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Deadline.Token());
+        await kill.WaitForExitAsync().Within();
         Assert.Equal(0, kill.ExitCode);
     }
 }

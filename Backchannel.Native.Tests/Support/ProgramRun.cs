@@ -40,7 +40,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw;
+            throw new TimeoutException($"After {Deadline.Time.TotalSeconds:0} s the test still waits for the end of {program} {string.Join(' ', arguments)}");
         }
     }
 }

@@ -53,14 +53,14 @@ internal sealed class ServedBus : IAsyncDisposable
     }
 
     /// <summary>Completes while the bus listens; after a kill only once it was started again.</summary>
-    public Task WhenRunningAsync() => Volatile.Read(ref running).Task.WaitAsync(Deadline.Time);
+    public Task WhenRunningAsync() => Volatile.Read(ref running).Task.Within();
 
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
         Volatile.Write(ref running, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         process.Kill();
-        await process.WaitForExitAsync(Deadline.Token());
+        await process.WaitForExitAsync().Within();
     }
 
     /// <summary>SIGTERM.</summary>
@@ -68,7 +68,7 @@ internal sealed class ServedBus : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await ProcessSignals.SendAsync(process.Id, "TERM");
-        await process.WaitForExitAsync(Deadline.Token());
+        await process.WaitForExitAsync().Within();
         return process.ExitCode;
     }
 
@@ -87,7 +87,7 @@ internal sealed class ServedBus : IAsyncDisposable
         if (!process.HasExited)
         {
             process.Kill();
-            await process.WaitForExitAsync(Deadline.Token());
+            await process.WaitForExitAsync().Within();
         }
 
         process.Dispose();
@@ -103,8 +103,8 @@ internal sealed class ServedBus : IAsyncDisposable
         start.Environment["BACKCHANNEL_RATE_LIMIT"] = "0";
         start.Environment["BACKCHANNEL_KEY_MINT_LIMIT"] = "0";
         var process = Process.Start(start)!;
-        var line = await process.StandardOutput.ReadLineAsync(Deadline.Token())
-            ?? throw new InvalidOperationException("the bus did not start: " + await process.StandardError.ReadToEndAsync(Deadline.Token()));
+        var line = await process.StandardOutput.ReadLineAsync().Within(what: $"the bus to say where it listens: {string.Join(' ', arguments)}")
+            ?? throw new InvalidOperationException("the bus did not start: " + await process.StandardError.ReadToEndAsync().Within());
         return (process, line["listening on ".Length..]);
     }
 

@@ -20,7 +20,7 @@ internal sealed class SignallingTimeProvider : FakeTimeProvider
     {
         while (true)
         {
-            var dueTime = await timers.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            var dueTime = await timers.Reader.ReadAsync().AsTask().Within();
             if (fits(dueTime))
             {
                 return dueTime;

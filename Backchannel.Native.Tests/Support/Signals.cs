@@ -14,7 +14,7 @@ internal sealed class Signals
     {
         for (var index = 0; index < count; index++)
         {
-            await raised.Reader.ReadAsync().AsTask().WaitAsync(McpSession.Limit);
+            await raised.Reader.ReadAsync().AsTask().Within();
         }
     }
 }

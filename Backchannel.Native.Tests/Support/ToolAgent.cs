@@ -10,9 +10,6 @@ namespace Backchannel.Native.Tests.Support;
 /// <summary>An agent: the tools with a key of their own, called as the server calls them.</summary>
 internal sealed class ToolAgent : IAsyncDisposable
 {
-    /// <summary>The one time limit of a test.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     private readonly BusConnection connection;
     private readonly Lanes lanes = new();
     private bool ended;
@@ -57,7 +54,7 @@ internal sealed class ToolAgent : IAsyncDisposable
         var called = Catalog.Tools.Single(known => known.Name == tool);
         var result = await called
             .CallAsync(JsonElement.Parse(arguments), call, cancellationToken)
-            .WaitAsync(Limit, CancellationToken.None);
+            .Within(what: $"the answer to {tool} {arguments}");
         await CheckAsync(called, Encoding.UTF8.GetString(result.Span));
         return JsonElement.Parse(result.Span);
     }

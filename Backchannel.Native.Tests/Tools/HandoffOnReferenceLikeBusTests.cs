@@ -117,7 +117,7 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
             return Task.CompletedTask;
         };
         time.Advance(TimeSpan.FromSeconds(400));
-        await lost.Task.WaitAsync(ToolAgent.Limit);
+        await lost.Task.Within();
 
         await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
 
@@ -221,7 +221,7 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => worker.CallAsync("claim_task", """{"channel":"jobs"}""", cancellationToken: cancel.Token));
         answer.SetResult();
-        await released.Task.WaitAsync(ToolAgent.Limit);
+        await released.Task.Within();
         bus.OnServed = static _ => Task.CompletedTask;
 
         Assert.Equal(task, (await other.ClaimAsync("jobs")).Text("message_id"));
@@ -244,7 +244,7 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         };
         using var cancel = new CancellationTokenSource();
         var call = worker.CallAsync("claim_task", """{"channel":"jobs"}""", cancellationToken: cancel.Token);
-        await claiming.Task.WaitAsync(ToolAgent.Limit);
+        await claiming.Task.Within();
 
         await cancel.CancelAsync();
         var releasing = worker.Catalog.ReleaseHeldAsync();

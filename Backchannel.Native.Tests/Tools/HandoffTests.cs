@@ -246,7 +246,7 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         var waiting = poster.CallAsync(
             "await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""", progress: claimed.SetResult);
         await worker.ClaimAsync("jobs");
-        var progress = await claimed.Task.WaitAsync(ToolAgent.Limit);
+        var progress = await claimed.Task.Within();
         await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
 
         Assert.Equal("claimed by worker", progress);

@@ -45,7 +45,7 @@ public sealed class MessageWatchTests
 
         await caller.SendAsync("POST", $"/v1/messages/{message}/{verb}", "{}");
 
-        Assert.Equal(1, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Json.GetProperty("version").GetInt32());
+        Assert.Equal(1, (await waiting.Within()).Json.GetProperty("version").GetInt32());
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class MessageWatchTests
 
         await caller.SendAsync("DELETE", $"/v1/messages/{message}");
 
-        Assert.Equal(404, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+        Assert.Equal(404, (await waiting.Within()).Status);
     }
 
     [Fact]

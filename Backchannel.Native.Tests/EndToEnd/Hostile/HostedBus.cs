@@ -67,7 +67,7 @@ internal sealed class HostedBus : IAsyncDisposable
 
         var process = Process.Start(start)!;
         var log = LogInspector.Start(process.StandardError.BaseStream);
-        var line = await process.StandardOutput.ReadLineAsync(Deadline.Token());
+        var line = await process.StandardOutput.ReadLineAsync().Within();
         Assert.True(line is not null, string.Join('\n', log.Last));
         return new HostedBus(folder, process, log, new Uri(line["listening on ".Length..]).Port);
     }
@@ -77,8 +77,8 @@ internal sealed class HostedBus : IAsyncDisposable
     {
         Assert.True(IsRunning, $"The bus ended by itself: {string.Join('\n', log.Last)}");
         await ProcessSignals.SendAsync(process.Id, "TERM");
-        await process.WaitForExitAsync(Deadline.Token());
-        await log.Completion.WaitAsync(Deadline.Time);
+        await process.WaitForExitAsync().Within();
+        await log.Completion.Within();
         Assert.Equal(0, process.ExitCode);
         Assert.Empty(log.Offences);
         Assert.Equal("ok", DatabaseFile.CheckIntegrity(Path.Combine(folder, "bus.db")));
@@ -90,7 +90,7 @@ internal sealed class HostedBus : IAsyncDisposable
         if (IsRunning)
         {
             process.Kill();
-            await process.WaitForExitAsync(Deadline.Token());
+            await process.WaitForExitAsync().Within();
         }
 
         process.Dispose();

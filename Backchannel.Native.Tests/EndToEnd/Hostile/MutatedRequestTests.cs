@@ -74,7 +74,7 @@ public sealed class MutatedRequestTests(ITestOutputHelper output)
                     connection = null;
                 }
 
-                connection ??= await RawConnection.ConnectAsync(bus.EndPoint, Deadline.Token());
+                connection ??= await RawConnection.ConnectAsync(bus.EndPoint, CancellationToken.None).Within();
                 if (!await SendAsync(connection, request, isHead))
                 {
                     connection.Dispose();

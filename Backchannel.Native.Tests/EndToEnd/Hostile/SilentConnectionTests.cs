@@ -60,23 +60,23 @@ public sealed class SilentConnectionTests(ITestOutputHelper output)
     public async Task Silent_connections_are_closed_after_the_header_timeout()
     {
         await using var bus = await HostedBus.StartAsync(("BACKCHANNEL_HEADERS_TIMEOUT_SECONDS", "1"));
-        using var silent = await RawConnection.ConnectAsync(bus.EndPoint, Deadline.Token());
+        using var silent = await RawConnection.ConnectAsync(bus.EndPoint, CancellationToken.None).Within();
 
-        Assert.Null(await silent.ReadAsync(isHead: false, Deadline.Token()));
+        Assert.Null(await silent.ReadAsync(isHead: false, CancellationToken.None).Within());
     }
 
     /// <summary>Requests of somebody with a key, one after the other, until told to stop; each has to be answered.</summary>
     private static async Task<(int OnOld, int OnNew)> ServeOthersAsync(HostedBus bus, HostileWorld world, CancellationToken over)
     {
         var request = $"GET /v1/channels/{world.Channel}/messages?limit=1 HTTP/1.1\r\nHost: a\r\nX-API-Key: {world.Key}\r\n\r\n";
-        using var old = await RawConnection.ConnectAsync(bus.EndPoint, Deadline.Token());
+        using var old = await RawConnection.ConnectAsync(bus.EndPoint, CancellationToken.None).Within();
         var (onOld, onNew) = (0, 0);
         do
         {
             Assert.Equal(200, await AskAsync(old, request));
             onOld++;
             // From an address of its own: those of one address have to share its room.
-            using var fresh = await RawConnection.ConnectAsync(bus.EndPoint, Deadline.Token(), IPAddress.Parse("127.0.200.1"));
+            using var fresh = await RawConnection.ConnectAsync(bus.EndPoint, CancellationToken.None, IPAddress.Parse("127.0.200.1")).Within();
             Assert.Equal(200, await AskAsync(fresh, request));
             onNew++;
         }
@@ -86,8 +86,8 @@ public sealed class SilentConnectionTests(ITestOutputHelper output)
 
     private static async Task<int> AskAsync(RawConnection connection, string request)
     {
-        await connection.SendAsync(request, Deadline.Token());
-        return (await connection.ReadAsync(isHead: false, Deadline.Token()))?.Status ?? 0;
+        await connection.SendAsync(request, CancellationToken.None).Within();
+        return (await connection.ReadAsync(isHead: false, CancellationToken.None).Within())?.Status ?? 0;
     }
 
     /// <summary>Sockets that are opened and then left alone.</summary>
@@ -111,7 +111,7 @@ public sealed class SilentConnectionTests(ITestOutputHelper output)
                 socket.Bind(new IPEndPoint(IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"127.0.100.{1 + (number % addresses)}")), 0));
                 try
                 {
-                    await socket.ConnectAsync(bus, Deadline.Token());
+                    await socket.ConnectAsync(bus).Within();
                     Interlocked.Increment(ref connected);
                 }
                 catch (SocketException)

@@ -1,4 +1,10 @@
 using Backchannel.Native.Cli;
 
+if (!StandardDescriptors.Complete(args))
+{
+    return ExitCode.Failed;
+}
+
+FileSizeLimit.FailWrites();
 StartupPages.Release();
 return await new BackchannelRootCommand(Surroundings.OfThisProcess()).RunAsync(args);

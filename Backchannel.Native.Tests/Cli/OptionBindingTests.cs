@@ -27,6 +27,19 @@ public sealed class OptionBindingTests
         Assert.Empty(settings.Warnings);
     }
 
+    [Fact]
+    public void An_empty_option_is_refused_instead_of_meaning_the_default_bus()
+    {
+        (string Option, CommandLineValues Values)[] empty =
+            [("--base-url", new(BaseUrl: "")), ("--agent-label", new(AgentLabel: " ")), ("--log-level", new(LogLevel: ""))];
+        foreach (var (option, values) in empty)
+        {
+            var problem = Assert.Throws<SettingsException>(() => Bind(values, ("BACKCHANNEL_BASE_URL", "local")));
+
+            Assert.Equal($"{option} is empty. Give it a value, or leave the option out.", problem.Message);
+        }
+    }
+
     [Theory]
     [InlineData("https://bus.example/", "https://bus.example")]
     [InlineData("http://127.0.0.1:8080//", "http://127.0.0.1:8080")]

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Net;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Cli;
+using Backchannel.Native.Client;
+using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Cli;
 
@@ -43,6 +45,32 @@ public sealed class ServeOptionsTests
     {
         Assert.Throws<SettingsException>(() => Bind(["--tls-cert", "cert.pem"], []));
         Assert.Equal(Path.GetFullPath("key.pem"), Bind(["--tls-cert", "cert.pem", "--tls-key", "key.pem"], []).Tls!.Value.Key);
+    }
+
+    [Theory]
+    [InlineData("--db")]
+    [InlineData("--socket")]
+    [InlineData("--tls-cert", "--tls-key", "key.pem")]
+    [InlineData("--tls-key", "--tls-cert", "cert.pem")]
+    public void An_empty_path_is_refused_by_its_option(string option, params string[] others)
+    {
+        foreach (var nothing in (string[])["", " "])
+        {
+            var problem = Assert.Throws<SettingsException>(() => Bind([option, nothing, .. others], []));
+
+            Assert.Equal($"{option} is empty. Give it a path, or leave the option out.", problem.Message);
+        }
+    }
+
+    [UnixFact]
+    public void A_path_too_long_for_a_socket_is_refused_with_its_length_and_the_longest_is_taken()
+    {
+        var longest = "/" + new string('s', LocalBusFolder.MaxSocketPathBytes - 1);
+
+        var problem = Assert.Throws<SettingsException>(() => Bind(["--socket", longest + "ü"], []));
+
+        Assert.Contains($"{LocalBusFolder.MaxSocketPathBytes + 2} bytes", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(longest, Bind(["--socket", longest], []).SocketPath);
     }
 
     [Theory]

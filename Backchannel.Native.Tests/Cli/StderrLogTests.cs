@@ -53,6 +53,43 @@ public sealed class StderrLogTests
         log.Dispose();
     }
 
+    [Theory]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(UnauthorizedAccessException))]
+    [InlineData(typeof(ArgumentOutOfRangeException))]
+    public async Task A_log_that_cannot_be_written_goes_on_once_it_can(Type fault)
+    {
+        using var output = new FailingStream((Exception)Activator.CreateInstance(fault)!);
+        using (var log = new StderrLog(output, LogLevel.Info, _time))
+        {
+            log.Info("lost");
+            await output.Failed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            log.Info("kept");
+            await output.Kept.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Equal("14:00:00.000 INFO kept\n", Encoding.UTF8.GetString(output.ToArray()));
+    }
+
+    /// <summary>Its first write fails.</summary>
+    private sealed class FailingStream(Exception fault) : MemoryStream
+    {
+        public TaskCompletionSource Failed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Kept { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (Failed.TrySetResult())
+            {
+                throw fault;
+            }
+
+            base.Write(buffer);
+            Kept.TrySetResult();
+        }
+    }
+
     private sealed class BlockedStream : MemoryStream
     {
         private readonly ManualResetEventSlim _open = new();

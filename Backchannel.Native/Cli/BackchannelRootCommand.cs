@@ -22,7 +22,7 @@ internal sealed class BackchannelRootCommand : RootCommand
         // The built-in one reads the version by reflection and adds the commit to it.
         Options.OfType<VersionOption>().Single().Action = new VersionAction();
         var help = Options.OfType<HelpOption>().Single();
-        help.Action = new ToolHelpAction((HelpAction)help.Action!, surroundings);
+        help.Action = new ToolHelpAction((HelpAction)help.Action!);
         Add(new ServeCommand(options, surroundings));
         _call = new CallCommand(options, surroundings);
         Add(_call);
@@ -38,6 +38,9 @@ internal sealed class BackchannelRootCommand : RootCommand
     public async Task<int> RunAsync(string[] arguments)
     {
         var parsed = Parse(arguments);
+
+        // The console's own writers know nothing of an output that cannot be written to.
+        var output = new StreamWriter(_surroundings.OpenOutput());
         try
         {
             if (UsageErrors.Describe(parsed, () => _call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
@@ -46,16 +49,20 @@ internal sealed class BackchannelRootCommand : RootCommand
             }
 
             // Signals are handled by the commands: their way of ending is part of what they promise.
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            var exitCode = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output });
+            await output.FlushAsync();
+            return exitCode;
         }
         catch (SettingsException exception)
         {
             return Refuse($"backchannel-mcp: {exception.Message}");
         }
-        catch (IOException exception) when (IsBrokenPipe(exception))
+        catch (StandardStreamException exception)
         {
             // Whoever read our output has seen enough, as in `backchannel-mcp call … | head`.
-            return ExitCode.Failed;
+            return exception.OtherSideIsGone
+                ? ExitCode.Failed
+                : Refuse($"backchannel-mcp: {exception.Message}. The rest of the output is lost, but what the command did stands. Make room or let the output go elsewhere.", ExitCode.Failed);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -63,9 +70,6 @@ internal sealed class BackchannelRootCommand : RootCommand
             return Refuse($"backchannel-mcp: this is a bug: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
         }
     }
-
-    /// <summary>EPIPE.</summary>
-    private static bool IsBrokenPipe(IOException exception) => exception.HResult == 32;
 
     private int Refuse(string reason, int exitCode = ExitCode.WrongUsage)
     {

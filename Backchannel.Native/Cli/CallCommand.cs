@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Mcp;
 
@@ -59,9 +60,7 @@ internal sealed class CallCommand : Command
         {
             var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null);
             var result = await tool.CallAsync(arguments, call, stop.Token);
-            await using var output = _surroundings.OpenOutput();
-            output.Write(result.Span);
-            output.Write("\n"u8);
+            Print(result.Span, error);
             return ExitCode.Done;
         }
         catch (ToolException exception)
@@ -73,6 +72,22 @@ internal sealed class CallCommand : Command
         {
             error.WriteLine($"backchannel-mcp: {tool.Name} was interrupted.");
             return ExitCode.Failed;
+        }
+    }
+
+    private void Print(ReadOnlySpan<byte> result, StreamWriter error)
+    {
+        try
+        {
+            using var output = _surroundings.OpenOutput();
+            output.Write(result);
+            output.Write("\n"u8);
+        }
+        catch (StandardStreamException exception) when (!exception.OtherSideIsGone)
+        {
+            // A claimed task would otherwise be held by somebody who never saw it.
+            error.WriteLine(Encoding.UTF8.GetString(result));
+            throw;
         }
     }
 

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Cli;
 /// <summary>The MCP server on standard input and output; ends when the client does.</summary>
 internal sealed class McpCommand(Surroundings surroundings)
 {
-    /// <returns><see cref="ExitCode.Done"/>, whoever ended it.</returns>
+    /// <returns><see cref="ExitCode.Done"/>, whoever ended it; <see cref="ExitCode.Failed"/> when a standard stream cannot be used.</returns>
     public async Task<int> RunAsync(Settings settings, CancellationToken cancellationToken)
     {
         using var log = new StderrLog(surroundings.OpenError(), settings.LogLevel, surroundings.TimeProvider);
@@ -31,6 +31,12 @@ internal sealed class McpCommand(Surroundings surroundings)
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
         await connection.RunAsync(stop.Token);
         await session.EndAsync();
+        if (connection.Fault is StandardStreamException { OtherSideIsGone: false } fault)
+        {
+            log.Error($"{fault.Message}. The session ends: without its standard streams the client cannot be served.");
+            return ExitCode.Failed;
+        }
+
         return ExitCode.Done;
     }
 

@@ -3,12 +3,48 @@ using System.Runtime.InteropServices;
 namespace Backchannel.Native.Cli;
 
 /// <summary>The few calls of libc that .NET has no API for.</summary>
-internal static partial class NativeMethods
+internal static unsafe partial class NativeMethods
 {
+    public const int ReadOnly = 0;
     public const int ReadWrite = 2;
 
     /// <summary>W_OK and X_OK: what making a file in a folder takes.</summary>
     public const int WriteAndSearch = 3;
+
+    /// <summary>F_GETFD.</summary>
+    public const int GetDescriptorFlags = 1;
+
+    /// <summary>FD_CLOEXEC.</summary>
+    public const int CloseOnExecute = 1;
+
+    /// <summary>POLLIN.</summary>
+    public const short Readable = 1;
+
+    /// <summary>POLLOUT.</summary>
+    public const short Writable = 4;
+
+    public const int NoTimeout = -1;
+
+    /// <summary>EINTR.</summary>
+    public const int Interrupted = 4;
+
+    /// <summary>EPIPE.</summary>
+    public const int BrokenPipe = 32;
+
+    /// <summary>SIGXFSZ.</summary>
+    public const int FileSizeSignal = 25;
+
+    /// <summary>SIG_IGN.</summary>
+    public const nint Ignore = 1;
+
+    /// <summary>EAGAIN.</summary>
+    public static int TryAgain => OperatingSystem.IsMacOS() ? 35 : 11;
+
+    /// <summary>ECONNRESET.</summary>
+    public static int ConnectionReset => OperatingSystem.IsMacOS() ? 54 : 104;
+
+    /// <summary>The error number of the last call that keeps it.</summary>
+    public static int LastError() => Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "getppid")]
     public static partial int GetParentProcessId();
@@ -22,9 +58,41 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
 
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "dup2")]
     public static partial int Duplicate(int descriptor, int target);
+
+    /// <summary>Only for commands without an argument, such as <see cref="GetDescriptorFlags"/>: the others are passed differently on some systems.</summary>
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    public static partial int Control(int descriptor, int command);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollRequest* requests, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    public static partial nint SetSignal(int signal, nint handler);
+
+    /// <summary>Returns only when it fails.</summary>
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Execute(string path, byte** arguments);
+
+    /// <summary><c>pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollRequest
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
 }

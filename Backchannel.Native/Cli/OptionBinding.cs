@@ -23,7 +23,7 @@ internal static class OptionBinding
         }
 
         var warnings = new List<string>();
-        var chosenLabel = Chosen(values.AgentLabel, environment, EnvironmentVariables.AgentLabel);
+        var chosenLabel = Chosen("--agent-label", values.AgentLabel, environment, EnvironmentVariables.AgentLabel);
         return new Settings
         {
             BaseUrl = BindBaseUrl(values.BaseUrl, environment, warnings),
@@ -39,8 +39,9 @@ internal static class OptionBinding
 
     private static string BindBaseUrl(string? typed, Func<string, string?> environment, List<string> warnings)
     {
-        var source = NotEmpty(typed) is null ? EnvironmentVariables.BaseUrl : "--base-url";
-        if (Chosen(typed, environment, EnvironmentVariables.BaseUrl) is not { } text)
+        const string Option = "--base-url";
+        var source = typed is null ? EnvironmentVariables.BaseUrl : Option;
+        if (Chosen(Option, typed, environment, EnvironmentVariables.BaseUrl) is not { } text)
         {
             warnings.Add(
                 $"using {Settings.DefaultBaseUrl}, a shared, rate-limited sandbox with open channels: anybody can read what is posted there. "
@@ -101,7 +102,7 @@ internal static class OptionBinding
 
     private static LogLevel BindLogLevel(string? typed, Func<string, string?> environment, List<string> warnings)
     {
-        if (Chosen(typed, environment, EnvironmentVariables.Log) is not { } text)
+        if (Chosen("--log-level", typed, environment, EnvironmentVariables.Log) is not { } text)
         {
             return LogLevel.Info;
         }
@@ -133,8 +134,10 @@ internal static class OptionBinding
     private static string Cut(string label) =>
         label.Length > Limits.MaxAgentLabelLength ? label[..Limits.MaxAgentLabelLength] : label;
 
-    private static string? Chosen(string? typed, Func<string, string?> environment, string variable) =>
-        NotEmpty(typed) ?? NotEmpty(environment(variable));
+    // An empty variable is not set. An empty option is a script's mistake, and the default could be another bus than was meant.
+    private static string? Chosen(string option, string? typed, Func<string, string?> environment, string variable) => typed is null
+        ? NotEmpty(environment(variable))
+        : NotEmpty(typed) ?? throw new SettingsException($"{option} is empty. Give it a value, or leave the option out.");
 
     private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Storage;
 
@@ -39,6 +40,7 @@ internal sealed class ServeCommand : Command
         if (background)
         {
             BackgroundProcess.LeaveSession();
+            BackgroundProcess.LeaveInheritedDescriptors();
         }
 
         using var log = new StderrLog(background ? BackgroundLog.Open(options) : _surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
@@ -65,7 +67,7 @@ internal sealed class ServeCommand : Command
                 log.Warning("other machines reach this bus without TLS: keys travel readable. Put a proxy with TLS in front, or give --tls-cert and --tls-key");
             }
 
-            Announce(bus);
+            Announce(bus, log);
             if (background)
             {
                 BackgroundProcess.LeaveStandardStreams();
@@ -92,9 +94,17 @@ internal sealed class ServeCommand : Command
     };
 
     // Whoever started this reads the line to know that it can connect.
-    private void Announce(BusServer bus)
+    private void Announce(BusServer bus, StderrLog log)
     {
-        using var output = new StreamWriter(_surroundings.OpenOutput());
-        output.WriteLine($"listening on {bus.Address}");
+        var line = $"listening on {bus.Address}";
+        try
+        {
+            using var output = _surroundings.OpenOutput();
+            output.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        }
+        catch (StandardStreamException exception)
+        {
+            log.Warning($"{exception.Message}. The bus serves all the same: {line}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
+using System.Text;
 using Backchannel.Native.Bus;
+using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;
 
@@ -62,7 +64,7 @@ internal sealed class ServeOptions
     /// <exception cref="SettingsException">An option or variable is not allowed.</exception>
     public BusOptions Bind(ParseResult parsed, Surroundings surroundings, string? home)
     {
-        var socket = parsed.GetValue(_socket);
+        var socket = FullPath(parsed, _socket);
         if (socket is not null && parsed.GetValue(_listen) is not null)
         {
             throw new SettingsException("--listen and --socket exclude each other: a bus listens in one place.");
@@ -70,8 +72,8 @@ internal sealed class ServeOptions
 
         var options = new BusOptions
         {
-            DatabasePath = Path.GetFullPath(parsed.GetValue(_database) ?? DefaultDatabase(home)),
-            SocketPath = socket is null ? null : Path.GetFullPath(socket),
+            DatabasePath = FullPath(parsed, _database) ?? Path.GetFullPath(DefaultDatabase(home)),
+            SocketPath = socket is null ? null : OfSocketLength(socket),
             Listen = ParseListen(parsed.GetValue(_listen) ?? DefaultListen, parsed.GetValue(_allowRemote)),
             AllowPrivateWebhooks = parsed.GetValue(_allowPrivateWebhooks),
             Tls = BindTls(parsed),
@@ -83,12 +85,25 @@ internal sealed class ServeOptions
             : FromEnvironment(options, surroundings.Environment);
     }
 
-    private (string Certificate, string Key)? BindTls(ParseResult parsed) => (parsed.GetValue(_tlsCertificate), parsed.GetValue(_tlsKey)) switch
+    private (string Certificate, string Key)? BindTls(ParseResult parsed) => (FullPath(parsed, _tlsCertificate), FullPath(parsed, _tlsKey)) switch
     {
         (null, null) => null,
-        ({ } certificate, { } key) => (Path.GetFullPath(certificate), Path.GetFullPath(key)),
+        ({ } certificate, { } key) => (certificate, key),
         _ => throw new SettingsException("--tls-cert and --tls-key need each other."),
     };
+
+    // An empty one is usually a variable that a script did not set; the default could then be the wrong file.
+    private static string? FullPath(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
+    {
+        null => null,
+        var path when string.IsNullOrWhiteSpace(path) => throw new SettingsException($"{option.Name} is empty. Give it a path, or leave the option out."),
+        var path => Path.GetFullPath(path),
+    };
+
+    private static string OfSocketLength(string path) => Encoding.UTF8.GetByteCount(path) is var length && length <= LocalBusFolder.MaxSocketPathBytes
+        ? path
+        : throw new SettingsException(
+            $"--socket is {length} bytes long as {path}; the system takes at most {LocalBusFolder.MaxSocketPathBytes} for a Unix socket. Name a shorter path.");
 
     private static BusOptions FromEnvironment(BusOptions options, Func<string, string?> environment) =>
         BusSetting.All.Aggregate(options, (bound, setting) =>

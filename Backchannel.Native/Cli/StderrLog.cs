@@ -76,26 +76,32 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
 
     private void WriteLines()
     {
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var line in _lines.GetConsumingEnumerable())
+        {
+            // What has come meanwhile goes with it: a busy bus logs thousands of lines a second.
+            Encoding.UTF8.GetBytes(line, bytes);
+            while (bytes.WrittenCount < MaxBytesAtOnce && _lines.TryTake(out var next))
+            {
+                Encoding.UTF8.GetBytes(next, bytes);
+            }
+
+            WriteOut(bytes.WrittenSpan);
+            bytes.ResetWrittenCount();
+        }
+    }
+
+    private void WriteOut(ReadOnlySpan<byte> lines)
+    {
         try
         {
-            var bytes = new ArrayBufferWriter<byte>();
-            foreach (var line in _lines.GetConsumingEnumerable())
-            {
-                // What has come meanwhile goes with it: a busy bus logs thousands of lines a second.
-                Encoding.UTF8.GetBytes(line, bytes);
-                while (bytes.WrittenCount < MaxBytesAtOnce && _lines.TryTake(out var next))
-                {
-                    Encoding.UTF8.GetBytes(next, bytes);
-                }
-
-                output.Write(bytes.WrittenSpan);
-                output.Flush();
-                bytes.ResetWrittenCount();
-            }
+            output.Write(lines);
+            output.Flush();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            // Nobody is left to read; the session goes on without a log.
+            // Nobody reads, the disk is full, or the file has reached the size limit (.NET calls that an argument out of range). These lines are
+            // lost; the next may not be.
         }
     }
 

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Backchannel.Native.Cli;
 
 /// <summary>Everything of the machine that the commands use: it enters here and is passed down.</summary>
@@ -23,7 +21,7 @@ internal sealed record Surroundings
     /// <summary>Opens standard output, unbuffered.</summary>
     public required Func<Stream> OpenOutput { get; init; }
 
-    /// <summary>Opens standard error, unbuffered.</summary>
+    /// <summary>Opens standard error, unbuffered. What cannot be written there is lost, and nobody hears of it.</summary>
     public required Func<Stream> OpenError { get; init; }
 
     /// <summary>Whether a person sits at standard input.</summary>
@@ -44,30 +42,9 @@ internal sealed record Surroundings
         HostName = System.Environment.MachineName,
         ProcessId = System.Environment.ProcessId,
         ExecutablePath = System.Environment.ProcessPath ?? "backchannel-mcp",
-        OpenInput = () => Open(0, FileAccess.Read),
-        OpenOutput = () => Open(1, FileAccess.Write),
-        OpenError = () => Open(2, FileAccess.Write),
+        OpenInput = () => OperatingSystem.IsWindows() ? Console.OpenStandardInput() : new StandardStream(StandardStream.Input),
+        OpenOutput = () => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardStream(StandardStream.Output),
+        OpenError = () => OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardStream(StandardStream.Error, mayBeLost: true),
         IsTerminal = () => !Console.IsInputRedirected,
-    };
-
-    // The console's own streams swallow a closed pipe: a session whose client is gone would never notice.
-    private static Stream Open(int descriptor, FileAccess access)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return OpenOfConsole(descriptor);
-        }
-
-        var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
-
-        // In a file that others write to as well, as in `(call …; call …) > out`, this one would write over their lines: it keeps a position of its own.
-        return access == FileAccess.Write && stream.CanSeek ? OpenOfConsole(descriptor) : stream;
-    }
-
-    private static Stream OpenOfConsole(int descriptor) => descriptor switch
-    {
-        0 => Console.OpenStandardInput(),
-        1 => Console.OpenStandardOutput(),
-        _ => Console.OpenStandardError(),
     };
 }

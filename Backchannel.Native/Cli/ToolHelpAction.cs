@@ -7,7 +7,7 @@ using Backchannel.Native.Mcp;
 namespace Backchannel.Native.Cli;
 
 /// <summary>The usual help; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
-internal sealed class ToolHelpAction(HelpAction usual, Surroundings surroundings) : SynchronousCommandLineAction
+internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineAction
 {
     /// <summary>Whoever asks for help need not have named the tool yet.</summary>
     public override bool ClearsParseErrors => true;
@@ -17,15 +17,14 @@ internal sealed class ToolHelpAction(HelpAction usual, Surroundings surroundings
         var exitCode = usual.Invoke(parseResult);
         if (parseResult.CommandResult.Command is CallCommand call)
         {
-            WriteTools(call.ToolsFor(parseResult));
+            WriteTools(parseResult.InvocationConfiguration.Output, call.ToolsFor(parseResult));
         }
 
         return exitCode;
     }
 
-    private void WriteTools(IReadOnlyList<Tool> tools)
+    private static void WriteTools(TextWriter output, IReadOnlyList<Tool> tools)
     {
-        using var output = new StreamWriter(surroundings.OpenOutput());
         output.WriteLine("Tools and their parameters (* required):");
         foreach (var tool in tools)
         {

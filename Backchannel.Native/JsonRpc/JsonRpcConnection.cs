@@ -10,6 +10,7 @@ internal sealed class JsonRpcConnection : IDisposable
     private readonly RequestsInFlight requests;
     private readonly JsonRpcDispatcher dispatcher;
     private readonly CancellationTokenSource inputEnd = new();
+    private Exception? inputFault;
 
     /// <param name="input">Read with blocking calls on a thread of its own; such reads need not heed cancellation.</param>
     /// <param name="output">Written by one thread at a time, and flushed after each write.</param>
@@ -24,6 +25,9 @@ internal sealed class JsonRpcConnection : IDisposable
         requests = new(writer, options.MaxRequestsInFlight);
         dispatcher = new(handler, writer, requests, options.LineLimit, inputEnd.Token);
     }
+
+    /// <summary>What broke the input or the output; null when neither broke.</summary>
+    public Exception? Fault => inputFault ?? outgoing.Fault;
 
     /// <summary>Serves until the input ends, the other side stops reading, or the token fires. To be called once.</summary>
     /// <remarks>
@@ -62,6 +66,7 @@ internal sealed class JsonRpcConnection : IDisposable
             dispatcher.Receive(line);
         }
 
+        inputFault = reader.Fault;
         reading.SetResult();
     }
 

@@ -19,6 +19,9 @@ internal sealed class JsonRpcReader(Stream input, int bufferSize, int lineLimit)
     private bool isDiscarding;
     private bool hasEnded;
 
+    /// <summary>What broke the input, where it did not end as it should.</summary>
+    public Exception? Fault { get; private set; }
+
     /// <summary>Waits for the next line; false at the end of the input. A last line without LF counts.</summary>
     public bool TryReadLine(out JsonRpcLine line)
     {
@@ -111,6 +114,7 @@ internal sealed class JsonRpcReader(Stream input, int bufferSize, int lineLimit)
         catch (Exception fault) when (fault is IOException or ObjectDisposedException)
         {
             // A broken input has no more to say than a closed one.
+            Fault = fault;
             return 0;
         }
     }

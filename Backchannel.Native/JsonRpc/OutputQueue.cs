@@ -24,8 +24,11 @@ internal sealed class OutputQueue(Stream output)
     /// <summary>What <see cref="Send"/> will carry out.</summary>
     public IBufferWriter<byte> Waiting => waiting;
 
-    /// <summary>Ends when the other side has closed the stream.</summary>
+    /// <summary>Ends when the stream can no longer be written to.</summary>
     public Task Broken => broken.Task;
+
+    /// <summary>Why it cannot; set before <see cref="Broken"/> ends.</summary>
+    public Exception? Fault { get; private set; }
 
     /// <summary>Carries out what waits, unless somebody is doing so already, who then carries this too.</summary>
     public void Send()
@@ -40,6 +43,7 @@ internal sealed class OutputQueue(Stream output)
             catch (Exception fault) when (fault is IOException or ObjectDisposedException)
             {
                 // Nobody reads any more; the connection ends, and what is left has no addressee.
+                Fault ??= fault;
                 broken.TrySetResult();
             }
 

@@ -292,7 +292,7 @@ internal sealed class BusApplication(
         StorageException { IsDiskTrouble: true } => new ApiException(
             503,
             ErrorCodes.StorageUnavailable,
-            "The bus cannot write its database: nothing was kept. Its operator has to look at the disk (space, permissions); then send this again."),
+            "The bus cannot write its database: nothing was kept. Its operator has to look at the disk (space, permissions, the limit on the size of files); then send this again."),
         ObjectDisposedException => new ApiException(503, ErrorCodes.StorageUnavailable, "The bus is stopping: nothing was kept. Send this again."),
         _ => new ApiException(500, ErrorCodes.InternalServerError, "The bus failed; its log has the details under this request id."),
     };

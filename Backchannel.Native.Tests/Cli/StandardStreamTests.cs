@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using Backchannel.Native.Cli;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Cli;
+
+public sealed class StandardStreamTests
+{
+    [LinuxFact]
+    public async Task Reading_what_must_not_block_waits_for_the_next_bytes()
+    {
+        const int Rounds = 100;
+        using var pipe = new NonBlockingPipe();
+        using var input = new StandardStream(pipe.ReadEnd);
+        using var arrived = new SemaphoreSlim(0);
+
+        // Each byte is written when the one before has arrived: the reader is back at an empty pipe by then.
+        var reading = Task.Run(() =>
+        {
+            var received = new List<byte>();
+            var buffer = new byte[1];
+            while (received.Count < Rounds && input.Read(buffer) == 1)
+            {
+                received.Add(buffer[0]);
+                arrived.Release();
+            }
+
+            return received;
+        });
+        for (byte i = 0; i < Rounds; i++)
+        {
+            pipe.Write([i]);
+            await Task.WhenAny(arrived.WaitAsync(Deadline.Token()), reading);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Rounds).Select(i => (byte)i), await reading.WaitAsync(Deadline.Time));
+    }
+
+    [LinuxFact]
+    public void The_end_of_what_must_not_block_is_an_end()
+    {
+        using var pipe = new NonBlockingPipe();
+        using var input = new StandardStream(pipe.ReadEnd);
+
+        pipe.CloseWriteEnd();
+
+        Assert.Equal(0, input.Read(new byte[16]));
+    }
+
+    [LinuxFact]
+    public async Task A_slow_reader_of_what_must_not_block_gets_every_byte()
+    {
+        using var pipe = new NonBlockingPipe();
+        using var output = new StandardStream(pipe.WriteEnd);
+        var sent = RandomNumberGenerator.GetBytes(1_000_000);
+
+        var writing = Task.Run(() =>
+        {
+            output.Write(sent);
+            pipe.CloseWriteEnd();
+        });
+        using var reader = new StandardStream(pipe.ReadEnd);
+        using var received = new MemoryStream();
+        var buffer = new byte[777];
+        for (var count = reader.Read(buffer); count > 0; count = reader.Read(buffer))
+        {
+            received.Write(buffer, 0, count);
+        }
+
+        await writing.WaitAsync(Deadline.Time);
+        Assert.Equal(sent, received.ToArray());
+    }
+
+    [LinuxFact]
+    public void A_reader_that_is_gone_is_told_from_a_failure()
+    {
+        using var pipe = new NonBlockingPipe();
+        using var output = new StandardStream(pipe.WriteEnd);
+
+        pipe.CloseReadEnd();
+
+        Assert.True(Assert.Throws<StandardStreamException>(() => output.Write("x"u8)).OtherSideIsGone);
+    }
+
+    [LinuxFact]
+    public void What_a_stream_was_not_opened_for_fails_and_what_may_be_lost_is_lost()
+    {
+        using var pipe = new NonBlockingPipe();
+        using var readOnly = new StandardStream(pipe.ReadEnd);
+        using var writeOnly = new StandardStream(pipe.WriteEnd);
+        using var log = new StandardStream(pipe.ReadEnd, mayBeLost: true);
+
+        log.Write("nobody gets this"u8);
+
+        Assert.False(Assert.Throws<StandardStreamException>(() => readOnly.Write("x"u8)).OtherSideIsGone);
+        Assert.Throws<StandardStreamException>(() => writeOnly.Read(new byte[1]));
+    }
+}

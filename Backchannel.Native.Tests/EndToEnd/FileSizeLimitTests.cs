@@ -1,0 +1,38 @@
+using System.Net.Http;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.EndToEnd;
+
+/// <summary>A limit on the size of files (<c>ulimit -f</c>) is a full disk for whoever writes, not the end of the process.</summary>
+public sealed class FileSizeLimitTests
+{
+    [LinuxFact]
+    public async Task A_bus_at_the_limit_answers_503_and_lives_on()
+    {
+        using var folder = new TemporaryFolder();
+        using var process = ShellCommand.Start(
+            "ulimit -f 1000; exec \"$@\"",
+            new Dictionary<string, string?> { ["BACKCHANNEL_RATE_LIMIT"] = "0" },
+            "serve", "--listen", "127.0.0.1:0", "--db", folder.File("bus.db"), "--log-level", "ERROR");
+        var line = await process.StandardOutput.ReadLineAsync(Deadline.Token());
+        using var http = new HttpClient { BaseAddress = new Uri(line!["listening on ".Length..]) };
+        var caller = await BusCaller.MintAsync(http, "limit");
+        var channel = await caller.CreateAsync("lane");
+
+        var acknowledged = 0;
+        BusAnswer answer;
+        while ((answer = await PostAsync()).Status == 201)
+        {
+            acknowledged++;
+        }
+
+        Assert.Equal((503, "storage_unavailable"), (answer.Status, answer.Text("error")));
+        Assert.Equal(acknowledged, (await ChannelReader.ReadAllAsync(caller, channel)).Count);
+        await ProcessSignals.SendAsync(process.Id, "TERM");
+        await process.WaitForExitAsync(Deadline.Token());
+        Assert.Equal(0, process.ExitCode);
+
+        Task<BusAnswer> PostAsync() =>
+            caller.SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{acknowledged}} {{new string('x', 9_000)}}"}""");
+    }
+}

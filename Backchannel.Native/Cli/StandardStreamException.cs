@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>A standard stream cannot be read or written.</summary>
+/// <param name="descriptor">0, 1 or 2.</param>
+/// <param name="error">The system's error number.</param>
+internal sealed class StandardStreamException(int descriptor, int error)
+    : IOException($"{Name(descriptor)}: {Marshal.GetPInvokeErrorMessage(error)}", error)
+{
+    /// <summary>Whether the other side has closed its end: it has seen enough, which is nobody's fault.</summary>
+    public bool OtherSideIsGone { get; } = error == NativeMethods.BrokenPipe || error == NativeMethods.ConnectionReset;
+
+    private static string Name(int descriptor) => descriptor switch
+    {
+        StandardStream.Input => "standard input cannot be read",
+        StandardStream.Output => "standard output cannot be written to",
+        _ => "standard error cannot be written to",
+    };
+}

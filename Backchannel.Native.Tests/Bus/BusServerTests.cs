@@ -92,8 +92,7 @@ public sealed class BusServerTests
     {
         var folder = Directory.CreateTempSubdirectory("sock-").FullName;
         var path = Path.Combine(folder, "bus.sock");
-        // Nobody listens on a plain file either; a socket closed here would take its file away.
-        await File.WriteAllTextAsync(path, "");
+        DeadSocket.Make(path);
 
         var options = new BusOptions { DatabasePath = Path.Combine(folder, "bus.db"), SocketPath = path };
         await using (var server = await BusServer.StartAsync(options, TimeProvider.System, _ => { }, CancellationToken.None))
@@ -101,7 +100,7 @@ public sealed class BusServerTests
             Assert.Equal($"unix:{path}", server.Address);
             Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
             Assert.Equal("HTTP/1.1 200 OK", await StatusLineAsync(path));
-            await Assert.ThrowsAsync<IOException>(
+            await Assert.ThrowsAsync<SocketFileException>(
                 () => BusServer.StartAsync(options, TimeProvider.System, _ => { }, CancellationToken.None));
         }
 

@@ -36,7 +36,7 @@ public sealed class LocalBusFolderTests : IDisposable
     [UnixFact]
     public void The_folder_is_made_for_its_owner_alone()
     {
-        LocalBusFolder.Prepare(home.File("a/b"));
+        LocalBusFolder.Prepare(home.File("a/b"), FileStatus.OwnUserId);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, Mode(home.File("a/b")));
     }
@@ -46,7 +46,7 @@ public sealed class LocalBusFolderTests : IDisposable
     {
         SetMode(home.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
 
-        var exception = Assert.Throws<BackchannelException>(() => LocalBusFolder.Prepare(home.Path));
+        var exception = Assert.Throws<BackchannelException>(() => LocalBusFolder.Prepare(home.Path, FileStatus.OwnUserId));
 
         Assert.Contains(home.Path, exception.Message, StringComparison.Ordinal);
     }
@@ -54,10 +54,19 @@ public sealed class LocalBusFolderTests : IDisposable
     [UnixFact]
     public void A_link_in_its_place_is_refused()
     {
-        LocalBusFolder.Prepare(home.File("real"));
+        LocalBusFolder.Prepare(home.File("real"), FileStatus.OwnUserId);
         Directory.CreateSymbolicLink(home.File("link"), home.File("real"));
 
-        Assert.Throws<BackchannelException>(() => LocalBusFolder.Prepare(home.File("link")));
+        Assert.Throws<BackchannelException>(() => LocalBusFolder.Prepare(home.File("link"), FileStatus.OwnUserId));
+    }
+
+    [UnixFact]
+    public void A_folder_of_another_user_is_refused()
+    {
+        var exception = Assert.Throws<BackchannelException>(() => LocalBusFolder.Prepare(home.Path, FileStatus.OwnUserId + 1));
+
+        Assert.Equal(FaultCodes.NotPrivate, exception.Code);
+        Assert.Contains($"{home.Path} belongs to another user", exception.Message, StringComparison.Ordinal);
     }
 
     private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);

@@ -68,11 +68,11 @@ public sealed class LocalBusTests : IDisposable
         var first = Listen(SocketPath);
         await (await bus.ConnectAsync(default)).DisposeAsync();
         first.Dispose();
-        var stale = File.Exists(SocketPath) || TouchSocket();
+        File.Delete(SocketPath);
+        DeadSocket.Make(SocketPath);
 
         await using var stream = await bus.ConnectAsync(default);
 
-        Assert.True(stale);
         Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
     }
 
@@ -171,6 +171,74 @@ public sealed class LocalBusTests : IDisposable
         Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
     }
 
+    [UnixTheory]
+    [InlineData("another user's", "belongs to another user of this machine")]
+    [InlineData("open to others", "chmod 700")]
+    [InlineData("a link", "is a link")]
+    public async Task In_a_folder_that_is_not_the_users_alone_nobody_is_asked(string folder, string expected)
+    {
+        var listener = Listen(SocketPath);
+        var options = Options("exit 9");
+        switch (folder)
+        {
+            case "another user's":
+                options = options with { UserId = FileStatus.OwnUserId + 1 };
+                break;
+            case "a link":
+                Directory.CreateSymbolicLink(home.File("link"), home.Path);
+                options = options with { SocketPath = home.File("link/bus.sock") };
+                break;
+            default:
+                File.SetUnixFileMode(home.Path, File.GetUnixFileMode(home.Path) | UnixFileMode.OtherExecute);
+                break;
+        }
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => new LocalBus(options, TimeProvider.System).ConnectAsync(default).AsTask());
+
+        Assert.Equal(FaultCodes.NotPrivate, exception.Code);
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        Assert.False(listener.Poll(TimeSpan.Zero, SelectMode.SelectRead));
+    }
+
+    [UnixFact]
+    public async Task What_lies_in_the_sockets_place_and_is_none_is_named()
+    {
+        await File.WriteAllTextAsync(SocketPath, "notes");
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(
+            () => new LocalBus(Options("exit 9"), TimeProvider.System).ConnectAsync(default).AsTask());
+
+        Assert.Contains($"{SocketPath} is a file and no socket", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("notes", await File.ReadAllTextAsync(SocketPath));
+    }
+
+    [UnixFact]
+    public async Task Who_listens_is_checked_after_connecting()
+    {
+        Listen(SocketPath);
+        using var connected = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await connected.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
+
+        LocalBusFolder.CheckPeer(connected, SocketPath, FileStatus.OwnUserId);
+        var exception = Assert.Throws<BackchannelException>(() => LocalBusFolder.CheckPeer(connected, SocketPath, FileStatus.OwnUserId + 1));
+
+        Assert.Contains("is run by another user of this machine", exception.Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_lock_that_another_process_holds_is_told_as_that_within_the_attempt()
+    {
+        using var held = await FileLock.AcquireAsync(home.File("bus.lock"), TimeSpan.Zero, TimeProvider.System, default);
+        var options = ClientTest.Options(new("http://localhost")) with { LocalBus = Options("exit 9") with { LockTimeout = TimeSpan.FromSeconds(1) } };
+        await using var connection = new BusConnection(options, TimeProvider.System);
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.Equal(FaultCodes.Locked, exception.Code);
+        Assert.Contains($"another process has held {home.File("bus.lock")} for 1 s", exception.Message, StringComparison.Ordinal);
+        Assert.True(Options("").LockTimeout < options.AttemptTimeout);
+    }
+
     private static Reply Answer(RecordedRequest request) =>
         request.Target == Routes.Keys ? MisbehavingServer.IssueKey() : Reply.Json(201, ClientTest.PostedJson);
 
@@ -196,14 +264,5 @@ public sealed class LocalBusTests : IDisposable
         listener.Listen();
         listeners.Add(listener);
         return listener;
-    }
-
-    /// <summary>A socket file that nobody listens on, as a killed process leaves it.</summary>
-    private bool TouchSocket()
-    {
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(home.File("dying")));
-        File.Move(home.File("dying"), SocketPath);
-        return File.Exists(SocketPath);
     }
 }

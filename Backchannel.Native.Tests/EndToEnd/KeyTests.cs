@@ -42,19 +42,11 @@ public sealed class KeyTests : IAsyncLifetime, IDisposable
         Assert.Contains(KeyFile, posted.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Without_a_home_the_call_succeeds_with_one_warning()
-    {
-        var posted = await PostAsync();
-
-        Assert.Equal(0, posted.ExitCode);
-        Assert.Single(Warnings(posted));
-    }
-
-    [Fact]
+    [UnixFact]
     public async Task A_home_that_cannot_be_written_means_one_warning()
     {
-        var posted = await PostAsync(("HOME", "/dev/null"));
+        // Not even root can make a folder there.
+        var posted = await PostAsync(("HOME", OperatingSystem.IsLinux() ? "/proc" : "/"));
 
         Assert.Equal(0, posted.ExitCode);
         Assert.Single(Warnings(posted));

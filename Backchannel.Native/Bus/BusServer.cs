@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Bus.Http;
@@ -28,6 +27,7 @@ internal sealed class BusServer : IAsyncDisposable
     private readonly ChannelSignals signals;
     private readonly IReadOnlyList<IAsyncDisposable> maintenance;
     private readonly CancellationTokenSource stopping;
+    private readonly SocketFile? socket;
     private bool stopped;
 
     private BusServer(
@@ -39,6 +39,7 @@ internal sealed class BusServer : IAsyncDisposable
         OpenConnections connections,
         IReadOnlyList<IAsyncDisposable> maintenance,
         CancellationTokenSource stopping,
+        SocketFile? socket,
         IReadOnlyList<(string Method, string Template)> routes)
     {
         this.options = options;
@@ -48,6 +49,7 @@ internal sealed class BusServer : IAsyncDisposable
         this.signals = signals;
         this.maintenance = maintenance;
         this.stopping = stopping;
+        this.socket = socket;
         Connections = connections;
         Routes = routes;
         Address = options.SocketPath is { } path
@@ -79,7 +81,8 @@ internal sealed class BusServer : IAsyncDisposable
         Action<string> log,
         CancellationToken cancellationToken)
     {
-        PrepareSocket(options.SocketPath);
+        var socket = options.SocketPath is { } path ? new SocketFile(path) : null;
+        socket?.Prepare();
         var signals = new ChannelSignals(options.LongPollMaxWaiters);
         var database = BusDatabase.Open(options.DatabasePath, timeProvider, signals);
         var stopping = new CancellationTokenSource();
@@ -88,11 +91,10 @@ internal sealed class BusServer : IAsyncDisposable
         try
         {
             var gate = BuildGate(options, timeProvider, busLog);
-            var web = Build(options, connections, gate, timeProvider);
+            var web = Build(options, connections, gate, socket, timeProvider);
             var routes = new RouteTable();
             var application = BuildApplication(options, routes, timeProvider, database, signals, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
-            ProtectSocket(options.SocketPath);
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
@@ -101,10 +103,11 @@ internal sealed class BusServer : IAsyncDisposable
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
-            return new BusServer(options, web, application, database, signals, connections, maintenance, stopping, routes.All);
+            return new BusServer(options, web, application, database, signals, connections, maintenance, stopping, socket, routes.All);
         }
         catch
         {
+            socket?.Remove();
             database.Dispose();
             stopping.Dispose();
             throw;
@@ -112,7 +115,6 @@ internal sealed class BusServer : IAsyncDisposable
     }
 
     /// <summary>Takes no new connections, answers what is in hand (waiting requests at once), and closes the database.</summary>
-    /// <remarks>The listener takes its socket's file away as it closes. Later it could be that of the next bus.</remarks>
     public async Task StopAsync()
     {
         if (stopped)
@@ -123,6 +125,7 @@ internal sealed class BusServer : IAsyncDisposable
         stopped = true;
         await stopping.CancelAsync();
         signals.Close();
+        socket?.Remove();
         using (var patience = new CancellationTokenSource(options.StopTimeout))
         {
             await web.StopAsync(patience.Token);
@@ -193,7 +196,8 @@ internal sealed class BusServer : IAsyncDisposable
     }
 
     // Kestrel alone: a host, its services and its configuration would cost every stdio session memory, for a bus it does not start.
-    private static KestrelServer Build(BusOptions options, OpenConnections connections, ConnectionGate gate, TimeProvider timeProvider)
+    private static KestrelServer Build(
+        BusOptions options, OpenConnections connections, ConnectionGate gate, SocketFile? socket, TimeProvider timeProvider)
     {
         var tls = options.Tls is { } files ? new TlsConnections(TlsCertificate.Load(files.Certificate, files.Key), options.HeadersTimeout, timeProvider) : null;
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
@@ -212,7 +216,13 @@ internal sealed class BusServer : IAsyncDisposable
             kestrel.Listen(options.Listen, Configure);
         }
 
-        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        var transport = new SocketTransportOptions();
+        if (socket is not null)
+        {
+            transport.CreateBoundListenSocket = socket.Bind;
+        }
+
+        var sockets = new SocketTransportFactory(Options.Create(transport), NullLoggerFactory.Instance);
         return new KestrelServer(Options.Create(kestrel), sockets, NullLoggerFactory.Instance);
 
         void Configure(ListenOptions listen)
@@ -244,42 +254,6 @@ internal sealed class BusServer : IAsyncDisposable
                 connections.Change(-1);
                 gate.Leave(place);
             }
-        }
-    }
-
-    /// <summary>Makes room for the socket: its folder, and away with one that nobody listens on.</summary>
-    private static void PrepareSocket(string? path)
-    {
-        if (path is null)
-        {
-            return;
-        }
-
-        PrivateFiles.CreateFolderOf(path);
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException)
-        {
-            File.Delete(path);
-            return;
-        }
-
-        throw new IOException($"A bus is listening on {path} already.");
-    }
-
-    private static void ProtectSocket(string? path)
-    {
-        if (path is not null && !OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
     }
 }

@@ -10,6 +10,12 @@ internal static class BackgroundLog
     public static Stream Open(BusOptions options)
     {
         var path = Path.Combine(Path.GetDirectoryName(options.DatabasePath)!, "bus.log");
+        if (FileStatus.Read(path, followLinks: true) is { IsRegularFile: false })
+        {
+            // A FIFO would hold the bus up until somebody reads it.
+            return Stream.Null;
+        }
+
         var old = new FileInfo(path);
         var file = new FileStreamOptions
         {

@@ -30,7 +30,7 @@ internal sealed class CallCommand : Command
         using var log = new StderrLog(_surroundings.OpenError(), LogLevel.Critical, _surroundings.TimeProvider);
 
         // Only described, never called: which bus does not matter, nor whether the settings are right.
-        var tools = new ToolSession(_surroundings.Bind(new CommandLineValues { BaseUrl = Settings.Local }), _surroundings, log).Tools;
+        var tools = new ToolSession(_surroundings.Bind(new CommandLineValues { BaseUrl = Settings.Local }, needsHome: false), _surroundings, log).Tools;
         var named = parsed.GetResult(_tool)?.Tokens is [var token, ..] ? Normal(token.Value) : null;
         return tools.FirstOrDefault(tool => tool.Name == named) is { } found ? [found] : tools;
     }

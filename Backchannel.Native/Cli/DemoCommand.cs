@@ -26,6 +26,11 @@ internal sealed class DemoCommand : Command
         var values = _options.Read(parsed);
         var settings = _surroundings.Bind(values with { BaseUrl = values.BaseUrl ?? Settings.Local });
         using var log = new StderrLog(_surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
+        foreach (var warning in settings.Warnings)
+        {
+            log.Warning(warning);
+        }
+
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         await using var output = TextWriter.Synchronized(new StreamWriter(_surroundings.OpenOutput()) { AutoFlush = true });

@@ -5,19 +5,24 @@ internal static class HomelessProcess
 {
     /// <summary>Gives the runtime a <c>HOME</c> where there is none.</summary>
     /// <param name="environment">Looks a variable of this process up.</param>
-    /// <returns>The same look-up, under which <c>HOME</c> is what it was before: our own folders must not land in one that nobody gave us.</returns>
+    /// <returns>
+    /// The same look-up, under which <c>HOME</c> is what it was before; and the user's own folder in the user database, looked up only where
+    /// <c>HOME</c> is missing.
+    /// </returns>
     /// <remarks>
     /// Without <c>HOME</c> and without an entry in <c>/etc/passwd</c> every HTTPS request of a .NET program fails, whatever trust store it uses. The
-    /// folder need neither exist nor be writable.
+    /// folder need neither exist nor be writable; our own folders must not land in one that nobody gave us.
     /// </remarks>
-    public static Func<string, string?> Prepare(Func<string, string?> environment)
+    public static (Func<string, string?> Environment, Func<string?> UserHome) Prepare(Func<string, string?> environment)
     {
-        if (OperatingSystem.IsWindows() || !string.IsNullOrEmpty(environment(EnvironmentVariables.Home)))
+        var given = environment(EnvironmentVariables.Home);
+        if (OperatingSystem.IsWindows() || !string.IsNullOrEmpty(given))
         {
-            return environment;
+            return (environment, static () => null);
         }
 
-        Environment.SetEnvironmentVariable(EnvironmentVariables.Home, "/");
-        return name => name == EnvironmentVariables.Home ? null : environment(name);
+        var home = HomeFolder.OfUserDatabase();
+        Environment.SetEnvironmentVariable(EnvironmentVariables.Home, home ?? "/");
+        return (name => name == EnvironmentVariables.Home ? given : environment(name), () => home);
     }
 }

@@ -31,8 +31,6 @@ internal static class OptionBinding
             AgentLabel = Cut(chosenLabel ?? DefaultLabel(hostName, processId)),
             AgentLabelIsChosen = chosenLabel is not null,
             LogLevel = BindLogLevel(values.LogLevel, environment, warnings),
-            Home = NotEmpty(environment(EnvironmentVariables.Home))
-                ?? NotEmpty(environment(EnvironmentVariables.WindowsHome)),
             Warnings = warnings,
         };
     }

@@ -33,7 +33,7 @@ internal sealed class ServeCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         // A base URL means something else to a client, and its warnings are none of a bus's business.
-        var settings = _surroundings.Bind(_options.Read(parsed) with { BaseUrl = Settings.Local });
+        var settings = _surroundings.Bind(_options.Read(parsed) with { BaseUrl = Settings.Local }, needsHome: !_serveOptions.NamesDatabase(parsed));
         var options = _serveOptions.Bind(parsed, _surroundings, settings.Home);
         options = options with { LogRequests = options.LogRequests && settings.LogLevel <= LogLevel.Info };
         var background = _serveOptions.IsBackground(parsed);
@@ -44,12 +44,22 @@ internal sealed class ServeCommand : Command
         }
 
         using var log = new StderrLog(background ? BackgroundLog.Open(options) : _surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
+        foreach (var warning in settings.Warnings)
+        {
+            log.Warning(warning);
+        }
+
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         BusServer bus;
         try
         {
-            bus = await BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token);
+            // On a thread of its own: where the file system hangs, the program ends all the same when it is told to.
+            bus = await Task.Run(() => BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token), stop.Token).WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Done;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException
             or InvalidOperationException or SocketException or CryptographicException)
@@ -87,7 +97,7 @@ internal sealed class ServeCommand : Command
     private static string Explain(Exception exception, BusOptions options) => exception switch
     {
         SocketException => $"it cannot listen on {options.SocketPath}: {exception.Message}. Name another --socket.",
-        CryptographicException => exception.Message,
+        CryptographicException or SocketFileException => exception.Message,
         StorageException => $"{options.DatabasePath}: {exception.Message.TrimEnd('.')}. Name another --db.",
         _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"{exception.Message} Name another one with --listen; port 0 takes a free port.",
         _ => $"{exception.Message} Data would go to {options.DatabasePath}; --db names another place.",

@@ -59,6 +59,9 @@ internal sealed class ServeOptions
 
     public IEnumerable<Option> All => [_listen, _socket, _database, _allowRemote, _allowPrivateWebhooks, _tlsCertificate, _tlsKey, _background];
 
+    /// <summary>Whether the database's place is given, so that none is sought in the home folder.</summary>
+    public bool NamesDatabase(ParseResult parsed) => parsed.GetValue(_database) is not null;
+
     public bool IsBackground(ParseResult parsed) => parsed.GetValue(_background);
 
     /// <exception cref="SettingsException">An option or variable is not allowed.</exception>

@@ -6,6 +6,9 @@ internal sealed record Surroundings
     /// <summary>Looks an environment variable up; null when it is not set.</summary>
     public required Func<string, string?> Environment { get; init; }
 
+    /// <summary>The user's own folder in the user database, asked only where <c>HOME</c> is missing; null: there is none.</summary>
+    public Func<string?> UserHome { get; init; } = static () => null;
+
     public required TimeProvider TimeProvider { get; init; }
 
     public required string HostName { get; init; }
@@ -27,24 +30,37 @@ internal sealed record Surroundings
     /// <summary>Whether a person sits at standard input.</summary>
     public required Func<bool> IsTerminal { get; init; }
 
+    /// <param name="needsHome">Whether the home folder matters; where it does not, a wrong one is no obstacle.</param>
     /// <exception cref="SettingsException">A value is not allowed, or this machine lacks what every command needs.</exception>
-    public Settings Bind(CommandLineValues values)
+    public Settings Bind(CommandLineValues values, bool needsHome = true)
     {
         RandomSource.Require();
-        return OptionBinding.Bind(values, Environment, HostName, ProcessId);
+        var settings = OptionBinding.Bind(values, Environment, HostName, ProcessId);
+        if (!needsHome)
+        {
+            return settings;
+        }
+
+        var (home, warnings) = HomeFolder.Find(Environment, UserHome);
+        return settings with { Home = home, Warnings = [.. settings.Warnings, .. warnings] };
     }
 
     /// <summary>The surroundings of this process.</summary>
-    public static Surroundings OfThisProcess() => new()
+    public static Surroundings OfThisProcess()
     {
-        Environment = HomelessProcess.Prepare(System.Environment.GetEnvironmentVariable),
-        TimeProvider = TimeProvider.System,
-        HostName = System.Environment.MachineName,
-        ProcessId = System.Environment.ProcessId,
-        ExecutablePath = System.Environment.ProcessPath ?? "backchannel-mcp",
-        OpenInput = () => OperatingSystem.IsWindows() ? Console.OpenStandardInput() : new StandardStream(StandardStream.Input),
-        OpenOutput = () => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardStream(StandardStream.Output),
-        OpenError = () => OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardStream(StandardStream.Error, mayBeLost: true),
-        IsTerminal = () => !Console.IsInputRedirected,
-    };
+        var (environment, userHome) = HomelessProcess.Prepare(System.Environment.GetEnvironmentVariable);
+        return new()
+        {
+            Environment = environment,
+            UserHome = userHome,
+            TimeProvider = TimeProvider.System,
+            HostName = System.Environment.MachineName,
+            ProcessId = System.Environment.ProcessId,
+            ExecutablePath = System.Environment.ProcessPath ?? "backchannel-mcp",
+            OpenInput = () => OperatingSystem.IsWindows() ? Console.OpenStandardInput() : new StandardStream(StandardStream.Input),
+            OpenOutput = () => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardStream(StandardStream.Output),
+            OpenError = () => OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardStream(StandardStream.Error, mayBeLost: true),
+            IsTerminal = () => !Console.IsInputRedirected,
+        };
+    }
 }

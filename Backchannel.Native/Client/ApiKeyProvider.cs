@@ -2,8 +2,13 @@ namespace Backchannel.Native.Client;
 
 /// <summary>The key of this process: configured, else stored, else minted once, however many callers and processes wait for it.</summary>
 /// <param name="store">Null: keys live in memory.</param>
-internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeyStore? store, ApiKeyMint mint) : IAsyncDisposable
+internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeyStore? store, ApiKeyMint mint, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>What is under way ends at once when it is told to; only a file system that hangs does not.</summary>
+    private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan PatienceWithARecord = TimeSpan.FromSeconds(2);
+
     private readonly Lock gate = new();
     private readonly CancellationTokenSource lifetime = new();
     private ApiKeyStore? files = store;
@@ -13,6 +18,10 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
     private Task<ApiKey>? pending;
     private bool brokenFileReported;
     private bool memoryReported;
+    private volatile string hindrance = "";
+
+    /// <summary>Why there is no key yet, as far as that is known: what to tell somebody whose time is over.</summary>
+    public string Hindrance => hindrance;
 
     /// <summary>The key for the next request.</summary>
     /// <exception cref="BackchannelException">The bus does not give out a key.</exception>
@@ -79,10 +88,10 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
 
         try
         {
-            using var held = await known.LockAsync(TimeSpan.Zero, cancellationToken);
-            known.RecordOrigin(key);
+            // On a thread of its own: the call has succeeded and must not wait for a file system that hangs.
+            await Task.Run(() => RecordAsync(known, key, cancellationToken), cancellationToken).WaitAsync(PatienceWithARecord, time, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or TimeoutException)
         {
             // A file that cannot be written: the key works all the same, and the next process tries again.
         }
@@ -107,10 +116,17 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         await lifetime.CancelAsync();
         if (last is not null)
         {
-            await last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A thread that hangs in a file does not keep the process: it ends with it.
+            await last.WaitAsync(PatienceAtTheEnd, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         lifetime.Dispose();
+    }
+
+    private static async Task RecordAsync(ApiKeyStore store, ApiKey key, CancellationToken cancellationToken)
+    {
+        using var held = await store.LockAsync(TimeSpan.Zero, cancellationToken);
+        store.RecordOrigin(key);
     }
 
     /// <summary>One search for a key at a time, shared by all who wait; no caller's cancelling loses a key that is being minted.</summary>
@@ -122,6 +138,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         ApiKey? found = null;
         await WithFilesAsync(store =>
         {
+            hindrance = $"the files in {store.Folder} could not be read in that time; if they lie on a network drive, it may hang";
             found = Look(store, rejected);
             return Task.CompletedTask;
         });
@@ -130,10 +147,12 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         {
             await WithFilesAsync(async store =>
             {
+                hindrance = $"another process held {store.LockFile} all the time; if none of your sessions is asking for a key, 'fuser {store.LockFile}' names it: end it";
                 using var held = await store.LockAsync(options.TotalTimeout, cancellationToken);
                 found = Look(store, rejected);
                 if (found is null)
                 {
+                    hindrance = "the bus was asked for one, and has not answered";
                     found = await MintAsync(cancellationToken);
                     store.Save(found);
                 }

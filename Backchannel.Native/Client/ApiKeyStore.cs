@@ -10,6 +10,11 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
 {
     private const int MaxFileBytes = 4096;
 
+    /// <summary>Who holds it changes the files.</summary>
+    public string LockFile { get; } = Path.Combine(folder, "key.lock");
+
+    public string Folder => folder;
+
     private string MainFile { get; } = Path.Combine(folder, "key");
 
     private string OriginFile { get; } = Path.Combine(folder, "key.origin");
@@ -19,6 +24,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     /// <summary>The key of this bus, if there is one.</summary>
     public StoredKey Find()
     {
+        PrivateFiles.RequireOwn(folder);
         while (true)
         {
             var recorded = ReadOrigin();
@@ -68,11 +74,8 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     /// <summary>Keeps other processes from changing the files.</summary>
     /// <param name="timeout">Longest wait for them; zero: one try.</param>
     /// <exception cref="BackchannelException">Another process held the lock all the time.</exception>
-    public Task<FileLock> LockAsync(TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        PrivateFiles.CreateFolder(folder);
-        return FileLock.AcquireAsync(Path.Combine(folder, "key.lock"), timeout, time, cancellationToken);
-    }
+    public Task<FileLock> LockAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        FileLock.AcquireAsync(LockFile, timeout, time, cancellationToken);
 
     private StoredKey FindGiven(string? recorded)
     {
@@ -103,6 +106,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
 
     private static string? ReadText(string path)
     {
+        PrivateFiles.RequireUsable(path);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -29,7 +29,7 @@ internal sealed class BusConnection : IAsyncDisposable
         var origin = options.LocalBus is null ? BusOrigin.Of(options.BaseUrl) : BusOrigin.Local;
         var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
         faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
-        keys = new(options, store, new ApiKeyMint(options, MintAsync));
+        keys = new(options, store, new ApiKeyMint(options, MintAsync), time);
         Additions = new(this, time);
         http = new(CreateHttp);
         resilience = new(() => new(http.Value, options, time));
@@ -157,7 +157,7 @@ internal sealed class BusConnection : IAsyncDisposable
         catch (TimeoutException exception)
         {
             throw new BackchannelException(
-                $"no key of {faults.BusName} within {options.TotalTimeout.TotalSeconds:0.#} s; another process may be asking for one", exception)
+                $"no key of {faults.BusName} within {options.TotalTimeout.TotalSeconds:0.#} s: {keys.Hindrance}", exception)
             {
                 Code = FaultCodes.Timeout,
             };

@@ -6,6 +6,12 @@ internal static class FaultCodes
     /// <summary>No connection to the bus.</summary>
     public const string Unreachable = "unreachable";
 
+    /// <summary>What lies at the local bus's place is not this user's alone; nothing was sent.</summary>
+    public const string NotPrivate = "not_private";
+
+    /// <summary>Another process held a lock file all the time.</summary>
+    public const string Locked = "locked";
+
     /// <summary>The bus's TLS certificate is not accepted.</summary>
     public const string CertificateRejected = "certificate_rejected";
 

@@ -4,6 +4,7 @@ namespace Backchannel.Native.Client;
 internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>What opening a file that somebody holds gives: EWOULDBLOCK of Linux and macOS, and Windows' sharing violation.</summary>
     private static readonly int[] HeldResults = [11, 35, unchecked((int)0x80070020)];
@@ -13,10 +14,10 @@ internal sealed class FileLock : IDisposable
     private FileLock(FileStream file) => this.file = file;
 
     /// <summary>Waits until the lock is free and takes it.</summary>
-    /// <param name="path">The lock file; made readable by its owner only. It stays: deleting it would let two hold it.</param>
+    /// <param name="path">The lock file, made with its folder; readable by its owner only. It stays: deleting it would let two hold it.</param>
     /// <param name="timeout">Longest wait; zero: one try.</param>
     /// <exception cref="BackchannelException">Somebody held it all the time.</exception>
-    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="IOException">The file cannot be made, or something else lies there.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be opened.</exception>
     public static async Task<FileLock> AcquireAsync(
         string path, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
@@ -25,16 +26,17 @@ internal sealed class FileLock : IDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryAcquire(path) is { } held)
+            if (await TryAcquireAsync(path, timeout > ShortestLimit ? timeout : ShortestLimit, time, cancellationToken) is { } held)
             {
                 return held;
             }
 
             if (time.GetElapsedTime(start) >= timeout)
             {
-                throw new BackchannelException($"another process has held {path} for {timeout.TotalSeconds:0} s; end it, then try again")
+                throw new BackchannelException(
+                    $"another process has held {path} for {timeout.TotalSeconds:0} s. Where it does not let go, 'fuser {path}' or 'lsof {path}' names it: end it")
                 {
-                    Code = FaultCodes.Timeout,
+                    Code = FaultCodes.Locked,
                 };
             }
 
@@ -44,8 +46,37 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose() => file.Dispose();
 
+    /// <summary>Opens the file on a thread of its own: where its file system hangs, the caller does not.</summary>
+    private static async Task<FileLock?> TryAcquireAsync(string path, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var opening = Task.Run(() => TryAcquire(path), CancellationToken.None);
+        try
+        {
+            return await opening.WaitAsync(limit, time, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !opening.IsFaulted)
+        {
+            // It may come about after all, and nobody would let go of it.
+            _ = opening.ContinueWith(
+                static late => late.Result?.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            if (exception is OperationCanceledException)
+            {
+                throw;
+            }
+
+            throw new BackchannelException($"{path} could not be opened within {limit.TotalSeconds:0} s; if it lies on a network drive, it may hang", exception)
+            {
+                Code = FaultCodes.Locked,
+            };
+        }
+    }
+
     private static FileLock? TryAcquire(string path)
     {
+        var folder = Path.GetDirectoryName(path)!;
+        PrivateFiles.CreateFolder(folder);
+        PrivateFiles.RequireOwn(folder);
+        PrivateFiles.RequireUsable(path);
         try
         {
             return new(new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileShare.None)));

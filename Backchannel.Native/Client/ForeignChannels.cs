@@ -19,9 +19,11 @@ internal sealed class ForeignChannels(TimeProvider time) : IDisposable
         await gate.WaitAsync(cancellationToken);
         try
         {
-            return used.Add(entry) && (connection.SharedFolder is not { } folder || await AddToFileAsync(folder, entry, cancellationToken));
+            // On a thread of its own: a file system that hangs costs the note, not the call.
+            return used.Add(entry) && (connection.SharedFolder is not { } folder
+                || await Task.Run(() => AddToFileAsync(folder, entry, cancellationToken), cancellationToken).WaitAsync(LockTimeout, time, cancellationToken));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BackchannelException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BackchannelException or TimeoutException)
         {
             return true;
         }
@@ -35,10 +37,10 @@ internal sealed class ForeignChannels(TimeProvider time) : IDisposable
 
     private async Task<bool> AddToFileAsync(string folder, string entry, CancellationToken cancellationToken)
     {
-        PrivateFiles.CreateFolder(folder);
         using var held = await FileLock.AcquireAsync(
             Path.Combine(folder, "foreign-channels.lock"), LockTimeout, time, cancellationToken);
         var path = Path.Combine(folder, "foreign-channels");
+        PrivateFiles.RequireUsable(path);
         if (File.Exists(path) && (await File.ReadAllLinesAsync(path, cancellationToken)).Contains(entry))
         {
             return false;

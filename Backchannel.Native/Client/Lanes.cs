@@ -11,7 +11,7 @@ namespace Backchannel.Native.Client;
 /// </remarks>
 internal sealed class Lanes(TimeProvider? time = null) : IDisposable
 {
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(40);
 
     private readonly ConcurrentDictionary<string, Channel> remembered = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim creating = new(1, 1);
@@ -136,7 +136,6 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
 
         try
         {
-            PrivateFiles.CreateFolder(folder);
             return await FileLock.AcquireAsync(
                 Path.Combine(folder, "channels.lock"), LockTimeout, time ?? TimeProvider.System, cancellationToken);
         }

@@ -29,11 +29,10 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     {
         try
         {
-            LocalBusFolder.Prepare(Folder);
+            LocalBusFolder.Prepare(Folder, options.UserId);
 
-            // Longer than a start takes: who waits here waits for somebody else's start.
-            using var held = await FileLock.AcquireAsync(
-                Path.Combine(Folder, "bus.lock"), options.StartTimeout * 2, time, cancellationToken);
+            // Who waits here waits for somebody else's start.
+            using var held = await FileLock.AcquireAsync(Path.Combine(Folder, "bus.lock"), options.LockTimeout, time, cancellationToken);
             if (await TryConnectAsync(cancellationToken) is { } started)
             {
                 return started;
@@ -48,13 +47,20 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     }
 
     /// <returns>Null: nobody listens there.</returns>
+    /// <exception cref="BackchannelException">What lies there, or who listens, is not this user's.</exception>
     private async ValueTask<Stream?> TryConnectAsync(CancellationToken cancellationToken)
     {
+        if (!LocalBusFolder.HasSocket(options.SocketPath, options.UserId))
+        {
+            return null;
+        }
+
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         var connected = false;
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.SocketPath), cancellationToken);
+            LocalBusFolder.CheckPeer(socket, options.SocketPath, options.UserId);
             connected = true;
             return new NetworkStream(socket, ownsSocket: true);
         }

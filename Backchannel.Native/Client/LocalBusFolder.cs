@@ -1,9 +1,15 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>Where the machine's private bus of one user lies.</summary>
-/// <remarks>Found from the home folder alone: some MCP clients pass no <c>XDG_*</c> variable on, and two sessions must meet.</remarks>
+/// <summary>Where the machine's private bus of one user lies, and whether it is that user's alone.</summary>
+/// <remarks>
+/// Found from the home folder alone: some MCP clients pass no <c>XDG_*</c> variable on, and two sessions must meet. Other users of the
+/// machine are strangers: in a folder for everybody one of them may have made it first, with a bus in it that takes whatever is sent.
+/// </remarks>
 internal static class LocalBusFolder
 {
     /// <summary>Longest path of a Unix socket in bytes: <c>sun_path</c> holds 108 with the closing zero, 104 on macOS.</summary>
@@ -31,38 +37,71 @@ internal static class LocalBusFolder
 
     /// <summary>Makes the folder of the socket, or checks that the one that is there belongs to this user alone.</summary>
     /// <exception cref="BackchannelException">Others could reach what lies there.</exception>
-    public static void Prepare(string folder)
+    public static void Prepare(string folder, uint userId)
     {
         PrivateFiles.CreateFolder(folder);
+        CheckFolder(folder, userId);
+    }
+
+    /// <summary>Whether a socket of this user lies there, in a folder of this user alone.</summary>
+    /// <exception cref="BackchannelException">Something else lies there.</exception>
+    public static bool HasSocket(string path, uint userId)
+    {
         if (OperatingSystem.IsWindows())
         {
-            return;
-        }
-
-        // In a folder for everybody somebody else may have made it first, or a link in its place.
-        const UnixFileMode Others = (UnixFileMode)0b000_111_111;
-        var isLink = new DirectoryInfo(folder).LinkTarget is not null;
-        if (isLink || (File.GetUnixFileMode(folder) & Others) != 0 || !IsOwn(folder))
-        {
-            throw new BackchannelException($"{folder} must be a folder that only you can open (mode 0700); remove it or change its mode")
-            {
-                Code = FaultCodes.Unreachable,
-            };
-        }
-    }
-
-    /// <summary>Only its owner may set a folder's mode, even to what it is.</summary>
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-    private static bool IsOwn(string folder)
-    {
-        try
-        {
-            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder));
             return true;
         }
-        catch (UnauthorizedAccessException)
+
+        CheckFolder(Path.GetDirectoryName(path)!, userId);
+        return FileStatus.Read(path) switch
         {
-            return false;
+            null => false,
+            { IsSocket: false } other => throw NotPrivate($"{path} is {other.TypeName} and no socket. The local bus listens there: move it away"),
+            { OwnerId: var owner } when owner != userId => throw NotPrivate(
+                $"{path} was made by another user of this machine ({Name(owner)}), and so might be the bus behind it. Remove it"),
+            _ => true,
+        };
+    }
+
+    /// <summary>Checks who is at the other end, which nobody can change after the look at the folder.</summary>
+    /// <exception cref="BackchannelException">Another user's process.</exception>
+    public static void CheckPeer(Socket connected, string path, uint userId)
+    {
+        if (!OperatingSystem.IsWindows() && PeerOf(connected) is var peer && peer != userId)
+        {
+            throw NotPrivate($"the bus at {path} is run by another user of this machine ({Name(peer)}). Have it ended, and remove {path}");
         }
     }
+
+    private static void CheckFolder(string folder, uint userId)
+    {
+        switch (FileStatus.Read(folder))
+        {
+            case null:
+                break;
+            case { IsFolder: false } other:
+                throw NotPrivate($"{folder} is {other.TypeName}, and the local bus needs a folder there. Remove it");
+            case { OwnerId: var owner } when owner != userId:
+                throw NotPrivate(
+                    $"{folder} belongs to another user of this machine ({Name(owner)}), and so might a bus in it. "
+                    + "Have it removed, or set HOME to a folder of your own with a short path");
+            case { RightsOfOthers: not 0 }:
+                throw NotPrivate($"{folder} can be opened by other users of this machine. Make it yours alone: chmod 700 '{folder}'");
+        }
+    }
+
+    /// <summary>The user who listens at the other end: <c>SO_PEERCRED</c>, on macOS <c>LOCAL_PEERCRED</c>.</summary>
+    private static uint PeerOf(Socket connected)
+    {
+        var (level, option, size) = OperatingSystem.IsMacOS() ? (0, 1, 76) : (1, 17, 12);
+        Span<byte> credentials = stackalloc byte[size];
+        connected.GetRawSocketOption(level, option, credentials);
+
+        // struct ucred { pid, uid, gid } and struct xucred { version, uid, … }.
+        return MemoryMarshal.Read<uint>(credentials[sizeof(uint)..]);
+    }
+
+    private static string Name(uint userId) => userId == 0 ? "root" : string.Create(CultureInfo.InvariantCulture, $"user id {userId}");
+
+    private static BackchannelException NotPrivate(string message) => new(message) { Code = FaultCodes.NotPrivate };
 }

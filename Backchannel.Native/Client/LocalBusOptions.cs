@@ -12,6 +12,14 @@ internal sealed record LocalBusOptions
     /// <summary>Arguments before <c>serve</c>: none for the native file, the assembly's path where a runtime host is the program.</summary>
     public IReadOnlyList<string> ArgumentsPrefix { get; init; } = [];
 
+    /// <summary>Who must own the folder, the socket and the bus: what belongs to anybody else is a stranger's.</summary>
+    /// <value>Default: the user of this process.</value>
+    public uint UserId { get; init; } = FileStatus.OwnUserId;
+
+    /// <summary>How long to wait for a process that holds the lock, as one does that starts the bus.</summary>
+    /// <value>Default 9 s: below the time of one attempt, so that it is told what hinders.</value>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(9);
+
     /// <summary>How long a started bus may take until it listens.</summary>
     /// <value>Default 10 s.</value>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);

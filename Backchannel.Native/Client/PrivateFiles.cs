@@ -21,6 +21,28 @@ internal static class PrivateFiles
         }
     }
 
+    /// <summary>Refuses what is there and must not be opened: a FIFO or device can hang whoever opens it, a stranger's file is read by the stranger.</summary>
+    /// <exception cref="IOException">It is no regular file, or another user's.</exception>
+    public static void RequireUsable(string path)
+    {
+        if (FileStatus.Read(path, followLinks: true) is { IsRegularFile: false } other)
+        {
+            throw new IOException($"{path} is {other.TypeName}, and a file belongs there; remove it");
+        }
+
+        RequireOwn(path);
+    }
+
+    /// <summary>Refuses what another user made, where a link leads as well as the link itself.</summary>
+    /// <exception cref="IOException">It is another user's.</exception>
+    public static void RequireOwn(string path)
+    {
+        if (FileStatus.StrangerAt(path) is { } owner)
+        {
+            throw new IOException($"{path} belongs to another user of this machine (user id {owner}); remove it, or set HOME to a folder of your own");
+        }
+    }
+
     /// <summary>How to open a file for writing that gets 0600 if it is new.</summary>
     public static FileStreamOptions Options(FileMode mode, FileShare share)
     {

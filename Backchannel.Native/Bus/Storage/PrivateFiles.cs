@@ -3,9 +3,24 @@ namespace Backchannel.Native.Bus.Storage;
 /// <summary>Files and folders that only their owner can open, from the moment they exist.</summary>
 internal static class PrivateFiles
 {
+    /// <summary>Makes the database's file if it is missing.</summary>
+    /// <exception cref="IOException">It is no file; or it, or one of the files that SQLite keeps beside it, was made by another user, who could read all that is written there.</exception>
     public static void CreateFile(string path)
     {
         CreateFolderOf(path);
+        if (FileStatus.Read(path, followLinks: true) is { IsRegularFile: false } other)
+        {
+            throw new IOException($"{path} is {other.TypeName}, and a database is a file.");
+        }
+
+        foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
+        {
+            if (FileStatus.StrangerAt(path + suffix) is { } owner)
+            {
+                throw new IOException($"{path}{suffix} belongs to another user of this machine (user id {owner}). Remove it.");
+            }
+        }
+
         if (File.Exists(path))
         {
             return;

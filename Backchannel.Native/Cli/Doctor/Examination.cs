@@ -41,7 +41,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
             AttemptTimeout = TimeSpan.FromSeconds(10),
             TotalTimeout = TimeSpan.FromSeconds(15),
         };
-        var (key, place, keyFinding) = new KeyCheck(settings, options, _time).Run();
+        var (key, place, keyFinding) = await FindKeyAsync(options, cancellationToken);
         yield return keyFinding;
 
         // The key found above, and no other: a rejected one must not be replaced by looking at it.
@@ -70,6 +70,21 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         yield return key is null
             ? Minting(greeting.Health)
             : await AccessAsync(connection, options, place, cancellationToken);
+    }
+
+    /// <summary>The key files may lie on a network drive that hangs; then a thread stays behind, and not the whole program.</summary>
+    private async Task<(ApiKey? Key, string Place, Finding Finding)> FindKeyAsync(BackchannelClientOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(new KeyCheck(settings, options, _time).Run, cancellationToken).WaitAsync(options.AttemptTimeout, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return (null, options.KeyFolder ?? "", new(
+                "key", Finding.Failed, $"the files in {options.KeyFolder} could not be read within {options.AttemptTimeout.TotalSeconds:0} s",
+                "If they lie on a network drive, see whether it answers."));
+        }
     }
 
     private static Finding Bus(BusGreeting greeting, LocalBusOptions? local, TimeSpan time)

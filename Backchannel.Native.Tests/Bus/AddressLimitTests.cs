@@ -72,6 +72,21 @@ public sealed class AddressLimitTests
     }
 
     [Fact]
+    public async Task A_sender_within_the_networks_of_the_proxies_does_not_escape_the_mint_limit_by_naming_others()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { KeyMintLimit = 2, TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] });
+
+        var statuses = new List<int>();
+        for (var number = 1; number <= 3; number++)
+        {
+            statuses.Add((await new BusCaller(bus, "", "").SendAsync(
+                "POST", "/v1/keys", $$"""{"agent_label":"a{{number}}"}""", headers: [new("X-Forwarded-For", $"127.1.1.{number}, 127.0.0.9")])).Status);
+        }
+
+        Assert.Equal([201, 201, 429], statuses);
+    }
+
+    [Fact]
     public async Task Minting_counts_an_IPv6_network_as_one_address()
     {
         await using var bus = await TestBus.StartAsync(

@@ -288,6 +288,7 @@ public sealed class DifferencesTests
         var answer = await new BusCaller(bus, "", "").SendAsync("OPTIONS", "/v1/keys/me/scopes");
 
         Assert.Equal((204, "*"), (answer.Status, answer.Header("Access-Control-Allow-Origin")));
+        Assert.Contains("traceparent", answer.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
         Assert.Contains("PUT", answer.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
     }
 

@@ -58,7 +58,7 @@ internal sealed class CallCommand : Command
 
         try
         {
-            var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null);
+            var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null) { IsLast = true };
             var result = await tool.CallAsync(arguments, call, stop.Token);
             Print(result.Span, error);
             return ExitCode.Done;

@@ -7,7 +7,10 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Client;
 
 /// <summary>One method per endpoint of the bus that we call. Every method throws <see cref="BackchannelException"/>.</summary>
-/// <remarks>Each write carries one idempotency key across all its attempts.</remarks>
+/// <remarks>
+/// Each write carries one idempotency key across all its attempts. What <see cref="Repeatable"/> makes also carries it when it is
+/// asked for again after an answer that was lost.
+/// </remarks>
 internal sealed class BackchannelClient(BusConnection connection, string? traceParent = null)
 {
     /// <summary>The connection that this client shares with others.</summary>
@@ -39,7 +42,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     /// <summary>Makes a new channel, whatever names exist already.</summary>
     public Task<Channel> CreateChannelAsync(CreateChannelRequest request, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(Routes.Channels, request, WireJsonContext.Default.CreateChannelRequest),
+            Repeatable(Routes.Channels, request, WireJsonContext.Default.CreateChannelRequest),
             AnswerJson.Strict.Channel,
             cancellationToken);
 
@@ -56,10 +59,18 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
 
     public Task<Channel> AddAliasAsync(string channelId, string alias, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(Routes.ChannelAliases(channelId), new AliasRequest(alias), WireJsonContext.Default.AliasRequest),
+            Repeatable(Routes.ChannelAliases(channelId), new AliasRequest(alias), WireJsonContext.Default.AliasRequest),
             AnswerJson.Strict.Channel,
             cancellationToken);
 
+    /// <summary>Posts once, however often it is repeated after an answer that was lost.</summary>
+    public Task<PostedMessage> PostMessageAsync(string channelId, PostMessageRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            Repeatable(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest),
+            AnswerJson.Strict.PostedMessage,
+            cancellationToken);
+
+    /// <summary>Posts once for all who use the same key.</summary>
     public Task<PostedMessage> PostMessageAsync(
         string channelId, PostMessageRequest request, IdempotencyKey idempotencyKey, CancellationToken cancellationToken) =>
         SendAsync(
@@ -96,13 +107,16 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
 
     /// <summary>Claims a message for a time.</summary>
     /// <param name="lease">Whole seconds.</param>
+    /// <param name="idempotencyKey">Of this claim and its repetitions: they get the first answer, even if the lease is over since. Null: a new one.</param>
     public async Task<LeasedMessage> ClaimWithLeaseAsync(
-        string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+        string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken, IdempotencyKey? idempotencyKey = null)
     {
         var request = Post(
             Routes.ClaimWithLease(messageId), new ClaimRequest(actor, (int)lease.TotalSeconds), WireJsonContext.Default.ClaimRequest);
         var (leased, answer) = await Connection.SendForAnswerAsync(
-            request with { TraceParent = traceParent }, AnswerJson.Strict.LeasedMessage, cancellationToken);
+            request with { TraceParent = traceParent, IdempotencyKey = idempotencyKey ?? request.IdempotencyKey },
+            AnswerJson.Strict.LeasedMessage,
+            cancellationToken);
         return leased with { Deliveries = answer.Deliveries };
     }
 
@@ -124,9 +138,11 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.Lease,
             cancellationToken);
 
-    public Task<ClaimOutcome> ReleaseAsync(string messageId, string actor, CancellationToken cancellationToken) =>
+    /// <param name="leaseToken">The lease that ends, if it is known: giving back another claim of the same task is another operation.</param>
+    public Task<ClaimOutcome> ReleaseAsync(
+        string messageId, string actor, CancellationToken cancellationToken, string? leaseToken = null) =>
         SendAsync(
-            Post(Routes.Release(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest),
+            Repeatable(Routes.Release(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest, leaseToken),
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);
 
@@ -134,7 +150,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     public Task<ClaimOutcome> AcknowledgeAsync(
         string messageId, string actor, JsonElement? metadata, string? leaseToken, string? result, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(
+            Repeatable(
                 Routes.Ack(messageId),
                 new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken, Result: result),
                 WireJsonContext.Default.ClaimRequest),
@@ -144,7 +160,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     public Task<AccessRequestOutcome> RequestAccessAsync(
         string channel, string? reason, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(Routes.AccessRequests(channel), new AccessRequestBody(reason), WireJsonContext.Default.AccessRequestBody),
+            Repeatable(Routes.AccessRequests(channel), new AccessRequestBody(reason), WireJsonContext.Default.AccessRequestBody),
             AnswerJson.Strict.AccessRequestOutcome,
             cancellationToken);
 
@@ -160,6 +176,14 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
         Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
         IdempotencyKey = IdempotencyKey.New(),
     };
+
+    /// <summary>A write that keeps its key while nobody knows whether it was done.</summary>
+    /// <remarks>Not for claims and renewals: the first answer of those says nothing about now.</remarks>
+    private static BusRequest Repeatable<T>(string path, T body, JsonTypeInfo<T> bodyType, string? occasion = null)
+    {
+        var request = Post(path, body, bodyType);
+        return request with { Operation = UndecidedWrites.Name(path, request.Body, occasion) };
+    }
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 

@@ -14,6 +14,9 @@ internal sealed class BackchannelException(string message, Exception? innerExcep
     /// <summary>The bus's <c>X-Request-Id</c>, for its operator.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>Whether a write may have been done all the same: it may have reached the bus, and no answer said yes or no.</summary>
+    public bool IsUndecided { get; init; }
+
     /// <summary>How long the bus asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -39,6 +39,21 @@ internal sealed class BusAnswer(int status, byte[] body)
     /// <summary>What the bus says it offers beyond the contract.</summary>
     public IReadOnlyList<string> Additions { get; init; } = [];
 
+    /// <summary>Whether the request was to change something.</summary>
+    public bool IsOfWrite { get; init; }
+
+    /// <summary>Whether an earlier attempt may have done what this answer refuses.</summary>
+    public bool FollowsLostAnswer { get; set; }
+
+    /// <summary>Whether it leaves open if the bus has done what was asked: too busy to look, a fault, or something that is no bus.</summary>
+    public bool LeavesOpen => IsOfWrite && Status switch
+    {
+        429 or 503 when Error is not null => FollowsLostAnswer,
+        408 or 429 or >= 500 => true,
+        >= 400 and < 500 when Error is not null => false,
+        _ => true,
+    };
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>What the bus says went wrong; null for a success and for what is no answer of a bus.</summary>

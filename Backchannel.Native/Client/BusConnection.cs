@@ -17,11 +17,13 @@ internal sealed class BusConnection : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly BusFaults faults;
     private readonly ApiKeyProvider keys;
+    private readonly UndecidedWrites undecided;
     private readonly Lazy<HttpClient> http;
     private readonly Lazy<ResilienceHandler> resilience;
     private readonly string baseUrl;
 
-    public BusConnection(BackchannelClientOptions options, TimeProvider time)
+    /// <param name="transport">What carries the requests; null: sockets.</param>
+    public BusConnection(BackchannelClientOptions options, TimeProvider time, HttpMessageHandler? transport = null)
     {
         this.options = options;
         this.time = time;
@@ -31,7 +33,8 @@ internal sealed class BusConnection : IAsyncDisposable
         faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
         keys = new(options, store, new ApiKeyMint(options, MintAsync), time);
         Additions = new(this, time);
-        http = new(CreateHttp);
+        undecided = new(time);
+        http = new(() => CreateHttp(transport ?? Sockets()));
         resilience = new(() => new(http.Value, options, time));
     }
 
@@ -57,7 +60,30 @@ internal sealed class BusConnection : IAsyncDisposable
 
     /// <summary>The same, with the answer as it came, for what its headers say.</summary>
     /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
-    public async Task<(T Value, BusAnswer Answer)> SendForAnswerAsync<T>(
+    public Task<(T Value, BusAnswer Answer)> SendForAnswerAsync<T>(
+        BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
+        where T : class =>
+        request.Operation is { } operation
+            ? SendOperationAsync(operation, request, answerType, cancellationToken)
+            : SendWithKeyAsync(request, answerType, cancellationToken);
+
+    private async Task<(T Value, BusAnswer Answer)> SendOperationAsync<T>(
+        string operation, BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
+        where T : class
+    {
+        var key = undecided.Take(operation);
+        try
+        {
+            return await SendWithKeyAsync(request with { IdempotencyKey = key }, answerType, cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or BackchannelException { IsUndecided: true })
+        {
+            undecided.Keep(operation, key);
+            throw;
+        }
+    }
+
+    private async Task<(T Value, BusAnswer Answer)> SendWithKeyAsync<T>(
         BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
@@ -109,7 +135,7 @@ internal sealed class BusConnection : IAsyncDisposable
         return SendAsync(request, AnswerJson.Strict.IssuedKey, cancellationToken);
     }
 
-    private HttpClient CreateHttp()
+    private SocketsHttpHandler Sockets()
     {
         var handler = new SocketsHttpHandler
         {
@@ -135,6 +161,11 @@ internal sealed class BusConnection : IAsyncDisposable
             handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, chain, errors) => certificate.Accept(shown, chain, errors);
         }
 
+        return handler;
+    }
+
+    private static HttpClient CreateHttp(HttpMessageHandler handler)
+    {
         // The pipeline has the deadlines.
         var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"backchannel-mcp/{Version}");
@@ -169,15 +200,16 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         var left = options.TotalTimeout + request.Wait - time.GetElapsedTime(start);
         var total = left > ShortestCall ? left : ShortestCall;
+        var attempts = new Attempts();
         try
         {
-            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, total, cancellationToken);
+            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, total, attempts, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception exception) when (faults.Explain(exception, request) is { } explained)
+        catch (Exception exception) when (faults.Explain(exception, request, attempts) is { } explained)
         {
             throw explained;
         }

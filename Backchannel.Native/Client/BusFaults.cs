@@ -1,6 +1,7 @@
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Polly.Timeout;
 
@@ -14,19 +15,26 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
 
     /// <summary>What a request that got no usable answer means.</summary>
     /// <returns>Null: not a fault of the bus.</returns>
-    public BackchannelException? Explain(Exception exception, BusRequest request) => exception switch
+    public BackchannelException? Explain(Exception exception, BusRequest request, Attempts attempts) => exception switch
     {
-        HttpRequestException broken => FoundWhileConnecting(broken) ?? Broken(broken),
-        TimeoutRejectedException late => Late(late, request),
+        HttpRequestException broken => FoundWhileConnecting(broken) ?? Broken(broken, attempts),
+        TimeoutRejectedException late => Late(late, request, attempts),
         AnswerTooLongException endless => new(
             $"{BusName} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
         {
             Code = FaultCodes.UnusableAnswer,
             Status = endless.Status,
             RequestId = endless.RequestId,
+            IsUndecided = attempts.LostAnswer,
         },
-        IOException or InvalidDataException =>
-            new($"the answer of {BusName} broke off or cannot be decompressed", exception) { Code = FaultCodes.UnusableAnswer },
+        _ when TransportFaults.IsAboutTheAnswer(exception) =>
+            new($"the answer of {BusName} broke off or cannot be read", exception) { Code = FaultCodes.UnusableAnswer, IsUndecided = attempts.LostAnswer },
+        AuthenticationException or CryptographicException =>
+            Unreachable($"no secure connection to {BusName}: {exception.Message.TrimEnd('.')}{OtherSchemeAdvice()}", exception, attempts),
+        NotSupportedException => Unreachable($"no connection to {BusName}: {exception.Message}", exception, attempts),
+        OperationCanceledException => Unreachable($"the connection to {BusName} was closed before the answer came", exception, attempts),
+        _ when TransportFaults.Is(exception) =>
+            Unreachable($"the connection to {BusName} broke before the answer came: {exception.Message}", exception, attempts),
         _ => null,
     };
 
@@ -38,6 +46,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             Status = answer.Status,
             RequestId = error.RequestId ?? answer.RequestId,
             RetryAfter = answer.RetryAfter,
+            IsUndecided = answer.LeavesOpen,
         }
         : Unusable(answer, null);
 
@@ -55,25 +64,32 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             Status = answer.Status,
             RequestId = answer.RequestId,
             RetryAfter = answer.RetryAfter,
+            IsUndecided = answer.LeavesOpen,
         };
     }
 
-    private BackchannelException Late(TimeoutRejectedException exception, BusRequest request)
+    private BackchannelException Late(TimeoutRejectedException exception, BusRequest request, Attempts attempts)
     {
         var deadline = exception.Timeout == options.AttemptTimeout + request.Wait ? options.AttemptTimeout : options.TotalTimeout;
         return new($"{BusName} did not answer within {(deadline + request.Wait).TotalSeconds:0.#} s", exception)
         {
             Code = FaultCodes.Timeout,
+            IsUndecided = attempts.LostAnswer,
         };
     }
 
-    private BackchannelException Broken(HttpRequestException exception) => exception.HttpRequestError switch
+    private BackchannelException Broken(HttpRequestException exception, Attempts attempts) => exception.HttpRequestError switch
     {
-        HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP{OtherSchemeAdvice()}", exception) { Code = FaultCodes.UnusableAnswer },
-        HttpRequestError.NameResolutionError => Unreachable(Unnamed(exception), exception),
-        HttpRequestError.SecureConnectionError => Unreachable($"no secure connection to {BusName}: {Cause(exception).TrimEnd('.')}{OtherSchemeAdvice()}", exception),
-        HttpRequestError.ConnectionError => Unreachable($"no connection to {BusName}: {Cause(exception)}", exception),
-        _ => Unreachable($"the connection to {BusName} broke before the answer came", exception),
+        HttpRequestError.InvalidResponse => new($"{BusName} did not answer in HTTP{OtherSchemeAdvice()}", exception)
+        {
+            Code = FaultCodes.UnusableAnswer,
+            IsUndecided = attempts.LostAnswer,
+        },
+        HttpRequestError.NameResolutionError => Unreachable(Unnamed(exception), exception, attempts),
+        HttpRequestError.SecureConnectionError =>
+            Unreachable($"no secure connection to {BusName}: {Cause(exception).TrimEnd('.')}{OtherSchemeAdvice()}", exception, attempts),
+        HttpRequestError.ConnectionError => Unreachable($"no connection to {BusName}: {Cause(exception)}", exception, attempts),
+        _ => Unreachable($"the connection to {BusName} broke before the answer came", exception, attempts),
     };
 
     /// <remarks>In a container <c>localhost</c> is known only if <c>/etc/hosts</c> says so, and no answer of a name server is not the answer no.</remarks>
@@ -86,8 +102,8 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
         _ => $"the host of {BusName} is not known; check {SettingNames.BaseUrl}",
     };
 
-    private static BackchannelException Unreachable(string message, HttpRequestException exception) =>
-        new(message, exception) { Code = FaultCodes.Unreachable };
+    private static BackchannelException Unreachable(string message, Exception exception, Attempts attempts) =>
+        new(message, exception) { Code = FaultCodes.Unreachable, IsUndecided = attempts.LostAnswer };
 
     /// <summary>What the local bus's start or the TLS handshake found out; the platform wraps it, sometimes twice.</summary>
     private static BackchannelException? FoundWhileConnecting(HttpRequestException exception)

@@ -13,11 +13,16 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>Null: reading only, or an endpoint that knows no such key.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }
 
+    /// <summary>What the operation is called when it is repeated: see <see cref="UndecidedWrites"/>. Null: each request is another one.</summary>
+    public string? Operation { get; init; }
+
     /// <summary>A W3C <c>traceparent</c>.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>How long the bus was asked to hold the request open; added to every deadline.</summary>
     public TimeSpan Wait { get; init; }
+
+    public bool IsWrite => Method != HttpMethod.Get;
 
     /// <summary>Whether the request carries the API key.</summary>
     public bool Authenticated { get; init; } = true;

@@ -38,13 +38,12 @@ internal sealed class ResilienceHandler
     }
 
     /// <param name="total">How long all attempts together may take; greater than zero.</param>
-    /// <exception cref="HttpRequestException">No connection, or it broke before an answer came.</exception>
-    /// <exception cref="IOException">The answer broke off.</exception>
-    /// <exception cref="InvalidDataException">The answer could not be decompressed.</exception>
+    /// <param name="attempts">Notes what the attempts leave open.</param>
     /// <exception cref="TimeoutRejectedException">A deadline passed.</exception>
     /// <exception cref="AnswerTooLongException">More than <see cref="MaxAnswerBytes"/>.</exception>
+    /// <exception cref="Exception">One of <see cref="TransportFaults"/>.</exception>
     public async Task<BusAnswer> SendAsync(
-        Uri uri, BusRequest request, ApiKey? key, TimeSpan total, CancellationToken cancellationToken)
+        Uri uri, BusRequest request, ApiKey? key, TimeSpan total, Attempts attempts, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(RetryRules.Total, total);
@@ -53,9 +52,9 @@ internal sealed class ResilienceHandler
         try
         {
             return await pipeline.ExecuteAsync(
-                static (context, state) => state.Self.AttemptAsync(state.Uri, state.Request, state.Key, context.CancellationToken),
+                static (context, state) => state.Self.AttemptAsync(state.Uri, state.Request, state.Key, state.Attempts, context.CancellationToken),
                 context,
-                (Self: this, Uri: uri, Request: request, Key: key));
+                (Self: this, Uri: uri, Request: request, Key: key, Attempts: attempts));
         }
         finally
         {
@@ -78,8 +77,24 @@ internal sealed class ResilienceHandler
         DelayGenerator = static arguments => new(RetryRules.PauseAsked(arguments.Outcome.Result)),
     };
 
-    private ValueTask<BusAnswer> AttemptAsync(Uri uri, BusRequest request, ApiKey? key, CancellationToken cancellationToken) =>
-        options.Trace is { } trace ? TracedAsync(trace, uri, request, key, cancellationToken) : SendOnceAsync(uri, request, key, cancellationToken);
+    private async ValueTask<BusAnswer> AttemptAsync(
+        Uri uri, BusRequest request, ApiKey? key, Attempts attempts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await (options.Trace is { } trace
+                ? TracedAsync(trace, uri, request, key, cancellationToken)
+                : SendOnceAsync(uri, request, key, cancellationToken));
+            answer.FollowsLostAnswer = attempts.LostAnswer;
+            attempts.LostAnswer |= answer.LeavesOpen;
+            return answer;
+        }
+        catch (Exception exception) when (request.IsWrite && !TransportFaults.IsBeforeSending(exception))
+        {
+            attempts.LostAnswer = true;
+            throw;
+        }
+    }
 
     private async ValueTask<BusAnswer> TracedAsync(
         Action<string> trace, Uri uri, BusRequest request, ApiKey? key, CancellationToken cancellationToken)
@@ -92,7 +107,7 @@ internal sealed class ResilienceHandler
             outcome = answer.Status.ToString(CultureInfo.InvariantCulture);
             return answer;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException or AnswerTooLongException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             outcome = exception.GetType().Name;
             throw;
@@ -117,6 +132,7 @@ internal sealed class ResilienceHandler
             ?? throw new AnswerTooLongException(status, requestId);
         return new(status, NonFiniteNumbers.Mend(body))
         {
+            IsOfWrite = request.IsWrite,
             ContentType = response.Content.Headers.ContentType?.ToString(),
             RequestId = requestId,
             RedirectsTo = response.Headers.Location is { IsAbsoluteUri: true } to ? to.GetLeftPart(UriPartial.Authority) : null,

@@ -3,7 +3,6 @@ using System.Security.Authentication;
 using Backchannel.Native.Wire;
 using Polly;
 using Polly.Retry;
-using Polly.Timeout;
 
 namespace Backchannel.Native.Client;
 
@@ -27,7 +26,7 @@ internal static class RetryRules
     {
         if (arguments.Outcome.Result is not { } answer)
         {
-            return IsPassing(arguments.Outcome.Exception);
+            return !arguments.Context.CancellationToken.IsCancellationRequested && IsPassing(arguments.Outcome.Exception);
         }
 
         if (!IsPassing(answer, arguments.AttemptNumber))
@@ -58,11 +57,11 @@ internal static class RetryRules
     private static bool IsPassing(Exception? exception) => exception switch
     {
         // A certificate that is not trusted now will not be trusted in a second.
-        HttpRequestException { InnerException: AuthenticationException } => false,
+        AuthenticationException or HttpRequestException { InnerException: AuthenticationException } => false,
 
         // Found out by ourselves while connecting (the local bus does not start): it has its own patience.
         HttpRequestException { InnerException: BackchannelException } => false,
-        HttpRequestException or IOException or InvalidDataException or TimeoutRejectedException => true,
-        _ => false,
+        null => false,
+        var fault => TransportFaults.Is(fault),
     };
 }

@@ -12,6 +12,9 @@ internal sealed class ToolCall(
 
     public string? TraceParent => traceParent;
 
+    /// <summary>Whether the process ends with this call: what it keeps in mind for a repetition is gone then.</summary>
+    public bool IsLast { get; init; }
+
     /// <summary>
     /// The caller will send nothing more and is about to be gone. What only waits ends now, with an
     /// <see cref="OperationCanceledException"/>; what is being done is finished, within half a second.

@@ -55,6 +55,9 @@ internal sealed class AckTaskTool(
         }
         """u8;
 
+    protected override string AdviceAfterLostAnswer(AckTaskArguments arguments, ToolCall call) =>
+        "The ack may have been kept. Call ack_task again with exactly the same arguments: it then counts once, and the result is published once.";
+
     protected override async Task<AckTaskResult> RunAsync(
         AckTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {

@@ -19,9 +19,13 @@ internal abstract class BackchannelTool<TArguments, TResult>(
         }
         catch (BackchannelException exception)
         {
-            throw new ToolException(ErrorText.For(exception), exception);
+            var advice = exception.IsUndecided ? AdviceAfterLostAnswer(arguments, call) : null;
+            throw new ToolException(ErrorText.For(exception, advice), exception);
         }
     }
+
+    /// <summary>What to do when nobody knows whether the bus has done it; null: what the code of the fault says.</summary>
+    protected virtual string? AdviceAfterLostAnswer(TArguments arguments, ToolCall call) => null;
 
     /// <param name="bus">The bus, within the trace of this call.</param>
     protected abstract Task<TResult> RunAsync(

@@ -56,6 +56,8 @@ internal sealed class BroadcastTool(BackchannelClient client, MessagePosting pos
         PostArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
         posting.PostAsync(bus, arguments, ChannelMode.Broadcast, Check, static (_, _) => null, cancellationToken);
 
+    protected override string AdviceAfterLostAnswer(PostArguments arguments, ToolCall call) => MessagePosting.AdviceAfterLostAnswer("The message", call);
+
     private static void Check(Channel channel) => ChannelModes.RequireBroadcast(
         channel, "Use post_task to hand out a task there, or broadcast with another channel name to reach everybody.");
 }

@@ -27,6 +27,14 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale, TimeProvider
     public async Task<ClaimedTask?> TryClaimAsync(
         BackchannelClient bus, ClaimOrder order, TimeSpan wait, CancellationToken cancellationToken)
     {
+        foreach (var messageId in held.Undecided(order.ChannelId, order.Actor))
+        {
+            if (await held.TakeAsync(bus, messageId, order.Actor, order.Lease, order.Call, order.ChannelId) is { } found)
+            {
+                return new(found, WasHeldBefore: found.Deliveries > 1);
+            }
+        }
+
         if (!IsRacing)
         {
             await foreach (var message in FreeAsync(bus, order, PageSize, wait, cancellationToken))
@@ -83,7 +91,7 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale, TimeProvider
 
     private async Task<ClaimedTask?> TryTakeAsync(BackchannelClient bus, Message message, ClaimOrder order)
     {
-        if (await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call) is { } claimed)
+        if (await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } claimed)
         {
             // A bus that does not count may still leave the key of a lease that it swept behind.
             return new(claimed, claimed.Deliveries is { } count ? count > 1 : message.ClaimedByKeyId is not null);

@@ -93,6 +93,10 @@ internal sealed class ClaimTaskTool(
         }
     }
 
+    protected override string AdviceAfterLostAnswer(ClaimTaskArguments arguments, ToolCall call) => call.IsLast
+        ? $"A task may have been claimed all the same. Nobody renews that claim: others get the task {arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds} s later. Call again for the next one."
+        : "A task may have been claimed all the same. Call claim_task again for it; if you do not, it is given back to the others.";
+
     private ClaimOrder Order(Lane lane, ClaimTaskArguments arguments, CancellationToken call) => new(
         lane.Channel.Id,
         arguments.Actor ?? defaultActor,

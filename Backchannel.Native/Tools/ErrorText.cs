@@ -8,10 +8,11 @@ internal static class ErrorText
 {
     private const int MaxMessageLength = 500;
 
-    public static string For(BackchannelException exception)
+    /// <param name="advice">What to do next; null: what the code says.</param>
+    public static string For(BackchannelException exception, string? advice = null)
     {
         var status = exception.Status is { } number ? string.Create(CultureInfo.InvariantCulture, $"{number} ") : "";
         var message = ShownText.Clean(exception.Message, MaxMessageLength);
-        return $"Backchannel error [{status}{exception.Code}]: {message}\n{ErrorAdvice.For(exception)}";
+        return $"Backchannel error [{status}{exception.Code}]: {message}\n{advice ?? ErrorAdvice.For(exception)}";
     }
 }

@@ -9,28 +9,39 @@ namespace Backchannel.Native.Tools;
 /// A claim whose call was cancelled, before or after the bus stored it, is given back: nobody would work on it, and renewing would
 /// keep it from everybody else.
 /// </remarks>
-internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : IAsyncDisposable
+internal sealed class HeldLeases : IAsyncDisposable
 {
     /// <summary>A clean exit has one second for everything.</summary>
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromMilliseconds(800);
 
+    private readonly BackchannelClient client;
+    private readonly TimeProvider time;
+    private readonly UndecidedClaims undecided;
     private readonly ConcurrentDictionary<string, Holding> holdings = new();
     private readonly OwnedTasks background = new();
+    private readonly CancellationTokenSource closing = new();
     private readonly CancellationTokenSource stopped = new();
-    private volatile bool closing;
+
+    public HeldLeases(BackchannelClient client, TimeProvider time)
+    {
+        this.client = client;
+        this.time = time;
+        undecided = new(client, time, GiveBackAsync);
+    }
 
     /// <summary>Claims a message.</summary>
     /// <param name="cancellationToken">
     /// Of the call that asks, and no other: cancelled before the call is answered, it gives the claim back.
     /// </param>
+    /// <param name="channelId">Where a later call may look for the task if the answer to this one is lost.</param>
     /// <returns>Null when somebody else was quicker, or the message is gone.</returns>
     public Task<HeldLease?> TakeAsync(
-        BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+        BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken, string? channelId = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
 
         // Not cancelled with the call: whether the bus stored the claim has to be known.
-        var claim = ClaimAsync(bus, messageId, actor, lease, cancellationToken);
+        var claim = ClaimAsync(bus, new(messageId, actor, channelId, lease), cancellationToken);
         background.Own(claim);
         return claim.WaitAsync(cancellationToken);
     }
@@ -38,6 +49,9 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
     /// <summary>The claim of this process on a message; also one whose lease was lost since.</summary>
     public HeldLease? Find(string messageId) =>
         holdings.TryGetValue(messageId, out var holding) ? holding.Lease : null;
+
+    /// <summary>Tasks of a channel that this process may hold under an actor without knowing it; <see cref="TakeAsync"/> finds out.</summary>
+    public IReadOnlyList<string> Undecided(string channelId, string actor) => undecided.On(channelId, actor);
 
     /// <summary>Stops renewing a task that is acknowledged, given back, or lost for good.</summary>
     public void Forget(string messageId)
@@ -52,7 +66,7 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
     /// <remarks>Waits for claims under way too, and gives them back as well.</remarks>
     public async Task ReleaseAllAsync()
     {
-        closing = true;
+        await closing.CancelAsync();
         foreach (var messageId in holdings.Keys)
         {
             background.Own(GiveBackAsync(messageId));
@@ -72,19 +86,19 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         }
     }
 
-    private async Task<HeldLease?> ClaimAsync(
-        BackchannelClient bus, string messageId, string actor, TimeSpan length, CancellationToken call)
+    private async Task<HeldLease?> ClaimAsync(BackchannelClient bus, PendingClaim claim, CancellationToken call)
     {
         // The request must not be on its way before this task is owned, or a clean exit could overlook it.
         await Task.Yield();
+        if (await undecided.TakeAsync(bus, claim.MessageId, claim.Actor, claim.Length, stopped.Token) is { } found)
+        {
+            Hold(found, call);
+            return found;
+        }
+
         try
         {
-            var claimed = await bus.ClaimWithLeaseAsync(messageId, actor, length, stopped.Token);
-            var holder = claimed.Message.ClaimedBy ?? new ActorReference(actor, actor);
-            var lease = new HeldLease(claimed.Message, holder, claimed.LeaseToken, length, claimed.ExpiresAt)
-            {
-                Deliveries = claimed.Deliveries,
-            };
+            var lease = await claim.SendAsync(bus, stopped.Token);
             Hold(lease, call);
             return lease;
         }
@@ -92,6 +106,11 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
             is ErrorCodes.AlreadyClaimed or ErrorCodes.MessageExpired or ErrorCodes.MessageNotFound)
         {
             return null;
+        }
+        catch (BackchannelException exception) when (exception.IsUndecided)
+        {
+            background.Own(undecided.AddAsync(claim, closing.Token, stopped.Token));
+            throw;
         }
     }
 
@@ -103,7 +122,7 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         background.Own(RenewAsync(holding, holding.Ended));
         // Until the call is answered nobody but this process knows of the claim.
         holding.EndWith(call.UnsafeRegister(_ => background.Own(GiveBackAsync(lease.MessageId)), null));
-        if (closing)
+        if (closing.IsCancellationRequested)
         {
             background.Own(GiveBackAsync(lease.MessageId));
         }
@@ -150,14 +169,17 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         }
 
         holding.Dispose();
-        if (holding.Lease.IsLost)
+        if (!holding.Lease.IsLost)
         {
-            return;
+            await GiveBackAsync(holding.Lease);
         }
+    }
 
+    private async ValueTask GiveBackAsync(HeldLease lease)
+    {
         try
         {
-            await client.ReleaseAsync(messageId, holding.Lease.Actor.Id, stopped.Token);
+            await client.ReleaseAsync(lease.MessageId, lease.Actor.Id, stopped.Token, lease.LeaseToken);
         }
         catch (BackchannelException)
         {

@@ -51,6 +51,9 @@ internal sealed class IssueKeyTool(BackchannelClient client)
         }
         """u8;
 
+    protected override string AdviceAfterLostAnswer(IssueKeyArguments arguments, ToolCall call) =>
+        "A key may have been made under this label, and nobody can read it any more. Call issue_key again with another label.";
+
     protected override async Task<IssueKeyResult> RunAsync(
         IssueKeyArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {

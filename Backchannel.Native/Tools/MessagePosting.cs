@@ -1,12 +1,18 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Posts a message to a lane, once.</summary>
+/// <summary>Posts a message to a lane, once, also when it is repeated after an answer that was lost.</summary>
 /// <param name="defaultLabel">What posters call themselves unless they say otherwise, so that readers see more than nobody.</param>
 internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, string defaultLabel)
 {
+    /// <param name="what">The task or the message.</param>
+    public static string AdviceAfterLostAnswer(string what, ToolCall call) => call.IsLast
+        ? $"{what} may have been stored. Look before you post it again: subscribe on the same channel shows what is there."
+        : $"{what} may have been stored. Call again with exactly the same arguments, within the hour: it is then stored once.";
+
     /// <param name="mode">Of the channel, if it is new.</param>
     /// <param name="check">Throws when an existing channel is of the wrong mode.</param>
     /// <param name="next">What to do next, from the channel and the message.</param>
@@ -19,13 +25,12 @@ internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, string d
         CancellationToken cancellationToken)
     {
         var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel ?? defaultLabel);
-        var operation = IdempotencyKey.New();
         return lanes.OnAsync(bus, arguments.Channel, mode, PostAsync, cancellationToken);
 
         async Task<PostResult> PostAsync(Lane lane)
         {
             check(lane.Channel);
-            var posted = await bus.PostMessageAsync(lane.Channel.Id, request, operation, cancellationToken);
+            var posted = await bus.PostMessageAsync(lane.Channel.Id, request, cancellationToken);
             var message = posted.Message;
             finder.Remember(message);
             return new(

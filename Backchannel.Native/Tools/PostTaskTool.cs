@@ -58,6 +58,8 @@ internal sealed class PostTaskTool(BackchannelClient client, MessagePosting post
         PostArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
         posting.PostAsync(bus, arguments, ChannelMode.Claimable, Check, Next, cancellationToken);
 
+    protected override string AdviceAfterLostAnswer(PostArguments arguments, ToolCall call) => MessagePosting.AdviceAfterLostAnswer("The task", call);
+
     private static void Check(Channel channel) => ChannelModes.RequireClaimable(
         channel, "Use broadcast to tell all its readers, or post_task with another channel name to hand out a task.");
 

@@ -43,11 +43,16 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held,
         }
         """u8;
 
+    protected override string AdviceAfterLostAnswer(ReleaseTaskArguments arguments, ToolCall call) => call.IsLast
+        ? "The task may have been given back. Call release_task again; if it says that nobody holds the task, it was."
+        : "The task may have been given back. Call release_task again with exactly the same arguments: it then says what became of it.";
+
     protected override async Task<ReleaseTaskResult> RunAsync(
         ReleaseTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var actor = arguments.Actor ?? held.Find(arguments.MessageId)?.Actor.Id ?? defaultActor;
-        var outcome = await bus.ReleaseAsync(arguments.MessageId, actor, cancellationToken);
+        var lease = held.Find(arguments.MessageId);
+        var actor = arguments.Actor ?? lease?.Actor.Id ?? defaultActor;
+        var outcome = await bus.ReleaseAsync(arguments.MessageId, actor, cancellationToken, lease?.LeaseToken);
         held.Forget(arguments.MessageId);
         return new(outcome.Status, arguments.MessageId);
     }

@@ -48,6 +48,9 @@ internal sealed class RequestAccessTool(BackchannelClient client)
         }
         """u8;
 
+    protected override string AdviceAfterLostAnswer(RequestAccessArguments arguments, ToolCall call) =>
+        "The request may have reached the owner. Call request_access again with exactly the same arguments: it then counts once.";
+
     protected override async Task<RequestAccessResult> RunAsync(
         RequestAccessArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {

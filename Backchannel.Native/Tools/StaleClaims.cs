@@ -36,7 +36,7 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
         var attempts = 0;
         await foreach (var message in OldClaimsAsync(bus, order.ChannelId, cancellationToken))
         {
-            if (await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call) is { } taken)
+            if (await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } taken)
             {
                 Forget(message.Id);
                 return taken;

@@ -71,7 +71,8 @@ public sealed partial class PublicPagesTests
         var stranger = new BusCaller(bus, "", "");
         string[] pages =
         [
-            "/", "/humans", "/status.html", "/docs/playground", "/llms.txt", "/agent-guide", "/first-success-prompt.txt", "/docs/reliability.md",
+            "/", "/humans", "/status.html", "/docs/playground", "/llms.txt", "/agent-guide", "/first-success-prompt.txt",
+            "/docs/reliability.md", "/docs/protocol.md", "/docs/auth-integration.md", "/docs/invitations-flow.md", "/docs/errors.md",
             "/.well-known/agent-policy.json", "/.well-known/ai-manifest.json", "/.well-known/ai-plugin.json",
         ];
 
@@ -80,7 +81,7 @@ public sealed partial class PublicPagesTests
             var answer = await stranger.SendAsync("GET", page);
 
             Assert.Equal(200, answer.Status);
-            Assert.DoesNotMatch(@"\{(base|version|instance_kind|max_[a-z_]+|rate_[a-z_]+)\}", answer.Body);
+            Assert.DoesNotMatch(@"\{(base|version|instance_kind|max_[a-z_]+|rate_[a-z_]+|key_mint_[a-z]+|address_rate_limit|default_[a-z_]+)\}", answer.Body);
         }
     }
 

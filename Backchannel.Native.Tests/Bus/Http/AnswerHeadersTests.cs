@@ -7,6 +7,26 @@ namespace Backchannel.Native.Tests.Bus.Http;
 /// <summary>What http-api.md says of headers and no recorded exchange shows.</summary>
 public sealed class AnswerHeadersTests
 {
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/v1/keys/me")]
+    [InlineData("/nothing")]
+    public async Task Scripts_of_other_origins_may_read_what_an_answer_says_beside_its_body(string path)
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { AddressRateLimit = 1 });
+        var stranger = new BusCaller(bus, "", "");
+
+        var (first, refused) = (await stranger.SendAsync("GET", path), await stranger.SendAsync("GET", path));
+
+        string[] expected =
+        [
+            "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Window", "X-RateLimit-Remaining", "X-Request-Id", "Idempotency-Key",
+            "X-Idempotent-Replay", "X-Backchannel-Deliveries", "X-Backchannel-Additions",
+        ];
+        Assert.All([first, refused], answer => Assert.Empty(expected.Except(answer.Header("Access-Control-Expose-Headers")!.Split(", "))));
+        Assert.Equal((429, true), (refused.Status, refused.Headers.ContainsKey("Retry-After")));
+    }
+
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     [Theory]

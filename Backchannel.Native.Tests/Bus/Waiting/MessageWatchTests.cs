@@ -62,6 +62,50 @@ public sealed class MessageWatchTests
     }
 
     [Fact]
+    public async Task The_deletion_of_its_channel_ends_the_wait()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        var waiting = caller.SendAsync("GET", $"/v1/messages/{message}?after=0&wait=25");
+
+        await caller.SendAsync("DELETE", $"/v1/channels/{channel}");
+
+        Assert.Equal((404, "message_not_found"), await StatusAsync(waiting));
+    }
+
+    [Fact]
+    public async Task The_deletion_of_a_channel_ends_the_wait_for_its_listing()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var waiting = caller.SendAsync("GET", $"/v1/channels/{channel}/messages?wait=25");
+
+        await caller.SendAsync("DELETE", $"/v1/channels/{channel}");
+
+        Assert.Equal((404, "channel_not_found"), await StatusAsync(waiting));
+    }
+
+    [Fact]
+    public async Task A_message_taken_back_does_not_end_the_wait_for_a_listing()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        var cursor = Uri.EscapeDataString((await caller.SendAsync("GET", $"/v1/channels/{channel}/messages")).Text("next_cursor"));
+        var waiting = caller.SendAsync("GET", $"/v1/channels/{channel}/messages?cursor={cursor}&wait=25");
+
+        await caller.SendAsync("DELETE", $"/v1/messages/{message}");
+        var next = await caller.PostAsync(channel, "two");
+
+        var page = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(next, page.Json.GetProperty("data")[0].GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task An_older_version_is_answered_at_once()
     {
         await using var bus = await TestBus.StartAsync();
@@ -98,5 +142,11 @@ public sealed class MessageWatchTests
         var read = await caller.SendAsync("GET", $"/v1/messages/{message}?after=x");
 
         Assert.Equal((422, "invalid_field"), (read.Status, read.Text("error")));
+    }
+
+    private static async Task<(int Status, string Error)> StatusAsync(Task<BusAnswer> waiting)
+    {
+        var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        return (answer.Status, answer.Text("error"));
     }
 }

@@ -1,5 +1,6 @@
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
@@ -159,6 +160,7 @@ internal sealed class ChannelEndpoints(BusOptions options)
         var channel = context.Storage.RequireOwnChannel(request.Key, request.Route.First);
         context.Storage.Channels.Delete(channel.Number);
         context.Changed(channel.Number);
+        context.Changed(ChannelSignals.Deletion(channel.Number));
         return Http.Reply.NoContent;
     };
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Http;
@@ -18,33 +19,44 @@ internal readonly record struct CallerAddress(IPAddress? Source, string Scheme, 
             return direct;
         }
 
+        // Several lines of one header are one list.
         var headers = http.Request.Headers;
+        var scheme = Last(headers["X-Forwarded-Proto"].ToString())?.ToLowerInvariant();
         return new CallerAddress(
             Sender(headers["X-Forwarded-For"].ToString(), trustedProxies) ?? direct.Source,
-            Last(headers["X-Forwarded-Proto"].ToString()) is "http" or "https" ? Last(headers["X-Forwarded-Proto"].ToString())! : direct.Scheme,
+            scheme is "http" or "https" ? scheme : direct.Scheme,
             Last(headers["X-Forwarded-Host"].ToString()) ?? direct.Host);
     }
 
     /// <summary>The rightmost address that is none of our proxies: what stands left of it was written by the sender.</summary>
+    /// <returns>
+    /// Null: there is none, or something that is no address comes first. An entry that names one of our proxies is no source either:
+    /// a sender within their networks would get a new address with every one that it makes up.
+    /// </returns>
     private static IPAddress? Sender(string forwardedFor, IReadOnlyList<IPNetwork> trustedProxies)
     {
-        IPAddress? source = null;
         foreach (var part in forwardedFor.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse())
         {
-            if (!IPEndPoint.TryParse(part, out var endPoint))
+            if (Address(part) is not { } address)
             {
-                return source;
+                return null;
             }
 
-            source = endPoint.Address;
-            if (!IsTrusted(source, trustedProxies))
+            if (!IsTrusted(address, trustedProxies))
             {
-                return source;
+                return address;
             }
         }
 
-        return source;
+        return null;
     }
+
+    /// <summary>An address, with or without a port; IPv6 with or without brackets. No other form of an IPv4 address than its usual one.</summary>
+    private static IPAddress? Address(string text) =>
+        IPEndPoint.TryParse(text, out var endPoint)
+        && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || text.Split(':')[0] == endPoint.Address.ToString())
+            ? endPoint.Address
+            : null;
 
     public static bool IsTrusted(IPAddress? address, IReadOnlyList<IPNetwork> trustedProxies)
     {

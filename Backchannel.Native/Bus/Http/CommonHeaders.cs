@@ -10,6 +10,12 @@ internal static class CommonHeaders
 {
     private const string ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 
+    /// <summary>What scripts of other origins may read beside the body; without it the rest is hidden from them.</summary>
+    private const string Exposed =
+        $"{HeaderNames.RetryAfter}, {HeaderNames.RateLimitLimit}, {HeaderNames.RateLimitWindow}, {HeaderNames.RateLimitRemaining}, "
+        + $"{HeaderNames.RequestId}, {HeaderNames.TraceParent}, {HeaderNames.IdempotencyKey}, {HeaderNames.IdempotencySource}, "
+        + $"{HeaderNames.IdempotentReplay}, {HeaderNames.Deliveries}, {HeaderNames.Additions}, Server, Date, Link, Location, Deprecation, Sunset";
+
     /// <summary>Where a machine learns more, on every answer below 400.</summary>
     public static readonly StringValues Links =
         new(["</openapi.json>; rel=\"service-desc\"", "</.well-known/ai-manifest.json>; rel=\"ai-manifest\""]);
@@ -24,6 +30,7 @@ internal static class CommonHeaders
         headers[HeaderNames.RateLimitLimit] = requests.Limit.ToString(CultureInfo.InvariantCulture);
         headers[HeaderNames.RateLimitWindow] = requests.Window.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlExposeHeaders = Exposed;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
@@ -42,7 +49,7 @@ internal static class CommonHeaders
     {
         var headers = http.Response.Headers;
         headers.AccessControlAllowMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
-        headers.AccessControlAllowHeaders = "Content-Type, X-API-Key, Idempotency-Key, X-Admin-Token";
+        headers.AccessControlAllowHeaders = "Content-Type, X-API-Key, Idempotency-Key, X-Admin-Token, traceparent";
         headers.AccessControlMaxAge = "86400";
         return Reply.NoContent;
     }

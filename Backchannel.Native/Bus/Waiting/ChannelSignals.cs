@@ -7,6 +7,9 @@ internal sealed class ChannelSignals(int maxWaiters)
     /// <summary>Stands for the queue of webhook events, in the place of a channel's number.</summary>
     public const long Webhooks = 0;
 
+    /// <summary>Stands for the deletion of a channel, for those who wait for a message of it.</summary>
+    public static long Deletion(long channel) => -channel;
+
     private readonly Lock gate = new();
     private readonly Dictionary<long, Entry> entries = [];
     private int waiters;

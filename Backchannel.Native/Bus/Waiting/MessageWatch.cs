@@ -24,11 +24,13 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Cha
             return Reply(state);
         }
 
+        using var deletion = signals.Reserve(ChannelSignals.Deletion(message.Channel));
+
         using var deadline = new CancellationTokenSource(Shorter(wait, options.LongPollMaxWait), timeProvider);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         while (true)
         {
-            var next = place.Next;
+            Task next = Task.WhenAny(place.Next, deletion.Next);
             (_, state) = database.Read(storage => Look(storage, key, id));
             if (state.Version > known || signals.IsClosed || ending.IsCancellationRequested)
             {

@@ -1,4 +1,3 @@
-using System.Net.Http;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 
@@ -160,7 +159,8 @@ internal sealed class WebhookSender : IAsyncDisposable
         {
             return "no answer in time";
         }
-        catch (Exception problem) when (problem is HttpRequestException or IOException or UriFormatException or InvalidOperationException or NotSupportedException)
+        // The platform does not wrap everything that a connection throws, and whatever it was, the delivery has to be settled.
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
             return problem.Message;
         }

@@ -1,0 +1,30 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>One claim that this process asks the bus for, once or repeatedly.</summary>
+/// <param name="actor">The actor's name or id, as it is asked for.</param>
+/// <param name="channelId">Null where it is not known.</param>
+/// <param name="length">How long the lease lasts.</param>
+internal sealed class PendingClaim(string messageId, string actor, string? channelId, TimeSpan length)
+{
+    /// <summary>Every repetition carries it, and so gets the answer of the first one that arrived.</summary>
+    private readonly IdempotencyKey key = IdempotencyKey.New();
+
+    public string MessageId { get; } = messageId;
+
+    public string Actor { get; } = actor;
+
+    public string? ChannelId { get; } = channelId;
+
+    public TimeSpan Length { get; } = length;
+
+    /// <exception cref="BackchannelException">It was refused, or there was no answer.</exception>
+    public async Task<HeldLease> SendAsync(BackchannelClient bus, CancellationToken cancellationToken)
+    {
+        var claimed = await bus.ClaimWithLeaseAsync(MessageId, Actor, Length, cancellationToken, key);
+        var holder = claimed.Message.ClaimedBy ?? new ActorReference(Actor, Actor);
+        return new(claimed.Message, holder, claimed.LeaseToken, Length, claimed.ExpiresAt) { Deliveries = claimed.Deliveries };
+    }
+}

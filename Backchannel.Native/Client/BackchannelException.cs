@@ -14,6 +14,9 @@ internal sealed class BackchannelException(string message, Exception? innerExcep
     /// <summary>The bus's <c>X-Request-Id</c>, for its operator.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The body of the refusal, with what it says beside the code; null when no such answer came.</summary>
+    public Wire.ErrorResponse? Refusal { get; init; }
+
     /// <summary>How long the bus asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

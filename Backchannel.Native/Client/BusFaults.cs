@@ -37,6 +37,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             Code = error.Error,
             Status = answer.Status,
             RequestId = error.RequestId ?? answer.RequestId,
+            Refusal = error,
             RetryAfter = answer.RetryAfter,
         }
         : Unusable(answer, null);

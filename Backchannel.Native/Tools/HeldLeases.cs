@@ -9,13 +9,14 @@ namespace Backchannel.Native.Tools;
 /// A claim whose call was cancelled, before or after the bus stored it, is given back: nobody would work on it, and renewing would
 /// keep it from everybody else.
 /// </remarks>
-internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : IAsyncDisposable
+internal sealed class HeldLeases(BackchannelClient client, WorkerSession session, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>A clean exit has one second for everything.</summary>
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromMilliseconds(800);
 
     private readonly ConcurrentDictionary<string, Holding> holdings = new();
     private readonly OwnedTasks background = new();
+    private readonly SessionPresence presence = new(client, session, time);
     private readonly CancellationTokenSource stopped = new();
     private volatile bool closing;
 
@@ -34,6 +35,25 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         background.Own(claim);
         return claim.WaitAsync(cancellationToken);
     }
+
+    /// <summary>Claims what a session of this key held that is gone; only where the bus offers <see cref="Additions.TaskSessions"/>.</summary>
+    /// <param name="cancellationToken">Of the call that asks, as for <see cref="TakeAsync"/>.</param>
+    /// <exception cref="BackchannelException">The bus refuses: its code says what stands.</exception>
+    public Task<HeldLease> TakeOverAsync(
+        BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var claim = LeaseAsync(actor, lease, session, () => bus.TakeOverAsync(messageId, actor, lease, session, stopped.Token), cancellationToken);
+        background.Own(claim);
+        return claim.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The session under which this process claims, where the bus knows sessions.</summary>
+    public async ValueTask<WorkerSession?> SessionAsync(BackchannelClient bus, CancellationToken cancellationToken) =>
+        await bus.Connection.Additions.OfferAsync(Additions.TaskSessions, cancellationToken) ? session : null;
+
+    /// <summary>Ids of the tasks that this process holds.</summary>
+    public IReadOnlyList<string> Ids => [.. holdings.Where(holding => !holding.Value.Lease.IsLost).Select(holding => holding.Key)];
 
     /// <summary>The claim of this process on a message; also one whose lease was lost since.</summary>
     public HeldLease? Find(string messageId) =>
@@ -70,6 +90,8 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         {
             Forget(messageId);
         }
+
+        await presence.DisposeAsync();
     }
 
     private async Task<HeldLease?> ClaimAsync(
@@ -79,14 +101,9 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         await Task.Yield();
         try
         {
-            var claimed = await bus.ClaimWithLeaseAsync(messageId, actor, length, stopped.Token);
-            var holder = claimed.Message.ClaimedBy ?? new ActorReference(actor, actor);
-            var lease = new HeldLease(claimed.Message, holder, claimed.LeaseToken, length, claimed.ExpiresAt)
-            {
-                Deliveries = claimed.Deliveries,
-            };
-            Hold(lease, call);
-            return lease;
+            var named = await SessionAsync(bus, stopped.Token);
+            return await LeaseAsync(
+                actor, length, named, () => bus.ClaimWithLeaseAsync(messageId, actor, length, named, stopped.Token), call);
         }
         catch (BackchannelException exception) when (exception.Code
             is ErrorCodes.AlreadyClaimed or ErrorCodes.MessageExpired or ErrorCodes.MessageNotFound)
@@ -95,12 +112,32 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
         }
     }
 
+    private async Task<HeldLease> LeaseAsync(
+        string actor, TimeSpan length, WorkerSession? named, Func<Task<LeasedMessage>> claim, CancellationToken call)
+    {
+        await Task.Yield();
+        var claimed = await claim();
+        var holder = claimed.Message.ClaimedBy ?? new ActorReference(actor, actor);
+        var lease = new HeldLease(claimed.Message, holder, claimed.LeaseToken, length, claimed.ExpiresAt)
+        {
+            Session = named,
+            Deliveries = claimed.Deliveries,
+        };
+        Hold(lease, call);
+        return lease;
+    }
+
     private void Hold(HeldLease lease, CancellationToken call)
     {
         Forget(lease.MessageId);
         var holding = new Holding(lease, stopped.Token);
         holdings[lease.MessageId] = holding;
         background.Own(RenewAsync(holding, holding.Ended));
+        if (lease.Session is { IsDetached: false })
+        {
+            presence.Keep(() => holdings.Values.Any(static held => !held.Lease.IsLost));
+        }
+
         // Until the call is answered nobody but this process knows of the claim.
         holding.EndWith(call.UnsafeRegister(_ => background.Own(GiveBackAsync(lease.MessageId)), null));
         if (closing)
@@ -128,14 +165,14 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
     {
         try
         {
-            var renewed = await client.RenewLeaseAsync(lease.LeaseToken, lease.Length, cancellationToken);
+            var renewed = await client.RenewLeaseAsync(lease.LeaseToken, lease.Length, lease.Session, cancellationToken);
             return lease with { ExpiresAt = renewed.ExpiresAt };
         }
         catch (BackchannelException exception)
         {
             // Anything but "expired" is a bus that is away: one more renewal fits into the lease. A lost lease is kept in mind,
             // so that an ack can tell who took its place.
-            return lease with { IsLost = exception.Code == ErrorCodes.LeaseExpired };
+            return lease with { IsLost = exception.Code is ErrorCodes.LeaseExpired or ErrorCodes.AlreadyClaimed };
         }
     }
 
@@ -157,7 +194,7 @@ internal sealed class HeldLeases(BackchannelClient client, TimeProvider time) : 
 
         try
         {
-            await client.ReleaseAsync(messageId, holding.Lease.Actor.Id, stopped.Token);
+            await client.ReleaseAsync(messageId, holding.Lease.Actor.Id, holding.Lease.Session, stopped.Token);
         }
         catch (BackchannelException)
         {

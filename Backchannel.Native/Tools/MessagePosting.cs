@@ -5,7 +5,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a lane, once.</summary>
 /// <param name="defaultLabel">What posters call themselves unless they say otherwise, so that readers see more than nobody.</param>
-internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, string defaultLabel)
+internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, DefaultActor defaultLabel)
 {
     /// <param name="mode">Of the channel, if it is new.</param>
     /// <param name="check">Throws when an existing channel is of the wrong mode.</param>
@@ -18,7 +18,7 @@ internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, string d
         Func<Lane, Message, string?> next,
         CancellationToken cancellationToken)
     {
-        var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel ?? defaultLabel);
+        var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel ?? defaultLabel.Name);
         var operation = IdempotencyKey.New();
         return lanes.OnAsync(bus, arguments.Channel, mode, PostAsync, cancellationToken);
 

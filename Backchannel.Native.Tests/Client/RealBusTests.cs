@@ -24,9 +24,9 @@ public sealed class RealBusTests : IDisposable
         var lane = await lanes.FindOrCreateAsync(client, "build queue", ChannelMode.Claimable, default);
         var posted = await client.PostMessageAsync(lane.Id, new("compile"), IdempotencyKey.New(), default);
         var free = await client.ListMessagesAsync(lane.Id, new() { Status = MessageStatus.Unclaimed, Limit = 1 }, default);
-        var leased = await client.ClaimWithLeaseAsync(posted.Message.Id, "worker", TimeSpan.FromSeconds(60), default);
-        var renewed = await client.RenewLeaseAsync(leased.LeaseToken, TimeSpan.FromSeconds(120), default);
-        var done = await client.AcknowledgeAsync(posted.Message.Id, "worker", null, leaseToken: null, result: null, default);
+        var leased = await client.ClaimWithLeaseAsync(posted.Message.Id, "worker", TimeSpan.FromSeconds(60), session: null, default);
+        var renewed = await client.RenewLeaseAsync(leased.LeaseToken, TimeSpan.FromSeconds(120), session: null, default);
+        var done = await client.AcknowledgeAsync(posted.Message.Id, "worker", null, leaseToken: null, result: null, session: null, default);
 
         Assert.Equal(posted.Message.Id, free.Data.Single().Id);
         Assert.Equal("worker", leased.Message.ClaimedBy?.Name);
@@ -42,9 +42,9 @@ public sealed class RealBusTests : IDisposable
         var client = new BackchannelClient(connection);
         var channel = await client.CreateChannelAsync(new("jobs", ChannelMode.Claimable), default);
         var posted = await client.PostMessageAsync(channel.Id, new("compile"), IdempotencyKey.New(), default);
-        await client.ClaimWithLeaseAsync(posted.Message.Id, "worker", TimeSpan.FromSeconds(60), default);
+        await client.ClaimWithLeaseAsync(posted.Message.Id, "worker", TimeSpan.FromSeconds(60), session: null, default);
 
-        var released = await client.ReleaseAsync(posted.Message.Id, "worker", default);
+        var released = await client.ReleaseAsync(posted.Message.Id, "worker", session: null, default);
 
         Assert.Equal(ClaimStatus.Released, released.Status);
         Assert.Null(released.Message.ClaimedBy);
@@ -104,9 +104,9 @@ public sealed class RealBusTests : IDisposable
         await using var connection = Connect(lossy.Address.AbsoluteUri, await KeyOfAsync());
 
         var leased = await new BackchannelClient(connection)
-            .ClaimWithLeaseAsync(posted.Message.Id, "worker", TimeSpan.FromSeconds(60), default);
+            .ClaimWithLeaseAsync(posted.Message.Id, "worker", TimeSpan.FromSeconds(60), session: null, default);
 
-        await client.RenewLeaseAsync(leased.LeaseToken, TimeSpan.FromSeconds(60), default);
+        await client.RenewLeaseAsync(leased.LeaseToken, TimeSpan.FromSeconds(60), session: null, default);
         Assert.Equal(2, lossy.Calls.Count);
     }
 

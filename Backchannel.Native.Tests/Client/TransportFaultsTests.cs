@@ -147,7 +147,7 @@ public sealed class TransportFaultsTests
         ["issue_key"] = """{"agent_label":"helper"}""",
     };
 
-    private static ToolCatalog Catalog(BusConnection connection) => new(new(connection), new(), "agent", TimeProvider.System);
+    private static ToolCatalog Catalog(BusConnection connection) => new(new(connection), new(), DefaultActor.Chosen("agent"), WorkerSession.Draw(isDetached: false), TimeProvider.System);
 
     private static BusConnection Connect(Func<Exception> fault, int times, out ThrowingHandler handler, bool whileReading = false)
     {

@@ -17,7 +17,7 @@ public sealed class ReadmeTests
         await using var connection = new BusConnection(
             new BackchannelClientOptions { BaseUrl = new Uri("http://127.0.0.1:1"), AgentLabel = "readme" }, TimeProvider.System);
         using var lanes = new Lanes();
-        await using var catalog = new ToolCatalog(new BackchannelClient(connection), lanes, "readme", TimeProvider.System);
+        await using var catalog = new ToolCatalog(new BackchannelClient(connection), lanes, DefaultActor.Chosen("readme"), WorkerSession.Draw(isDetached: true), TimeProvider.System);
 
         AssertSection("tools", ReadmeSections.Tools(catalog.Tools));
     }

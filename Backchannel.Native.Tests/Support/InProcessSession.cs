@@ -15,7 +15,10 @@ internal sealed class InProcessSession : McpSession
     private readonly JsonRpcConnection connection;
 
     public InProcessSession(
-        IReadOnlyList<Tool> tools, JsonRpcConnectionOptions? options = null, TimeProvider? timeProvider = null)
+        IReadOnlyList<Tool> tools,
+        JsonRpcConnectionOptions? options = null,
+        TimeProvider? timeProvider = null,
+        Action<string?>? calledBy = null)
     {
         var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), Instructions, tools, line =>
         {
@@ -23,7 +26,7 @@ internal sealed class InProcessSession : McpSession
             {
                 Log.Add(line);
             }
-        });
+        }, calledBy);
         connection = new(
             input.Reader.AsStream(), output.Writer.AsStream(), server, options ?? new(), timeProvider ?? TimeProvider.System);
         ToServer = input.Writer.AsStream();

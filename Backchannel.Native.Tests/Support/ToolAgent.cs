@@ -16,7 +16,8 @@ internal sealed class ToolAgent : IAsyncDisposable
 
     /// <param name="keyFolder">Agents that share one share a key; null: a key of its own.</param>
     /// <param name="time">The tools' clock; requests run on the real one.</param>
-    public ToolAgent(Uri bus, string label, string? keyFolder = null, TimeProvider? time = null)
+    /// <param name="isDetached">Whether it claims as a command in a shell does, which does not live on.</param>
+    public ToolAgent(Uri bus, string label, string? keyFolder = null, TimeProvider? time = null, bool isDetached = false)
     {
         var options = new BackchannelClientOptions
         {
@@ -27,7 +28,7 @@ internal sealed class ToolAgent : IAsyncDisposable
         };
         connection = new(options, TimeProvider.System);
         Client = new(connection);
-        Catalog = new(Client, lanes, label, time ?? TimeProvider.System);
+        Catalog = new(Client, lanes, DefaultActor.Chosen(label), WorkerSession.Draw(isDetached), time ?? TimeProvider.System);
     }
 
     public BackchannelClient Client { get; }

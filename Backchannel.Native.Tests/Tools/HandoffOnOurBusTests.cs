@@ -59,6 +59,113 @@ public sealed class HandoffOnOurBusTests : HandoffTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ack_task")]
+    [InlineData("release_task")]
+    public async Task Another_process_does_not_end_the_task_of_a_living_session_by_naming_its_actor(string tool)
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        var claimed = await worker.ClaimAsync("jobs");
+
+        var refusal = await other.FailAsync(tool, $$"""{"message_id":"{{task}}","actor":"worker"}""");
+        var own = await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.StartsWith("Backchannel error [409 already_claimed]: worker holds task", refusal, StringComparison.Ordinal);
+        Assert.Contains($"until {claimed.Text("lease_expires_at")}", refusal, StringComparison.Ordinal);
+        Assert.Equal("acknowledged", own.Text("status"));
+    }
+
+    [Fact]
+    public async Task Task_of_a_session_that_is_gone_is_ended_by_its_id_under_any_actor_of_the_key()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker", time), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        await other.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal(("other", "5"), (result.Text("acknowledged_by"), result.GetProperty("result").Text("content")));
+    }
+
+    [Fact]
+    public async Task Task_of_a_session_that_is_gone_is_given_back_by_its_id()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker", time), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        await other.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Equal(task, (await Agent("third").ClaimAsync("jobs")).Text("message_id"));
+    }
+
+    [Fact]
+    public async Task Task_of_a_session_that_is_gone_is_not_ended_by_another_key()
+    {
+        var (poster, worker, stranger) = (Agent("poster"), Agent("worker", time), Stranger("stranger"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        var refusal = await stranger.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.StartsWith("Backchannel error [409 already_claimed]: worker holds task", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Task_claimed_from_a_shell_is_ended_from_another_one_at_once()
+    {
+        await using var shell = new ToolAgent(Address, "shell", Keys, isDetached: true);
+        var (poster, other) = (Agent("poster"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await shell.ClaimAsync("jobs");
+
+        var acknowledged = await other.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.Equal("acknowledged", acknowledged.Text("status"));
+    }
+
+    [Fact]
+    public async Task Worker_whose_task_was_taken_over_and_done_is_told_what_stands()
+    {
+        // Its own clock stands still: it does not show itself to the bus again.
+        var (poster, worker, other) = (Agent("poster"), Agent("worker", new FakeTimeProvider()), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        time.Advance(TimeSpan.FromSeconds(11));
+        await other.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"by other"}""");
+
+        var refusal = await worker.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"by worker"}""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Contains("other holds it now and has reported it as done", refusal, StringComparison.Ordinal);
+        Assert.Contains("nothing was published", refusal, StringComparison.Ordinal);
+        Assert.Equal("by other", result.GetProperty("result").Text("content"));
+    }
+
+    [Fact]
+    public async Task Same_result_from_another_process_is_a_repetition()
+    {
+        var (poster, worker, other) = (Agent("poster"), Agent("worker"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        var same = await other.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        var different = await other.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"6"}""");
+
+        Assert.Equal("already_acknowledged", same.Text("status"));
+        Assert.StartsWith("Backchannel error [409 already_acknowledged]: ", different, StringComparison.Ordinal);
+        Assert.Contains("yours was NOT delivered", different, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ack_that_comes_after_the_task_went_to_another_counts_for_nothing()
     {

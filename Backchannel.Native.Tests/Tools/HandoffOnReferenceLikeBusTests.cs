@@ -141,6 +141,35 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
     }
 
     [Fact]
+    public async Task Open_task_is_not_acknowledged_where_the_bus_that_would_have_refused_it_was_replaced()
+    {
+        bus.EarlierAdditions = Additions.All;
+        var (poster, other) = (Agent("poster"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+
+        var refusal = await other.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.Contains("Nobody holds task", refusal, StringComparison.Ordinal);
+        var stored = bus.Store.Messages.Single(message => message.Id == task);
+        Assert.Empty(stored.AcknowledgedBy);
+        Assert.Null(stored.ClaimedBy);
+    }
+
+    [Fact]
+    public async Task Task_claimed_from_one_shell_is_ended_from_another_under_the_same_actor()
+    {
+        var (poster, first, second) = (Agent("poster"), Agent("shell"), Agent("shell"));
+        var task = await poster.PostAsync("jobs", "add");
+        await first.ClaimAsync("jobs");
+        await first.DisposeAsync();
+
+        await second.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
+    }
+
+    [Fact]
     public async Task Waiting_reads_pages_of_one_once_the_task_is_found()
     {
         var poster = Agent("poster");

@@ -28,6 +28,9 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
 
     private protected abstract Uri Address { get; }
 
+    /// <summary>The folder with the key of this machine.</summary>
+    private protected string Keys => keys.Path;
+
     [Fact]
     public async Task Thirty_tasks_posted_before_any_claim_arrive_once_each_oldest_first()
     {
@@ -306,15 +309,119 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Task_that_nobody_claimed_can_be_acknowledged_by_who_posted_it()
+    public async Task Task_that_nobody_claimed_is_acknowledged_by_nobody_and_stays_open()
     {
         var poster = Agent("poster");
         var task = await poster.PostAsync("jobs", "add");
 
-        await poster.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"never mind"}""");
+        var refusal = await Agent("other").FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"never mind"}""");
         var claim = await Agent("worker").ClaimAsync("jobs");
 
-        Assert.False(claim.GetProperty("claimed").GetBoolean());
+        Assert.Contains("Nobody holds task", refusal, StringComparison.Ordinal);
+        Assert.Contains("Claim it first with claim_task", refusal, StringComparison.Ordinal);
+        Assert.Equal(task, claim.Text("message_id"));
+    }
+
+    [Fact]
+    public async Task Second_result_is_not_delivered_and_its_sender_is_told_so()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        var refusal = await worker.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"6"}""");
+        var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
+
+        Assert.Contains("worker acknowledged it", refusal, StringComparison.Ordinal);
+        Assert.Contains("first result stands; yours was NOT delivered", refusal, StringComparison.Ordinal);
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
+    }
+
+    [Fact]
+    public async Task Repeated_report_says_that_the_task_was_done_before()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        var again = await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.Equal("already_acknowledged", again.Text("status"));
+        Assert.Contains("worker acknowledged it at", again.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Giving_back_a_task_that_is_done_says_that_it_is_done()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        var released = await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Equal("already_acknowledged", released.Text("status"));
+        Assert.Contains("is done: worker acknowledged it at", released.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ack_task", "Claim it first")]
+    [InlineData("release_task", "there is nothing to give back")]
+    public async Task Ending_a_task_that_was_given_back_says_that_it_is_open(string tool, string next)
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+
+        var refusal = await worker.FailAsync(tool, $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Contains($"Nobody holds task {task}", refusal, StringComparison.Ordinal);
+        Assert.Contains(next, refusal, StringComparison.Ordinal);
+        Assert.Equal(task, (await Agent("other").ClaimAsync("jobs")).Text("message_id"));
+    }
+
+    [Theory]
+    [InlineData("ack_task")]
+    [InlineData("release_task")]
+    public async Task Ending_a_task_that_the_bus_does_not_know_does_not_advise_to_post_it_again(string tool)
+    {
+        var refusal = await Agent("worker").FailAsync(tool, """{"message_id":"6b1b5f1e-0000-4000-8000-000000000000"}""");
+
+        Assert.Contains("[404 message_not_found]", refusal, StringComparison.Ordinal);
+        Assert.Contains("Check the id", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("ost it again", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claiming_with_a_task_in_hand_names_it_and_claims_all_the_same()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = await poster.PostAsync("jobs", "one");
+        await poster.PostAsync("jobs", "two");
+        var alone = await worker.ClaimAsync("jobs");
+
+        var second = await worker.ClaimAsync("jobs");
+        var none = await worker.ClaimAsync("jobs");
+
+        Assert.False(alone.Has("note"));
+        Assert.Equal("two", second.Text("content"));
+        Assert.Equal($"You still hold {first}: end each with ack_task or release_task.", second.Text("note"));
+        Assert.Contains($"{first}, ", none.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Actor_that_is_named_at_the_end_only_does_not_keep_a_holder_from_its_task()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+
+        var acknowledged = await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","actor":"somebody","result":"5"}""");
+
+        Assert.Equal("acknowledged", acknowledged.Text("status"));
     }
 
     [Fact]
@@ -375,6 +482,7 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
     {
         var agent = Agent("agent");
         var task = await agent.PostAsync("jobs", "add");
+        await agent.ClaimAsync("jobs");
         await agent.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
 
         var listed = await agent.CallAsync("list_channels", "{}");

@@ -26,7 +26,7 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
     private readonly Lanes lanes = new();
     private readonly ToolCatalog catalog;
 
-    public ToolCatalogTests() => catalog = new(new(connection), lanes, "agent", TimeProvider.System);
+    public ToolCatalogTests() => catalog = new(new(connection), lanes, DefaultActor.Chosen("agent"), WorkerSession.Draw(isDetached: false), TimeProvider.System);
 
     public static TheoryData<string> Names => [.. InOrder];
 

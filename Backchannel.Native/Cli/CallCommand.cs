@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
@@ -42,7 +41,8 @@ internal sealed class CallCommand : Command
         using var log = new StderrLog(_surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
-        await using var session = new ToolSession(settings, _surroundings, log);
+        await using var session = new ToolSession(
+            settings, _surroundings, log, settings.AgentLabelIsChosen ? null : ShellActor(_surroundings.HostName), isDetached: true);
         var tool = FindTool(session.Tools, parsed.GetRequiredValue(_tool));
         var arguments = CallArguments.Parse(tool, [.. parsed.UnmatchedTokens, .. SharedOptions(tool, values)]);
         foreach (var warning in settings.Warnings)
@@ -51,11 +51,6 @@ internal sealed class CallCommand : Command
         }
 
         using var error = new StreamWriter(_surroundings.OpenError()) { AutoFlush = true };
-        if (!settings.AgentLabelIsChosen && ActsAsSomebody(tool, arguments))
-        {
-            error.WriteLine($"The actor is '{settings.AgentLabel}', and at the next call from a shell it is another one: name one with --actor, the same at claim_task and ack_task.");
-        }
-
         try
         {
             var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null) { IsLast = true };
@@ -103,12 +98,8 @@ internal sealed class CallCommand : Command
             $"there is no tool '{name}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")} The tools are {string.Join(", ", tools.Select(tool => tool.Name))}.");
     }
 
-    /// <summary>Whether the tool works under an actor's name that was not given: this process's own, which ends with it.</summary>
-    private static bool ActsAsSomebody(Tool tool, JsonElement arguments)
-    {
-        using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
-        return schema.RootElement.GetProperty("properties"u8).TryGetProperty("actor"u8, out _) && !arguments.TryGetProperty("actor"u8, out _);
-    }
+    /// <summary>Who a shell is, unless it says otherwise: the same at each call, so that one call can end what another one claimed, on every bus.</summary>
+    private static string ShellActor(string hostName) => $"shell-{hostName.Split('.')[0]}".TrimEnd('-');
 
     private static string Normal(string name) => name.Replace('-', '_');
 

@@ -34,8 +34,8 @@ internal sealed class DemoCommand : Command
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         await using var output = TextWriter.Synchronized(new StreamWriter(_surroundings.OpenOutput()) { AutoFlush = true });
-        await using var planner = new ToolSession(settings with { AgentLabel = "planner" }, _surroundings, log);
-        await using var worker = new ToolSession(settings with { AgentLabel = "worker" }, _surroundings, log);
+        await using var planner = new ToolSession(settings with { AgentLabel = "planner" }, _surroundings, log, "planner");
+        await using var worker = new ToolSession(settings with { AgentLabel = "worker" }, _surroundings, log, "worker");
         try
         {
             await HandOverAsync(new Agent("planner", planner, output), new Agent("worker", worker, output), stop.Token);

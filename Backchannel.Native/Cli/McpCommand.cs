@@ -26,7 +26,7 @@ internal sealed class McpCommand(Surroundings surroundings)
         using var parent = new ParentWatch(surroundings.TimeProvider, stop.Cancel);
         await using var session = new ToolSession(settings, surroundings, log);
         var server = new McpServer(
-            new Implementation("backchannel-mcp", "Backchannel", ProductVersion.Text), ServerInstructions.Text, session.Tools, log.Error);
+            new Implementation("backchannel-mcp", "Backchannel", ProductVersion.Text), ServerInstructions.Text, session.Tools, log.Error, session.ActFor);
         using var connection = new JsonRpcConnection(
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
         await connection.RunAsync(stop.Token);

@@ -10,18 +10,25 @@ internal sealed class ToolSession : IAsyncDisposable
 {
     private readonly BusConnection _connection;
     private readonly Lanes _lanes;
+    private readonly DefaultActor _actor;
     private readonly ToolCatalog _catalog;
 
-    public ToolSession(Settings settings, Surroundings surroundings, StderrLog log)
+    /// <param name="actor">Under which name it acts; null: the chosen label, or the MCP client's name.</param>
+    /// <param name="isDetached">Whether the process does not live on after a claim.</param>
+    public ToolSession(Settings settings, Surroundings surroundings, StderrLog log, string? actor = null, bool isDetached = false)
     {
         var time = surroundings.TimeProvider;
         Action<string>? trace = log.IsEnabled(LogLevel.Debug) ? log.Debug : null;
         _connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), time);
         _lanes = new Lanes(time);
-        _catalog = new ToolCatalog(new BackchannelClient(_connection), _lanes, settings.AgentLabel, time);
+        _actor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
+        _catalog = new ToolCatalog(new BackchannelClient(_connection), _lanes, _actor, WorkerSession.Draw(isDetached), time);
     }
 
     public IReadOnlyList<Tool> Tools => _catalog.Tools;
+
+    /// <summary>Settles the default actor, once, by the name of the client that calls.</summary>
+    public void ActFor(string? client) => _actor.FixedFor(client);
 
     /// <summary>Gives back what is still held, within one second.</summary>
     public Task EndAsync() => _catalog.ReleaseHeldAsync();

@@ -107,12 +107,40 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
 
     /// <summary>Claims a message for a time.</summary>
     /// <param name="lease">Whole seconds.</param>
+    /// <param name="session">Who claims; null where the bus knows no sessions.</param>
     /// <param name="idempotencyKey">Of this claim and its repetitions: they get the first answer, even if the lease is over since. Null: a new one.</param>
-    public async Task<LeasedMessage> ClaimWithLeaseAsync(
-        string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken, IdempotencyKey? idempotencyKey = null)
+    public Task<LeasedMessage> ClaimWithLeaseAsync(
+        string messageId,
+        string actor,
+        TimeSpan lease,
+        WorkerSession? session,
+        CancellationToken cancellationToken,
+        IdempotencyKey? idempotencyKey = null) =>
+        LeaseAsync(Routes.ClaimWithLease(messageId), actor, lease, session, idempotencyKey, cancellationToken);
+
+    /// <summary>Claims what a session of this key held that is gone; only where the bus offers <see cref="Additions.TaskSessions"/>.</summary>
+    /// <param name="lease">Whole seconds.</param>
+    /// <param name="idempotencyKey">As for <see cref="ClaimWithLeaseAsync"/>.</param>
+    public Task<LeasedMessage> TakeOverAsync(
+        string messageId,
+        string actor,
+        TimeSpan lease,
+        WorkerSession session,
+        CancellationToken cancellationToken,
+        IdempotencyKey? idempotencyKey = null) =>
+        LeaseAsync(Routes.TakeOver(messageId), actor, lease, session, idempotencyKey, cancellationToken);
+
+    private async Task<LeasedMessage> LeaseAsync(
+        string path,
+        string actor,
+        TimeSpan lease,
+        WorkerSession? session,
+        IdempotencyKey? idempotencyKey,
+        CancellationToken cancellationToken)
     {
-        var request = Post(
-            Routes.ClaimWithLease(messageId), new ClaimRequest(actor, (int)lease.TotalSeconds), WireJsonContext.Default.ClaimRequest);
+        var body = new ClaimRequest(
+            actor, (int)lease.TotalSeconds, Session: session?.Secret, Detached: session is { IsDetached: true } ? true : null);
+        var request = Post(path, body, WireJsonContext.Default.ClaimRequest);
         var (leased, answer) = await Connection.SendForAnswerAsync(
             request with { TraceParent = traceParent, IdempotencyKey = idempotencyKey ?? request.IdempotencyKey },
             AnswerJson.Strict.LeasedMessage,
@@ -129,30 +157,55 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
 
     /// <summary>Lets a lease run out this long from now.</summary>
     /// <param name="lease">Whole seconds.</param>
-    public Task<Lease> RenewLeaseAsync(string leaseToken, TimeSpan lease, CancellationToken cancellationToken) =>
+    /// <param name="session">Who renews; null where the bus knows no sessions.</param>
+    public Task<Lease> RenewLeaseAsync(string leaseToken, TimeSpan lease, WorkerSession? session, CancellationToken cancellationToken) =>
         SendAsync(
             Post(
                 Routes.Heartbeat(leaseToken),
-                new HeartbeatRequest((int)lease.TotalSeconds),
+                new HeartbeatRequest((int)lease.TotalSeconds, session?.Secret),
                 WireJsonContext.Default.HeartbeatRequest),
             AnswerJson.Strict.Lease,
             cancellationToken);
 
+    /// <summary>Shows the bus that a session lives, for as long as the bus holds the request.</summary>
+    /// <param name="wait">Longer than any bus holds it.</param>
+    public Task<StatusAnswer> StayPresentAsync(WorkerSession session, TimeSpan wait, CancellationToken cancellationToken) =>
+        SendAsync(
+            Post(Routes.Presence, new PresenceRequest(session.Secret), WireJsonContext.Default.PresenceRequest) with
+            {
+                IdempotencyKey = null,
+                Wait = wait,
+            },
+            AnswerJson.Strict.StatusAnswer,
+            cancellationToken);
+
+    /// <param name="session">Who gives it back; null where the bus knows no sessions.</param>
     /// <param name="leaseToken">The lease that ends, if it is known: giving back another claim of the same task is another operation.</param>
     public Task<ClaimOutcome> ReleaseAsync(
-        string messageId, string actor, CancellationToken cancellationToken, string? leaseToken = null) =>
+        string messageId, string actor, WorkerSession? session, CancellationToken cancellationToken, string? leaseToken = null) =>
         SendAsync(
-            Repeatable(Routes.Release(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest, leaseToken),
+            Repeatable(
+                Routes.Release(messageId),
+                new ClaimRequest(actor, Session: session?.Secret),
+                WireJsonContext.Default.ClaimRequest,
+                leaseToken),
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);
 
     /// <param name="leaseToken">The lease under which the work was done; null: none, or the bus does not look at it.</param>
+    /// <param name="session">Who did the work; null where the bus knows no sessions.</param>
     public Task<ClaimOutcome> AcknowledgeAsync(
-        string messageId, string actor, JsonElement? metadata, string? leaseToken, string? result, CancellationToken cancellationToken) =>
+        string messageId,
+        string actor,
+        JsonElement? metadata,
+        string? leaseToken,
+        string? result,
+        WorkerSession? session,
+        CancellationToken cancellationToken) =>
         SendAsync(
             Repeatable(
                 Routes.Ack(messageId),
-                new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken, Result: result),
+                new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken, Result: result, Session: session?.Secret),
                 WireJsonContext.Default.ClaimRequest),
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);

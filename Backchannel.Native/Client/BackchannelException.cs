@@ -17,6 +17,9 @@ internal sealed class BackchannelException(string message, Exception? innerExcep
     /// <summary>Whether a write may have been done all the same: it may have reached the bus, and no answer said yes or no.</summary>
     public bool IsUndecided { get; init; }
 
+    /// <summary>The body of the refusal, with what it says beside the code; null when no such answer came.</summary>
+    public Wire.ErrorResponse? Refusal { get; init; }
+
     /// <summary>How long the bus asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

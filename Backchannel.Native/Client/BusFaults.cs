@@ -45,6 +45,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             Code = error.Error,
             Status = answer.Status,
             RequestId = error.RequestId ?? answer.RequestId,
+            Refusal = error,
             RetryAfter = answer.RetryAfter,
             IsUndecided = answer.LeavesOpen,
         }

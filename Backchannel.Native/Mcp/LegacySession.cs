@@ -8,6 +8,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
     private static readonly ReadOnlyMemory<byte> Empty = "{}"u8.ToArray();
 
     private readonly SessionLog log = new();
+    private string? clientName;
 
     /// <summary>Null until a handshake was made.</summary>
     public ProtocolVersion? Negotiated { get; private set; }
@@ -29,6 +30,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
 
         var version = ProtocolVersions.Negotiate(requested.Text);
         Negotiated = version;
+        clientName = clientInfo.IsObject ? JsonMember.Find(clientInfo.Value, "name").Text : null;
         return JsonRpcReply.Now(JsonBytes.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
     }
 
@@ -41,7 +43,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
             McpMethods.Ping => Ping(),
             McpMethods.SetLoggingLevel => SetLoggingLevel(requestParams),
             McpMethods.ListTools => toolList.Reply(requestParams, version),
-            McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log),
+            McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log, clientName),
             _ => throw McpErrors.MethodNotFound(method),
         };
 

@@ -17,10 +17,12 @@ internal sealed class McpServer : IJsonRpcHandler
     /// <param name="instructions">What a model should know before it uses the tools.</param>
     /// <param name="tools">In the order in which they are listed.</param>
     /// <param name="log">Takes what is only for the operator, such as the stack of a bug.</param>
-    public McpServer(Implementation serverInfo, string instructions, IReadOnlyList<Tool> tools, Action<string> log)
+    /// <param name="calledBy">Hears before each tool call how the client calls itself; null: it does not say.</param>
+    public McpServer(
+        Implementation serverInfo, string instructions, IReadOnlyList<Tool> tools, Action<string> log, Action<string?>? calledBy = null)
     {
         var toolList = new ToolList(tools, serverInfo);
-        var toolCalls = new ToolCalls(tools, serverInfo, log);
+        var toolCalls = new ToolCalls(tools, serverInfo, log, calledBy ?? (static _ => { }));
         legacy = new LegacySession(serverInfo, instructions, toolList, toolCalls);
         stateless = new StatelessEra(serverInfo, instructions, toolList, toolCalls);
         this.log = log;

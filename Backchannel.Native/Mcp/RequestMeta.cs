@@ -23,6 +23,16 @@ internal readonly ref struct RequestMeta
 
     public JsonMember ClientCapabilities => JsonMember.Find(meta, MetaKeys.ClientCapabilities);
 
+    /// <summary>What the client calls itself; null when it does not say.</summary>
+    public string? ClientName
+    {
+        get
+        {
+            var client = JsonMember.Find(meta, MetaKeys.ClientInfo);
+            return client.IsObject ? JsonMember.Find(client.Value, "name").Text : null;
+        }
+    }
+
     public JsonMember LogLevel => JsonMember.Find(meta, MetaKeys.LogLevel);
 
     /// <summary>The token as JSON, to be echoed with its type; empty when there is none, or none that could be one.</summary>

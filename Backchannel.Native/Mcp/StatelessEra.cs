@@ -18,7 +18,7 @@ internal sealed class StatelessEra(
         {
             McpMethods.Discover => Discover(),
             McpMethods.ListTools => toolList.Reply(requestParams, Version),
-            McpMethods.CallTool => toolCalls.Start(requestParams, meta, Version, null),
+            McpMethods.CallTool => toolCalls.Start(requestParams, meta, Version, null, meta.ClientName),
             McpMethods.Listen => subscriptions.Start(requestParams),
             _ => throw McpErrors.MethodNotFound(method),
         };

@@ -9,19 +9,23 @@ internal sealed class ToolCalls
     private readonly Dictionary<string, Tool> tools;
     private readonly Implementation serverInfo;
     private readonly Action<string> log;
+    private readonly Action<string?> calledBy;
 
     /// <param name="log">Takes what is only for the operator.</param>
-    public ToolCalls(IReadOnlyList<Tool> tools, Implementation serverInfo, Action<string> log)
+    /// <param name="calledBy">Hears before each call how the client calls itself; null: it does not say.</param>
+    public ToolCalls(IReadOnlyList<Tool> tools, Implementation serverInfo, Action<string> log, Action<string?> calledBy)
     {
+        this.calledBy = calledBy;
         this.tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         this.serverInfo = serverInfo;
         this.log = log;
     }
 
     /// <param name="session">Where a bug in a tool is announced too; null for a stateless request.</param>
+    /// <param name="clientName">How the client calls itself; null when it does not say.</param>
     /// <exception cref="JsonRpcException">The request is malformed, or there is no such tool.</exception>
     public JsonRpcReply Start(
-        ReadOnlySpan<byte> requestParams, RequestMeta meta, ProtocolVersion version, SessionLog? session)
+        ReadOnlySpan<byte> requestParams, RequestMeta meta, ProtocolVersion version, SessionLog? session, string? clientName)
     {
         var (name, arguments) = CallToolRequestParams.Read(requestParams);
         if (!tools.TryGetValue(name, out var tool))
@@ -29,6 +33,7 @@ internal sealed class ToolCalls
             throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, $"Unknown tool: {Excerpt.Of(name)}");
         }
 
+        calledBy(clientName);
         var (progressToken, traceParent) = (meta.ProgressToken, meta.TraceParent);
         return JsonRpcReply.Later(request =>
         {

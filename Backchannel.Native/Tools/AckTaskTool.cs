@@ -49,7 +49,8 @@ internal sealed class AckTaskTool(
           "properties": {
             "status": { "enum": ["acknowledged", "already_acknowledged"] },
             "message_id": { "type": "string" },
-            "result_channel": { "type": "string" }
+            "result_channel": { "type": "string" },
+            "note": { "type": "string" }
           },
           "required": ["status", "message_id"]
         }
@@ -60,6 +61,18 @@ internal sealed class AckTaskTool(
 
     protected override async Task<AckTaskResult> RunAsync(
         AckTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AcknowledgeAsync(arguments, bus, cancellationToken);
+        }
+        catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, isAck: true) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    private async Task<AckTaskResult> AcknowledgeAsync(AckTaskArguments arguments, BackchannelClient bus, CancellationToken cancellationToken)
     {
         var additions = bus.Connection.Additions;
         var looksAtLeases = await additions.OfferAsync(Additions.LeasedAck, cancellationToken);
@@ -81,6 +94,7 @@ internal sealed class AckTaskTool(
                     arguments.Metadata,
                     looksAtLeases ? worker.LeaseToken : null,
                     takesResult ? arguments.Result : null,
+                    worker.Session,
                     cancellationToken);
                 held.Forget(arguments.MessageId);
                 if (takesResult && outcome.ResultChannel is null && arguments.Result is not null)
@@ -90,7 +104,12 @@ internal sealed class AckTaskTool(
                     channel = await PublishAsync(worker);
                 }
 
-                return new(outcome.Status, arguments.MessageId, outcome.ResultChannel ?? channel);
+                if (outcome.Status == ClaimStatus.AlreadyAcknowledged && worker.Session is null)
+                {
+                    await RequireSameResultAsync(bus, outcome.Message, worker, arguments, cancellationToken);
+                }
+
+                return AckTaskResult.Of(outcome, arguments.MessageId, outcome.ResultChannel ?? channel);
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired && attempt < MaxAttempts)
             {
@@ -102,10 +121,37 @@ internal sealed class AckTaskTool(
             ? await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken)
             : null;
     }
+
+    /// <summary>A bus without sessions says yes to every repetition and keeps the first result.</summary>
+    private static async Task RequireSameResultAsync(
+        BackchannelClient bus, Message task, Worker worker, AckTaskArguments arguments, CancellationToken cancellationToken)
+    {
+        if (arguments.Result is not { } result || task.AcknowledgedBy is not [var first, ..])
+        {
+            return;
+        }
+
+        var own = task.AcknowledgedBy.FirstOrDefault(ack => ack.Id == worker.Actor?.Id) ?? first;
+        var stands = await ResultReader.ReadAsync(bus, task.Id, own.Id, cancellationToken);
+        if (stands is not null && stands.Content != result.Trim())
+        {
+            throw new ToolException(TaskEnding.Done(task.Id, ShownText.Name(own.Name), own.OccurredAt, isAck: true));
+        }
+    }
 }
 
 internal sealed record AckTaskArguments(
     string MessageId, string? Actor = null, string? Result = null, JsonElement? Metadata = null);
 
 /// <param name="ResultChannel">Name and alias of the channel that holds the result, if one was given.</param>
-internal sealed record AckTaskResult(string Status, string MessageId, string? ResultChannel = null);
+/// <param name="Note">What stands, when the task was done before.</param>
+internal sealed record AckTaskResult(string Status, string MessageId, string? ResultChannel = null, string? Note = null)
+{
+    public static AckTaskResult Of(ClaimOutcome outcome, string messageId, string? channel) => new(
+        outcome.Status,
+        messageId,
+        channel,
+        outcome.Status == ClaimStatus.AlreadyAcknowledged && outcome.Message.AcknowledgedBy is [var first, ..]
+            ? $"It was done before: {ShownText.Name(first.Name)} acknowledged it at {first.OccurredAt}. This changed nothing; go on with the next task."
+            : null);
+}

@@ -5,20 +5,24 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Makes sure that a task is still its worker's, right before it is reported as done.</summary>
-/// <remarks>Neither a renewal nor an ack that succeeds proves that on the reference bus.</remarks>
-internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, string defaultActor)
+/// <remarks>
+/// Neither a renewal nor an ack that succeeds proves that on the reference bus. A task that this process does not hold is taken
+/// over first where the bus can say whether its process is gone: so every ack names a lease, and a bus of an older release that
+/// took this one's place refuses it rather than acknowledge what nobody claimed.
+/// </remarks>
+internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultActor defaultActor)
 {
     private static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(Limits.MinLeaseSeconds);
 
     /// <param name="actor">Id, alias or name; null: whoever claimed it here.</param>
     /// <param name="isPublished">Whether a result has been published already.</param>
     /// <returns>Who holds it; on a broadcast channel, where nobody does, who acts.</returns>
-    /// <exception cref="ToolException">Somebody else has it by now.</exception>
+    /// <exception cref="ToolException">Nobody or somebody else has it by now, or it is done.</exception>
     public Task<Worker> ConfirmAsync(
         BackchannelClient bus, string messageId, string? actor, bool isPublished, CancellationToken cancellationToken) =>
-        held.Find(messageId) is { } lease && (actor is null || actor == lease.Actor.Id || actor == lease.Actor.Name)
+        held.Find(messageId) is { } lease
             ? ConfirmHeldAsync(bus, lease, isPublished, cancellationToken)
-            : ConfirmOtherAsync(bus, messageId, actor ?? defaultActor, cancellationToken);
+            : ConfirmOtherAsync(bus, messageId, actor ?? defaultActor.Name, cancellationToken);
 
     private async Task<Worker> ConfirmHeldAsync(
         BackchannelClient bus, HeldLease lease, bool isPublished, CancellationToken cancellationToken)
@@ -38,40 +42,127 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, string d
 
         if (message.AcknowledgedBy.Any(ack => ack.Id == lease.Actor.Id))
         {
-            return new(lease.Actor);
+            return new(lease.Actor) { Session = lease.Session };
         }
 
         // Run out or freed, but perhaps nobody took it: then it can be had again, and from then on nobody else can.
-        if ((message.ClaimedBy is null || lease.IsShownBy(message))
+        if (message.AcknowledgedBy.Count == 0
+            && (message.ClaimedBy is null || lease.IsShownBy(message))
             && await held.TakeAsync(bus, lease.MessageId, lease.Actor.Id, lease.Length, cancellationToken) is { } again)
         {
             return new(again);
         }
 
         held.Forget(lease.MessageId);
+        var lost = $"Your claim on task {lease.MessageId} was lost: ";
+        var end = $"{(isPublished ? "your result does not count" : "nothing was published")}. Call claim_task for the next one.";
+        if (message.AcknowledgedBy is [var first, ..])
+        {
+            throw new ToolException(
+                $"{lost}{ShownText.Name(message.ClaimedBy?.Name ?? first.Name)} holds it now and has reported it as done at {first.OccurredAt}.\n"
+                + $"Stop working on it; {end} That first result stands.");
+        }
+
         var holder = message.ClaimedBy is { } other && !lease.IsShownBy(message) ? ShownText.Name(other.Name) : "another worker";
-        throw new ToolException(
-            $"Your claim on task {lease.MessageId} was lost: {holder} holds it now.\n"
-            + $"Stop working on it; {(isPublished ? "your result does not count" : "nothing was published")}. Call claim_task for the next one.");
+        throw new ToolException($"{lost}{holder} holds it now.\nStop working on it; {end}");
     }
 
-    /// <summary>A task claimed by another process, or by none: asking for it as its holder changes nothing, as anybody else it fails.</summary>
+    /// <summary>A task claimed by another process, or by none.</summary>
     private async Task<Worker> ConfirmOtherAsync(
         BackchannelClient bus, string messageId, string actor, CancellationToken cancellationToken)
     {
         try
         {
-            if (await held.TakeAsync(bus, messageId, actor, ShortLease, cancellationToken) is { } taken)
+            if (await held.SessionAsync(bus, cancellationToken) is { } session)
             {
-                return new(taken);
+                return await TakeOverAsync(bus, messageId, actor, session, cancellationToken);
+            }
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
+        {
+            // Another bus by now, which knows no sessions.
+            bus.Connection.Additions.Forget();
+        }
+
+        return await ConfirmByActorAsync(bus, messageId, actor, cancellationToken);
+    }
+
+    private async Task<Worker> TakeOverAsync(
+        BackchannelClient bus, string messageId, string actor, WorkerSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(await held.TakeOverAsync(bus, messageId, actor, ShortLease, cancellationToken));
+        }
+        catch (BackchannelException exception) when (exception.Code is ErrorCodes.ChannelNotClaimable or ErrorCodes.AlreadyAcknowledged)
+        {
+            // The ack changes nothing there: it finds out whether it repeats the first one.
+            return new(actor) { Session = session };
+        }
+    }
+
+    /// <summary>Where the bus knows no sessions: asking for the task as its holder changes nothing, as anybody else it fails.</summary>
+    private async Task<Worker> ConfirmByActorAsync(
+        BackchannelClient bus, string messageId, string actor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var before = await LookAsync(bus, messageId, cancellationToken);
+            if (before is { ClaimedBy: null, AcknowledgedBy: [] })
+            {
+                throw new ToolException(TaskEnding.Open(messageId, isAck: true));
+            }
+
+            if (before is not { AcknowledgedBy.Count: > 0 }
+                && await held.TakeAsync(bus, messageId, actor, ShortLease, cancellationToken) is { } taken)
+            {
+                // Run out, where the bus showed a holder. Where it shows nothing, perhaps never claimed by anybody.
+                return before is not null ? new(taken) : throw await GivenBackAsync(bus, taken, cancellationToken);
+            }
+
+            if (before is { AcknowledgedBy: [var first, ..] })
+            {
+                return new(before.AcknowledgedBy.FirstOrDefault(ack => ack.Id == actor || ack.Name == actor) is { } own
+                    ? new ActorReference(own.Id, own.Name)
+                    : throw new ToolException(TaskEnding.Done(messageId, ShownText.Name(first.Name), first.OccurredAt, isAck: true)));
             }
 
             var outcome = await bus.ClaimAsync(messageId, actor, cancellationToken);
-            return outcome.Message.ClaimedBy is { } holder ? new(holder) : new(actor);
+            return outcome switch
+            {
+                { Status: ClaimStatus.Claimed } => throw await GivenBackAsync(bus, messageId, actor, cancellationToken),
+                { Message.ClaimedBy: { } holder } => new(holder),
+                _ => new(actor),
+            };
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotClaimable)
         {
             return new(actor);
         }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.AlreadyClaimed)
+        {
+            throw TaskEnding.Explain(exception, messageId, isAck: true)!;
+        }
+    }
+
+    private static async Task<Message?> LookAsync(BackchannelClient bus, string messageId, CancellationToken cancellationToken) =>
+        await bus.Connection.Additions.OfferAsync(Additions.MessageRead, cancellationToken)
+            ? (await bus.GetMessageAsync(messageId, after: null, TimeSpan.Zero, cancellationToken)).Message
+            : null;
+
+    private async Task<ToolException> GivenBackAsync(BackchannelClient bus, HeldLease taken, CancellationToken cancellationToken)
+    {
+        held.Forget(taken.MessageId);
+        return await GivenBackAsync(bus, taken.MessageId, taken.Actor.Id, cancellationToken);
+    }
+
+    /// <summary>The claim showed that nobody held the task: it goes back, and whoever wants to report it has to claim it.</summary>
+    private static async Task<ToolException> GivenBackAsync(
+        BackchannelClient bus, string messageId, string actor, CancellationToken cancellationToken)
+    {
+        var outcome = await bus.ReleaseAsync(messageId, actor, session: null, cancellationToken);
+        return outcome.Message.AcknowledgedBy is [var first, ..]
+            ? new(TaskEnding.Done(messageId, ShownText.Name(first.Name), first.OccurredAt, isAck: true))
+            : new(TaskEnding.Open(messageId, isAck: true));
     }
 }

@@ -7,7 +7,14 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Takes the oldest free task of a channel, for as long as this process lives.</summary>
 internal sealed class ClaimTaskTool(
-    BackchannelClient client, Lanes lanes, ClaimLoop claims, MessageFinder finder, Waiting waiting, TimeProvider time, string defaultActor)
+    BackchannelClient client,
+    Lanes lanes,
+    ClaimLoop claims,
+    HeldLeases held,
+    MessageFinder finder,
+    Waiting waiting,
+    TimeProvider time,
+    DefaultActor defaultActor)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
         client, static () => ToolsJsonContext.Readable.ClaimTaskArguments, static () => ToolsJsonContext.Readable.ClaimTaskResult)
 {
@@ -71,8 +78,10 @@ internal sealed class ClaimTaskTool(
         var state = $"waiting for a task on {ShownText.Name(arguments.Channel)}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         BackchannelException? missing = null;
+        var holding = held.Ids;
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        return result ?? (missing is null ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero) : throw missing);
+        result ??= missing is null ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero) : throw missing;
+        return result.WithHeld(holding);
 
         Func<Lane, Task<ClaimTaskResult?>> Claim(TimeSpan wait, CancellationToken look) =>
             lane => ClaimAsync(bus, lane, Order(lane, arguments, cancellationToken), wait, look);
@@ -99,7 +108,7 @@ internal sealed class ClaimTaskTool(
 
     private ClaimOrder Order(Lane lane, ClaimTaskArguments arguments, CancellationToken call) => new(
         lane.Channel.Id,
-        arguments.Actor ?? defaultActor,
+        arguments.Actor ?? defaultActor.Name,
         TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds),
         call);
 
@@ -141,10 +150,25 @@ internal sealed record ClaimTaskResult(
     string? Note = null,
     string? Next = null)
 {
+    private const int MaxIds = 5;
+
     public static ClaimTaskResult Nothing(bool waited) => new(
         Claimed: false,
         Note: "No open task on this channel.",
         Next: waited ? "Call claim_task again to go on waiting." : "Call claim_task with wait_seconds to wait for one.");
+
+    /// <summary>Reminds of what was claimed before: finished or given back it has to be all the same.</summary>
+    public ClaimTaskResult WithHeld(IReadOnlyList<string> ids)
+    {
+        if (ids.Count == 0)
+        {
+            return this;
+        }
+
+        var shown = string.Join(", ", ids.Take(MaxIds)) + (ids.Count > MaxIds ? $" and {ids.Count - MaxIds} more" : "");
+        var reminder = $"You still hold {shown}: end each with ack_task or release_task.";
+        return this with { Note = Note is null ? reminder : $"{Note} {reminder}" };
+    }
 
     public static ClaimTaskResult Of(ClaimedTask claimed, Lane lane)
     {

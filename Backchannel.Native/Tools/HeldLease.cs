@@ -1,3 +1,4 @@
+using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -14,6 +15,9 @@ internal sealed record HeldLease(
     public string MessageId => Message.Id;
 
     public string ChannelId => Message.ChannelId;
+
+    /// <summary>The session that claimed it; null where the bus knows no sessions.</summary>
+    public WorkerSession? Session { get; init; }
 
     /// <summary>How often the task has been taken, this time included; null where the bus does not say.</summary>
     public int? Deliveries { get; init; }

@@ -15,17 +15,21 @@ internal sealed class HeldLeases : IAsyncDisposable
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromMilliseconds(800);
 
     private readonly BackchannelClient client;
+    private readonly WorkerSession session;
     private readonly TimeProvider time;
+    private readonly SessionPresence presence;
     private readonly UndecidedClaims undecided;
     private readonly ConcurrentDictionary<string, Holding> holdings = new();
     private readonly OwnedTasks background = new();
     private readonly CancellationTokenSource closing = new();
     private readonly CancellationTokenSource stopped = new();
 
-    public HeldLeases(BackchannelClient client, TimeProvider time)
+    public HeldLeases(BackchannelClient client, WorkerSession session, TimeProvider time)
     {
         this.client = client;
+        this.session = session;
         this.time = time;
+        presence = new(client, session, time);
         undecided = new(client, time, GiveBackAsync);
     }
 
@@ -41,10 +45,30 @@ internal sealed class HeldLeases : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         // Not cancelled with the call: whether the bus stored the claim has to be known.
-        var claim = ClaimAsync(bus, new(messageId, actor, channelId, lease), cancellationToken);
+        var claim = ClaimAsync(bus, messageId, actor, channelId, lease, cancellationToken);
         background.Own(claim);
         return claim.WaitAsync(cancellationToken);
     }
+
+    /// <summary>Claims what a session of this key held that is gone; only where the bus offers <see cref="Additions.TaskSessions"/>.</summary>
+    /// <param name="cancellationToken">Of the call that asks, as for <see cref="TakeAsync"/>.</param>
+    /// <exception cref="BackchannelException">The bus refuses: its code says what stands.</exception>
+    public Task<HeldLease> TakeOverAsync(
+        BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var claim = SendAsync(
+            bus, new(messageId, actor, channelId: null, lease) { Session = session, TakesOver = true }, cancellationToken);
+        background.Own(claim);
+        return claim.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The session under which this process claims, where the bus knows sessions.</summary>
+    public async ValueTask<WorkerSession?> SessionAsync(BackchannelClient bus, CancellationToken cancellationToken) =>
+        await bus.Connection.Additions.OfferAsync(Additions.TaskSessions, cancellationToken) ? session : null;
+
+    /// <summary>Ids of the tasks that this process holds.</summary>
+    public IReadOnlyList<string> Ids => [.. holdings.Where(holding => !holding.Value.Lease.IsLost).Select(holding => holding.Key)];
 
     /// <summary>The claim of this process on a message; also one whose lease was lost since.</summary>
     public HeldLease? Find(string messageId) =>
@@ -84,13 +108,16 @@ internal sealed class HeldLeases : IAsyncDisposable
         {
             Forget(messageId);
         }
+
+        await presence.DisposeAsync();
     }
 
-    private async Task<HeldLease?> ClaimAsync(BackchannelClient bus, PendingClaim claim, CancellationToken call)
+    private async Task<HeldLease?> ClaimAsync(
+        BackchannelClient bus, string messageId, string actor, string? channelId, TimeSpan length, CancellationToken call)
     {
         // The request must not be on its way before this task is owned, or a clean exit could overlook it.
         await Task.Yield();
-        if (await undecided.TakeAsync(bus, claim.MessageId, claim.Actor, claim.Length, stopped.Token) is { } found)
+        if (await undecided.TakeAsync(bus, messageId, actor, length, stopped.Token) is { } found)
         {
             Hold(found, call);
             return found;
@@ -98,14 +125,25 @@ internal sealed class HeldLeases : IAsyncDisposable
 
         try
         {
-            var lease = await claim.SendAsync(bus, stopped.Token);
-            Hold(lease, call);
-            return lease;
+            var named = await SessionAsync(bus, stopped.Token);
+            return await SendAsync(bus, new(messageId, actor, channelId, length) { Session = named }, call);
         }
         catch (BackchannelException exception) when (exception.Code
             is ErrorCodes.AlreadyClaimed or ErrorCodes.MessageExpired or ErrorCodes.MessageNotFound)
         {
             return null;
+        }
+    }
+
+    private async Task<HeldLease> SendAsync(BackchannelClient bus, PendingClaim claim, CancellationToken call)
+    {
+        // As above.
+        await Task.Yield();
+        try
+        {
+            var lease = await claim.SendAsync(bus, stopped.Token);
+            Hold(lease, call);
+            return lease;
         }
         catch (BackchannelException exception) when (exception.IsUndecided)
         {
@@ -120,6 +158,11 @@ internal sealed class HeldLeases : IAsyncDisposable
         var holding = new Holding(lease, stopped.Token);
         holdings[lease.MessageId] = holding;
         background.Own(RenewAsync(holding, holding.Ended));
+        if (lease.Session is { IsDetached: false })
+        {
+            presence.Keep(() => holdings.Values.Any(static held => !held.Lease.IsLost));
+        }
+
         // Until the call is answered nobody but this process knows of the claim.
         holding.EndWith(call.UnsafeRegister(_ => background.Own(GiveBackAsync(lease.MessageId)), null));
         if (closing.IsCancellationRequested)
@@ -147,14 +190,14 @@ internal sealed class HeldLeases : IAsyncDisposable
     {
         try
         {
-            var renewed = await client.RenewLeaseAsync(lease.LeaseToken, lease.Length, cancellationToken);
+            var renewed = await client.RenewLeaseAsync(lease.LeaseToken, lease.Length, lease.Session, cancellationToken);
             return lease with { ExpiresAt = renewed.ExpiresAt };
         }
         catch (BackchannelException exception)
         {
             // Anything but "expired" is a bus that is away: one more renewal fits into the lease. A lost lease is kept in mind,
             // so that an ack can tell who took its place.
-            return lease with { IsLost = exception.Code == ErrorCodes.LeaseExpired };
+            return lease with { IsLost = exception.Code is ErrorCodes.LeaseExpired or ErrorCodes.AlreadyClaimed };
         }
     }
 
@@ -179,7 +222,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     {
         try
         {
-            await client.ReleaseAsync(lease.MessageId, lease.Actor.Id, stopped.Token, lease.LeaseToken);
+            await client.ReleaseAsync(lease.MessageId, lease.Actor.Id, lease.Session, stopped.Token, lease.LeaseToken);
         }
         catch (BackchannelException)
         {

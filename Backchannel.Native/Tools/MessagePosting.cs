@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a lane, once, also when it is repeated after an answer that was lost.</summary>
 /// <param name="defaultLabel">What posters call themselves unless they say otherwise, so that readers see more than nobody.</param>
-internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, string defaultLabel)
+internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, DefaultActor defaultLabel)
 {
     /// <param name="what">The task or the message.</param>
     public static string AdviceAfterLostAnswer(string what, ToolCall call) => call.IsLast
@@ -24,7 +24,7 @@ internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, string d
         Func<Lane, Message, string?> next,
         CancellationToken cancellationToken)
     {
-        var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel ?? defaultLabel);
+        var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel ?? defaultLabel.Name);
         return lanes.OnAsync(bus, arguments.Channel, mode, PostAsync, cancellationToken);
 
         async Task<PostResult> PostAsync(Lane lane)

@@ -20,11 +20,23 @@ internal sealed class PendingClaim(string messageId, string actor, string? chann
 
     public TimeSpan Length { get; } = length;
 
+    /// <summary>Under which it claims; null where the bus knows no sessions.</summary>
+    public WorkerSession? Session { get; init; }
+
+    /// <summary>Whether it takes over from a session of the same key that is gone; needs a <see cref="Session"/>.</summary>
+    public bool TakesOver { get; init; }
+
     /// <exception cref="BackchannelException">It was refused, or there was no answer.</exception>
     public async Task<HeldLease> SendAsync(BackchannelClient bus, CancellationToken cancellationToken)
     {
-        var claimed = await bus.ClaimWithLeaseAsync(MessageId, Actor, Length, cancellationToken, key);
+        var claimed = TakesOver
+            ? await bus.TakeOverAsync(MessageId, Actor, Length, Session!, cancellationToken, key)
+            : await bus.ClaimWithLeaseAsync(MessageId, Actor, Length, Session, cancellationToken, key);
         var holder = claimed.Message.ClaimedBy ?? new ActorReference(Actor, Actor);
-        return new(claimed.Message, holder, claimed.LeaseToken, Length, claimed.ExpiresAt) { Deliveries = claimed.Deliveries };
+        return new(claimed.Message, holder, claimed.LeaseToken, Length, claimed.ExpiresAt)
+        {
+            Session = Session,
+            Deliveries = claimed.Deliveries,
+        };
     }
 }

@@ -1,10 +1,11 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
 /// <summary>Gives a claimed task back, so that another worker can take it at once.</summary>
-internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held, string defaultActor)
+internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held, DefaultActor defaultActor)
     : BackchannelTool<ReleaseTaskArguments, ReleaseTaskResult>(
         client, static () => ToolsJsonContext.Readable.ReleaseTaskArguments, static () => ToolsJsonContext.Readable.ReleaseTaskResult)
 {
@@ -38,7 +39,11 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held,
     public override ReadOnlySpan<byte> OutputSchema => """
         {
           "type": "object",
-          "properties": { "status": { "enum": ["released"] }, "message_id": { "type": "string" } },
+          "properties": {
+            "status": { "enum": ["released", "already_acknowledged"] },
+            "message_id": { "type": "string" },
+            "note": { "type": "string" }
+          },
           "required": ["status", "message_id"]
         }
         """u8;
@@ -51,13 +56,33 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held,
         ReleaseTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         var lease = held.Find(arguments.MessageId);
-        var actor = arguments.Actor ?? lease?.Actor.Id ?? defaultActor;
-        var outcome = await bus.ReleaseAsync(arguments.MessageId, actor, cancellationToken, lease?.LeaseToken);
-        held.Forget(arguments.MessageId);
-        return new(outcome.Status, arguments.MessageId);
+        var actor = lease?.Actor.Id ?? arguments.Actor ?? defaultActor.Name;
+        var session = lease is null ? await held.SessionAsync(bus, cancellationToken) : lease.Session;
+        try
+        {
+            var outcome = await bus.ReleaseAsync(arguments.MessageId, actor, session, cancellationToken, lease?.LeaseToken);
+            held.Forget(arguments.MessageId);
+            return outcome.Message.AcknowledgedBy is [var first, ..]
+                ? ReleaseTaskResult.Done(arguments.MessageId, first.Name, first.OccurredAt)
+                : new(outcome.Status, arguments.MessageId);
+        }
+        catch (BackchannelException exception) when (exception is { Code: ErrorCodes.AlreadyAcknowledged, Refusal: { } refusal })
+        {
+            held.Forget(arguments.MessageId);
+            return ReleaseTaskResult.Done(arguments.MessageId, refusal.AcknowledgedBy, refusal.AcknowledgedAt);
+        }
+        catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, isAck: false) is { } explained)
+        {
+            throw explained;
+        }
     }
 }
 
 internal sealed record ReleaseTaskArguments(string MessageId, string? Actor = null);
 
-internal sealed record ReleaseTaskResult(string Status, string MessageId);
+/// <param name="Note">What stands, when the task was done already.</param>
+internal sealed record ReleaseTaskResult(string Status, string MessageId, string? Note = null)
+{
+    public static ReleaseTaskResult Done(string messageId, string? by, string? at) =>
+        new(ClaimStatus.AlreadyAcknowledged, messageId, TaskEnding.Done(messageId, ShownText.Name(by), at, isAck: false).ReplaceLineEndings(" "));
+}

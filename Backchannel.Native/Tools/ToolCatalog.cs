@@ -9,10 +9,11 @@ internal sealed class ToolCatalog : IAsyncDisposable
     private readonly HeldLeases held;
     private readonly ResultPublisher results = new();
 
-    /// <param name="defaultActor">Who posts, claims and acknowledges unless a call says otherwise: the agent label.</param>
-    public ToolCatalog(BackchannelClient client, Lanes lanes, string defaultActor, TimeProvider time)
+    /// <param name="defaultActor">Who posts, claims and acknowledges unless a call says otherwise.</param>
+    /// <param name="session">What this process holds its tasks under.</param>
+    public ToolCatalog(BackchannelClient client, Lanes lanes, DefaultActor defaultActor, WorkerSession session, TimeProvider time)
     {
-        held = new(client, time);
+        held = new(client, session, time);
         var finder = new MessageFinder();
         var waiting = new Waiting(time);
         var posting = new MessagePosting(lanes, finder, defaultActor);
@@ -22,7 +23,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         [
             new PostTaskTool(client, posting),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, finder, waiting, time, defaultActor),
+            new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor),
             new AckTaskTool(client, check, results, held),
             new ReleaseTaskTool(client, held, defaultActor),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),

@@ -85,7 +85,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
             var lease = await entry.Claim.SendAsync(bus, cancellationToken);
 
             // This may have been the answer to the first request, from a time that is over.
-            var renewed = await bus.RenewLeaseAsync(lease.LeaseToken, length, cancellationToken);
+            var renewed = await bus.RenewLeaseAsync(lease.LeaseToken, length, lease.Session, cancellationToken);
             lease = lease with { Length = length, ExpiresAt = renewed.ExpiresAt };
             Settle(entry);
             await use(lease);

@@ -1,3 +1,4 @@
+using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -14,12 +15,13 @@ internal sealed record Worker(string Address, ActorReference? Actor, string? Lea
     }
 
     public Worker(HeldLease lease)
-        : this(lease.Actor.Id, lease.Actor, lease.LeaseToken)
-    {
-    }
+        : this(lease.Actor.Id, lease.Actor, lease.LeaseToken) => Session = lease.Session;
 
     public Worker(string name)
         : this(name, null, null)
     {
     }
+
+    /// <summary>The session that acts; null where the bus knows no sessions.</summary>
+    public WorkerSession? Session { get; init; }
 }

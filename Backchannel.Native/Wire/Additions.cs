@@ -21,6 +21,9 @@ internal static class Additions
     /// <summary>The bus itself frees leases that run out, within a second or so.</summary>
     public const string LeaseSweep = "lease-sweep";
 
+    /// <summary>Claims belong to a session: only that one ends a task while it lives, and its key's other processes afterwards.</summary>
+    public const string TaskSessions = "task-sessions";
+
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}";
 }

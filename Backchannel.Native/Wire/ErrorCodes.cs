@@ -42,6 +42,9 @@ internal static class ErrorCodes
     // 409
     public const string AlreadyClaimed = "already_claimed";
     public const string NotClaimed = "not_claimed";
+
+    /// <summary>Of this bus, not of the reference; only to requests that name a session.</summary>
+    public const string AlreadyAcknowledged = "already_acknowledged";
     public const string MessageClaimed = "message_claimed";
     public const string ChannelNotClaimable = "channel_not_claimable";
     public const string LabelInUse = "label_in_use";

@@ -6,9 +6,17 @@ namespace Backchannel.Native.Wire;
 /// <param name="RequestId">Equal to the header <c>X-Request-Id</c>; absent for unknown routes.</param>
 /// <param name="DocumentationUrl">Where the code is explained; absent for unknown routes.</param>
 /// <param name="RetryAfter">Seconds to wait; with <c>rate_limit_exceeded</c>, <c>channel_write_rate_exceeded</c>, <c>channel_paused</c>.</param>
+/// <param name="HeldBy">Name of the actor that holds the task; with <c>already_claimed</c> of <see cref="Additions.TaskSessions"/>.</param>
+/// <param name="HeldUntil">When its lease runs out unless renewed, a <see cref="Timestamp"/>; likewise.</param>
+/// <param name="AcknowledgedBy">Name of the actor that acknowledged first; with <c>already_acknowledged</c>.</param>
+/// <param name="AcknowledgedAt">When it did, a <see cref="Timestamp"/>; likewise.</param>
 internal sealed record ErrorResponse(
     string Error,
     string Message,
     string? RequestId = null,
     string? DocumentationUrl = null,
-    double? RetryAfter = null);
+    double? RetryAfter = null,
+    string? HeldBy = null,
+    string? HeldUntil = null,
+    string? AcknowledgedBy = null,
+    string? AcknowledgedAt = null);

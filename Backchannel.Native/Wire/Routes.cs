@@ -10,6 +10,7 @@ internal static class Routes
     public const string OwnKeyScopes = "/v1/keys/me/scopes";
     public const string Leases = "/v1/leases";
     public const string Channels = "/v1/channels";
+    public const string Presence = "/v1/presence";
 
     public static string Channel(string channel) => $"{Channels}/{Escape(channel)}";
 
@@ -24,6 +25,8 @@ internal static class Routes
     public static string Claim(string messageId) => $"{Message(messageId)}/claim";
 
     public static string ClaimWithLease(string messageId) => $"{Message(messageId)}/claim-with-lease";
+
+    public static string TakeOver(string messageId) => $"{Message(messageId)}/take-over";
 
     public static string Release(string messageId) => $"{Message(messageId)}/release";
 

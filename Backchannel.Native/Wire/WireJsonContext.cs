@@ -25,6 +25,7 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(Page<ChannelSummary>), TypeInfoPropertyName = "ChannelPage")]
 [JsonSerializable(typeof(Page<Message>), TypeInfoPropertyName = "MessagePage")]
 [JsonSerializable(typeof(PostedMessage))]
+[JsonSerializable(typeof(PresenceRequest))]
 [JsonSerializable(typeof(PostMessageRequest))]
 [JsonSerializable(typeof(KeyTotals))]
 [JsonSerializable(typeof(MintingState))]

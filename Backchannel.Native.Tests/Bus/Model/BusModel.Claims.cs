@@ -8,42 +8,58 @@ internal sealed partial class BusModel
 {
     private Expected Claim(ModelCall call, string id)
     {
-        var (name, _) = (call.Optional("actor"), call.Object("metadata"));
+        var (session, name, _) = (Session(call), call.Optional("actor"), call.Object("metadata"));
         var (channel, message) = Living(call.Key, id, claimable: true);
         var actor = Acting(call.Key, name);
         if (message.Claim is { } held && held.Actor == actor.Known)
         {
+            Saw(session.Named);
             return Expected.Of(200, Outcome(message.Acks.Count > 0 ? "already_acknowledged" : "already_claimed", channel, message));
         }
 
         RequireFree(message);
         return Delivered(message, answer =>
         {
-            Take(call.Key, message, actor.Make(), null, null, answer.GetProperty("message"));
+            Take(call.Key, message, actor.Make(), session, null, null, answer.GetProperty("message"));
             return Outcome("claimed", channel, message);
         });
     }
 
     private Expected ClaimWithLease(ModelCall call, string id)
     {
-        var (name, _, seconds) = (call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
+        var (session, name, _, seconds) = (Session(call), call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
         var (channel, message) = Living(call.Key, id, claimable: true);
         var actor = Acting(call.Key, name);
         RequireFree(message);
-        return Delivered(message, answer =>
+        return Leased(call.Key, channel, message, actor, session, seconds);
+    }
+
+    private Expected Leased(
+        ModelKey key,
+        ModelChannel channel,
+        ModelMessage message,
+        (ModelActor? Known, Func<ModelActor> Make) actor,
+        (string? Named, string? Kept) session,
+        int seconds) =>
+        Delivered(message, answer =>
         {
             var end = Now.AddSeconds(seconds);
-            Take(call.Key, message, actor.Make(), NewId(answer, "lease_token"), end, answer.GetProperty("message"));
+            Take(key, message, actor.Make(), session, NewId(answer, "lease_token"), end, answer.GetProperty("message"));
             return new JsonObject { ["lease_token"] = message.Claim!.Token, ["expires_at"] = Text(end), ["message"] = View(channel, message) };
         });
-    }
 
     private Expected Release(ModelCall call, string id)
     {
-        var (name, _) = (call.Optional("actor"), call.Object("metadata"));
+        var (session, name, _) = (Session(call).Named, call.Optional("actor"), call.Object("metadata"));
         var (channel, message) = Living(call.Key, id, claimable: true);
+        if (session is not null)
+        {
+            RequireUndone(message);
+        }
+
+        RequireEnding(call.Key, channel, message, session, name);
         var held = message.Claim ?? throw new ModelRefusal(409, "not_claimed");
-        if (Acting(call.Key, name).Known != held.Actor)
+        if (session is null && Acting(call.Key, name).Known != held.Actor)
         {
             throw new ModelRefusal(403, "forbidden");
         }
@@ -58,8 +74,19 @@ internal sealed partial class BusModel
 
     private Expected Acknowledge(ModelCall call, string id)
     {
-        var (name, metadata) = (call.Optional("actor"), call.Object("metadata") ?? []);
+        var (session, name, metadata) = (Session(call).Named, call.Optional("actor"), call.Object("metadata") ?? []);
         var (channel, message) = Living(call.Key, id, claimable: false);
+        if (session is not null && message.Acks.Count > 0 && channel.Mode == "claimable")
+        {
+            if (metadata.Count > 0 && !JsonNode.DeepEquals(metadata, message.Acks[0].Metadata))
+            {
+                RequireUndone(message);
+            }
+
+            return Expected.Of(200, Outcome("already_acknowledged", channel, message));
+        }
+
+        RequireEnding(call.Key, channel, message, session, name);
         var actor = Acting(call.Key, name);
         return new(200, answer =>
         {
@@ -70,8 +97,14 @@ internal sealed partial class BusModel
 
     private Expected Heartbeat(ModelCall call, string token)
     {
+        var session = Session(call).Named;
         var seconds = LeaseSeconds(call);
         var message = channels.SelectMany(channel => channel.Messages).FirstOrDefault(message => message.Claim?.Token == token);
+        if (message is not null && session is not null && message.Claim!.Session != session && IsProtected(message))
+        {
+            throw Held(message);
+        }
+
         if (message is null || HasRunOut(message) || IsExpired(message))
         {
             throw new ModelRefusal(410, "lease_expired");
@@ -79,6 +112,7 @@ internal sealed partial class BusModel
 
         return new(200, _ =>
         {
+            Saw(session);
             message.Claim = message.Claim! with { LeaseEnd = Now.AddSeconds(seconds) };
             return new JsonObject { ["lease_token"] = token, ["expires_at"] = Text(Now.AddSeconds(seconds)) };
         });
@@ -99,10 +133,18 @@ internal sealed partial class BusModel
         }
     }
 
-    private void Take(ModelKey key, ModelMessage message, ModelActor actor, string? token, DateTimeOffset? end, JsonElement shown)
+    private void Take(
+        ModelKey key,
+        ModelMessage message,
+        ModelActor actor,
+        (string? Named, string? Kept) session,
+        string? token,
+        DateTimeOffset? end,
+        JsonElement shown)
     {
+        Saw(session.Named);
         actor.Id ??= NewId(shown.GetProperty("claimed_by"));
-        message.Claim = new ModelClaim(actor, key.Id, Now, token, end);
+        message.Claim = new ModelClaim(actor, key.Id, Now, token, end, session.Kept);
         message.Deliveries++;
         message.Version++;
     }

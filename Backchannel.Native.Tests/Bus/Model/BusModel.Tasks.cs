@@ -94,10 +94,11 @@ internal sealed partial class BusModel
             return Expected.Of(200, new JsonObject { ["claimed"] = null, ["note"] = Expected.Any });
         }
 
+        var session = Session(call);
         var actor = Acting(call.Key, call.Optional("actor"));
         return Delivered(message, answer =>
         {
-            Take(call.Key, message, actor.Make(), null, null, answer.GetProperty("claimed"));
+            Take(call.Key, message, actor.Make(), session, null, null, answer.GetProperty("claimed"));
             return new JsonObject { ["claimed"] = View(channel, message) };
         });
     }
@@ -113,8 +114,18 @@ internal sealed partial class BusModel
     private Expected ClaimAndAck(ModelCall call)
     {
         var id = call.Required("message_id");
-        var (name, metadata) = (call.Optional("actor"), call.Object("metadata") ?? []);
+        var (session, name, metadata) = (Session(call), call.Optional("actor"), call.Object("metadata") ?? []);
         var (channel, message) = Living(call.Key, id, claimable: true);
+        if (session.Named is not null)
+        {
+            RequireUndone(message);
+        }
+
+        if (message.Claim is not null)
+        {
+            RequireEnding(call.Key, channel, message, session.Named, name);
+        }
+
         var actor = Acting(call.Key, name);
         var holds = message.Claim is { } held && held.Actor == actor.Known;
         if (!holds)
@@ -125,9 +136,10 @@ internal sealed partial class BusModel
         return new(200, answer =>
         {
             var shown = answer.GetProperty("message");
+            Saw(session.Named);
             if (!holds)
             {
-                Take(call.Key, message, actor.Make(), null, null, shown);
+                Take(call.Key, message, actor.Make(), session, null, null, shown);
             }
 
             AddAck(message, actor.Make(), metadata, shown);

@@ -10,7 +10,7 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// <remarks>Ids, tokens and times of creation are taken over from the bus's answers, which are checked for being new and in order.</remarks>
 internal sealed partial class BusModel(ModelClock clock)
 {
-    private static readonly string[] NeverKept = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat"];
+    private static readonly string[] NeverKept = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over"];
 
     private readonly List<ModelKey> keys = [];
     private readonly List<ModelChannel> channels = [];
@@ -154,6 +154,7 @@ internal sealed partial class BusModel(ModelClock clock)
             ("DELETE", ["v1", "messages", var message]) => Retract(call.Key, message),
             ("POST", ["v1", "messages", var message, "claim"]) => Claim(call, message),
             ("POST", ["v1", "messages", var message, "claim-with-lease"]) => ClaimWithLease(call, message),
+            ("POST", ["v1", "messages", var message, "take-over"]) => TakeOver(call, message),
             ("POST", ["v1", "messages", var message, "release"]) => Release(call, message),
             ("POST", ["v1", "messages", var message, "ack"]) => Acknowledge(call, message),
             ("POST", ["v1", "leases", var token, "heartbeat"]) => Heartbeat(call, token),

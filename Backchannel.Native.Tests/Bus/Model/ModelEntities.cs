@@ -158,7 +158,9 @@ internal sealed class ModelMessage
 internal sealed record ModelAck(ModelActor Actor, DateTimeOffset At, JsonObject Metadata);
 
 /// <param name="Token">Null for a claim without a lease.</param>
-internal sealed record ModelClaim(ModelActor Actor, string KeyId, DateTimeOffset At, string? Token, DateTimeOffset? LeaseEnd);
+/// <param name="Session">The secret of the process; empty where it does not live on, null where it named none.</param>
+internal sealed record ModelClaim(
+    ModelActor Actor, string KeyId, DateTimeOffset At, string? Token, DateTimeOffset? LeaseEnd, string? Session);
 
 internal sealed record ModelArchived(ModelMessage Message, DateTimeOffset At, bool Retracted);
 

@@ -52,6 +52,10 @@ public sealed class ModelTests
         "POST release 409 channel_not_claimable", "POST release 409 not_claimed", "POST release 410 message_expired", "POST result 201",
         "POST result 404 channel_not_found", "POST result 422 content_too_large", "POST result 422 invalid_string", "GET messages 401 unauthorized",
         "GET sessions 404 session_not_found", "PATCH sessions 200", "POST messages 422 idempotency_key_reused",
+        "POST take-over 200", "POST take-over 409 already_acknowledged", "POST take-over 409 already_claimed", "POST take-over 409 not_claimed",
+        "POST take-over 422 missing_field", "POST ack 409 already_acknowledged", "POST ack 409 already_claimed", "POST ack 409 not_claimed",
+        "POST ack 422 invalid_field", "POST release 409 already_acknowledged", "POST release 409 already_claimed",
+        "POST heartbeat 409 already_claimed", "POST claim-and-ack 409 already_acknowledged",
     ];
 
     private static readonly string? Seed = Environment.GetEnvironmentVariable(SeedVariable);

@@ -11,6 +11,7 @@ internal sealed class SequenceGenerator(int seed)
     private static readonly string[] Names = ["jobs", "lane", "a/b", "naïve", "ann"];
     private static readonly string[] Actors = ["ann", "bob", "worker", "jobs"];
     private static readonly string[] Scopes = ["messages:read", "messages:write", "messages:claim", "messages:ack", "channels:read", "channels:write"];
+    private static readonly string[] Processes = ["secret-of-process-1", "secret-of-process-1", "secret-of-process-2"];
     private static readonly string[] Texts = ["one", "two words", "drei äöü 🐟", " padded "];
 
     // No sum of a few of them is a lease, a life or a window: nothing runs out in the very moment in which it is looked at.
@@ -41,7 +42,7 @@ internal sealed class SequenceGenerator(int seed)
         [
             (1, MintKey), (1, KeyVerb), (2, CreateChannel), (4, ReadChannel), (5, PatchChannel), (1, DeleteChannel), (2, AddChannelAlias),
             (14, PostMessage), (10, ListMessages), (5, ReadMessage), (3, Retract), (4, ReadHistory), (9, Claim), (12, ClaimWithLease),
-            (9, Heartbeat), (12, Release), (9, Acknowledge), (3, PostTask), (5, ClaimTask), (4, OtherTaskVerb), (4, Result), (3, ActorVerb),
+            (9, Heartbeat), (12, Release), (9, Acknowledge), (5, TakeOver), (3, PostTask), (5, ClaimTask), (4, OtherTaskVerb), (4, Result), (3, ActorVerb),
             (4, Member), (3, ReadEvents), (3, Invitation), (3, AccessRequest), (3, Session), (9, PassTime), (6, Sweep), (8, Repeat),
         ];
         for (var i = 0; i < 3; i++)
@@ -224,7 +225,39 @@ internal sealed class SequenceGenerator(int seed)
     {
         if (tokens.Count > 0)
         {
-            Write("POST", $"/v1/leases/{PickLate(tokens)}/heartbeat", Chance(2) ? [$"\"lease_seconds\":{Pick([30, 90, 3601])}"] : []);
+            var body = new List<string>();
+            if (Chance(2))
+            {
+                body.Add($"\"lease_seconds\":{Pick([30, 90, 3601])}");
+            }
+
+            AddSession(body);
+            Write("POST", $"/v1/leases/{PickLate(tokens)}/heartbeat", body);
+        }
+    }
+
+    private void TakeOver()
+    {
+        var body = Acting();
+        if (!Chance(8) && !body.Exists(member => member.StartsWith("\"session\"", StringComparison.Ordinal)))
+        {
+            body.Add(Text("session", Pick(Processes)));
+        }
+
+        tokens.Add($"{{{Write("POST", $"/v1/messages/{Message()}/take-over", body)}.lease_token}}");
+    }
+
+    private void AddSession(List<string> body)
+    {
+        if (!Chance(3))
+        {
+            return;
+        }
+
+        body.Add(Text("session", Chance(30) ? "guessable" : Pick(Processes)));
+        if (Chance(6))
+        {
+            body.Add("\"detached\":true");
         }
     }
 
@@ -245,6 +278,7 @@ internal sealed class SequenceGenerator(int seed)
             body.Add("\"metadata\":{\"note\":1}");
         }
 
+        AddSession(body);
         return body;
     }
 

@@ -1,16 +1,18 @@
 using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Presence;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Claims, leases, releases and acks.</summary>
-internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results)
+/// <summary>Claims, leases, releases, acks and take-overs.</summary>
+internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results, HolderRules holders)
 {
     public void AddTo(RouteTable routes)
     {
         routes.Add("POST", "/v1/messages/{message}/claim", new WriteEndpoint(Claim) { Scope = Scopes.MessagesClaim });
         routes.Add("POST", "/v1/messages/{message}/claim-with-lease", new WriteEndpoint(ClaimWithLease));
+        routes.Add("POST", "/v1/messages/{message}/take-over", new WriteEndpoint(TakeOver));
         routes.Add("POST", "/v1/messages/{message}/release", new WriteEndpoint(Release));
         routes.Add("POST", "/v1/messages/{message}/ack", new WriteEndpoint(Acknowledge));
         routes.Add("POST", "/v1/leases/{token}/heartbeat", new WriteEndpoint(Renew));
@@ -20,38 +22,67 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results)
     public static Reply Outcome(WriteContext context, string status, MessageRecord message, ChannelRecord channel, string? resultChannel = null) =>
         JsonBody.Reply(200, new ClaimOutcome(status, Current(context, message, channel), resultChannel), WireJsonContext.Default.ClaimOutcome);
 
-    private static Func<WriteContext, Reply> Claim(ApiRequest request)
+    private Func<WriteContext, Reply> Claim(ApiRequest request)
     {
         var fields = ClaimFields.Read(request.Fields);
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             var (status, deliveries) = Claiming.Claim(context, request.Key, message, fields);
+            holders.Took(fields);
             return Outcome(context, status, message, channel) with { Deliveries = deliveries };
         };
     }
 
-    private static Func<WriteContext, Reply> ClaimWithLease(ApiRequest request)
+    private Func<WriteContext, Reply> ClaimWithLease(ApiRequest request)
     {
         var fields = ClaimFields.Read(request.Fields);
         var seconds = ClaimFields.LeaseSeconds(request.Fields);
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
-            var (token, expiresAt, deliveries) = Claiming.ClaimWithLease(context, request.Key, message, fields, seconds);
-            return JsonBody.Reply(
-                200,
-                new LeasedMessage(token, Instant.ToText(expiresAt), Current(context, message, channel)),
-                WireJsonContext.Default.LeasedMessage) with { Deliveries = deliveries };
+            var lease = Claiming.ClaimWithLease(context, request.Key, message, fields, seconds);
+            return Leased(context, message, channel, fields, lease);
         };
     }
 
-    private static Func<WriteContext, Reply> Release(ApiRequest request)
+    /// <summary>Claims what a session holds that is gone; a path of its own, so that a bus that cannot do this does not take it for a claim.</summary>
+    private Func<WriteContext, Reply> TakeOver(ApiRequest request)
+    {
+        WorkerSession.Require(request.Fields);
+        var fields = ClaimFields.Read(request.Fields);
+        var seconds = ClaimFields.LeaseSeconds(request.Fields);
+        return context =>
+        {
+            var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
+            holders.RequireTakeOver(context, request.Key, message, fields);
+            var lease = Claiming.TakeWithLease(context, request.Key, message, fields, seconds);
+            return Leased(context, message, channel, fields, lease);
+        };
+    }
+
+    private Reply Leased(
+        WriteContext context, MessageRecord message, ChannelRecord channel, ClaimFields fields, (string Token, long ExpiresAt, int Deliveries) lease)
+    {
+        holders.Took(fields);
+        return JsonBody.Reply(
+            200,
+            new LeasedMessage(lease.Token, Instant.ToText(lease.ExpiresAt), Current(context, message, channel)),
+            WireJsonContext.Default.LeasedMessage) with { Deliveries = lease.Deliveries };
+    }
+
+    private Func<WriteContext, Reply> Release(ApiRequest request)
     {
         var fields = ClaimFields.Read(request.Fields);
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
+            if (fields.Session is not null && message.Acked)
+            {
+                throw HolderRules.Done(context, message);
+            }
+
+            holders.RequireEnding(context, request.Key, message, channel, fields);
             Claiming.Release(context, request.Key, message, fields);
             return Outcome(context, ClaimStatus.Released, message, channel);
         };
@@ -67,22 +98,67 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results)
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
+            if (fields.Session is not null && message.Acked && channel.IsClaimable)
+            {
+                return AcknowledgeAgain(context, request.Key, message, channel, fields, result);
+            }
+
             Claiming.RequireLease(context, request.Key, message, fields, leaseToken);
+            holders.RequireEnding(context, request.Key, message, channel, fields);
             var (actor, isNew) = Claiming.Acknowledge(context, request.Key, message, fields);
             var published = result is null ? null : results.Publish(context, request.Key, message.Id, result, actor, isNew);
             return Outcome(context, isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, message, channel, published);
         };
     }
 
-    private static Func<WriteContext, Reply> Renew(ApiRequest request)
+    /// <summary>What a session says about a task that is done: a repetition changes nothing, anything else is refused.</summary>
+    private Reply AcknowledgeAgain(
+        WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields, MessagePosting? result)
     {
+        var acks = context.Storage.Messages.AckDetails(message.CreatedAt);
+        if (result is null)
+        {
+            return fields.Metadata is null || JsonText.ToElement(fields.Metadata).GetRawText() == acks[0].Metadata.GetRawText()
+                ? Outcome(context, ClaimStatus.AlreadyAcknowledged, message, channel)
+                : throw HolderRules.Done(context, message);
+        }
+
+        if (ResultChannels.Find(context, message.Id, acks[0].Id) is { } first)
+        {
+            return first.Content == result.Content && first.Metadata == result.Metadata
+                ? Outcome(context, ClaimStatus.AlreadyAcknowledged, message, channel, ResultChannel.NameFor(message.Id))
+                : throw HolderRules.Done(context, message);
+        }
+
+        // Who acknowledged without a result may bring it later.
+        if (ActingActor.Find(context.Storage, key, fields.Actor).Known is not { } actor || acks.All(ack => ack.Id != actor.Id))
+        {
+            throw HolderRules.Done(context, message);
+        }
+
+        return Outcome(
+            context,
+            ClaimStatus.AlreadyAcknowledged,
+            message,
+            channel,
+            results.Publish(context, key, message.Id, result, actor, isFirstAck: true));
+    }
+
+    private Func<WriteContext, Reply> Renew(ApiRequest request)
+    {
+        var session = WorkerSession.Read(request.Fields);
         var seconds = ClaimFields.LeaseSeconds(request.Fields);
         return context =>
         {
+            holders.RequireRenewal(context, request.Route.First, session);
             var expiresAt = context.Now + (seconds * Instant.PerSecond);
-            return context.Storage.Messages.Renew(request.Route.First, expiresAt, context.Now)
-                ? JsonBody.Reply(200, new Lease(request.Route.First, Instant.ToText(expiresAt)), WireJsonContext.Default.Lease)
-                : throw Refusal.LeaseExpired();
+            if (!context.Storage.Messages.Renew(request.Route.First, expiresAt, context.Now))
+            {
+                throw Refusal.LeaseExpired();
+            }
+
+            holders.Renewed(session);
+            return JsonBody.Reply(200, new Lease(request.Route.First, Instant.ToText(expiresAt)), WireJsonContext.Default.Lease);
         };
     }
 

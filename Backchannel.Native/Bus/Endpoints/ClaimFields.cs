@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Presence;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
@@ -8,7 +9,22 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <param name="Metadata">A JSON object that is kept and never shown.</param>
 internal sealed record ClaimFields(string? Actor, string? Metadata)
 {
-    public static ClaimFields Read(JsonFields fields) => new(fields.OptionalString("actor"), fields.OptionalObject("metadata"));
+    /// <summary>The hash of the caller's session; null: the caller names none.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>The session that a claim is kept under; null: none.</summary>
+    public string? HolderSession { get; init; }
+
+    public static ClaimFields Read(JsonFields fields)
+    {
+        var session = WorkerSession.Read(fields);
+        var isDetached = fields.OptionalBoolean("detached", ErrorCodes.InvalidField) is true;
+        return new(fields.OptionalString("actor"), fields.OptionalObject("metadata"))
+        {
+            Session = session,
+            HolderSession = session is not null && isDetached ? WorkerSession.Detached : session,
+        };
+    }
 
     public static int LeaseSeconds(JsonFields fields) => fields.Int32(
         "lease_seconds",

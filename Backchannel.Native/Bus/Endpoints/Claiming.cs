@@ -54,7 +54,7 @@ internal static class Claiming
         }
 
         var deliveries = context.Storage.Messages.Claim(
-            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now);
+            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now, fields.HolderSession);
         context.Changed(message.Channel, message.CreatedAt);
         return (ClaimStatus.Claimed, deliveries);
     }
@@ -67,15 +67,28 @@ internal static class Claiming
         ClaimFields fields,
         int leaseSeconds)
     {
-        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        // Another owner's actor is refused before anything is said about the message.
+        _ = ActingActor.Find(context.Storage, key, fields.Actor);
         if (!message.CanBeTaken(context.Now))
         {
             throw Refusal.AlreadyClaimed();
         }
 
+        return TakeWithLease(context, key, message, fields, leaseSeconds);
+    }
+
+    /// <summary>Gives a message to the caller until a lease runs out, whoever held it.</summary>
+    public static (string Token, long ExpiresAt, int Deliveries) TakeWithLease(
+        WriteContext context,
+        ApiKeyRecord key,
+        MessageRecord message,
+        ClaimFields fields,
+        int leaseSeconds)
+    {
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
         var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
         var deliveries = context.Storage.Messages.Claim(
-            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now);
+            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now, fields.HolderSession);
         context.Changed(message.Channel, message.CreatedAt);
         return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt, deliveries);
     }
@@ -87,8 +100,8 @@ internal static class Claiming
             throw new ApiException(409, ErrorCodes.NotClaimed, "Nobody holds this message.");
         }
 
-        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
-        if (actor.Known?.Number != message.HolderNumber)
+        // Who names its session has proved its right by that, and not by the actor.
+        if (fields.Session is null && ActingActor.Find(context.Storage, key, fields.Actor).Known?.Number != message.HolderNumber)
         {
             throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
         }

@@ -31,6 +31,19 @@ internal sealed class ResultChannels(ChannelEndpoints channels)
         return name;
     }
 
+    /// <summary>The result of a task: what its worker published, or failing that the oldest that was.</summary>
+    /// <param name="worker">Id of the actor that acknowledged first.</param>
+    public static MessageRecord? Find(WriteContext context, string taskId, string worker)
+    {
+        if (context.Storage.Channels.FindByIdOrAlias(ResultChannel.NameFor(taskId)) is not { } channel)
+        {
+            return null;
+        }
+
+        var published = context.Storage.Messages.List(channel, new MessageFilter(null, null, null, Limits.MaxPageSize), context.Now);
+        return published.FirstOrDefault(message => message.Actor?.Id == worker) ?? (published.Count > 0 ? published[0] : null);
+    }
+
     private static ChannelRecord Store(WriteContext context, ChannelRecord draft)
     {
         var channel = ChannelEndpoints.Store(context, draft);

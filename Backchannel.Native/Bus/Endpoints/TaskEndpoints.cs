@@ -7,7 +7,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Shorthands that do several steps of a task at once; either all of them happen or none.</summary>
-internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channels, ResultChannels resultChannels, MessageListing listing)
+internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channels, ResultChannels resultChannels, MessageListing listing, HolderRules holders)
 {
     private const string DefaultSessionName = "session";
 
@@ -45,7 +45,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         };
     }
 
-    private static Func<WriteContext, Reply> Claim(ApiRequest request)
+    private Func<WriteContext, Reply> Claim(ApiRequest request)
     {
         var reference = request.Fields.RequiredString("channel");
         return context =>
@@ -56,7 +56,9 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
                 return NothingToClaim();
             }
 
-            var (_, deliveries) = Claiming.Claim(context, request.Key, message, ClaimFields.Read(request.Fields));
+            var fields = ClaimFields.Read(request.Fields);
+            var (_, deliveries) = Claiming.Claim(context, request.Key, message, fields);
+            holders.Took(fields);
             var claimed = context.Storage.Messages.Find(message.Id)!.ToWire(context.Storage, channel.Id, context.Now);
             return JsonBody.Reply(200, new ClaimedTask(claimed), WireJsonContext.Default.ClaimedTask) with { Deliveries = deliveries };
         };
@@ -75,14 +77,25 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         return listing.ReadAsync(request.Key, reference, filter, since, wait, cancellationToken);
     }
 
-    private static Func<WriteContext, Reply> ClaimAndAck(ApiRequest request)
+    private Func<WriteContext, Reply> ClaimAndAck(ApiRequest request)
     {
         var id = request.Fields.RequiredString("message_id");
         var fields = ClaimFields.Read(request.Fields);
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, id, claimable: true);
+            if (fields.Session is not null && message.Acked)
+            {
+                throw HolderRules.Done(context, message);
+            }
+
+            if (message.IsHeld)
+            {
+                holders.RequireEnding(context, request.Key, message, channel, fields);
+            }
+
             Claiming.Claim(context, request.Key, message, fields);
+            holders.Took(fields);
             Claiming.Acknowledge(context, request.Key, message, fields);
             return ClaimEndpoints.Outcome(context, "claimed_and_acked", message, channel);
         };

@@ -22,7 +22,7 @@ internal sealed class BusApplication(
     BusLog log,
     CancellationToken stopping) : IDisposable
 {
-    private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat"];
+    private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over"];
 
     private readonly BaseAddress baseAddress = new(options.BaseUrl, options.AllowedHosts);
     // Work outside the writer is slow when somebody wants it to be: one at a time, on a thread that nobody else needs.
@@ -107,7 +107,7 @@ internal sealed class BusApplication(
         {
             request.Key = Authenticate(request);
             http.Features.Get<ConnectionPlace>()?.Recognize();
-            if (!requests.TryTake(request.Key.KeyId, out remaining))
+            if (!endpoint.IsUncounted && !requests.TryTake(request.Key.KeyId, out remaining))
             {
                 throw Throttle.RateLimitExceeded(
                     $"This key may make {requests.Limit} requests in {requests.Window.TotalSeconds:0} s.",
@@ -117,7 +117,7 @@ internal sealed class BusApplication(
         }
 
         var reply = await RunAsync(http, endpoint, request);
-        if (!reply.IsReplay && requests.Limit > 0)
+        if (!reply.IsReplay && !endpoint.IsUncounted && requests.Limit > 0)
         {
             http.Response.Headers[HeaderNames.RateLimitRemaining] = remaining.ToString(CultureInfo.InvariantCulture);
         }

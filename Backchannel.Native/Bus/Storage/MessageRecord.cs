@@ -39,6 +39,9 @@ internal sealed record MessageRecord
 
     public long? LeaseExpiresAt { get; init; }
 
+    /// <summary>The session of the claim: the hash of its secret, empty for one that does not live on, null where the claim named none.</summary>
+    public string? HolderSession { get; init; }
+
     public bool Acked { get; init; }
 
     /// <summary>How often it was taken.</summary>

@@ -10,7 +10,7 @@ internal sealed class MessageStore(SqliteConnection connection)
         """
         SELECT m.created_at, m.salt, m.channel, a.id, a.name, m.actor_label, m.content, m.metadata, m.mentions, m.expires_at,
             m.holder, h.id, h.name, m.claimed_by_key_id, m.claimed_at, m.lease_salt, m.lease_expires_at, m.acked,
-            m.deliveries, m.version
+            m.deliveries, m.version, m.claim_session
         FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
         """;
 
@@ -35,6 +35,19 @@ internal sealed class MessageStore(SqliteConnection connection)
         }
 
         using var query = connection.Prepare($"{Selection} WHERE m.created_at = ? AND m.salt = ?");
+        return query.Bind(createdAt).Bind(salt).Step() ? Read(query) : null;
+    }
+
+    /// <summary>The message that is claimed under a lease.</summary>
+    public MessageRecord? FindLeased(string leaseToken)
+    {
+        if (!BusId.TryParse(leaseToken, out var createdAt, out var salt))
+        {
+            return null;
+        }
+
+        using var query = connection.Prepare(
+            $"{Selection} WHERE m.created_at = ? AND m.lease_salt = ? AND EXISTS (SELECT 1 FROM channels WHERE number = m.channel)");
         return query.Bind(createdAt).Bind(salt).Step() ? Read(query) : null;
     }
 
@@ -103,16 +116,18 @@ internal sealed class MessageStore(SqliteConnection connection)
 
     /// <summary>Gives a message to an actor, replacing whatever claim and lease it had.</summary>
     /// <returns>How often the message has been taken, this time included.</returns>
-    public int Claim(long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now)
+    /// <param name="session">See <see cref="MessageRecord.HolderSession"/>.</param>
+    public int Claim(
+        long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now, string? session = null)
     {
         using var update = connection.Prepare(
             """
             UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
-                deliveries = deliveries + 1, version = version + 1
+                claim_session = ?, deliveries = deliveries + 1, version = version + 1
             WHERE created_at = ?
             RETURNING deliveries
             """);
-        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(createdAt).Step();
+        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(session).Bind(createdAt).Step();
         return (int)update.Integer(0);
     }
 
@@ -121,7 +136,7 @@ internal sealed class MessageStore(SqliteConnection connection)
         connection.Prepare(
                 """
                 UPDATE messages SET holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL, lease_salt = NULL,
-                    lease_expires_at = NULL, version = version + 1
+                    lease_expires_at = NULL, claim_session = NULL, version = version + 1
                 WHERE created_at = ?
                 """)
             .Bind(createdAt).Run();
@@ -307,5 +322,6 @@ internal sealed class MessageStore(SqliteConnection connection)
         Acked = row.Flag(17),
         Deliveries = (int)row.Integer(18),
         Version = row.Integer(19),
+        HolderSession = row.OptionalText(20),
     };
 }

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Bus.Storage;
 internal static class Migrations
 {
     /// <summary>The newest schema: one embedded file per version.</summary>
-    public const int Latest = 2;
+    public const int Latest = 4;
 
     /// <exception cref="InvalidOperationException">The file was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection)
@@ -23,17 +23,26 @@ internal static class Migrations
         {
             version++;
             connection.Execute("BEGIN IMMEDIATE");
-            connection.Execute(Script(version));
+            if (Script(version) is { } script)
+            {
+                connection.Execute(script);
+            }
+
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
             connection.Execute("COMMIT");
         }
     }
 
-    private static string Script(int version)
+    /// <returns>Null where there is no such version: numbers may be left out.</returns>
+    private static string? Script(int version)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"Backchannel.Native.Bus.Storage.Migrations.{version:0000}.sql");
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The program lacks its own file {name}.");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name);
+        if (stream is null)
+        {
+            return version < Latest ? null : throw new InvalidOperationException($"The program lacks its own file {name}.");
+        }
+
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

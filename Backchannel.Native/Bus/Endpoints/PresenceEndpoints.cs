@@ -1,0 +1,25 @@
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Presence;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>Held open by a session that holds tasks: while it hangs, the session lives.</summary>
+/// <param name="stopping">Ends all of them, so that none holds up the end of the bus.</param>
+internal sealed class PresenceEndpoints(WorkerSessions sessions, TimeProvider timeProvider, CancellationToken stopping)
+{
+    /// <summary>Shorter than what proxies usually let a silent request live.</summary>
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(45);
+
+    public void AddTo(RouteTable routes) =>
+        routes.Add("POST", "/v1/presence", new AsyncEndpoint(StayAsync, NeedsKey: true) { IsUncounted = true });
+
+    private async Task<Reply> StayAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        using var present = sessions.Enter(WorkerSession.Require(request.Fields));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
+        await Task.Delay(Length, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return JsonBody.Reply(200, new StatusAnswer("present"), WireJsonContext.Default.StatusAnswer);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Presence;
+
+/// <summary>The process that claims, renews and ends tasks, as it names itself: by a secret that it drew, and that no answer shows.</summary>
+/// <remarks>Only a hash of the secret is stored: who reads the database cannot act for the process.</remarks>
+internal static class WorkerSession
+{
+    /// <summary>Holds for a process that does not live on, such as a command in a shell: such a session is gone from the start.</summary>
+    public const string Detached = "";
+
+    private const int MinLength = 16;
+    private const int MaxLength = 200;
+
+    /// <summary>The hash of the secret in a request; null when it names none.</summary>
+    public static string? Read(JsonFields fields)
+    {
+        if (fields.OptionalString("session") is not { } secret)
+        {
+            return null;
+        }
+
+        return secret.Length is >= MinLength and <= MaxLength
+            ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)))
+            : throw new ApiException(
+                422, ErrorCodes.InvalidField, $"'session' has to be a secret of {MinLength} to {MaxLength} characters that nobody can guess.");
+    }
+
+    /// <summary>The same where a request has to name one.</summary>
+    public static string Require(JsonFields fields) =>
+        Read(fields) ?? throw new ApiException(422, ErrorCodes.MissingField, "'session' is required.");
+}

@@ -1,0 +1,103 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Keeps a request open at the bus while this process holds tasks, so that the bus knows that it lives.</summary>
+/// <remarks>
+/// Opened a second after a claim, which is a sign of life itself: a task that is done by then costs nothing. Once open it stays
+/// until the bus ends it, and serves the tasks that follow.
+/// </remarks>
+internal sealed class SessionPresence(BackchannelClient client, WorkerSession session, TimeProvider time) : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longer than a bus holds the request.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(60);
+
+    private readonly Lock gate = new();
+    private readonly CancellationTokenSource ended = new();
+    private Task? running;
+
+    /// <summary>Keeps the request open while something is held.</summary>
+    public void Keep(Func<bool> isHolding)
+    {
+        lock (gate)
+        {
+            if (running is null && !ended.IsCancellationRequested)
+            {
+                running = RunAsync(isHolding, ended.Token);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? last;
+        lock (gate)
+        {
+            ended.Cancel();
+            last = running;
+        }
+
+        if (last is not null)
+        {
+            await last;
+        }
+
+        ended.Dispose();
+    }
+
+    private async Task RunAsync(Func<bool> isHolding, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        try
+        {
+            do
+            {
+                await Task.Delay(Pause, time, cancellationToken);
+                await StayAsync(isHolding, cancellationToken);
+            }
+            while (!IsOver(isHolding));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task StayAsync(Func<bool> isHolding, CancellationToken cancellationToken)
+    {
+        if (!isHolding())
+        {
+            return;
+        }
+
+        try
+        {
+            await client.StayPresentAsync(session, Wait, cancellationToken);
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
+        {
+            // Another bus by now, which knows no sessions.
+            client.Connection.Additions.Forget();
+        }
+        catch (BackchannelException)
+        {
+            // The bus is away; once it is back it gives every session its time to come back as well.
+        }
+    }
+
+    private bool IsOver(Func<bool> isHolding)
+    {
+        lock (gate)
+        {
+            if (isHolding())
+            {
+                return false;
+            }
+
+            running = null;
+            return true;
+        }
+    }
+}

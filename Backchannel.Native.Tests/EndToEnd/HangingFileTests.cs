@@ -52,11 +52,14 @@ public sealed class HangingFileTests : IDisposable
     }
 
     [RootTheory]
-    [InlineData("end of input")]
-    [InlineData("TERM")]
-    public async Task A_session_ends_although_the_drive_with_its_key_hangs(string ending)
+    [InlineData("end of input", ".config/backchannel")]
+    [InlineData("end of input", ".config/backchannel/keys")]
+    [InlineData("TERM", ".config/backchannel/keys")]
+    [InlineData("end of input", ".local/share/backchannel")]
+    [InlineData("TERM", ".local/share/backchannel")]
+    public async Task A_session_ends_although_a_drive_that_it_needs_hangs(string ending, string folder)
     {
-        using var hanging = new HangingFolder(Path.Combine(_home.KeyFolder, "keys"));
+        using var hanging = new HangingFolder(Path.Combine(_home.Path, folder));
         await using var agent = await AgentProcess.StartAsync(_home.Path, "agent");
         var call = agent.CallRawAsync("list_channels", "{}");
         await hanging.WhenAskedAsync();
@@ -85,6 +88,17 @@ public sealed class HangingFileTests : IDisposable
         Assert.Equal((1, 1), (posted.ExitCode, doctor.ExitCode));
         Assert.Contains($"the files in {_home.KeyFolder} could not be read in that time", posted.Errors, StringComparison.Ordinal);
         Assert.Contains($"the files in {_home.KeyFolder} could not be read within 10 s", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public async Task A_call_whose_bus_lies_on_a_drive_that_hangs_says_so()
+    {
+        using var hanging = new HangingFolder(_home.BusFolder);
+
+        var posted = await RunAsync("call", "list_channels");
+
+        Assert.Equal(1, posted.ExitCode);
+        Assert.Contains($"{_home.BusFolder}, where the local bus lies, could not be looked at within 9 s", posted.Errors, StringComparison.Ordinal);
     }
 
     [RootFact]

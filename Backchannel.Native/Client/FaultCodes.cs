@@ -9,7 +9,7 @@ internal static class FaultCodes
     /// <summary>What lies at the local bus's place is not this user's alone; nothing was sent.</summary>
     public const string NotPrivate = "not_private";
 
-    /// <summary>Another process held a lock file all the time.</summary>
+    /// <summary>Another process held a lock file all the time, or the file system did not answer.</summary>
     public const string Locked = "locked";
 
     /// <summary>The bus's TLS certificate is not accepted.</summary>

@@ -50,7 +50,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     /// <exception cref="BackchannelException">What lies there, or who listens, is not this user's.</exception>
     private async ValueTask<Stream?> TryConnectAsync(CancellationToken cancellationToken)
     {
-        if (!LocalBusFolder.HasSocket(options.SocketPath, options.UserId))
+        if (!await HasSocketAsync(cancellationToken))
         {
             return null;
         }
@@ -74,6 +74,24 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
             {
                 socket.Dispose();
             }
+        }
+    }
+
+    /// <summary>Looks at folder and socket on a thread of its own: where the file system hangs, that is told.</summary>
+    private async Task<bool> HasSocketAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => LocalBusFolder.HasSocket(options.SocketPath, options.UserId), CancellationToken.None)
+                .WaitAsync(options.LockTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new BackchannelException(
+                $"{Folder}, where the local bus lies, could not be looked at within {options.LockTimeout.TotalSeconds:0} s; if it lies on a network drive, it may hang", exception)
+            {
+                Code = FaultCodes.Locked,
+            };
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed record LocalBusOptions
     /// <value>Default: the user of this process.</value>
     public uint UserId { get; init; } = FileStatus.OwnUserId;
 
-    /// <summary>How long to wait for a process that holds the lock, as one does that starts the bus.</summary>
+    /// <summary>How long to wait for a process that holds the lock, as one does that starts the bus, and for a file system that hangs.</summary>
     /// <value>Default 9 s: below the time of one attempt, so that it is told what hinders.</value>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(9);
 

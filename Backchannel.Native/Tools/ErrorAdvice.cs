@@ -35,7 +35,7 @@ internal static class ErrorAdvice
         ErrorCodes.StorageUnavailable => "Nothing was kept: the bus cannot write to its disk just now. Try again in a minute; if it persists, tell the user that the bus's disk is full or broken.",
         FaultCodes.Unreachable => $"The bus does not answer. Ask the user to check that it runs and that {SettingNames.BaseUrl} is right.",
         FaultCodes.NotPrivate => "Nothing was sent. Ask the user to do that, and to run 'backchannel-mcp doctor' then.",
-        FaultCodes.Locked => "Nothing was done. Try again; if it persists, tell the user which file is held.",
+        FaultCodes.Locked => "Nothing was done. Try again; if it persists, tell the user which file or folder it is.",
         FaultCodes.CertificateRejected => $"Nothing was sent. Ask the user to mend that, or to check {SettingNames.BaseUrl}.",
         FaultCodes.Timeout => "The bus was too slow. Try again; if it persists, tell the user.",
         FaultCodes.UnusableAnswer => $"This does not look like a Backchannel bus. Ask the user to check {SettingNames.BaseUrl}.",

@@ -11,7 +11,7 @@ internal static class BusAdvice
         FaultCodes.Unreachable when local is not null => ForLocal(local),
         FaultCodes.Unreachable => $"Check {EnvironmentVariables.BaseUrl}, the network and any proxy; for a private bus on this machine set it to '{Settings.Local}'.",
         FaultCodes.NotPrivate => "Nothing was sent there. Do that, then run this again.",
-        FaultCodes.Locked => "Try again; if it stays so, end that process.",
+        FaultCodes.Locked => "Try again; if it stays so, see what hangs there.",
         FaultCodes.CertificateRejected => $"Until then nothing is sent there. If the address is wrong, correct {EnvironmentVariables.BaseUrl}.",
         FaultCodes.Timeout => "Try again; if it stays so, tell the bus's operator.",
         FaultCodes.UnusableAnswer => $"Something else than a bus answers there: check {EnvironmentVariables.BaseUrl}.",

@@ -13,7 +13,7 @@ public sealed class CallCommandTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     public static TheoryData<string> OrdinaryValues =>
-        ["@ann please look", "@FILE", "-", "-heavy", "-h2", "-abc", "--", "--result", "--no-such-option", ":x", "/tmp/x", "a=b", "--a=b", "[diagram]", "\"quoted\"", "x\ny"];
+        ["@ann please look", "@FILE", "--version", "--transport", "-", "-heavy", "-h2", "-abc", "--", "--result", "--no-such-option", ":x", "/tmp/x", "a=b", "--a=b", "[diagram]", "\"quoted\"", "x\ny"];
 
     [Theory]
     [MemberData(nameof(OrdinaryValues))]

@@ -10,7 +10,7 @@ internal static class CallTokens
 
     /// <param name="tokens">The arguments of the program.</param>
     /// <param name="call">The name of the command whose parameters are joined; every other command line comes back as it is.</param>
-    /// <param name="options">The program's own options, which stay as they are.</param>
+    /// <param name="options">The program's own options, which stay as they are; behind the tool these are the recursive ones.</param>
     /// <exception cref="SettingsException">A value is also the name of one of these options: either can be meant.</exception>
     public static IReadOnlyList<string> Join(IReadOnlyList<string> tokens, string call, IReadOnlyList<Option> options)
     {
@@ -26,7 +26,9 @@ internal static class CallTokens
             i += TakesNext(tokens[i], option) ? 1 : 0;
         }
 
-        return tool < 0 ? tokens : [.. tokens.Take(tool + 1), .. JoinParameters([.. tokens.Skip(tool + 1)], options)];
+        return tool < 0
+            ? tokens
+            : [.. tokens.Take(tool + 1), .. JoinParameters([.. tokens.Skip(tool + 1)], [.. options.Where(option => option.Recursive)])];
     }
 
     private static int FindCommand(IReadOnlyList<string> tokens, IReadOnlyList<Option> options)

@@ -5,9 +5,10 @@ namespace Backchannel.Native;
 /// <summary>What lies at a path: its type, its owner, and which file it is. .NET's own API tells neither a socket from a file nor whose it is.</summary>
 /// <param name="Mode">Type and rights, as Unix keeps them in one number.</param>
 /// <param name="OwnerId">Number of the user that it belongs to.</param>
+/// <param name="GroupId">Number of its group.</param>
 /// <param name="Device">With <paramref name="Number"/>: which file it is, whatever its name.</param>
 /// <param name="Number">The inode.</param>
-internal sealed partial record FileStatus(int Mode, uint OwnerId, long Device, long Number)
+internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, long Device, long Number)
 {
     private const int Types = 0xF000;
     private const int Folder = 0x4000;
@@ -53,7 +54,7 @@ internal sealed partial record FileStatus(int Mode, uint OwnerId, long Device, l
 
         Fields fields;
         return (followLinks ? Stat(path, &fields) : LinkStat(path, &fields)) == 0
-            ? new(fields.Mode, fields.UserId, fields.Device, fields.Inode)
+            ? new(fields.Mode, fields.UserId, fields.GroupId, fields.Device, fields.Inode)
             : null;
     }
 

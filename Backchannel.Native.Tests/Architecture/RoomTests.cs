@@ -11,7 +11,7 @@ public sealed class RoomTests
     private static readonly string[] Foreign =
     [
         "System.Net.Http", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "Polly", "System.CommandLine",
-        "Console.", "Environment.",
+        "Tomlyn", "Console.", "Environment.",
     ];
 
     public static TheoryData<string, string[], string[]> Allowed => new()
@@ -22,7 +22,7 @@ public sealed class RoomTests
         { "Mcp", ["JsonRpc"], [] },
         { "Tools", ["Mcp", "Client", "Wire"], [] },
         { "Bus", ["Wire"], ["Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "System.Net.Http"] },
-        { "Cli", ["Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"], ["System.CommandLine", "Console.", "Environment."] },
+        { "Cli", ["Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"], ["System.CommandLine", "Tomlyn", "Console.", "Environment."] },
     };
 
     [Theory]

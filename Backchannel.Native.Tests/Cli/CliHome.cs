@@ -24,6 +24,9 @@ internal sealed class CliHome : IDisposable
     /// <summary>What stands on standard input.</summary>
     public string Input { get; init; } = "";
 
+    /// <summary>The same as bytes, for what is no text.</summary>
+    public byte[]? InputBytes { get; init; }
+
     /// <summary>Whether a person sits at standard input.</summary>
     public bool IsTerminal { get; init; }
 
@@ -54,7 +57,7 @@ internal sealed class CliHome : IDisposable
             HostName = "laptop",
             ProcessId = 42,
             ExecutablePath = Executable,
-            OpenInput = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
+            OpenInput = () => new MemoryStream(InputBytes ?? Encoding.UTF8.GetBytes(Input)),
             OpenOutput = () => Opened(output),
             OpenError = () => Opened(errors),
             IsTerminal = () => IsTerminal,

@@ -30,6 +30,74 @@ public sealed class ReadmeExampleTests : IDisposable
         Assert.Equal("Line 40: a length is not checked.", last.GetProperty("result").GetProperty("content").GetString());
     }
 
+    [ProgramTheory("sqlite3")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_backup_of_a_bus_that_runs_and_of_one_that_has_stopped_can_be_restored(bool whileItRuns)
+    {
+        var commands = (await File.ReadAllTextAsync(RepositoryRoot.Combine("README.md"))).Split('`').Where((_, index) => index % 2 == 1).ToList();
+        var online = Assert.Single(commands, command => command.StartsWith("sqlite3 ", StringComparison.Ordinal));
+        var stopped = Assert.Single(commands, command => command.StartsWith("cp bus.db ", StringComparison.Ordinal));
+        var restore = Assert.Single(commands, command => command.StartsWith("rm -f bus.db", StringComparison.Ordinal));
+        await using var bus = await ServedBus.StartAsync(Path.Combine(_home.Path, "bus.db"));
+        await CallAsync(bus, "post_task", "--channel", "lane", "--content", "before the backup");
+
+        if (whileItRuns)
+        {
+            await ShellAsync(online);
+            await CallAsync(bus, "post_task", "--channel", "lane", "--content", "after the backup");
+            await bus.KillAsync();
+        }
+        else
+        {
+            await bus.StopAsync();
+            await ShellAsync(stopped);
+            await bus.StartAgainAsync();
+            await CallAsync(bus, "post_task", "--channel", "lane", "--content", "after the backup");
+            await bus.StopAsync();
+        }
+
+        await ShellAsync(restore);
+        await bus.StartAgainAsync();
+        var first = await CallAsync(bus, "claim_task", "--channel", "lane", "--actor", "worker");
+        var second = await CallAsync(bus, "claim_task", "--channel", "lane", "--actor", "worker");
+
+        Assert.Equal("before the backup", first.GetProperty("content").GetString());
+        Assert.False(second.GetProperty("claimed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Two_people_with_a_key_each_hand_a_task_over_by_the_channels_id()
+    {
+        using var other = new TemporaryHome();
+        await using var bus = await ServedBus.StartAsync(Path.Combine(_home.Path, "bus.db"));
+        var posted = await CallAsync(bus, "post_task", "--channel", "reviews", "--content", "task");
+        var channel = posted.GetProperty("channel").GetString()!;
+        var id = posted.GetProperty("message_id").GetString()!;
+        var waiting = CallAsync(bus, "await_result", "--channel", "reviews", "--message-id", id, "--timeout-seconds", "3600");
+
+        await CallAsync(other, bus, ["claim_task", "--channel", channel, "--actor", "worker"]);
+        await CallAsync(other, bus, ["ack_task", "--message-id", id, "--actor", "worker", "--result", "done"]);
+
+        Assert.Equal("done", (await waiting).GetProperty("result").GetProperty("content").GetString());
+    }
+
+    private Task<JsonElement> CallAsync(ServedBus bus, params string[] arguments) => CallAsync(_home, bus, arguments);
+
+    private static async Task<JsonElement> CallAsync(TemporaryHome home, ServedBus bus, string[] arguments)
+    {
+        var run = await NativeCommand.RunAsync(
+            new Dictionary<string, string> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = bus.BaseUrl }, ["call", .. arguments]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        return JsonElement.Parse(run.Output);
+    }
+
+    private async Task ShellAsync(string line)
+    {
+        var run = await ProgramRun.RunAsync("/bin/sh", ["-c", line], folder: _home.Path);
+        Assert.True(run.ExitCode == 0, run.Errors);
+    }
+
     private async Task<JsonElement> RunAsync(string line)
     {
         var command = $"'{PublishedExecutable.Path}'{line["backchannel-mcp".Length..]}";

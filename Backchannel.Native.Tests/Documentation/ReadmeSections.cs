@@ -83,7 +83,7 @@ internal static class ReadmeSections
     }
 
     private static string Usage(Command command) =>
-        string.Concat(command.Arguments.Select(argument => $" {argument.Name}"))
+        string.Concat(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]..."))
         + string.Concat(command.Options.Where(option => !option.Hidden && option is not System.CommandLine.Help.HelpOption)
             .Select(option => $" [{option.Name}{ValueName(option)}]"));
 

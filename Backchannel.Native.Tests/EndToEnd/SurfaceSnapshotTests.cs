@@ -36,6 +36,29 @@ public sealed class SurfaceSnapshotTests
     }
 
     [Fact]
+    public async Task The_help_of_call_says_every_range_and_default_and_what_a_claim_from_a_shell_lacks()
+    {
+        using var home = new TemporaryHome();
+        await using var session = new ProcessSession(home.Path, Nothing, "--base-url", "local");
+        await session.HandshakeAsync();
+        var tools = (await session.AskAsync("tools/list")).GetProperty("result").GetProperty("tools");
+
+        foreach (var tool in tools.EnumerateArray())
+        {
+            var page = (await NativeCommand.RunAsync(Nothing, "call", tool.Text("name"), "--help")).Output.Split('\n');
+            foreach (var parameter in tool.GetProperty("inputSchema").GetProperty("properties").EnumerateObject())
+            {
+                var line = page.Single(line => line.TrimStart().Split([' ', '*'])[0] == $"--{parameter.Name.Replace('_', '-')}" && line.StartsWith("      --", StringComparison.Ordinal));
+                Assert.All(
+                    parameter.Value.EnumerateObject().Where(rule => rule.Name is "minimum" or "maximum" or "default"),
+                    rule => Assert.Contains(rule.Value.GetRawText(), line.Replace(",", "", StringComparison.Ordinal), StringComparison.Ordinal));
+            }
+        }
+
+        Assert.Contains("not renewed", (await NativeCommand.RunAsync(Nothing, "call", "claim_task", "--help")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_version_is_the_one_that_was_built() =>
         Assert.Equal(ProductVersion.Text, (await NativeCommand.RunAsync(Nothing, "--version")).Output.Trim());
 }

@@ -6,6 +6,9 @@ namespace Backchannel.Native.Cli;
 /// <summary>The command tree. Without a command the program is an MCP server on stdio.</summary>
 internal sealed class BackchannelRootCommand : RootCommand
 {
+    /// <summary>What is typed is taken as it stands: <c>@FILE</c> is a text, not what the file holds, and <c>-abc</c> is not three options.</summary>
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
     private readonly Surroundings _surroundings;
     private readonly CallCommand _call;
 
@@ -37,12 +40,11 @@ internal sealed class BackchannelRootCommand : RootCommand
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(string[] arguments)
     {
-        var parsed = Parse(arguments);
-
         // The console's own writers know nothing of an output that cannot be written to.
         var output = new StreamWriter(_surroundings.OpenOutput());
         try
         {
+            var parsed = Parse(CallTokens.Join(arguments, CallCommand.CommandName, [.. Options]), Parser);
             if (UsageErrors.Describe(parsed, () => _call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
             {
                 return Refuse(usageError);

@@ -8,10 +8,40 @@ namespace Backchannel.Native.Cli;
 /// <remarks>Whether the arguments fit is the tool's own check, the same as over MCP; only their JSON kind is decided here.</remarks>
 internal static class CallArguments
 {
+    /// <summary>The value that means standard input. <c>--name=-</c> is the character itself.</summary>
+    public const string FromInput = "-";
+
+    /// <summary>Whether a token names a parameter.</summary>
+    public static bool IsName(string token) => token.Length > 2 && token.StartsWith("--", StringComparison.Ordinal);
+
     /// <param name="tool">Its input schema says which values are numbers, booleans or objects.</param>
     /// <param name="tokens">What stands behind the tool's name: <c>--name value</c> or <c>--name=value</c>; <c>-</c> and <c>_</c> are the same in a name.</param>
-    /// <exception cref="SettingsException">A token is neither a name nor the value of one.</exception>
-    public static JsonElement Parse(Tool tool, IReadOnlyList<string> tokens)
+    /// <param name="readInput">Reads standard input for the parameter it is given; at most once.</param>
+    /// <exception cref="SettingsException">A token is neither a name nor the value of one, or a name stands there twice.</exception>
+    public static async Task<JsonElement> ParseAsync(Tool tool, IReadOnlyList<string> tokens, Func<string, Task<string>> readInput)
+    {
+        var values = new List<(string Name, string Value)>();
+        string? read = null;
+        foreach (var (typed, name, value) in Pairs(tool, tokens))
+        {
+            if (values.Any(earlier => earlier.Name == name))
+            {
+                throw new SettingsException($"{typed} is given twice; it takes one value.");
+            }
+
+            if (value is null && read is not null)
+            {
+                throw new SettingsException($"{read} and {typed} are both -, and standard input can be read only once.");
+            }
+
+            read = value is null ? typed : read;
+            values.Add((name, value ?? await readInput(typed)));
+        }
+
+        return ToJson(tool, values);
+    }
+
+    private static JsonElement ToJson(Tool tool, IReadOnlyList<(string Name, string Value)> values)
     {
         using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
         var properties = schema.RootElement.GetProperty("properties"u8);
@@ -19,7 +49,7 @@ internal static class CallArguments
         using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in Pairs(tool, tokens))
+            foreach (var (name, value) in values)
             {
                 writer.WritePropertyName(name);
                 WriteValue(writer, value, properties.TryGetProperty(name, out var property) ? TypeOf(property) : null);
@@ -32,25 +62,28 @@ internal static class CallArguments
         return document.RootElement.Clone();
     }
 
-    private static IEnumerable<(string Name, string Value)> Pairs(Tool tool, IReadOnlyList<string> tokens)
+    /// <summary>Each name as typed and as the tool has it, with its value; null for standard input.</summary>
+    private static IEnumerable<(string Typed, string Name, string? Value)> Pairs(Tool tool, IReadOnlyList<string> tokens)
     {
         for (var i = 0; i < tokens.Count; i++)
         {
             var token = tokens[i];
-            if (!token.StartsWith("--", StringComparison.Ordinal) || token.Length == 2)
+            if (!IsName(token))
             {
                 throw new SettingsException($"'{token}' has no name before it. Write: call {tool.Name} --NAME VALUE");
             }
 
             var equals = token.IndexOf('=', StringComparison.Ordinal);
-            var name = (equals < 0 ? token[2..] : token[2..equals]).Replace('-', '_');
+            var typed = equals < 0 ? token : token[..equals];
+            var name = typed[2..].Replace('-', '_');
             if (equals >= 0)
             {
-                yield return (name, token[(equals + 1)..]);
+                yield return (typed, name, token[(equals + 1)..]);
             }
             else if (i + 1 < tokens.Count)
             {
-                yield return (name, tokens[++i]);
+                var value = tokens[++i];
+                yield return (typed, name, value == FromInput ? null : value);
             }
             else
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
@@ -7,19 +8,26 @@ namespace Backchannel.Native.Cli;
 /// <summary>One tool from a shell, by the same code as over MCP: the result as JSON on standard output.</summary>
 internal sealed class CallCommand : Command
 {
+    public const string CommandName = "call";
+
     private readonly Surroundings _surroundings;
     private readonly CliOptions _options;
     private readonly Argument<string> _tool = new("TOOL") { Description = "The tool's name, such as post_task" };
 
+    /// <summary>Which there are is the tool's to say.</summary>
+    private readonly Argument<string[]> _parameters = new("--NAME VALUE")
+    {
+        Description = "The tool's own parameters, listed below. The VALUE - is read from standard input; write --NAME=VALUE for one that is an option here, such as --help",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     public CallCommand(CliOptions options, Surroundings surroundings)
-        : base("call", "Call one tool from a shell and print its result as JSON; the parameters follow as --NAME VALUE")
+        : base(CommandName, "Call one tool from a shell and print its result as JSON")
     {
         _options = options;
         _surroundings = surroundings;
         Add(_tool);
-
-        // The tool's own parameters; which there are is the tool's to say.
-        TreatUnmatchedTokensAsErrors = false;
+        Add(_parameters);
         SetAction(RunAsync);
     }
 
@@ -44,7 +52,17 @@ internal sealed class CallCommand : Command
         await using var session = new ToolSession(
             settings, _surroundings, log, settings.AgentLabelIsChosen ? null : ShellActor(_surroundings.HostName), isDetached: true);
         var tool = FindTool(session.Tools, parsed.GetRequiredValue(_tool));
-        var arguments = CallArguments.Parse(tool, [.. parsed.UnmatchedTokens, .. SharedOptions(tool, values)]);
+        JsonElement arguments;
+        try
+        {
+            arguments = await CallArguments.ParseAsync(
+                tool, [.. parsed.GetValue(_parameters) ?? [], .. SharedOptions(tool, values)], parameter => ReadInputAsync(parameter, stop.Token));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Failed;
+        }
+
         foreach (var warning in settings.Warnings)
         {
             log.Warning(warning);
@@ -55,7 +73,7 @@ internal sealed class CallCommand : Command
         {
             var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null) { IsLast = true };
             var result = await tool.CallAsync(arguments, call, stop.Token);
-            Print(result.Span, error);
+            Print(ShellClaim.Explain(tool, result).Span, error);
             return ExitCode.Done;
         }
         catch (ToolException exception)
@@ -84,6 +102,17 @@ internal sealed class CallCommand : Command
             error.WriteLine(Encoding.UTF8.GetString(result));
             throw;
         }
+    }
+
+    private async Task<string> ReadInputAsync(string parameter, CancellationToken cancellationToken)
+    {
+        if (_surroundings.IsTerminal())
+        {
+            using var error = new StreamWriter(_surroundings.OpenError());
+            error.WriteLine($"Reading {parameter} from standard input; Ctrl+D on a new line ends it.");
+        }
+
+        return await CallInput.ReadAsync(_surroundings.OpenInput(), parameter, cancellationToken);
     }
 
     private static Tool FindTool(IReadOnlyList<Tool> tools, string name)

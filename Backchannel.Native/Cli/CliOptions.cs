@@ -35,7 +35,8 @@ internal sealed class CliOptions
 
     public Option<string?> LogLevel { get; } = LogLevelSetting.ToOption();
 
-    public Option<string?> Transport { get; } = TransportSetting.ToOption();
+    /// <summary>Of the MCP server only: the other commands serve no transport.</summary>
+    public Option<string?> Transport { get; } = TransportSetting.ToOption(isRecursive: false);
 
     public IEnumerable<Option> All => [BaseUrl, AgentLabel, LogLevel, Transport];
 

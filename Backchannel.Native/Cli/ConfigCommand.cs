@@ -15,11 +15,10 @@ internal sealed class ConfigCommand : Command
     private readonly Argument<string> _client = new("CLIENT") { Description = $"One of {string.Join(", ", McpClients.Names)}" };
     private readonly Option<bool> _write = new("--write") { Description = "Edit the client's file instead of printing; a backup is kept beside it" };
     private readonly Option<bool> _local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
-    private readonly Option<string> _name = new("--name")
+    private readonly Option<string?> _name = new("--name")
     {
         Description = $"How the client calls the server. Default: {DefaultName}",
         HelpName = "name",
-        DefaultValueFactory = _ => DefaultName,
     };
 
     public ConfigCommand(CliOptions options, Surroundings surroundings)
@@ -84,7 +83,10 @@ internal sealed class ConfigCommand : Command
         var values = _options.Read(parsed);
         if (!parsed.GetValue(_local))
         {
-            return values;
+            return string.IsNullOrWhiteSpace(values.BaseUrl) && string.IsNullOrWhiteSpace(_surroundings.Environment(EnvironmentVariables.BaseUrl))
+                ? throw new SettingsException(
+                    $"which bus? Add --local for the private bus of this machine, or --base-url URL for another one. The public sandbox is --base-url {Settings.DefaultBaseUrl}: anybody can read what is posted there.")
+                : values;
         }
 
         return values.BaseUrl is null or Settings.Local
@@ -94,7 +96,7 @@ internal sealed class ConfigCommand : Command
 
     private ServerEntry Entry(ParseResult parsed, CommandLineValues values, Settings settings)
     {
-        var name = parsed.GetValue(_name)!;
+        var name = parsed.GetValue(_name) ?? DefaultName;
         if (name.Length is 0 or > MaxNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             throw new SettingsException($"--name is '{name}'; it takes 1 to {MaxNameLength} letters, digits, '-' and '_'.");

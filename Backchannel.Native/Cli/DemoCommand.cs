@@ -14,7 +14,7 @@ internal sealed class DemoCommand : Command
     private readonly CliOptions _options;
 
     public DemoCommand(CliOptions options, Surroundings surroundings)
-        : base("demo", "Let two agents hand over a task on the local bus, and print each step")
+        : base("demo", "Let two agents hand over a task and print each step; on the private bus of this machine unless --base-url names another")
     {
         _options = options;
         _surroundings = surroundings;
@@ -85,11 +85,12 @@ internal sealed class DemoCommand : Command
             string toolName, IReadOnlyList<(string Name, string Value)> arguments, CancellationToken cancellationToken)
         {
             var tool = session.Tools.Single(tool => tool.Name == toolName);
-            string[] tokens = [.. arguments.SelectMany(argument => (string[])[$"--{argument.Name}", argument.Value])];
+            string[] tokens = [.. arguments.Select(argument => $"--{argument.Name}={argument.Value}")];
             output.WriteLine(Line('→', toolName, arguments));
 
             var call = new ToolCall((message, _) => new(output.WriteLineAsync(Line('…', toolName, [("", message)]))), traceParent: null);
-            var result = await tool.CallAsync(CallArguments.Parse(tool, tokens), call, cancellationToken);
+            var parameters = await CallArguments.ParseAsync(tool, tokens, static _ => throw new NotSupportedException());
+            var result = await tool.CallAsync(parameters, call, cancellationToken);
             using var document = JsonDocument.Parse(result);
             var answer = document.RootElement.Clone();
             output.WriteLine(Line('←', toolName, Told.Select(member => (member.Name, At(answer, member.Path))).Where(member => member.Item2.Length > 0)));

@@ -12,10 +12,11 @@ internal sealed record SettingDescription(
     string? Option, string? Environment, string ValueName, string Default, string Meaning)
 {
     /// <summary>The option for the command line, explained.</summary>
-    public Option<string?> ToOption() => new(Option!)
+    /// <param name="isRecursive">Whether all commands take it.</param>
+    public Option<string?> ToOption(bool isRecursive = true) => new(Option!)
     {
         Description = $"{Meaning}. {(Environment is null ? "" : $"Environment: {Environment}. ")}Default: {Default}",
         HelpName = ValueName,
-        Recursive = true,
+        Recursive = isRecursive,
     };
 }

@@ -30,9 +30,18 @@ internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineA
         {
             output.WriteLine($"  {tool.Name}");
             output.WriteLine($"      {tool.Description}");
+            if (ShellClaim.IsMadeBy(tool))
+            {
+                output.WriteLine($"      {ShellClaim.Help}");
+            }
+
             WriteParameters(output, tool);
         }
     }
+
+    /// <summary>Whether a text has this number as a word of its own; 3,600 is 3600.</summary>
+    private static bool IsTold(string text, string number) =>
+        text.Replace(",", "", StringComparison.Ordinal).Split([' ', '.', ':', ';', '(', ')', '-', '–']).Contains(number);
 
     private static void WriteParameters(TextWriter output, Tool tool)
     {
@@ -44,7 +53,25 @@ internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineA
         {
             var name = $"--{parameter.Name.Replace('_', '-')}{(required.Contains(parameter.Name) ? "*" : "")}";
             var description = parameter.Value.TryGetProperty("description"u8, out var text) ? text.GetString() : "";
-            output.WriteLine($"      {name,-20} {description}".TrimEnd());
+            output.WriteLine($"      {name,-20} {description}{Range(parameter.Value, description ?? "")}".TrimEnd());
         }
+    }
+
+    /// <summary>The least, the most and the default, as far as the description does not say them.</summary>
+    private static string Range(JsonElement parameter, string description)
+    {
+        var (minimum, maximum, usual) = (Untold("minimum"), Untold("maximum"), Untold("default"));
+        var range = (minimum, maximum) switch
+        {
+            ({ } low, { } high) => $"{low} to {high}",
+            ({ } low, null) => $"at least {low}",
+            (null, { } high) => $"at most {high}",
+            _ => null,
+        };
+        var text = string.Join(", ", new[] { range, usual is null ? null : $"default {usual}" }.OfType<string>());
+        return text.Length == 0 ? "" : $"{(description.Length == 0 ? "" : " ")}({text})";
+
+        string? Untold(string keyword) =>
+            parameter.TryGetProperty(keyword, out var value) && !IsTold(description, value.GetRawText()) ? value.GetRawText() : null;
     }
 }

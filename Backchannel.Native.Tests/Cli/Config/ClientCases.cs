@@ -26,6 +26,7 @@ public static class ClientCases
         Json("opencode", ".config/opencode/opencode.json", "mcp", """{"type":"local","command":["/opt/tools with blank/backchannel-mcp"],"environment":{"BACKCHANNEL_BASE_URL":"local"},"enabled":true}"""),
         Json("copilot-cli", ".copilot/mcp-config.json", "mcpServers", PlainJson),
         Json("qwen-code", ".qwen/settings.json", "mcpServers", PlainJson, trailingCommas: false),
+        Json("mcporter", ".mcporter/mcporter.json", "mcpServers", """{"command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"},"lifecycle":"keep-alive"}"""),
         Json("junie", ".junie/mcp/mcp.json", "mcpServers", PlainJson, comments: false),
         new(
             "codex",
@@ -35,7 +36,8 @@ public static class ClientCases
             command = "/opt/tools with blank/backchannel-mcp"
             args = []
             env = { BACKCHANNEL_BASE_URL = "local" }
-            tool_timeout_sec = 120
+            tool_timeout_sec = 3660
+            default_tools_approval_mode = "approve"
 
             """,
             "model = \"x\"\n\n[mcp_servers.other]\ncommand = \"other\"\n",

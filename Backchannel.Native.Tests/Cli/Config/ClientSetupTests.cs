@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Backchannel.Native.Cli.Config;
+using Backchannel.Native.Client;
+using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Cli.Config;
 
@@ -21,6 +24,7 @@ public sealed class ClientSetupTests : IDisposable
         ["opencode"] = (".config/opencode/opencode.json", ".config/opencode/opencode.json", ".config/opencode/opencode.json"),
         ["copilot-cli"] = (".copilot/mcp-config.json", ".copilot/mcp-config.json", ".copilot/mcp-config.json"),
         ["qwen-code"] = (".qwen/settings.json", ".qwen/settings.json", ".qwen/settings.json"),
+        ["mcporter"] = (".mcporter/mcporter.json", ".mcporter/mcporter.json", ".mcporter/mcporter.json"),
         ["junie"] = (".junie/mcp/mcp.json", ".junie/mcp/mcp.json", ".junie/mcp/mcp.json"),
     };
 
@@ -165,6 +169,77 @@ public sealed class ClientSetupTests : IDisposable
         Assert.Contains("bck_a", File.ReadAllText(path), StringComparison.Ordinal);
         Assert.Equal(isRefused, File.ReadAllText(path) == text);
         Assert.DoesNotContain("bck_a", refusal?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[mcp_servers.backchannel.env]\n", "[mcp_servers.backchannel.env]\nBACKCHANNEL_BASE_URL = \"local\"\n")]
+    [InlineData("[mcp_servers.backchannel.env]\n# KEY = \"x\"\n\n[other]\na = 1\n", "# KEY = \"x\"\n\n[other]\na = 1\n")]
+    [InlineData("[mcp_servers.backchannel.tools.issue_key]\napproval_mode = \"prompt\"\n", "env = { BACKCHANNEL_BASE_URL = \"local\" }\n")]
+    [InlineData("[mcp_servers.backchannel]\nenabled = true\n[mcp_servers.backchannel.tools]\n", "env = { BACKCHANNEL_BASE_URL = \"local\" }\n")]
+    public void Tables_of_Codex_below_the_entry_are_kept_and_the_file_can_be_read(string before, string part)
+    {
+        var (setup, path) = Setup(ClientCases.List.Single(client => client.Name == "codex"), nameof(OperatingSystemFamily.Linux), before);
+
+        setup.Write(_home.Clock);
+
+        var after = File.ReadAllText(path);
+        Assert.False(Tomlyn.Parsing.SyntaxParser.Parse(after).HasErrors, after);
+        Assert.Contains(part, after, StringComparison.Ordinal);
+        Assert.Contains($"command = \"{CliHome.Executable}\"", after, StringComparison.Ordinal);
+        Assert.All(Lines(before), line => Assert.Contains(line, after, StringComparison.Ordinal));
+        Assert.Contains("nothing was changed", setup.Write(_home.Clock), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[[mcp_servers.backchannel.env]]\n", "array of tables")]
+    [InlineData("[[mcp_servers.backchannel.args]]\n", "array of tables")]
+    [InlineData("[[mcp_servers.backchannel]]\ncommand = 'x'\n", "array of tables")]
+    [InlineData("[[mcp_servers]]\n", "array of tables")]
+    [InlineData("[a]\nb.c = 'bck_a'\n[a.b]\n", "line 3, column 1 is not TOML")]
+    [InlineData("a = { b = 'bck_a' }\n[a.c]\n", "line 2, column 2 is not TOML")]
+    [InlineData("[[a]]\nb = 'bck_a'\n[a]\n", "line 3, column 1 is not TOML")]
+    [InlineData("[mcp_servers.backchannel.env]\nX = 'bck_a'\n[mcp_servers.backchannel]\nenv = {}\n", "not TOML")]
+    public void A_file_of_Codex_that_would_be_no_TOML_is_left_as_it_is(string text, string reason)
+    {
+        var (setup, path) = Setup(ClientCases.List.Single(client => client.Name == "codex"), nameof(OperatingSystemFamily.Linux), text);
+
+        var refusal = Assert.Throws<ConfigException>(() => setup.Write(_home.Clock));
+
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("bck_a", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_home.Folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("tool_timeout_sec = 120\n", "tool_timeout_sec = 3660\n")]
+    [InlineData("tool_timeout_sec = 7200.5\n", "tool_timeout_sec = 7200.5\n")]
+    [InlineData("default_tools_approval_mode = \"prompt\"\n", "default_tools_approval_mode = \"prompt\"\n")]
+    public void A_longer_time_limit_and_a_choice_about_questions_stay_their_owners(string before, string after)
+    {
+        var (setup, path) = Setup(
+            ClientCases.List.Single(client => client.Name == "codex"), nameof(OperatingSystemFamily.Linux), $"[mcp_servers.backchannel]\n{before}");
+
+        setup.Write(_home.Clock);
+
+        Assert.Contains(after, File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Codex_waits_longer_than_any_tool()
+    {
+        await using var connection = new BusConnection(
+            new BackchannelClientOptions { BaseUrl = new Uri("http://127.0.0.1:1"), AgentLabel = "codex" }, TimeProvider.System);
+        using var lanes = new Lanes();
+        await using var catalog = new ToolCatalog(new BackchannelClient(connection), lanes, DefaultActor.Chosen("codex"), WorkerSession.Draw(isDetached: false), TimeProvider.System);
+
+        var waits = catalog.Tools.SelectMany(tool => JsonElement.Parse(tool.InputSchema).GetProperty("properties").EnumerateObject())
+            .Where(parameter => parameter.Name is "wait_seconds" or "timeout_seconds")
+            .Select(parameter => parameter.Value.GetProperty("maximum").GetInt32())
+            .ToList();
+
+        Assert.Contains(3600, waits);
+        Assert.All(waits, wait => Assert.InRange(wait, 1, ServerEntry.LongestCallInSeconds - 30));
     }
 
     private (ClientSetup Setup, string Path) Setup(ClientCase client, string system, string? text = null)

@@ -253,6 +253,43 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData]
+    [InlineData("--write")]
+    [InlineData("--base-url", " ")]
+    public async Task Without_a_bus_it_asks_which_one_instead_of_taking_the_public_one(params string[] options)
+    {
+        var (exitCode, output, errors) = await RunAsync(["cursor", .. options]);
+
+        Assert.Equal(ExitCode.WrongUsage, exitCode);
+        Assert.Empty(output);
+        Assert.Contains("--local", errors, StringComparison.Ordinal);
+        Assert.Contains("--base-url", errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_home.Folder));
+    }
+
+    [Fact]
+    public async Task The_bus_of_the_environment_is_one_that_was_chosen()
+    {
+        _home["BACKCHANNEL_BASE_URL"] = "https://bus.example";
+
+        var (_, output, _) = await RunAsync("cursor");
+
+        Assert.Contains("https://bus.example", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MCPORTER_CONFIG", "elsewhere/own.json", "elsewhere/own.json")]
+    [InlineData("XDG_CONFIG_HOME", "elsewhere", "elsewhere/mcporter/mcporter.json")]
+    public async Task The_file_that_mcporters_variables_name_is_used(string variable, string value, string file)
+    {
+        _home[variable] = _home.PathOf(value);
+
+        await RunAsync("mcporter", "--local", "--write");
+
+        Assert.Contains(CliHome.Executable, _home.Read(file), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("claude-code", "CLAUDE_CONFIG_DIR", ".claude.json")]
     [InlineData("codex", "CODEX_HOME", "config.toml")]
     [InlineData("copilot-cli", "COPILOT_HOME", "mcp-config.json")]

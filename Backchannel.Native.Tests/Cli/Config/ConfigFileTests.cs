@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using Backchannel.Native.Cli.Config;
+using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Cli.Config;
@@ -60,6 +63,86 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
+    public void A_linked_folder_with_a_relative_link_in_it_is_followed_from_where_it_really_lies()
+    {
+        var real = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "dotfiles", "real")).FullName, "real.json");
+        var deep = Directory.CreateDirectory(Path.Combine(_folder, "dotfiles", "deep", "client")).FullName;
+        File.WriteAllText(real, "old");
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "client"), deep);
+        File.CreateSymbolicLink(Path.Combine(deep, "settings.json"), Path.Combine("..", "..", "real", "real.json"));
+        var file = new ConfigFile(Path.Combine(_folder, "client", "settings.json"), _clock);
+
+        Assert.Equal("old", file.Read());
+        var backup = file.Replace("old", "new");
+
+        Assert.Equal("new", File.ReadAllText(real));
+        Assert.Equal([real, backup!], Directory.GetFiles(_folder, "*real*", SearchOption.AllDirectories).Order());
+        Assert.Equal(Path.GetDirectoryName(real), Path.GetDirectoryName(backup));
+    }
+
+    [Fact]
+    public void A_linked_folder_that_is_not_there_yet_is_made_where_the_link_leads()
+    {
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "client"), Path.Combine("dotfiles", "client"));
+
+        new ConfigFile(Path.Combine(_folder, "client", "settings.json"), _clock).Replace("", "new");
+
+        Assert.Equal("new", File.ReadAllText(Path.Combine(_folder, "dotfiles", "client", "settings.json")));
+    }
+
+    [RootFact]
+    public void Owner_and_group_of_a_file_are_kept_and_are_those_of_the_backup()
+    {
+        File.WriteAllText(FilePath, "old");
+        Give(FilePath, 54321, 54322);
+
+        var backup = new ConfigFile(FilePath, _clock).Replace("old", "new");
+
+        Assert.Equal((54321u, 54322u), OwnerOf(FilePath));
+        Assert.Equal((54321u, 54322u), OwnerOf(backup!));
+    }
+
+    [RootFact]
+    public void A_new_file_in_somebody_elses_home_belongs_to_whom_the_home_belongs()
+    {
+        Give(_folder, 54321, 54322);
+        var path = Path.Combine(_folder, ".client", "deep", "settings.json");
+
+        new ConfigFile(path, _clock).Replace("", "new");
+
+        Assert.Equal((54321u, 54322u), OwnerOf(path));
+        Assert.Equal((54321u, 54322u), OwnerOf(Path.GetDirectoryName(path)!));
+        Assert.Equal((54321u, 54322u), OwnerOf(Path.Combine(_folder, ".client")));
+    }
+
+    [UnixTheory]
+    [InlineData("pipe")]
+    [InlineData("device")]
+    [InlineData("socket")]
+    public void What_is_no_file_is_refused_at_once(string kind)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        switch (kind)
+        {
+            case "pipe":
+                Process.Start("mkfifo", [FilePath]).WaitForExit();
+                break;
+            case "device":
+                File.CreateSymbolicLink(FilePath, "/dev/null");
+                break;
+            default:
+                socket.Bind(new UnixDomainSocketEndPoint(FilePath));
+                break;
+        }
+
+        var reading = Assert.Throws<ConfigException>(() => new ConfigFile(FilePath, _clock).Read());
+        Assert.Throws<ConfigException>(() => new ConfigFile(FilePath, _clock).Replace("", "new"));
+
+        Assert.Contains("not a file", reading.Message, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
     public void A_link_in_a_circle_is_an_error_that_names_it()
     {
         File.CreateSymbolicLink(FilePath, FilePath);
@@ -113,6 +196,10 @@ public sealed class ConfigFileTests : IDisposable
 
         Assert.Throws<ConfigException>(() => new ConfigFile(FilePath, _clock).Read());
     }
+
+    private static void Give(string path, int owner, int group) => Process.Start("chown", [$"{owner}:{group}", path]).WaitForExit();
+
+    private static (uint Owner, uint Group) OwnerOf(string path) => FileStatus.Read(path) is { } status ? (status.OwnerId, status.GroupId) : default;
 
     [Fact]
     public void A_folder_in_the_files_place_is_an_error_that_names_it()

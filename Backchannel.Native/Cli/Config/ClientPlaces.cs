@@ -24,7 +24,8 @@ internal sealed record ClientPlaces(OperatingSystemFamily System, string Home, F
         _ => InXdgConfig(parts),
     };
 
-    private string? Variable(string name) => Environment(name) is { Length: > 0 } folder && Path.IsPathFullyQualified(folder) ? folder : null;
+    /// <summary>The full path that a variable holds; null when it holds none.</summary>
+    public string? Variable(string name) => Environment(name) is { Length: > 0 } path && Path.IsPathFullyQualified(path) ? path : null;
 }
 
 /// <summary>The systems whose clients keep their files in different places.</summary>

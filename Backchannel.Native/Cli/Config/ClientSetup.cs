@@ -54,9 +54,10 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
             IReadOnlyList<string> entryPath = [.. serversPath, entry.Name];
             RefuseOtherServer(before, entryPath);
             RefuseOtherKey(before, entryPath);
+            client.Format.Validate(before);
             var after = client.Format.Merge(before, entryPath, shape(entry));
-            // Asking again must find everything in place, or the edit went wrong.
-            return client.Format.Merge(after, entryPath, shape(entry)) == after
+            // Asking again must find everything in place, and the client must be able to read it, or the edit went wrong.
+            return client.Format.Merge(after, entryPath, shape(entry)) == after && IsReadable(after)
                 ? after
                 : throw new FormatException("its layout is one that this command does not edit");
         }
@@ -64,6 +65,19 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         {
             throw new ConfigException(
                 $"{path} was left as it is: {exception.Message}. Mend that, or add the entry by hand: the same command without --write prints it.");
+        }
+    }
+
+    private bool IsReadable(string text)
+    {
+        try
+        {
+            client.Format.Validate(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
         }
     }
 

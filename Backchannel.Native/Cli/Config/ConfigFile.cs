@@ -4,11 +4,18 @@ using System.Text;
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>A client's file on disk: read whole, and replaced whole with a backup beside it.</summary>
-/// <param name="path">The file; it need not exist. Where it is a link, what the link names is edited.</param>
+/// <param name="path">The full path; there need not be a file. Where links lead on, what they lead to is edited.</param>
 /// <param name="timeProvider">Dates the backup.</param>
 internal sealed class ConfigFile(string path, TimeProvider timeProvider)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    /// <summary>EBUSY: the file itself is mounted, as development containers do it, and cannot be replaced by a rename.</summary>
+    private const int DeviceOrResourceBusy = 16;
+
+    /// <summary>W_OK.</summary>
+    private const int Writable = 2;
+
+    private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public string Path => path;
@@ -31,35 +38,46 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Replaces the text, in one step, and keeps the mode of the file.</summary>
+    /// <summary>Replaces the text, in one step where the system can, and keeps mode, owner and group of the file.</summary>
     /// <param name="before">What <see cref="Read"/> returned: a file that was changed since is left alone.</param>
     /// <param name="after">The new text.</param>
     /// <returns>The backup; null when there was no file.</returns>
-    /// <exception cref="ConfigException">It cannot be written; it is as it was.</exception>
+    /// <exception cref="ConfigException">It cannot be written; it is as it was, unless the text says otherwise.</exception>
     public string? Replace(string before, string after)
     {
-        string? temporary = null;
+        var made = new List<string>();
         try
         {
             var target = Target();
             var exists = File.Exists(target);
             // Renaming would replace it all the same: the folder decides about that.
-            if (exists && File.GetAttributes(target).HasFlag(FileAttributes.ReadOnly))
+            if (exists && IsReadOnly(target))
             {
                 throw new ConfigException($"{path} is read-only; nothing was changed. Make it writable, or add the entry where it is made.");
             }
 
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            temporary = $"{target}.{Guid.NewGuid():N}.tmp";
-            WriteTemporary(temporary, target, ReadBytes(target) is [0xEF, 0xBB, 0xBF, ..] ? "\ufeff" + after : after);
-            if (Read() != before)
+            var old = ReadBytes(target);
+            byte[] wanted = [.. old is [0xEF, 0xBB, 0xBF, ..] ? old[..3] : [], .. StrictUtf8.GetBytes(after)];
+            OwnedFile.MakeFolder(System.IO.Path.GetDirectoryName(target)!);
+            var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+            made.Add(temporary);
+            OwnedFile.Make(temporary, wanted, target);
+            string? backup = null;
+            if (exists)
+            {
+                backup = BackupName(target);
+                made.Add(backup);
+                OwnedFile.Make(backup, old, target);
+            }
+
+            // As late as can be: clients rewrite their files whenever they like.
+            if (!ReadBytes(target).AsSpan().SequenceEqual(old) || Encoding.UTF8.GetString(old).TrimStart('\ufeff') != before)
             {
                 throw new ConfigException($"{path} was changed by another program at this moment; nothing was changed here. Try again.");
             }
 
-            var backup = exists ? BackUp(target) : null;
-            File.Move(temporary, target, overwrite: true);
-            temporary = null;
+            Put(temporary, target, wanted, () => made.Remove(backup!));
+            made.Remove(backup!);
             return backup;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -69,41 +87,58 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         }
         finally
         {
-            if (temporary is not null)
-            {
-                TryDelete(temporary);
-            }
+            made.ForEach(TryDelete);
         }
     }
 
-    /// <summary>The file itself: people keep such files in a repository and link to them.</summary>
-    private string Target() =>
-        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+    private string Target() => LinkPath.Resolve(path);
 
-    private static byte[] ReadBytes(string target) => File.Exists(target) ? File.ReadAllBytes(target) : [];
+    private static bool IsReadOnly(string target) => OperatingSystem.IsWindows()
+        ? File.GetAttributes(target).HasFlag(FileAttributes.ReadOnly)
+        // Root may write everywhere: that the owner forbids it to everybody, root included, is seen from the mode.
+        : (File.GetUnixFileMode(target) & AnyWrite) == 0 || NativeMethods.Access(target, Writable) != 0;
 
-    private static void WriteTemporary(string temporary, string target, string text)
+    private byte[] ReadBytes(string target)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        if (FileStatus.Read(target, followLinks: true) is { IsRegularFile: false, IsFolder: false })
         {
-            // Such files hold other servers' keys: nobody else reads a new one.
-            options.UnixCreateMode = OwnerOnly;
+            throw new ConfigException($"{path} is a pipe, a device or a socket, not a file; nothing was changed.");
         }
 
-        using (var file = new FileStream(temporary, options))
+        return File.Exists(target) ? File.ReadAllBytes(target) : [];
+    }
+
+    /// <param name="temporary">Holds what is wanted.</param>
+    /// <param name="target">The file.</param>
+    /// <param name="wanted">What is wanted.</param>
+    /// <param name="keepBackup">Called when the file may be damaged from now on.</param>
+    private void Put(string temporary, string target, byte[] wanted, Action keepBackup)
+    {
+        try
         {
-            file.Write(StrictUtf8.GetBytes(text));
+            File.Move(temporary, target, overwrite: true);
+            return;
+        }
+        catch (IOException exception) when (exception.HResult == DeviceOrResourceBusy)
+        {
+            keepBackup();
+        }
+
+        try
+        {
+            using var file = new FileStream(target, FileMode.Open, FileAccess.Write);
+            file.Write(wanted);
+            file.SetLength(wanted.Length);
             file.Flush(flushToDisk: true);
         }
-
-        if (!OperatingSystem.IsWindows() && File.Exists(target))
+        catch (IOException exception)
         {
-            File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+            throw new ConfigException(
+                $"{path} is a mounted file, and writing into it failed: {exception.Message.TrimEnd('.')}. Compare it with the copy beside it that ends in .bak, which is the file as it was.");
         }
     }
 
-    private string BackUp(string target)
+    private string BackupName(string target)
     {
         var stamp = timeProvider.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         var backup = $"{target}.{stamp}.bak";
@@ -112,15 +147,14 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
             backup = $"{target}.{stamp}-{number}.bak";
         }
 
-        File.Copy(target, backup);
         return backup;
     }
 
-    private static void TryDelete(string temporary)
+    private static void TryDelete(string file)
     {
         try
         {
-            File.Delete(temporary);
+            File.Delete(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>How a client's file is written: what to print, and how to add to a file that exists.</summary>
@@ -11,6 +13,10 @@ internal abstract class ConfigFormat
     /// <exception cref="FormatException">The text is not of this format, or holds something else at this place.</exception>
     public abstract string Merge(string text, IReadOnlyList<string> path, ConfigValue value);
 
+    /// <summary>Reads the whole text as the client will.</summary>
+    /// <exception cref="FormatException">The text is not of this format.</exception>
+    public abstract void Validate(string text);
+
     /// <summary>Whether there is anything at <paramref name="path"/>.</summary>
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract bool Has(string text, IReadOnlyList<string> path);
@@ -18,6 +24,14 @@ internal abstract class ConfigFormat
     /// <summary>Whether there is an object or table at <paramref name="path"/>.</summary>
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract bool HasMembers(string text, IReadOnlyList<string> path);
+
+    /// <summary>Whether what its owner chose may stay.</summary>
+    protected static bool Satisfies(string existing, ConfigValue wanted) => wanted switch
+    {
+        ConfigValue.AtLeast number => double.TryParse(existing, NumberStyles.Float, CultureInfo.InvariantCulture, out var chosen) && chosen >= number.Value,
+        ConfigValue.Suggestion => true,
+        _ => false,
+    };
 
     /// <summary>A copy of <paramref name="text"/> with pieces exchanged, given from left to right or not.</summary>
     protected static string Apply(string text, params IEnumerable<TextEdit> edits)

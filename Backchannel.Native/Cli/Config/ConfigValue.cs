@@ -13,7 +13,11 @@ internal abstract record ConfigValue
 
     internal sealed record Switch(bool IsOn) : ConfigValue;
 
-    internal sealed record Number(int Value) : ConfigValue;
+    /// <summary>A number such as a time limit: a larger one that its owner chose stays.</summary>
+    internal sealed record AtLeast(int Value) : ConfigValue;
+
+    /// <summary>A setting that is its owner's to choose: whatever is there stays.</summary>
+    internal sealed record Suggestion(string Value) : ConfigValue;
 
     /// <summary>Named values, in the order in which they are written.</summary>
     internal sealed record Members(IReadOnlyList<KeyValuePair<string, ConfigValue>> Values) : ConfigValue;

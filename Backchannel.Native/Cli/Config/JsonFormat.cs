@@ -38,9 +38,18 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
         }
 
         var wanted = JsonText.OnOneLine(value);
-        return JsonText.AreEqual(text[found.Start..found.End], wanted)
+        var existing = text[found.Start..found.End];
+        return Satisfies(existing, value) || JsonText.AreEqual(existing, wanted)
             ? text
             : Apply(text, new TextEdit(found.Start, found.End, wanted));
+    }
+
+    public override void Validate(string text)
+    {
+        if (!string.IsNullOrWhiteSpace(text))
+        {
+            JsonSpan.Parse(text, dialect);
+        }
     }
 
     public override bool Has(string text, IReadOnlyList<string> path) => At(text, path) is not null;

@@ -28,7 +28,8 @@ internal static class JsonText
         ConfigValue.Text text => Quote(text.Value),
         ConfigValue.Words words => $"[{string.Join(", ", words.Values.Select(Quote))}]",
         ConfigValue.Switch choice => choice.IsOn ? "true" : "false",
-        ConfigValue.Number number => $"{number.Value}",
+        ConfigValue.AtLeast number => $"{number.Value}",
+        ConfigValue.Suggestion suggestion => Quote(suggestion.Value),
         ConfigValue.Members { Values.Count: 0 } => "{}",
         ConfigValue.Members members =>
             $"{{ {string.Join(", ", members.Values.Select(member => $"{Quote(member.Key)}: {OnOneLine(member.Value)}"))} }}",

@@ -80,7 +80,7 @@ internal static class McpClients
             Format = new TomlFormat(),
             File = places => places.InFolderOf("CODEX_HOME", ".codex", "config.toml"),
             ServersPath = ["mcp_servers"], Entry = entry => entry.ForCodex(),
-            Advice = "Start codex again; /mcp lists its servers.",
+            Advice = "Start codex again; /mcp lists its servers. Its tools then run without a question each: delete default_tools_approval_mode to be asked.",
         },
         new()
         {
@@ -110,6 +110,15 @@ internal static class McpClients
         },
         new()
         {
+            Name = "mcporter", Title = "mcporter",
+            Format = LooseJson,
+            File = places => Mcporter(places, "mcporter.json"),
+            OtherFile = places => Mcporter(places, "mcporter.jsonc"),
+            ServersPath = ["mcpServers"], Entry = entry => entry.ForMcporter(),
+            Advice = "'mcporter list' shows it. For one project, put the same into config/mcporter.json.",
+        },
+        new()
+        {
             Name = "jetbrains", Title = "JetBrains AI Assistant", OtherNames = ["intellij", "ai-assistant"],
             Format = PlainJson,
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
@@ -126,6 +135,10 @@ internal static class McpClients
     ];
 
     public static IEnumerable<string> Names => All.Select(client => client.Name);
+
+    private static string Mcporter(ClientPlaces places, string file) =>
+        places.Variable("MCPORTER_CONFIG")
+        ?? (places.Variable("XDG_CONFIG_HOME") is { } folder ? Path.Combine(folder, "mcporter", file) : places.InHome(".mcporter", file));
 
     /// <summary>Finds a client by one of its names, in any case, with blanks for hyphens.</summary>
     public static McpClient? Find(string typed)

@@ -8,6 +8,9 @@ namespace Backchannel.Native.Cli.Config;
 internal sealed record ServerEntry(
     string Name, string Command, IReadOnlyList<KeyValuePair<string, string>> Environment, bool KeyMayBeNeeded)
 {
+    /// <summary>The longest wait that a tool allows, and the requests around it.</summary>
+    public const int LongestCallInSeconds = 3660;
+
     public ConfigValue.Members Variables { get; } =
         new([.. Environment.Select(variable => KeyValuePair.Create(variable.Key, (ConfigValue)new ConfigValue.Text(variable.Value)))]);
 
@@ -25,8 +28,10 @@ internal sealed record ServerEntry(
             ("command", new ConfigValue.Text(Command)),
             ("args", NoArguments),
             ("env", Variables),
-            // A wait of 50 seconds is an ordinary call; older releases give up after 60.
-            ("tool_timeout_sec", new ConfigValue.Number(120)));
+            // Codex ends a call after this time whatever progress arrives.
+            ("tool_timeout_sec", new ConfigValue.AtLeast(LongestCallInSeconds)),
+            // Without it `codex exec`, which can ask nobody, refuses every tool that changes something.
+            ("default_tools_approval_mode", new ConfigValue.Suggestion("approve")));
         return KeyMayBeNeeded
             ? members with { Values = [.. members.Values, new("env_vars", new ConfigValue.Words([EnvironmentVariables.ApiKey]))] }
             : members;
@@ -42,7 +47,11 @@ internal sealed record ServerEntry(
         ("type", new ConfigValue.Text("local")),
         ("command", new ConfigValue.Words([Command])),
         ("environment", Variables),
-        ("timeout", ConfigValue.Of(("request", new ConfigValue.Number(120_000)))));
+        ("timeout", ConfigValue.Of(("request", new ConfigValue.AtLeast(120_000)))));
+
+    /// <summary>mcporter starts a server for each call and ends it, and with it a claim, unless the server is kept alive.</summary>
+    public ConfigValue ForMcporter() => ConfigValue.Of(
+        ("command", new ConfigValue.Text(Command)), ("args", NoArguments), ("env", Variables), ("lifecycle", new ConfigValue.Suggestion("keep-alive")));
 
     private static ConfigValue.Words NoArguments { get; } = new([]);
 }

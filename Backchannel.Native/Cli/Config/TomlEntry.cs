@@ -20,6 +20,10 @@ internal sealed class TomlTable(IReadOnlyList<string> path, bool isArrayElement)
 
     public bool IsArrayElement { get; } = isArrayElement;
 
+    public bool IsAtOrUnder(IReadOnlyList<string> path) => Path.Take(path.Count).SequenceEqual(path);
+
+    public bool IsUnder(IReadOnlyList<string> path) => Path.Count > path.Count && IsAtOrUnder(path);
+
     /// <summary>The end of the last line with something in it, without its line break: where one more key goes.</summary>
     public int End { get; set; }
 }

@@ -1,3 +1,6 @@
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>TOML, edited as text so that comments, order and layout stay.</summary>
@@ -8,15 +11,35 @@ internal sealed class TomlFormat : ConfigFormat
     public override string Merge(string text, IReadOnlyList<string> path, ConfigValue value)
     {
         var document = TomlDocument.Parse(text);
+        RefuseArrays(document, path);
         var newLine = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
-        if (!document.Entries.Any(entry => entry.IsAtOrUnder(path)) && !document.Tables.Any(table => table.Path.SequenceEqual(path)))
+        var separator = text.Length == 0 ? "" : text.EndsWith('\n') ? newLine : newLine + newLine;
+        var isOpened = document.Tables.Any(table => table.Path.SequenceEqual(path));
+        var hasTableBelow = document.Tables.Any(table => table.IsUnder(path));
+        if (!isOpened && !hasTableBelow && !document.Entries.Any(entry => entry.IsAtOrUnder(path)))
         {
             RefuseInline(document, path);
-            var separator = text.Length == 0 ? "" : text.EndsWith('\n') ? newLine : newLine + newLine;
             return text + separator + Table(path, MembersOf(value), newLine);
         }
 
+        if (!isOpened && hasTableBelow && !document.Entries.Any(entry => entry.IsAtOrUnder(path) && !entry.Table.IsUnder(path)))
+        {
+            // A table may be opened behind those below it; what they hold stays there.
+            text = text + separator + TomlText.Header(path) + newLine;
+        }
+
         return Set(text, path, value, newLine);
+    }
+
+    public override void Validate(string text)
+    {
+        var read = SyntaxParser.Parse(text);
+        if (read.HasErrors && read.Diagnostics.First(diagnostic => diagnostic.Kind == DiagnosticMessageKind.Error) is { } error)
+        {
+            // The library's own words quote the file, in which other servers' keys stand.
+            throw new FormatException(
+                $"line {error.Span.Start.Line + 1}, column {error.Span.Start.Column + 1} is not TOML: what stands there is no value, or does not fit what stands before it");
+        }
     }
 
     public override bool Has(string text, IReadOnlyList<string> path)
@@ -54,7 +77,7 @@ internal sealed class TomlFormat : ConfigFormat
             return Add(text, document, path, value, newLine);
         }
 
-        return Says(text[entry.ValueStart..entry.ValueEnd], wanted, value)
+        return Satisfies(text[entry.ValueStart..entry.ValueEnd], value) || Says(text[entry.ValueStart..entry.ValueEnd], wanted, value)
             ? text
             : Apply(text, new TextEdit(entry.ValueStart, entry.ValueEnd, wanted));
     }
@@ -78,6 +101,16 @@ internal sealed class TomlFormat : ConfigFormat
         var lineEnd = text.IndexOf('\n', table.End) is >= 0 and var found ? found : text.Length;
         var end = lineEnd > 0 && lineEnd < text.Length && text[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
         return Apply(text, new TextEdit(end, end, newLine + line));
+    }
+
+    /// <summary>One of several tables, or something inside of one: no setting can be made there.</summary>
+    private static void RefuseArrays(TomlDocument document, IReadOnlyList<string> path)
+    {
+        if (document.Tables.FirstOrDefault(table => table.IsArrayElement
+            && (table.IsAtOrUnder(path) || path.Take(table.Path.Count).SequenceEqual(table.Path))) is { } array)
+        {
+            throw new FormatException($"[{TomlText.Header(array.Path)}] is an array of tables, which this command does not edit");
+        }
     }
 
     private static void RefuseInline(TomlDocument document, IReadOnlyList<string> path)

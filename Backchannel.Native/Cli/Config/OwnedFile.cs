@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+
+namespace Backchannel.Native.Cli.Config;
+
+/// <summary>Makes files and folders that belong to whom they should: <c>sudo</c> may write into somebody else's home.</summary>
+internal static partial class OwnedFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes a file with mode, owner and group of the one that it replaces or copies; without one, for the owner of its folder alone.</summary>
+    /// <exception cref="ConfigException">This user may not make a file for that owner.</exception>
+    public static void Make(string path, ReadOnlySpan<byte> content, string like)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            // Such files hold other servers' keys: nobody else reads a new one.
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using (var file = new FileStream(path, options))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        if (FileStatus.Read(like, followLinks: true) is { } owner)
+        {
+            Give(path, owner, like);
+            File.SetUnixFileMode(path, File.GetUnixFileMode(like));
+        }
+        else
+        {
+            GiveLikeFolder(path);
+        }
+    }
+
+    /// <summary>Makes a folder, and those around it that are missing.</summary>
+    public static void MakeFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        MakeFolder(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(folder);
+        GiveLikeFolder(folder);
+    }
+
+    private static void GiveLikeFolder(string path)
+    {
+        if (!OperatingSystem.IsWindows() && FileStatus.OwnUserId == 0 && FileStatus.Read(Path.GetDirectoryName(path)!, followLinks: true) is { } owner)
+        {
+            Give(path, owner, Path.GetDirectoryName(path)!);
+        }
+    }
+
+    private static void Give(string path, FileStatus owner, string like)
+    {
+        if (FileStatus.Read(path, followLinks: true) is not { } made
+            || ((made.OwnerId, made.GroupId) != (owner.OwnerId, owner.GroupId) && ChangeOwner(path, owner.OwnerId, owner.GroupId) != 0))
+        {
+            throw new ConfigException(
+                $"{like} belongs to user {owner.OwnerId} and group {owner.GroupId}, and this user may not make a file for them; nothing was changed. "
+                + "Run the command as that user, or add the entry by hand: without --write it is printed.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwner(string path, uint owner, uint group);
+}

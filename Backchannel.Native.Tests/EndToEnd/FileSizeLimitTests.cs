@@ -14,6 +14,7 @@ public sealed class FileSizeLimitTests
             "ulimit -f 1000; exec \"$@\"",
             new Dictionary<string, string?> { ["BACKCHANNEL_RATE_LIMIT"] = "0" },
             "serve", "--listen", "127.0.0.1:0", "--db", folder.File("bus.db"), "--log-level", "ERROR");
+        using var end = new ProcessEnd(process);
         var line = await process.StandardOutput.ReadLineAsync(Deadline.Token());
         using var http = new HttpClient { BaseAddress = new Uri(line!["listening on ".Length..]) };
         var caller = await BusCaller.MintAsync(http, "limit");

@@ -36,4 +36,19 @@ public sealed class FileSizeLimitTests
         Task<BusAnswer> PostAsync() =>
             caller.SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{acknowledged}} {{new string('x', 9_000)}}"}""");
     }
+
+    [LinuxFact]
+    public async Task A_key_that_cannot_be_stored_is_a_warning_and_the_call_succeeds()
+    {
+        using var home = new TemporaryHome();
+        await using var bus = await TestBus.StartAsync();
+
+        var run = await ShellCommand.RunAsync(
+            "ulimit -f 0; exec \"$@\"",
+            new Dictionary<string, string?> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = bus.BaseUrl },
+            "call", "list_channels");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("ulimit -f", run.Errors, StringComparison.Ordinal);
+    }
 }

@@ -62,6 +62,17 @@ public sealed class ServeOptionsTests
         }
     }
 
+    [Fact]
+    public void A_folder_is_no_database_and_a_file_in_it_is_proposed()
+    {
+        using var folder = new TemporaryFolder();
+
+        var problem = Assert.Throws<SettingsException>(() => Bind(["--db", folder.Path], []));
+
+        Assert.Contains($"such as {folder.File("serve.db")}", problem.Message, StringComparison.Ordinal);
+        Assert.Throws<SettingsException>(() => Bind(["--db", folder.File("missing") + "/"], []));
+    }
+
     [UnixFact]
     public void A_path_too_long_for_a_socket_is_refused_with_its_length_and_the_longest_is_taken()
     {

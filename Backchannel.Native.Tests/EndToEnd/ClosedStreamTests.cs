@@ -25,6 +25,7 @@ public sealed class ClosedStreamTests(NativeHome home) : IClassFixture<NativeHom
         using var folder = new TemporaryFolder();
         using var process = ShellCommand.Start(
             $"exec \"$@\" {redirection}", Environment(), "serve", "--listen", "127.0.0.1:0", "--db", folder.File("bus.db"));
+        using var end = new ProcessEnd(process);
         var line = await process.StandardOutput.ReadLineAsync(Deadline.Token());
         Assert.StartsWith("listening on ", line, StringComparison.Ordinal);
 
@@ -49,6 +50,7 @@ public sealed class ClosedStreamTests(NativeHome home) : IClassFixture<NativeHom
         using var folder = new TemporaryFolder();
         using var process = ShellCommand.Start(
             $"exec \"$@\" {redirection}", Environment(), "serve", "--listen", "127.0.0.1:0", "--db", folder.File("bus.db"));
+        using var end = new ProcessEnd(process);
 
         // The first line of the log: it is up.
         Assert.Contains("data in", await process.StandardError.ReadLineAsync(Deadline.Token()), StringComparison.Ordinal);

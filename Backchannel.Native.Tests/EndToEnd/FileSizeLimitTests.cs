@@ -14,6 +14,7 @@ public sealed class FileSizeLimitTests
             "ulimit -f 1000; exec \"$@\"",
             new Dictionary<string, string?> { ["BACKCHANNEL_RATE_LIMIT"] = "0" },
             "serve", "--listen", "127.0.0.1:0", "--db", folder.File("bus.db"), "--log-level", "ERROR");
+        using var end = new ProcessEnd(process);
         var line = await process.StandardOutput.ReadLineAsync(Deadline.Token());
         using var http = new HttpClient { BaseAddress = new Uri(line!["listening on ".Length..]) };
         var caller = await BusCaller.MintAsync(http, "limit");
@@ -34,5 +35,20 @@ public sealed class FileSizeLimitTests
 
         Task<BusAnswer> PostAsync() =>
             caller.SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{acknowledged}} {{new string('x', 9_000)}}"}""");
+    }
+
+    [LinuxFact]
+    public async Task A_key_that_cannot_be_stored_is_a_warning_and_the_call_succeeds()
+    {
+        using var home = new TemporaryHome();
+        await using var bus = await TestBus.StartAsync();
+
+        var run = await ShellCommand.RunAsync(
+            "ulimit -f 0; exec \"$@\"",
+            new Dictionary<string, string?> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = bus.BaseUrl },
+            "call", "list_channels");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("ulimit -f", run.Errors, StringComparison.Ordinal);
     }
 }

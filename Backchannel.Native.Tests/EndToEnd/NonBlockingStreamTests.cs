@@ -16,6 +16,7 @@ public sealed class NonBlockingStreamTests(NativeHome home) : IClassFixture<Nati
     public async Task A_session_waits_for_requests_and_cuts_no_answer()
     {
         using var process = Start();
+        using var end = new ProcessEnd(process);
         for (var id = 1; id <= 20; id++)
         {
             await process.StandardInput.WriteLineAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/list"}""");
@@ -36,6 +37,7 @@ public sealed class NonBlockingStreamTests(NativeHome home) : IClassFixture<Nati
     public async Task A_session_that_waits_for_requests_ends_at_a_signal()
     {
         using var process = Start();
+        using var end = new ProcessEnd(process);
         await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""");
         await process.StandardInput.FlushAsync();
         await process.StandardOutput.ReadLineAsync(Deadline.Token());
@@ -52,6 +54,7 @@ public sealed class NonBlockingStreamTests(NativeHome home) : IClassFixture<Nati
     public async Task Help_is_printed_whole(params string[] arguments)
     {
         using var process = Start(arguments);
+        using var end = new ProcessEnd(process);
         process.StandardInput.Close();
         var help = await process.StandardOutput.ReadToEndAsync(Deadline.Token());
 
@@ -67,6 +70,7 @@ public sealed class NonBlockingStreamTests(NativeHome home) : IClassFixture<Nati
         await NativeCommand.RunAsync(Environment(), "call", "post_task", "--channel", "long", "--content", content);
 
         using var process = Start("call", "claim_task", "--channel", "long", "--actor", "worker");
+        using var end = new ProcessEnd(process);
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(Deadline.Token());
         var errors = await process.StandardError.ReadToEndAsync(Deadline.Token());

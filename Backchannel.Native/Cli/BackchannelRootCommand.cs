@@ -64,7 +64,7 @@ internal sealed class BackchannelRootCommand : RootCommand
             // Whoever read our output has seen enough, as in `backchannel-mcp call … | head`.
             return exception.OtherSideIsGone
                 ? ExitCode.Failed
-                : Refuse($"backchannel-mcp: {exception.Message}. The rest of the output is lost, but what the command did stands. Make room or let the output go elsewhere.", ExitCode.Failed);
+                : Refuse($"backchannel-mcp: {exception.Message}. {exception.Advice}", ExitCode.Failed);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

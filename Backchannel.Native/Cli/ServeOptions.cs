@@ -75,7 +75,7 @@ internal sealed class ServeOptions
 
         var options = new BusOptions
         {
-            DatabasePath = FullPath(parsed, _database) ?? Path.GetFullPath(DefaultDatabase(home)),
+            DatabasePath = NoFolder(FullPath(parsed, _database)) ?? Path.GetFullPath(DefaultDatabase(home)),
             SocketPath = socket is null ? null : OfSocketLength(socket),
             Listen = ParseListen(parsed.GetValue(_listen) ?? DefaultListen, parsed.GetValue(_allowRemote)),
             AllowPrivateWebhooks = parsed.GetValue(_allowPrivateWebhooks),
@@ -102,6 +102,10 @@ internal sealed class ServeOptions
         var path when string.IsNullOrWhiteSpace(path) => throw new SettingsException($"{option.Name} is empty. Give it a path, or leave the option out."),
         var path => Path.GetFullPath(path),
     };
+
+    private static string? NoFolder(string? path) => path is not null && (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
+        ? throw new SettingsException($"--db is a folder: {path}. Name a file in it, such as {Path.Combine(path, "serve.db")}.")
+        : path;
 
     private static string OfSocketLength(string path) => Encoding.UTF8.GetByteCount(path) is var length && length <= LocalBusFolder.MaxSocketPathBytes
         ? path

@@ -11,6 +11,11 @@ internal sealed class StandardStreamException(int descriptor, int error)
     /// <summary>Whether the other side has closed its end: it has seen enough, which is nobody's fault.</summary>
     public bool OtherSideIsGone { get; } = error == NativeMethods.BrokenPipe || error == NativeMethods.ConnectionReset;
 
+    /// <summary>What it means for a command, and what to do.</summary>
+    public string Advice { get; } = descriptor == StandardStream.Input
+        ? "Let it come from a file, a pipe or /dev/null."
+        : "The rest of the output is lost, but what the command did stands. Make room, or let the output go elsewhere.";
+
     private static string Name(int descriptor) => descriptor switch
     {
         StandardStream.Input => "standard input cannot be read",

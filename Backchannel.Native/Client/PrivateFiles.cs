@@ -74,5 +74,11 @@ internal static class PrivateFiles
             File.Delete(temporary);
             throw;
         }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            // What .NET makes of a file size limit that is reached.
+            File.Delete(temporary);
+            throw new IOException($"{path} cannot be written: the limit on the size of files (ulimit -f) is too low.", exception);
+        }
     }
 }

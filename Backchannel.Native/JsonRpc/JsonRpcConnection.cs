@@ -31,7 +31,8 @@ internal sealed class JsonRpcConnection : IDisposable
 
     /// <summary>Serves until the input ends, the other side stops reading, or the token fires. To be called once.</summary>
     /// <remarks>
-    /// At the end of the input, what was received completely is still answered, within <see cref="JsonRpcConnectionOptions.DrainTime"/>.
+    /// At the end of the input, what was received completely is still answered, within <see cref="JsonRpcConnectionOptions.DrainTime"/>; answers
+    /// that are ready by then are kept for a client that reads slowly, for as long as it reads at all.
     /// When the token fires, everything is cancelled at once. Neither throws.
     /// </remarks>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -51,7 +52,9 @@ internal sealed class JsonRpcConnection : IDisposable
         }
 
         requests.CancelAll();
+        var sent = outgoing.Sent;
         await WaitAsync(SettleAsync(), options.CancelTime);
+        await DeliverAsync(sent, stopping.Task);
         outgoing.Close();
     }
 
@@ -68,6 +71,18 @@ internal sealed class JsonRpcConnection : IDisposable
 
         inputFault = reader.Fault;
         reading.SetResult();
+    }
+
+    /// <summary>Waits for a client that reads slowly. One that does not read holds nothing up.</summary>
+    /// <param name="sent">What had left a moment ago.</param>
+    private async Task DeliverAsync(long sent, Task stopping)
+    {
+        var delivered = Task.WhenAny(outgoing.WhenIdleAsync(), outgoing.Broken, stopping);
+        while (!delivered.IsCompleted && outgoing.Sent > sent)
+        {
+            sent = outgoing.Sent;
+            await WaitAsync(delivered, options.DrainTime);
+        }
     }
 
     private async Task SettleAsync()

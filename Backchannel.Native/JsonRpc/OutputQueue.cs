@@ -8,6 +8,9 @@ internal sealed class OutputQueue(Stream output)
     /// <summary>Bytes that may wait for a peer who does not read, before the read loop stops taking requests.</summary>
     private const int HighWaterMark = 1 << 20;
 
+    /// <summary>Bytes of one write: so small that it shows whether the peer reads at all.</summary>
+    private const int MaxBytesAtOnce = 4096;
+
     /// <summary>A buffer that grew beyond this is not kept.</summary>
     private const int KeptBuffer = 1 << 18;
 
@@ -17,12 +20,16 @@ internal sealed class OutputQueue(Stream output)
     private TaskCompletionSource? idle;
     private bool isSending;
     private bool isClosed;
+    private long sent;
 
     /// <summary>To be held by whoever writes to <see cref="Waiting"/>, for as long as its bytes belong together.</summary>
     public object Gate { get; } = new();
 
     /// <summary>What <see cref="Send"/> will carry out.</summary>
     public IBufferWriter<byte> Waiting => waiting;
+
+    /// <summary>Bytes that the stream has taken so far.</summary>
+    public long Sent => Interlocked.Read(ref sent);
 
     /// <summary>Ends when the stream can no longer be written to.</summary>
     public Task Broken => broken.Task;
@@ -37,7 +44,14 @@ internal sealed class OutputQueue(Stream output)
         {
             try
             {
-                output.Write(leaving.WrittenSpan);
+                for (var left = leaving.WrittenSpan; !left.IsEmpty;)
+                {
+                    var slice = left[..Math.Min(left.Length, MaxBytesAtOnce)];
+                    output.Write(slice);
+                    Interlocked.Add(ref sent, slice.Length);
+                    left = left[slice.Length..];
+                }
+
                 output.Flush();
             }
             catch (Exception fault) when (fault is IOException or ObjectDisposedException)

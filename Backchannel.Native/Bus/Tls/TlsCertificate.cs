@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Backchannel.Native.Bus.Tls;
@@ -11,7 +12,7 @@ internal static class TlsCertificate
     /// <exception cref="System.Security.Cryptography.CryptographicException">They cannot be read, or do not belong together.</exception>
     public static SslStreamCertificateContext Load(string certificate, string key)
     {
-        var own = X509Certificate2.CreateFromPemFile(certificate, key);
+        var own = Read(certificate, key);
         if (OperatingSystem.IsWindows())
         {
             // TLS there needs a key that the system's store can hold; a round trip gives one.
@@ -22,5 +23,17 @@ internal static class TlsCertificate
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(certificate);
         return SslStreamCertificateContext.Create(own, chain, offline: true);
+    }
+
+    private static X509Certificate2 Read(string certificate, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certificate, key);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CryptographicException($"{exception.Message} --tls-cert and --tls-key name two files that this user can read.", exception);
+        }
     }
 }

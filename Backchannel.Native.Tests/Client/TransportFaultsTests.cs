@@ -106,6 +106,21 @@ public sealed class TransportFaultsTests
     }
 
     [Fact]
+    public async Task A_bus_that_cannot_be_started_again_may_have_done_what_it_was_asked_before_it_died()
+    {
+        var faults = new Queue<Exception>(
+        [
+            new IOException("broken pipe"),
+            new HttpRequestException("no bus", new BackchannelException("it does not start") { Code = FaultCodes.Unreachable }),
+        ]);
+        await using var connection = Connect(faults.Dequeue, times: int.MaxValue, out _);
+
+        var fault = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.Equal(("it does not start", true), (fault.Message, fault.IsUndecided));
+    }
+
+    [Fact]
     public async Task A_bug_is_neither_tried_again_nor_blamed_on_the_bus()
     {
         await using var connection = Connect(static () => new KeyNotFoundException(), times: 1, out var handler);

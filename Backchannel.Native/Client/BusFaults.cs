@@ -17,7 +17,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
     /// <returns>Null: not a fault of the bus.</returns>
     public BackchannelException? Explain(Exception exception, BusRequest request, Attempts attempts) => exception switch
     {
-        HttpRequestException broken => FoundWhileConnecting(broken) ?? Broken(broken, attempts),
+        HttpRequestException broken => FoundWhileConnecting(broken, attempts) ?? Broken(broken, attempts),
         TimeoutRejectedException late => Late(late, request, attempts),
         AnswerTooLongException endless => new(
             $"{BusName} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
@@ -107,7 +107,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
         new(message, exception) { Code = FaultCodes.Unreachable, IsUndecided = attempts.LostAnswer };
 
     /// <summary>What the local bus's start or the TLS handshake found out; the platform wraps it, sometimes twice.</summary>
-    private static BackchannelException? FoundWhileConnecting(HttpRequestException exception)
+    private static BackchannelException? FoundWhileConnecting(HttpRequestException exception, Attempts attempts)
     {
         Exception? inner = exception.InnerException;
         while (inner is not null and not BackchannelException)
@@ -115,7 +115,10 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             inner = inner.InnerException;
         }
 
-        return inner as BackchannelException;
+        // The bus may have done it before it died, and only then could not be started again.
+        return inner is BackchannelException found && attempts.LostAnswer
+            ? new(found.Message, found) { Code = found.Code, IsUndecided = true }
+            : inner as BackchannelException;
     }
 
     /// <summary>What is not what it should be from the first byte on is often the other of the two.</summary>

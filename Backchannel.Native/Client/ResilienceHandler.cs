@@ -130,7 +130,7 @@ internal sealed class ResilienceHandler
 
         var body = await ReadAsync(response.Content, cancellationToken)
             ?? throw new AnswerTooLongException(status, requestId);
-        return new(status, NonFiniteNumbers.Mend(body))
+        return new(status, HalfSurrogates.Mend(NonFiniteNumbers.Mend(body)))
         {
             IsOfWrite = request.IsWrite,
             ContentType = response.Content.Headers.ContentType?.ToString(),

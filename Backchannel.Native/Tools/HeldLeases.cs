@@ -104,6 +104,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopped.CancelAsync();
+        await closing.CancelAsync();
         foreach (var messageId in holdings.Keys)
         {
             Forget(messageId);

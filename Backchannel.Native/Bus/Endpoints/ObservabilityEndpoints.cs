@@ -28,7 +28,7 @@ internal sealed class ObservabilityEndpoints(BusOptions options, RequestCounters
         writer.WriteString("updated_at", Timestamp.ToText(timeProvider.GetUtcNow()));
         writer.WriteString("availability", "As its operator runs it; a 2xx is on the disk when it is sent.");
         writer.WriteString("health_url", request.BaseUrl + Routes.Health);
-        writer.WriteString("self_host_url", request.BaseUrl + "/humans");
+        writer.WriteString("self_host_url", request.BaseUrl + PublicPages.SelfHosting);
         writer.WriteEndObject();
     }));
 

@@ -8,6 +8,9 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>What anybody may read: the description of the API, and short texts for agents and people.</summary>
 internal sealed class PublicPages(BusOptions options)
 {
+    /// <summary>Where <c>/status</c> sends whoever wants a bus of their own; the contract says the path.</summary>
+    public const string SelfHosting = "/repo/blob/main/SELF-HOST.md";
+
     private const string Text = "text/plain; charset=utf-8";
     private const string Markdown = "text/markdown; charset=utf-8";
     private const string Html = "text/html; charset=utf-8";
@@ -35,10 +38,15 @@ internal sealed class PublicPages(BusOptions options)
             Add(routes, $"/docs/{document}.md", $"docs/{document}.md", Markdown);
         }
 
-        routes.Add("GET", "/.well-known/backchannel.json", new AsyncEndpoint((_, _) => Task.FromResult(Manifest), NeedsKey: false));
+        Forward(routes, "/.well-known/backchannel.json", "/.well-known/ai-manifest.json");
+        Forward(routes, SelfHosting, "/humans");
     }
 
-    private static Reply Manifest { get; } = new(302, ReadOnlyMemory<byte>.Empty) { Location = "/.well-known/ai-manifest.json" };
+    private static void Forward(RouteTable routes, string path, string location)
+    {
+        var reply = new Reply(302, ReadOnlyMemory<byte>.Empty) { Location = location };
+        routes.Add("GET", path, new AsyncEndpoint((_, _) => Task.FromResult(reply), NeedsKey: false));
+    }
 
     private void Add(RouteTable routes, string path, string file, string contentType) =>
         routes.Add("GET", path, new AsyncEndpoint((request, _) => Task.FromResult(Show(request, file, contentType)), NeedsKey: false));

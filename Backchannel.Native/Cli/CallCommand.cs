@@ -57,7 +57,11 @@ internal sealed class CallCommand : Command
 
         try
         {
-            var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null);
+            // A shell takes what is too long for a model, and is where a model is sent for it.
+            var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null)
+            {
+                MaxResultBytes = int.MaxValue,
+            };
             var result = await tool.CallAsync(arguments, call, stop.Token);
             await using var output = _surroundings.OpenOutput();
             output.Write(result.Span);

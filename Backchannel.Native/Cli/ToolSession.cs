@@ -18,8 +18,11 @@ internal sealed class ToolSession : IAsyncDisposable
         Action<string>? trace = log.IsEnabled(LogLevel.Debug) ? log.Debug : null;
         _connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), time);
         _lanes = new Lanes(time);
-        _catalog = new ToolCatalog(new BackchannelClient(_connection), _lanes, settings.AgentLabel, time);
+        Client = new BackchannelClient(_connection);
+        _catalog = new ToolCatalog(Client, _lanes, settings.AgentLabel, time);
     }
+
+    public BackchannelClient Client { get; }
 
     public IReadOnlyList<Tool> Tools => _catalog.Tools;
 

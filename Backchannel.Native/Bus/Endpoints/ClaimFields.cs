@@ -8,7 +8,7 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <param name="Metadata">A JSON object that is kept and never shown.</param>
 internal sealed record ClaimFields(string? Actor, string? Metadata)
 {
-    public static ClaimFields Read(JsonFields fields) => new(fields.OptionalString("actor"), fields.OptionalObject("metadata"));
+    public static ClaimFields Read(JsonFields fields) => new(fields.OptionalString("actor"), fields.Metadata());
 
     public static int LeaseSeconds(JsonFields fields) => fields.Int32(
         "lease_seconds",

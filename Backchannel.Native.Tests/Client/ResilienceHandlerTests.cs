@@ -127,7 +127,7 @@ public sealed class ResilienceHandlerTests
 
         var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
 
-        Assert.Equal(FaultCodes.AnswerTooLong, exception.Code);
+        Assert.Equal(FaultCodes.UnusableAnswer, exception.Code);
         Assert.Contains("4 MiB", exception.Message, StringComparison.Ordinal);
         Assert.Single(server.Calls);
     }

@@ -1,3 +1,4 @@
+using System.Net.Http;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -139,5 +140,18 @@ public sealed class HandoffOnOurBusTests : HandoffTests
 
         Assert.Equal("5", result.GetProperty("result").Text("content"));
         Assert.StartsWith("Backchannel error [404 message_not_found]: ", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Task_that_was_withdrawn_and_is_awaited_without_its_channel_is_said_to_be_gone()
+    {
+        var poster = Agent("poster");
+        var task = await poster.PostAsync("jobs", "add");
+        await poster.Client.Connection.TrySendAsync(new(HttpMethod.Delete, $"/v1/messages/{task}"), CancellationToken.None);
+
+        var refusal = await poster.FailAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Equal(
+            $"Task {task} has expired or was withdrawn before anybody reported it as done.\nPost it again if it still matters.", refusal);
     }
 }

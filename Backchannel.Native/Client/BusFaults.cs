@@ -21,7 +21,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
         AnswerTooLongException endless => new(
             $"{BusName} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
         {
-            Code = FaultCodes.AnswerTooLong,
+            Code = FaultCodes.UnusableAnswer,
             Status = endless.Status,
             RequestId = endless.RequestId,
         },

@@ -12,11 +12,8 @@ internal static class FaultCodes
     /// <summary>The bus did not answer within the deadline.</summary>
     public const string Timeout = "timeout";
 
-    /// <summary>An answer that is not JSON, or of the wrong shape.</summary>
+    /// <summary>An answer that is not JSON, too long, or of the wrong shape.</summary>
     public const string UnusableAnswer = "unusable_answer";
-
-    /// <summary>An answer longer than what is read of one.</summary>
-    public const string AnswerTooLong = "answer_too_long";
 
     /// <summary>The bus rejects the key in <c>BACKCHANNEL_API_KEY</c>.</summary>
     public const string ApiKeyRejected = "api_key_rejected";

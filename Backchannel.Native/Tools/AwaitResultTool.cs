@@ -37,7 +37,7 @@ internal sealed class AwaitResultTool(
           "type": "object",
           "properties": {
             "channel": { "type": "string", "minLength": 1, "description": "Where the task was posted; needed only if asked for." },
-            "message_id": { "type": "string", "minLength": 1, "description": "From post_task." },
+            "message_id": { "type": "string", "minLength": 1, "description": "The one that post_task returned." },
             "timeout_seconds": { "type": "integer", "minimum": 0, "maximum": 3600, "default": 50, "description": "Longest wait: 0 (only look) to 3600, default 50. It may end earlier." }
           },
           "required": ["message_id"],
@@ -120,10 +120,10 @@ internal sealed class AwaitResultTool(
             Note: fitted is null ? "It was reported as done without a result." : fitted.Note);
     }
 
-    private static ToolException Gone(AwaitResultArguments arguments, Message? seen) => seen is null
+    private static ToolException Gone(AwaitResultArguments arguments, Message? seen) => seen is null && arguments.Channel is not null
         ? new($"Message {ShownText.Name(arguments.MessageId)} is not on channel {ShownText.Name(arguments.Channel)}.\n"
-            + "Check both; if they are right it has expired or was withdrawn, and has to be posted again.")
-        : new($"Task {seen.Id} has expired or was withdrawn before anybody reported it as done.\nPost it again if it still matters.");
+            + "Check both, or leave channel out; if they are right it has expired or was withdrawn, and has to be posted again.")
+        : new($"Task {ShownText.Name(arguments.MessageId)} has expired or was withdrawn before anybody reported it as done.\nPost it again if it still matters.");
 }
 
 internal sealed record AwaitResultArguments(string MessageId, string? Channel = null, int? TimeoutSeconds = null);

@@ -34,9 +34,9 @@ internal sealed class ClaimTaskTool(
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "minLength": 1, "description": "Name or id." },
+            "channel": { "type": "string", "minLength": 1, "description": "Name or id of the channel." },
             "actor": { "type": "string", "minLength": 1, "description": "Your worker name; a good default exists." },
-            "lease_seconds": { "type": "integer", "minimum": 30, "maximum": 3600, "default": 300, "description": "If you crash, others get the task after this time: 30 to 3600, default 300. While you work it is renewed for you." },
+            "lease_seconds": { "type": "integer", "minimum": 30, "maximum": 3600, "default": 300, "description": "If you crash, others get the task after this time: 30 to 3600, default 300; renewed while you live." },
             "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a task: 0 to 50, default 0." }
           },
           "required": ["channel"],

@@ -38,7 +38,7 @@ internal static class ErrorAdvice
         FaultCodes.Unreachable => $"The bus does not answer. Ask the user to check that it runs and that {SettingNames.BaseUrl} is right.",
         FaultCodes.CertificateRejected => $"Nothing was sent. Ask the user to mend that, or to check {SettingNames.BaseUrl}.",
         FaultCodes.Timeout => "The bus was too slow. Try again; if it persists, tell the user.",
-        FaultCodes.AnswerTooLong => "Either one message or channel there is huge, or this is no Backchannel bus: tell the user what you called. Other channels can still be used.",
+        FaultCodes.UnusableAnswer when exception.InnerException is AnswerTooLongException => "Either one message or channel there is huge, or this is no Backchannel bus: tell the user what you called. Other channels can still be used.",
         ErrorCodes.NotFound or FaultCodes.UnusableAnswer => $"This does not look like a Backchannel bus. Ask the user to check {SettingNames.BaseUrl}.",
         _ => exception.Status switch
         {

@@ -69,7 +69,7 @@ internal sealed class ListChannelsTool(BackchannelClient client)
                 // Only the bus knows the cursor behind a shorter page.
                 limit = fitting;
             }
-            catch (BackchannelException exception) when (exception.Code == FaultCodes.AnswerTooLong && limit > 1)
+            catch (BackchannelException exception) when (exception.InnerException is AnswerTooLongException && limit > 1)
             {
                 limit /= 2;
             }

@@ -78,7 +78,7 @@ internal static class MessagePages
         {
             return await bus.ListMessagesAsync(channelId, query, cancellationToken);
         }
-        catch (BackchannelException exception) when (exception.Code == FaultCodes.AnswerTooLong && query.Limit > 1)
+        catch (BackchannelException exception) when (exception.InnerException is AnswerTooLongException && query.Limit > 1)
         {
             return null;
         }

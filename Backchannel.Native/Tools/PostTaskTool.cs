@@ -43,7 +43,7 @@ internal sealed class PostTaskTool(BackchannelClient client, MessagePosting post
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "description": "Its id, for agents with other keys." },
+            "channel": { "type": "string" },
             "message_id": { "type": "string" },
             "created_at": { "type": "string" },
             "expires_at": { "type": "string" },

@@ -35,7 +35,7 @@ internal sealed class SubscribeTool(
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "minLength": 1, "description": "Name or id." },
+            "channel": { "type": "string", "minLength": 1, "description": "Name or id of the channel." },
             "since": { "type": "string", "description": "next_cursor of the last call, or a time. Default: all." },
             "limit": { "type": "integer", "minimum": 1, "maximum": 100, "default": 50, "description": "Most messages, 1 to 100, default 50." },
             "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a message: 0 to 50, default 0." }

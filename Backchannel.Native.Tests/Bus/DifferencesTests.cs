@@ -12,6 +12,38 @@ public sealed class DifferencesTests
     public static TheoryData<string> DeeplyNested =>
         new($$"""{"content":"x","metadata":{"n":{{new string('[', 60)}}{{new string(']', 60)}} } }""");
 
+    [Theory]
+    [InlineData("/v1/channels/{channel}/messages", """{"content":"x",$}""")]
+    [InlineData("/v1/tasks/post", """{"channel":"other","content":"x",$}""")]
+    [InlineData("/v1/tasks/post-with-result", """{"channel":"other","content":"x",$}""")]
+    [InlineData("/v1/tasks/claim", """{"channel":"{channel}",$}""")]
+    [InlineData("/v1/tasks/claim-and-ack", """{"message_id":"{message}",$}""")]
+    [InlineData("/v1/tasks/{message}/result", """{"content":"x",$}""")]
+    [InlineData("/v1/messages/{message}/claim", "{$}")]
+    [InlineData("/v1/messages/{message}/claim-with-lease", "{$}")]
+    [InlineData("/v1/messages/{message}/release", "{$}")]
+    [InlineData("/v1/messages/{message}/ack", """{"result":"x",$}""")]
+    [InlineData("/v1/actors", """{"name":"x",$}""")]
+    public async Task Metadata_has_the_limit_of_content_wherever_it_is_taken(string path, string body)
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MaxMessageBytes = 20 });
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        path = Fill(path);
+        var (most, more) = ("\"metadata\":{\"x\":\"3456789012é\"}", "\"metadata\":{\"x\":\"34567890123é\"}");
+
+        var refused = await caller.SendAsync("POST", path, Fill(body).Replace("$", more, StringComparison.Ordinal));
+        var taken = await caller.SendAsync("POST", path, Fill(body).Replace("$", most, StringComparison.Ordinal));
+
+        Assert.Equal((422, "metadata_too_large"), (refused.Status, refused.Text("error")));
+        Assert.Equal((20, 21), (refused.Json.GetProperty("max_metadata_bytes").GetInt32(), refused.Json.GetProperty("received_bytes").GetInt32()));
+        Assert.NotEqual(422, taken.Status);
+
+        string Fill(string text) => text
+            .Replace("{channel}", channel, StringComparison.Ordinal).Replace("{message}", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_lease_token_ends_with_the_release()
     {

@@ -31,6 +31,7 @@ internal static class BusLimitsSection
         ("Time to take an answer", Seconds(Defaults.TransferTimeout), "closed", "BACKCHANNEL_TRANSFER_TIMEOUT_SECONDS"),
         ("Slowest body or answer", $"{Number(Defaults.MinDataRate)} bytes per s after {Seconds(Defaults.DataRateGrace)}", "408 `request_timeout`, closed", null),
         ("Content of a message", $"{Number(Defaults.MaxMessageBytes)} bytes", "422 `content_too_large`", "BACKCHANNEL_MAX_MESSAGE_BYTES"),
+        ("Metadata of a message, claim, ack or actor", $"{Number(Defaults.MaxMessageBytes)} bytes of JSON", "422 `metadata_too_large`", "BACKCHANNEL_MAX_MESSAGE_BYTES"),
         ("Nesting of a body", Number(Backchannel.Native.Bus.Http.JsonFields.MaxDepth), "400 `invalid_json`", null),
         ("Mentions of a message, related channels", Number(Limits.MaxReferences), "422 `invalid_mentions`, `invalid_related_channels`", null),
         ("Name of a channel", $"{Number(Limits.MaxChannelNameLength)} characters", "422 `invalid_channel_name`", null),

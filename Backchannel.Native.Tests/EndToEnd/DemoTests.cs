@@ -23,13 +23,39 @@ public sealed class DemoTests : IDisposable
             """^worker   ← claim_task    .*content="Read src/parser\.c and list what could crash\."  from=planner""",
             """^worker   → ack_task      message_id=\S+  actor=worker  result="Line 40: """,
             """^planner  ← await_result  status=acknowledged  acknowledged_by=worker  result="Line 40: """,
-            """^The task went to one worker and its result came back, over the private bus of this machine\.$""",
+            """^The task went to one worker and its result came back, over a private bus that ended with this demo\.$""",
         ];
         Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
         var lines = demo.Output.Split('\n');
         var places = story.Select(step => Array.FindIndex(lines, line => Regex.IsMatch(line, step))).ToList();
         Assert.True(places.All(place => place >= 0) && places.SequenceEqual(places.Order()), demo.Output);
         Assert.Empty(demo.Errors);
+    }
+
+    [Fact]
+    public async Task The_demo_leaves_nothing_in_the_home_folder()
+    {
+        var demo = await NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = _home.Path }, "demo");
+
+        Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_home.Path));
+    }
+
+    [Fact]
+    public async Task The_demo_leaves_neither_key_nor_channel_on_a_bus_that_was_named()
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        var demo = await NativeCommand.RunAsync(
+            new Dictionary<string, string> { ["HOME"] = _home.Path }, "demo", "--base-url", bus.BaseUrl);
+
+        Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_home.Path));
+        var listed = await (await BusCaller.MintAsync(bus, "anybody")).SendAsync("GET", "/v1/channels");
+        Assert.Empty(listed.Json.GetProperty("data").EnumerateArray());
+        var task = Regex.Match(demo.Output, "message_id=(\\S+)").Groups[1].Value;
+        Assert.Equal(404, (await (await BusCaller.MintAsync(bus, "somebody")).SendAsync("GET", $"/v1/channels/result-of-{task}")).Status);
+        Assert.Contains(bus.Log, line => line.Contains("DELETE", StringComparison.Ordinal) && line.Contains("/v1/keys/me", StringComparison.Ordinal));
     }
 
     [Fact]

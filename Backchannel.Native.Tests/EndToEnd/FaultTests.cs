@@ -71,11 +71,9 @@ public sealed class FaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("post_task", """{"channel":"jobs"}""", "Missing parameter content")]
+    [InlineData("post_task", """{"channel":"jobs"}""", "Missing parameter content, which is required: The whole task")]
     [InlineData("post_task", """{"channel":"jobs","content":"x","chanel":"y"}""", "did you mean channel?")]
     [InlineData("claim_task", """{"channel":"jobs","lease_seconds":5}""", "allowed: integer 30 to 3600")]
-    [InlineData("claim_task", """{"channel":"nobody-made-this"}""", "Backchannel error [404 channel_not_found]")]
-    [InlineData("subscribe", """{"channel":"nobody-made-this"}""", "Backchannel error [404 channel_not_found]")]
     [InlineData("await_result", """{"channel":"nobody-made-this","message_id":"m"}""", "Backchannel error [404 channel_not_found]")]
     [InlineData("ack_task", """{"message_id":"nope"}""", "Backchannel error [404 message_not_found]")]
     [InlineData("release_task", """{"message_id":"nope"}""", "Backchannel error [404 message_not_found]")]
@@ -94,7 +92,7 @@ public sealed class FaultTests : IDisposable
     public async Task Output_of_two_commands_into_one_file_is_kept_whole()
     {
         var file = Path.Combine(_home.Path, "out.txt");
-        var script = $"('{PublishedExecutable.Path}' --version; '{PublishedExecutable.Path}' call nope; '{PublishedExecutable.Path}' call list-channels --limit 0) >'{file}' 2>&1";
+        var script = $"('{PublishedExecutable.Path}' --version; '{PublishedExecutable.Path}' call nope; '{PublishedExecutable.Path}' call list-channels --limit many) >'{file}' 2>&1";
 
         using var shell = System.Diagnostics.Process.Start("/bin/sh", ["-c", script]);
         await shell.WaitForExitAsync().Within();
@@ -102,7 +100,7 @@ public sealed class FaultTests : IDisposable
         var lines = await File.ReadAllLinesAsync(file);
         Assert.Matches(@"^\d+\.\d+\.\d+", lines[0]);
         Assert.StartsWith("backchannel-mcp: there is no tool 'nope'.", lines[1], StringComparison.Ordinal);
-        Assert.Contains("Wrong parameter limit: got 0; allowed: integer 1 to 100.", lines);
+        Assert.Contains("Wrong parameter limit: got \"many\"; allowed: integer 1 to 100.", lines);
     }
 
     private static async Task<string> FailAsync(AgentProcess agent, string tool, string arguments)

@@ -9,30 +9,38 @@ public sealed class ArgumentRulesTests
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "minLength": 1, "maxLength": 5 },
+            "channel": { "type": "string", "minLength": 1, "maxLength": 5, "description": "Where it goes." },
             "limit": { "type": "integer", "minimum": 1, "maximum": 100 },
             "since": { "type": ["string", "null"] },
             "mode": { "type": "string", "enum": ["fast", "slow"] },
             "metadata": { "type": "object" },
             "flag": { "type": "boolean" },
-            "lease_seconds": { "type": "number", "minimum": 0.5 }
+            "lease_seconds": { "type": "number", "minimum": 0.5 },
+            "names": { "type": "array" }
           },
           "required": ["channel"],
           "additionalProperties": false
         }
-        """u8);
+        """u8, "lease_seconds");
 
     // TOOL-08
     [Theory]
-    [InlineData("{}", "Missing parameter channel: it is required; allowed: string (length 1 to 5).")]
-    [InlineData("""{"channel":null}""", "Missing parameter channel: it is required; allowed: string (length 1 to 5).")]
+    [InlineData("{}", "Missing parameter channel, which is required: Where it goes. Allowed: string (length 1 to 5).")]
+    [InlineData("""{"channel":null}""", "Missing parameter channel, which is required: Where it goes. Allowed: string (length 1 to 5).")]
     [InlineData("""{"channel":5}""", "Wrong parameter channel: got 5; allowed: string (length 1 to 5).")]
     [InlineData("""{"channel":""}""", "Wrong parameter channel: got \"\"; allowed: string (length 1 to 5).")]
     [InlineData("""{"channel":"123456"}""", "Wrong parameter channel: got \"123456\"; allowed: string (length 1 to 5).")]
-    [InlineData("""{"channel":"a","limit":0}""", "Wrong parameter limit: got 0; allowed: integer 1 to 100.")]
-    [InlineData("""{"channel":"a","limit":101}""", "Wrong parameter limit: got 101; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","limit":5.5}""", "Wrong parameter limit: got 5.5; allowed: integer 1 to 100.")]
-    [InlineData("""{"channel":"a","limit":"5"}""", "Wrong parameter limit: got \"5\"; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","limit":"5.5"}""", "Wrong parameter limit: got \"5.5\"; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","limit":"five"}""", "Wrong parameter limit: got \"five\"; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","limit":""}""", "Wrong parameter limit: got \"\"; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","limit":1e30}""", "Wrong parameter limit: got 1e30; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","limit":true}""", "Wrong parameter limit: got true; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","limit":"[5]"}""", "Wrong parameter limit: got \"[5]\"; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","flag":"yes"}""", "Wrong parameter flag: got \"yes\"; allowed: boolean.")]
+    [InlineData("""{"channel":"a","metadata":"{\"x\":"}""", "Wrong parameter metadata: got \"{\\\"x\\\":\"; allowed: object.")]
+    [InlineData("""{"channel":"a","metadata":"[1]"}""", "Wrong parameter metadata: got \"[1]\"; allowed: object.")]
+    [InlineData("""{"channel":"a","lease_seconds":"0.4"}""", "Wrong parameter lease_seconds: got \"0.4\"; allowed: number at least 0.5.")]
     [InlineData("""{"channel":"a","lease_seconds":0.4}""", "Wrong parameter lease_seconds: got 0.4; allowed: number at least 0.5.")]
     [InlineData("""{"channel":"a","mode":"Fast"}""", "Wrong parameter mode: got \"Fast\"; allowed: string one of fast, slow.")]
     [InlineData("""{"channel":"a","metadata":[]}""", "Wrong parameter metadata: got an array; allowed: object.")]
@@ -62,7 +70,7 @@ public sealed class ArgumentRulesTests
     [Fact]
     public void Several_faults_are_told_at_once()
     {
-        var refusal = Assert.Throws<ToolException>(() => rules.Check(JsonElement.Parse("""{"chanel":"a","limit":0}""")));
+        var refusal = Assert.Throws<ToolException>(() => rules.Check(JsonElement.Parse("""{"chanel":"a","limit":"many"}""")));
 
         Assert.Equal(3, refusal.Message.Split('\n').Length);
     }
@@ -77,17 +85,57 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"channel":"a","metadata":{"x":[null,1.0]}}""", """{"channel":"a","metadata":{"x":[null,1.0]}}""")]
     public void What_fits_is_given_back_in_its_plain_form(string arguments, string plain)
     {
-        Assert.Equal(plain, rules.Check(JsonElement.Parse(arguments)).GetRawText());
+        var fitting = rules.Check(JsonElement.Parse(arguments));
+
+        Assert.Equal((Unescaped(JsonElement.Parse(plain)), null), (Unescaped(fitting.Arguments), fitting.Note));
+    }
+
+    [Theory]
+    [InlineData("""{"channel":"a","limit":"5"}""", """{"channel":"a","limit":5}""")]
+    [InlineData("""{"channel":"a","limit":" 5.0 "}""", """{"channel":"a","limit":5}""")]
+    [InlineData("""{"channel":"a","lease_seconds":"2.5"}""", """{"channel":"a","lease_seconds":2.5}""")]
+    [InlineData("""{"channel":"a","flag":"true"}""", """{"channel":"a","flag":true}""")]
+    [InlineData("""{"channel":"a","flag":"False"}""", """{"channel":"a","flag":false}""")]
+    [InlineData("""{"channel":"a","metadata":"{\"x\":[1,\"2\"]}"}""", """{"channel":"a","metadata":{"x":[1,"2"]}}""")]
+    [InlineData("""{"channel":"a","names":"[\"x\"]"}""", """{"channel":"a","names":["x"]}""")]
+    [InlineData("""{"channel":"5"}""", """{"channel":"5"}""")]
+    [InlineData("""{"channel":"true","since":"{}"}""", """{"channel":"true","since":"{}"}""")]
+    public void Text_that_spells_what_is_wanted_is_taken_as_that(string arguments, string plain)
+    {
+        var fitting = rules.Check(JsonElement.Parse(arguments));
+
+        Assert.Equal((plain, null), (Unescaped(fitting.Arguments), fitting.Note));
+    }
+
+    [Theory]
+    [InlineData("120", 100, "limit 120 was taken as 100, the most allowed.")]
+    [InlineData("\"120\"", 100, "limit 120 was taken as 100, the most allowed.")]
+    [InlineData("1e9", 100, "limit 1000000000 was taken as 100, the most allowed.")]
+    [InlineData("0", 1, "limit 0 was taken as 1, the least allowed.")]
+    [InlineData("-7", 1, "limit -7 was taken as 1, the least allowed.")]
+    public void A_number_out_of_range_is_taken_as_the_nearest_with_a_sentence(string came, int taken, string note)
+    {
+        var fitting = rules.Check(JsonElement.Parse($$"""{"channel":"a","limit":{{came}}}"""));
+
+        Assert.Equal((taken, note), (fitting.Arguments.GetProperty("limit").GetInt32(), fitting.Note));
     }
 
     // FRM-02, TOOL-09
     [Theory]
     [InlineData("""{"channel":"\ud800"}""")]
     [InlineData("""{"channel":"a","metadata":{"\udc00":1}}""")]
+    [InlineData("""{"channel":"a","metadata":"{\"x\":\"\\ud800\"}"}""")]
     public void Half_a_surrogate_pair_is_refused(string arguments)
     {
         var refusal = Assert.Throws<ToolException>(() => rules.Check(JsonElement.Parse(arguments)));
 
         Assert.Contains("surrogate", refusal.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>The text without the escapes of the writer, which are the same text.</summary>
+    private static string Unescaped(JsonElement arguments) =>
+        System.Text.Json.Nodes.JsonNode.Parse(arguments.GetRawText())!.ToJsonString(new JsonSerializerOptions
+        {
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
 }

@@ -35,6 +35,9 @@ internal sealed class ToolAgent : IAsyncDisposable
 
     public ToolCatalog Catalog { get; }
 
+    /// <summary>Longest result: what a model takes, unless a test says otherwise.</summary>
+    public int MaxResultBytes { get; set; } = new ToolCall(null, null).MaxResultBytes;
+
     /// <param name="arguments">A JSON object.</param>
     /// <param name="progress">Takes progress messages; null: the caller sent no token.</param>
     public async Task<JsonElement> CallAsync(
@@ -51,7 +54,10 @@ internal sealed class ToolAgent : IAsyncDisposable
                 return ValueTask.CompletedTask;
             },
             null,
-            inputEnded);
+            inputEnded)
+        {
+            MaxResultBytes = MaxResultBytes,
+        };
         var called = Catalog.Tools.Single(known => known.Name == tool);
         var result = await called
             .CallAsync(JsonElement.Parse(arguments), call, cancellationToken)

@@ -25,6 +25,20 @@ public sealed class ErrorTextTests
         Assert.EndsWith(".", lines[1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(422, "something_new", "Correct the named value and call again.")]
+    [InlineData(409, "something_new", "The same call will be refused again: tell the user what the bus said.")]
+    [InlineData(500, "something_new", "Try once more; if it persists, tell the user.")]
+    [InlineData(413, "request_too_large", "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.")]
+    [InlineData(422, "metadata_too_large", "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.")]
+    [InlineData(410, "lease_expired", "Your claim on it is over, and another worker may have the task: do not go on with it. Call claim_task for the next one.")]
+    public void Advice_fits_what_can_be_done(int status, string code, string advice)
+    {
+        var text = ErrorText.For(new("no") { Code = code, Status = status });
+
+        Assert.Equal($"Backchannel error [{status} {code}]: no\n{advice}", text);
+    }
+
     [Fact]
     public void Fault_without_an_answer_shows_no_status() =>
         Assert.StartsWith(

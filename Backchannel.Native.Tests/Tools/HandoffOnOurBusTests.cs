@@ -1,3 +1,4 @@
+using System.Net.Http;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -53,10 +54,8 @@ public sealed class HandoffOnOurBusTests : HandoffTests
         var refusal = await worker.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"late"}""");
 
         Assert.Contains("other holds it now", refusal, StringComparison.Ordinal);
-        Assert.StartsWith(
-            "Backchannel error [404 channel_not_found]: ",
-            await poster.FailAsync("subscribe", $$"""{"channel":"result-of-{{task}}"}"""),
-            StringComparison.Ordinal);
+        var results = await poster.CallAsync("subscribe", $$"""{"channel":"result-of-{{task}}"}""");
+        Assert.StartsWith("Nobody has posted here yet", results.Text("note"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -189,7 +188,7 @@ public sealed class HandoffOnOurBusTests : HandoffTests
 
         Assert.Contains("other holds it now", refusal, StringComparison.Ordinal);
         Assert.Contains("Stop working on it", refusal, StringComparison.Ordinal);
-        Assert.Equal(("timeout", "other"), (before.Text("status"), before.Text("claimed_by")));
+        Assert.Equal(("claimed", "other"), (before.Text("status"), before.Text("claimed_by")));
         Assert.Equal(("other", "by other"), (after.Text("acknowledged_by"), after.GetProperty("result").Text("content")));
     }
 
@@ -212,5 +211,54 @@ public sealed class HandoffOnOurBusTests : HandoffTests
         var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
 
         Assert.Equal(("late", "by late"), (result.Text("acknowledged_by"), result.GetProperty("result").Text("content")));
+    }
+
+    [Fact]
+    public async Task Task_that_came_back_three_times_is_open_and_says_so()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        for (var index = 0; index < 3; index++)
+        {
+            await worker.ClaimAsync("jobs");
+            await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+        }
+
+        var state = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+        await worker.ClaimAsync("jobs");
+        var taken = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+
+        Assert.Equal("open", state.Text("status"));
+        Assert.StartsWith("It was taken 3 times and came back unfinished", state.Text("note"), StringComparison.Ordinal);
+        Assert.Equal("claimed", taken.Text("status"));
+        Assert.Contains("taken 4 times", taken.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Result_is_awaited_without_its_channel_by_who_never_saw_the_task()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        var result = await Agent("other").CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+        var refusal = await Agent("third").FailAsync("await_result", """{"message_id":"01a20efc-8990-41e2-aa5a-cc5537852e73"}""");
+
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
+        Assert.StartsWith("Backchannel error [404 message_not_found]: ", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Task_that_was_withdrawn_and_is_awaited_without_its_channel_is_said_to_be_gone()
+    {
+        var poster = Agent("poster");
+        var task = await poster.PostAsync("jobs", "add");
+        await poster.Client.Connection.TrySendAsync(new(HttpMethod.Delete, $"/v1/messages/{task}"), CancellationToken.None);
+
+        var refusal = await poster.FailAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Equal(
+            $"Task {task} has expired or was withdrawn before anybody reported it as done.\nPost it again if it still matters.", refusal);
     }
 }

@@ -96,7 +96,7 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
             "await_result", $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":0}""");
 
         Assert.Contains("other holds it now", refusal, StringComparison.Ordinal);
-        Assert.Equal("timeout", state.Text("status"));
+        Assert.Equal("claimed", state.Text("status"));
         Assert.DoesNotContain(bus.Store.Messages, message => message.Content == "late");
     }
 
@@ -317,9 +317,39 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         }
 
         var result = await waiting;
-        Assert.Equal("timeout", result.Text("status"));
+        Assert.Equal("open", result.Text("status"));
+        Assert.Contains("The wait ended after 50 s", result.Text("note"), StringComparison.Ordinal);
         Assert.InRange(result.GetProperty("waited_seconds").GetInt32(), 45, 60);
         Assert.Contains("await_result", result.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Task_whose_channel_neither_process_nor_bus_knows_is_asked_for_it()
+    {
+        var task = await Agent("poster").PostAsync("jobs", "add");
+
+        var refusal = await Agent("other").FailAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Contains("Call await_result again with channel", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Task_that_was_given_back_during_the_wait_is_open_and_says_so()
+    {
+        var (poster, worker) = (Agent("poster", time), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        var claimed = new TaskCompletionSource();
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"message_id":"{{task}}","timeout_seconds":20}""", progress: _ => claimed.TrySetResult());
+        await claimed.Task.Within();
+        await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+        await PassTimeUntilAsync(time, waiting);
+
+        var state = await waiting;
+
+        Assert.Equal("open", state.Text("status"));
+        Assert.StartsWith("A worker had it, and it came back unfinished", state.Text("note"), StringComparison.Ordinal);
     }
 
     private async Task<int> CountPagesAsync(Func<Task> act)

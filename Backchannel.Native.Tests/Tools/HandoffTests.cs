@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Tools;
@@ -171,7 +172,7 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
             "await_result", $$"""{"channel":"jobs","message_id":"{{task}}","timeout_seconds":0}""");
 
         Assert.StartsWith("Backchannel error [409 already_claimed]: ", refusal, StringComparison.Ordinal);
-        Assert.Equal("timeout", state.Text("status"));
+        Assert.Equal("claimed", state.Text("status"));
         Assert.Equal("worker", state.Text("claimed_by"));
     }
 
@@ -228,15 +229,145 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         Assert.Contains("subscribe", await agent.FailAsync("claim_task", """{"channel":"news"}"""), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Unknown_channel_is_an_error_that_says_what_to_do()
+    [Theory]
+    [InlineData("await_result", """{"channel":"nobody-made-this","message_id":"m"}""")]
+    [InlineData("claim_task", """{"channel":"01a20efc-8990-41e2-aa5a-cc5537852e73"}""")]
+    [InlineData("subscribe", """{"channel":"01a20efc-8990-41e2-aa5a-cc5537852e73"}""")]
+    public async Task Channel_that_no_post_can_make_is_an_error_that_says_what_to_do(string tool, string arguments)
     {
-        var agent = Agent("agent");
-
-        var refusal = await agent.FailAsync("claim_task", """{"channel":"nobody-made-this"}""");
+        var refusal = await Agent("agent").FailAsync(tool, arguments);
 
         Assert.StartsWith("Backchannel error [404 channel_not_found]: ", refusal, StringComparison.Ordinal);
         Assert.Equal(2, refusal.Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Name_that_nobody_has_posted_to_yet_has_no_task_and_no_message()
+    {
+        var agent = Agent("agent");
+
+        var claim = await agent.CallAsync("claim_task", """{"channel":"early"}""");
+        var read = await agent.CallAsync("subscribe", """{"channel":"early"}""");
+
+        Assert.False(claim.GetProperty("claimed").GetBoolean());
+        Assert.Equal("Nobody has posted here yet: your key knows no channel early.", claim.Text("note"));
+        Assert.Contains("wait_seconds", claim.Text("next"), StringComparison.Ordinal);
+        Assert.Equal((0, claim.Text("note")), (read.GetProperty("data").GetArrayLength(), read.Text("note")));
+    }
+
+    [Fact]
+    public async Task Wait_for_a_name_that_stays_without_posts_ends_as_any_other()
+    {
+        var clock = new SignallingTimeProvider();
+        var claiming = Agent("agent", clock).CallAsync("claim_task", """{"channel":"early","wait_seconds":20}""");
+        await PassTimeUntilAsync(clock, claiming);
+
+        var claim = await claiming;
+
+        Assert.False(claim.GetProperty("claimed").GetBoolean());
+        Assert.StartsWith("Nobody has posted here yet", claim.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Longer_wait_than_allowed_is_the_longest_allowed()
+    {
+        var agent = Agent("agent");
+        await agent.PostAsync("jobs", "add");
+
+        var claim = await agent.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":120}""");
+
+        Assert.True(claim.GetProperty("claimed").GetBoolean());
+        Assert.Equal("wait_seconds 120 was taken as 50, the most allowed.", claim.Text("note"));
+    }
+
+    [Fact]
+    public async Task Result_is_awaited_without_its_channel_by_who_posted()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        var result = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Equal("5", result.GetProperty("result").Text("content"));
+    }
+
+    [Fact]
+    public async Task Task_that_nobody_took_is_open()
+    {
+        var poster = Agent("poster");
+        var task = await poster.PostAsync("jobs", "add");
+
+        var state = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+
+        Assert.Equal("open", state.Text("status"));
+        Assert.StartsWith("No worker has taken it yet", state.Text("note"), StringComparison.Ordinal);
+        Assert.Contains($"await_result again with message_id {task}", state.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("jobs")]
+    [InlineData("$id")]
+    public async Task Asking_for_access_to_an_own_channel_says_that_it_is_the_own(string channel)
+    {
+        var agent = Agent("agent");
+        var id = (await agent.CallAsync("post_task", """{"channel":"jobs","content":"add"}""")).Text("channel");
+
+        var asked = await agent.CallAsync("request_access", $$"""{"channel":"{{channel.Replace("$id", id, StringComparison.Ordinal)}}"}""");
+
+        Assert.Equal("already_member", asked.Text("status"));
+        Assert.StartsWith("This is your own channel", asked.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("post_task")]
+    [InlineData("broadcast")]
+    public async Task New_channel_with_the_name_of_anothers_says_so_once(string tool)
+    {
+        var (stranger, agent) = (Stranger("stranger"), Agent("agent"));
+        var other = (await stranger.CallAsync(tool, """{"channel":"shared","content":"x"}""")).Text("channel");
+
+        var first = await agent.CallAsync(tool, """{"channel":"shared","content":"x"}""");
+        var second = await agent.CallAsync(tool, """{"channel":"shared","content":"y"}""");
+
+        Assert.Contains($"post again with channel {other}", first.Text("next"), StringComparison.Ordinal);
+        Assert.NotEqual(other, first.Text("channel"));
+        Assert.DoesNotContain(other, second.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task New_channel_without_a_namesake_warns_of_nothing()
+    {
+        await Stranger("stranger").PostAsync("other", "x");
+
+        var posted = await Agent("agent").CallAsync("post_task", """{"channel":"jobs","content":"x"}""");
+
+        Assert.StartsWith("Call await_result", posted.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Subscription_shows_whole_messages_within_the_size_of_an_answer_and_the_rest_behind_the_cursor()
+    {
+        var (teller, reader) = (Agent("teller"), Agent("reader"));
+        for (var index = 0; index < 25; index++)
+        {
+            await teller.CallAsync("broadcast", $$"""{"channel":"news","content":"{{index}} {{new string('z', 9900)}}"}""");
+        }
+
+        var (numbers, cursor) = (new List<string>(), "");
+        while (numbers.Count < 25)
+        {
+            var read = await reader.CallAsync("subscribe", $$"""{"channel":"news","limit":100,"since":"{{cursor}}"}""");
+            Assert.InRange(Encoding.UTF8.GetByteCount(read.GetRawText()), 1, 100_000);
+            var data = read.GetProperty("data").EnumerateArray().Select(message => message.Text("content").Split(' ')).ToList();
+            Assert.All(data, words => Assert.Equal(9900, words[1].Length));
+            numbers.AddRange(data.Select(words => words[0]));
+            Assert.Equal(numbers.Count < 25, read.Has("next"));
+            cursor = read.Text("next_cursor");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(index => $"{index}"), numbers);
     }
 
     [Fact]
@@ -542,6 +673,17 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         Assert.Equal(shown.Count, shown.Distinct().Count());
         Assert.Empty(posted.Except(shown));
         Assert.Equal(posted.Count + 1, shown.Count);
+    }
+
+    /// <summary>Lets a clock run, step by step, until a call is over.</summary>
+    private protected static async Task PassTimeUntilAsync(SignallingTimeProvider clock, Task call)
+    {
+        var pause = clock.TimerAsync(static dueTime => dueTime <= TimeSpan.FromSeconds(5));
+        while (await Task.WhenAny(call, pause) != call)
+        {
+            clock.Advance(await pause);
+            pause = clock.TimerAsync(static dueTime => dueTime <= TimeSpan.FromSeconds(5));
+        }
     }
 
     /// <summary>An agent that reads while others post fast, and for which the pauses that late messages need take no time.</summary>

@@ -102,8 +102,58 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
         var missing = exported["properties"]!.AsObject().Select(property => property.Key)
             .Except(literal["properties"]!.AsObject().Select(property => property.Key));
 
-        // The two tools share a record; a broadcast leaves nothing to do.
-        Assert.Equal(name == "broadcast" ? ["next"] : [], missing);
+        Assert.Empty(missing);
+    }
+
+    // Qwen Code shows no more of a description than this.
+    [Theory]
+    [InlineData("post_task", "Hand a task to another agent", "claim_task", "await_result")]
+    [InlineData("broadcast", "Tell all readers of a channel", "subscribe", "post_task")]
+    [InlineData("claim_task", "Take the oldest open task", "ack_task", "release_task")]
+    [InlineData("ack_task", "Report a claimed task as done", "result", "await_result")]
+    [InlineData("release_task", "Give back a task", "claimed")]
+    [InlineData("subscribe", "Read messages of a channel", "next_cursor", "since")]
+    [InlineData("await_result", "Wait until a posted task is done", "result", "open", "claimed", "again")]
+    [InlineData("list_channels", "List public channels", "claim_task", "subscribe")]
+    [InlineData("request_access", "Ask the owner", "restricted channel")]
+    [InlineData("issue_key", "API key for another agent", "only if the user asks")]
+    public void First_160_characters_of_a_description_carry_its_meaning(string name, params string[] words)
+    {
+        var description = Find(name).Description;
+
+        Assert.All(words, word => Assert.Contains(word, description[..Math.Min(160, description.Length)], StringComparison.Ordinal));
+    }
+
+    // Codex passes neither defaults nor ranges on; a missing parameter is explained by its description.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Descriptions_of_parameters_say_what_they_mean_with_range_and_default(string name)
+    {
+        var schema = JsonElement.Parse(Find(name).InputSchema);
+
+        foreach (var parameter in schema.GetProperty("properties").EnumerateObject())
+        {
+            var description = parameter.Value.Text("description");
+            Assert.EndsWith(".", description, StringComparison.Ordinal);
+            foreach (var keyword in (string[])["minimum", "maximum", "default"])
+            {
+                if (parameter.Value.TryGetProperty(keyword, out var value))
+                {
+                    Assert.Matches($@"\b{value.GetRawText()}\b", description);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Result_has_a_note_where_a_number_may_be_taken_otherwise_than_it_came(string name)
+    {
+        var tool = Find(name);
+        var hasRange = JsonElement.Parse(tool.InputSchema).GetProperty("properties").EnumerateObject()
+            .Any(parameter => parameter.Value.TryGetProperty("maximum", out _));
+
+        Assert.Equal(hasRange, JsonElement.Parse(tool.OutputSchema).GetProperty("properties").TryGetProperty("note", out _));
     }
 
     [Theory]

@@ -36,7 +36,7 @@ internal sealed record BusOptions
     /// <value>Default 3600 s.</value>
     public TimeSpan KeyMintWindow { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Largest content of a message in bytes of UTF-8.</summary>
+    /// <summary>Largest content of a message, and largest metadata of anything, each in bytes of UTF-8.</summary>
     /// <value>Default 10,000.</value>
     public int MaxMessageBytes { get; init; } = Limits.MaxContentBytes;
 

@@ -37,7 +37,7 @@ internal sealed record BusSetting(
             (options, value) => options with { TransferTimeout = TimeSpan.FromSeconds(value) }),
         Number("BACKCHANNEL_MAX_REQUEST_BYTES", "1048576", "Largest request body in bytes", 1,
             (options, value) => options with { MaxRequestBytes = value }),
-        Number("BACKCHANNEL_MAX_MESSAGE_BYTES", "10000", "Largest content of a message in bytes", 1,
+        Number("BACKCHANNEL_MAX_MESSAGE_BYTES", "10000", "Largest content of a message, and largest metadata, in bytes", 1,
             (options, value) => options with { MaxMessageBytes = value }),
         Number("BACKCHANNEL_DEFAULT_TTL_SECONDS", "86400", "Life of the messages of a channel that does not say, in seconds", 1,
             (options, value) => options with { DefaultTtlSeconds = value }),

@@ -71,9 +71,14 @@ internal sealed class CallCommand : Command
         using var error = new StreamWriter(_surroundings.OpenError()) { AutoFlush = true };
         try
         {
-            var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null) { IsLast = true };
+            // A shell takes what is too long for a model, and is where a model is sent for it.
+            var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null)
+            {
+                IsLast = true,
+                MaxResultBytes = int.MaxValue,
+            };
             var result = await tool.CallAsync(arguments, call, stop.Token);
-            Print(ShellClaim.Explain(tool, result).Span, error);
+            Print(result.Span, error);
             return ExitCode.Done;
         }
         catch (ToolException exception)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli;
 
@@ -9,6 +11,8 @@ internal sealed class DemoCommand : Command
 {
     private const string Task = "Read src/parser.c and list what could crash.";
     private const string Result = "Line 40: a length from the file is used without a check.";
+
+    private static readonly TimeSpan CleaningTime = TimeSpan.FromSeconds(5);
 
     private readonly Surroundings _surroundings;
     private readonly CliOptions _options;
@@ -34,15 +38,25 @@ internal sealed class DemoCommand : Command
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         await using var output = TextWriter.Synchronized(new StreamWriter(_surroundings.OpenOutput()) { AutoFlush = true });
-        await using var planner = new ToolSession(settings with { AgentLabel = "planner" }, _surroundings, log, "planner");
-        await using var worker = new ToolSession(settings with { AgentLabel = "worker" }, _surroundings, log, "worker");
+        await using var place = await DemoPlace.PrepareAsync(settings, _surroundings, stop.Token);
+        await using var planner = new ToolSession(place.Settings with { AgentLabel = "planner" }, _surroundings, log, "planner");
+        await using var worker = new ToolSession(place.Settings with { AgentLabel = "worker" }, _surroundings, log, "worker");
         try
         {
-            await HandOverAsync(new Agent("planner", planner, output), new Agent("worker", worker, output), stop.Token);
+            List<string> channels = [];
+            try
+            {
+                await HandOverAsync(new Agent("planner", planner, output), new Agent("worker", worker, output), channels, stop.Token);
+            }
+            finally
+            {
+                await CleanAsync(place, planner.Client, channels);
+            }
+
             output.WriteLine(
                 $"""
 
-                The task went to one worker and its result came back, over {(settings.IsLocal ? "the private bus of this machine" : settings.BaseUrl)}.
+                The task went to one worker and its result came back, over {(settings.IsLocal ? "a private bus that ended with this demo" : settings.BaseUrl)}.
                 Each → is one tool call, as a model makes it. By hand: backchannel-mcp call --help
                 """);
             return ExitCode.Done;
@@ -58,12 +72,28 @@ internal sealed class DemoCommand : Command
         }
     }
 
-    private async Task HandOverAsync(Agent planner, Agent worker, CancellationToken cancellationToken)
+    private async Task CleanAsync(DemoPlace place, BackchannelClient bus, List<string> channels)
     {
-        // A lane of its own: what other agents of this user left on a shared one is none of the demo's business.
+        // An interrupted demo cleans up too, but keeps nobody waiting.
+        using var patience = new CancellationTokenSource(CleaningTime, _surroundings.TimeProvider);
+        try
+        {
+            await place.CleanAsync(bus, channels, patience.Token);
+        }
+        catch (Exception exception) when (exception is BackchannelException or OperationCanceledException)
+        {
+            // What failed before is the news; a bus that cannot be reached cannot be cleaned.
+        }
+    }
+
+    private async Task HandOverAsync(Agent planner, Agent worker, List<string> channels, CancellationToken cancellationToken)
+    {
+        // A lane of its own: on a bus that others use as well, what they left is none of the demo's business.
         var lane = $"demo-{_surroundings.ProcessId}-{_surroundings.TimeProvider.GetUtcNow():HHmmss}";
+        channels.Add(lane);
         var posted = await planner.CallAsync("post_task", [("channel", lane), ("content", Task)], cancellationToken);
         var messageId = posted.GetProperty("message_id"u8).GetString()!;
+        channels.Add(ResultChannel.NameFor(messageId));
         // Whoever claims acknowledges, under the same actor: both name it here, as workers in two processes have to.
         var waiting = planner.CallAsync("await_result", [("channel", lane), ("message_id", messageId)], cancellationToken);
         await worker.CallAsync("claim_task", [("channel", lane), ("actor", "worker")], cancellationToken);

@@ -9,6 +9,9 @@ namespace Backchannel.Native.Cli;
 /// <summary>The usual help; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
 internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineAction
 {
+    private const string ClaimTool = "claim_task";
+    private const string ClaimHelp = "From a shell the claim is not renewed: it ends after --lease-seconds, and then another worker gets the task.";
+
     /// <summary>Whoever asks for help need not have named the tool yet.</summary>
     public override bool ClearsParseErrors => true;
 
@@ -30,9 +33,9 @@ internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineA
         {
             output.WriteLine($"  {tool.Name}");
             output.WriteLine($"      {tool.Description}");
-            if (ShellClaim.IsMadeBy(tool))
+            if (tool.Name == ClaimTool)
             {
-                output.WriteLine($"      {ShellClaim.Help}");
+                output.WriteLine($"      {ClaimHelp}");
             }
 
             WriteParameters(output, tool);

@@ -22,8 +22,11 @@ internal sealed class ToolSession : IAsyncDisposable
         _connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), time);
         _lanes = new Lanes(time);
         _actor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
-        _catalog = new ToolCatalog(new BackchannelClient(_connection), _lanes, _actor, WorkerSession.Draw(isDetached), time);
+        Client = new BackchannelClient(_connection);
+        _catalog = new ToolCatalog(Client, _lanes, _actor, WorkerSession.Draw(isDetached), time);
     }
+
+    public BackchannelClient Client { get; }
 
     public IReadOnlyList<Tool> Tools => _catalog.Tools;
 

@@ -57,6 +57,17 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.ChannelPage,
             cancellationToken);
 
+    /// <summary>Deletes a channel with all that is on it.</summary>
+    /// <param name="channel">Id, alias or name.</param>
+    /// <returns>Whether the bus did it.</returns>
+    public Task<bool> DeleteChannelAsync(string channel, CancellationToken cancellationToken) =>
+        Connection.TrySendAsync(new(HttpMethod.Delete, Routes.Channel(channel)), cancellationToken);
+
+    /// <summary>Ends the key in use.</summary>
+    /// <returns>Whether the bus did it.</returns>
+    public Task<bool> RevokeOwnKeyAsync(CancellationToken cancellationToken) =>
+        Connection.TrySendAsync(new(HttpMethod.Delete, Routes.OwnKey), cancellationToken);
+
     public Task<Channel> AddAliasAsync(string channelId, string alias, CancellationToken cancellationToken) =>
         SendAsync(
             Repeatable(Routes.ChannelAliases(channelId), new AliasRequest(alias), WireJsonContext.Default.AliasRequest),

@@ -110,6 +110,16 @@ internal sealed class BusConnection : IAsyncDisposable
         return (Read(answer, answerType), answer);
     }
 
+    /// <summary>Sends a request whose answer has nothing to read.</summary>
+    /// <returns>Whether the bus did it.</returns>
+    /// <exception cref="BackchannelException">The bus could not be asked.</exception>
+    public async Task<bool> TrySendAsync(BusRequest request, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
+        return (await AskAsync(request, key, start, cancellationToken)).IsSuccess;
+    }
+
     /// <summary>Asks the bus for its health, without a key, and notes its clock.</summary>
     /// <exception cref="BackchannelException">The bus could not be asked, or is none.</exception>
     public async Task<BusGreeting> GreetAsync(CancellationToken cancellationToken)

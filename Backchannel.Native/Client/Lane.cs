@@ -6,4 +6,5 @@ namespace Backchannel.Native.Client;
 /// <param name="Channel">What the name meant; its <see cref="Channel.OwnerId"/> names the owner.</param>
 /// <param name="OwnedByUs">Whether a key with our label created it. A stranger's alias can lead elsewhere.</param>
 /// <param name="FirstUse">Whether it is somebody else's and this key has not used it before, as far as this machine remembers.</param>
-internal sealed record Lane(Channel Channel, bool OwnedByUs, bool FirstUse);
+/// <param name="IsNew">Whether this process just made it, under a name that meant nothing to this key before.</param>
+internal sealed record Lane(Channel Channel, bool OwnedByUs, bool FirstUse, bool IsNew = false);

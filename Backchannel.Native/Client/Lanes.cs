@@ -14,6 +14,7 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(40);
 
     private readonly ConcurrentDictionary<string, Channel> remembered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> unused = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim creating = new(1, 1);
     private readonly ForeignChannels foreign = new(time ?? TimeProvider.System);
     private (string? KeyId, string Label)? own;
@@ -53,10 +54,22 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
     /// <summary>Whose a channel is, and whether this key used it before; notes that it does now.</summary>
     public async Task<Lane> UseAsync(BackchannelClient client, Channel channel, CancellationToken cancellationToken)
     {
+        if (await IsOwnAsync(client, channel, cancellationToken))
+        {
+            return new(channel, OwnedByUs: true, FirstUse: false, IsNew: unused.TryRemove(channel.Id, out _));
+        }
+
+        var keyId = await client.Connection.GetKeyIdAsync(cancellationToken);
+        return new(channel, OwnedByUs: false, await foreign.AddAsync(client.Connection, $"{keyId} {channel.Id}", cancellationToken));
+    }
+
+    /// <summary>Whether a key with our label created the channel.</summary>
+    public async Task<bool> IsOwnAsync(BackchannelClient client, Channel channel, CancellationToken cancellationToken)
+    {
         var keyId = await client.Connection.GetKeyIdAsync(cancellationToken);
         if (channel.CreatedByKeyId == keyId)
         {
-            return new(channel, OwnedByUs: true, FirstUse: false);
+            return true;
         }
 
         // A key that was replaced keeps its label, and names are the label's.
@@ -65,9 +78,7 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
             own = self = (keyId, (await client.GetOwnKeyAsync(cancellationToken)).OwnerId);
         }
 
-        return channel.OwnerId == self.Label
-            ? new(channel, OwnedByUs: true, FirstUse: false)
-            : new(channel, OwnedByUs: false, await foreign.AddAsync(client.Connection, $"{keyId} {channel.Id}", cancellationToken));
+        return channel.OwnerId == self.Label;
     }
 
     /// <summary>Forgets what a name meant, after the bus answered that the channel is gone.</summary>
@@ -102,6 +113,7 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
             }
 
             var created = await client.CreateChannelAsync(request, cancellationToken);
+            unused[created.Id] = true;
 
             // Somebody elsewhere may have been first or last; everybody uses what the name means to all.
             return await LookAsync(client, request.Name, cancellationToken) ?? Remember(request.Name, created);

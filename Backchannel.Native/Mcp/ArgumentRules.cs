@@ -12,13 +12,18 @@ internal sealed class ArgumentRules
     /// <summary>Faults that are told at a time; nobody reads more.</summary>
     private const int MostFaults = 5;
 
+    private const string HalfACharacter = "The arguments hold half of a surrogate pair (such as \\ud800), which is not text. Send whole characters.";
+
     private readonly Dictionary<string, ParameterRule> parameters = new(StringComparer.Ordinal);
     private readonly HashSet<string> required = new(StringComparer.Ordinal);
+    private readonly IReadOnlyCollection<string> exact;
     private readonly bool allowsOthers;
 
     /// <param name="inputSchema">A JSON Schema document with <c>"type": "object"</c> at its root.</param>
-    public ArgumentRules(ReadOnlySpan<byte> inputSchema)
+    /// <param name="exact">Parameters whose numbers are refused when they are out of range; others are taken as the nearest that is allowed.</param>
+    public ArgumentRules(ReadOnlySpan<byte> inputSchema, params IReadOnlyCollection<string> exact)
     {
+        this.exact = exact;
         var reader = new Utf8JsonReader(inputSchema);
         var schema = JsonElement.ParseValue(ref reader);
         if (schema.TryGetProperty("properties", out var properties))
@@ -37,50 +42,70 @@ internal sealed class ArgumentRules
         allowsOthers = !schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind is not JsonValueKind.False;
     }
 
-    /// <summary>Gives back arguments that fit the schema, with nulls left out where null means absent, and integers without a point.</summary>
+    /// <summary>Gives back arguments that fit the schema: nulls that mean absent are left out, and each value has the kind that the schema asks for.</summary>
     /// <exception cref="ToolException">They do not fit; the text names each parameter, what came, and what is allowed.</exception>
-    public JsonElement Check(JsonElement arguments)
+    public CheckedArguments Check(JsonElement arguments)
     {
         if (arguments.ValueKind is not JsonValueKind.Object)
         {
             throw new ToolException("The arguments must be an object.");
         }
 
-        var faults = FindFaults(arguments).Take(MostFaults).ToList();
-        return faults.Count == 0 ? Normalize(arguments) : throw new ToolException(string.Join('\n', faults));
-    }
-
-    private IEnumerable<string> FindFaults(JsonElement arguments)
-    {
         if (!HasOnlyText(JsonMarshal.GetRawUtf8Value(arguments)))
         {
             // Nothing below could read it, and no answer could repeat it.
-            yield return "The arguments hold half of a surrogate pair (such as \\ud800), which is not text. Send whole characters.";
-            yield break;
+            throw new ToolException(HalfACharacter);
         }
 
+        var (taken, notes, faults) = (new List<(string Name, JsonElement Value)>(), new List<string>(), new List<string>());
         foreach (var argument in arguments.EnumerateObject())
         {
             if (!parameters.TryGetValue(argument.Name, out var rule))
             {
-                if (!allowsOthers)
-                {
-                    yield return DescribeUnknown(argument.Name);
-                }
+                taken.Add((argument.Name, argument.Value));
+                faults.AddRange(allowsOthers ? [] : [DescribeUnknown(argument.Name)]);
             }
-            else if (!IsAbsent(argument.Value, rule) && !rule.Allows(argument.Value))
+            else if (!IsAbsent(argument.Value, rule))
             {
-                yield return $"Wrong parameter {argument.Name}: got {Excerpt.Of(Show(argument.Value))}; allowed: {rule.Describe()}.";
+                taken.Add((argument.Name, Take(argument, rule, notes, faults)));
             }
         }
 
-        foreach (var name in required)
+        faults.AddRange(required.Where(name => taken.TrueForAll(argument => argument.Name != name)).Select(DescribeMissing));
+        return faults.Count == 0
+            ? new(Write(taken), notes.Count == 0 ? null : string.Join(' ', notes))
+            : throw new ToolException(string.Join('\n', faults.Take(MostFaults)));
+    }
+
+    private JsonElement Take(JsonProperty argument, ParameterRule rule, List<string> notes, List<string> faults)
+    {
+        var value = rule.Read(argument.Value);
+        if (!exact.Contains(argument.Name) && rule.MoveIntoRange(value) is { } moved)
         {
-            if (!arguments.TryGetProperty(name, out var value) || IsAbsent(value, parameters[name]))
-            {
-                yield return $"Missing parameter {name}: it is required; allowed: {parameters[name].Describe()}.";
-            }
+            // A refusal would cost the model a call; the sentence tells it what was done.
+            var bound = moved.GetDouble() < value.GetDouble() ? "most" : "least";
+            notes.Add($"{argument.Name} {Excerpt.Of(Show(value))} was taken as {Show(moved)}, the {bound} allowed.");
+            value = moved;
         }
+
+        if (!rule.Allows(value))
+        {
+            faults.Add($"Wrong parameter {argument.Name}: got {Excerpt.Of(Show(argument.Value))}; allowed: {rule.Describe()}.");
+        }
+        else if (argument.Value.ValueKind is JsonValueKind.String && !HasOnlyText(JsonMarshal.GetRawUtf8Value(value)))
+        {
+            faults.Add(HalfACharacter);
+        }
+
+        return value;
+    }
+
+    private string DescribeMissing(string name)
+    {
+        var rule = parameters[name];
+        return rule.Meaning is { } meaning
+            ? $"Missing parameter {name}, which is required: {meaning} Allowed: {rule.Describe()}."
+            : $"Missing parameter {name}: it is required; allowed: {rule.Describe()}.";
     }
 
     private string DescribeUnknown(string name)
@@ -133,20 +158,16 @@ internal sealed class ArgumentRules
         return true;
     }
 
-    private JsonElement Normalize(JsonElement arguments)
+    private static JsonElement Write(List<(string Name, JsonElement Value)> arguments)
     {
-        if (!arguments.EnumerateObject().Any(NeedsNormalizing))
-        {
-            return arguments;
-        }
-
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            foreach (var argument in arguments.EnumerateObject())
+            foreach (var (name, value) in arguments)
             {
-                Normalize(argument, json);
+                json.WritePropertyName(name);
+                value.WriteTo(json);
             }
 
             json.WriteEndObject();
@@ -154,26 +175,4 @@ internal sealed class ArgumentRules
 
         return JsonElement.Parse(buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = JsonRpcMessage.MaxDepth });
     }
-
-    private bool NeedsNormalizing(JsonProperty argument) =>
-        parameters.TryGetValue(argument.Name, out var rule) && (IsAbsent(argument.Value, rule) || IsSpelledAsFraction(argument.Value, rule));
-
-    private void Normalize(JsonProperty argument, Utf8JsonWriter json)
-    {
-        if (!NeedsNormalizing(argument))
-        {
-            argument.WriteTo(json);
-        }
-        else if (argument.Value.ValueKind is JsonValueKind.Number)
-        {
-            // JSON has one kind of number: 5.0 is the integer 5.
-            json.WriteNumber(argument.Name, decimal.Truncate(argument.Value.GetDecimal()));
-        }
-    }
-
-    private static bool IsSpelledAsFraction(JsonElement value, ParameterRule rule) =>
-        rule.IsInteger
-        && value.ValueKind is JsonValueKind.Number
-        && !value.TryGetInt64(out _)
-        && value.TryGetDecimal(out _);
 }

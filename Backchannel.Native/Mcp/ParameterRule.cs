@@ -22,12 +22,33 @@ internal sealed class ParameterRule
         maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
         minLength = schema.TryGetProperty("minLength", out var shortest) ? shortest.GetInt32() : 0;
         maxLength = schema.TryGetProperty("maxLength", out var longest) ? longest.GetInt32() : int.MaxValue;
+        Meaning = schema.TryGetProperty("description", out var description) ? description.GetString() : null;
     }
+
+    /// <summary>What the parameter is for; null: the schema does not say.</summary>
+    public string? Meaning { get; }
 
     public bool IsInteger => types is ["integer"] or ["integer", "null"];
 
     /// <summary>Whether null is a value of its own rather than another way to leave the parameter out.</summary>
     public bool AllowsNull => types.Contains("null");
+
+    /// <summary>A value as the schema wants it: text that spells a number, a boolean or an object becomes that, and 5.0 is the integer 5.</summary>
+    /// <returns>The value as it came, where there is no other way to read it.</returns>
+    public JsonElement Read(JsonElement value)
+    {
+        var read = value.ValueKind is JsonValueKind.String && !types.Contains("string") ? SpelledValue.Read(value.GetString()!, types) ?? value : value;
+        return IsInteger && read.ValueKind is JsonValueKind.Number && !read.TryGetInt64(out _) && read.TryGetDecimal(out var number) && decimal.IsInteger(number)
+            ? Number(decimal.Truncate(number))
+            : read;
+    }
+
+    /// <summary>The nearest allowed number to one that is out of range; null for everything else.</summary>
+    /// <remarks>What does not even fit into 64 bits was meant as something else.</remarks>
+    public JsonElement? MoveIntoRange(JsonElement value) =>
+        IsInteger && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) && !IsInRange(value)
+            ? Number((decimal)Math.Clamp(number, minimum, maximum))
+            : null;
 
     public bool Allows(JsonElement value) =>
         (types.Length == 0 || types.Any(type => IsOfType(value, type)))
@@ -80,6 +101,8 @@ internal sealed class ParameterRule
         "null" => value.ValueKind is JsonValueKind.Null,
         _ => false,
     };
+
+    private static JsonElement Number(decimal number) => JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture));
 
     private static string? DescribeRange(double low, double high, double noLow, double noHigh) => (low > noLow, high < noHigh) switch
     {

@@ -7,6 +7,10 @@ namespace Backchannel.Native.Mcp;
 internal sealed class ToolCall(
     Func<string, CancellationToken, ValueTask>? reportProgress, string? traceParent, CancellationToken inputEnded = default)
 {
+    /// <summary>Longest result in bytes of its JSON. What does not fit is left for the next page, or cut with a sentence that says so.</summary>
+    /// <value>Default 100,000: a model's context has to hold it.</value>
+    public int MaxResultBytes { get; init; } = 100_000;
+
     /// <summary>Whether the caller listens for progress; only then may a call last longer than a client's usual time limit.</summary>
     public bool CanReportProgress => reportProgress is not null;
 

@@ -20,10 +20,14 @@ internal abstract class Tool<TArguments, TResult>(
         JsonElement arguments, ToolCall call, CancellationToken cancellationToken)
     {
         // Made when first needed, so that a start pays for no schema; made twice, it does no harm.
-        rules ??= new ArgumentRules(InputSchema);
-        var result = await RunAsync(Read(rules.Check(arguments)), call, cancellationToken);
-        return JsonSerializer.SerializeToUtf8Bytes(result, ResultType);
+        rules ??= new ArgumentRules(InputSchema, ExactParameters);
+        var fitting = rules.Check(arguments);
+        var result = JsonSerializer.SerializeToUtf8Bytes(await RunAsync(Read(fitting.Arguments), call, cancellationToken), ResultType);
+        return fitting.Note is { } note ? NotedResult.Add(result, note) : result;
     }
+
+    /// <summary>Parameters of which a number out of range is refused: the nearest allowed one would be another promise.</summary>
+    protected virtual IReadOnlyCollection<string> ExactParameters => [];
 
     protected abstract Task<TResult> RunAsync(TArguments arguments, ToolCall call, CancellationToken cancellationToken);
 

@@ -28,9 +28,9 @@ internal sealed class BroadcastTool(BackchannelClient client, MessagePosting pos
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "minLength": 1, "description": "Name or id." },
-            "content": { "type": "string", "minLength": 1, "description": "At most 10,000 bytes." },
-            "metadata": { "type": "object" },
+            "channel": { "type": "string", "minLength": 1, "description": "Name that you and the readers agree on, or an id." },
+            "content": { "type": "string", "minLength": 1, "description": "The message, at most 10,000 bytes." },
+            "metadata": { "type": "object", "description": "Extra data for programs, at most 10,000 bytes." },
             "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." }
           },
           "required": ["channel", "content"],
@@ -46,7 +46,8 @@ internal sealed class BroadcastTool(BackchannelClient client, MessagePosting pos
             "message_id": { "type": "string" },
             "created_at": { "type": "string" },
             "expires_at": { "type": "string" },
-            "owner": { "type": "string" }
+            "owner": { "type": "string" },
+            "next": { "type": "string" }
           },
           "required": ["channel", "message_id", "created_at", "expires_at"]
         }

@@ -22,9 +22,12 @@ internal sealed class ClaimTaskTool(
 
     public override string Title => "Claim a task";
 
+    // A worker that is not renewed plans with the time it asked for.
+    protected override IReadOnlyCollection<string> ExactParameters => ["lease_seconds"];
+
     public override string Description =>
-        "Take the oldest open task of a channel to work on; no other worker gets it meanwhile, and the lease is renewed for you. "
-        + "When done call ack_task with the result; if you cannot do it, release_task.";
+        "Take the oldest open task of a channel to work on; no other worker gets it. When done call ack_task with the result; "
+        + "if you cannot do it, release_task.";
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -38,10 +41,10 @@ internal sealed class ClaimTaskTool(
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "minLength": 1, "description": "Name or id." },
+            "channel": { "type": "string", "minLength": 1, "description": "Name or id of the channel." },
             "actor": { "type": "string", "minLength": 1, "description": "Your worker name; a good default exists." },
-            "lease_seconds": { "type": "integer", "minimum": 30, "maximum": 3600, "default": 300, "description": "If you crash, others get the task after this time." },
-            "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a task." }
+            "lease_seconds": { "type": "integer", "minimum": 30, "maximum": 3600, "default": 300, "description": "If you crash, others get the task after this time: 30 to 3600, default 300; renewed while you live." },
+            "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a task: 0 to 50, default 0." }
           },
           "required": ["channel"],
           "additionalProperties": false
@@ -80,11 +83,14 @@ internal sealed class ClaimTaskTool(
         BackchannelException? missing = null;
         var holding = held.Ids;
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        result ??= missing is null ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero) : throw missing;
-        return result.WithHeld(holding);
+        result ??= missing is null
+            ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero)
+            : ClaimTaskResult.NobodyPosted(arguments.Channel, missing);
+        result = result.WithHeld(holding);
+        return call.IsLast && result.Claimed ? result.WithoutRenewal() : result;
 
         Func<Lane, Task<ClaimTaskResult?>> Claim(TimeSpan wait, CancellationToken look) =>
-            lane => ClaimAsync(bus, lane, Order(lane, arguments, cancellationToken), wait, look);
+            lane => ClaimAsync(bus, lane, Order(lane, arguments, cancellationToken), call.MaxResultBytes, wait, look);
 
         async Task<ClaimTaskResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
@@ -113,7 +119,7 @@ internal sealed class ClaimTaskTool(
         call);
 
     private async Task<ClaimTaskResult?> ClaimAsync(
-        BackchannelClient bus, Lane lane, ClaimOrder order, TimeSpan wait, CancellationToken cancellationToken)
+        BackchannelClient bus, Lane lane, ClaimOrder order, int maxBytes, TimeSpan wait, CancellationToken cancellationToken)
     {
         ChannelModes.RequireClaimable(lane.Channel, "Read it with subscribe.");
         if (await claims.TryClaimAsync(bus, order, wait, cancellationToken) is not { } claimed)
@@ -122,7 +128,7 @@ internal sealed class ClaimTaskTool(
         }
 
         finder.Remember(claimed.Lease.Message);
-        return ClaimTaskResult.Of(claimed, lane);
+        return ClaimTaskResult.Of(claimed, lane, maxBytes);
     }
 }
 
@@ -130,6 +136,7 @@ internal sealed record ClaimTaskArguments(
     string Channel, string? Actor = null, int? LeaseSeconds = null, int? WaitSeconds = null);
 
 /// <param name="Claimed">False: everything but <paramref name="Note"/> and <paramref name="Next"/> is absent.</param>
+/// <param name="Note">Why there is none; of a task, what of it is left out and how to get it.</param>
 /// <param name="Channel">Id of the channel.</param>
 /// <param name="Actor">Name under which it was claimed.</param>
 /// <param name="Redelivered">True when another worker is known to have held it; otherwise absent.</param>
@@ -152,6 +159,9 @@ internal sealed record ClaimTaskResult(
 {
     private const int MaxIds = 5;
 
+    /// <summary>For everything of a result but content and metadata.</summary>
+    private const int FrameBytes = 8000;
+
     public static ClaimTaskResult Nothing(bool waited) => new(
         Claimed: false,
         Note: "No open task on this channel.",
@@ -170,15 +180,30 @@ internal sealed record ClaimTaskResult(
         return this with { Note = Note is null ? reminder : $"{Note} {reminder}" };
     }
 
-    public static ClaimTaskResult Of(ClaimedTask claimed, Lane lane)
+    /// <summary>Says what a claim lacks whose process ends with the call.</summary>
+    public ClaimTaskResult WithoutRenewal()
+    {
+        var warning = $"This claim comes from a shell: nobody renews it, and it ends at {LeaseExpiresAt}. Call ack_task before that. A longer one: lease_seconds, at most {Limits.MaxLeaseSeconds}.";
+        return this with { Note = Note is null ? warning : $"{Note} {warning}" };
+    }
+
+    /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
+    public static ClaimTaskResult NobodyPosted(string channel, BackchannelException missing) => new(
+        Claimed: false,
+        Note: EmptyLane.Describe(channel, missing),
+        Next: $"{EmptyLane.Advice} Otherwise call claim_task with wait_seconds to wait for the first task.");
+
+    /// <param name="maxBytes">Of the whole result.</param>
+    public static ClaimTaskResult Of(ClaimedTask claimed, Lane lane, int maxBytes)
     {
         var (lease, message) = (claimed.Lease, claimed.Lease.Message);
+        var fitted = FittedMessage.Of(message, maxBytes - FrameBytes);
         return new(
             Claimed: true,
             MessageId: message.Id,
             Channel: message.ChannelId,
-            Content: message.Content,
-            Metadata: message.ShownMetadata(),
+            Content: fitted.Content,
+            Metadata: fitted.Metadata,
             From: Sender.Of(message),
             Actor: ShownText.Name(lease.Actor.Name),
             CreatedAt: message.CreatedAt,
@@ -186,6 +211,7 @@ internal sealed record ClaimTaskResult(
             LeaseExpiresAt: lease.ExpiresAt,
             Redelivered: claimed.WasHeldBefore ? true : null,
             Owner: lane.ForeignOwner(),
+            Note: fitted.Note,
             Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; release_task if you cannot.");
     }
 }

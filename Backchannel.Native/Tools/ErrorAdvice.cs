@@ -17,7 +17,8 @@ internal static class ErrorAdvice
         ErrorCodes.MessageClaimed => "Somebody works on it. Wait for the ack with await_result.",
         ErrorCodes.ChannelNotFound => "Check the spelling. A name is known only to agents with the same key; others need the channel's id. post_task and broadcast create a channel at first use.",
         ErrorCodes.MessageNotFound => "It has expired or was withdrawn, or the id is wrong. Post it again if it still matters.",
-        ErrorCodes.MessageExpired or ErrorCodes.LeaseExpired => "Its time is over: nobody needs to work on it any more. Post it again if it still matters.",
+        ErrorCodes.LeaseExpired => "Your claim on it is over, and another worker may have the task: do not go on with it. Call claim_task for the next one.",
+        ErrorCodes.MessageExpired => "Its time is over: nobody needs to work on it any more. Post it again if it still matters.",
         ErrorCodes.ChannelAccessDenied => "The channel is restricted. Ask its owner with request_access, then try again once they approved.",
         ErrorCodes.InsufficientScope => $"The key may not do this. Ask the user for a key with the needed scope ({SettingNames.ApiKey}).",
         ErrorCodes.MintingClosed => $"This bus gives out no keys by itself. Ask the user to get one from its operator and to set {SettingNames.ApiKey}.",
@@ -25,7 +26,8 @@ internal static class ErrorAdvice
             $"The bus does not accept the key. Ask the user to check {SettingNames.ApiKey} and {SettingNames.BaseUrl}.",
         ErrorCodes.LabelInUse => "That label has an active key. Choose another label.",
         ErrorCodes.AliasConflict => "Somebody else uses that alias on this bus. Choose another.",
-        ErrorCodes.ContentTooLarge => "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.",
+        ErrorCodes.ActorNotFound => "Pass the actor name that claimed the task, or leave actor out.",
+        ErrorCodes.ContentTooLarge or ErrorCodes.MetadataTooLarge or ErrorCodes.RequestTooLarge => "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.",
         ErrorCodes.MetadataValidationFailed => "This channel prescribes the form of metadata. Correct the named fields and call again.",
         ErrorCodes.InvalidChannelName => "Choose a plain name: letters, digits, '-', '_' and '.'.",
         FaultCodes.UnaddressableName => "Choose such a name, or use the id of an existing channel.",
@@ -38,10 +40,14 @@ internal static class ErrorAdvice
         FaultCodes.Locked => "Nothing was done. Try again; if it persists, tell the user which file or folder it is.",
         FaultCodes.CertificateRejected => $"Nothing was sent. Ask the user to mend that, or to check {SettingNames.BaseUrl}.",
         FaultCodes.Timeout => "The bus was too slow. Try again; if it persists, tell the user.",
-        FaultCodes.UnusableAnswer => $"This does not look like a Backchannel bus. Ask the user to check {SettingNames.BaseUrl}.",
-        _ => exception.Status is 400 or 422
-            ? "Correct the named value and call again."
-            : "Try once more; if it persists, tell the user.",
+        FaultCodes.UnusableAnswer when exception.InnerException is AnswerTooLongException => "Either one message or channel there is huge, or this is no Backchannel bus: tell the user what you called. Other channels can still be used.",
+        ErrorCodes.NotFound or FaultCodes.UnusableAnswer => $"This does not look like a Backchannel bus. Ask the user to check {SettingNames.BaseUrl}.",
+        _ => exception.Status switch
+        {
+            400 or 422 => "Correct the named value and call again.",
+            >= 400 and < 500 => "The same call will be refused again: tell the user what the bus said.",
+            _ => "Try once more; if it persists, tell the user.",
+        },
     };
 
     private static string Wait(BackchannelException exception)

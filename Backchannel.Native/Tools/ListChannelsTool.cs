@@ -9,6 +9,9 @@ internal sealed class ListChannelsTool(BackchannelClient client)
     : BackchannelTool<ListChannelsArguments, ListChannelsResult>(
         client, static () => ToolsJsonContext.Readable.ListChannelsArguments, static () => ToolsJsonContext.Readable.ListChannelsResult)
 {
+    /// <summary>For everything of a result but the channels.</summary>
+    private const int FrameBytes = 2000;
+
     public override string Name => "list_channels";
 
     public override string Title => "List channels";
@@ -28,7 +31,7 @@ internal sealed class ListChannelsTool(BackchannelClient client)
         {
           "type": "object",
           "properties": {
-            "limit": { "type": "integer", "minimum": 1, "maximum": 100, "default": 50 },
+            "limit": { "type": "integer", "minimum": 1, "maximum": 100, "default": 50, "description": "Most channels, 1 to 100, default 50." },
             "cursor": { "type": "string", "description": "next_cursor of the page before." }
           },
           "additionalProperties": false
@@ -40,7 +43,9 @@ internal sealed class ListChannelsTool(BackchannelClient client)
           "type": "object",
           "properties": {
             "data": { "type": "array", "items": { "type": "object", "required": ["channel", "name", "mode"] } },
-            "next_cursor": { "type": "string" }
+            "next_cursor": { "type": "string" },
+            "note": { "type": "string" },
+            "next": { "type": "string" }
           },
           "required": ["data"]
         }
@@ -49,14 +54,40 @@ internal sealed class ListChannelsTool(BackchannelClient client)
     protected override async Task<ListChannelsResult> RunAsync(
         ListChannelsArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var page = await bus.ListChannelsAsync(arguments.Limit, arguments.Cursor, cancellationToken);
-        return new([.. page.Data.Select(ListedChannel.Of)], page.NextCursor);
+        var limit = arguments.Limit ?? Limits.DefaultPageSize;
+        while (true)
+        {
+            try
+            {
+                var page = await bus.ListChannelsAsync(limit, arguments.Cursor, cancellationToken);
+                var (shown, fitting) = Show(page, call.MaxResultBytes - FrameBytes);
+                if (fitting == shown.Count)
+                {
+                    return new(shown, page.NextCursor, page.NextCursor is null ? null : "There may be more: call list_channels again with cursor = next_cursor.");
+                }
+
+                // Only the bus knows the cursor behind a shorter page.
+                limit = fitting;
+            }
+            catch (BackchannelException exception) when (exception.InnerException is AnswerTooLongException && limit > 1)
+            {
+                limit /= 2;
+            }
+        }
+    }
+
+    /// <returns>The channels, and how many of them fit, which is at least one.</returns>
+    private static (IReadOnlyList<ListedChannel> Shown, int Fitting) Show(Page<ChannelSummary> page, int room)
+    {
+        List<ListedChannel> shown = [.. page.Data.Select(ListedChannel.Of)];
+        var fitting = shown.TakeWhile(channel => (room -= channel.Measure()) >= 0).Count();
+        return (shown, Math.Max(fitting, Math.Min(1, shown.Count)));
     }
 }
 
 internal sealed record ListChannelsArguments(int? Limit = null, string? Cursor = null);
 
-internal sealed record ListChannelsResult(IReadOnlyList<ListedChannel> Data, string? NextCursor = null);
+internal sealed record ListChannelsResult(IReadOnlyList<ListedChannel> Data, string? NextCursor = null, string? Next = null);
 
 /// <param name="Channel">Its id.</param>
 /// <param name="IsMember">Whether this key created it or was let in; an open channel needs neither.</param>
@@ -64,6 +95,9 @@ internal sealed record ListedChannel(
     string Channel, string Name, string Mode, string Access, string? Description, string CreatedAt, bool IsMember)
 {
     private const int MaxDescriptionLength = 500;
+
+    /// <summary>Bytes that it takes in a result, with the comma behind it.</summary>
+    public int Measure() => JsonSize.Of(this, ToolsJsonContext.Readable.ListedChannel) + 1;
 
     public static ListedChannel Of(ChannelSummary channel) => new(
         channel.Id,

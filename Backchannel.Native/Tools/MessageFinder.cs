@@ -13,18 +13,46 @@ internal sealed class MessageFinder
 {
     private const int MaxRemembered = 4096;
 
-    private readonly ConcurrentDictionary<string, string> createdAt = new();
+    private readonly ConcurrentDictionary<string, (string ChannelId, string CreatedAt)> seen = new();
 
     /// <summary>Saves the search for a message that has been seen anyway.</summary>
     public void Remember(Message message)
     {
-        if (createdAt.Count >= MaxRemembered)
+        if (seen.Count >= MaxRemembered)
         {
             // Forgetting costs a search, no more.
-            createdAt.Clear();
+            seen.Clear();
         }
 
-        createdAt[message.Id] = message.CreatedAt;
+        seen[message.Id] = (message.ChannelId, message.CreatedAt);
+    }
+
+    /// <summary>Which channel a message is on.</summary>
+    /// <returns>Id of the channel; null: this process has not seen the message, and the bus cannot be asked for it.</returns>
+    /// <exception cref="BackchannelException">The bus has no such message.</exception>
+    public async Task<string?> FindChannelAsync(BackchannelClient bus, string messageId, CancellationToken cancellationToken)
+    {
+        if (seen.TryGetValue(messageId, out var known))
+        {
+            return known.ChannelId;
+        }
+
+        if (!await bus.Connection.Additions.OfferAsync(Additions.MessageRead, cancellationToken))
+        {
+            return null;
+        }
+
+        try
+        {
+            var state = await bus.GetMessageAsync(messageId, after: null, wait: TimeSpan.Zero, cancellationToken);
+            Remember(state.Message);
+            return state.Message.ChannelId;
+        }
+        catch (BackchannelException exception) when (exception.Status is 404 or 405 && exception.Code is not ErrorCodes.MessageNotFound)
+        {
+            bus.Connection.Additions.Forget();
+            return null;
+        }
     }
 
     /// <returns>Null when the channel has no such message, or no longer.</returns>
@@ -44,7 +72,7 @@ internal sealed class MessageFinder
             try
             {
                 var state = await bus.GetMessageAsync(messageId, after, wait, cancellationToken);
-                return state.Message.ChannelId == channelId ? new(state.Message, state.Version) : null;
+                return state.Message.ChannelId == channelId ? new(state.Message, state.Version, state.Deliveries) : null;
             }
             catch (BackchannelException exception) when (exception.Code is ErrorCodes.MessageNotFound or ErrorCodes.MessageExpired)
             {
@@ -62,12 +90,12 @@ internal sealed class MessageFinder
     private async Task<Message?> FindListedAsync(
         BackchannelClient bus, string channelId, string messageId, CancellationToken cancellationToken)
     {
-        if (!createdAt.TryGetValue(messageId, out var time))
+        if (!seen.TryGetValue(messageId, out var known))
         {
             return await SearchAsync(bus, channelId, messageId, after: null, cancellationToken);
         }
 
-        var before = Timestamp.JustBefore(time);
+        var before = Timestamp.JustBefore(known.CreatedAt);
         var query = new MessageQuery { Cursor = before, Limit = 1 };
         var page = await bus.ListMessagesAsync(channelId, query, cancellationToken);
         return page.Data switch
@@ -75,7 +103,7 @@ internal sealed class MessageFinder
             [] => null,
             [var only] when only.Id == messageId => only,
             // Another message of the same microsecond, or this one is gone.
-            _ => await SearchAsync(bus, channelId, messageId, before, cancellationToken, until: time),
+            _ => await SearchAsync(bus, channelId, messageId, before, cancellationToken, until: known.CreatedAt),
         };
     }
 

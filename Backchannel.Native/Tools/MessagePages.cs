@@ -25,11 +25,17 @@ internal static class MessagePages
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         HashSet<string> border = [];
+        var mostThatFits = Limits.MaxPageSize;
         while (true)
         {
             var query = new MessageQuery { Cursor = after, Limit = pageSize, Status = status, Wait = wait };
             wait = TimeSpan.Zero;
-            var page = await bus.ListMessagesAsync(channelId, query, cancellationToken);
+            if (await ReadPageAsync(bus, channelId, query, cancellationToken) is not { } page)
+            {
+                pageSize = mostThatFits = pageSize / 2;
+                continue;
+            }
+
             var fresh = 0;
             foreach (var message in page.Data)
             {
@@ -48,18 +54,33 @@ internal static class MessagePages
             var last = page.Data[^1].CreatedAt;
             if (fresh > 0)
             {
-                after = Timestamp.JustBefore(last) ?? last;
+                // A page of one has no room for what it repeats.
+                after = pageSize > 1 ? Timestamp.JustBefore(last) ?? last : last;
                 border = [.. page.Data.Where(message => message.CreatedAt == last).Select(message => message.Id)];
             }
-            else if (pageSize < Limits.MaxPageSize)
+            else if (pageSize < mostThatFits)
             {
-                pageSize = Limits.MaxPageSize;
+                pageSize = mostThatFits;
             }
             else
             {
                 // A whole page of one microsecond: no cursor of the contract reaches into it.
                 after = last;
             }
+        }
+    }
+
+    /// <returns>Null: the page is longer than what is read of one answer, and a shorter one has to do.</returns>
+    private static async Task<Page<Message>?> ReadPageAsync(
+        BackchannelClient bus, string channelId, MessageQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await bus.ListMessagesAsync(channelId, query, cancellationToken);
+        }
+        catch (BackchannelException exception) when (exception.InnerException is AnswerTooLongException && query.Limit > 1)
+        {
+            return null;
         }
     }
 }

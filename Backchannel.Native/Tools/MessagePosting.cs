@@ -33,8 +33,22 @@ internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, DefaultA
             var posted = await bus.PostMessageAsync(lane.Channel.Id, request, cancellationToken);
             var message = posted.Message;
             finder.Remember(message);
+            string?[] advice = [await WarnAsync(bus, lane, cancellationToken), next(lane, message)];
             return new(
-                lane.Channel.Id, message.Id, message.CreatedAt, message.ExpiresAt, lane.ForeignOwner(), next(lane, message));
+                lane.Channel.Id,
+                message.Id,
+                message.CreatedAt,
+                message.ExpiresAt,
+                lane.ForeignOwner(),
+                advice is [null, null] ? null : string.Join(' ', advice.OfType<string>()));
         }
     }
+
+    /// <summary>Says whose channel it went to, where that may not be what was meant.</summary>
+    private static async Task<string?> WarnAsync(BackchannelClient bus, Lane lane, CancellationToken cancellationToken) =>
+        lane.FirstUse
+            ? $"This channel belongs to {lane.ForeignOwner()}, whom you have not worked with before: make sure that is meant."
+            : lane.IsNew && await Namesakes.FindAsync(bus, lane.Channel, cancellationToken) is { } namesake
+                ? $"This made a new channel of your own. Another owner has a public channel named {ShownText.Name(namesake.Name)}: if you meant that one, post again with channel {namesake.Id}."
+                : null;
 }

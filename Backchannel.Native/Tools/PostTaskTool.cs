@@ -14,8 +14,8 @@ internal sealed class PostTaskTool(BackchannelClient client, MessagePosting post
     public override string Title => "Post a task";
 
     public override string Description =>
-        "Hand a task to another agent: exactly one worker gets it through claim_task. Creates the channel at first use. "
-        + "Then call await_result with the returned message_id.";
+        "Hand a task to another agent: exactly one worker gets it through claim_task. Then call await_result with the returned "
+        + "message_id. Creates the channel at first use.";
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -31,7 +31,7 @@ internal sealed class PostTaskTool(BackchannelClient client, MessagePosting post
           "properties": {
             "channel": { "type": "string", "minLength": 1, "description": "Name that you and the workers agree on, such as build-jobs, or an id." },
             "content": { "type": "string", "minLength": 1, "description": "The whole task: the worker sees nothing else. At most 10,000 bytes." },
-            "metadata": { "type": "object", "description": "Extra data for programs." },
+            "metadata": { "type": "object", "description": "Extra data for programs, at most 10,000 bytes." },
             "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." }
           },
           "required": ["channel", "content"],
@@ -43,7 +43,7 @@ internal sealed class PostTaskTool(BackchannelClient client, MessagePosting post
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "description": "Its id, for agents with other keys." },
+            "channel": { "type": "string" },
             "message_id": { "type": "string" },
             "created_at": { "type": "string" },
             "expires_at": { "type": "string" },
@@ -63,11 +63,6 @@ internal sealed class PostTaskTool(BackchannelClient client, MessagePosting post
     private static void Check(Channel channel) => ChannelModes.RequireClaimable(
         channel, "Use broadcast to tell all its readers, or post_task with another channel name to hand out a task.");
 
-    private static string Next(Lane lane, Message message)
-    {
-        var await = $"Call await_result with channel {lane.Channel.Id} and message_id {message.Id} for the result.";
-        return lane.FirstUse
-            ? $"This channel belongs to {lane.ForeignOwner()}, whom you have not worked with before: make sure that is meant. {await}"
-            : await;
-    }
+    private static string Next(Lane lane, Message message) =>
+        $"Call await_result with channel {lane.Channel.Id} and message_id {message.Id} for the result.";
 }

@@ -28,7 +28,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held,
         {
           "type": "object",
           "properties": {
-            "message_id": { "type": "string", "minLength": 1 },
+            "message_id": { "type": "string", "minLength": 1, "description": "The one that claim_task returned." },
             "actor": { "type": "string", "minLength": 1, "description": "Default: whoever claimed it here." }
           },
           "required": ["message_id"],

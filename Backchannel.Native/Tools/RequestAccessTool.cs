@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Asks the owner of a restricted channel to let this key in.</summary>
-internal sealed class RequestAccessTool(BackchannelClient client)
+internal sealed class RequestAccessTool(BackchannelClient client, Lanes lanes)
     : BackchannelTool<RequestAccessArguments, RequestAccessResult>(
         client, static () => ToolsJsonContext.Readable.RequestAccessArguments, static () => ToolsJsonContext.Readable.RequestAccessResult)
 {
@@ -28,7 +28,7 @@ internal sealed class RequestAccessTool(BackchannelClient client)
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "minLength": 1, "description": "Channel id or alias." },
+            "channel": { "type": "string", "minLength": 1, "description": "Id or alias of the channel." },
             "reason": { "type": "string", "minLength": 1, "description": "Shown to the owner." }
           },
           "required": ["channel"],
@@ -54,13 +54,33 @@ internal sealed class RequestAccessTool(BackchannelClient client)
     protected override async Task<RequestAccessResult> RunAsync(
         RequestAccessArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
+        if (await IsOwnAsync(bus, arguments.Channel, cancellationToken))
+        {
+            return new(AccessStatus.AlreadyMember, Next: "This is your own channel: there is nothing to ask for, use it now.");
+        }
+
         var outcome = await bus.RequestAccessAsync(arguments.Channel, arguments.Reason, cancellationToken);
-        return new(outcome.Status, outcome.RequestId, Next(outcome.Status));
+        return new(outcome.Status, outcome.RequestId, outcome.Status switch
+        {
+            AccessStatus.Pending => "Wait until the owner approved, then use the channel; asking again changes nothing.",
+            AccessStatus.Open => "This channel is open to everybody: use it now.",
+            _ => "You have access already: use the channel now.",
+        });
     }
 
-    private static string Next(string status) => status == AccessStatus.Pending
-        ? "Wait until the owner approved, then use the channel; asking again changes nothing."
-        : "You have access: use the channel now.";
+    /// <remarks>The bus asks nobody by name, so an own channel that is named would be unknown to it.</remarks>
+    private async Task<bool> IsOwnAsync(BackchannelClient bus, string channel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lanes.IsOwnAsync(bus, await lanes.FindAsync(bus, channel, cancellationToken), cancellationToken);
+        }
+        catch (BackchannelException)
+        {
+            // Restricted or unknown; what the request itself is answered says more.
+            return false;
+        }
+    }
 }
 
 internal sealed record RequestAccessArguments(string Channel, string? Reason = null);

@@ -6,7 +6,7 @@ internal static class ServerInstructions
     public const string Text =
         """
         Backchannel hands work between agents over a message bus, one channel per kind of work.
-        To delegate: post_task, then await_result; on status timeout call await_result again.
+        To delegate: post_task, then await_result; on status open or claimed call await_result again.
         To work: claim_task (wait_seconds to wait), do it, then ack_task with the result, or release_task if you cannot.
         To inform everybody: broadcast; they read it with subscribe.
         Agents with the same key share channel names; others need the channel's id. Keys are handled for you.

@@ -5,7 +5,8 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>A message as <c>subscribe</c> shows it.</summary>
 /// <param name="ClaimedBy">Name of the actor that holds it.</param>
-/// <param name="AcknowledgedBy">Names of the actors that reported it as done.</param>
+/// <param name="AcknowledgedBy">Names of the actors that reported it as done, the first of them where there are many.</param>
+/// <param name="Note">What of it is left out, and how to get it.</param>
 internal sealed record ShownMessage(
     string MessageId,
     string Content,
@@ -14,8 +15,18 @@ internal sealed record ShownMessage(
     JsonElement? Metadata = null,
     Sender? From = null,
     string? ClaimedBy = null,
-    IReadOnlyList<string>? AcknowledgedBy = null)
+    IReadOnlyList<string>? AcknowledgedBy = null,
+    string? Note = null)
 {
+    /// <summary>Anybody with access can acknowledge any message, so there can be thousands.</summary>
+    private const int MostAcknowledgements = 20;
+
+    /// <summary>For the sentence that says what is left out.</summary>
+    private const int NoteBytes = 500;
+
+    /// <summary>Bytes that it takes in a result.</summary>
+    public int Measure() => JsonSize.Of(this, ToolsJsonContext.Readable.ShownMessage);
+
     public static ShownMessage Of(Message message) => new(
         message.Id,
         message.Content,
@@ -24,5 +35,25 @@ internal sealed record ShownMessage(
         message.ShownMetadata(),
         Sender.Of(message),
         ShownText.Name(message.ClaimedBy?.Name),
-        message.AcknowledgedBy is [] ? null : [.. message.AcknowledgedBy.Select(ack => ShownText.Name(ack.Name) ?? ack.Id)]);
+        message.AcknowledgedBy is [] ? null : [.. AcknowledgedNames(message.AcknowledgedBy)]);
+
+    /// <summary>The message alone in a result: content and metadata are cut as far as they have to be.</summary>
+    public static ShownMessage Of(Message message, int maxBytes)
+    {
+        var whole = Of(message);
+        if (whole.Measure() <= maxBytes)
+        {
+            return whole;
+        }
+
+        var frame = whole with { Content = "", Metadata = null };
+        var fitted = FittedMessage.Of(message, maxBytes - frame.Measure() - NoteBytes);
+        return frame with { Content = fitted.Content, Metadata = fitted.Metadata, Note = fitted.Note };
+    }
+
+    private static IEnumerable<string> AcknowledgedNames(IReadOnlyList<Acknowledgement> acknowledgements)
+    {
+        var names = acknowledgements.Take(MostAcknowledgements).Select(ack => ShownText.Name(ack.Name) ?? ack.Id);
+        return acknowledgements.Count <= MostAcknowledgements ? names : names.Append($"and {acknowledgements.Count - MostAcknowledgements} more");
+    }
 }

@@ -10,6 +10,12 @@ internal sealed class SubscribeTool(
     : BackchannelTool<SubscribeArguments, SubscribeResult>(
         client, static () => ToolsJsonContext.Readable.SubscribeArguments, static () => ToolsJsonContext.Readable.SubscribeResult)
 {
+    /// <summary>For everything of a result but messages and what the cursor remembers of each.</summary>
+    private const int FrameBytes = 3000;
+
+    /// <summary>Most that a cursor grows with one message.</summary>
+    private const int MarkBytes = 17;
+
     public override string Name => "subscribe";
 
     public override string Title => "Read messages";
@@ -29,10 +35,10 @@ internal sealed class SubscribeTool(
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string", "minLength": 1, "description": "Name or id." },
+            "channel": { "type": "string", "minLength": 1, "description": "Name or id of the channel." },
             "since": { "type": "string", "description": "next_cursor of the last call, or a time. Default: all." },
-            "limit": { "type": "integer", "minimum": 1, "maximum": 100, "default": 50 },
-            "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a message." }
+            "limit": { "type": "integer", "minimum": 1, "maximum": 100, "default": 50, "description": "Most messages, 1 to 100, default 50." },
+            "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a message: 0 to 50, default 0." }
           },
           "required": ["channel"],
           "additionalProperties": false
@@ -46,9 +52,10 @@ internal sealed class SubscribeTool(
             "data": { "type": "array", "items": { "type": "object", "required": ["message_id", "content", "created_at"] } },
             "next_cursor": { "type": "string" },
             "owner": { "type": "string" },
+            "note": { "type": "string" },
             "next": { "type": "string" }
           },
-          "required": ["data", "next_cursor"]
+          "required": ["data"]
         }
         """u8;
 
@@ -61,7 +68,7 @@ internal sealed class SubscribeTool(
         SubscribeResult? latest = null;
         BackchannelException? missing = null;
         var found = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        return found ?? (missing is null ? latest! : throw missing);
+        return found ?? (missing is null ? latest! : SubscribeResult.NobodyPosted(arguments.Channel, missing));
 
         async Task<SubscribeResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
@@ -69,7 +76,7 @@ internal sealed class SubscribeTool(
             {
                 missing = null;
                 latest = await lanes.OnAsync(
-                    bus, arguments.Channel, newMode: null, lane => ReadAsync(bus, lane, arguments, wait, look), look);
+                    bus, arguments.Channel, newMode: null, lane => ReadAsync(bus, lane, arguments, call, wait, look), look);
                 return latest.Data is [] ? null : latest;
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
@@ -82,7 +89,7 @@ internal sealed class SubscribeTool(
     }
 
     private async Task<SubscribeResult> ReadAsync(
-        BackchannelClient bus, Lane lane, SubscribeArguments arguments, TimeSpan wait, CancellationToken cancellationToken)
+        BackchannelClient bus, Lane lane, SubscribeArguments arguments, ToolCall call, TimeSpan wait, CancellationToken cancellationToken)
     {
         var channelId = lane.Channel.Id;
         var cursor = SubscriptionCursorText.Parse(arguments.Since, channelId);
@@ -93,24 +100,46 @@ internal sealed class SubscribeTool(
         }
 
         var limit = arguments.Limit ?? Limits.DefaultPageSize;
-        var page = await reader.ReadAsync(bus, channelId, cursor, limit, cancellationToken);
+        List<ShownMessage> shown = [];
+        var room = call.MaxResultBytes - FrameBytes - (MarkBytes * cursor.Shown.Count);
+        var page = await reader.ReadAsync(bus, channelId, cursor, limit, Show, cancellationToken);
         foreach (var message in page.Fresh)
         {
             finder.Remember(message);
         }
 
         return new(
-            [.. page.Fresh.Select(ShownMessage.Of)],
+            shown,
             SubscriptionCursorText.Format(page.Next, channelId),
             lane.ForeignOwner(),
-            page.Fresh.Count < limit ? null : "There may be more: call subscribe again with since = next_cursor.");
+            Next: page.MayHaveMore ? "There may be more: call subscribe again with since = next_cursor." : null);
+
+        bool Show(Message message)
+        {
+            var next = shown.Count == 0 ? ShownMessage.Of(message, room) : ShownMessage.Of(message);
+            room -= next.Measure() + MarkBytes;
+            if (room < 0 && shown.Count > 0)
+            {
+                return false;
+            }
+
+            shown.Add(next);
+            return true;
+        }
     }
 }
 
 internal sealed record SubscribeArguments(
     string Channel, string? Since = null, int? Limit = null, int? WaitSeconds = null);
 
-/// <param name="NextCursor">Opaque; goes back as <c>since</c>.</param>
+/// <param name="NextCursor">Opaque; goes back as <c>since</c>. Null while there is no such channel.</param>
 /// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
 internal sealed record SubscribeResult(
-    IReadOnlyList<ShownMessage> Data, string NextCursor, string? Owner = null, string? Next = null);
+    IReadOnlyList<ShownMessage> Data, string? NextCursor = null, string? Owner = null, string? Note = null, string? Next = null)
+{
+    /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
+    public static SubscribeResult NobodyPosted(string channel, BackchannelException missing) => new(
+        [],
+        Note: EmptyLane.Describe(channel, missing),
+        Next: $"{EmptyLane.Advice} Otherwise call subscribe with wait_seconds to wait for the first message.");
+}

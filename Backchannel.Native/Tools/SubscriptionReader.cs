@@ -16,8 +16,9 @@ internal sealed class SubscriptionReader(TimeProvider time)
     private static readonly long OverlapMicroseconds = Overlap.Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <param name="limit">Most messages to show.</param>
+    /// <param name="show">Shows one more message; false: there is no room for it, and it comes with the next page.</param>
     public async Task<SubscriptionPage> ReadAsync(
-        BackchannelClient bus, string channelId, SubscriptionCursor cursor, int limit, CancellationToken cancellationToken)
+        BackchannelClient bus, string channelId, SubscriptionCursor cursor, int limit, Func<Message, bool> show, CancellationToken cancellationToken)
     {
         // A message that was visible before this read began proves that everything older than the overlap is visible in it.
         var isOrdered = await bus.Connection.Additions.OfferAsync(Additions.OrderedCursors, cancellationToken);
@@ -34,34 +35,36 @@ internal sealed class SubscriptionReader(TimeProvider time)
         List<Message> fresh = [];
         List<ShownMark> marks = [];
         var looked = 0;
-        var reached = 0L;
+        var stopped = false;
         var messages = MessagePages.ReadAsync(
             bus, channelId, cursor.ReadAfter, status: null, pageSize, wait: TimeSpan.Zero, cancellationToken);
         await foreach (var message in messages)
         {
             var mark = ShownMark.Of(message);
-            reached = mark.Time;
             if (++looked <= pageSize)
             {
                 // One page is one look at the channel; later pages prove nothing about what the first one lacked.
                 settled = Math.Max(settled ?? 0, mark.Time - overlap);
             }
 
-            if (known.Add(mark))
+            var isFresh = known.Add(mark);
+            var isShown = isFresh && show(message);
+            if (isShown)
             {
                 fresh.Add(message);
                 marks.Add(mark);
             }
 
-            if (fresh.Count == limit)
+            if (isFresh != isShown || fresh.Count == limit)
             {
                 // Not read to the end: what is settled beyond this point was not looked at.
-                settled = Math.Min(settled ?? 0, isOrdered ? reached : reached - 1);
+                settled = Math.Min(settled ?? 0, isOrdered && isShown ? mark.Time : mark.Time - 1);
+                stopped = true;
                 break;
             }
         }
 
-        return new(fresh, cursor.Advance(settled, marks));
+        return new(fresh, cursor.Advance(settled, marks), stopped);
     }
 
     /// <summary>Waits until nothing can appear any more before the newest message that was shown.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -6,6 +7,21 @@ namespace Backchannel.Native.Tools;
 internal static class TaskState
 {
     public const string Waiting = "waiting for a worker";
+
+    /// <summary>What has happened to a task that is not done, in a sentence or two.</summary>
+    /// <param name="wasClaimed">Whether somebody is known to have had it, where the bus does not count.</param>
+    public static string Describe(SeenMessage seen, bool wasClaimed)
+    {
+        var times = seen.Deliveries is > 1 and var count ? string.Create(CultureInfo.InvariantCulture, $"{count} times") : "once";
+        return seen switch
+        {
+            { Message.ClaimedBy: not null, Deliveries: > 1 } => $"A worker has it and has not finished. It was taken {times}, this time included.",
+            { Message.ClaimedBy: not null } => "A worker has it and has not finished.",
+            { Deliveries: > 0 } => $"It was taken {times} and came back unfinished: the worker gave it back or stopped. It waits for the next one.",
+            _ when wasClaimed => "A worker had it, and it came back unfinished: the worker gave it back or stopped. It waits for the next one.",
+            _ => "No worker has taken it yet: one has to call claim_task on this channel.",
+        };
+    }
 
     public static string Of(Message task) =>
         task.ClaimedBy is { } worker ? $"claimed by {ShownText.Name(worker.Name) ?? worker.Id}" : Waiting;

@@ -29,7 +29,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
             new AwaitResultTool(client, lanes, finder, waiting, time),
             new ListChannelsTool(client),
-            new RequestAccessTool(client),
+            new RequestAccessTool(client, lanes),
             new IssueKeyTool(client),
         ];
     }

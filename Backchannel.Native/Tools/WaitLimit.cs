@@ -13,4 +13,9 @@ internal static class WaitLimit
         var asked = TimeSpan.FromSeconds(seconds);
         return call.CanReportProgress || asked < WithoutProgress ? asked : WithoutProgress;
     }
+
+    /// <returns>Null: the limit is what was asked for.</returns>
+    public static string? Explain(TimeSpan asked, TimeSpan limit) => limit < asked
+        ? $"The wait ended after {limit.TotalSeconds:0} s: your client takes no progress messages and would give up on a longer one."
+        : null;
 }

@@ -90,6 +90,7 @@ internal static class ErrorCodes
     public const string InvalidScope = "invalid_scope";
 
     // 422; of this bus, not of the reference
+    public const string MetadataTooLarge = "metadata_too_large";
     public const string IdempotencyKeyReused = "idempotency_key_reused";
 
     // 429

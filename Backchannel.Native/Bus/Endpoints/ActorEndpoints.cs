@@ -18,7 +18,7 @@ internal static class ActorEndpoints
     {
         var name = request.Fields.RequiredString("name");
         var description = request.Fields.OptionalString("description") ?? "";
-        var metadata = request.Fields.OptionalObject("metadata") ?? "{}";
+        var metadata = request.Fields.Metadata() ?? "{}";
         return context =>
         {
             var actor = context.Storage.Actors.Add(request.Key.OwnerId, request.Key.KeyId, name, description, metadata, context.Now);

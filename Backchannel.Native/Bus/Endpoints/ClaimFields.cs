@@ -19,7 +19,7 @@ internal sealed record ClaimFields(string? Actor, string? Metadata)
     {
         var session = WorkerSession.Read(fields);
         var isDetached = fields.OptionalBoolean("detached", ErrorCodes.InvalidField) is true;
-        return new(fields.OptionalString("actor"), fields.OptionalObject("metadata"))
+        return new(fields.OptionalString("actor"), fields.Metadata())
         {
             Session = session,
             HolderSession = session is not null && isDetached ? WorkerSession.Detached : session,

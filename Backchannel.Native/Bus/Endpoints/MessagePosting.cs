@@ -26,7 +26,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
             : throw new ApiException(422, ErrorCodes.InvalidString, "'content' has to be a string that is not blank.");
         return new MessagePosting(
             content,
-            fields.OptionalObject("metadata"),
+            fields.Metadata(),
             fields.OptionalString("actor_label"),
             withActor && fields.TryGet("actor", out var actor) && actor.ValueKind != JsonValueKind.Null ? actor : null,
             withActor && fields.TryGet("mentions", out var mentions) && mentions.ValueKind != JsonValueKind.Null ? mentions : null);

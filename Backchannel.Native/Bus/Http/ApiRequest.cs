@@ -29,6 +29,9 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
 
     public ReadOnlyMemory<byte> Body { get; set; }
 
+    /// <summary>Longest metadata that is taken.</summary>
+    public required int MaxMetadataBytes { get; init; }
+
     /// <summary>The calling key, on routes that need one.</summary>
     public ApiKeyRecord Key
     {
@@ -42,7 +45,7 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
     public string? KeyId => key?.KeyId;
 
     /// <summary>The body as a JSON object.</summary>
-    public JsonFields Fields => fields ??= JsonFields.Parse(Body);
+    public JsonFields Fields => fields ??= JsonFields.Parse(Body, MaxMetadataBytes);
 
     public string Method => http.Request.Method;
 

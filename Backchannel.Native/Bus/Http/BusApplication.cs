@@ -40,6 +40,7 @@ internal sealed class BusApplication(
         var requestId = Guid.NewGuid().ToString();
         var request = new ApiRequest(http, caller, path, requestId, baseAddress.For(caller))
         {
+            MaxMetadataBytes = options.MaxMessageBytes,
             Query = new QueryFields(split < 0 ? default : target.AsSpan(split + 1)),
         };
         CommonHeaders.Add(http, caller, requestId, requests);

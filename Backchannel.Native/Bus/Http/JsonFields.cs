@@ -17,16 +17,23 @@ internal sealed class JsonFields
     private static readonly SearchValues<byte> WholeNumber = SearchValues.Create("-0123456789"u8);
     private static readonly JsonElement Empty = JsonDocument.Parse("{}").RootElement.Clone();
 
-    private JsonFields(JsonElement root) => Root = root;
+    private readonly int maxMetadataBytes;
+
+    private JsonFields(JsonElement root, int maxMetadataBytes)
+    {
+        Root = root;
+        this.maxMetadataBytes = maxMetadataBytes;
+    }
 
     public JsonElement Root { get; }
 
+    /// <param name="maxMetadataBytes">Longest text of a <c>metadata</c> member.</param>
     /// <exception cref="ApiException">Not JSON, or not an object.</exception>
-    public static JsonFields Parse(ReadOnlyMemory<byte> body)
+    public static JsonFields Parse(ReadOnlyMemory<byte> body, int maxMetadataBytes)
     {
         if (body.IsEmpty)
         {
-            return new JsonFields(Empty);
+            return new JsonFields(Empty, maxMetadataBytes);
         }
 
         // The parser looks at the bytes of a string only when the string is taken, which would be too late to refuse it.
@@ -47,7 +54,7 @@ internal sealed class JsonFields
         }
 
         return root.ValueKind == JsonValueKind.Object
-            ? new JsonFields(root)
+            ? new JsonFields(root, maxMetadataBytes)
             : throw new ApiException(422, ErrorCodes.InvalidJsonShape, "The body has to be a JSON object.");
     }
 
@@ -84,6 +91,19 @@ internal sealed class JsonFields
         }
 
         return value.EnumerateObject().MoveNext() ? Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)) : null;
+    }
+
+    /// <summary>The text of the <c>metadata</c>, an object as large as a content may be; null when it is absent, null or empty.</summary>
+    public string? Metadata()
+    {
+        var text = OptionalObject("metadata");
+        var bytes = text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+        return bytes <= maxMetadataBytes
+            ? text
+            : throw new ApiException(422, ErrorCodes.MetadataTooLarge, $"metadata is {bytes:N0} bytes of JSON; the limit is {maxMetadataBytes:N0}.")
+            {
+                Extras = [new("max_metadata_bytes", maxMetadataBytes), new("received_bytes", bytes)],
+            };
     }
 
     /// <summary>A whole number within limits; absent: the default; null: refused.</summary>

@@ -6,10 +6,31 @@ namespace Backchannel.Native.Bus;
 
 /// <summary>What the bus reports: one JSON object per line, without contents, names or keys.</summary>
 /// <param name="write">Takes one line.</param>
-internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
+/// <param name="writeError">Takes one line about something that an operator has to look at.</param>
+internal sealed class BusLog(Action<string> write, Action<string> writeError, TimeProvider timeProvider)
 {
+    public BusLog(Action<string> write, TimeProvider timeProvider)
+        : this(write, write, timeProvider)
+    {
+    }
+
+    /// <summary>The database cannot be relied on any more.</summary>
+    public void StorageFault(string code, string cause, string next) => Write(writeError, "storage_fault", writer =>
+    {
+        writer.WriteString("code", code);
+        writer.WriteString("cause", cause);
+        writer.WriteString("next", next);
+    });
+
+    /// <summary>The file of the socket was removed or replaced.</summary>
+    public void SocketGone(string path) => Write(writeError, "socket_gone", writer =>
+    {
+        writer.WriteString("cause", $"{path} was removed or replaced while the bus listened on it");
+        writer.WriteString("next", "Nobody new can connect to this bus: start it again. The bus of local mode ends by itself, and the next call starts one.");
+    });
+
     /// <summary>A fault of the bus itself while it handled a request.</summary>
-    public void Fault(string requestId, string method, Exception fault) => Write("fault", writer =>
+    public void Fault(string requestId, string method, Exception fault) => Write(writeError, "fault", writer =>
     {
         writer.WriteString("request_id", requestId);
         writer.WriteString("method", method);
@@ -32,7 +53,7 @@ internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
         });
 
     /// <summary>A pass of maintenance that failed; the next one tries again.</summary>
-    public void MaintenanceFault(string pass, Exception fault) => Write("maintenance_fault", writer =>
+    public void MaintenanceFault(string pass, Exception fault) => Write(writeError, "maintenance_fault", writer =>
     {
         writer.WriteString("pass", pass);
         writer.WriteString("type", fault.GetType().FullName);
@@ -58,7 +79,9 @@ internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
         writer.WriteString("reason", reason);
     });
 
-    private void Write(string kind, Action<Utf8JsonWriter> members)
+    private void Write(string kind, Action<Utf8JsonWriter> members) => Write(write, kind, members);
+
+    private void Write(Action<string> take, string kind, Action<Utf8JsonWriter> members)
     {
         var line = Encoding.UTF8.GetString(JsonBody.Write(writer =>
         {
@@ -68,7 +91,7 @@ internal sealed class BusLog(Action<string> write, TimeProvider timeProvider)
             members(writer);
             writer.WriteEndObject();
         }).Span);
-        write(Ascii.IsValid(line) ? line : Escape(line));
+        take(Ascii.IsValid(line) ? line : Escape(line));
     }
 
     // Reasons can quote others, whose text may be invisible or turn the reading direction. Outside of strings JSON is ASCII anyway.

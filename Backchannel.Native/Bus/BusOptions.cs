@@ -9,6 +9,10 @@ internal sealed record BusOptions
     /// <summary>The database file; created if missing, readable by its owner only.</summary>
     public required string DatabasePath { get; init; }
 
+    /// <summary>How long a start waits for another bus that has the database open, such as one that is stopping.</summary>
+    /// <value>Default zero: it is refused at once.</value>
+    public TimeSpan DatabasePatience { get; init; }
+
     /// <summary>Address and port to listen on; port 0 takes a free one.</summary>
     /// <value>Default 127.0.0.1:8080.</value>
     /// <remarks>Ignored when <see cref="SocketPath"/> is set.</remarks>

@@ -20,12 +20,14 @@ namespace Backchannel.Native.Bus;
 internal sealed class BusServer : IAsyncDisposable
 {
     private static readonly TimeSpan SilenceInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
     private readonly BusOptions options;
     private readonly KestrelServer web;
     private readonly BusApplication application;
     private readonly BusDatabase database;
     private readonly ChannelSignals signals;
+    private readonly FileWatch watch;
     private readonly IReadOnlyList<IAsyncDisposable> maintenance;
     private readonly CancellationTokenSource stopping;
     private readonly SocketFile? socket;
@@ -38,6 +40,7 @@ internal sealed class BusServer : IAsyncDisposable
         BusDatabase database,
         ChannelSignals signals,
         OpenConnections connections,
+        FileWatch watch,
         IReadOnlyList<IAsyncDisposable> maintenance,
         CancellationTokenSource stopping,
         SocketFile? socket,
@@ -48,6 +51,7 @@ internal sealed class BusServer : IAsyncDisposable
         this.application = application;
         this.database = database;
         this.signals = signals;
+        this.watch = watch;
         this.maintenance = maintenance;
         this.stopping = stopping;
         this.socket = socket;
@@ -68,27 +72,46 @@ internal sealed class BusServer : IAsyncDisposable
     /// <summary>Who is connected: a bus in the background ends when nobody was for long enough.</summary>
     public OpenConnections Connections { get; }
 
+    /// <summary>Completes when files of the bus were removed or replaced under it: it can do nothing useful any more.</summary>
+    public async Task WaitUntilFilesGoneAsync(CancellationToken cancellationToken)
+    {
+        var fault = database.State.Fault;
+        if (await Task.WhenAny(fault, watch.FilesGone).WaitAsync(cancellationToken) != fault || fault.Result.IsRemoval)
+        {
+            return;
+        }
+
+        // Damaged files stay where they are until somebody moves them away.
+        await watch.FilesGone.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Everything that is served: methods and path templates.</summary>
     public IReadOnlyList<(string Method, string Template)> Routes { get; }
 
+    /// <inheritdoc cref="StartAsync(BusOptions, TimeProvider, Action{string}, Action{string}, CancellationToken)"/>
+    public static Task<BusServer> StartAsync(BusOptions options, TimeProvider timeProvider, Action<string> log, CancellationToken cancellationToken) =>
+        StartAsync(options, timeProvider, log, log, cancellationToken);
+
     /// <summary>Opens the database and listens.</summary>
     /// <param name="log">Takes one line of the log, without its line end.</param>
+    /// <param name="logError">Takes one about something that an operator has to look at.</param>
     /// <exception cref="StorageException">The database cannot be opened.</exception>
-    /// <exception cref="InvalidOperationException">The database was written by a newer program.</exception>
-    /// <exception cref="IOException">The address is in use, or the socket belongs to a living bus.</exception>
+    /// <exception cref="InvalidOperationException">The database was written by a newer program, or belongs to another one.</exception>
+    /// <exception cref="IOException">The address is in use, or the socket or the database belongs to a living bus.</exception>
     public static async Task<BusServer> StartAsync(
         BusOptions options,
         TimeProvider timeProvider,
         Action<string> log,
+        Action<string> logError,
         CancellationToken cancellationToken)
     {
+        var busLog = new BusLog(log, logError, timeProvider);
         var socket = options.SocketPath is { } path ? new SocketFile(path) : null;
         socket?.Prepare();
         var signals = new ChannelSignals(options.LongPollMaxWaiters);
-        var database = BusDatabase.Open(options.DatabasePath, timeProvider, signals);
+        var database = await OpenDatabaseAsync(options, timeProvider, signals, busLog, cancellationToken);
         var stopping = new CancellationTokenSource();
         var connections = new OpenConnections(timeProvider);
-        var busLog = new BusLog(log, timeProvider);
         try
         {
             var gate = BuildGate(options, timeProvider, busLog);
@@ -96,15 +119,19 @@ internal sealed class BusServer : IAsyncDisposable
             var routes = new RouteTable();
             var application = BuildApplication(options, routes, timeProvider, database, signals, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
+            var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new ExpirySweep(database, timeProvider), options.ExpiryInterval, timeProvider, busLog),
                 new MaintenanceLoop(new MemoryRelease(database), MemoryRelease.Interval, timeProvider, busLog),
+                new MaintenanceLoop(watch, FileWatch.Interval, timeProvider, busLog),
+                new DamageCheck(database, busLog),
+                new MaintenanceLoop(new SpaceRelease(database), SpaceRelease.Interval, timeProvider, busLog),
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];
-            return new BusServer(options, web, application, database, signals, connections, maintenance, stopping, socket, routes.All);
+            return new BusServer(options, web, application, database, signals, connections, watch, maintenance, stopping, socket, routes.All);
         }
         catch
         {
@@ -144,6 +171,25 @@ internal sealed class BusServer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>Opens the database, after the bus that holds it now if that one ends in time.</summary>
+    private static async Task<BusDatabase> OpenDatabaseAsync(
+        BusOptions options, TimeProvider timeProvider, ChannelSignals signals, BusLog log, CancellationToken cancellationToken)
+    {
+        var start = timeProvider.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return BusDatabase.Open(
+                    options.DatabasePath, timeProvider, signals, fault => log.StorageFault(fault.Code, fault.Cause, fault.Next));
+            }
+            catch (DatabaseInUseException) when (timeProvider.GetElapsedTime(start) < options.DatabasePatience)
+            {
+                await Task.Delay(LookAgainAfter, timeProvider, cancellationToken);
+            }
+        }
+    }
 
     private static BusApplication BuildApplication(
         BusOptions options,

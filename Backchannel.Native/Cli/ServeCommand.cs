@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Cli;
@@ -32,6 +33,13 @@ internal sealed class ServeCommand : Command
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        if (_serveOptions.FileToCompact(parsed) is { } file)
+        {
+            using var interrupted = new StopSignals();
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupted.Token, cancellationToken);
+            return await new CompactAction(file, _surroundings).RunAsync(either.Token);
+        }
+
         // A base URL means something else to a client, and its warnings are none of a bus's business.
         var settings = _surroundings.Bind(_options.Read(parsed) with { BaseUrl = Settings.Local }, needsHome: !_serveOptions.NamesDatabase(parsed));
         var options = _serveOptions.Bind(parsed, _surroundings, settings.Home);
@@ -55,13 +63,13 @@ internal sealed class ServeCommand : Command
         try
         {
             // On a thread of its own: where the file system hangs, the program ends all the same when it is told to.
-            bus = await Task.Run(() => BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, stop.Token), stop.Token).WaitAsync(stop.Token);
+            bus = await Task.Run(() => BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, log.Error, stop.Token), stop.Token).WaitAsync(stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return ExitCode.Done;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or ApiException
             or InvalidOperationException or SocketException or CryptographicException)
         {
             using var error = new StreamWriter(_surroundings.OpenError());
@@ -84,7 +92,7 @@ internal sealed class ServeCommand : Command
             }
 
             var end = background
-                ? bus.Connections.WaitUntilIdleAsync(IdleLimit, stop.Token)
+                ? await Task.WhenAny(bus.Connections.WaitUntilIdleAsync(IdleLimit, stop.Token), bus.WaitUntilFilesGoneAsync(stop.Token))
                 : Task.Delay(Timeout.InfiniteTimeSpan, _surroundings.TimeProvider, stop.Token);
             await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             log.Info("stopping");
@@ -98,6 +106,9 @@ internal sealed class ServeCommand : Command
     {
         SocketException => $"it cannot listen on {options.SocketPath}: {exception.Message}. Name another --socket.",
         CryptographicException or SocketFileException => exception.Message,
+        DatabaseInUseException => $"{exception.Message} End that one, or name another --db.",
+        StorageException { IsDamage: true } => $"{options.DatabasePath} is damaged, or no database at all ({exception.Message}). Put a backup in its place, rescue "
+            + "what can be read (sqlite3 FILE .recover | sqlite3 NEW), or name another --db.",
         StorageException => $"{options.DatabasePath}: {exception.Message.TrimEnd('.')}. Name another --db.",
         _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"{exception.Message} Name another one with --listen; port 0 takes a free port.",
         _ => $"{exception.Message} Data would go to {options.DatabasePath}; --db names another place.",

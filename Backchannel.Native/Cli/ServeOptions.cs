@@ -11,6 +11,9 @@ internal sealed class ServeOptions
 {
     private const string DefaultListen = "127.0.0.1:8080";
 
+    /// <summary>Longer than a local bus takes to notice that its socket is gone and to stop, shorter than its successor's starter waits.</summary>
+    private static readonly TimeSpan LocalPatience = TimeSpan.FromSeconds(8);
+
     private readonly Option<string?> _listen = new("--listen")
     {
         Description = $"Address and port to listen on; port 0 takes a free one. Default: {DefaultListen}",
@@ -51,13 +54,25 @@ internal sealed class ServeOptions
         HelpName = "path",
     };
 
+    private readonly Option<bool> _compact = new("--compact")
+    {
+        Description = "Serve nothing: give the free space in the file of --db back to the disk, while no bus has it open",
+    };
+
     private readonly Option<bool> _background = new("--background")
     {
         Description = "Leave the session that started it; how the local bus is started",
         Hidden = true,
     };
 
-    public IEnumerable<Option> All => [_listen, _socket, _database, _allowRemote, _allowPrivateWebhooks, _tlsCertificate, _tlsKey, _background];
+    public IEnumerable<Option> All => [_listen, _socket, _database, _allowRemote, _allowPrivateWebhooks, _tlsCertificate, _tlsKey, _compact, _background];
+
+    /// <returns>The file to compact; null: serve.</returns>
+    /// <exception cref="SettingsException">No file is named: the wrong one must not be taken by mistake.</exception>
+    public string? FileToCompact(ParseResult parsed) =>
+        !parsed.GetValue(_compact) ? null
+        : parsed.GetValue(_database) is { Length: > 0 } path ? Path.GetFullPath(path)
+        : throw new SettingsException("--compact needs --db with the file to compact.");
 
     /// <summary>Whether the database's place is given, so that none is sought in the home folder.</summary>
     public bool NamesDatabase(ParseResult parsed) => parsed.GetValue(_database) is not null;
@@ -84,7 +99,7 @@ internal sealed class ServeOptions
 
         // The private bus is the same whichever session starts it, and its one user needs no limits against others.
         return IsBackground(parsed)
-            ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, InstanceKind = "local", LogRequests = false }
+            ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, InstanceKind = "local", LogRequests = false, DatabasePatience = LocalPatience }
             : FromEnvironment(options, surroundings.Environment);
     }
 

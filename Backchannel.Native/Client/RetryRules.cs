@@ -49,6 +49,8 @@ internal static class RetryRules
     {
         // Somebody paused the channel and has to resume it: one quick look is all that makes sense.
         503 when answer.Error?.Error == ErrorCodes.ChannelPaused => attempt == 0,
+        // Only its operator can mend it.
+        503 when answer.Error?.Error == ErrorCodes.StorageDamaged => false,
         408 or 429 or 500 or 502 or 503 or 504 => true,
         >= 200 and < 300 => !answer.IsJson,
         _ => false,

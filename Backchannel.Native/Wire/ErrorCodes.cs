@@ -103,4 +103,7 @@ internal static class ErrorCodes
     // 503
     public const string StorageUnavailable = "storage_unavailable";
     public const string ChannelPaused = "channel_paused";
+
+    /// <summary>Of this bus, not of the reference.</summary>
+    public const string StorageDamaged = "storage_damaged";
 }

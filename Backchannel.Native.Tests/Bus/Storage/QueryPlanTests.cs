@@ -24,6 +24,7 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT due_at FROM webhook_queue WHERE taken = 0", "SCAN webhook_queue USING COVERING INDEX webhook_queue_due", "its first row"),
         ("SELECT 1 FROM webhook_queue WHERE taken = 1", "SCAN webhook_queue USING COVERING INDEX webhook_queue_taken", "its first row"),
         ("UPDATE webhook_queue SET taken = 0 WHERE taken = 1", "SCAN webhook_queue USING", "at the start; at most as many as the sender had under way"),
+        ("SELECT name FROM sqlite_schema", "SCAN sqlite_schema", "at the start; the tables and indexes of the schema"),
         ("max(seq) FROM sqlite_sequence", "SCAN", "at the start; a handful of rows"),
     ];
 

@@ -290,6 +290,7 @@ internal sealed class BusApplication(
 
     private static ApiException Unexpected(Exception fault) => fault switch
     {
+        StorageException { IsDamage: true } => StorageFault.Damaged("", "").Refusal(),
         StorageException { IsDiskTrouble: true } => new ApiException(
             503,
             ErrorCodes.StorageUnavailable,

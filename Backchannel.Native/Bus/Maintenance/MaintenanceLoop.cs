@@ -1,3 +1,5 @@
+using Backchannel.Native.Bus.Http;
+
 namespace Backchannel.Native.Bus.Maintenance;
 
 /// <summary>Runs a pass, waits an interval, and so on until it is stopped.</summary>
@@ -38,6 +40,10 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         try
         {
             await pass.RunAsync(cancellationToken);
+        }
+        catch (ApiException)
+        {
+            // The database cannot be relied on any more: that was reported when it was found, and every request is told.
         }
         // A boundary like that of a request: a full disk now must not end the sweeps for good.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)

@@ -12,13 +12,7 @@ internal static class Migrations
     /// <exception cref="InvalidOperationException">The file was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection)
     {
-        var version = (int)connection.QueryInteger("PRAGMA user_version");
-        if (version > Latest)
-        {
-            throw new InvalidOperationException(
-                $"The database has schema {version}; this program knows schemas up to {Latest}. Use the newer program that wrote it, or another file.");
-        }
-
+        var version = RefuseNewer(connection);
         while (version < Latest)
         {
             version++;
@@ -31,6 +25,17 @@ internal static class Migrations
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
             connection.Execute("COMMIT");
         }
+    }
+
+    /// <returns>The schema that the file has.</returns>
+    /// <exception cref="InvalidOperationException">The file was written by a newer program.</exception>
+    public static int RefuseNewer(SqliteConnection connection)
+    {
+        var version = (int)connection.QueryInteger("PRAGMA user_version");
+        return version <= Latest
+            ? version
+            : throw new InvalidOperationException(
+                $"The database has schema {version}; this program knows schemas up to {Latest}. Use the newer program that wrote it, or another file.");
     }
 
     /// <returns>Null where there is no such version: numbers may be left out.</returns>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SQLitePCL;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -5,6 +6,9 @@ namespace Backchannel.Native.Bus.Storage;
 /// <summary>One connection to the database file, used by one thread at a time; every statement is compiled once.</summary>
 internal sealed class SqliteConnection : IDisposable
 {
+    /// <summary>What <c>PRAGMA auto_vacuum</c> tells of a file that can give single pages back.</summary>
+    public const int IncrementalVacuum = 2;
+
     private readonly sqlite3 handle;
     private readonly Dictionary<string, Statement> statements = new(ReferenceEqualityComparer.Instance);
 
@@ -55,6 +59,23 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Gives back the memory of the page cache.</summary>
     public void ReleaseMemory() => Execute("PRAGMA shrink_memory");
 
+    /// <summary>Takes so many free pages off the end of the file, once the transaction is in the file itself.</summary>
+    public void ReleasePages(int count) => Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA incremental_vacuum({count})"));
+
+    /// <summary>Reads every page and checks that they fit together.</summary>
+    /// <exception cref="StorageException">They do not.</exception>
+    public void RequireSound()
+    {
+        using var check = Prepare("PRAGMA quick_check(1)");
+        if (check.Step() && check.Text(0) is not "ok" and var finding)
+        {
+            throw new StorageException(raw.SQLITE_CORRUPT, finding.Split('\n')[^1]);
+        }
+    }
+
+    /// <summary>Ends whatever statement runs on this connection; may be called by another thread.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(handle);
+
     public long QueryInteger(string sql)
     {
         using var statement = Prepare(sql);
@@ -71,7 +92,11 @@ internal sealed class SqliteConnection : IDisposable
         handle.Dispose();
     }
 
-    public StorageException Failure(int code) => new(code & 0xff, raw.sqlite3_errmsg(handle).utf8_to_string());
+    public StorageException Failure(int code)
+    {
+        var extended = raw.sqlite3_extended_errcode(handle);
+        return new((extended & 0xff) == (code & 0xff) ? extended : code, raw.sqlite3_errmsg(handle).utf8_to_string());
+    }
 
     private void Check(int code)
     {

@@ -13,6 +13,8 @@ internal sealed class WriteQueue : IDisposable
     private const int LargestBatch = 512;
 
     private readonly StorageSession storage;
+    private readonly DatabaseFiles files;
+    private readonly StorageState state;
     private readonly WriteClock clock;
     private readonly ChannelSignals signals;
     private readonly Lock gate = new();
@@ -22,9 +24,11 @@ internal sealed class WriteQueue : IDisposable
     private long count;
     private bool stopping;
 
-    public WriteQueue(StorageSession storage, WriteClock clock, ChannelSignals signals)
+    public WriteQueue(StorageSession storage, DatabaseFiles files, StorageState state, WriteClock clock, ChannelSignals signals)
     {
         this.storage = storage;
+        this.files = files;
+        this.state = state;
         this.clock = clock;
         this.signals = signals;
         thread = new Thread(Run) { IsBackground = true, Name = "bus writer" };
@@ -45,7 +49,7 @@ internal sealed class WriteQueue : IDisposable
 
     /// <summary>Runs a write on the writer's thread.</summary>
     /// <returns>Its result, once it is on the disk.</returns>
-    /// <exception cref="ApiException">The write refused.</exception>
+    /// <exception cref="ApiException">The write refused, or the database cannot be relied on any more.</exception>
     /// <exception cref="StorageException">The database refused; nothing was kept.</exception>
     public Task<T> RunAsync<T>(Func<WriteContext, T> work)
     {
@@ -134,7 +138,9 @@ internal sealed class WriteQueue : IDisposable
         var contexts = new WriteContext[batch.Count];
         try
         {
+            state.ThrowIfUnusable();
             storage.Connection.Execute("BEGIN IMMEDIATE");
+            var unchanged = storage.Connection.TotalChanges;
             for (var i = 0; i < batch.Count; i++)
             {
                 var before = storage.Connection.TotalChanges;
@@ -149,12 +155,24 @@ internal sealed class WriteQueue : IDisposable
                 }
             }
 
+            // Before the commit, so that what is refused is not kept; after it, so that what is answered lies at the path.
+            var isWritten = storage.Connection.TotalChanges != unchanged;
+            if (isWritten)
+            {
+                state.RequireInPlace(files);
+            }
+
             storage.Connection.Execute("COMMIT");
+            if (isWritten)
+            {
+                state.RequireInPlace(files);
+            }
         }
         // The boundary of a write: whatever went wrong in one of them is told to its own caller, never to the loop.
         catch (Exception failure)
         {
             Rollback();
+            state.Notice(failure);
             return failure;
         }
 

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 
@@ -192,6 +193,10 @@ internal sealed class WebhookSender : IAsyncDisposable
         try
         {
             return await work();
+        }
+        catch (ApiException)
+        {
+            // The database cannot be relied on any more: that was reported when it was found.
         }
         // A boundary like that of a request: a full disk now must not end the deliveries for good.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli.Doctor;
 
@@ -14,6 +15,9 @@ internal static class BusAdvice
         FaultCodes.Locked => "Try again; if it stays so, see what hangs there.",
         FaultCodes.CertificateRejected => $"Until then nothing is sent there. If the address is wrong, correct {EnvironmentVariables.BaseUrl}.",
         FaultCodes.Timeout => "Try again; if it stays so, tell the bus's operator.",
+        ErrorCodes.StorageDamaged when local is not null =>
+            $"In {Path.GetDirectoryName(local.SocketPath)}, put a backup in the place of bus.db and the files beside it, or move them away to begin with an empty one: the bus notices, and the next call starts it again.",
+        ErrorCodes.StorageDamaged => "Its operator has to stop it, restore a backup or rescue the file, and start it again; its log says more.",
         FaultCodes.UnusableAnswer => $"Something else than a bus answers there: check {EnvironmentVariables.BaseUrl}.",
         _ when fault.Status == 404 => $"There is no bus under this address: {EnvironmentVariables.BaseUrl} is the address alone, without /v1 or another path.",
         _ when fault.RetryAfter is { } delay => string.Create(CultureInfo.InvariantCulture, $"Try again in {Math.Ceiling(delay.TotalSeconds):0} s."),

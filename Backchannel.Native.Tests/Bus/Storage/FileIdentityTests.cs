@@ -1,0 +1,30 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Bus.Storage;
+
+public sealed class FileIdentityTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    [UnixFact]
+    public async Task Device_and_number_are_those_that_the_system_tells()
+    {
+        var path = folder.File("file");
+        await File.WriteAllTextAsync(path, "x");
+        string[] arguments = OperatingSystem.IsMacOS() ? ["-f", "%d %i", path] : ["-c", "%d %i", path];
+
+        var identity = FileIdentity.Of(FileIdentity.Prepare(path));
+
+        Assert.Equal((await ProgramRun.RunAsync("stat", arguments)).Output.Trim(), $"{identity!.Value.Device} {identity.Value.Number}");
+    }
+
+    [UnixFact]
+    public void A_path_that_leads_nowhere_has_none()
+    {
+        Assert.Null(FileIdentity.Of(FileIdentity.Prepare(folder.File("missing"))));
+        Assert.Null(FileIdentity.Of(FileIdentity.Prepare(folder.File("missing/below"))));
+    }
+
+    public void Dispose() => folder.Dispose();
+}

@@ -1,0 +1,30 @@
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Why a database cannot be relied on any more.</summary>
+/// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="Message">For whoever called: what it means for the request and who has to do what. Names no file.</param>
+/// <param name="Cause">For the operator: what was found.</param>
+/// <param name="Next">For the operator: what to do.</param>
+internal sealed record StorageFault(string Code, string Message, string Cause, string Next)
+{
+    /// <summary>The files are gone, as opposed to what lies in them.</summary>
+    public bool IsRemoval => Code == ErrorCodes.StorageUnavailable;
+
+    public static StorageFault Damaged(string path, string cause) => new(
+        ErrorCodes.StorageDamaged,
+        "The bus's database is damaged: this was not kept, and the bus takes nothing more. Its operator has to restore a backup or rescue the file, then start the bus again.",
+        $"{path} is damaged ({cause})",
+        "The bus answers 503 from now on. Stop it, put a backup in the place of this file and of those beside it, or rescue what can be read "
+        + "(sqlite3 FILE .recover | sqlite3 NEW), then start it again.");
+
+    public static StorageFault Removed(string missing) => new(
+        ErrorCodes.StorageUnavailable,
+        "The bus's files were removed or replaced while it ran: this was not kept. Its operator has to put them back and start the bus again.",
+        $"{missing} was removed or replaced while the bus had it open",
+        "What would be written now would be lost, so the bus answers 503 from now on. Put the files back if they were moved, then start the bus again.");
+
+    public ApiException Refusal() => new(503, Code, Message);
+}

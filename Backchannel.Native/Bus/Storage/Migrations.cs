@@ -7,7 +7,7 @@ namespace Backchannel.Native.Bus.Storage;
 internal static class Migrations
 {
     /// <summary>The newest schema: one embedded file per version.</summary>
-    public const int Latest = 2;
+    public const int Latest = 3;
 
     /// <exception cref="InvalidOperationException">The file was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection)

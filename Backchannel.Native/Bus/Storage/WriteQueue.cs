@@ -43,6 +43,9 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
+    /// <summary>Whether the machine's clock was set and nothing has been written since; the next write puts the leases right.</summary>
+    public bool ClockWasSet => clock.WasSet;
+
     /// <summary>Runs a write on the writer's thread.</summary>
     /// <returns>Its result, once it is on the disk.</returns>
     /// <exception cref="ApiException">The write refused.</exception>
@@ -135,6 +138,11 @@ internal sealed class WriteQueue : IDisposable
         try
         {
             storage.Connection.Execute("BEGIN IMMEDIATE");
+            if (clock.Read() is not 0 and var step)
+            {
+                storage.Messages.ShiftLeases(step);
+            }
+
             for (var i = 0; i < batch.Count; i++)
             {
                 var before = storage.Connection.TotalChanges;
@@ -150,6 +158,7 @@ internal sealed class WriteQueue : IDisposable
             }
 
             storage.Connection.Execute("COMMIT");
+            clock.Settle();
         }
         // The boundary of a write: whatever went wrong in one of them is told to its own caller, never to the loop.
         catch (Exception failure)

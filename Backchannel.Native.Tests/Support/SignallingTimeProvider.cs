@@ -3,10 +3,20 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>Fake time that tells which timers are set, so that a test advances when somebody waits, and not before.</summary>
+/// <summary>Fake time that tells which timers are set, so that a test advances when somebody waits, and not before; its clock can be set.</summary>
 internal sealed class SignallingTimeProvider : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> timers = Channel.CreateUnbounded<TimeSpan>();
+
+    private TimeSpan set;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + set;
+
+    // That of the base follows the clock.
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
+    /// <summary>Sets the clock ahead or back; timers and timestamps go on as if nothing had happened.</summary>
+    public void Set(TimeSpan step) => set += step;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -43,6 +43,26 @@ public sealed class HandoffOnOurBusTests : HandoffTests
     }
 
     [Fact]
+    public async Task A_lease_is_renewed_on_though_the_workers_clock_is_set_ahead()
+    {
+        var clock = new SignallingTimeProvider();
+        var (poster, worker) = (Agent("poster"), Agent("worker", clock));
+        await poster.PostAsync("jobs", "add");
+        await worker.CallAsync("claim_task", """{"channel":"jobs","lease_seconds":30}""");
+        clock.Set(TimeSpan.FromDays(36_500));
+
+        for (var renewals = 0; renewals < 4; renewals++)
+        {
+            await clock.TimerAsync(dueTime => dueTime == TimeSpan.FromSeconds(10));
+            time.Advance(TimeSpan.FromSeconds(10));
+            clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        await clock.TimerAsync(dueTime => dueTime == TimeSpan.FromSeconds(10));
+        Assert.False((await Agent("other").ClaimAsync("jobs")).GetProperty("claimed").GetBoolean());
+    }
+
+    [Fact]
     public async Task Lease_that_was_lost_to_another_publishes_nothing()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));

@@ -4,7 +4,7 @@ namespace Backchannel.Native.Bus;
 internal sealed class OpenConnections(TimeProvider timeProvider)
 {
     private readonly Lock gate = new();
-    private DateTimeOffset lastChange = timeProvider.GetUtcNow();
+    private long lastChange = timeProvider.GetTimestamp();
     private int count;
 
     public int Count
@@ -18,14 +18,14 @@ internal sealed class OpenConnections(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>When the last connection ended, or the bus started; null while somebody is connected.</summary>
-    public DateTimeOffset? IdleSince
+    /// <summary>How long ago the last connection ended, or the bus started; zero while somebody is connected.</summary>
+    private TimeSpan Idle
     {
         get
         {
             lock (gate)
             {
-                return count == 0 ? lastChange : null;
+                return count == 0 ? timeProvider.GetElapsedTime(lastChange) : TimeSpan.Zero;
             }
         }
     }
@@ -35,7 +35,7 @@ internal sealed class OpenConnections(TimeProvider timeProvider)
         lock (gate)
         {
             count += difference;
-            lastChange = timeProvider.GetUtcNow();
+            lastChange = timeProvider.GetTimestamp();
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class OpenConnections(TimeProvider timeProvider)
     {
         while (true)
         {
-            var idle = IdleSince is { } since ? timeProvider.GetUtcNow() - since : TimeSpan.Zero;
+            var idle = Idle;
             if (idle >= limit)
             {
                 return;

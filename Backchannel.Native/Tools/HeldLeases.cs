@@ -174,9 +174,10 @@ internal sealed class HeldLeases : IAsyncDisposable
 
     private async Task RenewAsync(Holding holding, CancellationToken cancellationToken)
     {
+        var (claimedAt, life) = (time.GetTimestamp(), LifeLeft(holding.Lease));
         try
         {
-            while (!holding.Lease.IsLost && !IsOver(holding.Lease.Message))
+            while (!holding.Lease.IsLost && time.GetElapsedTime(claimedAt) < life)
             {
                 await Task.Delay(holding.Lease.Length / 3, time, cancellationToken);
                 holding.Lease = await RenewOnceAsync(holding.Lease, cancellationToken);
@@ -202,8 +203,11 @@ internal sealed class HeldLeases : IAsyncDisposable
         }
     }
 
-    private bool IsOver(Message message) =>
-        Timestamp.TryParse(message.ExpiresAt, out var end) && end <= time.GetUtcNow();
+    /// <summary>How long a message lives from its claim on, by the bus's clock alone: this machine's may be another, or be set meanwhile.</summary>
+    private static TimeSpan LifeLeft(HeldLease lease) =>
+        Timestamp.TryParse(lease.Message.ExpiresAt, out var end) && Timestamp.TryParse(lease.ExpiresAt, out var leaseEnd)
+            ? end - (leaseEnd - lease.Length)
+            : TimeSpan.MaxValue;
 
     private async Task GiveBackAsync(string messageId)
     {

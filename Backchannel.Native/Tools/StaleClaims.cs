@@ -22,7 +22,7 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Refusal> refusals = [];
-    private readonly Dictionary<string, DateTimeOffset> nextScans = [];
+    private readonly Dictionary<string, long> lastScans = [];
 
     /// <returns>Null when there was nothing to take over.</returns>
     public async Task<HeldLease?> TakeOverAsync(
@@ -76,31 +76,31 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
 
     private bool MayScan(string channelId)
     {
-        var now = time.GetUtcNow();
         lock (gate)
         {
-            if (nextScans.TryGetValue(channelId, out var next) && now < next)
+            if (lastScans.TryGetValue(channelId, out var last) && time.GetElapsedTime(last) < ScanPause)
             {
                 return false;
             }
 
-            nextScans[channelId] = now + ScanPause;
+            lastScans[channelId] = time.GetTimestamp();
             return true;
         }
     }
 
     private bool MayTry(Message message)
     {
-        var now = time.GetUtcNow();
         lock (gate)
         {
             if (refusals.TryGetValue(message.Id, out var refusal) && refusal.ClaimedAt == message.ClaimedAt)
             {
-                return now >= refusal.NotBefore;
+                return time.GetElapsedTime(refusal.At) >= refusal.Backoff;
             }
         }
 
-        return !Timestamp.TryParse(message.ClaimedAt, out var claimedAt) || now - claimedAt >= ShortestLease;
+        // A claim of the future: this machine's clock is behind the bus's, or was set back, and tells nothing.
+        return !Timestamp.TryParse(message.ClaimedAt, out var claimedAt)
+            || time.GetUtcNow() - claimedAt is var age && (age >= ShortestLease || age < TimeSpan.Zero);
     }
 
     private void Remember(Message message)
@@ -116,7 +116,7 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
                 ? earlier.Backoff * 2
                 : FirstBackoff;
             backoff = backoff < LongestBackoff ? backoff : LongestBackoff;
-            refusals[message.Id] = new(message.ClaimedAt, backoff, time.GetUtcNow() + backoff);
+            refusals[message.Id] = new(message.ClaimedAt, backoff, time.GetTimestamp());
         }
     }
 
@@ -128,5 +128,5 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
         }
     }
 
-    private sealed record Refusal(string? ClaimedAt, TimeSpan Backoff, DateTimeOffset NotBefore);
+    private sealed record Refusal(string? ClaimedAt, TimeSpan Backoff, long At);
 }

@@ -1,9 +1,8 @@
 using Backchannel.Native.Bus.Endpoints;
-using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
-using Microsoft.Extensions.Time.Testing;
+using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Maintenance;
 
@@ -14,11 +13,16 @@ public sealed class ExpirySweepTests : IDisposable
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(300);
 
     private readonly string folder = Directory.CreateTempSubdirectory("sweep-").FullName;
-    private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56));
+    private readonly SignallingTimeProvider time = new();
     private readonly BusDatabase database;
+    private readonly ExpirySweep sweep;
     private readonly ApiKeyRecord key = new("bck_1", [1], "owner", true, null);
 
-    public ExpirySweepTests() => database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, new ChannelSignals(1));
+    public ExpirySweepTests()
+    {
+        database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, new ChannelSignals(1));
+        sweep = new ExpirySweep(database, time);
+    }
 
     [Fact]
     public async Task What_expires_at_once_is_moved_in_several_writes()
@@ -34,6 +38,53 @@ public sealed class ExpirySweepTests : IDisposable
 
         Assert.Equal((3, 451), (Count("messages"), Count("archive")));
         Assert.True(database.Writes.Count - writes >= 3);
+    }
+
+    [Fact]
+    public async Task Messages_end_by_their_own_end_whatever_their_place()
+    {
+        var channel = await AddChannelAsync();
+        time.Set(TimeSpan.FromDays(3650));
+        await PostAsync(channel, 1);
+        time.Set(TimeSpan.FromDays(-3650));
+        await PostAsync(channel, 450);
+        await SweepAsync();
+        time.Advance(Life + TimeSpan.FromSeconds(1));
+
+        await SweepAsync();
+
+        Assert.Equal((1, 450), (Count("messages"), Count("archive")));
+    }
+
+    [Fact]
+    public async Task A_wrong_reading_of_the_clock_moves_and_removes_nothing()
+    {
+        await PostAsync(await AddChannelAsync(), 3);
+        time.Set(TimeSpan.FromDays(3650));
+
+        await SweepAsync();
+        time.Set(TimeSpan.FromDays(-3650));
+        await SweepAsync();
+        var kept = Count("messages");
+        time.Advance(Life + TimeSpan.FromSeconds(1));
+        await SweepAsync();
+
+        Assert.Equal((3, 0), (kept, Count("messages")));
+    }
+
+    [Fact]
+    public async Task What_is_over_takes_no_place_of_a_full_channel_and_is_not_deleted_for_good()
+    {
+        var channel = await AddChannelAsync();
+        var bounded = channel with { MaxMessages = 3 };
+        await PostAsync(bounded, 3);
+        time.Advance(Life + TimeSpan.FromSeconds(1));
+        await PostAsync(bounded, 4);
+        var stored = Count("messages");
+
+        await SweepAsync();
+
+        Assert.Equal((6, 3, 3), (stored, Count("messages"), Count("archive")));
     }
 
     [Fact]
@@ -119,7 +170,7 @@ public sealed class ExpirySweepTests : IDisposable
         {
             for (var i = 0; i < 450; i++)
             {
-                context.Storage.Answers.Add(i, context.NextUniqueTime(), new KeptAnswer(1, Reply.NoContent));
+                context.Storage.Answers.Add(i, context.NextUniqueTime(), new KeptAnswer(1, Backchannel.Native.Bus.Http.Reply.NoContent));
             }
 
             return true;
@@ -152,7 +203,7 @@ public sealed class ExpirySweepTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private Task SweepAsync() => new ExpirySweep(database, time).RunAsync(CancellationToken.None);
+    private Task SweepAsync() => sweep.RunAsync(CancellationToken.None);
 
     private Task<ChannelRecord> AddChannelAsync(int ttlSeconds = 300, int retentionDays = 7) =>
         database.Writes.RunAsync(context => ChannelEndpoints.Store(context, new ChannelRecord

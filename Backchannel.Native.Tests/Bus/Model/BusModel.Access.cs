@@ -96,7 +96,9 @@ internal sealed partial class BusModel
                         ["invitation_id"] = entry.Invitation,
                         ["metadata"] = new JsonObject(),
                         ["created_at"] = entry.CreatedAt,
-                        ["expires_at"] = Time(entry.CreatedAt) is { } created ? Text(created.AddHours(24)) : null,
+                        ["expires_at"] = Time(entry.CreatedAt) is { } created
+                            ? Text((created - entry.At < TimeSpan.FromSeconds(1) ? created : entry.At).AddHours(24))
+                            : null,
                     }),
                 ]),
                 ["limit"] = limit,
@@ -123,13 +125,13 @@ internal sealed partial class BusModel
     /// <summary>Ten a minute from one address, counted before anything else is looked at.</summary>
     private void CountLookup(bool hasKey)
     {
-        lookups.RemoveAll(time => time.AddSeconds(60) <= Now);
+        lookups.RemoveAll(time => time.AddSeconds(60) <= clock.Passing);
         if (lookups.Count >= 10)
         {
             throw new ModelRefusal(429, "rate_limit_exceeded", new JsonObject { ["retry_after"] = 60 });
         }
 
-        lookups.Add(Now);
+        lookups.Add(clock.Passing);
         if (!hasKey)
         {
             throw new ModelRefusal(401, "api_key_required", new JsonObject { ["redirect_to"] = "" });

@@ -146,19 +146,20 @@ internal sealed partial class BusModel
     private Expected ChannelMetrics(ModelKey key, string reference)
     {
         var channel = Accessible(key, reference);
-        var spans = channel.Messages.Where(message => message.Claim is not null)
+        var living = channel.Messages.Where(message => !IsExpired(message)).ToList();
+        var spans = living.Where(message => message.Claim is not null)
             .SelectMany(message => message.Acks.Select(ack => (ack.At - message.Claim!.At).TotalMilliseconds))
             .ToList();
-        var claimed = channel.Messages.Count(message => message.Claim is not null);
+        var claimed = living.Count(message => message.Claim is not null);
         return Expected.Of(200, new JsonObject
         {
             ["channel_id"] = channel.Id,
             ["message_counts"] = new JsonObject
             {
-                ["total"] = channel.Messages.Count,
-                ["unclaimed"] = channel.Messages.Count - claimed,
+                ["total"] = living.Count,
+                ["unclaimed"] = living.Count - claimed,
                 ["claimed"] = claimed,
-                ["acknowledged"] = channel.Messages.Count(message => message.Acks.Count > 0),
+                ["acknowledged"] = living.Count(message => message.Acks.Count > 0),
             },
             ["avg_claim_to_ack_ms"] = spans.Count > 0 ? (long)spans.Average() : null,
             ["computed_at"] = Text(Now),

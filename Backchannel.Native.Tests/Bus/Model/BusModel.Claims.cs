@@ -158,7 +158,8 @@ internal sealed partial class BusModel
 
         var newest = shown.GetProperty("acknowledged_by").EnumerateArray().Last();
         actor.Id ??= NewId(newest);
-        message.Acks.Add(new ModelAck(actor, NewTime(newest, "occurred_at"), metadata));
+        var earlier = message.Acks.Count > 0 ? message.Acks[^1].At : DateTimeOffset.MinValue;
+        message.Acks.Add(new ModelAck(actor, NextTime(newest, "occurred_at", earlier, earlier), metadata));
         message.Version++;
         return true;
     }

@@ -97,7 +97,7 @@ internal sealed partial class BusModel
     private Expected ListSessions(ModelKey key) => Expected.Of(200, new JsonObject
     {
         ["data"] = new JsonArray(
-            [.. Enumerable.Reverse(sessions).Where(session => session.KeyId == key.Id && session.ExpiresAt > Now).Select(View)]),
+            [.. Enumerable.Reverse(sessions).OrderByDescending(session => session.ExpiresAt).Where(session => session.KeyId == key.Id && session.ExpiresAt > Now).Select(View)]),
     });
 
     private Expected MergeSession(ModelCall call, string id)

@@ -82,12 +82,13 @@ internal sealed partial class BusModel
             Metadata = draft.Metadata,
             Mentions = draft.Mentions,
             CreatedAt = NewTime(shown),
-            ExpiresAt = lastCreated.AddSeconds(channel.Ttl),
+            ExpiresAt = Real(lastCreated).AddSeconds(channel.Ttl),
         };
         channel.Messages.Add(message);
-        if (channel.MaxMessages is { } most && channel.Messages.Count > most)
+        if (channel.MaxMessages is { } most)
         {
-            channel.Messages.RemoveRange(0, channel.Messages.Count - most);
+            var living = channel.Messages.Where(other => !IsExpired(other)).ToList();
+            channel.Messages.RemoveAll(living.SkipLast(most).Contains);
         }
 
         return message;
@@ -131,6 +132,7 @@ internal sealed partial class BusModel
         var limit = call.Limit;
         var channel = Accessible(call.Key, reference);
         var page = channel.Archive
+            .Concat(channel.Messages.Where(IsExpired).Select(message => new ModelArchived(message, message.ExpiresAt, Retracted: false)))
             .Where(archived => Time(call.Query["cursor"]) is not { } before || archived.Message.CreatedAt < before)
             .OrderByDescending(archived => archived.Message.CreatedAt)
             .Take(limit)

@@ -18,10 +18,12 @@ internal sealed partial class BusModel(ModelClock clock)
     private readonly List<ModelInvitation> invitations = [];
     private readonly List<ModelSession> sessions = [];
     private readonly List<DateTimeOffset> lookups = [];
-    private readonly Dictionary<(string KeyId, string Key), KeptAnswer> kept = [];
+    private readonly Dictionary<(string KeyId, string Key), List<KeptAnswer>> kept = [];
     private readonly HashSet<string> ids = [];
     private readonly List<(int Number, DateTimeOffset Time)> known = [];
     private DateTimeOffset lastCreated;
+    private DateTimeOffset latestReading;
+    private TimeSpan setSinceSweep;
 
     /// <summary>How many messages, channels and events have been made so far: their order, also where no answer has shown the time.</summary>
     private int created;
@@ -30,6 +32,7 @@ internal sealed partial class BusModel(ModelClock clock)
 
     public Expected Answer(Operation request)
     {
+        latestReading = Later(latestReading, Now);
         try
         {
             return AnswerOrRefuse(request);
@@ -50,15 +53,31 @@ internal sealed partial class BusModel(ModelClock clock)
         }
     }
 
-    /// <summary>Expired messages go to the history; what is kept for a time only goes.</summary>
+    /// <summary>Leases last as long as they were to: their ends move along with the clock.</summary>
+    public void ClockWasSet(TimeSpan step)
+    {
+        setSinceSweep += step;
+        foreach (var message in channels.SelectMany(channel => channel.Messages).Where(message => message.Acks.Count == 0 && message.Claim?.LeaseEnd is not null))
+        {
+            message.Claim = message.Claim! with { LeaseEnd = message.Claim.LeaseEnd + step };
+        }
+    }
+
+    /// <summary>Expired messages go to the history; what is kept for a time only goes. Nothing does right after the clock was set.</summary>
     public void SweepExpired()
     {
+        if (setSinceSweep != TimeSpan.Zero)
+        {
+            setSinceSweep = TimeSpan.Zero;
+            return;
+        }
+
         foreach (var channel in channels)
         {
             foreach (var message in channel.Messages.Where(IsExpired).ToList())
             {
                 channel.Messages.Remove(message);
-                channel.Archive.Add(new ModelArchived(message, Now, Retracted: false));
+                channel.Archive.Add(new ModelArchived(message, message.ExpiresAt, Retracted: false));
             }
 
             channel.Archive.RemoveAll(archived => archived.At.AddDays(channel.RetentionDays) <= Now);
@@ -67,6 +86,10 @@ internal sealed partial class BusModel(ModelClock clock)
 
         invitations.RemoveAll(invitation => invitation.RevokedAt is not null || invitation.ExpiresAt <= Now);
         sessions.RemoveAll(session => session.ExpiresAt <= Now);
+        foreach (var answers in kept.Values)
+        {
+            answers.RemoveAll(answer => answer.At.AddHours(24) <= Now);
+        }
     }
 
     private Expected AnswerOrRefuse(Operation request)
@@ -97,7 +120,7 @@ internal sealed partial class BusModel(ModelClock clock)
         }
 
         var slot = (key.Id, request.IdempotencyKey ?? $"auto-{request.Method}-{Hash(request.Body)}-{path}");
-        if (kept.TryGetValue(slot, out var first) && first.At.AddHours(24) > Now)
+        if (kept.GetValueOrDefault(slot)?.Where(answer => (answer.At - Now).Duration() < TimeSpan.FromHours(24)).MinBy(answer => answer.At) is { } first)
         {
             return (first.Method, first.Path) == (request.Method, path)
                 ? new Expected(first.Status, _ => null) { Replay = first.Body, Deliveries = () => first.Deliveries }
@@ -113,7 +136,8 @@ internal sealed partial class BusModel(ModelClock clock)
                 if (expected.Status < 300)
                 {
                     var text = answer.ValueKind == JsonValueKind.Undefined ? "" : answer.GetRawText();
-                    kept[slot] = new KeptAnswer(request.Method, path, expected.Status, text, expected.Deliveries(), Now);
+                    kept.TryAdd(slot, []);
+                    kept[slot].Add(new KeptAnswer(request.Method, path, expected.Status, text, expected.Deliveries(), Now));
                 }
 
                 return body;
@@ -205,15 +229,24 @@ internal sealed partial class BusModel(ModelClock clock)
     /// <summary>Takes over a time that is never given twice: now, and later than all before.</summary>
     private DateTimeOffset NewTime(JsonElement answer, string member = "created_at")
     {
-        var time = DateTimeOffset.Parse(answer.GetProperty(member).GetString()!, System.Globalization.CultureInfo.InvariantCulture);
-        if (time < Now || time > Now.AddSeconds(1) || time <= lastCreated)
-        {
-            throw new InvalidOperationException($"{member} {Text(time)} is not next after {Text(lastCreated)}, now being {Text(Now)}");
-        }
-
-        known.Add((++created, time));
-        return lastCreated = time;
+        lastCreated = NextTime(answer, member, lastCreated, latestReading);
+        known.Add((++created, lastCreated));
+        return lastCreated;
     }
+
+    /// <summary>Reads a time that is now and later than an earlier one, or as little later as that asks for where the clock was set back.</summary>
+    private DateTimeOffset NextTime(JsonElement answer, string member, DateTimeOffset earlier, DateTimeOffset latest)
+    {
+        var time = DateTimeOffset.Parse(answer.GetProperty(member).GetString()!, System.Globalization.CultureInfo.InvariantCulture);
+        return time >= Now && time <= Later(latest, Now).AddSeconds(1) && time > earlier
+            ? time
+            : throw new InvalidOperationException($"{member} {Text(time)} is not next after {Text(earlier)}, now being {Text(Now)}");
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    /// <summary>The real time of what has a unique one: another where the clock was ahead before.</summary>
+    private DateTimeOffset Real(DateTimeOffset created) => created - Now < TimeSpan.FromSeconds(1) ? created : Now;
 
     private static string Text(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", System.Globalization.CultureInfo.InvariantCulture);
 

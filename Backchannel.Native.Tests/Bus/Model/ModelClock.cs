@@ -4,13 +4,18 @@ using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Model;
 
-/// <summary>Time that moves, and timers that run, only when a test says so.</summary>
+/// <summary>Time that moves, a clock that is set, and timers that run, only when a test says so.</summary>
 internal sealed class ModelClock : TimeProvider
 {
     private readonly ConcurrentDictionary<TimeSpan, Channel<HeldTimer>> timers = [];
     private long ticks = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero).Ticks;
+    private long set;
 
-    public DateTimeOffset Now => new(Interlocked.Read(ref ticks), TimeSpan.Zero);
+    /// <summary>As the clock shows it.</summary>
+    public DateTimeOffset Now => new(Interlocked.Read(ref ticks) + Interlocked.Read(ref set), TimeSpan.Zero);
+
+    /// <summary>As it passes, whatever the clock is set to.</summary>
+    public DateTimeOffset Passing => new(Interlocked.Read(ref ticks), TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -19,6 +24,9 @@ internal sealed class ModelClock : TimeProvider
     public override long GetTimestamp() => Interlocked.Read(ref ticks);
 
     public void Advance(TimeSpan time) => Interlocked.Add(ref ticks, time.Ticks);
+
+    /// <summary>Sets the clock ahead or back.</summary>
+    public void Set(TimeSpan step) => Interlocked.Add(ref set, step.Ticks);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

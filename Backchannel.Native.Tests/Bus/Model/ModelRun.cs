@@ -54,6 +54,11 @@ internal sealed class ModelRun : IAsyncDisposable
             case { Method: Operation.Advance }:
                 clock.Advance(TimeSpan.FromSeconds(int.Parse(operation.Path, CultureInfo.InvariantCulture)));
                 return null;
+            case { Method: Operation.SetClock }:
+                var step = TimeSpan.FromSeconds(int.Parse(operation.Path, CultureInfo.InvariantCulture));
+                clock.Set(step);
+                model.ClockWasSet(step);
+                return null;
             case { Method: Operation.Sweep, Path: Operation.Leases }:
                 await clock.RunAsync(LeaseSweepInterval);
                 model.SweepLeases();

@@ -58,6 +58,12 @@ public sealed class ModelTests
         "POST heartbeat 409 already_claimed", "POST claim-and-ack 409 already_acknowledged",
     ];
 
+    private static readonly string[] HasToGetThoughTheClockIsSet =
+    [
+        "POST messages 201", "POST messages 201 replay", "POST ack 200 acknowledged", "POST heartbeat 200", "POST heartbeat 410 lease_expired",
+        "POST claim 409 already_claimed", "POST claim 410 message_expired", "GET messages 200 one", "GET history 200 one", "GET events 200 one",
+    ];
+
     private static readonly string? Seed = Environment.GetEnvironmentVariable(SeedVariable);
 
     public static TheoryData<int> FirstSeeds => IsOneSeed
@@ -70,18 +76,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_random_sequences_as_the_model_does(int firstSeed)
     {
-        var coverage = new Coverage();
-        var failed = 0;
-
-        await Parallel.ForEachAsync(Enumerable.Range(firstSeed, IsOneSeed ? 1 : Soak.Times(80, 800)), AFewAtOnce, async (seed, _) =>
-        {
-            if (Volatile.Read(ref failed) == 0
-                && await ModelRun.RunAsync(SequenceGenerator.Generate(seed, Length), coverage) is { } failure
-                && Interlocked.Exchange(ref failed, 1) == 0)
-            {
-                Assert.Fail(await ReportAsync(seed, failure));
-            }
-        });
+        var coverage = await RunAsync(firstSeed, Soak.Times(80, 800), setsClock: false);
 
         if (firstSeed == FixedSeed && !IsOneSeed)
         {
@@ -111,10 +106,38 @@ public sealed class ModelTests
         Assert.Null(await ModelRun.RunAsync(sequence, new Coverage()));
     }
 
-    private static async Task<string> ReportAsync(int seed, Disagreement failure)
+    [Theory]
+    [MemberData(nameof(FirstSeeds))]
+    public async Task The_bus_answers_as_the_model_does_though_its_clock_is_set(int firstSeed)
+    {
+        var coverage = await RunAsync(firstSeed, Soak.Times(30, 300), setsClock: true);
+
+        if (firstSeed == FixedSeed && !IsOneSeed)
+        {
+            Assert.Empty(HasToGetThoughTheClockIsSet.Except(coverage.Answers.Keys));
+        }
+    }
+
+    private static async Task<Coverage> RunAsync(int firstSeed, int sequences, bool setsClock)
+    {
+        var coverage = new Coverage();
+        var failed = 0;
+        await Parallel.ForEachAsync(Enumerable.Range(firstSeed, IsOneSeed ? 1 : sequences), AFewAtOnce, async (seed, _) =>
+        {
+            if (Volatile.Read(ref failed) == 0
+                && await ModelRun.RunAsync(SequenceGenerator.Generate(seed, Length, setsClock), coverage) is { } failure
+                && Interlocked.Exchange(ref failed, 1) == 0)
+            {
+                Assert.Fail(await ReportAsync(seed, setsClock, failure));
+            }
+        });
+        return coverage;
+    }
+
+    private static async Task<string> ReportAsync(int seed, bool setsClock, Disagreement failure)
     {
         var (sequence, shrunk) = await Shrinker.ShrinkAsync(
-            SequenceGenerator.Generate(seed, Length), failure, sequence => ModelRun.RunAsync(sequence, new Coverage()), ShrinkingAttempts);
+            SequenceGenerator.Generate(seed, Length, setsClock), failure, sequence => ModelRun.RunAsync(sequence, new Coverage()), ShrinkingAttempts);
         return $"""
             Bus and model disagree about the sequence of seed {seed}. Again: {SeedVariable}={seed} dotnet test --filter {nameof(ModelTests)}
             Shrunk from {Length} to {sequence.Operations.Count} operations, {sequence.Tick.TotalMilliseconds} ms apart:

@@ -1,10 +1,10 @@
 namespace Backchannel.Native.Tests.Bus.Model;
 
-/// <summary>One step of a sequence: a request, the passing of time, or a pass of the bus's maintenance.</summary>
+/// <summary>One step of a sequence: a request, the passing of time, the setting of the clock, or a pass of the bus's maintenance.</summary>
 /// <param name="Number">Its place in the sequence as it was generated; shrinking keeps it.</param>
 /// <param name="Key">The raw key to send, or empty for none.</param>
-/// <param name="Method">Of the request; or <see cref="Advance"/>, <see cref="Sweep"/>.</param>
-/// <param name="Path">With its query; of an advance the seconds, of a sweep what it sweeps.</param>
+/// <param name="Method">Of the request; or <see cref="Advance"/>, <see cref="SetClock"/>, <see cref="Sweep"/>.</param>
+/// <param name="Path">With its query; of an advance or a setting the seconds, of a sweep what it sweeps.</param>
 /// <remarks>
 /// Key, path and body refer to earlier answers: <c>{12.message.id}</c> is that member of the answer to operation 12. An operation
 /// that refers to what is not there (the earlier one failed, or was shrunk away) is left out.
@@ -12,6 +12,8 @@ namespace Backchannel.Native.Tests.Bus.Model;
 internal sealed record Operation(int Number, string Key, string Method, string Path, string? Body = null, string? IdempotencyKey = null)
 {
     public const string Advance = "ADVANCE";
+
+    public const string SetClock = "SET";
 
     public const string Sweep = "SWEEP";
 

@@ -5,7 +5,8 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// It knows nothing of what the bus will answer: an operation refers to the answers of earlier ones, whether they succeed or not.
 /// Mostly it does what makes sense with what should be there; now and then it does not.
 /// </remarks>
-internal sealed class SequenceGenerator(int seed)
+/// <param name="setsClock">Whether somebody sets the machine's clock now and then. Writes per minute have tests of their own for that.</param>
+internal sealed class SequenceGenerator(int seed, bool setsClock)
 {
     private static readonly string[] Labels = ["ann", "bob", "cyd", "café"];
     private static readonly string[] Names = ["jobs", "lane", "a/b", "naïve", "ann"];
@@ -33,8 +34,9 @@ internal sealed class SequenceGenerator(int seed)
     private readonly List<string> invitations = [];
     private readonly List<(string Channel, string Id)> accessRequests = [];
     private readonly List<string> sessions = [];
+    private bool isFarAhead;
 
-    public static Sequence Generate(int seed, int length) => new SequenceGenerator(seed).Generate(length);
+    public static Sequence Generate(int seed, int length, bool setsClock = false) => new SequenceGenerator(seed, setsClock).Generate(length);
 
     private Sequence Generate(int length)
     {
@@ -106,7 +108,11 @@ internal sealed class SequenceGenerator(int seed)
         Maybe(6, $"\"ttl_seconds\":{Pick([300, 300, 600, 90_000, 299])}");
         Maybe(6, $"\"retention_days\":{Pick([1, 2, 7])}");
         Maybe(6, $"\"max_messages\":{Pick([1, 2, 3, 0])}");
-        Maybe(8, $"\"max_writes_per_minute\":{Pick([1, 2, 3])}");
+        if (!setsClock)
+        {
+            Maybe(8, $"\"max_writes_per_minute\":{Pick([1, 2, 3])}");
+        }
+
         Maybe(8, $"\"related_channels\":[\"{(channels.Count > 0 ? Pick(channels) : "x")}\"]");
         var channel = $"{{{Write("POST", "/v1/channels", body)}.id}}";
         channels.Add(channel);
@@ -147,7 +153,11 @@ internal sealed class SequenceGenerator(int seed)
             "\"metadata_schema\":null", $"\"related_channels\":[\"{Pick(channels)}\"]", "\"related_channels\":null", $"\"retention_days\":{Pick([1, 3])}",
             Text("pinned_message", Pick(Texts)),
         ];
-        Write("PATCH", $"/v1/channels/{Channel()}", [Pick(members)]);
+        var (path, member) = ($"/v1/channels/{Channel()}", Pick(members));
+        if (!setsClock || !member.Contains("writes", StringComparison.Ordinal))
+        {
+            Write("PATCH", path, [member]);
+        }
     }
 
     private void DeleteChannel() => Write("DELETE", $"/v1/channels/{Channel()}");
@@ -439,7 +449,20 @@ internal sealed class SequenceGenerator(int seed)
         Add(earlier.Key, earlier.Method, earlier.Path, earlier.Body, earlier.IdempotencyKey);
     }
 
-    private void PassTime() => Add("", Operation.Advance, Pick(Seconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    private void PassTime()
+    {
+        if (setsClock && (Chance(4) || (isFarAhead && Chance(2))))
+        {
+            const int FarAhead = 300_000_007;
+            var step = isFarAhead ? -FarAhead : Pick([7_001, -7_001, FarAhead]);
+            isFarAhead = step == FarAhead;
+            Add("", Operation.SetClock, step.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+        else
+        {
+            Add("", Operation.Advance, Pick(Seconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
 
     private void Sweep() => Add("", Operation.Sweep, Chance(3) ? Operation.Expiry : Operation.Leases);
 

@@ -9,8 +9,9 @@ namespace Backchannel.Native.Tests.Bus.Storage;
 
 public sealed class MigrationsTests : IDisposable
 {
-    // Of the preview's bus that wrote the file; good for nothing else.
-    private const string Key = "bck_mFUiyaRGMjlO.knsHm3eUbGIqSXcLyZKHzTSiAIowBpYb";
+    // Of the buses that wrote the files; good for nothing else.
+    private const string Key1 = "bck_mFUiyaRGMjlO.knsHm3eUbGIqSXcLyZKHzTSiAIowBpYb";
+    private const string Key2 = "bck_xbnD42LpXPC2.30SXA-lpvJIDtNc53xZI_Ja1npejMGHG";
 
     private readonly string folder = Directory.CreateTempSubdirectory("migration-").FullName;
 
@@ -47,9 +48,42 @@ public sealed class MigrationsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_version_1_gets_the_schema_of_a_new_file()
+    public async Task A_file_of_version_2_keeps_its_messages_history_events_and_answers()
     {
-        Dump();
+        await using var bus = await StartAsync(2);
+
+        var unclaimed = await GetAsync(bus, "/v1/channels/jobs/messages?status=unclaimed", Key2);
+        var history = await GetAsync(bus, "/v1/channels/jobs/history", Key2);
+        var metrics = await GetAsync(bus, "/v1/channels/jobs/metrics", Key2);
+        var events = await GetAsync(bus, "/v1/channels/private/events", Key2);
+
+        Assert.Equal(["task 2", "while the clock was wrong", "after the clock was wrong"], Contents(unclaimed));
+        Assert.Equal(["task 4"], Contents(history));
+        Assert.Equal("""{"total":6,"unclaimed":4,"claimed":2,"acknowledged":2}""", metrics.GetProperty("message_counts").GetRawText());
+        Assert.Equal(2, events.GetProperty("data").GetArrayLength());
+        Assert.Equal(18, DatabaseFile.QueryInteger(File, "SELECT count(*) FROM answers"));
+    }
+
+    /// <summary>One post of the file was made while the clock was a century ahead.</summary>
+    [Fact]
+    public void What_a_file_of_version_2_got_since_a_wrong_reading_of_the_clock_ends_within_its_channels_time()
+    {
+        Dump(2);
+        using var connection = SqliteConnection.Open(File, create: false);
+        Migrations.Apply(connection);
+
+        var now = Instant.Now(TimeProvider.System);
+        Assert.InRange(connection.QueryInteger("SELECT max(expires_at) FROM messages"), now, now + (86_400 * Instant.PerSecond));
+        Assert.InRange(connection.QueryInteger("SELECT max(expires_at) FROM events"), now, now + (86_400 * Instant.PerSecond));
+        Assert.True(connection.QueryInteger("SELECT max(created_at) FROM messages") > now);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_file_of_an_earlier_version_gets_the_schema_of_a_new_file(int version)
+    {
+        Dump(version);
         var fresh = Path.Combine(folder, "fresh.db");
         using (var connection = SqliteConnection.Open(fresh, create: true))
         {
@@ -66,25 +100,28 @@ public sealed class MigrationsTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private async Task<BusServer> StartAsync()
+    private async Task<BusServer> StartAsync(int version = 1)
     {
-        Dump();
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 18, 50, 0, TimeSpan.Zero));
+        Dump(version);
+
+        // Soon after the file was written.
+        var time = new FakeTimeProvider(
+            version == 1 ? new DateTimeOffset(2026, 11, 24, 18, 50, 0, TimeSpan.Zero) : new DateTimeOffset(2026, 11, 26, 0, 41, 0, TimeSpan.Zero));
         var options = new BusOptions { DatabasePath = File, Listen = new IPEndPoint(IPAddress.Loopback, 0), RateLimit = 0 };
         return await BusServer.StartAsync(options, time, _ => { }, CancellationToken.None);
     }
 
-    private void Dump()
+    private void Dump(int version)
     {
         using var connection = SqliteConnection.Open(File, create: true);
-        connection.Execute(System.IO.File.ReadAllText(RepositoryRoot.Combine("Backchannel.Native.Tests", "Bus", "Storage", "version-1.sql")));
+        connection.Execute(System.IO.File.ReadAllText(RepositoryRoot.Combine("Backchannel.Native.Tests", "Bus", "Storage", $"version-{version}.sql")));
     }
 
-    private static async Task<JsonElement> GetAsync(BusServer bus, string path)
+    private static async Task<JsonElement> GetAsync(BusServer bus, string path, string key = Key1)
     {
         using var client = new System.Net.Http.HttpClient();
         using var request = new System.Net.Http.HttpRequestMessage(System.Net.Http.HttpMethod.Get, bus.Address + path);
-        request.Headers.Add("X-API-Key", Key);
+        request.Headers.Add("X-API-Key", key);
         using var response = await client.SendAsync(request);
         var body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, body);

@@ -18,7 +18,7 @@ internal static class StoreCalls
         VALUES (1, 'seed', '{Text}', '{Text}', 'seed', 'claimable', 'open', 1, '', '', 0, 1, 0, 1, 1);
         INSERT INTO actors (number, id, owner_id, created_by_key_id, name, description, metadata, created_at, updated_at)
         VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
-        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1);
+        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (2, 0, 1, '', 3000000000000000);
         """;
 
     private static readonly ChannelRecord Channel = new()
@@ -82,6 +82,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(int) => [10],
         (var type, _) when type == typeof(bool) => [true, false],
         (var type, _) when type == typeof(string) => [Text],
+        (var type, _) when type == typeof(Moment) => [new Moment(3, 2)],
         (var type, _) when type == typeof(long?) => [1L],
         (var type, _) when type == typeof((long Salt, long ExpiresAt)?) => [null],
         (var type, _) when type == typeof(IEnumerable<string>) => [new[] { "x" }],

@@ -79,6 +79,45 @@ public sealed class WebhookSenderTests
     }
 
     [Fact]
+    public async Task What_was_queued_while_the_clock_was_far_ahead_is_sent_when_it_is_right_again()
+    {
+        var time = new SignallingTimeProvider();
+        await using var receiver = new MisbehavingServer(Support.Reply.Error(500, "broken"), Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await CreateAsync(caller, receiver.Address, null);
+        time.Set(TimeSpan.FromDays(3650));
+        await caller.PostAsync(channel, "one");
+        await receiver.NextCallAsync();
+        await time.TimerAsync(timer => timer == TimeSpan.FromSeconds(60));
+
+        time.Set(TimeSpan.FromDays(-3650));
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.Equal("one", Content(await receiver.NextCallAsync()));
+    }
+
+    [Fact]
+    public async Task A_mention_of_while_the_clock_was_far_ahead_silences_nobody()
+    {
+        var time = new SignallingTimeProvider();
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var actor = (await caller.SendAsync("POST", "/v1/actors", """{"name":"x"}""")).Text("id");
+        await caller.SendAsync("POST", $"/v1/actors/{actor}/webhook", $$"""{"url":"{{receiver.Address}}mentions"}""");
+        var channel = await caller.CreateAsync("lane");
+        time.Set(TimeSpan.FromDays(3650));
+        await MentionAsync(caller, channel, actor, "ahead");
+        await receiver.NextCallAsync();
+
+        time.Set(TimeSpan.FromDays(-3650));
+        await MentionAsync(caller, channel, actor, "right again");
+
+        Assert.Equal("right again", Content(await receiver.NextCallAsync()));
+    }
+
+    [Fact]
     public async Task A_redirect_is_not_followed()
     {
         await using var target = new MisbehavingServer(Accepted);

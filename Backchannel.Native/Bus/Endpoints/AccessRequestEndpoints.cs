@@ -70,7 +70,7 @@ internal static class AccessRequestEndpoints
         {
             context.Storage.Members.Add(channel.Number, asked.RequesterKeyId, null, context.Now);
             context.Storage.Events.Add(
-                context.NextUniqueTime(),
+                context.NextMoment(),
                 channel.Number,
                 EventTypes.MemberAdded,
                 request.Key.KeyId,

@@ -30,7 +30,7 @@ internal static class ActorWebhookEndpoints
         return context =>
         {
             var actor = RequireOwn(request, context.Storage);
-            context.Storage.Webhooks.Set(actor.Number, new ActorWebhook(url, secret, context.NextUniqueTime()));
+            context.Storage.Webhooks.Set(actor.Number, new ActorWebhook(url, secret, context.NextTime()));
             return JsonBody.Reply(200, new WebhookSetting(actor.Id, url, secret is not null), WireJsonContext.Default.WebhookSetting);
         };
     }

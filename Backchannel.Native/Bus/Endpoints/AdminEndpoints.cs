@@ -48,7 +48,7 @@ internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, K
     private static Func<WriteContext, Reply> Pause(ApiRequest request, bool paused) => context =>
     {
         var channel = context.Storage.Channels.FindByIdOrAlias(request.Route.First) ?? throw Refusal.ChannelNotFound();
-        var changed = channel with { Paused = paused, UpdatedAt = context.NextUniqueTime() };
+        var changed = channel with { Paused = paused, UpdatedAt = context.NextTime() };
         context.Storage.Channels.Update(changed);
         return JsonBody.Reply(200, changed.ToWire(context.Storage), WireJsonContext.Default.Channel);
     };

@@ -12,7 +12,7 @@ internal static class ChannelLimits
     public static void RequireRoom(WriteContext context, ChannelRecord channel)
     {
         if (channel.MaxWritesPerMinute is { } limit
-            && !context.Storage.Messages.TakePlace(channel.Number, context.Now - (WindowSeconds * Instant.PerSecond), limit))
+            && !context.Storage.Messages.TakePlace(channel.Number, context.Now - (WindowSeconds * Instant.PerSecond), limit, context.Now))
         {
             throw new ApiException(429, ErrorCodes.ChannelWriteRateExceeded, $"This channel takes {limit} messages per minute.")
             {
@@ -29,7 +29,7 @@ internal static class ChannelLimits
         const int MostAtOnce = 500;
         if (channel.MaxMessages is { } maximum)
         {
-            context.Storage.Messages.DeleteAbove(channel.Number, maximum, MostAtOnce);
+            context.Storage.Messages.DeleteAbove(channel.Number, maximum, MostAtOnce, context.Now);
         }
     }
 }

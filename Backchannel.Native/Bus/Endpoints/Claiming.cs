@@ -131,7 +131,7 @@ internal static class Claiming
     public static (ActorRecord Actor, bool IsNew) Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
-        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.NextUniqueTime());
+        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.NextTime());
         if (isNew)
         {
             context.Changed(message.Channel, message.CreatedAt);

@@ -14,11 +14,11 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
         routes.Add("GET", "/v1/channels/{channel}/metrics", new ReadEndpoint(Metrics));
     }
 
-    private static Reply History(ApiRequest request, StorageSession storage)
+    private Reply History(ApiRequest request, StorageSession storage)
     {
         var limit = request.Query.Limit();
         var channel = storage.RequireChannel(request.Key, request.Route.First);
-        var messages = storage.Archive.List(channel, request.Query.Time("cursor"), limit);
+        var messages = storage.Archive.List(channel, request.Query.Time("cursor"), limit, Instant.Now(timeProvider));
         return JsonBody.Reply(
             200,
             new Page<ArchivedMessage>(messages, limit, messages.Count > 0 ? messages[^1].CreatedAt : null),
@@ -38,13 +38,14 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
     private Reply Metrics(ApiRequest request, StorageSession storage)
     {
         var channel = storage.RequireChannel(request.Key, request.Route.First);
+        var now = Instant.Now(timeProvider);
         return JsonBody.Reply(
             200,
             new ChannelMetrics(
                 channel.Id,
-                storage.Messages.Count(channel.Number),
-                storage.Messages.MeanClaimToAckMilliseconds(channel.Number),
-                Instant.ToText(Instant.Now(timeProvider))),
+                storage.Messages.Count(channel.Number, now),
+                storage.Messages.MeanClaimToAckMilliseconds(channel.Number, now),
+                Instant.ToText(now)),
             WireJsonContext.Default.ChannelMetrics);
     }
 }

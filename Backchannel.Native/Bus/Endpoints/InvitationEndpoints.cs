@@ -85,7 +85,7 @@ internal sealed class InvitationEndpoints(BusOptions options, TimeProvider timeP
 
         var keyId = request.Key.KeyId;
         context.Storage.Members.Add(channel.Number, keyId, invitation.Id, context.Now);
-        context.Storage.Events.Add(context.NextUniqueTime(), channel.Number, EventTypes.InvitationResolved, keyId, keyId, invitation.Id);
+        context.Storage.Events.Add(context.NextMoment(), channel.Number, EventTypes.InvitationResolved, keyId, keyId, invitation.Id);
         return Reply(200, context, invitation, channel);
     };
 
@@ -96,7 +96,7 @@ internal sealed class InvitationEndpoints(BusOptions options, TimeProvider timeP
         {
             context.Storage.Invitations.Revoke(invitation.Id, context.Now);
             context.Storage.Events.Add(
-                context.NextUniqueTime(),
+                context.NextMoment(),
                 channel.Number,
                 EventTypes.InvitationRevoked,
                 request.Key.KeyId,

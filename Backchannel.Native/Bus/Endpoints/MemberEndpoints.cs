@@ -27,7 +27,7 @@ internal static class MemberEndpoints
         {
             var channel = context.Storage.RequireOwnChannel(request.Key, request.Route.First);
             context.Storage.Members.Add(channel.Number, keyId, null, context.Now);
-            context.Storage.Events.Add(context.NextUniqueTime(), channel.Number, EventTypes.MemberAdded, request.Key.KeyId, keyId, null);
+            context.Storage.Events.Add(context.NextMoment(), channel.Number, EventTypes.MemberAdded, request.Key.KeyId, keyId, null);
             return JsonBody.Reply(201, context.Storage.Members.Find(channel, keyId)!, WireJsonContext.Default.Member);
         };
     }
@@ -42,7 +42,7 @@ internal static class MemberEndpoints
         }
 
         context.Storage.Members.Remove(channel.Number, keyId);
-        context.Storage.Events.Add(context.NextUniqueTime(), channel.Number, EventTypes.MemberRemoved, request.Key.KeyId, keyId, null);
+        context.Storage.Events.Add(context.NextMoment(), channel.Number, EventTypes.MemberRemoved, request.Key.KeyId, keyId, null);
         return JsonBody.Reply(200, new StatusAnswer("removed"), WireJsonContext.Default.StatusAnswer);
     };
 }

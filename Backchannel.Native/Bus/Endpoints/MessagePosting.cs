@@ -63,7 +63,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         var actor = sender ?? FindActor(storage, key);
         var mentioned = FindMentions(storage, channel);
         var message = new NewMessage(Content, Metadata, ActorLabel ?? sender?.Name, actor, ToJson(mentioned));
-        var stored = storage.Messages.Add(channel, message, context.NextUniqueTime());
+        var stored = storage.Messages.Add(channel, message, context.NextMoment());
         ChannelLimits.DropOldest(context, channel);
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(channel.Number);

@@ -34,8 +34,9 @@ internal sealed class ObservabilityEndpoints(BusOptions options, RequestCounters
 
     private Reply Totals(ApiRequest request, StorageSession storage)
     {
-        var (channels, messages, claimed) = storage.Channels.Totals(request.Key.OwnerId);
-        var sessions = storage.Sessions.Count(request.Key.KeyId, Instant.Now(timeProvider));
+        var now = Instant.Now(timeProvider);
+        var (channels, messages, claimed) = storage.Channels.Totals(request.Key.OwnerId, now);
+        var sessions = storage.Sessions.Count(request.Key.KeyId, now);
         return JsonBody.Reply(200, new KeyTotals(request.Key.KeyId, channels, messages, claimed, sessions), WireJsonContext.Default.KeyTotals);
     }
 }

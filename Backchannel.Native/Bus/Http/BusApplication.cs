@@ -260,7 +260,7 @@ internal sealed class BusApplication(
         var reply = work(context);
         if (reply.IsSuccess)
         {
-            context.Storage.Answers.Add(digest, context.NextUniqueTime(), new KeptAnswer(operation, reply));
+            context.Storage.Answers.Add(digest, context.NextTime(), new KeptAnswer(operation, reply));
         }
 
         return reply;

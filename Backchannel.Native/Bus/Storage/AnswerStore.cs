@@ -11,6 +11,8 @@ internal sealed class AnswerStore(SqliteConnection connection)
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
+    private static readonly long Life = Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
+
     /// <summary>64 bits are enough to tell a day's writes of one key apart; another key's answer cannot be aimed at.</summary>
     public static long Digest(string scope, string text)
     {
@@ -21,23 +23,36 @@ internal sealed class AnswerStore(SqliteConnection connection)
 
     public KeptAnswer? Find(long digest, long now)
     {
-        using var query = connection.Prepare("SELECT operation, status, body, deliveries FROM answers WHERE digest = ? AND stored_at > ?");
-        query.Bind(digest).Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond));
+        // One of far ahead was stored while the clock was wrong: it would answer for years.
+        using var query = connection.Prepare("SELECT operation, status, body, deliveries FROM answers WHERE digest = ? AND stored_at > ? AND stored_at < ?");
+        query.Bind(digest).Bind(now - Life).Bind(now + Life);
         return query.Step()
             ? new KeptAnswer(query.Integer(0), new Reply((int)query.Integer(1), query.Bytes(2).ToArray()) { Deliveries = query.OptionalInt32(3) })
             : null;
     }
 
-    public void Add(long digest, long storedAt, KeptAnswer answer) =>
-        connection.Prepare("INSERT INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?)")
-            .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span)
-            .Bind(answer.Reply.Deliveries).Run();
+    public void Add(long digest, long storedAt, KeptAnswer answer)
+    {
+        // A clock that was set back comes by the same times again.
+        while (!TryAdd(digest, storedAt, answer))
+        {
+            storedAt++;
+        }
+    }
 
     /// <returns>How many were removed.</returns>
     public int DeleteExpired(long now, int limit)
     {
         connection.Prepare("DELETE FROM answers WHERE stored_at IN (SELECT stored_at FROM answers WHERE stored_at <= ? ORDER BY stored_at LIMIT ?)")
-            .Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Bind(limit).Run();
+            .Bind(now - Life).Bind(limit).Run();
         return connection.LastChanges;
+    }
+
+    private bool TryAdd(long digest, long storedAt, KeptAnswer answer)
+    {
+        using var insert = connection.Prepare(
+            "INSERT OR IGNORE INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?) RETURNING 1");
+        return insert.Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span)
+            .Bind(answer.Reply.Deliveries).Step();
     }
 }

@@ -36,64 +36,63 @@ internal sealed class ArchiveStore(SqliteConnection connection)
     }
 
     /// <summary>A page of a channel's history, the newest first.</summary>
-    public IReadOnlyList<ArchivedMessage> List(ChannelRecord channel, long? olderThan, int limit)
+    /// <remarks>What is over belongs to the history from that moment on, whether or not it has been moved here.</remarks>
+    public IReadOnlyList<ArchivedMessage> List(ChannelRecord channel, long? olderThan, int limit, long now)
     {
-        using var query = connection.Prepare(
+        using var archived = connection.Prepare(
             """
             SELECT m.created_at, m.salt, a.id, a.name, m.actor_label, m.content, m.metadata, m.expires_at, h.id, h.name, m.claimed_at,
                 m.archived_at
             FROM archive m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
             WHERE m.channel = ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?
             """);
-        query.Bind(channel.Number).Bind(olderThan ?? long.MaxValue).Bind(limit);
-        var messages = new List<ArchivedMessage>();
-        while (query.Step())
-        {
-            messages.Add(Read(query, channel));
-        }
-
-        return messages;
+        archived.Bind(channel.Number).Bind(olderThan ?? long.MaxValue).Bind(limit);
+        using var expired = connection.Prepare(
+            """
+            SELECT m.created_at, m.salt, a.id, a.name, m.actor_label, m.content, m.metadata, m.expires_at, h.id, h.name, m.claimed_at,
+                m.expires_at
+            FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
+            WHERE m.channel = ? AND m.created_at < ? AND +m.expires_at <= ? ORDER BY m.created_at DESC LIMIT ?
+            """);
+        // What was created later than this is not over.
+        var bound = now - Lives.Of(connection, channel.Number).Shortest + 1;
+        expired.Bind(channel.Number).Bind(Math.Min(olderThan ?? long.MaxValue, bound)).Bind(now).Bind(limit);
+        return
+        [
+            .. Read(archived, channel).Concat(Read(expired, channel))
+                .OrderByDescending(message => message.CreatedAt, StringComparer.Ordinal).Take(limit),
+        ];
     }
 
     /// <summary>Channels that have messages whose time is over.</summary>
     public IReadOnlyList<long> ChannelsDue(long now)
     {
-        // A channel's messages live equally long, so its oldest one tells.
         using var query = connection.Prepare(
             """
             SELECT c.number FROM channels c INDEXED BY channels_by_lifetime
-            WHERE (SELECT min(created_at) FROM messages m WHERE m.channel = c.number) <= ? - c.ttl_seconds * 1000000
+            WHERE (SELECT min(expires_at) FROM messages m WHERE m.channel = c.number) <= ?
             """);
         return query.Bind(now).Numbers();
     }
 
-    /// <summary>Moves the oldest messages of a channel whose time is over.</summary>
+    /// <summary>Moves messages of a channel whose time is over, those that were over first.</summary>
     /// <returns>How many were moved.</returns>
     public int MoveDue(long channel, long now, int limit)
     {
-        // The last one that is over, within the limit: one bound then serves the three statements.
-        using var bound = connection.Prepare(
-            """
-            SELECT count(*), max(created_at) FROM (
-                SELECT created_at FROM messages
-                WHERE channel = ?1 AND created_at <= ?2 - (SELECT ttl_seconds FROM channels WHERE number = ?1) * 1000000
-                ORDER BY created_at LIMIT ?3)
-            """);
-        bound.Bind(channel).Bind(now).Bind(limit).Step();
-        var (count, last) = ((int)bound.Integer(0), bound.Integer(1));
+        const string Due = "SELECT created_at FROM messages WHERE channel = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?";
+        connection.Prepare(
+                $"""
+                INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
+                    archived_at, retracted)
+                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, expires_at, 0
+                FROM messages WHERE created_at IN ({Due})
+                """)
+            .Bind(channel).Bind(now).Bind(limit).Run();
+        var count = connection.LastChanges;
         if (count > 0)
         {
-            connection.Prepare(
-                    """
-                    INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
-                        archived_at, retracted)
-                    SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, ?, 0
-                    FROM messages WHERE channel = ? AND created_at <= ?
-                    """)
-                .Bind(now).Bind(channel).Bind(last).Run();
-            connection.Prepare("DELETE FROM acks WHERE message IN (SELECT created_at FROM messages WHERE channel = ? AND created_at <= ?)")
-                .Bind(channel).Bind(last).Run();
-            connection.Prepare("DELETE FROM messages WHERE channel = ? AND created_at <= ?").Bind(channel).Bind(last).Run();
+            connection.Prepare($"DELETE FROM acks WHERE message IN ({Due})").Bind(channel).Bind(now).Bind(limit).Run();
+            connection.Prepare($"DELETE FROM messages WHERE created_at IN ({Due})").Bind(channel).Bind(now).Bind(limit).Run();
         }
 
         return count;
@@ -137,7 +136,18 @@ internal sealed class ArchiveStore(SqliteConnection connection)
         return connection.LastChanges;
     }
 
-    private static ArchivedMessage Read(Statement row, ChannelRecord channel) => new(
+    private static List<ArchivedMessage> Read(Statement query, ChannelRecord channel)
+    {
+        var messages = new List<ArchivedMessage>();
+        while (query.Step())
+        {
+            messages.Add(ReadRow(query, channel));
+        }
+
+        return messages;
+    }
+
+    private static ArchivedMessage ReadRow(Statement row, ChannelRecord channel) => new(
         BusId.Format(row.Integer(0), row.Integer(1)),
         channel.Id,
         row.IsNull(2) ? null : new ActorReference(row.Text(2), row.Text(3)),

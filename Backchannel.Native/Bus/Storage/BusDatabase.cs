@@ -210,7 +210,6 @@ internal sealed class BusDatabase : IDisposable
         """
         SELECT max(
             coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name IN ('messages', 'events')), 0),
-            coalesce((SELECT max(stored_at) FROM answers), 0),
             coalesce((SELECT max(created_at) FROM channels WHERE discoverable = 1), 0))
         """);
 }

@@ -153,16 +153,23 @@ internal sealed class ChannelStore(SqliteConnection connection)
         }
     }
 
-    /// <summary>How many channels an owner has, and how many messages are in them.</summary>
-    public (long Channels, long Messages, long Claimed) Totals(string ownerId)
+    /// <summary>How many channels an owner has, and how many messages that are not over are in them.</summary>
+    public (long Channels, long Messages, long Claimed) Totals(string ownerId, long now)
     {
+        // What is over and not yet in the archive is still in the kept counts.
+        using var expired = connection.Prepare(
+            """
+            SELECT count(*), count(m.holder) FROM channels c CROSS JOIN messages m
+            WHERE c.owner_id = ? AND m.channel = c.number AND m.expires_at <= ?
+            """);
+        expired.Bind(ownerId).Bind(now).Step();
         using var query = connection.Prepare(
             """
             SELECT count(*), total(k.messages), total(k.held) FROM channels c JOIN channel_counts k ON k.channel = c.number
             WHERE c.owner_id = ?
             """);
         query.Bind(ownerId).Step();
-        return (query.Integer(0), query.Integer(1), query.Integer(2));
+        return (query.Integer(0), query.Integer(1) - expired.Integer(0), query.Integer(2) - expired.Integer(1));
     }
 
     private ChannelRecord? FindByName(string name, string ownerId)

@@ -11,27 +11,29 @@ internal sealed class EventStore(SqliteConnection connection)
     /// <returns>How many were removed.</returns>
     public int DeleteExpired(long now, int limit)
     {
-        connection.Prepare("DELETE FROM events WHERE created_at IN (SELECT created_at FROM events WHERE created_at <= ? ORDER BY created_at LIMIT ?)")
-            .Bind(now - (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Bind(limit).Run();
+        connection.Prepare("DELETE FROM events WHERE created_at IN (SELECT created_at FROM events WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)")
+            .Bind(now).Bind(limit).Run();
         return connection.LastChanges;
     }
 
-    /// <param name="createdAt">A unique time: the row's key.</param>
-    public void Add(long createdAt, long channel, string type, string actorKeyId, string? subjectKeyId, string? invitationId) =>
+    public void Add(Moment moment, long channel, string type, string actorKeyId, string? subjectKeyId, string? invitationId) =>
         connection.Prepare(
-                "INSERT INTO events (created_at, id, channel, event_type, actor_key_id, subject_key_id, invitation_id) VALUES (?, ?, ?, ?, ?, ?, ?)")
-            .Bind(createdAt).Bind(BusId.New(createdAt)).Bind(channel).Bind(type).Bind(actorKeyId).Bind(subjectKeyId).Bind(invitationId).Run();
+                """
+                INSERT INTO events (created_at, id, channel, event_type, actor_key_id, subject_key_id, invitation_id, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+            .Bind(moment.Unique).Bind(BusId.New(moment.Unique)).Bind(channel).Bind(type).Bind(actorKeyId).Bind(subjectKeyId).Bind(invitationId)
+            .Bind(moment.Real + (Lifetime.Ticks / TimeSpan.TicksPerMicrosecond)).Run();
 
     /// <summary>A page of a channel's unexpired events, the oldest first.</summary>
     public IReadOnlyList<ChannelEvent> List(ChannelRecord channel, long? after, int limit, long now)
     {
         using var query = connection.Prepare(
             """
-            SELECT created_at, id, event_type, actor_key_id, subject_key_id, invitation_id FROM events
-            WHERE channel = ? AND created_at > ? ORDER BY created_at LIMIT ?
+            SELECT created_at, id, event_type, actor_key_id, subject_key_id, invitation_id, expires_at FROM events
+            WHERE channel = ? AND created_at > ? AND +expires_at > ? ORDER BY created_at LIMIT ?
             """);
-        var life = Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
-        query.Bind(channel.Number).Bind(Math.Max(after ?? long.MinValue, now - life)).Bind(limit);
+        query.Bind(channel.Number).Bind(after ?? long.MinValue).Bind(now).Bind(limit);
         var events = new List<ChannelEvent>();
         while (query.Step())
         {
@@ -44,7 +46,7 @@ internal sealed class EventStore(SqliteConnection connection)
                 query.OptionalText(5),
                 JsonText.ToElement(null),
                 Instant.ToText(query.Integer(0)),
-                Instant.ToText(query.Integer(0) + life)));
+                Instant.ToText(query.Integer(6))));
         }
 
         return events;

@@ -14,8 +14,10 @@ internal sealed class MessageStore(SqliteConnection connection)
         FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
         """;
 
-    // Within a channel the time to live is fixed, so a bound on expiry is a bound on creation, which the index orders by.
-    private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ?";
+    private const long LongestLease = Limits.MaxLeaseSeconds * Instant.PerSecond;
+
+    // The index orders by creation: bounds of it tell where to begin and where to stop, the message's own end what is meant.
+    private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ? AND +m.expires_at > ? AND +m.expires_at < ?";
 
     // Places that are free for sure, so that not every post counts: with time, messages only leave the span that is counted.
     private readonly Dictionary<long, (int Limit, int Free)> places = [];
@@ -58,18 +60,20 @@ internal sealed class MessageStore(SqliteConnection connection)
         using var query = connection.Prepare(
             $"""
             {Selection} WHERE m.created_at = (SELECT min(oldest) FROM (
-                SELECT min(created_at) AS oldest FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0 AND created_at > ?2
+                SELECT min(created_at) AS oldest FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0
+                    AND created_at > ?2 AND +expires_at > ?3
                 UNION ALL
-                SELECT min(created_at) FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1 AND created_at > ?2))
+                SELECT min(created_at) FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1
+                    AND created_at > ?2 AND +expires_at > ?3))
             """);
-        query.Bind(channel.Number).Bind(now - (channel.TtlSeconds * Instant.PerSecond));
+        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
         return query.Step() ? Read(query) : null;
     }
 
     /// <summary>A page of unexpired messages, the oldest first. What is done is not unclaimed work, even without a holder.</summary>
     public IReadOnlyList<MessageRecord> List(ChannelRecord channel, MessageFilter filter, long now)
     {
-        var life = channel.TtlSeconds * Instant.PerSecond;
+        var lives = Lives.Of(connection, channel.Number);
         using var query = connection.Prepare(filter.Status switch
         {
             MessageStatus.Unclaimed => $"{Selection} WHERE {Range} AND m.holder IS NULL AND m.acked = 0 ORDER BY m.created_at LIMIT ?",
@@ -77,8 +81,10 @@ internal sealed class MessageStore(SqliteConnection connection)
             _ => $"{Selection} WHERE {Range} ORDER BY m.created_at LIMIT ?",
         });
         query.Bind(channel.Number)
-            .Bind(Math.Max(filter.After ?? long.MinValue, now - life))
-            .Bind(filter.ExpiringBefore is { } bound ? bound - life : long.MaxValue)
+            .Bind(Math.Max(filter.After ?? long.MinValue, now - lives.Longest))
+            .Bind(filter.ExpiringBefore is { } bound ? bound - lives.Shortest : long.MaxValue)
+            .Bind(now)
+            .Bind(filter.ExpiringBefore ?? long.MaxValue)
             .Bind(filter.Limit);
         var messages = new List<MessageRecord>();
         while (query.Step())
@@ -89,12 +95,12 @@ internal sealed class MessageStore(SqliteConnection connection)
         return messages;
     }
 
-    /// <summary>Stores a message at a time that no other message has.</summary>
-    public MessageRecord Add(ChannelRecord channel, NewMessage message, long createdAt)
+    /// <summary>Stores a message, which lives as long as its channel says from the real time of its post.</summary>
+    public MessageRecord Add(ChannelRecord channel, NewMessage message, Moment moment)
     {
         var record = new MessageRecord
         {
-            CreatedAt = createdAt,
+            CreatedAt = moment.Unique,
             Salt = BusId.NewSalt(),
             Channel = channel.Number,
             Actor = message.Actor is { } actor ? new ActorReference(actor.Id, actor.Name) : null,
@@ -102,15 +108,16 @@ internal sealed class MessageStore(SqliteConnection connection)
             Content = message.Content,
             Metadata = message.Metadata,
             Mentions = message.Mentions,
-            ExpiresAt = createdAt + (channel.TtlSeconds * Instant.PerSecond),
+            ExpiresAt = moment.Real + (channel.TtlSeconds * Instant.PerSecond),
         };
         connection.Prepare(
                 """
-                INSERT INTO messages (created_at, salt, channel, actor, actor_label, content, metadata, mentions, expires_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO messages (created_at, salt, channel, actor, actor_label, content, metadata, mentions, expires_at, posted_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
-            .Bind(createdAt).Bind(record.Salt).Bind(channel.Number).Bind(message.Actor?.Number).Bind(message.ActorLabel)
-            .Bind(message.Content).Bind(message.Metadata).Bind(message.Mentions).Bind(record.ExpiresAt).Run();
+            .Bind(record.CreatedAt).Bind(record.Salt).Bind(channel.Number).Bind(message.Actor?.Number).Bind(message.ActorLabel)
+            .Bind(message.Content).Bind(message.Metadata).Bind(message.Mentions).Bind(record.ExpiresAt)
+            .Bind(moment.IsAhead ? moment.Real : null).Run();
         return record;
     }
 
@@ -161,12 +168,15 @@ internal sealed class MessageStore(SqliteConnection connection)
     }
 
     /// <summary>Records an ack, one per actor.</summary>
-    /// <param name="occurredAt">A unique time: acks are told in their order.</param>
+    /// <param name="occurredAt">Moved on where an earlier ack has this time or a later one: acks are told in their order.</param>
     /// <returns>False when the actor has acknowledged before.</returns>
     public bool Acknowledge(long createdAt, ActorRecord actor, string? metadata, long occurredAt)
     {
         using (var insert = connection.Prepare(
-            "INSERT OR IGNORE INTO acks (message, actor, occurred_at, metadata) VALUES (?, ?, ?, ?) RETURNING 1"))
+            """
+            INSERT OR IGNORE INTO acks (message, actor, occurred_at, metadata)
+            VALUES (?1, ?2, max(?3, (SELECT coalesce(max(occurred_at) + 1, 0) FROM acks WHERE message = ?1)), ?4) RETURNING 1
+            """))
         {
             if (!insert.Bind(createdAt).Bind(actor.Number).Bind(occurredAt).Bind(metadata).Step())
             {
@@ -213,11 +223,11 @@ internal sealed class MessageStore(SqliteConnection connection)
 
     /// <summary>Takes one of the places for messages after a time.</summary>
     /// <returns>False when the channel has as many messages after that time as it may.</returns>
-    public bool TakePlace(long channel, long after, int limit)
+    public bool TakePlace(long channel, long after, int limit, long now)
     {
         if (!places.TryGetValue(channel, out var known) || known.Limit != limit || known.Free <= 0)
         {
-            known = (limit, limit - CountSince(channel, after, limit));
+            known = (limit, limit - CountSince(channel, after, now, limit));
         }
 
         places[channel] = known with { Free = known.Free - 1 };
@@ -225,35 +235,60 @@ internal sealed class MessageStore(SqliteConnection connection)
     }
 
     /// <summary>How many messages a channel got after a time; counting ends at <paramref name="enough"/>.</summary>
-    private int CountSince(long channel, long after, int enough)
+    private int CountSince(long channel, long after, long now, int enough)
     {
+        // After a wrong reading of the clock far ahead, creation is later than now for good, and only the time of the post tells.
         using var query = connection.Prepare(
-            "SELECT count(*) FROM (SELECT 1 FROM messages WHERE channel = ? AND created_at > ? LIMIT ?)");
-        query.Bind(channel).Bind(after).Bind(enough).Step();
+            """
+            SELECT count(*) FROM (SELECT 1 FROM messages WHERE channel = ?1 AND created_at > ?2 AND created_at <= ?3
+                UNION ALL
+                SELECT 1 FROM messages WHERE channel = ?1 AND posted_at > ?2 AND posted_at <= ?3 AND created_at > ?3
+                LIMIT ?4)
+            """);
+        query.Bind(channel).Bind(after).Bind(now + Instant.PerSecond).Bind(enough).Step();
         return (int)query.Integer(0);
     }
 
-    public MessageCounts Count(long channel)
+    /// <summary>Counts the messages of a channel that are not over.</summary>
+    public MessageCounts Count(long channel, long now)
     {
         using var query = connection.Prepare("SELECT messages, held, acked FROM channel_counts WHERE channel = ?");
         query.Bind(channel).Step();
-        var (total, claimed) = (query.Integer(0), query.Integer(1));
-        return new MessageCounts(total, total - claimed, claimed, query.Integer(2));
+        var expired = CountExpired(channel, now);
+        var (total, claimed) = (query.Integer(0) - expired.Total, query.Integer(1) - expired.Claimed);
+        return new MessageCounts(total, total - claimed, claimed, query.Integer(2) - expired.Acknowledged);
     }
 
     /// <summary>Mean time from the last claim of a message to each of its acks, in milliseconds; null without acks of claimed messages.</summary>
-    public long? MeanClaimToAckMilliseconds(long channel)
+    public long? MeanClaimToAckMilliseconds(long channel, long now)
     {
-        using var query = connection.Prepare("SELECT claim_to_ack / timed_acks / 1000 FROM channel_counts WHERE channel = ? AND timed_acks > 0");
-        return query.Bind(channel).Step() ? query.Integer(0) : null;
+        using var query = connection.Prepare("SELECT timed_acks, claim_to_ack FROM channel_counts WHERE channel = ?");
+        using var expired = connection.Prepare(
+            """
+            SELECT count(*), coalesce(sum(k.occurred_at - m.claimed_at), 0) FROM messages m JOIN acks k ON k.message = m.created_at
+            WHERE m.channel = ? AND m.expires_at <= ? AND m.claimed_at IS NOT NULL
+            """);
+        query.Bind(channel).Step();
+        expired.Bind(channel).Bind(now).Step();
+        var (acks, time) = (query.Integer(0) - expired.Integer(0), query.Integer(1) - expired.Integer(1));
+        return acks > 0 ? time / acks / 1000 : null;
     }
 
-    /// <summary>Deletes the oldest messages above a channel's maximum, for good.</summary>
+    /// <summary>Counts what is over and not yet in the archive: since the last sweep, so there is little of it.</summary>
+    private MessageCounts CountExpired(long channel, long now)
+    {
+        using var query = connection.Prepare(
+            "SELECT count(*), count(holder), coalesce(sum(acked), 0) FROM messages WHERE channel = ? AND expires_at <= ?");
+        query.Bind(channel).Bind(now).Step();
+        return new MessageCounts(query.Integer(0), query.Integer(0) - query.Integer(1), query.Integer(1), query.Integer(2));
+    }
+
+    /// <summary>Deletes the oldest messages above a channel's maximum, for good; what is over does not count and goes to the archive.</summary>
     /// <param name="limit">Most that are deleted now; more are above only when the maximum was lowered.</param>
     /// <returns>How many were deleted.</returns>
-    public int DeleteAbove(long channel, int maximum, int limit)
+    public int DeleteAbove(long channel, int maximum, int limit, long now)
     {
-        var above = Count(channel).Total - maximum;
+        var above = Count(channel, now).Total - maximum;
         if (above > limit)
         {
             crowded.Add(channel);
@@ -263,7 +298,7 @@ internal sealed class MessageStore(SqliteConnection connection)
             crowded.Remove(channel);
         }
 
-        return above <= 0 ? 0 : DeleteOldest(channel, (int)Math.Min(above, limit));
+        return above <= 0 ? 0 : DeleteOldestLiving(channel, (int)Math.Min(above, limit), now);
     }
 
     /// <summary>Deletes the oldest messages of a channel with their acks.</summary>
@@ -276,13 +311,26 @@ internal sealed class MessageStore(SqliteConnection connection)
         return connection.LastChanges;
     }
 
-    /// <summary>Whether a lease has run out that nobody has acknowledged.</summary>
-    public bool HasRunOutLease(long now)
+    /// <summary>Whether a lease has run out that nobody has acknowledged, or one ends later than any can.</summary>
+    public bool HasLeaseToEnd(long now)
     {
-        using var query = connection.Prepare(
+        using var ended = connection.Prepare(
             "SELECT 1 FROM messages WHERE lease_expires_at <= ? AND lease_expires_at IS NOT NULL AND acked = 0 LIMIT 1");
-        return query.Bind(now).Step();
+        using var endless = connection.Prepare("SELECT 1 FROM messages WHERE lease_expires_at > ? AND acked = 0 LIMIT 1");
+
+        // The reader's clock may be a little behind the writer's.
+        return ended.Bind(now).Step() || endless.Bind(now + LongestLease + Instant.PerSecond).Step();
     }
+
+    /// <summary>Moves the ends of leases along with a clock that was set: each has as long to go as before.</summary>
+    public void ShiftLeases(long step) =>
+        connection.Prepare("UPDATE messages SET lease_expires_at = lease_expires_at + ? WHERE lease_expires_at IS NOT NULL AND acked = 0")
+            .Bind(step).Run();
+
+    /// <summary>Brings leases near that end later than any can, because the clock was set back while no bus ran.</summary>
+    public void ShortenLeases(long now) =>
+        connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
+            .Bind(now + LongestLease).Run();
 
     /// <summary>Messages whose lease ran out without an ack: their keys and channels.</summary>
     public IReadOnlyList<(long CreatedAt, long Channel)> RunOutLeases(long now, int limit)
@@ -300,6 +348,15 @@ internal sealed class MessageStore(SqliteConnection connection)
         }
 
         return leases;
+    }
+
+    private int DeleteOldestLiving(long channel, int limit, long now)
+    {
+        const string Oldest = "SELECT created_at FROM messages WHERE channel = ? AND created_at > ? AND +expires_at > ? ORDER BY created_at LIMIT ?";
+        var after = now - Lives.Of(connection, channel).Longest;
+        connection.Prepare($"DELETE FROM acks WHERE message IN ({Oldest})").Bind(channel).Bind(after).Bind(now).Bind(limit).Run();
+        connection.Prepare($"DELETE FROM messages WHERE created_at IN ({Oldest})").Bind(channel).Bind(after).Bind(now).Bind(limit).Run();
+        return connection.LastChanges;
     }
 
     private static MessageRecord Read(Statement row) => new()

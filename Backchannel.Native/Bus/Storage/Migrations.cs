@@ -17,11 +17,7 @@ internal static class Migrations
         {
             version++;
             connection.Execute("BEGIN IMMEDIATE");
-            if (Script(version) is { } script)
-            {
-                connection.Execute(script);
-            }
-
+            connection.Execute(Script(version));
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
             connection.Execute("COMMIT");
         }
@@ -38,16 +34,11 @@ internal static class Migrations
                 $"The database has schema {version}; this program knows schemas up to {Latest}. Use the newer program that wrote it, or another file.");
     }
 
-    /// <returns>Null where there is no such version: numbers may be left out.</returns>
-    private static string? Script(int version)
+    private static string Script(int version)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"Backchannel.Native.Bus.Storage.Migrations.{version:0000}.sql");
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name);
-        if (stream is null)
-        {
-            return version < Latest ? null : throw new InvalidOperationException($"The program lacks its own file {name}.");
-        }
-
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The program lacks its own file {name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

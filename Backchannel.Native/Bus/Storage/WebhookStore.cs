@@ -27,7 +27,7 @@ internal sealed class WebhookStore(SqliteConnection connection)
         using var insert = connection.Prepare(
             """
             INSERT INTO mentions_told (channel, actor, told_at) VALUES (?, ?, ?)
-            ON CONFLICT (channel, actor) DO UPDATE SET told_at = excluded.told_at WHERE told_at <= ?
+            ON CONFLICT (channel, actor) DO UPDATE SET told_at = excluded.told_at WHERE told_at <= ? OR told_at > excluded.told_at
             RETURNING 1
             """);
         return insert.Bind(channel).Bind(actor).Bind(now).Bind(now - MentionPause).Step();

@@ -1,11 +1,61 @@
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>The times of the writer: strictly growing, whatever the machine's clock does.</summary>
-internal sealed class WriteClock(TimeProvider timeProvider, long last)
+/// <summary>The times of the writer: the machine's, and unique ones that grow whatever the machine's clock does.</summary>
+/// <remarks>
+/// The machine's clock is read once a transaction; within one, time goes on with the monotonic clock. So a clock that is set is
+/// noticed before a write acts on it, and never in the middle of a transaction.
+/// </remarks>
+internal sealed class WriteClock
 {
-    private long last = last;
+    // A clock is set by more than this; by less it is slewed, or read between two ticks.
+    private const long SmallestStep = Instant.PerSecond;
 
-    public long Now => Instant.Now(timeProvider);
+    // A burst of writes within one reading of the clock is not a clock that runs ahead.
+    private const long Burst = Instant.PerSecond;
+
+    private readonly TimeProvider timeProvider;
+    private readonly long start;
+    private long offset;
+    private long step;
+    private long last;
+
+    /// <param name="last">The newest time that was given before the start.</param>
+    public WriteClock(TimeProvider timeProvider, long last)
+    {
+        this.timeProvider = timeProvider;
+        this.last = last;
+        start = timeProvider.GetTimestamp();
+        offset = Instant.Now(timeProvider);
+    }
+
+    /// <summary>The machine's time; for the writer's thread.</summary>
+    public long Now => offset + Elapsed;
+
+    /// <summary>Whether the machine's clock was set since the last transaction; for any thread.</summary>
+    public bool WasSet => Volatile.Read(ref step) != 0 || Math.Abs(Instant.Now(timeProvider) - Elapsed - Volatile.Read(ref offset)) >= SmallestStep;
+
+    private long Elapsed => timeProvider.GetElapsedTime(start).Ticks / TimeSpan.TicksPerMicrosecond;
 
     public long NextUnique() => last = Math.Max(Now, last + 1);
+
+    public Moment NextMoment()
+    {
+        var unique = NextUnique();
+        var now = Now;
+        return new Moment(unique, unique - now < Burst ? unique : now);
+    }
+
+    /// <summary>Reads the machine's clock for a transaction that begins.</summary>
+    /// <returns>By how much the clock was set since the last <see cref="Settle"/>.</returns>
+    public long Read()
+    {
+        var current = Instant.Now(timeProvider) - Elapsed;
+        var difference = current - offset;
+        Volatile.Write(ref offset, current);
+        Volatile.Write(ref step, step + (Math.Abs(difference) >= SmallestStep ? difference : 0));
+        return step;
+    }
+
+    /// <summary>Notes that what the database measures by the clock was put right.</summary>
+    public void Settle() => Volatile.Write(ref step, 0);
 }

@@ -15,6 +15,12 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock)
     /// <summary>A time that nothing on this instance has been given before: unique, growing with every commit.</summary>
     public long NextUniqueTime() => clock.NextUnique();
 
+    /// <summary>A time of the machine's clock that is unique as well, unless the clock was ahead before.</summary>
+    public long NextTime() => clock.NextMoment().Real;
+
+    /// <summary>The moment of something that needs a unique time and has an end of life.</summary>
+    public Moment NextMoment() => clock.NextMoment();
+
     /// <summary>Wakes whoever waits for this channel, after the commit.</summary>
     public void Changed(long channel) => (ChangedChannels ??= []).Add(channel);
 

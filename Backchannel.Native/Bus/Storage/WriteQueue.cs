@@ -47,6 +47,9 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
+    /// <summary>Whether the machine's clock was set and nothing has been written since; the next write puts the leases right.</summary>
+    public bool ClockWasSet => clock.WasSet;
+
     /// <summary>Runs a write on the writer's thread.</summary>
     /// <returns>Its result, once it is on the disk.</returns>
     /// <exception cref="ApiException">The write refused, or the database cannot be relied on any more.</exception>
@@ -141,6 +144,11 @@ internal sealed class WriteQueue : IDisposable
             state.ThrowIfUnusable();
             storage.Connection.Execute("BEGIN IMMEDIATE");
             var unchanged = storage.Connection.TotalChanges;
+            if (clock.Read() is not 0 and var step)
+            {
+                storage.Messages.ShiftLeases(step);
+            }
+
             for (var i = 0; i < batch.Count; i++)
             {
                 var before = storage.Connection.TotalChanges;
@@ -163,6 +171,7 @@ internal sealed class WriteQueue : IDisposable
             }
 
             storage.Connection.Execute("COMMIT");
+            clock.Settle();
             if (isWritten)
             {
                 state.RequireInPlace(files);

@@ -20,6 +20,8 @@ internal sealed class WebhookSender : IAsyncDisposable
     // Attempts are at least so far apart; after the last one the event is given up.
     private static readonly int[] RetrySeconds = [60, 120, 240, 300];
 
+    private static readonly long LongestPause = (RetrySeconds.Max() + 1) * Instant.PerSecond;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetrySleep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
@@ -95,13 +97,14 @@ internal sealed class WebhookSender : IAsyncDisposable
             return LongestSleep;
         }
 
+        // Later than any attempt can be due: it was queued while the clock was far ahead.
         var pause = due - Instant.Now(timeProvider);
-        if (pause > 0)
+        if (pause > 0 && pause <= LongestPause)
         {
             return TimeSpan.FromMicroseconds(Math.Clamp(pause, 1_000, LongestSleep.TotalMicroseconds));
         }
 
-        foreach (var delivery in await database.Writes.RunAsync(Take))
+        foreach (var delivery in await database.Writes.RunAsync(context => Take(context, Math.Max(due, context.Now))))
         {
             underWay.Add(delivery.Number, (delivery.Url, DeliverAsync(delivery, stopping.Token)));
         }
@@ -110,11 +113,11 @@ internal sealed class WebhookSender : IAsyncDisposable
     }
 
     /// <summary>Marks as many as there are places for; those of an address that has all of its places busy stand back a second.</summary>
-    private List<WebhookDelivery> Take(WriteContext context)
+    private List<WebhookDelivery> Take(WriteContext context, long dueBy)
     {
         var busy = underWay.Values.CountBy(delivery => delivery.Url).ToDictionary();
         var taken = new List<WebhookDelivery>();
-        foreach (var delivery in context.Storage.Webhooks.Due(context.Now, Slice))
+        foreach (var delivery in context.Storage.Webhooks.Due(dueBy, Slice))
         {
             var places = busy.GetValueOrDefault(delivery.Url);
             if (places == PlacesPerUrl)

@@ -1,0 +1,66 @@
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Bus.Maintenance;
+
+public sealed class LeaseSweepTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("leases-").FullName;
+    private readonly SignallingTimeProvider time = new();
+    private readonly ApiKeyRecord key = new("bck_1", [1], "owner", true, null);
+
+    [Fact]
+    public async Task A_lease_of_before_a_restart_ends_within_an_hour_though_the_clock_went_back()
+    {
+        using (var database = Open())
+        {
+            await LeaseAsync(database);
+        }
+
+        time.Set(TimeSpan.FromDays(-1));
+        using var restarted = Open();
+        await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
+        var left = restarted.Read(storage => storage.Connection.QueryInteger("SELECT lease_expires_at FROM messages")) - Instant.Now(time);
+        time.Advance(TimeSpan.FromSeconds(3601));
+        await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
+
+        Assert.Equal(3600 * Instant.PerSecond, left);
+        Assert.Equal(1, restarted.Read(storage => storage.Connection.QueryInteger("SELECT count(*) FROM messages WHERE holder IS NULL")));
+    }
+
+    [Fact]
+    public async Task A_lease_of_before_a_restart_keeps_its_end()
+    {
+        using (var database = Open())
+        {
+            await LeaseAsync(database);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(20));
+        using var restarted = Open();
+        await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
+        var held = restarted.Read(storage => storage.Connection.QueryInteger("SELECT count(holder) FROM messages"));
+        time.Advance(TimeSpan.FromSeconds(11));
+        await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
+
+        Assert.Equal((1, 0), (held, restarted.Read(storage => storage.Connection.QueryInteger("SELECT count(holder) FROM messages"))));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), time, new ChannelSignals(1));
+
+    private Task<string> LeaseAsync(BusDatabase database) => database.Writes.RunAsync(context =>
+    {
+        var channel = ChannelEndpoints.Store(context, new ChannelRecord
+        {
+            Id = "", OwnerId = "owner", CreatedByKeyId = key.KeyId, Name = "n", Mode = "claimable", Access = "open", Discoverable = true,
+            Description = "", MetadataSchema = "{}", TtlSeconds = 86_400, RetentionDays = 1, CreatedAt = 0, UpdatedAt = 0,
+        });
+        var message = new MessagePosting("x", null, null, null, null).Post(context, key, channel);
+        return Claiming.ClaimWithLease(context, key, message, new ClaimFields("worker", null), 30).Token;
+    });
+}

@@ -73,7 +73,7 @@ public sealed class ModelTests
         var coverage = new Coverage();
         var failed = 0;
 
-        await Parallel.ForEachAsync(Enumerable.Range(firstSeed, IsOneSeed ? 1 : Soak.Times(80, 800)), AFewAtOnce, async (seed, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(firstSeed, IsOneSeed ? 1 : Soak.Times(100, 800)), AFewAtOnce, async (seed, _) =>
         {
             if (Volatile.Read(ref failed) == 0
                 && await ModelRun.RunAsync(SequenceGenerator.Generate(seed, Length), coverage) is { } failure

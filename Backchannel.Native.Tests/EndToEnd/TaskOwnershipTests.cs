@@ -44,6 +44,24 @@ public sealed class TaskOwnershipTests : IDisposable
     }
 
     [Fact]
+    public async Task A_living_process_keeps_its_task_without_a_renewal_for_longer_than_a_gone_one_would()
+    {
+        await using var worker = await AgentProcess.StartAsync(home.Path, "worker");
+        await using var other = await AgentProcess.StartAsync(home.Path, "other");
+        var task = await PostAsync(worker);
+        await worker.CallAsync("claim_task", """{"channel":"lane","lease_seconds":3600}""");
+
+        // Renewed every twenty minutes: only the open request shows the bus that the worker lives.
+        await other.CallAsync("await_result", $$"""{"channel":"lane","message_id":"{{task}}","timeout_seconds":13}""");
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => other.CallAsync("ack_task", $$"""{"message_id":"{{task}}","actor":"worker","result":"other"}"""));
+        var own = await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"done"}""");
+
+        Assert.Contains("409 already_claimed]: worker holds task", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("acknowledged", own.Text("status"));
+    }
+
+    [Fact]
     public async Task The_default_actor_carries_the_clients_name()
     {
         await using var agent = await AgentProcess.StartAsync(home.Path, label: "");

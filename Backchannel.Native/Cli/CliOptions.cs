@@ -15,7 +15,7 @@ internal sealed class CliOptions
 
     public static readonly SettingDescription AgentLabelSetting = new(
         "--agent-label", EnvironmentVariables.AgentLabel, "label", "mcp-<host>-<pid>",
-        "How this agent is called on the bus, at most 128 characters; also the actor of its claims");
+        "How this agent is called on the bus, at most 128 characters; chosen, it is also the actor of its claims, which else have the MCP client's name");
 
     public static readonly SettingDescription LogLevelSetting = new(
         "--log-level", EnvironmentVariables.Log, "level", "INFO",

@@ -68,6 +68,8 @@ internal sealed class AckTaskTool(
         }
         catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, isAck: true) is { } explained)
         {
+            // Whatever it was, the task is no longer this process's.
+            held.Forget(arguments.MessageId);
             throw explained;
         }
     }

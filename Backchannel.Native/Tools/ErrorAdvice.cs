@@ -10,6 +10,7 @@ internal static class ErrorAdvice
     public static string For(BackchannelException exception) => exception.Code switch
     {
         ErrorCodes.AlreadyClaimed => "Another worker holds this task: do not work on it. Call claim_task for the next one.",
+        ErrorCodes.AlreadyAcknowledged => "It is done, and what was reported first stands. Call claim_task for the next task.",
         ErrorCodes.NotClaimed => "Nobody holds this message: there is nothing to give back. claim_task takes it if you want it.",
         ErrorCodes.Forbidden => "Another actor holds it. If that was you under another name, pass that name as actor; otherwise leave it alone.",
         ErrorCodes.ActorForbidden => "That actor belongs to another key. Pass a different actor name, or leave actor out.",

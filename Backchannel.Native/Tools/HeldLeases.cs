@@ -67,8 +67,15 @@ internal sealed class HeldLeases : IAsyncDisposable
     public async ValueTask<WorkerSession?> SessionAsync(BackchannelClient bus, CancellationToken cancellationToken) =>
         await bus.Connection.Additions.OfferAsync(Additions.TaskSessions, cancellationToken) ? session : null;
 
-    /// <summary>Ids of the tasks that this process holds.</summary>
-    public IReadOnlyList<string> Ids => [.. holdings.Where(holding => !holding.Value.Lease.IsLost).Select(holding => holding.Key)];
+    /// <summary>Ids of the tasks that this process holds, the longest held first.</summary>
+    public IReadOnlyList<string> Ids =>
+    [
+        .. holdings.Values.Select(static holding => holding.Lease)
+            .Where(static lease => !lease.IsLost)
+            .OrderBy(static lease => lease.Message.ClaimedAt, StringComparer.Ordinal)
+            .ThenBy(static lease => lease.Message.CreatedAt, StringComparer.Ordinal)
+            .Select(static lease => lease.MessageId),
+    ];
 
     /// <summary>The claim of this process on a message; also one whose lease was lost since.</summary>
     public HeldLease? Find(string messageId) =>

@@ -12,8 +12,11 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longer than a bus holds the request.</summary>
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(60);
+    /// <summary>Before asking a bus again that knew no sessions.</summary>
+    private static readonly TimeSpan LongPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>With the deadline of an attempt a little longer than a bus holds the request: a connection that died unseen is replaced before the session counts as gone.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(40);
 
     private readonly Lock gate = new();
     private readonly CancellationTokenSource ended = new();
@@ -53,10 +56,11 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         await Task.Yield();
         try
         {
+            var pause = Pause;
             do
             {
-                await Task.Delay(Pause, time, cancellationToken);
-                await StayAsync(isHolding, cancellationToken);
+                await Task.Delay(pause, time, cancellationToken);
+                pause = await StayAsync(isHolding, cancellationToken);
             }
             while (!IsOver(isHolding));
         }
@@ -65,11 +69,12 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         }
     }
 
-    private async Task StayAsync(Func<bool> isHolding, CancellationToken cancellationToken)
+    /// <returns>How long to pause before the next request.</returns>
+    private async Task<TimeSpan> StayAsync(Func<bool> isHolding, CancellationToken cancellationToken)
     {
         if (!isHolding())
         {
-            return;
+            return Pause;
         }
 
         try
@@ -80,11 +85,14 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         {
             // Another bus by now, which knows no sessions.
             client.Connection.Additions.Forget();
+            return LongPause;
         }
         catch (BackchannelException)
         {
             // The bus is away; once it is back it gives every session its time to come back as well.
         }
+
+        return Pause;
     }
 
     private bool IsOver(Func<bool> isHolding)

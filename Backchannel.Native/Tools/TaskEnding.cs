@@ -21,6 +21,9 @@ internal static class TaskEnding
             + "Check the id; if it is right, stop working on it: nobody waits for it any more."),
         ErrorCodes.MessageExpired => Of(refusal,
             $"Task {messageId} has expired.\nStop working on it: nobody waits for it any more. Call claim_task for the next one."),
+        ErrorCodes.LeaseExpired when isAck => Of(refusal,
+            $"The claim on task {messageId} was lost: its lease ran out or went to another worker, and nothing was reported.\n"
+            + "Stop working on it. Call claim_task for the next one."),
         _ => null,
     };
 

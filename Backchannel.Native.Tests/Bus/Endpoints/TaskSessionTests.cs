@@ -20,6 +20,8 @@ public sealed class TaskSessionTests
         { "release", $$"""{"actor":"worker","session":"{{Other}}"}""" },
         { "release", """{"actor":"worker"}""" },
         { "take-over", $$"""{"actor":"worker","session":"{{Other}}"}""" },
+        { "claim", $$"""{"actor":"worker","session":"{{Other}}"}""" },
+        { "claim-with-lease", $$"""{"actor":"worker","session":"{{Other}}"}""" },
     };
 
     [Theory]

@@ -10,6 +10,7 @@ internal sealed partial class BusModel
     {
         var (session, name, _) = (Session(call), call.Optional("actor"), call.Object("metadata"));
         var (channel, message) = Living(call.Key, id, claimable: true);
+        RequireClaim(message, session.Named);
         var actor = Acting(call.Key, name);
         if (message.Claim is { } held && held.Actor == actor.Known)
         {
@@ -29,6 +30,7 @@ internal sealed partial class BusModel
     {
         var (session, name, _, seconds) = (Session(call), call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
         var (channel, message) = Living(call.Key, id, claimable: true);
+        RequireClaim(message, session.Named);
         var actor = Acting(call.Key, name);
         RequireFree(message);
         return Leased(call.Key, channel, message, actor, session, seconds);

@@ -39,6 +39,14 @@ internal sealed partial class BusModel
     private bool IsProtected(ModelMessage message) =>
         message.Claim is { Session: { Length: > 0 } session } && message.Acks.Count == 0 && !HasRunOut(message) && seen[session].AddSeconds(10) > Now;
 
+    private void RequireClaim(ModelMessage message, string? session)
+    {
+        if (session is not null && message.Claim?.Session != session && IsProtected(message))
+        {
+            throw Held(message);
+        }
+    }
+
     private void RequireEnding(ModelKey key, ModelChannel channel, ModelMessage message, string? session, string? actor)
     {
         if (session is null && IsProtected(message))

@@ -76,7 +76,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_random_sequences_as_the_model_does(int firstSeed)
     {
-        var coverage = await RunAsync(firstSeed, Soak.Times(80, 800), setsClock: false);
+        var coverage = await RunAsync(firstSeed, Soak.Times(100, 1000), setsClock: false);
 
         if (firstSeed == FixedSeed && !IsOneSeed)
         {

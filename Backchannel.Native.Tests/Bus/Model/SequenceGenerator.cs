@@ -44,7 +44,7 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
         [
             (1, MintKey), (1, KeyVerb), (2, CreateChannel), (4, ReadChannel), (5, PatchChannel), (1, DeleteChannel), (2, AddChannelAlias),
             (14, PostMessage), (10, ListMessages), (5, ReadMessage), (3, Retract), (4, ReadHistory), (9, Claim), (12, ClaimWithLease),
-            (9, Heartbeat), (12, Release), (9, Acknowledge), (5, TakeOver), (3, PostTask), (5, ClaimTask), (4, OtherTaskVerb), (4, Result), (3, ActorVerb),
+            (9, Heartbeat), (12, Release), (9, Acknowledge), (5, TakeOver), (1, EndTwice), (3, PostTask), (5, ClaimTask), (4, OtherTaskVerb), (4, Result), (3, ActorVerb),
             (4, Member), (3, ReadEvents), (3, Invitation), (3, AccessRequest), (3, Session), (9, PassTime), (6, Sweep), (8, Repeat),
         ];
         for (var i = 0; i < 3; i++)
@@ -257,6 +257,31 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
         tokens.Add($"{{{Write("POST", $"/v1/messages/{Message()}/take-over", body)}.lease_token}}");
     }
 
+    /// <summary>A claim, what another process makes of it, an end, and a second one.</summary>
+    private void EndTwice()
+    {
+        var (key, message) = (Key(), Message());
+        var token = $"{{{Say("claim-with-lease", Text("actor", "worker"), Text("session", Processes[0]))}.lease_token}}";
+        tokens.Add(token);
+        if (Chance(3))
+        {
+            PassTime();
+        }
+
+        Add(key, "POST", $"/v1/leases/{token}/heartbeat", $"{{{Text("session", Pick(Processes))}}}", $"fresh-{operations.Count}");
+        Say("ack", Text("actor", Pick(["worker", "bob"])), Text("session", Pick(Processes)));
+        if (Chance(2))
+        {
+            Say(Pick(["ack", "ack", "release"]), Text("actor", "worker"), Text("session", Pick(Processes)), "\"metadata\":{\"note\":2}");
+            Write("POST", "/v1/tasks/claim-and-ack", [Text("message_id", message), Text("session", Pick(Processes))]);
+        }
+
+        Say("claim", Text("actor", "worker"));
+
+        int Say(string verb, params string[] members) =>
+            Add(key, "POST", $"/v1/messages/{message}/{verb}", $"{{{string.Join(',', members)}}}", $"fresh-{operations.Count}");
+    }
+
     private void AddSession(List<string> body)
     {
         if (!Chance(3))
@@ -264,7 +289,7 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
             return;
         }
 
-        body.Add(Text("session", Chance(30) ? "guessable" : Pick(Processes)));
+        body.Add(Text("session", Chance(10) ? "guessable" : Pick(Processes)));
         if (Chance(6))
         {
             body.Add("\"detached\":true");
@@ -280,7 +305,7 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
         var body = new List<string>();
         if (Chance(3))
         {
-            body.Add(Text("actor", Chance(4) ? Actor() : Pick(Actors)));
+            body.Add(Text("actor", Chance(3) ? Actor() : Pick(Actors)));
         }
 
         if (Chance(4))

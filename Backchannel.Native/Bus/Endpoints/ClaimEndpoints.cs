@@ -28,6 +28,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
+            holders.RequireClaim(context, message, fields);
             var (status, deliveries) = Claiming.Claim(context, request.Key, message, fields);
             holders.Took(fields);
             return Outcome(context, status, message, channel) with { Deliveries = deliveries };
@@ -41,6 +42,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
+            holders.RequireClaim(context, message, fields);
             var lease = Claiming.ClaimWithLease(context, request.Key, message, fields, seconds);
             return Leased(context, message, channel, fields, lease);
         };

@@ -21,6 +21,15 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
+    /// <summary>Refuses a claim of what another session holds, also under the name of its actor.</summary>
+    public void RequireClaim(WriteContext context, MessageRecord message, ClaimFields fields)
+    {
+        if (fields.Session is { } session && message.HolderSession != session && IsProtected(message, context.Now))
+        {
+            throw Held(message);
+        }
+    }
+
     /// <summary>Refuses an ack or a release of a task that another session holds, or that nobody holds.</summary>
     /// <remarks>Without a session, only what a living session holds is refused: the rest is the contract's.</remarks>
     public void RequireEnding(WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields)

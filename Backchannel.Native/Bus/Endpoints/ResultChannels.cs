@@ -31,7 +31,7 @@ internal sealed class ResultChannels(ChannelEndpoints channels)
         return name;
     }
 
-    /// <summary>The result of a task: what its worker published, or failing that the oldest that was.</summary>
+    /// <summary>The result that a task's worker published; what others published there is not its.</summary>
     /// <param name="worker">Id of the actor that acknowledged first.</param>
     public static MessageRecord? Find(WriteContext context, string taskId, string worker)
     {
@@ -41,7 +41,7 @@ internal sealed class ResultChannels(ChannelEndpoints channels)
         }
 
         var published = context.Storage.Messages.List(channel, new MessageFilter(null, null, null, Limits.MaxPageSize), context.Now);
-        return published.FirstOrDefault(message => message.Actor?.Id == worker) ?? (published.Count > 0 ? published[0] : null);
+        return published.FirstOrDefault(message => message.Actor?.Id == worker);
     }
 
     private static ChannelRecord Store(WriteContext context, ChannelRecord draft)

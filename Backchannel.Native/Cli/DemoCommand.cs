@@ -18,7 +18,7 @@ internal sealed class DemoCommand : Command
     private readonly CliOptions _options;
 
     public DemoCommand(CliOptions options, Surroundings surroundings)
-        : base("demo", "Let two agents hand over a task and print each step; on the private bus of this machine unless --base-url names another")
+        : base("demo", "Let two agents hand over a task and print each step, on a bus of its own unless --base-url names one")
     {
         _options = options;
         _surroundings = surroundings;

@@ -56,9 +56,9 @@ public sealed class WorkerSessionsTests
     [Fact]
     public void What_does_not_live_on_is_gone_from_the_start()
     {
-        sessions.Saw(WorkerSession.Detached);
+        sessions.Saw(SessionSecret.Detached);
 
-        Assert.False(sessions.IsLiving(WorkerSession.Detached));
+        Assert.False(sessions.IsLiving(SessionSecret.Detached));
     }
 
     [Fact]

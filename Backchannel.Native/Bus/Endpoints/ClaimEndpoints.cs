@@ -51,7 +51,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
     /// <summary>Claims what a session holds that is gone; a path of its own, so that a bus that cannot do this does not take it for a claim.</summary>
     private Func<WriteContext, Reply> TakeOver(ApiRequest request)
     {
-        WorkerSession.Require(request.Fields);
+        SessionSecret.Require(request.Fields);
         var fields = ClaimFields.Read(request.Fields);
         var seconds = ClaimFields.LeaseSeconds(request.Fields);
         return context =>
@@ -148,7 +148,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
 
     private Func<WriteContext, Reply> Renew(ApiRequest request)
     {
-        var session = WorkerSession.Read(request.Fields);
+        var session = SessionSecret.Read(request.Fields);
         var seconds = ClaimFields.LeaseSeconds(request.Fields);
         return context =>
         {

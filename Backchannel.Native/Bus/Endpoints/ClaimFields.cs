@@ -17,12 +17,12 @@ internal sealed record ClaimFields(string? Actor, string? Metadata)
 
     public static ClaimFields Read(JsonFields fields)
     {
-        var session = WorkerSession.Read(fields);
+        var session = SessionSecret.Read(fields);
         var isDetached = fields.OptionalBoolean("detached", ErrorCodes.InvalidField) is true;
         return new(fields.OptionalString("actor"), fields.Metadata())
         {
             Session = session,
-            HolderSession = session is not null && isDetached ? WorkerSession.Detached : session,
+            HolderSession = session is not null && isDetached ? SessionSecret.Detached : session,
         };
     }
 

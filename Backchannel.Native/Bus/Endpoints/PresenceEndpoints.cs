@@ -16,7 +16,7 @@ internal sealed class PresenceEndpoints(WorkerSessions sessions, TimeProvider ti
 
     private async Task<Reply> StayAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var present = sessions.Enter(WorkerSession.Require(request.Fields));
+        using var present = sessions.Enter(SessionSecret.Require(request.Fields));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
         await Task.Delay(Length, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();

@@ -37,7 +37,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
 
     public bool IsLiving(string session)
     {
-        if (session == WorkerSession.Detached)
+        if (session == SessionSecret.Detached)
         {
             return false;
         }

@@ -5,9 +5,9 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Presence;
 
-/// <summary>The process that claims, renews and ends tasks, as it names itself: by a secret that it drew, and that no answer shows.</summary>
+/// <summary>The secret by which a process names itself when it claims, renews and ends tasks; no answer shows it.</summary>
 /// <remarks>Only a hash of the secret is stored: who reads the database cannot act for the process.</remarks>
-internal static class WorkerSession
+internal static class SessionSecret
 {
     /// <summary>Holds for a process that does not live on, such as a command in a shell: such a session is gone from the start.</summary>
     public const string Detached = "";

@@ -8,7 +8,7 @@ public sealed class HomeFolderTests
 {
     public static TheoryData<string[]> Commands =>
     [
-        [], ["call", "list_channels"], ["config", "cursor"], ["config", "cursor", "--write"], ["doctor"], ["demo"], ["serve", "--listen", "127.0.0.1:0"],
+        [], ["call", "list_channels"], ["config", "cursor", "--local"], ["config", "cursor", "--local", "--write"], ["doctor"], ["demo"], ["serve", "--listen", "127.0.0.1:0"],
     ];
 
     [UnixTheory]

@@ -67,10 +67,9 @@ public sealed class ServeOptionsTests
     {
         using var folder = new TemporaryFolder();
 
-        var problem = Assert.Throws<SettingsException>(() => Bind(["--db", folder.Path], []));
+        var problem = Assert.Throws<SettingsException>(() => Bind(["--db", folder.Path + "/"], []));
 
         Assert.Contains($"such as {folder.File("serve.db")}", problem.Message, StringComparison.Ordinal);
-        Assert.Throws<SettingsException>(() => Bind(["--db", folder.File("missing") + "/"], []));
     }
 
     [UnixFact]

@@ -12,7 +12,6 @@ public sealed class InheritedDescriptorTests : IDisposable
     [ProgramTheory("flock")]
     [InlineData("call", "list_channels")]
     [InlineData("doctor")]
-    [InlineData("demo")]
     [InlineData]
     public async Task A_lock_of_the_starter_is_free_when_the_starter_has_ended(params string[] arguments)
     {

@@ -118,7 +118,7 @@ internal sealed class ServeOptions
         var path => Path.GetFullPath(path),
     };
 
-    private static string? NoFolder(string? path) => path is not null && (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
+    private static string? NoFolder(string? path) => path is not null && Path.EndsInDirectorySeparator(path)
         ? throw new SettingsException($"--db is a folder: {path}. Name a file in it, such as {Path.Combine(path, "serve.db")}.")
         : path;
 

@@ -11,6 +11,9 @@ public sealed class DamagedPagesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
+    /// <summary>Of each message; a page that has it belongs to the messages, and no start reads it.</summary>
+    private static readonly string Content = new('k', 1500);
+
     private string Database => folder.File("bus.db");
 
     [Fact]
@@ -74,7 +77,7 @@ public sealed class DamagedPagesTests : IDisposable
     public async Task A_write_that_meets_the_damage_takes_the_writes_beside_it_along()
     {
         await FillAsync();
-        DamagedFile.Make(Database, first: 60, step: 4);
+        DamagedFile.Make(Database, first: 1, step: 4, Content);
         using var database = BusDatabase.Open(Database, TimeProvider.System, new ChannelSignals(1));
         var meeting = database.Writes.RunAsync(context => context.Storage.Connection.QueryInteger("SELECT sum(length(content)) FROM messages"));
         var neighbour = database.Writes.RunAsync(context =>
@@ -113,7 +116,7 @@ public sealed class DamagedPagesTests : IDisposable
         var channel = await caller.CreateAsync("lane");
         for (var i = 0; i < 200; i++)
         {
-            await caller.PostAsync(channel, $"{i} {new string('k', 1500)}");
+            await caller.PostAsync(channel, $"{i} {Content}");
         }
 
         Key = (caller.Key, caller.KeyId);
@@ -125,7 +128,7 @@ public sealed class DamagedPagesTests : IDisposable
     private async Task<DamagedBus> StartDamagedAsync()
     {
         await FillAsync();
-        DamagedFile.Make(Database, first: 60, step: 4);
+        DamagedFile.Make(Database, first: 1, step: 4, Content);
         var bus = await TestBus.StartAsync(options => options with { DatabasePath = Database });
         return new(bus, new BusCaller(bus, Key.Key, Key.Id));
     }

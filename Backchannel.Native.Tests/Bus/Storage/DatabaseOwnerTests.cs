@@ -15,6 +15,17 @@ public sealed class DatabaseOwnerTests : IDisposable
 
     private string Database => home.PathOf("bus.db");
 
+    [UnixFact]
+    public async Task A_folder_in_the_databases_place_is_named_as_one()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exitCode, _, errors) = await home.RunAsync("serve", "--listen", "127.0.0.1:0", "--db", folder.Path);
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains($"{folder.Path} is a folder, and a database is a file.", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("CREATE TABLE channels (id TEXT); CREATE TABLE messages (id TEXT); CREATE TABLE message_events (id TEXT); CREATE TABLE audit_messages (id TEXT)", "reference server")]
     [InlineData("CREATE TABLE notes (id TEXT); PRAGMA user_version = 1", "another program")]

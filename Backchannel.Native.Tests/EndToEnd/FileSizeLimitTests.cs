@@ -51,4 +51,20 @@ public sealed class FileSizeLimitTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("ulimit -f", run.Errors, StringComparison.Ordinal);
     }
+
+    [LinuxFact]
+    public async Task A_configuration_that_cannot_be_written_is_as_it_was()
+    {
+        using var home = new TemporaryHome();
+        var file = Path.Combine(home.Path, ".claude.json");
+        await File.WriteAllTextAsync(file, "{}");
+
+        var run = await ShellCommand.RunAsync(
+            "ulimit -f 0; exec \"$@\"", new Dictionary<string, string?> { ["HOME"] = home.Path }, "config", "claude-code", "--local", "--write");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("cannot be written", run.Errors, StringComparison.Ordinal);
+        Assert.Equal("{}", await File.ReadAllTextAsync(file));
+        Assert.Single(Directory.GetFiles(home.Path, ".claude.json*"));
+    }
 }

@@ -22,4 +22,19 @@ public sealed class ProxyCheckTests
         Assert.EndsWith(expected ?? "", finding?.Text ?? "", StringComparison.Ordinal);
         Assert.DoesNotContain("secret", finding?.Text ?? "", StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("bus.example", true)]
+    [InlineData("other.test, .Example", true)]
+    [InlineData(".bus.example", true)]
+    [InlineData("example", false)]
+    [InlineData("*", false)]
+    public void A_host_that_NO_PROXY_names_does_not_go_through_it(string noProxy, bool isDirect)
+    {
+        var settings = new Settings { BaseUrl = "https://bus.example", AgentLabel = "a" };
+
+        var finding = ProxyCheck.Run(settings, name => name switch { "HTTPS_PROXY" => "http://proxy.example", "NO_PROXY" => noProxy, _ => null });
+
+        Assert.Equal(isDirect, finding is null);
+    }
 }

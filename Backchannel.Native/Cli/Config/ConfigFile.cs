@@ -80,7 +80,8 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
             made.Remove(backup!);
             return backup;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        // ArgumentOutOfRangeException: what .NET makes of a limit on the size of files.
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new ConfigException(
                 $"{path} cannot be written: {exception.Message.TrimEnd('.')}. It is as it was. Make the file and its folder writable, or add the entry by hand: without --write it is printed.");
@@ -131,7 +132,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
             file.SetLength(wanted.Length);
             file.Flush(flushToDisk: true);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or ArgumentOutOfRangeException)
         {
             throw new ConfigException(
                 $"{path} is a mounted file, and writing into it failed: {exception.Message.TrimEnd('.')}. Compare it with the copy beside it that ends in .bak, which is the file as it was.");

@@ -16,12 +16,17 @@ internal static class ProxyCheck
         // HTTP_PROXY in capitals could be a header of a web request that a CGI script was started for; HttpClient takes it outside of CGI.
         string[] names = [$"{url.Scheme}_proxy", $"{url.Scheme.ToUpperInvariant()}_PROXY", "all_proxy", "ALL_PROXY"];
         var name = names.FirstOrDefault(name => !string.IsNullOrWhiteSpace(environment(name)));
-        return name is null
+        return name is null || IsExcepted(url.Host, environment("no_proxy") ?? environment(Exceptions))
             ? null
             : new(
                 "proxy", Finding.Note, $"{name} is set: requests go through {Address(environment(name)!)}",
                 $"If they should not, name {url.Host} in {Exceptions}.");
     }
+
+    /// <summary>By the forms that .NET knows: a host by its name, and all below a name that begins with a dot.</summary>
+    private static bool IsExcepted(string host, string? exceptions) => exceptions?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .Any(entry => host.Equals(entry, StringComparison.OrdinalIgnoreCase)
+            || (entry[0] == '.' && (host.EndsWith(entry, StringComparison.OrdinalIgnoreCase) || host.Equals(entry[1..], StringComparison.OrdinalIgnoreCase)))) is true;
 
     /// <summary>Without the user and password that such a variable may hold.</summary>
     private static string Address(string text)

@@ -29,6 +29,19 @@ public sealed class HandoffOnOurBusTests : HandoffTests
     }
 
     [Fact]
+    public async Task Result_of_somebody_who_did_not_hold_the_task_is_told_as_that()
+    {
+        var (poster, holder, plain) = (Agent("poster"), Agent("holder"), Agent("plain"));
+        var task = await poster.PostAsync("jobs", "add");
+        await plain.Client.ClaimAsync(task, "somebody", CancellationToken.None);
+
+        await holder.Client.AcknowledgeAsync(task, "another", null, null, "5", session: null, CancellationToken.None);
+        var result = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+
+        Assert.Equal("another reported it as done while somebody held it.", result.Text("note"));
+    }
+
+    [Fact]
     public async Task Task_of_a_crashed_worker_goes_to_one_that_waits()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));

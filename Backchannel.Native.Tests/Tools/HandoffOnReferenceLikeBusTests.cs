@@ -158,7 +158,7 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
     [Fact]
     public async Task Task_claimed_from_one_shell_is_ended_from_another_under_the_same_actor()
     {
-        var (poster, first, second) = (Agent("poster"), Agent("shell"), Agent("shell"));
+        var (poster, first, second) = (Agent("poster"), Agent("shell", isDetached: true), Agent("shell", isDetached: true));
         var task = await poster.PostAsync("jobs", "add");
         await first.ClaimAsync("jobs");
         await first.DisposeAsync();
@@ -167,6 +167,20 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         var result = await poster.CallAsync("await_result", $$"""{"channel":"jobs","message_id":"{{task}}"}""");
 
         Assert.Equal("5", result.GetProperty("result").Text("content"));
+    }
+
+    [Fact]
+    public async Task Task_of_a_living_session_is_not_ended_by_another_session_that_names_its_actor()
+    {
+        var (poster, holder, other) = (Agent("poster"), Agent("holder"), Agent("other"));
+        var task = await poster.PostAsync("jobs", "add");
+        await holder.ClaimAsync("jobs");
+
+        var refused = await other.FailAsync("ack_task", $$"""{"message_id":"{{task}}","actor":"holder","result":"made up"}""");
+        var ended = await holder.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+
+        Assert.Contains("holder holds task", refused, StringComparison.Ordinal);
+        Assert.Equal("acknowledged", ended.Text("status"));
     }
 
     [Fact]

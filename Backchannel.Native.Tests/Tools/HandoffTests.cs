@@ -337,13 +337,18 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task New_channel_without_a_namesake_warns_of_nothing()
+    public async Task New_channel_is_told_once_and_an_id_that_does_not_exist_makes_none()
     {
         await Stranger("stranger").PostAsync("other", "x");
+        var agent = Agent("agent");
 
-        var posted = await Agent("agent").CallAsync("post_task", """{"channel":"jobs","content":"x"}""");
+        var first = await agent.CallAsync("post_task", """{"channel":"jobs","content":"x"}""");
+        var second = await agent.CallAsync("post_task", """{"channel":"jobs","content":"y"}""");
+        var mistyped = await agent.FailAsync("post_task", $$"""{"channel":"{{first.Text("message_id")}}","content":"x"}""");
 
-        Assert.StartsWith("Call await_result", posted.Text("next"), StringComparison.Ordinal);
+        Assert.StartsWith("This made a new channel: nobody has used that name with your key before. Call await_result", first.Text("next"), StringComparison.Ordinal);
+        Assert.StartsWith("Call await_result", second.Text("next"), StringComparison.Ordinal);
+        Assert.Contains("channel_not_found", mistyped, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -708,9 +713,9 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>An agent with the key of this machine.</summary>
-    private protected ToolAgent Agent(string label, TimeProvider? time = null)
+    private protected ToolAgent Agent(string label, TimeProvider? time = null, bool isDetached = false)
     {
-        var agent = new ToolAgent(Address, label, keys.Path, time);
+        var agent = new ToolAgent(Address, label, keys.Path, time, isDetached);
         agents.Add(agent);
         return agent;
     }

@@ -52,9 +52,11 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     {
         await LoseAsync("/messages HTTP", "post_task", Task1);
 
-        await agent.CallAsync("post_task", Task1);
-        await agent.CallAsync("post_task", Task1);
+        var repeated = await agent.CallAsync("post_task", Task1);
+        var another = await agent.CallAsync("post_task", Task1);
 
+        Assert.Contains("Your earlier call, whose answer was lost, stored this", repeated.Text("next"), StringComparison.Ordinal);
+        Assert.DoesNotContain("earlier call", another.Text("next"), StringComparison.Ordinal);
         Assert.Equal(2, (await StoredAsync("jobs")).Count);
     }
 
@@ -228,7 +230,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("/messages HTTP", "post_task", Task1, "subscribe on the same channel shows what is there")]
-    [InlineData("/claim-with-lease", "claim_task", """{"channel":"jobs","lease_seconds":60}""", "others get the task 60 s later")]
+    [InlineData("/claim-with-lease", "claim_task", """{"channel":"jobs","lease_seconds":60}""", "others get it 60 s later")]
     public async Task A_process_that_ends_says_how_to_look_instead(string part, string tool, string arguments, string advice)
     {
         await agent.PostAsync("jobs", "t0");

@@ -84,6 +84,12 @@ internal sealed class CallCommand : Command
         catch (ToolException exception)
         {
             error.WriteLine(exception.Message);
+            if (tool.Name == ToolHelpAction.ClaimTool)
+            {
+                // A claim whose answer was lost: nobody else would look for it before its lease runs out.
+                await session.EndAsync();
+            }
+
             return ExitCode.Failed;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -9,7 +9,8 @@ namespace Backchannel.Native.Cli;
 /// <summary>The usual help; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
 internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineAction
 {
-    private const string ClaimTool = "claim_task";
+    /// <summary>The tool whose lease a process that ends does not renew.</summary>
+    public const string ClaimTool = "claim_task";
     private const string ClaimHelp = "From a shell the claim is not renewed: it ends after --lease-seconds, and then another worker gets the task.";
 
     /// <summary>Whoever asks for help need not have named the tool yet.</summary>

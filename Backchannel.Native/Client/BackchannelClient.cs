@@ -75,11 +75,13 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             cancellationToken);
 
     /// <summary>Posts once, however often it is repeated after an answer that was lost.</summary>
-    public Task<PostedMessage> PostMessageAsync(string channelId, PostMessageRequest request, CancellationToken cancellationToken) =>
-        SendAsync(
-            Repeatable(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest),
-            AnswerJson.Strict.PostedMessage,
-            cancellationToken);
+    public async Task<PostedMessage> PostMessageAsync(string channelId, PostMessageRequest request, CancellationToken cancellationToken)
+    {
+        var operation = Repeatable(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest);
+        var (posted, answer) = await Connection.SendForAnswerAsync(
+            operation with { TraceParent = traceParent }, AnswerJson.Strict.PostedMessage, cancellationToken);
+        return posted with { IsOfEarlierCall = answer.IsOfEarlierCall };
+    }
 
     /// <summary>Posts once for all who use the same key.</summary>
     public Task<PostedMessage> PostMessageAsync(

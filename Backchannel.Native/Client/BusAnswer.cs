@@ -36,6 +36,12 @@ internal sealed class BusAnswer(int status, byte[] body)
     /// <summary>How often the message of this answer has been taken; null where the bus does not say.</summary>
     public int? Deliveries { get; init; }
 
+    /// <summary>Whether the bus gave the answer of an earlier request again, and did nothing now.</summary>
+    public bool IsReplay { get; init; }
+
+    /// <summary>Whether that earlier request was another call's, which had no answer.</summary>
+    public bool IsOfEarlierCall { get; set; }
+
     /// <summary>What the bus says it offers beyond the contract.</summary>
     public IReadOnlyList<string> Additions { get; init; } = [];
 

@@ -71,10 +71,12 @@ internal sealed class BusConnection : IAsyncDisposable
         string operation, BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
-        var key = undecided.Take(operation);
+        var (key, isRepeated) = undecided.Take(operation);
         try
         {
-            return await SendWithKeyAsync(request with { IdempotencyKey = key }, answerType, cancellationToken);
+            var sent = await SendWithKeyAsync(request with { IdempotencyKey = key }, answerType, cancellationToken);
+            sent.Answer.IsOfEarlierCall = isRepeated && sent.Answer.IsReplay;
+            return sent;
         }
         catch (Exception exception) when (exception is OperationCanceledException or BackchannelException { IsUndecided: true })
         {

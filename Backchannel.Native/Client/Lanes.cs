@@ -47,6 +47,12 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
             return known;
         }
 
+        // An id that does not exist is a mistake: as a name it would be a lane where nobody works.
+        if (Guid.TryParseExact(name, "D", out _))
+        {
+            return await FindAsync(client, name, cancellationToken);
+        }
+
         return await LookAsync(client, name, cancellationToken)
             ?? await CreateAsync(client, request with { Name = name }, cancellationToken);
     }

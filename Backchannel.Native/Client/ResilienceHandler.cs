@@ -139,6 +139,7 @@ internal sealed class ResilienceHandler
             RetryAfterHeader = Delay(response.Headers.RetryAfter),
             Date = response.Headers.Date,
             Software = Header(response, "Server"),
+            IsReplay = Header(response, HeaderNames.IdempotentReplay) is not null,
             Deliveries = int.TryParse(Header(response, HeaderNames.Deliveries), CultureInfo.InvariantCulture, out var deliveries) ? deliveries : null,
             Additions = Header(response, HeaderNames.Additions)
                 ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],

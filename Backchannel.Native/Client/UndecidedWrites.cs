@@ -21,7 +21,8 @@ internal sealed class UndecidedWrites(TimeProvider time)
         $"{path} {occasion} {Convert.ToHexString(SHA256.HashData(body))}";
 
     /// <summary>The key for a request: that of its undecided predecessor, else a new one.</summary>
-    public IdempotencyKey Take(string operation)
+    /// <returns>The key, and whether a predecessor had it.</returns>
+    public (IdempotencyKey Key, bool IsRepeated) Take(string operation)
     {
         lock (gate)
         {
@@ -35,11 +36,11 @@ internal sealed class UndecidedWrites(TimeProvider time)
                 if (node.Value.Operation == operation)
                 {
                     kept.Remove(node);
-                    return node.Value.Key;
+                    return (node.Value.Key, true);
                 }
             }
 
-            return IdempotencyKey.New();
+            return (IdempotencyKey.New(), false);
         }
     }
 

@@ -154,6 +154,7 @@ internal sealed record AckTaskResult(string Status, string MessageId, string? Re
         messageId,
         channel,
         outcome.Status == ClaimStatus.AlreadyAcknowledged && outcome.Message.AcknowledgedBy is [var first, ..]
-            ? $"It was done before: {ShownText.Name(first.Name)} acknowledged it at {first.OccurredAt}. This changed nothing; go on with the next task."
+            ? $"It was done before: {ShownText.Name(first.Name)} acknowledged it at {first.OccurredAt}. "
+                + $"{(channel is null ? "This changed nothing" : "The result that you gave is the one that stands")}; go on with the next task."
             : null);
 }

@@ -79,7 +79,7 @@ internal sealed class AwaitResultTool(
 
         async Task<AwaitResultResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
-            var lane = await lanes.OnAsync(bus, channel, newMode: null, FindAsync, look);
+            var lane = await FindLaneAsync(look);
             owner = lane.ForeignOwner();
             if (seen!.Message.AcknowledgedBy is not [])
             {
@@ -90,6 +90,19 @@ internal sealed class AwaitResultTool(
             wasClaimed |= (seen.Message.ClaimedBy?.Id ?? seen.Message.ClaimedByKeyId) is not null;
             await progress.ChangeAsync(TaskState.Of(seen.Message), look);
             return null;
+
+            async Task<Lane> FindLaneAsync(CancellationToken look)
+            {
+                try
+                {
+                    return await lanes.OnAsync(bus, channel, newMode: null, FindAsync, look);
+                }
+                catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound && arguments.Channel is null)
+                {
+                    // Nobody named that channel: it is the one where this process saw the task.
+                    throw Gone(arguments, seen?.Message);
+                }
+            }
 
             async Task<Lane> FindAsync(Lane found)
             {
@@ -117,8 +130,14 @@ internal sealed class AwaitResultTool(
             AcknowledgedBy: ShownText.Name(acknowledgement.Name),
             Result: fitted is null ? null : new(fitted.Content, fitted.Metadata, Sender.Of(result!)),
             Owner: owner,
-            Note: fitted is null ? "It was reported as done without a result." : fitted.Note);
+            Note: Join(
+                task.ClaimedBy is { } holder && holder.Id != acknowledgement.Id
+                    ? $"{ShownText.Name(acknowledgement.Name)} reported it as done while {ShownText.Name(holder.Name)} held it."
+                    : null,
+                fitted is null ? "It was reported as done without a result." : fitted.Note));
     }
+
+    private static string? Join(string? first, string? second) => first is null || second is null ? first ?? second : $"{first} {second}";
 
     private static ToolException Gone(AwaitResultArguments arguments, Message? seen) => seen is null && arguments.Channel is not null
         ? new($"Message {ShownText.Name(arguments.MessageId)} is not on channel {ShownText.Name(arguments.Channel)}.\n"

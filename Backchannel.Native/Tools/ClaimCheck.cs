@@ -128,6 +128,12 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultA
             }
 
             var outcome = await bus.ClaimAsync(messageId, actor, cancellationToken);
+            if (outcome is { Status: ClaimStatus.AlreadyClaimed, Message: { AcknowledgedBy: [], ClaimedBy: { } other } } && !held.IsDetached)
+            {
+                // The actor's name proves nothing between processes that live on. A shell has nothing else to show.
+                throw new ToolException(TaskEnding.Held(messageId, ShownText.Name(other.Name), until: null, isAck: true));
+            }
+
             return outcome switch
             {
                 { Status: ClaimStatus.Claimed } => throw await GivenBackAsync(bus, messageId, actor, cancellationToken),

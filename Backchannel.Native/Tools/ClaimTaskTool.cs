@@ -85,7 +85,7 @@ internal sealed class ClaimTaskTool(
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
         result ??= missing is null
             ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero)
-            : ClaimTaskResult.NobodyPosted(arguments.Channel, missing);
+            : ClaimTaskResult.NobodyPosted(arguments.Channel, limit > TimeSpan.Zero, missing);
         result = result.WithHeld(holding);
         return call.IsLast && result.Claimed ? result.WithoutRenewal() : result;
 
@@ -109,7 +109,7 @@ internal sealed class ClaimTaskTool(
     }
 
     protected override string AdviceAfterLostAnswer(ClaimTaskArguments arguments, ToolCall call) => call.IsLast
-        ? $"A task may have been claimed all the same. Nobody renews that claim: others get the task {arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds} s later. Call again for the next one."
+        ? $"A task may have been claimed all the same. It is given back now, if the bus can be reached; if not, others get it {arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds} s later. Call again."
         : "A task may have been claimed all the same. Call claim_task again for it; if you do not, it is given back to the others.";
 
     private ClaimOrder Order(Lane lane, ClaimTaskArguments arguments, CancellationToken call) => new(
@@ -188,10 +188,10 @@ internal sealed record ClaimTaskResult(
     }
 
     /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
-    public static ClaimTaskResult NobodyPosted(string channel, BackchannelException missing) => new(
+    public static ClaimTaskResult NobodyPosted(string channel, bool waited, BackchannelException missing) => new(
         Claimed: false,
         Note: EmptyLane.Describe(channel, missing),
-        Next: $"{EmptyLane.Advice} Otherwise call claim_task with wait_seconds to wait for the first task.");
+        Next: $"{EmptyLane.Advice} {(waited ? "Call claim_task again to go on waiting" : "Otherwise call claim_task with wait_seconds to wait")} for the first task.");
 
     /// <param name="maxBytes">Of the whole result.</param>
     public static ClaimTaskResult Of(ClaimedTask claimed, Lane lane, int maxBytes)

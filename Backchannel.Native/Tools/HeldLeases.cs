@@ -63,6 +63,9 @@ internal sealed class HeldLeases : IAsyncDisposable
         return claim.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Whether this process ends with its call, as a command in a shell.</summary>
+    public bool IsDetached => session.IsDetached;
+
     /// <summary>The session under which this process claims, where the bus knows sessions.</summary>
     public async ValueTask<WorkerSession?> SessionAsync(BackchannelClient bus, CancellationToken cancellationToken) =>
         await bus.Connection.Additions.OfferAsync(Additions.TaskSessions, cancellationToken) ? session : null;

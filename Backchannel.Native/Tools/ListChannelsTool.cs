@@ -54,6 +54,13 @@ internal sealed class ListChannelsTool(BackchannelClient client)
     protected override async Task<ListChannelsResult> RunAsync(
         ListChannelsArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
+        // The bus takes what is no time for none, and would show the first page again and again.
+        if (arguments.Cursor is { } cursor && !Timestamp.TryParse(cursor, out _))
+        {
+            throw new ToolException(
+                $"cursor: '{ShownText.Clean(cursor, 40)}' is no next_cursor of list_channels.\nPass next_cursor exactly as it came, or leave cursor out for the first page.");
+        }
+
         var limit = arguments.Limit ?? Limits.DefaultPageSize;
         while (true)
         {

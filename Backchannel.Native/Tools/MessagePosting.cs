@@ -33,22 +33,35 @@ internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, DefaultA
             var posted = await bus.PostMessageAsync(lane.Channel.Id, request, cancellationToken);
             var message = posted.Message;
             finder.Remember(message);
-            string?[] advice = [await WarnAsync(bus, lane, cancellationToken), next(lane, message)];
+            var repeated = posted.IsOfEarlierCall
+                ? $"Your earlier call, whose answer was lost, stored this at {message.CreatedAt}; nothing more was stored now. If you want it a second time, call again."
+                : null;
+            string?[] advice = [await WarnAsync(bus, lane, cancellationToken), repeated, next(lane, message)];
             return new(
                 lane.Channel.Id,
                 message.Id,
                 message.CreatedAt,
                 message.ExpiresAt,
                 lane.ForeignOwner(),
-                advice is [null, null] ? null : string.Join(' ', advice.OfType<string>()));
+                advice is [null, null, null] ? null : string.Join(' ', advice.OfType<string>()));
         }
     }
 
     /// <summary>Says whose channel it went to, where that may not be what was meant.</summary>
-    private static async Task<string?> WarnAsync(BackchannelClient bus, Lane lane, CancellationToken cancellationToken) =>
-        lane.FirstUse
-            ? $"This channel belongs to {lane.ForeignOwner()}, whom you have not worked with before: make sure that is meant."
-            : lane.IsNew && await Namesakes.FindAsync(bus, lane.Channel, cancellationToken) is { } namesake
-                ? $"This made a new channel of your own. Another owner has a public channel named {ShownText.Name(namesake.Name)}: if you meant that one, post again with channel {namesake.Id}."
-                : null;
+    private static async Task<string?> WarnAsync(BackchannelClient bus, Lane lane, CancellationToken cancellationToken)
+    {
+        if (lane.FirstUse)
+        {
+            return $"This channel belongs to {lane.ForeignOwner()}, whom you have not worked with before: make sure that is meant.";
+        }
+
+        if (!lane.IsNew)
+        {
+            return null;
+        }
+
+        return await Namesakes.FindAsync(bus, lane.Channel, cancellationToken) is { } namesake
+            ? $"This made a new channel of your own. Another owner has a public channel named {ShownText.Name(namesake.Name)}: if you meant that one, post again with channel {namesake.Id}."
+            : "This made a new channel: nobody has used that name with your key before.";
+    }
 }

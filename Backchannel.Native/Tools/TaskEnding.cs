@@ -36,9 +36,10 @@ internal static class TaskEnding
     /// <summary>Somebody else holds the task.</summary>
     /// <param name="until">When the lease runs out, a <see cref="Timestamp"/>; null when that is not known.</param>
     public static string Held(string messageId, string? holder, string? until, bool isAck) =>
-        $"{holder ?? "Another worker"} holds task {messageId}{(until is null ? "" : $" until {until}, and renews that while it works")}; "
+        $"{holder ?? "Another worker"} holds task {messageId}{(until is null ? "" : $" until {until}, unless it renews that")}; "
         + $"{(isAck ? "nothing was reported" : "it was not given back")}.\n"
-        + "Leave it to that worker: call claim_task for another task. If its process is gone, try again in 10 seconds; if it was you under another name, pass that name as actor.";
+        + "Leave it to that worker and call claim_task for another task. If its process has ended, agents with the same key can end the task after 10 seconds; "
+        + "to all others it comes back when that time is over.";
 
     /// <summary>The task is done.</summary>
     /// <param name="at">When it was acknowledged, a <see cref="Timestamp"/>; null when that is not known.</param>

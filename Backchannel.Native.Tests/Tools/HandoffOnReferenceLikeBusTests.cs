@@ -146,6 +146,12 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         bus.EarlierAdditions = Additions.All;
         var (poster, other) = (Agent("poster"), Agent("other"));
         var task = await poster.PostAsync("jobs", "add");
+        bus.OnRequest = route =>
+        {
+            // Replaced after the look at what it offers: from here on it says what it is.
+            bus.EarlierAdditions = route.Contains(task, StringComparison.Ordinal) ? null : bus.EarlierAdditions;
+            return Task.CompletedTask;
+        };
 
         var refusal = await other.FailAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
 

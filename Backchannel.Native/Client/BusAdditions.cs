@@ -2,42 +2,35 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>What the bus offers beyond the contract: asked when somebody first wants to know, and remembered for the process.</summary>
-internal sealed class BusAdditions(BusConnection connection, TimeProvider time)
+/// <summary>What the bus offers beyond the contract: asked when somebody first wants to know, and remembered once it has answered.</summary>
+internal sealed class BusAdditions(BusConnection connection)
 {
-    /// <summary>Knowing saves requests, no more: an operation does not spend its deadline on it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromMinutes(1);
-
     private readonly Lock gate = new();
     private Task<IReadOnlyList<string>>? look;
-    private long? faultAt;
 
-    /// <summary>Whether the bus offers something; false when it could not be asked.</summary>
+    /// <summary>Whether the bus offers something.</summary>
     /// <param name="addition">One of <see cref="Additions"/>.</param>
+    /// <exception cref="BackchannelException">
+    /// The bus could not be asked. That is no "no": by the rules for other buses a task of this one could be ended by the wrong worker.
+    /// </exception>
     public async ValueTask<bool> OfferAsync(string addition, CancellationToken cancellationToken)
     {
         Task<IReadOnlyList<string>> looking;
         lock (gate)
         {
-            if (faultAt is { } at && time.GetElapsedTime(at) < PauseAfterFault)
-            {
-                return false;
-            }
-
-            looking = look ??= LookAsync();
+            // A fault is not kept: the next one who wants to know asks again.
+            looking = look is null or { IsFaulted: true } or { IsCanceled: true } ? look = LookAsync() : look;
         }
 
         return (await looking.WaitAsync(cancellationToken)).Contains(addition);
     }
 
-    /// <summary>The bus turned out not to have what it said: it was replaced by another one.</summary>
+    /// <summary>The bus turned out not to have what it said: it was replaced by another one, which the next question asks.</summary>
     public void Forget()
     {
         lock (gate)
         {
-            (look, faultAt) = (null, time.GetTimestamp());
+            look = null;
         }
     }
 
@@ -46,13 +39,13 @@ internal sealed class BusAdditions(BusConnection connection, TimeProvider time)
     {
         // Not under the caller's lock.
         await Task.Yield();
-        using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            return (await connection.GreetAsync(patience.Token)).Additions;
+            return (await connection.GreetAsync(CancellationToken.None)).Additions;
         }
-        catch (Exception exception) when (exception is BackchannelException or OperationCanceledException)
+        catch (BackchannelException exception) when (exception.Status is 404 or 405)
         {
+            // Not a bus of this program. Not kept either: a proxy may answer so while the bus behind it starts.
             Forget();
             return [];
         }

@@ -32,7 +32,7 @@ internal sealed class BusConnection : IAsyncDisposable
         var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
         faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
         keys = new(options, store, new ApiKeyMint(options, MintAsync), time);
-        Additions = new(this, time);
+        Additions = new(this);
         undecided = new(time);
         http = new(() => CreateHttp(transport ?? Sockets()));
         resilience = new(() => new(http.Value, options, time));

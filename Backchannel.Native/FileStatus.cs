@@ -23,6 +23,8 @@ internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, 
 
     public bool IsRegularFile => (Mode & Types) == Regular;
 
+    public bool IsLink => (Mode & Types) == Link;
+
     public bool IsSocket => (Mode & Types) == Socket;
 
     /// <summary>The type in words, with its article.</summary>

@@ -52,12 +52,16 @@ public sealed class LocalBusFolderTests : IDisposable
     }
 
     [UnixFact]
-    public void A_link_in_its_place_is_refused()
+    public void A_link_of_ones_own_counts_as_what_it_leads_to()
     {
         LocalBusFolder.Prepare(home.File("real"), FileStatus.OwnUserId);
         Directory.CreateSymbolicLink(home.File("link"), home.File("real"));
 
+        LocalBusFolder.Prepare(home.File("link"), FileStatus.OwnUserId);
+        SetMode(home.File("real"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+
         Assert.Throws<BackchannelException>(() => LocalBusFolder.Prepare(home.File("link"), FileStatus.OwnUserId));
+        Assert.Throws<BackchannelException>(() => LocalBusFolder.Prepare(home.File("link"), FileStatus.OwnUserId + 1));
     }
 
     [UnixFact]

@@ -75,7 +75,14 @@ internal static class LocalBusFolder
 
     private static void CheckFolder(string folder, uint userId)
     {
-        switch (FileStatus.Read(folder))
+        var found = FileStatus.Read(folder);
+        if (found is { IsLink: true } && found.OwnerId == userId)
+        {
+            // One's own link, as to a larger disk: what it leads to counts.
+            found = FileStatus.Read(folder, followLinks: true);
+        }
+
+        switch (found)
         {
             case null:
                 break;

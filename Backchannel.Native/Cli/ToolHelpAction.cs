@@ -6,8 +6,8 @@ using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>The usual help; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
-internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineAction
+/// <summary>The usual help, with what the command makes of the options that all commands take; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
+internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : SynchronousCommandLineAction
 {
     private const string ClaimTool = "claim_task";
     private const string ClaimHelp = "From a shell the claim is not renewed: it ends after --lease-seconds, and then another worker gets the task.";
@@ -17,6 +17,7 @@ internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineA
 
     public override int Invoke(ParseResult parseResult)
     {
+        SharedOptionHelp.Adapt(options, parseResult.CommandResult.Command);
         var exitCode = usual.Invoke(parseResult);
         if (parseResult.CommandResult.Command is CallCommand call)
         {

@@ -29,6 +29,22 @@ public sealed class CallCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--agent-label")]
+    [InlineData("BACKCHANNEL_AGENT_LABEL")]
+    public async Task A_chosen_label_is_cut_for_the_actor_of_a_claim_too(string source)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var label = new string('x', 200);
+        string[] option = source.StartsWith('-') ? [source, label] : [];
+        _home[source] = label;
+        await CallAsync(bus, "post_task", "--channel", "lane", "--content", "task", "--actor-label", "poster");
+
+        var claimed = await CallAsync(bus, ["claim_task", "--channel", "lane", .. option]);
+
+        Assert.Equal(label[..128], claimed.GetProperty("actor").GetString());
+    }
+
+    [Theory]
     [MemberData(nameof(OrdinaryValues))]
     public async Task Every_text_parameter_takes_a_value_as_it_stands(string value)
     {

@@ -144,6 +144,14 @@ public sealed class OptionBindingTests
     }
 
     [Fact]
+    public void A_label_is_not_cut_within_a_character()
+    {
+        var settings = Bind(new(AgentLabel: new string('x', 127) + "🙂"));
+
+        Assert.Equal(new string('x', 127), settings.AgentLabel);
+    }
+
+    [Fact]
     public void A_key_with_a_line_break_is_refused_without_showing_it()
     {
         var exception = Assert.Throws<SettingsException>(() => Bind(new(), ("BACKCHANNEL_API_KEY", "bck_secret\nmore")));

@@ -25,6 +25,34 @@ public sealed class ServeOptionsTests
         Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.168.1.1/32")], options.TrustedProxies);
     }
 
+    [Theory]
+    [InlineData("https://bus.example/", "https://bus.example")]
+    [InlineData("local", null)]
+    public void The_address_told_to_clients_comes_from_the_option_before_the_environment(string typed, string? told)
+    {
+        Dictionary<string, string> environment = new() { ["BACKCHANNEL_BASE_URL"] = "https://other.example" };
+
+        Assert.Equal(told, Bind([], environment, typed).BaseUrl);
+        Assert.Equal("https://other.example", Bind([], environment).BaseUrl);
+    }
+
+    [Fact]
+    public void An_option_beats_even_a_variable_that_is_no_address()
+    {
+        Dictionary<string, string> environment = new() { ["BACKCHANNEL_BASE_URL"] = "bus.example" };
+
+        var problem = Assert.Throws<SettingsException>(() => Bind([], environment));
+
+        Assert.StartsWith("BACKCHANNEL_BASE_URL is 'bus.example'", problem.Message, StringComparison.Ordinal);
+        Assert.Equal("https://bus.example", Bind([], environment, "https://bus.example").BaseUrl);
+    }
+
+    [Theory]
+    [InlineData("", "--base-url is empty")]
+    [InlineData("bus.example", "--base-url is 'bus.example'")]
+    public void What_is_no_address_to_tell_is_refused(string typed, string expected) =>
+        Assert.StartsWith(expected, Assert.Throws<SettingsException>(() => Bind([], [], typed)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_proxy_that_is_no_network_is_refused_with_its_name()
     {
@@ -128,7 +156,7 @@ public sealed class ServeOptionsTests
         Assert.Equal((10, 11, 12L), (options.HeadersTimeout.TotalSeconds, options.TransferTimeout.TotalSeconds, options.MaxRequestBytes));
     }
 
-    private static BusOptions Bind(string[] arguments, Dictionary<string, string> environment)
+    private static BusOptions Bind(string[] arguments, Dictionary<string, string> environment, string? baseUrl = null)
     {
         var serve = new ServeOptions();
         var command = new RootCommand();
@@ -138,6 +166,6 @@ public sealed class ServeOptionsTests
         }
 
         var surroundings = Surroundings.OfThisProcess() with { Environment = environment.GetValueOrDefault };
-        return serve.Bind(command.Parse(arguments), surroundings, "/home/somebody");
+        return serve.Bind(command.Parse(arguments), surroundings, "/home/somebody", baseUrl);
     }
 }

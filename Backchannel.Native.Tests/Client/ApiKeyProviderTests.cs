@@ -161,6 +161,64 @@ public sealed class ApiKeyProviderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(401, ErrorCodes.Unauthorized, "does not know the key in")]
+    [InlineData(410, ErrorCodes.KeyExpired, "has expired at")]
+    public async Task A_rejected_stored_key_is_kept_beside_the_new_one_and_said(int status, string code, string expected)
+    {
+        await using var bus = new KeyBus { Rejection = Reply.Error(status, code) };
+        Write("key", "bck_old.1");
+        Write("key.origin", bus.Server.Address.GetLeftPart(UriPartial.Authority));
+        await using var connection = Connect(bus);
+
+        await connection.PostAsync(default);
+        await connection.PostAsync(default);
+
+        var kept = Assert.Single(Directory.GetFiles(Folder, "key.rejected-*"));
+        var warning = Assert.Single(warnings);
+        Assert.Equal("bck_old.1", Read(Path.GetFileName(kept)));
+        Assert.Matches(@"key\.rejected-[0-9]{14}$", kept);
+        Assert.Contains(expected, warning, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(Folder, "key"), warning, StringComparison.Ordinal);
+        Assert.Contains(bus.Server.Address.GetLeftPart(UriPartial.Authority), warning, StringComparison.Ordinal);
+        Assert.Contains($"the old one is kept in {kept}", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("bck_", warning, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kept));
+        }
+    }
+
+    [Fact]
+    public async Task A_rejected_key_for_which_the_bus_issues_no_other_stays_and_is_said_once()
+    {
+        await using var bus = new KeyBus { LabelIsFree = static _ => false };
+        Write("key", "bck_old.1");
+        Write("key.origin", bus.Server.Address.GetLeftPart(UriPartial.Authority));
+        await using var connection = Connect(bus, static options => options with { AgentLabelIsChosen = true });
+
+        await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+        await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.Equal("bck_old.1", Read("key"));
+        Assert.Contains("no other one was issued; nothing was changed", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_in_memory_that_the_bus_forgot_is_replaced_and_said()
+    {
+        string? forgotten = null;
+        await using var bus = new KeyBus { Accepts = key => key != forgotten };
+        await using var connection = Connect(bus, static options => options with { KeyFolder = null });
+        await connection.PostAsync(default);
+
+        forgotten = "bck_minted1.x";
+        await connection.PostAsync(default);
+
+        Assert.Equal("bck_minted2.x", bus.KeysSent[^1]);
+        Assert.Contains("does not know the key that this process used so far", warnings.Last(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_rejected_key_of_an_unknown_bus_is_not_overwritten()
     {
@@ -172,6 +230,7 @@ public sealed class ApiKeyProviderTests : IDisposable
 
         Assert.Equal("bck_py.1", Read("key"));
         Assert.Equal("bck_minted1.x", Read($"keys/127.0.0.1_{bus.Server.Address.Port}"));
+        Assert.EndsWith($"the old one is kept in {Path.Combine(Folder, "key")}", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     [Fact]

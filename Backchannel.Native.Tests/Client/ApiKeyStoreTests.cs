@@ -24,6 +24,18 @@ public sealed class ApiKeyStoreTests : IDisposable
     }
 
     [Fact]
+    public void Each_key_that_is_replaced_is_kept_in_a_file_of_its_own()
+    {
+        var store = new ApiKeyStore(Folder, BusOrigin.Local, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero)));
+
+        string?[] kept = [store.Save(Key("bck_a.1")), store.Save(Key("bck_a.2")), store.Save(Key("bck_a.2")), store.Save(Key("bck_a.3"))];
+
+        Assert.Equal(
+            ["none", "local.rejected-20260504030201", "none", "local.rejected-20260504030201-2"], kept.Select(static path => Path.GetFileName(path) ?? "none"));
+        Assert.Equal(("bck_a.1", "bck_a.2", "bck_a.3"), (Read("keys/local.rejected-20260504030201"), Read("keys/local.rejected-20260504030201-2"), Read("keys/local")));
+    }
+
+    [Fact]
     public void A_key_of_another_bus_is_left_alone()
     {
         Store(Here).Save(Key("bck_a.1"));
@@ -159,7 +171,7 @@ public sealed class ApiKeyStoreTests : IDisposable
         Store(Here).Save(Key("bck_a.1"));
         Store(Here).Save(Key("bck_a.2"));
 
-        Assert.Equal(["key", "key.origin"], Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
+        Assert.DoesNotContain(Directory.GetFiles(Folder), static path => path.EndsWith(".tmp", StringComparison.Ordinal));
         Assert.Equal("bck_a.2", Read("key"));
     }
 

@@ -104,6 +104,19 @@ public sealed class LocalBusTests : IDisposable
         Assert.DoesNotContain("more", exception.Message, StringComparison.Ordinal);
     }
 
+    [UnixTheory]
+    [InlineData("echo 'bus.db is damaged' >&2; echo '→ Put a backup in its place.' >&2; exit 1", "Put a backup in its place.")]
+    [InlineData("echo 'no room' >&2; echo 'at Main()' >&2; exit 1", "FOLDER must be a folder of yours that can be written (mode 0700); otherwise set HOME to a folder where that is so.")]
+    [InlineData("exit 1", "FOLDER must be a folder of yours that can be written (mode 0700); otherwise set HOME to a folder where that is so.")]
+    public async Task A_bus_that_does_not_start_says_what_the_user_can_do(string script, string advice)
+    {
+        var bus = new LocalBus(Options(script), TimeProvider.System);
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => bus.ConnectAsync(default).AsTask());
+
+        Assert.Equal($"{advice.Replace("FOLDER", home.Path, StringComparison.Ordinal)} What the bus said last is in {home.File("bus.log")}.", exception.Advice);
+    }
+
     [Fact]
     public async Task A_program_that_is_not_there_is_named()
     {

@@ -42,9 +42,40 @@ public sealed class DoctorTests : IDisposable
 
         var doctor = await RunAsync(("BACKCHANNEL_BASE_URL", "local"));
 
-        Assert.Equal(1, doctor.ExitCode);
-        Assert.Contains("bus.db", doctor.Output, StringComparison.Ordinal);
-        Assert.Contains("bus.log", doctor.Output, StringComparison.Ordinal);
+        var posted = await NativeCommand.RunAsync(
+            new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, "call", "post_task", "--channel", "lane", "--content", "x");
+
+        var (database, log) = (Path.Combine(_home.BusFolder, "bus.db"), Path.Combine(_home.BusFolder, "bus.log"));
+        var advice = $"Put a backup in its place, or move it away, with {database}-wal and {database}-shm";
+        Assert.Equal((1, 1), (doctor.ExitCode, posted.ExitCode));
+        Assert.All(
+            [(doctor.Output, "→ "), (posted.Errors, "Tell the user: ")],
+            said =>
+            {
+                Assert.Contains($"{database} is damaged, or no database at all", said.Item1, StringComparison.Ordinal);
+                Assert.Contains(said.Item2 + advice, said.Item1, StringComparison.Ordinal);
+                Assert.Contains($"What the bus said last is in {log}.", said.Item1, StringComparison.Ordinal);
+                Assert.DoesNotContain("--db", said.Item1, StringComparison.Ordinal);
+                Assert.DoesNotContain("BACKCHANNEL_BASE_URL", said.Item1, StringComparison.Ordinal);
+            });
+        Assert.Contains("is damaged", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_home_in_which_nothing_can_be_made_is_named_as_what_has_to_change()
+    {
+        var environment = new Dictionary<string, string> { ["HOME"] = "/proc", ["BACKCHANNEL_BASE_URL"] = "local" };
+
+        var doctor = await NativeCommand.RunAsync(environment, "doctor");
+        var posted = await NativeCommand.RunAsync(environment, "call", "post_task", "--channel", "lane", "--content", "x");
+
+        Assert.All(
+            [doctor.Output, posted.Errors],
+            text =>
+            {
+                Assert.Contains("/proc/.local/share/backchannel must be a folder of yours that can be written (mode 0700); otherwise set HOME", text, StringComparison.Ordinal);
+                Assert.DoesNotContain("BACKCHANNEL_BASE_URL", text, StringComparison.Ordinal);
+            });
     }
 
     [Fact]

@@ -25,6 +25,14 @@ public sealed class ErrorTextTests
         Assert.EndsWith(".", lines[1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Advice_of_who_found_the_fault_beats_that_of_its_code()
+    {
+        var text = ErrorText.For(new("it cannot be started") { Code = FaultCodes.Unreachable, Advice = "Free the disk." });
+
+        Assert.Equal("Backchannel error [unreachable]: it cannot be started\nTell the user: Free the disk. 'backchannel-mcp doctor' then checks it again.", text);
+    }
+
     [Theory]
     [InlineData(422, "something_new", "Correct the named value and call again.")]
     [InlineData(409, "something_new", "The same call will be refused again: tell the user what the bus said.")]

@@ -35,10 +35,10 @@ internal sealed partial class SocketFile(string path)
             case null:
                 return;
             case { IsSocket: false } other:
-                throw new SocketFileException($"{path} is {other.TypeName} and no socket, so it is left alone. Move it away, or name another --socket.");
+                throw new SocketFileException($"{path} is {other.TypeName} and no socket, so it is left alone until it is moved away.");
             case { OwnerId: var owner } when owner != FileStatus.OwnUserId:
                 throw new SocketFileException(
-                    $"{path} is the socket of another user of this machine (user id {owner}), so it is left alone. Name another --socket.");
+                    $"{path} is the socket of another user of this machine (user id {owner}), so it is left alone.");
             default:
                 RequireRefusal();
                 File.Delete(path);
@@ -64,7 +64,7 @@ internal sealed partial class SocketFile(string path)
         {
             var reason = Marshal.GetLastPInvokeErrorMessage();
             handle.Dispose();
-            throw new SocketFileException($"it cannot listen on {path}: {reason}. Name another --socket.");
+            throw new SocketFileException($"it cannot listen on {path}: {reason}.");
         }
 
         own = FileStatus.Read(path);
@@ -95,18 +95,18 @@ internal sealed partial class SocketFile(string path)
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            throw new SocketFileException($"a program listens on {path} already, and is too busy to answer. Name another --socket.");
+            throw new SocketFileException($"a program listens on {path} already, and is too busy to answer.");
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ProtocolType)
         {
-            throw new SocketFileException($"another program uses {path} as a socket of another kind. Name another --socket.");
+            throw new SocketFileException($"another program uses {path} as a socket of another kind.");
         }
         catch (SocketException exception)
         {
-            throw new SocketFileException($"{path} is in use, or cannot be asked ({exception.Message}). Name another --socket.");
+            throw new SocketFileException($"{path} is in use, or cannot be asked ({exception.Message}).");
         }
 
-        throw new SocketFileException($"a bus is listening on {path} already. Name another --socket.");
+        throw new SocketFileException($"a bus is listening on {path} already.");
     }
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
@@ -116,5 +116,5 @@ internal sealed partial class SocketFile(string path)
     private static partial int BindNative(SafeHandle socket, ReadOnlySpan<byte> address, uint length);
 }
 
-/// <summary>The socket cannot be listened on; the message says why and what to do.</summary>
+/// <summary>The socket cannot be listened on; the message says why.</summary>
 internal sealed class SocketFileException(string message) : IOException(message);

@@ -25,7 +25,7 @@ internal sealed class BackchannelRootCommand : RootCommand
         // The built-in one reads the version by reflection and adds the commit to it.
         Options.OfType<VersionOption>().Single().Action = new VersionAction();
         var help = Options.OfType<HelpOption>().Single();
-        help.Action = new ToolHelpAction((HelpAction)help.Action!);
+        help.Action = new ToolHelpAction((HelpAction)help.Action!, options);
         Add(new ServeCommand(options, surroundings));
         _call = new CallCommand(options, surroundings);
         Add(_call);

@@ -15,8 +15,8 @@ internal sealed record BusSetting(
     /// <summary>Every setting, in the order in which the README shows them.</summary>
     public static IReadOnlyList<BusSetting> All { get; } =
     [
-        new(EnvironmentVariables.BaseUrl, "the host that the request names", "The address told to clients", (options, text) =>
-            text == Settings.Local ? options : options with { BaseUrl = text.TrimEnd('/') }),
+        new(EnvironmentVariables.BaseUrl, "the host that the request names", "The address told to clients; the option --base-url beats it", (options, text) =>
+            text == Settings.Local ? options : options with { BaseUrl = OptionBinding.BusAddress(EnvironmentVariables.BaseUrl, text).OriginalString.TrimEnd('/') }),
         Number("BACKCHANNEL_RATE_LIMIT", "120", "Requests per window and key; 0 for no limit", 0,
             (options, value) => options with { RateLimit = value }),
         Number("BACKCHANNEL_RATE_LIMIT_WINDOW", "60", "That window in seconds", 1,

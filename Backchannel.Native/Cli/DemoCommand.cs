@@ -18,7 +18,7 @@ internal sealed class DemoCommand : Command
     private readonly CliOptions _options;
 
     public DemoCommand(CliOptions options, Surroundings surroundings)
-        : base("demo", "Let two agents hand over a task and print each step, on a bus of its own unless --base-url names one")
+        : base("demo", "Let two agents hand over a task and print each step, on a bus of its own unless --base-url gives an address")
     {
         _options = options;
         _surroundings = surroundings;

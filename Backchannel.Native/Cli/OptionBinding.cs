@@ -28,7 +28,7 @@ internal static class OptionBinding
         {
             BaseUrl = BindBaseUrl(values.BaseUrl, environment, warnings),
             ApiKey = BindApiKey(environment),
-            AgentLabel = Cut(chosenLabel ?? DefaultLabel(hostName, processId)),
+            AgentLabel = ApiKeyMint.Cut(chosenLabel ?? DefaultLabel(hostName, processId), Limits.MaxAgentLabelLength),
             AgentLabelIsChosen = chosenLabel is not null,
             LogLevel = BindLogLevel(values.LogLevel, environment, warnings),
             Warnings = warnings,
@@ -52,6 +52,19 @@ internal static class OptionBinding
             return Settings.Local;
         }
 
+        var url = BusAddress(source, text);
+        if (url.Scheme == Uri.UriSchemeHttp && !IsLoopback(url))
+        {
+            warnings.Add($"{source} is plain http to {url.Host}: the key travels unencrypted. Use https where the bus offers it.");
+        }
+
+        return text.TrimEnd('/');
+    }
+
+    /// <summary>The address of a bus, from an option or a variable.</summary>
+    /// <exception cref="SettingsException">It is none.</exception>
+    public static Uri BusAddress(string source, string text)
+    {
         // A client that does not know this form of variable hands it over unexpanded.
         if (text[0] is '$' or '{')
         {
@@ -73,12 +86,7 @@ internal static class OptionBinding
                 $"{source} carries a user name or password; put the bus's key into {EnvironmentVariables.ApiKey} instead.");
         }
 
-        if (url.Scheme == Uri.UriSchemeHttp && !IsLoopback(url))
-        {
-            warnings.Add($"{source} is plain http to {url.Host}: the key travels unencrypted. Use https where the bus offers it.");
-        }
-
-        return text.TrimEnd('/');
+        return url;
     }
 
     private static bool IsLoopback(Uri url) =>
@@ -128,9 +136,6 @@ internal static class OptionBinding
         var host = firstLabel.Length > MaxHostLength ? firstLabel[..MaxHostLength] : firstLabel;
         return $"mcp-{(host.Length == 0 ? "host" : host)}-{processId}";
     }
-
-    private static string Cut(string label) =>
-        label.Length > Limits.MaxAgentLabelLength ? label[..Limits.MaxAgentLabelLength] : label;
 
     // An empty variable is not set. An empty option is a script's mistake, and the default could be another bus than was meant.
     private static string? Chosen(string option, string? typed, Func<string, string?> environment, string variable) => typed is null

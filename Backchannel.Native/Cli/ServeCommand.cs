@@ -6,6 +6,7 @@ using System.Text;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;
 
@@ -41,8 +42,9 @@ internal sealed class ServeCommand : Command
         }
 
         // A base URL means something else to a client, and its warnings are none of a bus's business.
-        var settings = _surroundings.Bind(_options.Read(parsed) with { BaseUrl = Settings.Local }, needsHome: !_serveOptions.NamesDatabase(parsed));
-        var options = _serveOptions.Bind(parsed, _surroundings, settings.Home);
+        var values = _options.Read(parsed);
+        var settings = _surroundings.Bind(values with { BaseUrl = Settings.Local }, needsHome: !_serveOptions.NamesDatabase(parsed));
+        var options = _serveOptions.Bind(parsed, _surroundings, settings.Home, values.BaseUrl);
         options = options with { LogRequests = options.LogRequests && settings.LogLevel <= LogLevel.Info };
         var background = _serveOptions.IsBackground(parsed);
         if (background)
@@ -72,8 +74,19 @@ internal sealed class ServeCommand : Command
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or ApiException
             or InvalidOperationException or SocketException or CryptographicException)
         {
+            var fault = background ? StartFault.OfLocalBus(exception, options) : StartFault.Of(exception, options);
             using var error = new StreamWriter(_surroundings.OpenError());
-            error.WriteLine($"backchannel-mcp: the bus cannot start: {Explain(exception, options)}");
+            error.WriteLine($"backchannel-mcp: the bus cannot start: {fault.Cause}{(background || fault.Advice is null ? "" : $" {fault.Advice}")}");
+            if (background)
+            {
+                // Standard error is read by the session that started it, and by nobody later.
+                log.Error($"the bus cannot start: {fault.Cause}");
+                if (fault.Advice is { } advice)
+                {
+                    error.WriteLine(LocalBus.AdviceMark + advice);
+                }
+            }
+
             return ExitCode.Failed;
         }
 
@@ -101,18 +114,6 @@ internal sealed class ServeCommand : Command
 
         return ExitCode.Done;
     }
-
-    private static string Explain(Exception exception, BusOptions options) => exception switch
-    {
-        SocketException => $"it cannot listen on {options.SocketPath}: {exception.Message}. Name another --socket.",
-        CryptographicException or SocketFileException => exception.Message,
-        DatabaseInUseException => $"{exception.Message} End that one, or name another --db.",
-        StorageException { IsDamage: true } => $"{options.DatabasePath} is damaged, or no database at all ({exception.Message}). Put a backup in its place, rescue "
-            + "what can be read (sqlite3 FILE .recover | sqlite3 NEW), or name another --db.",
-        StorageException => $"{options.DatabasePath}: {exception.Message.TrimEnd('.')}. Name another --db.",
-        _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) => $"{exception.Message} Name another one with --listen; port 0 takes a free port.",
-        _ => $"{exception.Message} Data would go to {options.DatabasePath}; --db names another place.",
-    };
 
     // Whoever started this reads the line to know that it can connect.
     private void Announce(BusServer bus, StderrLog log)

@@ -79,8 +79,9 @@ internal sealed class ServeOptions
 
     public bool IsBackground(ParseResult parsed) => parsed.GetValue(_background);
 
+    /// <param name="baseUrl">The address told to clients as it was typed; null: the environment's.</param>
     /// <exception cref="SettingsException">An option or variable is not allowed.</exception>
-    public BusOptions Bind(ParseResult parsed, Surroundings surroundings, string? home)
+    public BusOptions Bind(ParseResult parsed, Surroundings surroundings, string? home, string? baseUrl = null)
     {
         var socket = FullPath(parsed, _socket);
         if (socket is not null && parsed.GetValue(_listen) is not null)
@@ -100,8 +101,16 @@ internal sealed class ServeOptions
         // The private bus is the same whichever session starts it, and its one user needs no limits against others.
         return IsBackground(parsed)
             ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, InstanceKind = "local", LogRequests = false, DatabasePatience = LocalPatience }
-            : FromEnvironment(options, surroundings.Environment);
+            : baseUrl is null
+                ? FromEnvironment(options, surroundings.Environment)
+                : FromEnvironment(options, name => name == EnvironmentVariables.BaseUrl ? null : surroundings.Environment(name)) with { BaseUrl = ToldAddress(baseUrl) };
     }
+
+    /// <returns>Null for <c>local</c>: the host that a request names.</returns>
+    private static string? ToldAddress(string typed) =>
+        string.IsNullOrWhiteSpace(typed) ? throw new SettingsException("--base-url is empty. Give it a value, or leave the option out.")
+        : typed.Trim() == Settings.Local ? null
+        : OptionBinding.BusAddress("--base-url", typed.Trim()).OriginalString.TrimEnd('/');
 
     private (string Certificate, string Key)? BindTls(ParseResult parsed) => (FullPath(parsed, _tlsCertificate), FullPath(parsed, _tlsKey)) switch
     {

@@ -6,8 +6,8 @@ using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>The usual help; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
-internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineAction
+/// <summary>The usual help, with what the command makes of the options that all commands take; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
+internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : SynchronousCommandLineAction
 {
     /// <summary>The tool whose lease a process that ends does not renew.</summary>
     public const string ClaimTool = "claim_task";
@@ -18,6 +18,7 @@ internal sealed class ToolHelpAction(HelpAction usual) : SynchronousCommandLineA
 
     public override int Invoke(ParseResult parseResult)
     {
+        SharedOptionHelp.Adapt(options, parseResult.CommandResult.Command);
         var exitCode = usual.Invoke(parseResult);
         if (parseResult.CommandResult.Command is CallCommand call)
         {

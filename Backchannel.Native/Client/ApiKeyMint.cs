@@ -53,6 +53,7 @@ internal sealed class ApiKeyMint(BackchannelClientOptions options, Func<string, 
         RetryAfter = exception.RetryAfter,
     };
 
-    private static string Cut(string text, int length) =>
+    /// <summary>The beginning of a label, without half of a character at its end.</summary>
+    public static string Cut(string text, int length) =>
         text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }

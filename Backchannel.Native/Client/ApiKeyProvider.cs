@@ -1,8 +1,11 @@
+using Backchannel.Native.Wire;
+
 namespace Backchannel.Native.Client;
 
 /// <summary>The key of this process: configured, else stored, else minted once, however many callers and processes wait for it.</summary>
 /// <param name="store">Null: keys live in memory.</param>
-internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeyStore? store, ApiKeyMint mint, TimeProvider time) : IAsyncDisposable
+/// <param name="busName">What warnings call the bus.</param>
+internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeyStore? store, ApiKeyMint mint, string busName, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>What is under way ends at once when it is told to; only a file system that hangs does not.</summary>
     private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromMilliseconds(300);
@@ -15,6 +18,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
     private ApiKey? current = options.ApiKey;
     private ApiKey? unconfirmed;
     private ApiKey? untried;
+    private ApiKey? reported;
     private Task<ApiKey>? pending;
     private bool brokenFileReported;
     private bool memoryReported;
@@ -64,7 +68,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
             }
 
             current = null;
-            replacement = Obtain(rejected);
+            replacement = Obtain(new(rejected, rejection));
         }
 
         return await replacement.WaitAsync(cancellationToken);
@@ -130,12 +134,13 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
     }
 
     /// <summary>One search for a key at a time, shared by all who wait; no caller's cancelling loses a key that is being minted.</summary>
-    private Task<ApiKey> Obtain(ApiKey? rejected) =>
+    private Task<ApiKey> Obtain(RejectedKey? rejected) =>
         pending is { IsCompleted: false } running ? running : pending = Task.Run(() => ObtainAsync(rejected, lifetime.Token), lifetime.Token);
 
-    private async Task<ApiKey> ObtainAsync(ApiKey? rejected, CancellationToken cancellationToken)
+    private async Task<ApiKey> ObtainAsync(RejectedKey? rejected, CancellationToken cancellationToken)
     {
         ApiKey? found = null;
+        string? kept = null;
         await WithFilesAsync(store =>
         {
             hindrance = $"the files in {store.Folder} could not be read in that time; if they lie on a network drive, it may hang";
@@ -153,20 +158,25 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
                 if (found is null)
                 {
                     hindrance = "the bus was asked for one, and has not answered";
-                    found = await MintAsync(cancellationToken);
-                    store.Save(found);
+                    found = await MintAsync(rejected, cancellationToken);
+                    kept = store.Save(found);
                 }
             });
         }
 
-        found ??= await MintAsync(cancellationToken);
+        found ??= await MintAsync(rejected, cancellationToken);
+        if (rejected is not null && found.Equals(untried))
+        {
+            WarnOfReplacement(rejected, kept);
+        }
+
         lock (gate)
         {
             return current = found;
         }
     }
 
-    private ApiKey? Look(ApiKeyStore store, ApiKey? rejected)
+    private ApiKey? Look(ApiKeyStore store, RejectedKey? rejected)
     {
         var found = store.Find();
         if (found.BrokenFile is { } broken && !brokenFileReported)
@@ -175,8 +185,14 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
             options.Warn($"{broken} does not hold an API key; a new one is issued and written there");
         }
 
-        if (found.Key is null || found.Key.Equals(rejected))
+        if (found.Key is null)
         {
+            return null;
+        }
+
+        if (rejected is not null && found.Key.Equals(rejected.Key))
+        {
+            rejected.File = found.File;
             return null;
         }
 
@@ -188,9 +204,21 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         return found.Key;
     }
 
-    private async Task<ApiKey> MintAsync(CancellationToken cancellationToken)
+    private async Task<ApiKey> MintAsync(RejectedKey? rejected, CancellationToken cancellationToken)
     {
-        var key = await mint.IssueAsync(cancellationToken);
+        ApiKey key;
+        try
+        {
+            key = await mint.IssueAsync(cancellationToken);
+        }
+        catch (BackchannelException) when (rejected is not null && !rejected.Key.Equals(reported))
+        {
+            // Each call comes here again as long as the bus gives out no other.
+            reported = rejected.Key;
+            options.Warn($"{Describe(rejected)}, and no other one was issued; nothing was changed");
+            throw;
+        }
+
         lock (gate)
         {
             untried = key;
@@ -219,6 +247,18 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         }
     }
 
+    private void WarnOfReplacement(RejectedKey rejected, string? kept)
+    {
+        var oldKey = (kept ?? rejected.File) is { } place ? $"; the old one is kept in {place}" : "";
+        options.Warn($"{Describe(rejected)}; a new one was issued, which owns none of the channels of the old one{oldKey}");
+    }
+
+    private string Describe(RejectedKey rejected)
+    {
+        var key = rejected.File is { } file ? $"the key in {file}" : "the key that this process used so far";
+        return rejected.Rejection.Code == ErrorCodes.KeyExpired ? $"{key} has expired at {busName}" : $"{busName} does not know {key}";
+    }
+
     private void WarnOfMemory(string cause)
     {
         if (!memoryReported)
@@ -226,5 +266,12 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
             memoryReported = true;
             options.Warn($"the API key cannot be kept ({cause}); it is used until this process ends, and the next one gets another");
         }
+    }
+
+    /// <param name="Rejection">Why the bus does not take it.</param>
+    private sealed record RejectedKey(ApiKey Key, BackchannelException Rejection)
+    {
+        /// <summary>Where it is stored; null: nowhere that is known.</summary>
+        public string? File { get; set; }
     }
 }

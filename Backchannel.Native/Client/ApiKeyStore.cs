@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace Backchannel.Native.Client;
 
 /// <summary>The key files, one per bus, readable by their owner only.</summary>
 /// <remarks>
 /// <c>key</c> holds the raw key and nothing else, as the Python package writes it; <c>key.origin</c> says which bus it belongs to.
-/// Keys of other buses lie in <c>keys/</c>. Every method throws <see cref="IOException"/> or
+/// Keys of other buses lie in <c>keys/</c>, those that a bus rejected beside the ones that replaced them. Every method throws <see cref="IOException"/> or
 /// <see cref="UnauthorizedAccessException"/> where the files cannot be used.
 /// </remarks>
 internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider time)
@@ -38,9 +40,10 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
         }
     }
 
-    /// <summary>Puts a new key in this bus's place.</summary>
+    /// <summary>Puts a new key in this bus's place. Another one that lies there is kept beside it.</summary>
     /// <remarks>Call under the lock. A key whose bus nobody recorded is left alone: it may belong to another.</remarks>
-    public void Save(ApiKey key)
+    /// <returns>Where the other one is kept; null: there was none.</returns>
+    public string? Save(ApiKey key)
     {
         var recorded = ReadOrigin();
         if (origin.MayUseMainFile && (recorded == origin.Text || (recorded is null && ReadKey(MainFile) is not { Key: not null })))
@@ -52,13 +55,11 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
                 PrivateFiles.Replace(OriginFile, origin.Text);
             }
 
-            PrivateFiles.Replace(MainFile, key.Value);
+            return Replace(MainFile, key);
         }
-        else
-        {
-            PrivateFiles.CreateFolder(Path.GetDirectoryName(OwnFile)!);
-            PrivateFiles.Replace(OwnFile, key.Value);
-        }
+
+        PrivateFiles.CreateFolder(Path.GetDirectoryName(OwnFile)!);
+        return Replace(OwnFile, key);
     }
 
     /// <summary>Records that the key in <c>key</c> belongs to this bus, unless something was recorded or the key is another by now.</summary>
@@ -76,6 +77,27 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     /// <exception cref="BackchannelException">Another process held the lock all the time.</exception>
     public Task<FileLock> LockAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         FileLock.AcquireAsync(LockFile, timeout, time, cancellationToken);
+
+    private string? Replace(string path, ApiKey key)
+    {
+        var kept = ReadKey(path) is { Key: { } old } && !old.Equals(key) ? Keep(path, old) : null;
+        PrivateFiles.Replace(path, key.Value);
+        return kept;
+    }
+
+    /// <summary>Writes a key that is about to be replaced into a file of its own; an earlier one stays.</summary>
+    private string Keep(string path, ApiKey old)
+    {
+        var stem = $"{path}.rejected-{time.GetUtcNow().UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}";
+        var beside = stem;
+        for (var number = 2; Path.Exists(beside); number++)
+        {
+            beside = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        }
+
+        PrivateFiles.Replace(beside, old.Value);
+        return beside;
+    }
 
     private StoredKey FindGiven(string? recorded)
     {

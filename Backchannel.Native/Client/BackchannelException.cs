@@ -20,6 +20,9 @@ internal sealed class BackchannelException(string message, Exception? innerExcep
     /// <summary>The body of the refusal, with what it says beside the code; null when no such answer came.</summary>
     public Wire.ErrorResponse? Refusal { get; init; }
 
+    /// <summary>What the user of this machine can do, in whole sentences; null: the code says enough.</summary>
+    public string? Advice { get; init; }
+
     /// <summary>How long the bus asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

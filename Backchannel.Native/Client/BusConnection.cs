@@ -31,7 +31,7 @@ internal sealed class BusConnection : IAsyncDisposable
         var origin = options.LocalBus is null ? BusOrigin.Of(options.BaseUrl) : BusOrigin.Local;
         var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
         faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
-        keys = new(options, store, new ApiKeyMint(options, MintAsync), time);
+        keys = new(options, store, new ApiKeyMint(options, MintAsync), faults.BusName, time);
         Additions = new(this);
         undecided = new(time);
         http = new(() => CreateHttp(transport ?? Sockets()));

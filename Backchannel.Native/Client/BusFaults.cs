@@ -103,8 +103,12 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
         _ => $"the host of {BusName} is not known; check {SettingNames.BaseUrl}",
     };
 
-    private static BackchannelException Unreachable(string message, Exception exception, Attempts attempts) =>
-        new(message, exception) { Code = FaultCodes.Unreachable, IsUndecided = attempts.LostAnswer };
+    private BackchannelException Unreachable(string message, Exception exception, Attempts attempts) => new(message, exception)
+    {
+        Code = FaultCodes.Unreachable,
+        IsUndecided = attempts.LostAnswer,
+        Advice = options.LocalBus is { } local ? $"The next call starts it again. If this persists, see what it said last in {local.LogPath}." : null,
+    };
 
     /// <summary>What the local bus's start or the TLS handshake found out; the platform wraps it, sometimes twice.</summary>
     private static BackchannelException? FoundWhileConnecting(HttpRequestException exception, Attempts attempts)
@@ -117,7 +121,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
 
         // The bus may have done it before it died, and only then could not be started again.
         return inner is BackchannelException found && attempts.LostAnswer
-            ? new(found.Message, found) { Code = found.Code, IsUndecided = true }
+            ? new(found.Message, found) { Code = found.Code, IsUndecided = true, Advice = found.Advice }
             : inner as BackchannelException;
     }
 

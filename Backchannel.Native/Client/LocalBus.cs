@@ -10,6 +10,9 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     /// <summary>What a started bus says on standard output, once it can be connected to; the address follows.</summary>
     public const string ReadyLine = "listening on ";
 
+    /// <summary>Begins the second line on standard error of a bus that cannot start and knows what to do.</summary>
+    public const string AdviceMark = "→ ";
+
     /// <summary>ENOENT.</summary>
     private const int FileNotFound = 2;
 
@@ -118,7 +121,13 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
                 return true;
             }
 
-            return (line ?? await complaint) is { } cause ? throw CannotStart(cause, null) : false;
+            if ((line ?? await complaint) is not { } cause)
+            {
+                return false;
+            }
+
+            var next = line is null ? await process.StandardError.ReadLineAsync(either.Token) : null;
+            throw CannotStart(cause, null, next?.StartsWith(AdviceMark, StringComparison.Ordinal) == true ? next[AdviceMark.Length..] : null);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -167,6 +176,11 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         }
     }
 
-    private BackchannelException CannotStart(string cause, Exception? exception) =>
-        new($"the local bus at {options.SocketPath} cannot be started: {cause}", exception) { Code = FaultCodes.Unreachable };
+    private BackchannelException CannotStart(string cause, Exception? exception, string? advice = null) =>
+        new($"the local bus at {options.SocketPath} cannot be started: {cause}", exception)
+        {
+            Code = FaultCodes.Unreachable,
+            Advice = (advice ?? $"{Folder} must be a folder of yours that can be written (mode 0700); otherwise set HOME to a folder where that is so.")
+                + $" What the bus said last is in {options.LogPath}.",
+        };
 }

@@ -6,6 +6,9 @@ internal sealed record LocalBusOptions
     /// <summary>The Unix socket; see <see cref="LocalBusFolder"/>. Lock file and database lie beside it.</summary>
     public required string SocketPath { get; init; }
 
+    /// <summary>Where it logs.</summary>
+    public string LogPath => Path.Combine(Path.GetDirectoryName(SocketPath)!, "bus.log");
+
     /// <summary>The program that is started with <c>serve</c>.</summary>
     public required string ExecutablePath { get; init; }
 

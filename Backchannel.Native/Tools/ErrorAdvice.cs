@@ -7,7 +7,11 @@ namespace Backchannel.Native.Tools;
 /// <summary>What a model can do about a fault, by its code and never by its text.</summary>
 internal static class ErrorAdvice
 {
-    public static string For(BackchannelException exception) => exception.Code switch
+    public static string For(BackchannelException exception) => exception.Advice is { } advice
+        ? $"Tell the user: {advice} 'backchannel-mcp doctor' then checks it again."
+        : ForCode(exception);
+
+    private static string ForCode(BackchannelException exception) => exception.Code switch
     {
         ErrorCodes.AlreadyClaimed => "Another worker holds this task: do not work on it. Call claim_task for the next one.",
         ErrorCodes.AlreadyAcknowledged => "It is done, and what was reported first stands. Call claim_task for the next task.",

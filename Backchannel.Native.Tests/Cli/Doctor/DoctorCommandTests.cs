@@ -26,10 +26,24 @@ public sealed class DoctorCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Done, exitCode);
         Assert.Contains("the first call has one issued", output, StringComparison.Ordinal);
+        Assert.Matches("note +access +not tried: there is no key yet, and this check has none issued", output);
+        Assert.Contains("it refuses one if this address has had as many as it may have for now\n", output, StringComparison.Ordinal);
         Assert.Matches("ok +bus +answers in", output);
         Assert.Matches("ok +clock +agrees", output);
         Assert.DoesNotContain("→", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_home.PathOf(".config/backchannel")));
+    }
+
+    [Fact]
+    public async Task A_chosen_label_may_be_taken_and_that_is_not_tried_either()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await IssueKeyAsync(bus);
+
+        var (exitCode, output, _) = await _home.RunAsync("doctor", "--base-url", bus.BaseUrl, "--agent-label", "tester");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        Assert.Matches("note +access +not tried: .* it refuses one if the label 'tester' is taken, or if this address", output);
     }
 
     [Fact]

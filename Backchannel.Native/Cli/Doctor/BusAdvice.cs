@@ -9,7 +9,7 @@ internal static class BusAdvice
 {
     public static string For(BackchannelException fault, LocalBusOptions? local) => fault.Code switch
     {
-        FaultCodes.Unreachable when local is not null => ForLocal(local),
+        _ when fault.Advice is { } advice => advice,
         FaultCodes.Unreachable => $"Check {EnvironmentVariables.BaseUrl}, the network and any proxy; for a private bus on this machine set it to '{Settings.Local}'.",
         FaultCodes.NotPrivate => "Nothing was sent there. Do that, then run this again.",
         FaultCodes.Locked => "Try again; if it stays so, see what hangs there.",
@@ -23,13 +23,4 @@ internal static class BusAdvice
         _ when fault.RetryAfter is { } delay => string.Create(CultureInfo.InvariantCulture, $"Try again in {Math.Ceiling(delay.TotalSeconds):0} s."),
         _ => $"Tell the bus's operator{(fault.RequestId is { } id ? $", with the request id {id}" : "")}.",
     };
-
-    private static string ForLocal(LocalBusOptions local)
-    {
-        var folder = Path.GetDirectoryName(local.SocketPath);
-        return $"{folder} must be a folder of yours that can be written (mode 0700); what the bus said last is in {LogFile(local)}.";
-    }
-
-    /// <summary>Where the bus in the background logs.</summary>
-    public static string LogFile(LocalBusOptions local) => Path.Combine(Path.GetDirectoryName(local.SocketPath)!, "bus.log");
 }

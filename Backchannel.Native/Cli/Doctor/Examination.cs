@@ -68,7 +68,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         }
 
         yield return key is null
-            ? Minting(greeting.Health)
+            ? Minting(greeting.Health, options)
             : await AccessAsync(connection, options, place, cancellationToken);
     }
 
@@ -91,7 +91,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
     {
         var health = greeting.Health;
         var release = Release(greeting) is { } version ? $", backchannel-mcp {version}" : "";
-        var log = local is null ? "" : $"; it logs to {BusAdvice.LogFile(local)}";
+        var log = local is null ? "" : $"; it logs to {local.LogPath}";
         return health.Status == "ok"
             ? new("bus", Finding.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {time.TotalMilliseconds:0} ms ({health.InstanceKind}, API {health.ApiVersion}{release}){log}"))
             : new("bus", Finding.Failed, $"says of itself that it is '{health.Status}'", "Tell its operator, or wait and try again.");
@@ -111,9 +111,21 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
                 "Set this machine's clock (or the bus's): leases and expiry are told as times of day.");
     }
 
-    private static Finding Minting(Health health) => health.PublicMintingEnabled
-        ? new("access", Finding.Ok, "the bus issues a key to whoever asks")
+    /// <remarks>Only asking for a key would show whether the bus gives one out, and that would use the label and one of the keys that an address may have.</remarks>
+    private static Finding Minting(Health health, BackchannelClientOptions options) => health.PublicMintingEnabled
+        ? new("access", Finding.Note, $"not tried: there is no key yet, and this check has none issued. The bus says that it issues keys{MintRefusals(options)}")
         : new("access", Finding.Failed, "there is no key, and this bus issues none", $"Ask its operator for a key and set {EnvironmentVariables.ApiKey}.");
+
+    private static string MintRefusals(BackchannelClientOptions options)
+    {
+        string?[] reasons =
+        [
+            options.AgentLabelIsChosen ? $"if the label '{options.AgentLabel}' is taken" : null,
+            options.LocalBus is null ? "if this address has had as many as it may have for now" : null,
+        ];
+        var refusals = string.Join(", or ", reasons.OfType<string>());
+        return refusals.Length == 0 ? "" : $"; it refuses one {refusals}";
+    }
 
     private static async Task<Finding> AccessAsync(
         BusConnection connection, BackchannelClientOptions options, string place, CancellationToken cancellationToken)

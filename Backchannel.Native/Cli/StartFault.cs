@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Why a bus cannot start.</summary>
+/// <param name="Cause">What happened, in whole sentences.</param>
+/// <param name="Advice">What to do, in whole sentences; null where whoever started it knows that better.</param>
+internal sealed record StartFault(string Cause, string? Advice)
+{
+    private const string OtherSocket = "Name another --socket.";
+    private const int FirstFreePort = 1024;
+
+    /// <summary>Of a bus that somebody typed: every option can be changed.</summary>
+    public static StartFault Of(Exception exception, BusOptions options) => exception switch
+    {
+        SocketException fault when options.SocketPath is { } path => new($"it cannot listen on {path}: {fault.Message}.", OtherSocket),
+        SocketException fault => OfAddress(fault, options.Listen),
+        SocketFileException fault => new(fault.Message, OtherSocket),
+        CryptographicException fault => new(fault.Message, null),
+        DatabaseInUseException fault => new(fault.Message, "End that one, or name another --db."),
+        StorageException { IsDamage: true } fault => new(
+            Damaged(options, fault),
+            "Put a backup in its place, rescue what can be read (sqlite3 FILE .recover | sqlite3 NEW), or name another --db."),
+        StorageException fault => new($"{options.DatabasePath}: {fault.Message.TrimEnd('.')}.", "Name another --db."),
+        _ when exception.Message.StartsWith("Failed to bind", StringComparison.Ordinal) =>
+            new(exception.Message, "Name another one with --listen; port 0 takes a free port."),
+        _ => new(exception.Message, $"Data would go to {options.DatabasePath}; --db names another place."),
+    };
+
+    /// <summary>Of the local bus: socket and database are where they are, and only what lies there can be changed.</summary>
+    public static StartFault OfLocalBus(Exception exception, BusOptions options) => exception switch
+    {
+        DatabaseInUseException => new(exception.Message, "End that one."),
+        StorageException { IsDamage: true } fault => new(
+            Damaged(options, fault),
+            $"Put a backup in its place, or move it away, with {options.DatabasePath}-wal and {options.DatabasePath}-shm, to begin with an empty one. "
+            + "'sqlite3 FILE .recover | sqlite3 NEW' rescues what can be read."),
+        StorageException => new($"{options.DatabasePath}: {exception.Message.TrimEnd('.')}.", null),
+        _ => new(Of(exception, options).Cause, null),
+    };
+
+    private static string Damaged(BusOptions options, StorageException fault) => $"{options.DatabasePath} is damaged, or no database at all ({fault.Message}).";
+
+    private static StartFault OfAddress(SocketException fault, IPEndPoint address) => fault.SocketErrorCode switch
+    {
+        SocketError.AccessDenied when address.Port < FirstFreePort => new(
+            $"it cannot listen on {address}: {fault.Message}. A port below {FirstFreePort} is for root.",
+            $"Name a higher one, such as --listen {new IPEndPoint(address.Address, 8080)}."),
+        SocketError.AddressNotAvailable => new(
+            $"it cannot listen on {address}: this machine has no such address.",
+            "Name one of its own with --listen, such as 127.0.0.1:8080."),
+        SocketError.AddressFamilyNotSupported => new(
+            $"it cannot listen on {address}: this machine has no {(address.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4")}.",
+            "Name an address of the other kind with --listen, such as 127.0.0.1:8080 or [::1]:8080."),
+        _ => new($"it cannot listen on {address}: {fault.Message}.", "Name another address or port with --listen."),
+    };
+}

@@ -234,7 +234,7 @@ internal sealed class MessageStore(SqliteConnection connection)
         using var query = connection.Prepare(
             $"""
             {Selection}
-            WHERE m.channel = ? AND m.actor = (SELECT number FROM actors WHERE id = ?) AND m.expires_at > ? ORDER BY m.created_at LIMIT 1
+            WHERE m.channel = ? AND m.actor = (SELECT number FROM actors WHERE id = ?) AND +m.expires_at > ? ORDER BY m.created_at LIMIT 1
             """);
         return query.Bind(channel).Bind(actorId).Bind(now).Step() ? Read(query) : null;
     }

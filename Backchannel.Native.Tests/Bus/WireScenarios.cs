@@ -9,8 +9,10 @@ internal static class WireScenarios
         ["default/channels-same-name"] = new HashSet<string> { "and gets the post" },
         ["default/idempotency-explicit"] = new HashSet<string> { "another path: the first answer", "another method: the first answer" },
         ["default/lease"] = new HashSet<string> { "the token still answers after the release" },
+        ["default/observability"] = new HashSet<string> { "policy" },
         ["default/routing-errors"] = new HashSet<string> { "a content length that is no number", "cannot be reached by path" },
         ["default/tasks-post-claim"] = new HashSet<string> { "yet leaves an empty channel that the name now means" },
+        ["limits/instance-settings"] = new HashSet<string> { "policy" },
         ["shortttl/expired-messages"] = new HashSet<string>
         {
             "the lease outlives the message", "metrics still count them", "history has only the retracted one",
@@ -18,7 +20,7 @@ internal static class WireScenarios
     };
 
     /// <summary>Those of the steps above that were recorded as usual behaviour, not as a quirk, and harm users all the same.</summary>
-    public static IReadOnlySet<string> NotMarkedAsQuirks { get; } = new HashSet<string> { "metrics still count them", "history has only the retracted one" };
+    public static IReadOnlySet<string> NotMarkedAsQuirks { get; } = new HashSet<string> { "policy", "metrics still count them", "history has only the retracted one" };
 
     /// <summary>All recorded scenarios as <c>profile/name</c>.</summary>
     public static IEnumerable<string> All =>

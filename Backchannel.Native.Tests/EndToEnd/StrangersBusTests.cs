@@ -82,6 +82,7 @@ public sealed class StrangersBusTests
     [RootTheory("setpriv")]
     [InlineData("")]
     [InlineData("-wal")]
+    [InlineData("-lock")]
     public async Task A_database_that_another_user_made_is_not_written_to(string suffix)
     {
         using var victim = new UserOfMachine();

@@ -209,7 +209,7 @@ internal sealed class BusServer : IAsyncDisposable
         var keys = new KeyEndpoints(options, database, keyRing, minting, mintingSwitch);
         keys.AddTo(routes);
         new AdminEndpoints(options, database, keys, mintingSwitch, timeProvider).AddTo(routes);
-        new ObservabilityEndpoints(options, counters, timeProvider).AddTo(routes);
+        new ObservabilityEndpoints(options, database, counters, timeProvider).AddTo(routes);
         new PublicPages(options).AddTo(routes);
         new AccountEndpoints(options).AddTo(routes);
         var channels = new ChannelEndpoints(options);
@@ -221,7 +221,8 @@ internal sealed class BusServer : IAsyncDisposable
         var workers = new WorkerSessions(timeProvider);
         var holders = new HolderRules(workers);
         new ClaimEndpoints(options, results, holders).AddTo(routes);
-        new PresenceEndpoints(workers, timeProvider, stopping).AddTo(routes);
+        var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
+        new PresenceEndpoints(workers, requests, timeProvider, stopping).AddTo(routes);
         ActorEndpoints.AddTo(routes);
         ActorWebhookEndpoints.AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);
@@ -229,7 +230,6 @@ internal sealed class BusServer : IAsyncDisposable
         new SessionEndpoints(timeProvider).AddTo(routes);
         new TaskEndpoints(options, channels, results, listing, holders).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
-        var requests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         var strangers = new SlidingWindow(options.AddressRateLimit, options.RateLimitWindow, timeProvider);
         return new BusApplication(options, routes, database, keyRing, requests, strangers, counters, timeProvider, log, stopping);
     }

@@ -10,9 +10,9 @@ internal static class BackgroundLog
     public static Stream Open(BusOptions options)
     {
         var path = Path.Combine(Path.GetDirectoryName(options.DatabasePath)!, "bus.log");
-        if (FileStatus.Read(path, followLinks: true) is { IsRegularFile: false })
+        if (FileStatus.Read(path) is { IsRegularFile: false } || FileStatus.StrangerAt(path) is not null)
         {
-            // A FIFO would hold the bus up until somebody reads it.
+            // A FIFO would hold the bus up until somebody reads it; a link leads to a file that somebody else chose.
             return Stream.Null;
         }
 

@@ -3,5 +3,9 @@ namespace Backchannel.Native.Wire;
 /// <summary>The bus's own convention for results: a broadcast channel whose name and alias carry the id of the task.</summary>
 internal static class ResultChannel
 {
-    public static string NameFor(string messageId) => $"result-of-{messageId}";
+    private const string Prefix = "result-of-";
+
+    public static string NameFor(string messageId) => Prefix + messageId;
+
+    public static bool IsName(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
 }

@@ -139,22 +139,94 @@ public sealed class ClaimEndpointsTests
         Assert.Equal(404, (await caller.SendAsync("GET", $"/v1/channels/result-of-{message}")).Status);
     }
 
-    [Fact]
-    public async Task An_ack_whose_result_finds_its_channel_paused_is_not_kept()
+    [Theory]
+    [InlineData("""{"paused":true}""")]
+    [InlineData("""{"access":"restricted"}""")]
+    [InlineData("""{"metadata_schema":{"required":["unit"]}}""")]
+    [InlineData("""{"max_writes_per_minute":1}""")]
+    public async Task No_setting_of_a_result_channel_refuses_the_result_of_an_ack(string setting)
     {
         await using var bus = await TestBus.StartAsync();
         var caller = await BusCaller.MintAsync(bus, "a");
+        var worker = await BusCaller.MintAsync(bus, "b");
         var task = await caller.SendAsync("POST", "/v1/tasks/post-with-result", """{"channel":"lane","content":"one"}""");
         var message = task.Json.GetProperty("message").GetProperty("id").GetString()!;
-        await caller.SendAsync("PATCH", $"/v1/channels/result-of-{message}", """{"paused":true}""");
+        await caller.SendAsync("POST", $"/v1/tasks/{message}/result", """{"content":"from elsewhere"}""");
+        await caller.SendAsync("PATCH", $"/v1/channels/result-of-{message}", setting);
 
-        var refused = await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
+        var acknowledged = await worker.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
 
-        Assert.Equal((503, "channel_paused"), (refused.Status, refused.Text("error")));
-        await AssertNotAcknowledgedAsync(caller, message);
-        await caller.SendAsync("PATCH", $"/v1/channels/result-of-{message}", """{"paused":false}""");
-        await caller.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
-        Assert.Equal("done", (await caller.SendAsync("GET", $"/v1/tasks/{message}/result")).Json.GetProperty("result").GetProperty("content").GetString());
+        Assert.Equal((200, "acknowledged"), (acknowledged.Status, acknowledged.Text("status")));
+        Assert.Equal("done", await ResultAsync(caller, message));
+    }
+
+    [Theory]
+    [InlineData(""" "access":"restricted" """, "{}")]
+    [InlineData(""" "metadata_schema":{"required":["secret"]} """, "{}")]
+    [InlineData(""" "max_messages":1 """, "{}")]
+    [InlineData(""" "max_writes_per_minute":1 """, "{}")]
+    [InlineData(""" "ttl_seconds":3600 """, """{"paused":true}""")]
+    public async Task A_channel_that_a_stranger_made_under_the_alias_does_not_keep_a_result_back(string setting, string patch)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (poster, worker, stranger) = (await BusCaller.MintAsync(bus, "a"), await BusCaller.MintAsync(bus, "b"), await BusCaller.MintAsync(bus, "c"));
+        var message = await poster.PostAsync(await poster.CreateAsync("lane"), "one");
+        var made = await stranger.SendAsync("POST", "/v1/channels", $$"""{"name":"result-of-{{message}}","mode":"broadcast",{{setting}}}""");
+        await stranger.SendAsync("POST", $"/v1/channels/{made.Text("id")}/aliases", $$"""{"alias":"result-of-{{message}}"}""");
+        await stranger.SendAsync("POST", $"/v1/channels/{made.Text("id")}/messages", """{"content":"forged","metadata":{"secret":1}}""");
+        await stranger.SendAsync("PATCH", $"/v1/channels/{made.Text("id")}", patch);
+
+        var acknowledged = await worker.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
+        await stranger.SendAsync("POST", $"/v1/channels/{made.Text("id")}/messages", """{"content":"forged again","metadata":{"secret":1}}""");
+        await stranger.SendAsync("DELETE", $"/v1/channels/{made.Text("id")}");
+
+        Assert.Equal((200, $"result-of-{message}"), (acknowledged.Status, acknowledged.Text("result_channel")));
+        Assert.Equal("done", Assert.Single(await ResultsAsync(poster, message)).GetProperty("content").GetString());
+        Assert.Equal("done", await ResultAsync(poster, message));
+    }
+
+    [Fact]
+    public async Task A_channel_that_the_worker_itself_made_under_the_alias_carries_its_result()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (poster, worker) = (await BusCaller.MintAsync(bus, "a"), await BusCaller.MintAsync(bus, "b"));
+        var message = await poster.PostAsync(await poster.CreateAsync("lane"), "one");
+        var made = await worker.CreateAsync($"result-of-{message}", "broadcast");
+        await worker.SendAsync("POST", $"/v1/channels/{made}/aliases", $$"""{"alias":"result-of-{{message}}"}""");
+        await worker.PostAsync(made, "half");
+
+        await worker.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
+
+        Assert.Equal(["half", "done"], (await ResultsAsync(poster, message)).Select(result => result.GetProperty("content").GetString()));
+        Assert.Equal("done", await ResultAsync(poster, message));
+    }
+
+    [Fact]
+    public async Task A_result_channel_is_changed_by_its_creator_only()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (poster, stranger) = (await BusCaller.MintAsync(bus, "a"), await BusCaller.MintAsync(bus, "c"));
+        var message = await poster.PostAsync(await poster.CreateAsync("lane"), "one");
+        await poster.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
+
+        var refused = await stranger.SendAsync("PATCH", $"/v1/channels/result-of-{message}", """{"max_messages":1}""");
+        var own = await poster.SendAsync("PATCH", $"/v1/channels/result-of-{message}", """{"description":"of mine"}""");
+
+        Assert.Equal((403, "forbidden", 200), (refused.Status, refused.Text("error"), own.Status));
+    }
+
+    [Fact]
+    public async Task The_result_of_a_task_is_that_of_its_worker_whoever_published_before()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (poster, worker, stranger) = (await BusCaller.MintAsync(bus, "a"), await BusCaller.MintAsync(bus, "b"), await BusCaller.MintAsync(bus, "c"));
+        var task = await poster.SendAsync("POST", "/v1/tasks/post-with-result", """{"channel":"lane","content":"one"}""");
+        var message = task.Json.GetProperty("message").GetProperty("id").GetString()!;
+        await stranger.SendAsync("POST", $"/v1/tasks/{message}/result", """{"content":"forged"}""");
+
+        await worker.SendAsync("POST", $"/v1/messages/{message}/ack", """{"actor":"worker","result":"done"}""");
+
+        Assert.Equal("done", await ResultAsync(poster, message));
     }
 
     [Fact]
@@ -173,6 +245,9 @@ public sealed class ClaimEndpointsTests
 
     private static async Task<IEnumerable<JsonElement>> ResultsAsync(BusCaller caller, string task) =>
         (await caller.SendAsync("GET", $"/v1/channels/result-of-{task}/messages")).Json.GetProperty("data").EnumerateArray();
+
+    private static async Task<string?> ResultAsync(BusCaller caller, string task) =>
+        (await caller.SendAsync("GET", $"/v1/tasks/{task}/result")).Json.GetProperty("result").GetProperty("content").GetString();
 
     private static async Task AssertNotAcknowledgedAsync(BusCaller caller, string message) =>
         Assert.Empty((await caller.SendAsync("GET", $"/v1/messages/{message}")).Json.GetProperty("acks").EnumerateArray());

@@ -28,6 +28,19 @@ public sealed partial class PublicPagesTests
     }
 
     [Fact]
+    public async Task The_policy_promises_one_holder_at_a_time_and_no_more()
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        var policy = (await new BusCaller(bus, "", "").SendAsync("GET", "/.well-known/agent-policy.json")).Json;
+
+        Assert.Equal(
+            ["claim_guarantee", "instance_kind", "max_content_bytes", "message_ttl_hours", "rate_limit", "retry_guidance"],
+            policy.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("one_holder_at_a_time", policy.GetProperty("claim_guarantee").GetString());
+    }
+
+    [Fact]
     public async Task Every_recorded_success_is_in_the_description()
     {
         await using var bus = await TestBus.StartAsync();

@@ -125,6 +125,9 @@ public sealed class TaskSessionTests
         var refused = await SendAsync(stranger, message, verb, Other, "stranger");
 
         Assert.Equal((409, "already_claimed"), (refused.Status, refused.Text("error")));
+        Assert.Equal(
+            $"A session of another key holds this message until {refused.Text("held_until")}; then it is free. Until then only that key can end it.",
+            refused.Text("message"));
     }
 
     [Fact]

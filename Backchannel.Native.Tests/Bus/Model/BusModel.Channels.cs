@@ -90,6 +90,11 @@ internal sealed partial class BusModel
         }
 
         var channel = Accessible(call.Key, reference);
+        if (channel.Creator != call.Key && channel.Aliases.Any(alias => alias.StartsWith("result-of-", StringComparison.Ordinal)))
+        {
+            throw new ModelRefusal(403, "forbidden");
+        }
+
         var name = body.ContainsKey("name") ? call.Required("name") : channel.Name;
         var retention = call.Integer("retention_days", 1, 365) ?? channel.RetentionDays;
         var most = call.Integer("max_messages", 1, 1_000_000);
@@ -171,7 +176,7 @@ internal sealed partial class BusModel
     {
         var named = channels.FindLast(channel => channel.Creator.Label == key.Label && channel.Name == reference);
         return ByIdOrAlias(reference) is not { } found ? named
-            : found.Id == reference || found.Creator.Label == key.Label ? found
+            : found.Id == reference || found.Creator.Label == key.Label || reference.StartsWith("result-of-", StringComparison.Ordinal) ? found
             : named ?? found;
     }
 

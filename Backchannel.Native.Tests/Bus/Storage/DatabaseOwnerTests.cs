@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Cli;
@@ -30,6 +31,7 @@ public sealed class DatabaseOwnerTests : IDisposable
     [InlineData("CREATE TABLE channels (id TEXT); CREATE TABLE messages (id TEXT); CREATE TABLE message_events (id TEXT); CREATE TABLE audit_messages (id TEXT)", "reference server")]
     [InlineData("CREATE TABLE notes (id TEXT); PRAGMA user_version = 1", "another program")]
     [InlineData("CREATE TABLE messages (id TEXT)", "another program")]
+    [InlineData("CREATE TABLE channels (id TEXT); CREATE TABLE messages (id TEXT); CREATE TABLE api_keys (id TEXT)", "not of this bus's form")]
     public async Task A_database_of_another_program_is_named_as_such_and_not_touched(string schema, string owner)
     {
         using (var connection = SqliteConnection.Open(Database, create: true))
@@ -70,6 +72,33 @@ public sealed class DatabaseOwnerTests : IDisposable
 
         Assert.Equal(ExitCode.Failed, exitCode);
         Assert.Contains("Another bus has", errors, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public async Task A_second_bus_that_comes_by_a_hard_link_is_refused_too()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { DatabasePath = Database });
+        Process.Start("ln", [Database, home.PathOf("hard.db")]).WaitForExit();
+
+        var (exitCode, _, errors) = await home.RunAsync("serve", "--listen", "127.0.0.1:0", "--db", home.PathOf("hard.db"));
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains("Another bus has", errors, StringComparison.Ordinal);
+    }
+
+    [UnixTheory]
+    [InlineData("mkfifo", "a FIFO")]
+    [InlineData("mkdir", "a folder")]
+    [InlineData("ln -s elsewhere", "a link")]
+    public async Task What_is_no_file_in_the_place_of_the_lock_is_named_and_left(string command, string type)
+    {
+        Process.Start("sh", ["-c", $"{command} '{Database}-lock'"]).WaitForExit();
+
+        var (exitCode, _, errors) = await home.RunAsync("serve", "--listen", "127.0.0.1:0", "--db", Database);
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains($"{Database}-lock is {type}", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(home.PathOf("elsewhere")));
     }
 
     [Fact]

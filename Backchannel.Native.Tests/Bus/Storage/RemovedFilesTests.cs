@@ -47,6 +47,19 @@ public sealed class RemovedFilesTests : IAsyncLifetime
     }
 
     [UnixFact]
+    public async Task The_status_says_that_the_bus_takes_nothing()
+    {
+        var caller = await BusCaller.MintAsync(bus, "b");
+        var before = await caller.SendAsync("GET", "/status");
+        File.Delete(bus.DatabasePath);
+        await bus.Server.WaitUntilFilesGoneAsync(Deadline.Token());
+
+        var after = await caller.SendAsync("GET", "/status");
+
+        Assert.Equal((200, "operational", 200, "unavailable"), (before.Status, before.Text("status"), after.Status, after.Text("status")));
+    }
+
+    [UnixFact]
     public async Task The_first_post_after_another_database_was_moved_into_place_is_refused()
     {
         await using (var other = await TestBus.StartAsync())

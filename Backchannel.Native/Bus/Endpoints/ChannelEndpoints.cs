@@ -123,6 +123,12 @@ internal sealed class ChannelEndpoints(BusOptions options)
             }
 
             var channel = context.Storage.RequireChannel(request.Key, request.Route.First);
+            if (channel.CreatedByKeyId != request.Key.KeyId && context.Storage.Channels.Aliases(channel.Number).Any(ResultChannel.IsName))
+            {
+                // An open channel is everybody's to change, and this one is where somebody else's result is looked for.
+                throw Refusal.CreatorOnly();
+            }
+
             var changed = Change(channel, fields);
             var related = ChannelFields.RelatedChannels(fields) is { } references ? ChannelFields.Resolve(context.Storage, references) : null;
             if (fields.Root.EnumerateObject().Any(member => member.Name != "related_channels"))

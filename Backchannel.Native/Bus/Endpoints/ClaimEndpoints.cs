@@ -108,7 +108,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
             Claiming.RequireLease(context, request.Key, message, fields, leaseToken);
             holders.RequireEnding(context, request.Key, message, channel, fields);
             var (actor, isNew) = Claiming.Acknowledge(context, request.Key, message, fields);
-            var published = result is null ? null : results.Publish(context, request.Key, message.Id, result, actor, isNew);
+            var published = result is null ? null : results.Publish(context, request.Key, (message, channel), result, actor, isNew);
             return Outcome(context, isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, message, channel, published);
         };
     }
@@ -143,7 +143,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
             ClaimStatus.AlreadyAcknowledged,
             message,
             channel,
-            results.Publish(context, key, message.Id, result, actor, isFirstAck: true));
+            results.Publish(context, key, (message, channel), result, actor, isFirstAck: true));
     }
 
     private Func<WriteContext, Reply> Renew(ApiRequest request)

@@ -130,13 +130,22 @@ internal sealed class HolderRules(WorkerSessions sessions)
     private static ApiException NotClaimed() =>
         new(409, ErrorCodes.NotClaimed, "Nobody holds this message: it is open. Claim it first.");
 
-    private static ApiException Held(MessageRecord message) =>
-        new(409, ErrorCodes.AlreadyClaimed, "Another session holds this message: only that one can end it, renew it or give it back while it lives.")
+    private ApiException Held(MessageRecord message)
+    {
+        var end = message.LeaseExpiresAt is { } expiry ? Instant.ToText(expiry) : null;
+        var isLiving = message.HolderSession is { } holder && sessions.IsLiving(holder);
+        return new(409, ErrorCodes.AlreadyClaimed, HeldText(message.HolderSession, isLiving, end))
         {
-            Extras =
-            [
-                new("held_by", message.Holder?.Name ?? ""),
-                .. message.LeaseExpiresAt is { } end ? [new KeyValuePair<string, object>("held_until", Instant.ToText(end))] : (KeyValuePair<string, object>[])[],
-            ],
+            Extras = [new("held_by", message.Holder?.Name ?? ""), .. end is null ? (KeyValuePair<string, object>[])[] : [new("held_until", end)]],
         };
+    }
+
+    private static string HeldText(string? session, bool isLiving, string? end) => (session, isLiving, end) switch
+    {
+        (not null, true, _) => "Another session holds this message: only that one can end it, renew it or give it back while it lives.",
+        (not null, _, not null) => $"A session of another key holds this message until {end}; then it is free. Until then only that key can end it.",
+        (not null, _, null) => "A session of another key holds this message without a lease: only that key can end it or give it back.",
+        (null, _, not null) => $"Another actor holds this message until {end}; then it is free. Until then it is ended under the name of that actor.",
+        _ => "Another actor holds this message without a lease: it is ended or given back under the name of that actor.",
+    };
 }

@@ -46,8 +46,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
     }
 
     /// <summary>Posts to a channel that the key may use.</summary>
-    /// <param name="sender">Who posts, if that is known already.</param>
-    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel, ActorRecord? sender = null)
+    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel)
     {
         var storage = context.Storage;
         if (channel.Paused)
@@ -60,11 +59,18 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 
         ChannelLimits.RequireRoom(context, channel);
         RequireFit(channel.MetadataSchema);
-        var actor = sender ?? FindActor(storage, key);
-        var mentioned = FindMentions(storage, channel);
-        var message = new NewMessage(Content, Metadata, ActorLabel ?? sender?.Name, actor, ToJson(mentioned));
-        var stored = storage.Messages.Add(channel, message, context.NextMoment());
+        var stored = Store(context, channel, FindActor(storage, key), null, FindMentions(storage, channel));
         ChannelLimits.DropOldest(context, channel);
+        return stored;
+    }
+
+    /// <summary>Posts what a worker has to say with its ack, whatever the channel would say to others.</summary>
+    public MessageRecord PostResult(WriteContext context, ChannelRecord channel, ActorRecord sender) => Store(context, channel, sender, sender.Name, []);
+
+    private MessageRecord Store(WriteContext context, ChannelRecord channel, ActorRecord? actor, string? senderName, List<ActorRecord> mentioned)
+    {
+        var message = new NewMessage(Content, Metadata, ActorLabel ?? senderName, actor, ToJson(mentioned));
+        var stored = context.Storage.Messages.Add(channel, message, context.NextMoment());
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(channel.Number);
         return stored;

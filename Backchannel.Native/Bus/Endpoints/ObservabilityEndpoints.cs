@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>How the bus is doing, for its operator and for a key's owner.</summary>
-internal sealed class ObservabilityEndpoints(BusOptions options, RequestCounters counters, TimeProvider timeProvider)
+internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase database, RequestCounters counters, TimeProvider timeProvider)
 {
     private const string PrometheusText = "text/plain; version=0.0.4";
 
@@ -22,11 +22,13 @@ internal sealed class ObservabilityEndpoints(BusOptions options, RequestCounters
     private Reply Status(ApiRequest request) => new(200, JsonBody.Write(writer =>
     {
         writer.WriteStartObject();
-        writer.WriteString("status", "operational");
+        writer.WriteString("status", database.State.Fault.IsCompleted ? "unavailable" : "operational");
         writer.WriteString("version", options.Version);
         writer.WriteString("instance_kind", options.InstanceKind);
         writer.WriteString("updated_at", Timestamp.ToText(timeProvider.GetUtcNow()));
-        writer.WriteString("availability", "As its operator runs it; a 2xx is on the disk when it is sent.");
+        writer.WriteString("availability", database.State.Fault.IsCompleted
+            ? "Every other request is answered 503: its database is damaged, or its files are gone. Its operator has to mend that."
+            : "As its operator runs it; a 2xx is on the disk when it is sent.");
         writer.WriteString("health_url", request.BaseUrl + Routes.Health);
         writer.WriteString("self_host_url", request.BaseUrl + PublicPages.SelfHosting);
         writer.WriteEndObject();

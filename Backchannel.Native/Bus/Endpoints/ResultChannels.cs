@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -12,20 +11,23 @@ internal sealed class ResultChannels(ChannelEndpoints channels)
         Store(context, channels.Draft(key, ResultChannel.NameFor(taskId), ChannelMode.Broadcast));
 
     /// <summary>Publishes what an actor has to say with its ack; once, however often it repeats that.</summary>
+    /// <remarks>
+    /// Anybody may give a channel the alias of a task's results, and close, pause or delete that channel. So the alias of such a one moves to a
+    /// channel that the bus makes, and no setting of a channel refuses the result of a worker.
+    /// </remarks>
     /// <param name="isFirstAck">Whether the actor acknowledges for the first time.</param>
     /// <returns>Name and alias of the channel.</returns>
-    /// <exception cref="ApiException">The channel is there and takes nothing from this key, or nothing now.</exception>
     public string Publish(
-        WriteContext context, ApiKeyRecord key, string taskId, MessagePosting result, ActorRecord actor, bool isFirstAck)
+        WriteContext context, ApiKeyRecord key, (MessageRecord Message, ChannelRecord Channel) task, MessagePosting result, ActorRecord actor, bool isFirstAck)
     {
-        var name = ResultChannel.NameFor(taskId);
-        var found = context.Storage.Channels.FindByIdOrAlias(name);
+        var name = ResultChannel.NameFor(task.Message.Id);
+        var named = context.Storage.Channels.FindByIdOrAlias(name);
+        var found = named is not null && IsOfTheTask(context, key, task, named) ? named : null;
         if (found is null || isFirstAck)
         {
             // Results are found by who knows the task; a listing of channels has no use for them.
-            var channel = found ?? Store(context, channels.Draft(key, name, ChannelMode.Broadcast) with { Discoverable = false });
-            context.Storage.RequireAccess(key, channel);
-            result.Post(context, key, channel, actor);
+            var channel = found ?? Store(context, channels.Draft(key, name, ChannelMode.Broadcast) with { Discoverable = false }, isTaken: named is not null);
+            result.PostResult(context, channel, actor);
         }
 
         return name;
@@ -33,21 +35,29 @@ internal sealed class ResultChannels(ChannelEndpoints channels)
 
     /// <summary>The result that a task's worker published; what others published there is not its.</summary>
     /// <param name="worker">Id of the actor that acknowledged first.</param>
-    public static MessageRecord? Find(WriteContext context, string taskId, string worker)
-    {
-        if (context.Storage.Channels.FindByIdOrAlias(ResultChannel.NameFor(taskId)) is not { } channel)
-        {
-            return null;
-        }
+    public static MessageRecord? Find(WriteContext context, string taskId, string worker) =>
+        context.Storage.Channels.FindByIdOrAlias(ResultChannel.NameFor(taskId)) is { } channel
+            ? context.Storage.Messages.FindFirstOf(channel.Number, worker, context.Now)
+            : null;
 
-        var published = context.Storage.Messages.List(channel, new MessageFilter(null, null, null, Limits.MaxPageSize), context.Now);
-        return published.FirstOrDefault(message => message.Actor?.Id == worker);
-    }
+    /// <summary>Whether a channel was made by who acknowledges now, by who made the task's channel, or, open to all, by who acknowledged before.</summary>
+    private static bool IsOfTheTask(WriteContext context, ApiKeyRecord key, (MessageRecord Message, ChannelRecord Channel) task, ChannelRecord channel) =>
+        channel.CreatedByKeyId == key.KeyId
+        || channel.CreatedByKeyId == task.Channel.CreatedByKeyId
+        || (channel.IsOpen && context.Storage.Messages.WasAcknowledgedBy(task.Message.CreatedAt, channel.OwnerId));
 
-    private static ChannelRecord Store(WriteContext context, ChannelRecord draft)
+    private static ChannelRecord Store(WriteContext context, ChannelRecord draft, bool isTaken = false)
     {
         var channel = ChannelEndpoints.Store(context, draft);
-        context.Storage.Channels.AddAlias(channel.Number, draft.Name);
+        if (isTaken)
+        {
+            context.Storage.Channels.MoveAlias(draft.Name, channel.Number);
+        }
+        else
+        {
+            context.Storage.Channels.AddAlias(channel.Number, draft.Name);
+        }
+
         return channel;
     }
 }

@@ -40,10 +40,19 @@ internal sealed class TaskResultEndpoints(BusOptions options, TimeProvider timeP
         }
 
         storage.RequireAccess(request.Key, channel);
-        return storage.Messages.List(channel, new MessageFilter(null, null, null, 1), now) is [var result]
+        return (OfWorker(storage, taskId, channel, now) ?? Oldest(storage, channel, now)) is { } result
             ? JsonBody.Reply(200, new TaskResult(taskId, result.ToWire(storage, channel.Id, now)), WireJsonContext.Default.TaskResult)
             : throw NotReady();
     }
+
+    /// <summary>What the actor that acknowledged first published; anybody may have published before it.</summary>
+    private static MessageRecord? OfWorker(StorageSession storage, string taskId, ChannelRecord channel, long now) =>
+        storage.Messages.Find(taskId) is { Acked: true } task
+            ? storage.Messages.FindFirstOf(channel.Number, storage.Messages.Acknowledgements(task.CreatedAt)[0].Id, now)
+            : null;
+
+    private static MessageRecord? Oldest(StorageSession storage, ChannelRecord channel, long now) =>
+        storage.Messages.List(channel, new MessageFilter(null, null, null, 1), now) is [var oldest] ? oldest : null;
 
     private static ApiException NotReady() => new(404, ErrorCodes.ResultNotReady, "There is no result for this task so far.");
 

@@ -108,7 +108,7 @@ internal sealed class BusApplication(
         {
             request.Key = Authenticate(request);
             http.Features.Get<ConnectionPlace>()?.Recognize();
-            if (!endpoint.IsUncounted && !requests.TryTake(request.Key.KeyId, out remaining))
+            if (!requests.TryTake(request.Key.KeyId, out remaining))
             {
                 throw Throttle.RateLimitExceeded(
                     $"This key may make {requests.Limit} requests in {requests.Window.TotalSeconds:0} s.",
@@ -118,7 +118,7 @@ internal sealed class BusApplication(
         }
 
         var reply = await RunAsync(http, endpoint, request);
-        if (!reply.IsReplay && !endpoint.IsUncounted && requests.Limit > 0)
+        if (!reply.IsReplay && requests.Limit > 0)
         {
             http.Response.Headers[HeaderNames.RateLimitRemaining] = remaining.ToString(CultureInfo.InvariantCulture);
         }

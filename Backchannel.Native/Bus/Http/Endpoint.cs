@@ -15,9 +15,6 @@ internal abstract record Endpoint(bool NeedsKey)
     /// <summary>Whether anybody may call it. Such requests count for the address that they come from.</summary>
     public bool IsPublic => !NeedsKey && BeforeKey is null;
 
-    /// <summary>Whether its requests do not count against the rate of their key: they wait and cost nothing.</summary>
-    public bool IsUncounted { get; init; }
-
     /// <summary>A check that comes before that of the key; null: none.</summary>
     public Action<ApiRequest>? BeforeKey { get; init; }
 }

@@ -76,6 +76,29 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
         }
     }
 
+    /// <summary>Takes back one use: the oldest, so that never more than the limit fit into a window.</summary>
+    public void GiveBack(string subject)
+    {
+        if (!subjects.TryGetValue(subject, out var uses))
+        {
+            return;
+        }
+
+        lock (uses)
+        {
+            if (uses.Groups.TryPeek(out var oldest))
+            {
+                uses.Count--;
+                oldest.Count--;
+                if (oldest.Count == 0)
+                {
+                    uses.Groups.Dequeue();
+                    uses.Newest = uses.Groups.Count == 0 ? null : uses.Newest;
+                }
+            }
+        }
+    }
+
     private Uses Find(string subject)
     {
         if (subjects.TryGetValue(subject, out var known))

@@ -47,12 +47,11 @@ internal sealed class BusDatabase : IDisposable
     public static BusDatabase Open(string path, TimeProvider timeProvider, ChannelSignals signals, Action<StorageFault> report)
     {
         SqliteLibrary.Load();
-        PrivateFiles.CreateFolderOf(path);
+        PrivateFiles.CreateFile(path);
         var target = DatabaseFiles.Resolve(path);
         var held = DatabaseLock.Acquire(target);
         try
         {
-            PrivateFiles.CreateFile(path);
             var connection = OpenWriter(path);
             try
             {

@@ -13,7 +13,10 @@ internal sealed class ChannelStore(SqliteConnection connection)
         """;
 
     /// <summary>By id, then by alias, then by name among the owner's channels, newest first.</summary>
-    /// <remarks>An alias that leads to another owner's channel does not hide the caller's own channel of that name.</remarks>
+    /// <remarks>
+    /// An alias that leads to another owner's channel does not hide the caller's own channel of that name. Where results are, the alias alone
+    /// decides: anybody can give a channel a name, also under the label of another key.
+    /// </remarks>
     public ChannelRecord? Find(string reference, string ownerId)
     {
         if (FindByIdOrAlias(reference) is not { } found)
@@ -21,7 +24,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
             return FindByName(reference, ownerId);
         }
 
-        return found.OwnerId == ownerId || found.Id == reference ? found : FindByName(reference, ownerId) ?? found;
+        return found.OwnerId == ownerId || found.Id == reference || ResultChannel.IsName(reference) ? found : FindByName(reference, ownerId) ?? found;
     }
 
     public ChannelRecord? FindByIdOrAlias(string reference) =>
@@ -113,6 +116,9 @@ internal sealed class ChannelStore(SqliteConnection connection)
 
     public void AddAlias(long channel, string alias) =>
         connection.Prepare("INSERT INTO channel_aliases (alias, channel) VALUES (?, ?)").Bind(alias).Bind(channel).Run();
+
+    public void MoveAlias(string alias, long channel) =>
+        connection.Prepare("UPDATE channel_aliases SET channel = ? WHERE alias = ?").Bind(channel).Bind(alias).Run();
 
     public IReadOnlyList<string> Aliases(long channel)
     {

@@ -1,21 +1,30 @@
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>One process at a time has a database open. The system frees the lock when its holder dies, however it dies.</summary>
-/// <remarks>A file of its own: on a network folder a lock on the database file would be in the way of SQLite's.</remarks>
+/// <remarks>
+/// A file of its own, beside the database: every system can lock that. On Linux the database file itself is locked too, since it can have another
+/// name in another folder: a hard link, or a file that is mounted into a container.
+/// </remarks>
 internal sealed class DatabaseLock : IDisposable
 {
     /// <summary>What opening a file that somebody holds gives: EWOULDBLOCK of Linux and macOS, and Windows' sharing violation.</summary>
     private static readonly int[] HeldResults = [11, 35, unchecked((int)0x80070020)];
 
-    private readonly FileStream file;
+    private readonly FileStream beside;
+    private readonly InodeLock? itself;
 
-    private DatabaseLock(FileStream file) => this.file = file;
+    private DatabaseLock(FileStream beside, InodeLock? itself)
+    {
+        this.beside = beside;
+        this.itself = itself;
+    }
 
     /// <summary>The lock file of a database. It stays: deleting it would let two hold it.</summary>
     public static string PathFor(string database) => database + "-lock";
 
+    /// <summary>Takes both locks. SQLite must not have the database open yet.</summary>
     /// <exception cref="DatabaseInUseException">Another process has the database open.</exception>
-    /// <exception cref="IOException">The lock file cannot be made.</exception>
+    /// <exception cref="IOException">The lock file cannot be made, or what lies in its place is not ours to open.</exception>
     public static DatabaseLock Acquire(string database)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
@@ -24,15 +33,39 @@ internal sealed class DatabaseLock : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
+        var path = PathFor(database);
+        PrivateFiles.RefuseStranger(path);
+        if (FileStatus.Read(path) is { IsRegularFile: false } other)
+        {
+            // To open a FIFO is to wait; a link leads to a file that somebody else chose.
+            throw new IOException($"{path} is {other.TypeName}, and the lock of a database is a file. Remove it.");
+        }
+
+        FileStream beside;
         try
         {
-            return new DatabaseLock(new FileStream(PathFor(database), options));
+            beside = new FileStream(path, options);
         }
         catch (IOException exception) when (HeldResults.Contains(exception.HResult))
         {
             throw new DatabaseInUseException(database);
         }
+
+        try
+        {
+            return new DatabaseLock(beside, OperatingSystem.IsLinux() ? InodeLock.Acquire(database) : null);
+        }
+        catch
+        {
+            beside.Dispose();
+            throw;
+        }
     }
 
-    public void Dispose() => file.Dispose();
+    /// <summary>Only once SQLite has closed the database.</summary>
+    public void Dispose()
+    {
+        itself?.Dispose();
+        beside.Dispose();
+    }
 }

@@ -22,7 +22,7 @@ internal static class DatabaseOwner
         {
             throw new InvalidOperationException(names.IsSupersetOf(OfReference)
                 ? "This is a database of the reference server (Python), which keeps its data in other tables: this program cannot serve it, and has left it as it is."
-                : "This SQLite database belongs to another program: it has tables, and none of a bus. It was left as it is.");
+                : "This SQLite database belongs to another program: its tables are not of this bus's form. It was left as it is.");
         }
     }
 }

@@ -221,6 +221,24 @@ internal sealed class MessageStore(SqliteConnection connection)
         return acks;
     }
 
+    /// <summary>Whether one of the actors that acknowledged a message is of this owner.</summary>
+    public bool WasAcknowledgedBy(long createdAt, string ownerId)
+    {
+        using var query = connection.Prepare("SELECT 1 FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? AND a.owner_id = ? LIMIT 1");
+        return query.Bind(createdAt).Bind(ownerId).Step();
+    }
+
+    /// <summary>The oldest message in a channel that an actor posted.</summary>
+    public MessageRecord? FindFirstOf(long channel, string actorId, long now)
+    {
+        using var query = connection.Prepare(
+            $"""
+            {Selection}
+            WHERE m.channel = ? AND m.actor = (SELECT number FROM actors WHERE id = ?) AND +m.expires_at > ? ORDER BY m.created_at LIMIT 1
+            """);
+        return query.Bind(channel).Bind(actorId).Bind(now).Step() ? Read(query) : null;
+    }
+
     /// <summary>Takes one of the places for messages after a time.</summary>
     /// <returns>False when the channel has as many messages after that time as it may.</returns>
     public bool TakePlace(long channel, long after, int limit, long now)

@@ -15,10 +15,7 @@ internal static class PrivateFiles
 
         foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
         {
-            if (FileStatus.StrangerAt(path + suffix) is { } owner)
-            {
-                throw new IOException($"{path}{suffix} belongs to another user of this machine (user id {owner}). Remove it.");
-            }
+            RefuseStranger(path + suffix);
         }
 
         if (File.Exists(path))
@@ -33,6 +30,15 @@ internal static class PrivateFiles
         }
 
         using var created = new FileStream(path, options);
+    }
+
+    /// <exception cref="IOException">Another user made what lies there, and could read or change what is written to it.</exception>
+    public static void RefuseStranger(string path)
+    {
+        if (FileStatus.StrangerAt(path) is { } owner)
+        {
+            throw new IOException($"{path} belongs to another user of this machine (user id {owner}). Remove it.");
+        }
     }
 
     /// <summary>Creates the folder of a file if it is missing; one that exists is left as it is.</summary>

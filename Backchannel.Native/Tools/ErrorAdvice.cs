@@ -40,7 +40,7 @@ internal static class ErrorAdvice
         ErrorCodes.ChannelPaused => $"The channel takes no new messages for now. Try again in {Wait(exception)}; reading and claiming go on.",
         ErrorCodes.InternalServerError => "The bus failed. Try once more; if it persists, tell the user.",
         ErrorCodes.StorageDamaged => "Nothing was kept, and trying again does not help. Tell the user: the bus's database is damaged, and its operator has to restore a backup or rescue the file.",
-        ErrorCodes.StorageUnavailable => "Nothing was kept: the bus cannot write to its disk just now. Try again in a minute; if it persists, tell the user that the bus's disk is full or broken, or its files are gone.",
+        ErrorCodes.StorageUnavailable => "Nothing was kept. Try again in a minute; if it persists, tell the user what the line above says: the operator of the bus has to act.",
         FaultCodes.Unreachable => $"The bus does not answer. Ask the user to check that it runs and that {SettingNames.BaseUrl} is right.",
         FaultCodes.NotPrivate => "Nothing was sent. Ask the user to do that, and to run 'backchannel-mcp doctor' then.",
         FaultCodes.Locked => "Nothing was done. Try again; if it persists, tell the user which file or folder it is.",

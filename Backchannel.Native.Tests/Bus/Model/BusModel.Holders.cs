@@ -31,13 +31,13 @@ internal sealed partial class BusModel
     {
         if (session is not null)
         {
-            seen[session] = Now;
+            seen[session] = clock.Passing;
         }
     }
 
     /// <summary>Held by a session that showed itself within ten seconds, and neither run out nor done.</summary>
     private bool IsProtected(ModelMessage message) =>
-        message.Claim is { Session: { Length: > 0 } session } && message.Acks.Count == 0 && !HasRunOut(message) && seen[session].AddSeconds(10) > Now;
+        message.Claim is { Session: { Length: > 0 } session } && message.Acks.Count == 0 && !HasRunOut(message) && seen[session].AddSeconds(10) > clock.Passing;
 
     private void RequireClaim(ModelMessage message, string? session)
     {

@@ -15,14 +15,14 @@ internal sealed record StorageFault(string Code, string Message, string Cause, s
 
     public static StorageFault Damaged(string path, string cause) => new(
         ErrorCodes.StorageDamaged,
-        "The bus's database is damaged: it reads and keeps nothing any more, also not this. Its operator has to restore a backup or rescue the file, then start the bus again.",
+        "The bus's database is damaged: the bus refuses every request until it is mended, and has done nothing of this one. Its operator has to restore a backup or rescue the file, then start the bus again.",
         $"{path} is damaged ({cause})",
         "The bus answers 503 from now on. Stop it, put a backup in the place of this file and of those beside it, or rescue what can be read "
         + "(sqlite3 FILE .recover | sqlite3 NEW), then start it again.");
 
     public static StorageFault Removed(string missing) => new(
         ErrorCodes.StorageUnavailable,
-        "The bus's files were removed or replaced while it ran: it reads and keeps nothing any more, also not this. Sending it again helps only once its operator has put them back and started the bus again.",
+        "The bus's files were removed or replaced while it ran: the bus refuses every request until it is mended, and has done nothing of this one. Sending it again helps only once its operator has put them back and started the bus again.",
         $"{missing} was removed or replaced while the bus had it open",
         "What would be written now would be lost, so the bus answers 503 from now on. Put the files back if they were moved, then start the bus again.");
 

@@ -109,7 +109,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         };
     }
 
-    // Not the record that the request came with: the key may have been revoked since, and must not come back to life.
+    // Read the key again: it may have been revoked since the request was let in, and must stay revoked.
     private void RememberAsStored(WriteContext context, string keyId)
     {
         var stored = context.Storage.Keys.Find(keyId)!;
@@ -125,6 +125,6 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
 
     private static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
 
-    // Characters, not halves of them.
+    // Cut between characters, never inside a surrogate pair.
     private static string Cut(string label) => string.Concat(label.EnumerateRunes().Take(Limits.MaxAgentLabelLength));
 }

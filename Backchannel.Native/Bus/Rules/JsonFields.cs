@@ -7,10 +7,10 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>The body of a request: a JSON object whose members are taken out with the contract's checks.</summary>
+/// <summary>The body of a request: a JSON object whose members are read with the contract's checks.</summary>
 internal sealed class JsonFields
 {
-    /// <summary>Deepest nesting of a body: what is stored must fit into answers that readers with the usual limit of 64 can read.</summary>
+    /// <summary>Deepest nesting of a body. Stored values are nested into answers, which most JSON readers refuse beyond 64 levels.</summary>
     public const int MaxDepth = 60;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
@@ -36,7 +36,7 @@ internal sealed class JsonFields
             return new JsonFields(Empty, maxMetadataBytes);
         }
 
-        // The parser looks at the bytes of a string only when the string is taken, which would be too late to refuse it.
+        // The parser checks the bytes of a string only when the string is read, too late to refuse the body.
         if (!Utf8.IsValid(body.Span))
         {
             throw InvalidJson();
@@ -139,7 +139,7 @@ internal sealed class JsonFields
         return text.Length > 0 ? text : throw new ApiException(422, ErrorCodes.InvalidString, $"'{name}' has to be a string that is not blank.");
     }
 
-    // Half a character cannot be stored or given back; only an escape can smuggle one in.
+    // A lone surrogate cannot be stored as UTF-8. In valid UTF-8 only an escape can bring one in.
     private static void RefuseLoneSurrogates(JsonElement element, ReadOnlySpan<byte> body)
     {
         if (body.IndexOf("\\ud"u8) >= 0 || body.IndexOf("\\uD"u8) >= 0)

@@ -34,7 +34,7 @@ internal sealed class KeyRing(BusDatabase database)
         return key.Active ? key : throw Refusal.Unauthorized("The API key was revoked.");
     }
 
-    /// <summary>Takes over a record that has changed; it wins over one that a reader may just have found.</summary>
+    /// <summary>Replaces the record of a key that has changed, also where another thread has just read the old one.</summary>
     public void Remember(ApiKeyRecord key) => known[key.KeyId] = key;
 
     public static void Hash(string rawKey, Span<byte> hash) => SHA256.HashData(Encoding.UTF8.GetBytes(rawKey), hash);

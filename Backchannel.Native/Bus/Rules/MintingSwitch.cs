@@ -2,7 +2,7 @@ using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>Whether anybody may mint a key; an operator's choice, which survives restarts.</summary>
+/// <summary>Whether new keys are issued without an admin token. The operator sets it; it survives restarts.</summary>
 internal sealed class MintingSwitch(BusDatabase database)
 {
     private volatile bool isOpen = database.Read(storage => storage.Settings.IsMintingOpen());

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Client;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli;
 
@@ -32,7 +33,7 @@ internal sealed class DemoPlace : IAsyncDisposable
         var folder = Path.Combine(root, $"backchannel-{Guid.NewGuid().ToString("N")[..12]}");
         try
         {
-            Client.PrivateFiles.CreateFolder(folder);
+            PrivateFiles.CreateFolder(folder);
             // A key of the user is worth nothing on a new bus, and on another one it may be the only way in.
             var own = settings with { Home = folder, ApiKey = settings.IsLocal ? null : settings.ApiKey };
             return new(folder, own, settings.IsLocal ? await StartAsync(own, folder, surroundings, cancellationToken) : null);

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
@@ -71,8 +72,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         return label switch
         {
             "" => throw new ApiException(422, ErrorCodes.MissingField, "'agent_label' is required: a string that is not blank."),
-            { Length: > Limits.MaxAgentLabelLength } => Cut(label),
-            _ => label,
+            _ => WholeCharacters.Take(label, Limits.MaxAgentLabelLength),
         };
     }
 
@@ -122,7 +122,4 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
     }).Span);
 
     private static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
-
-    // Characters, not halves of them.
-    private static string Cut(string label) => string.Concat(label.EnumerateRunes().Take(Limits.MaxAgentLabelLength));
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
@@ -132,7 +133,7 @@ internal sealed class MetadataSchema
 
     private void CheckText(JsonElement schema, string text, string field)
     {
-        var length = text.EnumerateRunes().Count();
+        var length = WholeCharacters.Count(text);
         if (Number(schema, "minLength") is { } least && length < least)
         {
             violations.Add((field, $"minLength: has to have at least {least} characters"));

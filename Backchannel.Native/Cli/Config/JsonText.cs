@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Cli.Config;
 
@@ -36,8 +36,7 @@ internal static class JsonText
         _ => throw new ArgumentOutOfRangeException(nameof(value)),
     };
 
-    // The default encoder guards against HTML around the text; here it would only make paths unreadable.
-    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+    public static string Quote(string text) => $"\"{ReadableJson.Encode(text)}\"";
 
     /// <summary>Whether two JSON texts say the same.</summary>
     public static bool AreEqual(string left, string right)

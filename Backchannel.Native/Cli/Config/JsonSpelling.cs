@@ -4,8 +4,8 @@ using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Cli.Config;
 
-/// <summary>Writes values as JSON, spread over lines or on one.</summary>
-internal static class JsonText
+/// <summary>Spells values as JSON, spread over lines or on one.</summary>
+internal static class JsonSpelling
 {
     /// <param name="value">What to write.</param>
     /// <param name="newLine">The line break of the file.</param>

@@ -10,7 +10,7 @@ public sealed class RoomTests
 
     private static readonly string[] Foreign =
     [
-        "System.Net.Http", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "Polly", "System.CommandLine",
+        "System.Net.Http", "Microsoft.AspNetCore", "SQLitePCL", "Polly", "System.CommandLine",
         "Tomlyn", "Console.", "Environment.",
     ];
 
@@ -23,7 +23,7 @@ public sealed class RoomTests
         { "JsonRpc", ["Text"], [] },
         { "Mcp", ["Text", "JsonRpc"], [] },
         { "Tools", ["Text", "Mcp", "Client", "Wire"], [] },
-        { "Bus", ["Text", "Files", "Wire"], ["Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "System.Net.Http"] },
+        { "Bus", ["Text", "Files", "Wire"], ["Microsoft.AspNetCore", "SQLitePCL", "System.Net.Http"] },
         {
             "Cli",
             ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"],

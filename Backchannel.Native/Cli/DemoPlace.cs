@@ -12,13 +12,13 @@ internal sealed class DemoPlace : IAsyncDisposable
     /// <summary>Longest temporary folder in which the path of a socket still fits.</summary>
     private const int MaxRootLength = 40;
 
-    private readonly string _folder;
-    private readonly BusServer? _bus;
+    private readonly string folder;
+    private readonly BusServer? bus;
 
     private DemoPlace(string folder, Settings settings, BusServer? bus)
     {
-        _folder = folder;
-        _bus = bus;
+        this.folder = folder;
+        this.bus = bus;
         Settings = settings;
     }
 
@@ -47,32 +47,32 @@ internal sealed class DemoPlace : IAsyncDisposable
 
     /// <summary>Takes back from a bus that goes on what the demo left there; on a bus of its own there is nothing to do.</summary>
     /// <param name="channels">Names of the channels that were made.</param>
-    public async Task CleanAsync(BackchannelClient bus, IEnumerable<string> channels, CancellationToken cancellationToken)
+    public async Task CleanAsync(BackchannelClient client, IEnumerable<string> channels, CancellationToken cancellationToken)
     {
-        if (_bus is not null)
+        if (bus is not null)
         {
             return;
         }
 
         foreach (var channel in channels)
         {
-            await bus.DeleteChannelAsync(channel, cancellationToken);
+            await client.DeleteChannelAsync(channel, cancellationToken);
         }
 
         if (Settings.ApiKey is null)
         {
-            await bus.RevokeOwnKeyAsync(cancellationToken);
+            await client.RevokeOwnKeyAsync(cancellationToken);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_bus is not null)
+        if (bus is not null)
         {
-            await _bus.DisposeAsync();
+            await bus.DisposeAsync();
         }
 
-        Remove(_folder);
+        Remove(folder);
     }
 
     private static Task<BusServer> StartAsync(Settings settings, string folder, Surroundings surroundings, CancellationToken cancellationToken)

@@ -294,6 +294,18 @@ public sealed class ResilienceHandlerTests
         Assert.InRange(exception.Message.Length, 400, 500);
     }
 
+    [Fact]
+    public async Task The_text_of_an_error_is_not_cut_within_a_character()
+    {
+        var text = new string('x', 499) + "😀";
+        await using var server = new MisbehavingServer(Reply.Json(409, $$"""{"error": "conflict", "message": "{{text}}"}"""));
+        await using var connection = server.Connect();
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.DoesNotContain(exception.Message, char.IsSurrogate);
+    }
+
     [Theory]
     [InlineData("""{"error": "conflict"}""")]
     [InlineData("""{"error": "conflict", "message": ""}""")]

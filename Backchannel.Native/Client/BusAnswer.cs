@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
@@ -89,7 +90,7 @@ internal sealed class BusAnswer(int status, byte[] body)
 
     private static string OneLine(string? text, int length)
     {
-        var characters = (text ?? "").Take(length).Select(static c => char.IsControl(c) ? ' ' : c);
+        var characters = WholeCharacters.Start(text ?? "", length).Select(static c => char.IsControl(c) ? ' ' : c);
         return string.Join(' ', string.Concat(characters).Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 using Polly;
 using Polly.Retry;
@@ -130,7 +131,10 @@ internal sealed class ResilienceHandler
 
         var body = await ReadAsync(response.Content, cancellationToken)
             ?? throw new AnswerTooLongException(status, requestId);
-        return new(status, HalfSurrogates.Mend(NonFiniteNumbers.Mend(body)))
+        body = NonFiniteNumbers.Mend(body);
+        // The reference bus takes them and gives them back: one message with them would make every page that holds it unreadable.
+        LoneSurrogates.Replace(body);
+        return new(status, body)
         {
             IsOfWrite = request.IsWrite,
             ContentType = response.Content.Headers.ContentType?.ToString(),

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -51,7 +52,7 @@ internal sealed class ArgumentRules
             throw new ToolException("The arguments must be an object.");
         }
 
-        if (!HasOnlyText(JsonMarshal.GetRawUtf8Value(arguments)))
+        if (LoneSurrogates.AreIn(JsonMarshal.GetRawUtf8Value(arguments)))
         {
             // Nothing below could read it, and no answer could repeat it.
             throw new ToolException(HalfACharacter);
@@ -92,7 +93,7 @@ internal sealed class ArgumentRules
         {
             faults.Add($"Wrong parameter {argument.Name}: got {Excerpt.Of(Show(argument.Value))}; allowed: {rule.Describe()}.");
         }
-        else if (argument.Value.ValueKind is JsonValueKind.String && !HasOnlyText(JsonMarshal.GetRawUtf8Value(value)))
+        else if (argument.Value.ValueKind is JsonValueKind.String && LoneSurrogates.AreIn(JsonMarshal.GetRawUtf8Value(value)))
         {
             faults.Add(HalfACharacter);
         }
@@ -131,32 +132,6 @@ internal sealed class ArgumentRules
         JsonValueKind.Array => "an array",
         _ => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)),
     };
-
-    private static bool HasOnlyText(ReadOnlySpan<byte> json)
-    {
-        if (json.IndexOf("\\u"u8) < 0)
-        {
-            return true;
-        }
-
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonRpcMessage.MaxDepth });
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
-                {
-                    _ = reader.GetString();
-                }
-            }
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-
-        return true;
-    }
 
     private static JsonElement Write(List<(string Name, JsonElement Value)> arguments)
     {

@@ -1,4 +1,5 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -31,7 +32,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
         var version = ProtocolVersions.Negotiate(requested.Text);
         Negotiated = version;
         clientName = clientInfo.IsObject ? JsonMember.Find(clientInfo.Value, "name").Text : null;
-        return JsonRpcReply.Now(JsonBytes.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
+        return JsonRpcReply.Now(ReadableJson.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
     }
 
     public static JsonRpcReply Ping() => JsonRpcReply.Now(Empty);

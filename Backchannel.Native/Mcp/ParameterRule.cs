@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -117,8 +118,7 @@ internal sealed class ParameterRule
 
     private bool IsOfLength(string text)
     {
-        // A schema counts code points.
-        var length = text.Length - text.Count(char.IsLowSurrogate);
+        var length = WholeCharacters.Count(text);
         return length >= minLength && length <= maxLength;
     }
 }

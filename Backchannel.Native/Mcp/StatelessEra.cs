@@ -1,4 +1,5 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -50,5 +51,5 @@ internal sealed class StatelessEra(
     }
 
     private JsonRpcReply Discover() =>
-        JsonRpcReply.Now(JsonBytes.Write(json => DiscoverResult.Write(json, serverInfo, instructions)));
+        JsonRpcReply.Now(ReadableJson.Write(json => DiscoverResult.Write(json, serverInfo, instructions)));
 }

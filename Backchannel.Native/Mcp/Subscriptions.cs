@@ -1,4 +1,5 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -27,7 +28,7 @@ internal sealed class Subscriptions(Implementation serverInfo)
 
             Acknowledge(request);
             await UntilInputEndsAsync(request);
-            return JsonBytes.Write(json =>
+            return ReadableJson.Write(json =>
             {
                 json.WriteStartObject();
                 ResultMeta.Write(json, serverInfo, request.Id);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -20,7 +21,7 @@ internal sealed class ToolList(IReadOnlyList<Tool> tools, Implementation serverI
         ref var result = ref rendered[(int)version];
         if (result.IsEmpty)
         {
-            result = JsonBytes.Write(json => Write(json, version));
+            result = ReadableJson.Write(json => Write(json, version));
         }
 
         return result;

@@ -40,8 +40,6 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
         set => key = value;
     }
 
-    public bool HasKey => key is not null;
-
     /// <summary>The id of the calling key; null where none was asked for or given.</summary>
     public string? KeyId => key?.KeyId;
 

@@ -1,11 +1,16 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
 /// <summary>The part of JSON Schema that channels may use for metadata. Unknown keywords are ignored.</summary>
+/// <remarks>
+/// It answers as the reference server does, which a library does not: a boolean counts as a number, each violation has a field and a reason, and
+/// hostile schemas share one time limit. The check of a tool's arguments is another one: it repairs values and counts 5.0 as an integer.
+/// </remarks>
 internal sealed class MetadataSchema
 {
     private const string RootField = "metadata";
@@ -132,7 +137,7 @@ internal sealed class MetadataSchema
 
     private void CheckText(JsonElement schema, string text, string field)
     {
-        var length = text.EnumerateRunes().Count();
+        var length = WholeCharacters.Count(text);
         if (Number(schema, "minLength") is { } least && length < least)
         {
             violations.Add((field, $"minLength: has to have at least {least} characters"));

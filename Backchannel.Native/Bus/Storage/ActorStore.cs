@@ -1,5 +1,3 @@
-using Backchannel.Native.Wire;
-
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Actors and their aliases.</summary>
@@ -20,12 +18,6 @@ internal sealed class ActorStore(SqliteConnection connection)
         using var query = connection.Prepare(
             $"SELECT {Columns} FROM actors a WHERE a.owner_id = ? AND a.name = ? ORDER BY a.number LIMIT 1");
         return query.Bind(ownerId).Bind(name).Step() ? Read(query) : null;
-    }
-
-    public ActorReference? Reference(long number)
-    {
-        using var query = connection.Prepare("SELECT id, name FROM actors WHERE number = ?");
-        return query.Bind(number).Step() ? new ActorReference(query.Text(0), query.Text(1)) : null;
     }
 
     public ActorRecord Add(string ownerId, string keyId, string name, string description, string metadata, long now)

@@ -47,7 +47,7 @@ internal sealed class BusDatabase : IDisposable
     public static BusDatabase Open(string path, TimeProvider timeProvider, Action<Change> announce, Action<StorageFault> report)
     {
         SqliteLibrary.Load();
-        PrivateFiles.CreateFile(path);
+        DatabasePlace.CreateFile(path);
         var target = DatabaseFiles.Resolve(path);
         var held = DatabaseLock.Acquire(target);
         try

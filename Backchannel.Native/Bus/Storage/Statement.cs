@@ -32,8 +32,6 @@ internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle
         return Check(raw.sqlite3_bind_text(handle, ++bound, Encoding.UTF8.GetBytes(value).AsSpan()));
     }
 
-    public Statement BindText(ReadOnlySpan<byte> utf8) => Check(raw.sqlite3_bind_text(handle, ++bound, utf8));
-
     public Statement BindBlob(ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(handle, ++bound, value));
 
     public Statement BindNull() => Check(raw.sqlite3_bind_null(handle, ++bound));

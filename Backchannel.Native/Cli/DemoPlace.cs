@@ -32,7 +32,7 @@ internal sealed class DemoPlace : IAsyncDisposable
         var folder = Path.Combine(root, $"backchannel-{Guid.NewGuid().ToString("N")[..12]}");
         try
         {
-            Client.PrivateFiles.CreateFolder(folder);
+            Client.UserFiles.CreateFolder(folder);
             // A key of the user is worth nothing on a new bus, and on another one it may be the only way in.
             var own = settings with { Home = folder, ApiKey = settings.IsLocal ? null : settings.ApiKey };
             return new(folder, own, settings.IsLocal ? await StartAsync(own, folder, surroundings, cancellationToken) : null);

@@ -26,7 +26,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     /// <summary>The key of this bus, if there is one.</summary>
     public StoredKey Find()
     {
-        PrivateFiles.RequireOwn(folder);
+        UserFiles.RequireOwn(folder);
         while (true)
         {
             var recorded = ReadOrigin();
@@ -48,17 +48,17 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
         var recorded = ReadOrigin();
         if (origin.MayUseMainFile && (recorded == origin.Text || (recorded is null && ReadKey(MainFile) is not { Key: not null })))
         {
-            PrivateFiles.CreateFolder(folder);
+            UserFiles.CreateFolder(folder);
             if (recorded is null)
             {
                 // First whose, then what: at no moment is there a key that could be taken for another bus's.
-                PrivateFiles.Replace(OriginFile, origin.Text);
+                UserFiles.Replace(OriginFile, origin.Text);
             }
 
             return Replace(MainFile, key);
         }
 
-        PrivateFiles.CreateFolder(Path.GetDirectoryName(OwnFile)!);
+        UserFiles.CreateFolder(Path.GetDirectoryName(OwnFile)!);
         return Replace(OwnFile, key);
     }
 
@@ -68,7 +68,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     {
         if (origin.MayUseMainFile && ReadOrigin() is null && key.Equals(ReadKey(MainFile)?.Key))
         {
-            PrivateFiles.Replace(OriginFile, origin.Text);
+            UserFiles.Replace(OriginFile, origin.Text);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     private string? Replace(string path, ApiKey key)
     {
         var kept = ReadKey(path) is { Key: { } old } && !old.Equals(key) ? Keep(path, old) : null;
-        PrivateFiles.Replace(path, key.Value);
+        UserFiles.Replace(path, key.Value);
         return kept;
     }
 
@@ -95,7 +95,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
             beside = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
         }
 
-        PrivateFiles.Replace(beside, old.Value);
+        UserFiles.Replace(beside, old.Value);
         return beside;
     }
 
@@ -128,7 +128,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
 
     private static string? ReadText(string path)
     {
-        PrivateFiles.RequireUsable(path);
+        UserFiles.RequireUsable(path);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -74,12 +74,12 @@ internal sealed class FileLock : IDisposable
     private static FileLock? TryAcquire(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
-        PrivateFiles.CreateFolder(folder);
-        PrivateFiles.RequireOwn(folder);
-        PrivateFiles.RequireUsable(path);
+        UserFiles.CreateFolder(folder);
+        UserFiles.RequireOwn(folder);
+        UserFiles.RequireUsable(path);
         try
         {
-            return new(new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileShare.None)));
+            return new(new FileStream(path, UserFiles.Options(FileMode.OpenOrCreate, FileShare.None)));
         }
         catch (IOException exception) when (HeldResults.Contains(exception.HResult))
         {

@@ -39,7 +39,7 @@ internal static class LocalBusFolder
     /// <exception cref="BackchannelException">Others could reach what lies there.</exception>
     public static void Prepare(string folder, uint userId)
     {
-        PrivateFiles.CreateFolder(folder);
+        UserFiles.CreateFolder(folder);
         CheckFolder(folder, userId);
     }
 

@@ -24,7 +24,7 @@ internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvi
     /// <param name="wait">How long the bus may hold the request while nothing is free.</param>
     /// <param name="cancellationToken">Ends the search; a claim that is under way is finished.</param>
     /// <returns>Null when there is nothing to do.</returns>
-    public async Task<ClaimedTask?> TryClaimAsync(
+    public async Task<TakenTask?> TryClaimAsync(
         BackchannelClient bus, ClaimOrder order, TimeSpan wait, CancellationToken cancellationToken)
     {
         foreach (var messageId in taking.Undecided(order.ChannelId, order.Actor))
@@ -89,7 +89,7 @@ internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvi
         }
     }
 
-    private async Task<ClaimedTask?> TryTakeAsync(BackchannelClient bus, Message message, ClaimOrder order)
+    private async Task<TakenTask?> TryTakeAsync(BackchannelClient bus, Message message, ClaimOrder order)
     {
         if (await taking.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } claimed)
         {

@@ -67,7 +67,7 @@ internal sealed record ClaimTaskResult(
         Next: $"{EmptyLane.Advice} {(waited ? "Call claim_task again to go on waiting" : "Otherwise call claim_task with wait_seconds to wait")} for the first task.");
 
     /// <param name="maxBytes">Of the whole result.</param>
-    public static ClaimTaskResult Of(ClaimedTask claimed, Lane lane, int maxBytes)
+    public static ClaimTaskResult Of(TakenTask claimed, Lane lane, int maxBytes)
     {
         var (lease, message) = (claimed.Lease, claimed.Lease.Message);
         var fitted = FittedMessage.Of(message, maxBytes - FrameBytes);

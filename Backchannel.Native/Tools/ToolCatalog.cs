@@ -17,7 +17,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var taking = new LeaseTaking(client, held, session, time);
         var finder = new MessageFinder();
         var waiting = new Waiting(time);
-        var posting = new MessagePosting(lanes, finder, defaultActor);
+        var posting = new LanePosting(lanes, finder, defaultActor);
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
         var check = new ClaimCheck(taking, held, finder, defaultActor);
         Tools =

@@ -3,7 +3,7 @@ using System.Text;
 namespace Backchannel.Native.Client;
 
 /// <summary>Files and folders of their owner alone: made that way, never opened up or closed down afterwards.</summary>
-internal static class PrivateFiles
+internal static class UserFiles
 {
     private const UnixFileMode FileModes = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderModes = FileModes | UnixFileMode.UserExecute;

@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Client;
 
-public sealed class ResilienceHandlerTests
+public sealed class RetryingSenderTests
 {
     private static readonly Reply Posted = Reply.Json(201, ClientTest.PostedJson);
 

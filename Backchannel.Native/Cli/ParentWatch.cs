@@ -9,24 +9,26 @@ internal sealed class ParentWatch : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly int _parent;
+    private readonly TimeProvider _timeProvider;
     private readonly Action _gone;
-    private readonly ITimer? _timer;
+    private readonly int _parent;
+    private ITimer? _timer;
 
+    /// <summary>Remembers the parent; <see cref="Start"/> watches it.</summary>
     public ParentWatch(TimeProvider timeProvider, Action gone)
     {
+        _timeProvider = timeProvider;
         _gone = gone;
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
-        {
-            return;
-        }
+        _parent = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() ? NativeMethods.GetParentProcessId() : 0;
+    }
 
-        _parent = NativeMethods.GetParentProcessId();
-
+    /// <remarks>A call of its own, because the first timer of a process starts a thread.</remarks>
+    public void Start()
+    {
         // Process 0 is the container's own, process 1 never goes away.
         if (_parent > 1)
         {
-            _timer = timeProvider.CreateTimer(Look, null, Interval, Interval);
+            _timer = _timeProvider.CreateTimer(Look, null, Interval, Interval);
         }
     }
 

@@ -21,7 +21,7 @@ internal static class UsageErrors
         var what = unknown is null
             ? MissingArgument(parsed.CommandResult) ?? parsed.Errors[0].Message
             : Unknown(unknown, parsed.CommandResult, toolNames);
-        return $"backchannel-mcp: {what}\nSee: backchannel-mcp {(command is RootCommand ? "" : command.Name + " ")}--help";
+        return $"{what}\nSee: backchannel-mcp {(command is RootCommand ? "" : command.Name + " ")}--help";
     }
 
     private static string? MissingArgument(CommandResult result) =>

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Cli;
 /// <summary>Says what is wrong with a command line, and what was probably meant.</summary>
 internal static class UsageErrors
 {
-    /// <param name="toolNames">What <c>call</c> takes; people type it without.</param>
+    /// <param name="toolNames">The tools of <c>call</c>, which people type as commands.</param>
     /// <returns>Two lines for the terminal; null when nothing is wrong.</returns>
     public static string? Describe(ParseResult parsed, Func<IEnumerable<string>> toolNames)
     {

@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tests.Architecture;
 /// <summary>A room knows only what its row allows; the arrows of the layout, read from the sources.</summary>
 public sealed class RoomTests
 {
-    private static readonly string[] Rooms = ["Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus", "Cli"];
+    private static readonly string[] Rooms = ["Text", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus", "Cli"];
 
     private static readonly string[] Foreign =
     [
@@ -16,13 +16,14 @@ public sealed class RoomTests
 
     public static TheoryData<string, string[], string[]> Allowed => new()
     {
-        { "Wire", [], [] },
-        { "Client", ["Wire"], ["System.Net.Http", "Polly"] },
-        { "JsonRpc", [], [] },
-        { "Mcp", ["JsonRpc"], [] },
-        { "Tools", ["Mcp", "Client", "Wire"], [] },
-        { "Bus", ["Wire"], ["Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "System.Net.Http"] },
-        { "Cli", ["Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"], ["System.CommandLine", "Tomlyn", "Console.", "Environment."] },
+        { "Text", [], [] },
+        { "Wire", ["Text"], [] },
+        { "Client", ["Text", "Wire"], ["System.Net.Http", "Polly"] },
+        { "JsonRpc", ["Text"], [] },
+        { "Mcp", ["Text", "JsonRpc"], [] },
+        { "Tools", ["Text", "Mcp", "Client", "Wire"], [] },
+        { "Bus", ["Text", "Wire"], ["Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "System.Net.Http"] },
+        { "Cli", ["Text", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"], ["System.CommandLine", "Tomlyn", "Console.", "Environment."] },
     };
 
     [Theory]

@@ -1,5 +1,5 @@
 using System.Net;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,8 @@
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Text;
+using Backchannel.Native.Bus.Connections;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Tests.Support;
 

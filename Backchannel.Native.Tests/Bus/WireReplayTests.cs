@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support;

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
-using Backchannel.Native.Bus;
+using System.Net;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Support;
 

@@ -1,5 +1,6 @@
 using System.Net.Http;
 using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
-using Backchannel.Native.Bus.Endpoints;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Measurements;
@@ -43,7 +42,7 @@ internal sealed class StoredBus
     /// <param name="expired">How many more, whose time is over and which nobody has swept.</param>
     public static async Task<StoredBus> FillAsync(string path, int messages, int expired = 0)
     {
-        using var database = BusDatabase.Open(path, TimeProvider.System, new ChannelSignals(1));
+        using var database = BusDatabase.Open(path, TimeProvider.System, static _ => { });
         var keyId = $"bck_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
         var stored = new StoredBus($"{keyId}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}");
         var hash = new byte[SHA256.HashSizeInBytes];
@@ -83,7 +82,7 @@ internal sealed class StoredBus
     }
 
     private static Task<ChannelRecord> AddChannelAsync(BusDatabase database, ApiKeyRecord key, string name, int? maxMessages, int ttlSeconds) =>
-        database.Writes.RunAsync(context => ChannelEndpoints.Store(context, new ChannelRecord
+        database.Writes.RunAsync(context => ChannelCreation.Store(context, new ChannelRecord
         {
             Id = "",
             OwnerId = key.OwnerId,
@@ -117,7 +116,7 @@ internal sealed class StoredBus
                     var message = posting.Post(context, key, channel with { MaxMessages = null });
                     var view = message.ToWire(context.Storage, channel.Id, context.Now);
                     var reply = JsonBody.Reply(201, new PostedMessage(view, view.CreatedAt), WireJsonContext.Default.PostedMessage);
-                    context.Storage.Answers.Add(BusId.NewSalt(), context.NextUniqueTime(), new KeptAnswer(1, reply));
+                    context.Storage.Answers.Add(BusId.NewSalt(), context.NextUniqueTime(), new KeptAnswer(1, reply.Status, reply.Body, null));
                     last = message.CreatedAt;
                     if (i % 2 == 1)
                     {

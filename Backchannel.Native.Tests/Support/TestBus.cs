@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http;
 using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 
 namespace Backchannel.Native.Tests.Support;
 

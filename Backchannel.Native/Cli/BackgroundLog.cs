@@ -1,4 +1,4 @@
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 
 namespace Backchannel.Native.Cli;
 

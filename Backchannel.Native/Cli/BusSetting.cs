@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 
 namespace Backchannel.Native.Cli;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus;
 using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Backchannel.Native.Bus;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus;
 using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;

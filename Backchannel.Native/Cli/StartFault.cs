@@ -1,7 +1,8 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Connections;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Cli;

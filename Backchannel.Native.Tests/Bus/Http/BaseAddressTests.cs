@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
 
 namespace Backchannel.Native.Tests.Bus.Http;
 

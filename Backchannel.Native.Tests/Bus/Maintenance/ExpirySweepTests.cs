@@ -1,7 +1,6 @@
-using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Maintenance;
@@ -20,7 +19,7 @@ public sealed class ExpirySweepTests : IDisposable
 
     public ExpirySweepTests()
     {
-        database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, new ChannelSignals(1));
+        database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, static _ => { });
         sweep = new ExpirySweep(database, time);
     }
 
@@ -170,7 +169,7 @@ public sealed class ExpirySweepTests : IDisposable
         {
             for (var i = 0; i < 450; i++)
             {
-                context.Storage.Answers.Add(i, context.NextUniqueTime(), new KeptAnswer(1, Backchannel.Native.Bus.Http.Reply.NoContent));
+                context.Storage.Answers.Add(i, context.NextUniqueTime(), new KeptAnswer(1, 204, default, null));
             }
 
             return true;
@@ -206,7 +205,7 @@ public sealed class ExpirySweepTests : IDisposable
     private Task SweepAsync() => sweep.RunAsync(CancellationToken.None);
 
     private Task<ChannelRecord> AddChannelAsync(int ttlSeconds = 300, int retentionDays = 7) =>
-        database.Writes.RunAsync(context => ChannelEndpoints.Store(context, new ChannelRecord
+        database.Writes.RunAsync(context => ChannelCreation.Store(context, new ChannelRecord
         {
             Id = "", OwnerId = "owner", CreatedByKeyId = key.KeyId, Name = "n", Mode = "claimable", Access = "open", Discoverable = true,
             Description = "", MetadataSchema = "{}", TtlSeconds = ttlSeconds, RetentionDays = retentionDays, CreatedAt = 0, UpdatedAt = 0,

@@ -1,7 +1,6 @@
-using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Maintenance;
@@ -51,11 +50,11 @@ public sealed class LeaseSweepTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), time, new ChannelSignals(1));
+    private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), time, static _ => { });
 
     private Task<string> LeaseAsync(BusDatabase database) => database.Writes.RunAsync(context =>
     {
-        var channel = ChannelEndpoints.Store(context, new ChannelRecord
+        var channel = ChannelCreation.Store(context, new ChannelRecord
         {
             Id = "", OwnerId = "owner", CreatedByKeyId = key.KeyId, Name = "n", Mode = "claimable", Access = "open", Discoverable = true,
             Description = "", MetadataSchema = "{}", TtlSeconds = 86_400, RetentionDays = 1, CreatedAt = 0, UpdatedAt = 0,

@@ -1,6 +1,5 @@
 using Backchannel.Native.Bus.Maintenance;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Maintenance;
@@ -13,7 +12,7 @@ public sealed class SpaceReleaseTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly BusDatabase database;
 
-    public SpaceReleaseTests() => database = BusDatabase.Open(Database, TimeProvider.System, new ChannelSignals(1));
+    public SpaceReleaseTests() => database = BusDatabase.Open(Database, TimeProvider.System, static _ => { });
 
     private string Database => folder.File("bus.db");
 

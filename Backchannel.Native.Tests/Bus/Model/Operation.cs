@@ -1,3 +1,4 @@
+
 namespace Backchannel.Native.Tests.Bus.Model;
 
 /// <summary>One step of a sequence: a request, the passing of time, the setting of the clock, or a pass of the bus's maintenance.</summary>

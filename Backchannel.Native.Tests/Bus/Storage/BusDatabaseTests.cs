@@ -1,6 +1,5 @@
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
@@ -90,5 +89,5 @@ public sealed class BusDatabaseTests : IDisposable
         return true;
     }
 
-    private BusDatabase Open() => BusDatabase.Open(File, TimeProvider.System, new ChannelSignals(1));
+    private BusDatabase Open() => BusDatabase.Open(File, TimeProvider.System, static _ => { });
 }

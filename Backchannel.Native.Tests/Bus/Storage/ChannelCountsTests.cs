@@ -1,6 +1,5 @@
-using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
@@ -28,7 +27,7 @@ public sealed class ChannelCountsTests : IDisposable
     [InlineData(3)]
     public async Task Kept_counts_stay_those_of_a_count(int seed)
     {
-        using var database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, new ChannelSignals(1));
+        using var database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, static _ => { });
         var random = new Random(seed);
 
         for (var i = 0; i < 1_500; i++)
@@ -106,7 +105,7 @@ public sealed class ChannelCountsTests : IDisposable
         return context.Storage.Actors.FindByName("owner", name) ?? context.Storage.Actors.Add("owner", "bck_1", name, "", "{}", context.Now);
     }
 
-    private void AddChannel(WriteContext context, int? maxMessages) => ChannelEndpoints.Store(context, new ChannelRecord
+    private void AddChannel(WriteContext context, int? maxMessages) => ChannelCreation.Store(context, new ChannelRecord
     {
         Id = "", OwnerId = "owner", CreatedByKeyId = key.KeyId, Name = "n", Mode = "claimable", Access = "open", Discoverable = true,
         Description = "", MetadataSchema = "{}", TtlSeconds = 5, RetentionDays = 1, MaxMessages = maxMessages, CreatedAt = 0, UpdatedAt = 0,

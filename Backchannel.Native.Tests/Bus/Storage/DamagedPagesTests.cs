@@ -1,5 +1,4 @@
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Cli;
 using Backchannel.Native.Tests.Support;
@@ -78,7 +77,7 @@ public sealed class DamagedPagesTests : IDisposable
     {
         await FillAsync();
         DamagedFile.Make(Database, first: 1, step: 4, Content);
-        using var database = BusDatabase.Open(Database, TimeProvider.System, new ChannelSignals(1));
+        using var database = BusDatabase.Open(Database, TimeProvider.System, static _ => { });
         var meeting = database.Writes.RunAsync(context => context.Storage.Connection.QueryInteger("SELECT sum(length(content)) FROM messages"));
         var neighbour = database.Writes.RunAsync(context =>
         {
@@ -87,10 +86,10 @@ public sealed class DamagedPagesTests : IDisposable
         });
 
         await Assert.ThrowsAnyAsync<Exception>(() => meeting);
-        var refused = await Assert.ThrowsAsync<Backchannel.Native.Bus.Http.ApiException>(() => database.Writes.RunAsync(_ => true));
+        var refused = await Assert.ThrowsAsync<UnusableDatabaseException>(() => database.Writes.RunAsync(_ => true));
         await Task.WhenAny(neighbour);
 
-        Assert.Equal((503, "storage_damaged"), (refused.Status, refused.Code));
+        Assert.Equal("storage_damaged", refused.Fault.Code);
     }
 
     [Fact]

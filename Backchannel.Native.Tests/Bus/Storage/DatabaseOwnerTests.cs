@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Cli;
 using Backchannel.Native.Tests.Support;
@@ -118,7 +117,7 @@ public sealed class DatabaseOwnerTests : IDisposable
     {
         for (var i = 0; i < 2; i++)
         {
-            using var database = BusDatabase.Open(Database, TimeProvider.System, new ChannelSignals(1));
+            using var database = BusDatabase.Open(Database, TimeProvider.System, static _ => { });
         }
     }
 

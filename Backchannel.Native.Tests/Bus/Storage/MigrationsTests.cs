@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

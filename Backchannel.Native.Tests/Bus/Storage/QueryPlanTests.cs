@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
@@ -111,7 +110,7 @@ public sealed class QueryPlanTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), TimeProvider.System, new ChannelSignals(1));
+    private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), TimeProvider.System, static _ => { });
 
     /// <summary>Calls every method of every store, and gives the statements that this prepared.</summary>
     private static async Task<IReadOnlyList<string>> TextsAsync(BusDatabase database)

@@ -1,7 +1,5 @@
 using System.Reflection;
-using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Webhooks;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
@@ -92,7 +90,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(ApiKeyRecord) => [new ApiKeyRecord("k", [1], "o", true, null)],
         (var type, _) when type == typeof(NewMessage) => [new NewMessage("x", null, null, null, null)],
         (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
-        (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, Reply.NoContent)],
+        (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, 204, default, null)],
         (var type, _) when type == typeof(ActorWebhook) => [new ActorWebhook("http://x", null, 1)],
         (var type, _) when type == typeof(InvitationRecord) => [new InvitationRecord("x", 1, "o", "k", 1, 1, null)],
         (var type, _) when type == typeof(SessionRecord) => [new SessionRecord("x", "n", "{}", 1, 1, 1)],

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Backchannel.Native.Bus;
+using System.Text;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Webhooks;

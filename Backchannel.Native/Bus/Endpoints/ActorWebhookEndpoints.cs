@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Webhooks;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;

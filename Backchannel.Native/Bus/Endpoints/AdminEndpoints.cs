@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Backchannel.Native.Bus.Http;
+using System.Text;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -14,13 +16,13 @@ internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, K
 
     public void AddTo(RouteTable routes)
     {
-        routes.Add("POST", "/v1/admin/channels/{channel}/pause", Endpoint(request => Pause(request, true)));
-        routes.Add("POST", "/v1/admin/channels/{channel}/resume", Endpoint(request => Pause(request, false)));
-        routes.Add("POST", "/v1/admin/keys", Endpoint(Mint));
-        routes.Add("POST", "/v1/admin/minting", Endpoint(SwitchMinting));
+        routes.Add("POST", "/v1/admin/channels/{channel}/pause", ApiEndpoint(request => Pause(request, true)));
+        routes.Add("POST", "/v1/admin/channels/{channel}/resume", ApiEndpoint(request => Pause(request, false)));
+        routes.Add("POST", "/v1/admin/keys", ApiEndpoint(Mint));
+        routes.Add("POST", "/v1/admin/minting", ApiEndpoint(SwitchMinting));
     }
 
-    private AsyncEndpoint Endpoint(Func<ApiRequest, Func<WriteContext, Reply>> prepare) =>
+    private AsyncEndpoint ApiEndpoint(Func<ApiRequest, Func<WriteContext, Reply>> prepare) =>
         new((request, _) => database.Writes.RunAsync(prepare(request)), NeedsKey: false) { BeforeKey = RequireToken };
 
     private void RequireToken(ApiRequest request)

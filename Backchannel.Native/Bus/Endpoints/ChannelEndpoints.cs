@@ -1,12 +1,12 @@
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Creating, finding, changing and deleting channels.</summary>
-internal sealed class ChannelEndpoints(BusOptions options)
+internal sealed class ChannelEndpoints(ChannelCreation channels)
 {
     private static readonly string[] Patchable =
     [
@@ -24,37 +24,10 @@ internal sealed class ChannelEndpoints(BusOptions options)
         routes.Add("POST", "/v1/channels/{channel}/aliases", new WriteEndpoint(AddAlias));
     }
 
-    /// <summary>Stores a channel whose creator is its first member.</summary>
-    public static ChannelRecord Store(WriteContext context, ChannelRecord draft)
-    {
-        var createdAt = context.NextUniqueTime();
-        var channel = context.Storage.Channels.Add(draft with { Id = BusId.New(createdAt), CreatedAt = createdAt, UpdatedAt = createdAt });
-        context.Storage.Members.Add(channel.Number, channel.CreatedByKeyId, null, createdAt);
-        return channel;
-    }
-
-    /// <summary>A channel with the settings of this instance, not yet stored.</summary>
-    public ChannelRecord Draft(ApiKeyRecord key, string name, string mode, string access = ChannelAccess.Open) => new()
-    {
-        Id = "",
-        OwnerId = key.OwnerId,
-        CreatedByKeyId = key.KeyId,
-        Name = name,
-        Mode = mode,
-        Access = access,
-        Discoverable = access == ChannelAccess.Open && options.DefaultDiscoverable,
-        Description = "",
-        MetadataSchema = "{}",
-        TtlSeconds = options.DefaultTtlSeconds,
-        RetentionDays = options.DefaultRetentionDays,
-        CreatedAt = 0,
-        UpdatedAt = 0,
-    };
-
     private Func<WriteContext, Reply> Create(ApiRequest request)
     {
         var fields = request.Fields;
-        var draft = Draft(request.Key, ChannelFields.Name(fields), ChannelFields.Mode(fields), ChannelFields.Access(fields) ?? ChannelAccess.Open);
+        var draft = channels.Draft(request.Key, ChannelFields.Name(fields), ChannelFields.Mode(fields), ChannelFields.Access(fields) ?? ChannelAccess.Open);
         draft = draft with
         {
             Discoverable = fields.IsNull("discoverable")
@@ -74,7 +47,7 @@ internal sealed class ChannelEndpoints(BusOptions options)
         return context =>
         {
             var relatedNumbers = ChannelFields.Resolve(context.Storage, related);
-            var channel = Store(context, draft);
+            var channel = ChannelCreation.Store(context, draft);
             if (relatedNumbers.Count > 0)
             {
                 context.Storage.Channels.ReplaceRelated(channel.Number, relatedNumbers);
@@ -129,7 +102,7 @@ internal sealed class ChannelEndpoints(BusOptions options)
                 throw Refusal.CreatorOnly();
             }
 
-            var changed = Change(channel, fields);
+            var changed = Patched(channel, fields);
             var related = ChannelFields.RelatedChannels(fields) is { } references ? ChannelFields.Resolve(context.Storage, references) : null;
             if (fields.Root.EnumerateObject().Any(member => member.Name != "related_channels"))
             {
@@ -146,7 +119,7 @@ internal sealed class ChannelEndpoints(BusOptions options)
         };
     }
 
-    private static ChannelRecord Change(ChannelRecord channel, JsonFields fields) => channel with
+    private static ChannelRecord Patched(ChannelRecord channel, JsonFields fields) => channel with
     {
         Name = fields.Has("name") ? ChannelFields.Name(fields) : channel.Name,
         Mode = fields.Has("mode") ? ChannelFields.Mode(fields) : channel.Mode,
@@ -165,9 +138,9 @@ internal sealed class ChannelEndpoints(BusOptions options)
     {
         var channel = context.Storage.RequireOwnChannel(request.Key, request.Route.First);
         context.Storage.Channels.Delete(channel.Number);
-        context.Changed(channel.Number);
-        context.Changed(ChannelSignals.Deletion(channel.Number));
-        return Http.Reply.NoContent;
+        context.Changed(Change.OfChannel(channel.Number));
+        context.Changed(Change.DeletionOf(channel.Number));
+        return Requests.Reply.NoContent;
     };
 
     private static Func<WriteContext, Reply> AddAlias(ApiRequest request)

@@ -1,5 +1,6 @@
-using Backchannel.Native.Bus.Http;
-using Backchannel.Native.Bus.Presence;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -120,7 +121,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
         var acks = context.Storage.Messages.AckDetails(message.CreatedAt);
         if (result is null)
         {
-            return fields.Metadata is null || JsonText.ToElement(fields.Metadata).GetRawText() == acks[0].Metadata.GetRawText()
+            return fields.Metadata is null || StoredJson.ToElement(fields.Metadata).GetRawText() == acks[0].Metadata.GetRawText()
                 ? Outcome(context, ClaimStatus.AlreadyAcknowledged, message, channel)
                 : throw HolderRules.Done(context, message);
         }

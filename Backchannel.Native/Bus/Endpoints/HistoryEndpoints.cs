@@ -1,4 +1,5 @@
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -30,8 +31,8 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
         var limit = request.Query.Limit();
         var channel = storage.RequireOwnChannel(request.Key, request.Route.First);
         var since = request.Query["since"];
-        var events = storage.Events.List(channel, QueryFields.ParseTime(since), limit, Instant.Now(timeProvider));
-        var next = events.Count > 0 ? events[^1].CreatedAt : since is { Length: > 0 } ? QueryFields.RepairOffset(since) : null;
+        var events = storage.Events.List(channel, Cursor.Parse(since), limit, Instant.Now(timeProvider));
+        var next = events.Count > 0 ? events[^1].CreatedAt : since is { Length: > 0 } ? Cursor.RepairOffset(since) : null;
         return JsonBody.Reply(200, new Page<ChannelEvent>(events, limit, next), WireJsonContext.Default.EventPage);
     }
 

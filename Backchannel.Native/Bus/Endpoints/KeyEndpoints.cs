@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 

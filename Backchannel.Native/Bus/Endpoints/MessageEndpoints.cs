@@ -1,5 +1,7 @@
 using System.Globalization;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Wire;
@@ -42,12 +44,13 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
 
         var isDeprecated = query["cursor"] is not { Length: > 0 } && query["since"] is { Length: > 0 };
         var cursor = query["cursor"] is { Length: > 0 } given ? given : query["since"];
-        var filter = new MessageFilter(QueryFields.ParseTime(cursor), query.Time("expiring_before"), status, limit);
-        var reply = await listing.ReadAsync(request.Key, request.Route.First, filter, cursor, query.Seconds("wait"), cancellationToken);
+        var filter = new MessageFilter(Cursor.Parse(cursor), query.Time("expiring_before"), status, limit);
+        var page = await listing.ReadAsync(request.Key, request.Route.First, filter, cursor, query.Seconds("wait"), cancellationToken);
+        var reply = JsonBody.Reply(200, page, WireJsonContext.Default.MessagePage);
         return isDeprecated ? reply with { IsDeprecated = true } : reply;
     }
 
-    private Task<Reply> ShowAsync(ApiRequest request, CancellationToken cancellationToken)
+    private async Task<Reply> ShowAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var after = request.Query["after"] switch
         {
@@ -55,7 +58,8 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
             var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) => version,
             _ => throw new ApiException(422, ErrorCodes.InvalidField, "'after' has to be the version of an earlier answer, a whole number."),
         };
-        return watch.ReadAsync(request.Key, request.Route.First, after, request.Query.Seconds("wait"), cancellationToken);
+        var state = await watch.ReadAsync(request.Key, request.Route.First, after, request.Query.Seconds("wait"), cancellationToken);
+        return JsonBody.Reply(200, state, WireJsonContext.Default.MessageState);
     }
 
     private static Func<WriteContext, Reply> Retract(ApiRequest request) => context =>
@@ -69,7 +73,7 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
         }
 
         context.Storage.Archive.Move(message.CreatedAt, retracted: true, context.Now);
-        context.Changed(message.Channel, message.CreatedAt);
+        context.MessageChanged(message.Channel, message.CreatedAt);
         return JsonBody.Reply(200, new StatusAnswer(ClaimStatus.Retracted), WireJsonContext.Default.StatusAnswer);
     };
 }

@@ -1,5 +1,5 @@
-using Backchannel.Native.Bus.Http;
-using Backchannel.Native.Bus.Presence;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Settings;
 
 namespace Backchannel.Native.Bus.Endpoints;
 

@@ -1,6 +1,7 @@
-using System.Text;
 using System.Text.Json;
-using Backchannel.Native.Bus.Http;
+using System.Text;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -90,7 +91,7 @@ internal sealed class SessionEndpoints(TimeProvider timeProvider)
     private static Session ToWire(SessionRecord session) => new(
         session.Id,
         session.Name,
-        JsonText.ToElement(session.State),
+        StoredJson.ToElement(session.State),
         Instant.ToText(session.CreatedAt),
         Instant.ToText(session.UpdatedAt),
         Instant.ToText(session.ExpiresAt));

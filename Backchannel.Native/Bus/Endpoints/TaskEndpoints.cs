@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Wire;
@@ -7,7 +9,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Shorthands that do several steps of a task at once; either all of them happen or none.</summary>
-internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channels, ResultChannels resultChannels, MessageListing listing, HolderRules holders)
+internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels, ResultChannels resultChannels, MessageListing listing, HolderRules holders)
 {
     private const string DefaultSessionName = "session";
 
@@ -27,7 +29,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         var (name, posting) = ReadPosting(request);
         return context =>
         {
-            var channel = ChannelEndpoints.Store(context, channels.Draft(request.Key, name, ChannelMode.Claimable));
+            var channel = ChannelCreation.Store(context, channels.Draft(request.Key, name, ChannelMode.Claimable));
             var message = posting.Post(context, request.Key, channel).ToWire(context.Storage, channel.Id, context.Now);
             return JsonBody.Reply(201, new PostedTask(message, channel.Id, message.CreatedAt), WireJsonContext.Default.PostedTask);
         };
@@ -64,7 +66,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         };
     }
 
-    private Task<Reply> SubscribeAsync(ApiRequest request, CancellationToken cancellationToken)
+    private async Task<Reply> SubscribeAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var fields = request.Fields;
         var reference = fields.RequiredString("channel");
@@ -73,8 +75,9 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         var wait = fields.TryGet("wait", out var seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.GetDouble() is > 0 and var length
             ? TimeSpan.FromSeconds(Math.Min(length, options.LongPollMaxWait.TotalSeconds))
             : TimeSpan.Zero;
-        var filter = new MessageFilter(QueryFields.ParseTime(since), null, null, limit);
-        return listing.ReadAsync(request.Key, reference, filter, since, wait, cancellationToken);
+        var filter = new MessageFilter(Cursor.Parse(since), null, null, limit);
+        var page = await listing.ReadAsync(request.Key, reference, filter, since, wait, cancellationToken);
+        return JsonBody.Reply(200, page, WireJsonContext.Default.MessagePage);
     }
 
     private Func<WriteContext, Reply> ClaimAndAck(ApiRequest request)
@@ -108,7 +111,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         return context =>
         {
             var draft = channels.Draft(request.Key, name, ChannelMode.Claimable, ChannelAccess.Restricted) with { Description = description };
-            var channel = ChannelEndpoints.Store(context, draft);
+            var channel = ChannelCreation.Store(context, draft);
             var invitation = InvitationEndpoints.Add(context, request.Key, channel);
             return JsonBody.Reply(
                 201,
@@ -122,7 +125,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelEndpoints channel
         var (name, posting) = ReadPosting(request);
         return context =>
         {
-            var channel = ChannelEndpoints.Store(context, channels.Draft(request.Key, name, ChannelMode.Claimable));
+            var channel = ChannelCreation.Store(context, channels.Draft(request.Key, name, ChannelMode.Claimable));
             var message = posting.Post(context, request.Key, channel).ToWire(context.Storage, channel.Id, context.Now);
             var results = resultChannels.Create(context, request.Key, message.Id);
             return JsonBody.Reply(

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 

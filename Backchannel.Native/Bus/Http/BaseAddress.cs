@@ -1,4 +1,5 @@
 using System.Buffers;
+using Backchannel.Native.Bus.Requests;
 
 namespace Backchannel.Native.Bus.Http;
 

@@ -1,11 +1,12 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Backchannel.Native.Bus.Connections;
-using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Http;
 
@@ -15,20 +16,20 @@ internal sealed class BusApplication(
     RouteTable routes,
     BusDatabase database,
     KeyRing keyRing,
-    SlidingWindow requests,
-    SlidingWindow strangers,
+    SlidingWindow keyRequests,
+    SlidingWindow keylessRequests,
     RequestCounters counters,
     TimeProvider timeProvider,
     BusLog log,
     CancellationToken stopping) : IDisposable
 {
-    private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over"];
-
     private readonly BaseAddress baseAddress = new(options.BaseUrl, options.AllowedHosts);
-    // Work outside the writer is slow when somebody wants it to be: one at a time, on a thread that nobody else needs.
-    private readonly SemaphoreSlim outside = new(1);
-
     private readonly RequestBody bodies = new(options, timeProvider);
+    private readonly IdempotentWrites writes = new(database, timeProvider);
+    private readonly ReplyWriter replies = new(options, timeProvider, stopping);
+
+    /// <summary>Everything that is served: methods and path templates.</summary>
+    public IReadOnlyList<(string Method, string Template)> Routes => routes.All;
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -43,10 +44,10 @@ internal sealed class BusApplication(
             MaxMetadataBytes = options.MaxMessageBytes,
             Query = new QueryFields(split < 0 ? default : target.AsSpan(split + 1)),
         };
-        CommonHeaders.Add(http, caller, requestId, requests);
+        CommonHeaders.Add(http, caller, requestId, keyRequests);
         try
         {
-            await WriteAsync(http, await AnswerAsync(http, request));
+            await replies.WriteAsync(http, await AnswerAsync(http, request));
         }
         catch (ApiException refusal)
         {
@@ -55,24 +56,28 @@ internal sealed class BusApplication(
                 http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             }
 
-            await WriteAsync(http, ErrorReply.From(refusal, requestId, request.BaseUrl));
+            await replies.WriteAsync(http, ErrorReply.From(refusal, requestId, request.BaseUrl));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to answer.
         }
+        catch (UnusableDatabaseException unusable)
+        {
+            await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(unusable), requestId, request.BaseUrl));
+        }
         // The boundary of a request: a fault in one of them must not end the connection or the bus, and its text must not leave the process.
         catch (Exception fault)
         {
             log.Fault(requestId, request.Method, fault);
-            await WriteAsync(http, ErrorReply.From(Unexpected(fault), requestId, request.BaseUrl));
+            await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(fault), requestId, request.BaseUrl));
         }
 
         http.Features.Get<ConnectionPlace>()?.Rest();
         Record(request, http.Response.StatusCode, timeProvider.GetElapsedTime(start));
     }
 
-    public void Dispose() => outside.Dispose();
+    public void Dispose() => writes.Dispose();
 
     private void Record(ApiRequest request, int status, TimeSpan duration)
     {
@@ -89,7 +94,7 @@ internal sealed class BusApplication(
     {
         if (!routes.TryFind(request.Method, request.Path, out var endpoint, out var values))
         {
-            CountStranger(request);
+            CountKeyless(request);
             return request.Method == HttpMethods.Options && routes.IsKnown(request.Path)
                 ? CommonHeaders.Preflight(http)
                 : throw new ApiException(404, ErrorCodes.NotFound, "There is nothing at this path for this method.");
@@ -100,7 +105,7 @@ internal sealed class BusApplication(
         var remaining = 0;
         if (endpoint.IsPublic)
         {
-            CountStranger(request);
+            CountKeyless(request);
         }
 
         endpoint.BeforeKey?.Invoke(request);
@@ -108,17 +113,17 @@ internal sealed class BusApplication(
         {
             request.Key = Authenticate(request);
             http.Features.Get<ConnectionPlace>()?.Recognize();
-            if (!requests.TryTake(request.Key.KeyId, out remaining))
+            if (!keyRequests.TryTake(request.Key.KeyId, out remaining))
             {
                 throw Throttle.RateLimitExceeded(
-                    $"This key may make {requests.Limit} requests in {requests.Window.TotalSeconds:0} s.",
-                    requests.Window,
-                    requests.Window);
+                    $"This key may make {keyRequests.Limit} requests in {keyRequests.Window.TotalSeconds:0} s.",
+                    keyRequests.Window,
+                    keyRequests.Window);
             }
         }
 
         var reply = await RunAsync(http, endpoint, request);
-        if (!reply.IsReplay && requests.Limit > 0)
+        if (!reply.IsReplay && keyRequests.Limit > 0)
         {
             http.Response.Headers[HeaderNames.RateLimitRemaining] = remaining.ToString(CultureInfo.InvariantCulture);
         }
@@ -134,30 +139,30 @@ internal sealed class BusApplication(
         }
         catch (ApiException)
         {
-            CountStranger(request);
+            CountKeyless(request);
             throw;
         }
     }
 
     /// <summary>Counts a request without a valid key for its address; valid keys have limits of their own, which nobody else can use up.</summary>
-    private void CountStranger(ApiRequest request)
+    private void CountKeyless(ApiRequest request)
     {
-        if (request.RemoteAddress is not null && !strangers.TryTake(request.AddressSubject, out _))
+        if (request.RemoteAddress is not null && !keylessRequests.TryTake(request.AddressSubject, out _))
         {
             throw Throttle.RateLimitExceeded(
-                $"This address may make {strangers.Limit} requests without a valid key in {strangers.Window.TotalSeconds:0} s.",
-                strangers.Window,
-                requests.Window);
+                $"This address may make {keylessRequests.Limit} requests without a valid key in {keylessRequests.Window.TotalSeconds:0} s.",
+                keylessRequests.Window,
+                keyRequests.Window);
         }
     }
 
-    private async ValueTask<Reply> RunAsync(HttpContext http, Endpoint endpoint, ApiRequest request)
+    private async ValueTask<Reply> RunAsync(HttpContext http, ApiEndpoint endpoint, ApiRequest request)
     {
         switch (endpoint)
         {
             case WriteEndpoint write:
                 request.Body = await bodies.ReadAsync(http.Request, isPublic: false, http.RequestAborted);
-                return await WriteAsync(http, write, request);
+                return await writes.RunAsync(http, write, request);
             case ReadEndpoint read:
                 KeyScopes.Require(request.Key, read.Scope);
                 return database.Read(storage => read.Read(request, storage));
@@ -170,195 +175,12 @@ internal sealed class BusApplication(
                 request.Body = await bodies.ReadAsync(http.Request, isPublic: !run.NeedsKey, http.RequestAborted);
                 if (run.AnnouncesKey)
                 {
-                    var given = request.Header(HeaderNames.IdempotencyKey);
-                    AnnounceKey(http, given, given ?? AutomaticKey(request)!);
+                    KeptAnswerKey.Of(request)?.Announce(http);
                 }
 
                 return await run.Run(request, http.RequestAborted);
             default:
                 throw new InvalidOperationException($"No way to run {endpoint}.");
-        }
-    }
-
-    private async Task<Reply> WriteAsync(HttpContext http, WriteEndpoint endpoint, ApiRequest request)
-    {
-        var given = endpoint.IsIdempotent ? request.Header(HeaderNames.IdempotencyKey) : null;
-        var idempotencyKey = given ?? (endpoint.IsIdempotent ? AutomaticKey(request) : null);
-        if (idempotencyKey is null)
-        {
-            KeyScopes.Require(request.Key, endpoint.Scope);
-            return await CommitAsync(endpoint.Prepare(request));
-        }
-
-        var digest = AnswerStore.Digest(request.Key.KeyId, idempotencyKey);
-        var operation = AnswerStore.Digest(request.Method, request.Path);
-        var work = Prepare(endpoint, request);
-        var reply = await CommitAsync(context => RunOnce(context, digest, operation, work));
-        if (reply.IsReplay)
-        {
-            http.Response.Headers[HeaderNames.IdempotentReplay] = "true";
-        }
-
-        if (reply.IsSuccess)
-        {
-            AnnounceKey(http, given, idempotencyKey);
-        }
-
-        return reply;
-    }
-
-    private async Task<Reply> CommitAsync(Func<WriteContext, Reply> work)
-    {
-        while (true)
-        {
-            try
-            {
-                return await database.Writes.RunAsync(work);
-            }
-            catch (OutsideWriterException interruption)
-            {
-                await outside.WaitAsync();
-                try
-                {
-                    await Task.Factory.StartNew(
-                        () => interruption.Work(timeProvider), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                }
-                finally
-                {
-                    outside.Release();
-                }
-            }
-        }
-    }
-
-    /// <summary>The work of a request; a refusal of its body comes out only where no kept answer was found.</summary>
-    private static Func<WriteContext, Reply> Prepare(WriteEndpoint endpoint, ApiRequest request)
-    {
-        try
-        {
-            KeyScopes.Require(request.Key, endpoint.Scope);
-            return endpoint.Prepare(request);
-        }
-        catch (ApiException refusal)
-        {
-            return _ => throw refusal;
-        }
-    }
-
-    private static Reply RunOnce(WriteContext context, long digest, long operation, Func<WriteContext, Reply> work)
-    {
-        if (context.Storage.Answers.Find(digest, context.Now) is { } kept)
-        {
-            return kept.Operation == operation
-                ? kept.Reply with { IsReplay = true }
-                : throw new ApiException(
-                    422,
-                    ErrorCodes.IdempotencyKeyReused,
-                    "This Idempotency-Key was used for another method or path within a day. Use a new key for each operation.");
-        }
-
-        var reply = work(context);
-        if (reply.IsSuccess)
-        {
-            context.Storage.Answers.Add(digest, context.NextTime(), new KeptAnswer(operation, reply));
-        }
-
-        return reply;
-    }
-
-    private static void AnnounceKey(HttpContext http, string? given, string effective)
-    {
-        if (CommonHeaders.IsPrintable(effective))
-        {
-            http.Response.Headers[HeaderNames.IdempotencyKey] = effective;
-            http.Response.Headers[HeaderNames.IdempotencySource] = given is null ? "server-auto" : "client";
-        }
-    }
-
-    private static string? AutomaticKey(ApiRequest request)
-    {
-        const int DigestBytes = 16;
-        if (Array.Exists(NeverKeptAutomatically, request.Path.EndsWith))
-        {
-            return null;
-        }
-
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(request.Body.Span, hash);
-        return $"auto-{request.Method}-{Convert.ToHexStringLower(hash[..DigestBytes])}-{request.Path}";
-    }
-
-    private static ApiException Unexpected(Exception fault) => fault switch
-    {
-        StorageException { IsDamage: true } => StorageFault.Damaged("", "").Refusal(),
-        StorageException { IsDiskTrouble: true } => new ApiException(
-            503,
-            ErrorCodes.StorageUnavailable,
-            "The bus cannot write its database: nothing was kept. Its operator has to look at the disk (space, permissions, the limit on the size of files); then send this again."),
-        ObjectDisposedException => new ApiException(503, ErrorCodes.StorageUnavailable, "The bus is stopping: nothing was kept. Send this again."),
-        _ => new ApiException(500, ErrorCodes.InternalServerError, "The bus failed; its log has the details under this request id."),
-    };
-
-    private async Task WriteAsync(HttpContext http, Reply reply)
-    {
-        var response = http.Response;
-        response.StatusCode = reply.Status;
-        if (reply.Status < 400)
-        {
-            response.Headers.Link = CommonHeaders.Links;
-        }
-
-        if (reply.IsDeprecated)
-        {
-            response.Headers["Deprecation"] = "true";
-            response.Headers["Sunset"] = "2027-01-01";
-        }
-
-        if (reply.Location is { } location)
-        {
-            response.Headers.Location = location;
-        }
-
-        if (reply.Additions is { } additions)
-        {
-            response.Headers[HeaderNames.Additions] = additions;
-            response.Headers.Server = $"backchannel-mcp/{ProductVersion.Text}";
-        }
-
-        if (reply.Deliveries is { } deliveries)
-        {
-            response.Headers[HeaderNames.Deliveries] = deliveries.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (stopping.IsCancellationRequested)
-        {
-            response.Headers.Connection = "close";
-        }
-
-        if (reply.Body.IsEmpty)
-        {
-            return;
-        }
-
-        response.ContentType = reply.ContentType;
-        response.ContentLength = reply.Body.Length;
-        try
-        {
-            var sending = response.BodyWriter.WriteAsync(reply.Body, http.RequestAborted);
-            if (sending.IsCompleted)
-            {
-                await sending;
-                return;
-            }
-
-            // A caller that does not take its answer must not hold it in memory for long.
-            await using var deadline = timeProvider.CreateTimer(
-                static caller => ((HttpContext)caller!).Abort(), http, options.TransferTimeout, Timeout.InfiniteTimeSpan);
-            await sending;
-        }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // The caller left before the answer did.
         }
     }
 }

@@ -1,3 +1,5 @@
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Http;

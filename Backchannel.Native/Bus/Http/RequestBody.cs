@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Wire;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Http;
 

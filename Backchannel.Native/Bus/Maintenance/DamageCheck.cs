@@ -1,4 +1,4 @@
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Maintenance;
@@ -32,7 +32,7 @@ internal sealed class DamageCheck : IAsyncDisposable
                 return true;
             });
         }
-        catch (Exception fault) when (fault is ApiException or StorageException { IsDamage: true })
+        catch (Exception fault) when (fault is UnusableDatabaseException or StorageException { IsDamage: true })
         {
             // Reported as what it means for the bus.
         }

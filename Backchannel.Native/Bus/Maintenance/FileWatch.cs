@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Maintenance;

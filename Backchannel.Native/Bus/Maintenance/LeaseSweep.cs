@@ -28,7 +28,7 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
         foreach (var (message, channel) in leases)
         {
             context.Storage.Messages.Release(message);
-            context.Changed(channel, message);
+            context.MessageChanged(channel, message);
         }
 
         return leases.Count;

@@ -1,4 +1,5 @@
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
@@ -41,9 +42,9 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         {
             await pass.RunAsync(cancellationToken);
         }
-        catch (ApiException)
+        catch (UnusableDatabaseException)
         {
-            // The database cannot be relied on any more: that was reported when it was found, and every request is told.
+            // Reported when it was found, and every request is told.
         }
         // A boundary like that of a request: a full disk now must not end the sweeps for good.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Backchannel.Native.Bus.Http;
 
 namespace Backchannel.Native.Bus.Storage;
 
@@ -27,7 +26,7 @@ internal sealed class AnswerStore(SqliteConnection connection)
         using var query = connection.Prepare("SELECT operation, status, body, deliveries FROM answers WHERE digest = ? AND stored_at > ? AND stored_at < ?");
         query.Bind(digest).Bind(now - Life).Bind(now + Life);
         return query.Step()
-            ? new KeptAnswer(query.Integer(0), new Reply((int)query.Integer(1), query.Bytes(2).ToArray()) { Deliveries = query.OptionalInt32(3) })
+            ? new KeptAnswer(query.Integer(0), (int)query.Integer(1), query.Bytes(2).ToArray(), query.OptionalInt32(3))
             : null;
     }
 
@@ -52,7 +51,7 @@ internal sealed class AnswerStore(SqliteConnection connection)
     {
         using var insert = connection.Prepare(
             "INSERT OR IGNORE INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?) RETURNING 1");
-        return insert.Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Reply.Status).BindBlob(answer.Reply.Body.Span)
-            .Bind(answer.Reply.Deliveries).Step();
+        return insert.Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Status).BindBlob(answer.Body.Span)
+            .Bind(answer.Deliveries).Step();
     }
 }

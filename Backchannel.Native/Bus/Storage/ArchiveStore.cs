@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -153,7 +152,7 @@ internal sealed class ArchiveStore(SqliteConnection connection)
         row.IsNull(2) ? null : new ActorReference(row.Text(2), row.Text(3)),
         row.OptionalText(4),
         row.Text(5),
-        JsonText.ToElement(row.OptionalText(6)),
+        StoredJson.ToElement(row.OptionalText(6)),
         Instant.ToText(row.Integer(0)),
         Instant.ToText(row.Integer(7)),
         row.IsNull(8) ? null : new ActorReference(row.Text(8), row.Text(9)),

@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -30,7 +29,7 @@ internal sealed class AuditStore(SqliteConnection connection)
                 query.OptionalText(3),
                 query.Text(4),
                 query.OptionalText(5),
-                JsonText.ToElement(query.Text(6))));
+                StoredJson.ToElement(query.Text(6))));
         }
 
         return entries;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Backchannel.Native.Bus.Waiting;
 
 namespace Backchannel.Native.Bus.Storage;
 
@@ -20,7 +19,7 @@ internal sealed class BusDatabase : IDisposable
         DatabaseFiles files,
         StorageSession writer,
         TimeProvider timeProvider,
-        ChannelSignals signals,
+        Action<Change> announce,
         Action<StorageFault> report)
     {
         this.path = path;
@@ -28,7 +27,7 @@ internal sealed class BusDatabase : IDisposable
         this.files = files;
         this.writer = writer;
         State = new StorageState(path, report);
-        Writes = new WriteQueue(writer, files, State, new WriteClock(timeProvider, LastTime(writer.Connection)), signals);
+        Writes = new WriteQueue(writer, files, State, new WriteClock(timeProvider, LastTime(writer.Connection)), announce);
     }
 
     public WriteQueue Writes { get; }
@@ -36,15 +35,16 @@ internal sealed class BusDatabase : IDisposable
     /// <summary>Whether the file can be relied on.</summary>
     public StorageState State { get; }
 
-    /// <inheritdoc cref="Open(string, TimeProvider, ChannelSignals, Action{StorageFault})"/>
-    public static BusDatabase Open(string path, TimeProvider timeProvider, ChannelSignals signals) => Open(path, timeProvider, signals, static _ => { });
+    /// <inheritdoc cref="Open(string, TimeProvider, Action{Change}, Action{StorageFault})"/>
+    public static BusDatabase Open(string path, TimeProvider timeProvider, Action<Change> announce) => Open(path, timeProvider, announce, static _ => { });
 
     /// <summary>Opens or creates the file, readable by its owner only, and brings its schema forward.</summary>
+    /// <param name="announce">Told what a write changed, once it is on the disk.</param>
     /// <param name="report">Called once, when the file turns out to be damaged, removed or replaced.</param>
     /// <exception cref="StorageException">The file cannot be opened or is no database.</exception>
     /// <exception cref="InvalidOperationException">The file was written by a newer program, or belongs to another one.</exception>
     /// <exception cref="DatabaseInUseException">Another process has it open.</exception>
-    public static BusDatabase Open(string path, TimeProvider timeProvider, ChannelSignals signals, Action<StorageFault> report)
+    public static BusDatabase Open(string path, TimeProvider timeProvider, Action<Change> announce, Action<StorageFault> report)
     {
         SqliteLibrary.Load();
         PrivateFiles.CreateFile(path);
@@ -55,7 +55,7 @@ internal sealed class BusDatabase : IDisposable
             var connection = OpenWriter(path);
             try
             {
-                return new BusDatabase(path, held, new DatabaseFiles(path, target), new StorageSession(connection), timeProvider, signals, report);
+                return new BusDatabase(path, held, new DatabaseFiles(path, target), new StorageSession(connection), timeProvider, announce, report);
             }
             catch
             {
@@ -95,7 +95,7 @@ internal sealed class BusDatabase : IDisposable
     }
 
     /// <summary>Reads from one consistent state of the database, on the caller's thread.</summary>
-    /// <exception cref="Http.ApiException">The database cannot be relied on any more.</exception>
+    /// <exception cref="UnusableDatabaseException">The database cannot be relied on any more.</exception>
     public T Read<T>(Func<StorageSession, T> read)
     {
         State.ThrowIfUnusable();

@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -44,7 +43,7 @@ internal sealed class EventStore(SqliteConnection connection)
                 query.Text(3),
                 query.OptionalText(4),
                 query.OptionalText(5),
-                JsonText.ToElement(null),
+                StoredJson.ToElement(null),
                 Instant.ToText(query.Integer(0)),
                 Instant.ToText(query.Integer(6))));
         }

@@ -1,7 +1,8 @@
-using Backchannel.Native.Bus.Http;
-
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>An answer that is kept for repetitions.</summary>
 /// <param name="Operation">Digest of the method and path that it answered.</param>
-internal sealed record KeptAnswer(long Operation, Reply Reply);
+/// <param name="Status">HTTP status.</param>
+/// <param name="Body">JSON.</param>
+/// <param name="Deliveries">How often the claimed message had been taken, this claim included; null where nothing was taken.</param>
+internal sealed record KeptAnswer(long Operation, int Status, ReadOnlyMemory<byte> Body, int? Deliveries);

@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -215,7 +214,7 @@ internal sealed class MessageStore(SqliteConnection connection)
         var acks = new List<AckDetail>();
         while (query.Step())
         {
-            acks.Add(new AckDetail(query.Text(0), query.Text(1), Instant.ToText(query.Integer(2)), JsonText.ToElement(query.OptionalText(3))));
+            acks.Add(new AckDetail(query.Text(0), query.Text(1), Instant.ToText(query.Integer(2)), StoredJson.ToElement(query.OptionalText(3))));
         }
 
         return acks;

@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -25,6 +24,4 @@ internal sealed record StorageFault(string Code, string Message, string Cause, s
         "The bus's files were removed or replaced while it ran: the bus refuses every request until it is mended, and has done nothing of this one. Sending it again helps only once its operator has put them back and started the bus again.",
         $"{missing} was removed or replaced while the bus had it open",
         "What would be written now would be lost, so the bus answers 503 from now on. Put the files back if they were moved, then start the bus again.");
-
-    public ApiException Refusal() => new(503, Code, Message);
 }

@@ -11,12 +11,12 @@ internal sealed class StorageState(string path, Action<StorageFault> report)
     /// <summary>Completes with the fault.</summary>
     public Task<StorageFault> Fault => fault.Task;
 
-    /// <exception cref="Http.ApiException">The database cannot be relied on.</exception>
+    /// <exception cref="UnusableDatabaseException">The database cannot be relied on.</exception>
     public void ThrowIfUnusable()
     {
         if (fault.Task.IsCompleted)
         {
-            throw fault.Task.Result.Refusal();
+            throw new UnusableDatabaseException(fault.Task.Result);
         }
     }
 
@@ -32,7 +32,7 @@ internal sealed class StorageState(string path, Action<StorageFault> report)
         return false;
     }
 
-    /// <exception cref="Http.ApiException">What is committed now would be lost, or the database cannot be relied on for another reason.</exception>
+    /// <exception cref="UnusableDatabaseException">What is committed now would be lost, or the database cannot be relied on for another reason.</exception>
     public void RequireInPlace(DatabaseFiles files)
     {
         if (files.FindMissingData() is { } missing)

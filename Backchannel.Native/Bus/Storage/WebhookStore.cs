@@ -1,5 +1,3 @@
-using Backchannel.Native.Bus.Webhooks;
-
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Webhooks of actors, and the events that wait to be sent.</summary>

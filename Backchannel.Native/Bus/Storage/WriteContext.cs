@@ -6,6 +6,7 @@ namespace Backchannel.Native.Bus.Storage;
 internal sealed class WriteContext(StorageSession storage, WriteClock clock)
 {
     private List<Action>? afterCommit;
+    private HashSet<Change>? changes;
 
     public StorageSession Storage { get; } = storage;
 
@@ -21,19 +22,20 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock)
     /// <summary>The moment of something that needs a unique time and has an end of life.</summary>
     public Moment NextMoment() => clock.NextMoment();
 
-    /// <summary>Wakes whoever waits for this channel, after the commit.</summary>
-    public void Changed(long channel) => (ChangedChannels ??= []).Add(channel);
+    /// <summary>Wakes whoever waits for this, after the commit.</summary>
+    public void Changed(Change change) => (changes ??= []).Add(change);
 
-    /// <summary>Wakes whoever waits for this message or its channel, after the commit.</summary>
-    public void Changed(long channel, long message)
+    /// <summary>Wakes whoever waits for this message or for its channel, after the commit.</summary>
+    public void MessageChanged(long channel, long message)
     {
-        Changed(channel);
-        Changed(message);
+        Changed(Change.OfChannel(channel));
+        Changed(Change.OfMessage(message));
     }
 
     public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
 
-    public HashSet<long>? ChangedChannels { get; private set; }
+    /// <summary>What was changed; each thing once.</summary>
+    public IReadOnlyCollection<Change> Changes => changes ?? (IReadOnlyCollection<Change>)[];
 
     public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];
 }

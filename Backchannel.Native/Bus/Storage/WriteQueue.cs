@@ -1,6 +1,3 @@
-using Backchannel.Native.Bus.Http;
-using Backchannel.Native.Bus.Waiting;
-
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>The only writer: takes all waiting writes into one transaction and answers them after its commit.</summary>
@@ -16,7 +13,7 @@ internal sealed class WriteQueue : IDisposable
     private readonly DatabaseFiles files;
     private readonly StorageState state;
     private readonly WriteClock clock;
-    private readonly ChannelSignals signals;
+    private readonly Action<Change> announce;
     private readonly Lock gate = new();
     private readonly AutoResetEvent arrived = new(false);
     private readonly Thread thread;
@@ -24,13 +21,13 @@ internal sealed class WriteQueue : IDisposable
     private long count;
     private bool stopping;
 
-    public WriteQueue(StorageSession storage, DatabaseFiles files, StorageState state, WriteClock clock, ChannelSignals signals)
+    public WriteQueue(StorageSession storage, DatabaseFiles files, StorageState state, WriteClock clock, Action<Change> announce)
     {
         this.storage = storage;
         this.files = files;
         this.state = state;
         this.clock = clock;
-        this.signals = signals;
+        this.announce = announce;
         thread = new Thread(Run) { IsBackground = true, Name = "bus writer" };
         thread.Start();
     }
@@ -52,7 +49,8 @@ internal sealed class WriteQueue : IDisposable
 
     /// <summary>Runs a write on the writer's thread.</summary>
     /// <returns>Its result, once it is on the disk.</returns>
-    /// <exception cref="ApiException">The write refused, or the database cannot be relied on any more.</exception>
+    /// <exception cref="RefusedWriteException">The write refused.</exception>
+    /// <exception cref="UnusableDatabaseException">The database cannot be relied on any more; nothing was kept.</exception>
     /// <exception cref="StorageException">The database refused; nothing was kept.</exception>
     public Task<T> RunAsync<T>(Func<WriteContext, T> work)
     {
@@ -157,7 +155,7 @@ internal sealed class WriteQueue : IDisposable
                 {
                     batch[i].Execute(contexts[i]);
                 }
-                catch (Exception refusal) when (refusal is ApiException or OutsideWriterException && storage.Connection.TotalChanges == before)
+                catch (RefusedWriteException refusal) when (storage.Connection.TotalChanges == before)
                 {
                     refusals[i] = refusal;
                 }
@@ -205,12 +203,9 @@ internal sealed class WriteQueue : IDisposable
             }
 
             batch[i].Complete();
-            if (contexts[i].ChangedChannels is { } channels)
+            foreach (var change in contexts[i].Changes)
             {
-                foreach (var channel in channels)
-                {
-                    signals.Signal(channel);
-                }
+                announce(change);
             }
         }
     }

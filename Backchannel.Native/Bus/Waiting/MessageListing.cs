@@ -1,16 +1,16 @@
-using Backchannel.Native.Bus.Endpoints;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Waiting;
 
 /// <summary>A page of a channel's messages, waiting for a first one if asked to.</summary>
-internal sealed class MessageListing(BusOptions options, BusDatabase database, ChannelSignals signals, TimeProvider timeProvider)
+internal sealed class MessageListing(BusOptions options, BusDatabase database, Signals signals, TimeProvider timeProvider)
 {
     /// <param name="cursor">The cursor as it was given; an empty page gives it back character for character.</param>
     /// <param name="wait">How long to wait when there is nothing.</param>
-    public async Task<Reply> ReadAsync(
+    public async Task<Page<Message>> ReadAsync(
         ApiKeyRecord key,
         string channelReference,
         MessageFilter filter,
@@ -25,10 +25,10 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, C
         });
         if (page.Data.Count > 0 || wait == TimeSpan.Zero || !options.LongPollEnabled)
         {
-            return Reply(page);
+            return page;
         }
 
-        return Reply(await WaitAsync(key, channel, filter, cursor, wait, page, cancellationToken));
+        return await WaitAsync(key, channel, filter, cursor, wait, page, cancellationToken);
     }
 
     private async Task<Page<Message>> WaitAsync(
@@ -40,7 +40,7 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, C
         Page<Message> page,
         CancellationToken cancellationToken)
     {
-        using var place = signals.Join(channelNumber);
+        using var place = signals.Join(Change.OfChannel(channelNumber));
         if (place is null)
         {
             return page;
@@ -74,8 +74,6 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, C
         return new Page<Message>(
             [.. messages.Select(message => message.ToWire(storage, channel.Id, now))],
             filter.Limit,
-            messages.Count > 0 ? Instant.ToText(messages[^1].CreatedAt) : cursor is { Length: > 0 } ? QueryFields.RepairOffset(cursor) : null);
+            messages.Count > 0 ? Instant.ToText(messages[^1].CreatedAt) : cursor is { Length: > 0 } ? Cursor.RepairOffset(cursor) : null);
     }
-
-    private static Reply Reply(Page<Message> page) => JsonBody.Reply(200, page, WireJsonContext.Default.MessagePage);
 }

@@ -1,31 +1,30 @@
-using Backchannel.Native.Bus.Endpoints;
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Waiting;
 
 /// <summary>One message with its acks, waiting for it to change if asked to.</summary>
-internal sealed class MessageWatch(BusOptions options, BusDatabase database, ChannelSignals signals, TimeProvider timeProvider)
+internal sealed class MessageWatch(BusOptions options, BusDatabase database, Signals signals, TimeProvider timeProvider)
 {
     /// <param name="after">The version that the caller knows; null to be answered at once.</param>
     /// <param name="wait">How long to wait while that version is the newest.</param>
-    public async Task<Reply> ReadAsync(ApiKeyRecord key, string id, long? after, TimeSpan wait, CancellationToken cancellationToken)
+    public async Task<MessageState> ReadAsync(ApiKeyRecord key, string id, long? after, TimeSpan wait, CancellationToken cancellationToken)
     {
         var (message, state) = database.Read(storage => Look(storage, key, id));
         if (after is not { } known || state.Version > known || wait == TimeSpan.Zero || !options.LongPollEnabled)
         {
-            return Reply(state);
+            return state;
         }
 
-        using var place = signals.Join(message.CreatedAt);
+        using var place = signals.Join(Change.OfMessage(message.CreatedAt));
         if (place is null)
         {
-            return Reply(state);
+            return state;
         }
 
-        using var deletion = signals.Reserve(ChannelSignals.Deletion(message.Channel));
-
+        using var deletion = signals.Reserve(Change.DeletionOf(message.Channel));
         using var deadline = new CancellationTokenSource(Shorter(wait, options.LongPollMaxWait), timeProvider);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         while (true)
@@ -34,7 +33,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Cha
             (_, state) = database.Read(storage => Look(storage, key, id));
             if (state.Version > known || signals.IsClosed || ending.IsCancellationRequested)
             {
-                return Reply(state);
+                return state;
             }
 
             await next.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -55,6 +54,4 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Cha
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private static Reply Reply(MessageState state) => JsonBody.Reply(200, state, WireJsonContext.Default.MessageState);
 }

@@ -1,9 +1,10 @@
-using System.Net;
-using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Net.Http;
 using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Webhooks;

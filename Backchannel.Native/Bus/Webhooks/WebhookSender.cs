@@ -1,4 +1,4 @@
-using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 
@@ -27,7 +27,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
 
     private readonly BusDatabase database;
-    private readonly ChannelSignals signals;
+    private readonly Signals signals;
     private readonly TimeProvider timeProvider;
     private readonly BusLog log;
     private readonly Lazy<WebhookClient> client;
@@ -35,7 +35,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     private readonly Dictionary<long, (string Url, Task Task)> underWay = [];
     private readonly Task running;
 
-    public WebhookSender(BusOptions options, BusDatabase database, ChannelSignals signals, TimeProvider timeProvider, BusLog log)
+    public WebhookSender(BusOptions options, BusDatabase database, Signals signals, TimeProvider timeProvider, BusLog log)
     {
         this.database = database;
         this.signals = signals;
@@ -59,7 +59,7 @@ internal sealed class WebhookSender : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var place = signals.Reserve(ChannelSignals.Webhooks);
+        using var place = signals.Reserve(Change.OfWebhooks);
         await TryAsync(GiveBackAsync, cancellationToken);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -146,7 +146,7 @@ internal sealed class WebhookSender : IAsyncDisposable
         }
 
         await TryAsync(() => database.Writes.RunAsync<TimeSpan?>(context => Settle(context, delivery, failure)), cancellationToken);
-        signals.Signal(ChannelSignals.Webhooks);
+        signals.Signal(Change.OfWebhooks);
     }
 
     /// <returns>Null when it arrived, otherwise what went wrong.</returns>
@@ -197,9 +197,9 @@ internal sealed class WebhookSender : IAsyncDisposable
         {
             return await work();
         }
-        catch (ApiException)
+        catch (UnusableDatabaseException)
         {
-            // The database cannot be relied on any more: that was reported when it was found.
+            // Reported when it was found.
         }
         // A boundary like that of a request: a full disk now must not end the deliveries for good.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)

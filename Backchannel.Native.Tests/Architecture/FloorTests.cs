@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Architecture;
+
+/// <summary>The floors of the bus: a folder of <c>Bus</c> uses only those that stand before it, read from the sources.</summary>
+public sealed partial class FloorTests
+{
+    /// <summary>From the ground up. The files beside the folders put everything together and may use all of it.</summary>
+    private static readonly string[] Floors =
+    [
+        "Storage", "Settings", "Rules", "Waiting", "Webhooks", "Maintenance", "Requests", "Endpoints", "Connections", "Tls", "Http",
+    ];
+
+    /// <summary>The few that stand side by side: neither may use the other, although one is listed first.</summary>
+    private static readonly (string Floor, string Other)[] SideBySide =
+    [
+        ("Maintenance", "Webhooks"), ("Maintenance", "Waiting"), ("Requests", "Waiting"), ("Requests", "Webhooks"), ("Requests", "Maintenance"),
+        ("Endpoints", "Webhooks"), ("Endpoints", "Maintenance"), ("Tls", "Connections"), ("Http", "Tls"), ("Http", "Webhooks"),
+    ];
+
+    public static TheoryData<string> All => [.. Floors];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_floor_uses_only_the_floors_below_it(string floor)
+    {
+        var below = Floors.TakeWhile(other => other != floor).Except(SideBySide.Where(pair => pair.Floor == floor).Select(pair => pair.Other));
+        var forbidden = TypesByFloor().Where(entry => entry.Key != floor && !below.Contains(entry.Key)).ToList();
+
+        var offences =
+            from file in Files(floor)
+            let words = Words(file)
+            from entry in forbidden
+            from type in entry.Value
+            where words.Contains(type)
+            select $"{Path.GetFileName(file)}: {entry.Key}/{type}";
+
+        Assert.Empty(offences);
+    }
+
+    [Fact]
+    public void Every_folder_of_the_bus_is_a_floor()
+    {
+        var folders = Directory.EnumerateDirectories(RepositoryRoot.Combine("Backchannel.Native", "Bus")).Select(path => Path.GetFileName(path)!);
+
+        Assert.Equal(Floors.Order(), folders.Where(name => name != "Pages").Order());
+    }
+
+    /// <summary>The types that each floor declares; the files beside the floors are their roof.</summary>
+    private static Dictionary<string, List<string>> TypesByFloor() => Floors.Append("")
+        .ToDictionary(floor => floor, floor => Files(floor).SelectMany(file => Declaration().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToList());
+
+    private static IEnumerable<string> Files(string floor) => Directory.EnumerateFiles(
+        RepositoryRoot.Combine("Backchannel.Native", "Bus", floor), "*.cs", floor.Length > 0 ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly);
+
+    /// <summary>The names that a file uses as types: neither after a dot nor in comments and strings.</summary>
+    private static HashSet<string> Words(string file)
+    {
+        var code = CommentOrString().Replace(File.ReadAllText(file), "");
+        return [.. TypeUse().Matches(code).Select(match => match.Value)];
+    }
+
+    [GeneratedRegex(@"^(?:internal|public) (?:(?:static|sealed|abstract|readonly|partial|ref) )*(?:class|record struct|record|struct|interface|enum) (\w+)", RegexOptions.Multiline)]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"//[^\n]*|""(?:\\.|[^""\\\n])*""")]
+    private static partial Regex CommentOrString();
+
+    // A property of the same name is followed by its accessors, an assignment or a member of its value.
+    [GeneratedRegex(@"(?<![\w.])[A-Z]\w*(?! (?:\{ get|=[^>=]))\b")]
+    private static partial Regex TypeUse();
+}

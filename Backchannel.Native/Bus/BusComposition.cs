@@ -1,0 +1,56 @@
+using Backchannel.Native.Bus.Endpoints;
+using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+
+namespace Backchannel.Native.Bus;
+
+/// <summary>Puts together what answers requests: rules, waiting, endpoints and the pipeline over them.</summary>
+internal static class BusComposition
+{
+    public static BusApplication Build(
+        BusOptions options,
+        TimeProvider timeProvider,
+        BusDatabase database,
+        Signals signals,
+        BusLog log,
+        CancellationToken stopping)
+    {
+        var routes = new RouteTable();
+        var keyRing = new KeyRing(database);
+        var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
+        var listing = new MessageListing(options, database, signals, timeProvider);
+        var mintingSwitch = new MintingSwitch(database);
+        var counters = new RequestCounters();
+        new HealthEndpoints(options, database, mintingSwitch, timeProvider).AddTo(routes);
+        var keys = new KeyEndpoints(options, database, keyRing, minting, mintingSwitch);
+        keys.AddTo(routes);
+        new AdminEndpoints(options, database, keys, mintingSwitch, timeProvider).AddTo(routes);
+        new ObservabilityEndpoints(options, database, counters, timeProvider).AddTo(routes);
+        new PublicPages(options).AddTo(routes);
+        new AccountEndpoints(options).AddTo(routes);
+        var channels = new ChannelCreation(options);
+        new ChannelEndpoints(channels).AddTo(routes);
+        MemberEndpoints.AddTo(routes);
+        AccessRequestEndpoints.AddTo(routes);
+        new MessageEndpoints(options, listing, new MessageWatch(options, database, signals, timeProvider)).AddTo(routes);
+        var results = new ResultChannels(channels);
+        var workers = new WorkerSessions(timeProvider);
+        var holders = new HolderRules(workers);
+        new ClaimEndpoints(options, results, holders).AddTo(routes);
+        var keyRequests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
+        new PresenceEndpoints(workers, keyRequests, timeProvider, stopping).AddTo(routes);
+        ActorEndpoints.AddTo(routes);
+        ActorWebhookEndpoints.AddTo(routes);
+        new HistoryEndpoints(timeProvider).AddTo(routes);
+        new InvitationEndpoints(options, timeProvider).AddTo(routes);
+        new SessionEndpoints(timeProvider).AddTo(routes);
+        new TaskEndpoints(options, channels, results, listing, holders).AddTo(routes);
+        new TaskResultEndpoints(options, timeProvider).AddTo(routes);
+        var keylessRequests = new SlidingWindow(options.AddressRateLimit, options.RateLimitWindow, timeProvider);
+        return new BusApplication(options, routes, database, keyRing, keyRequests, keylessRequests, counters, timeProvider, log, stopping);
+    }
+}

@@ -1,0 +1,23 @@
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Http;
+
+/// <summary>What a caller is told when the bus itself failed; no text of the fault leaves the process.</summary>
+internal static class FaultRefusals
+{
+    public static ApiException Of(Exception fault) => fault switch
+    {
+        UnusableDatabaseException { Fault: var known } => Refuse(known),
+        StorageException { IsDamage: true } => Refuse(StorageFault.Damaged("", "")),
+        StorageException { IsDiskTrouble: true } => new ApiException(
+            503,
+            ErrorCodes.StorageUnavailable,
+            "The bus cannot write its database: nothing was kept. Its operator has to look at the disk (space, permissions, the limit on the size of files); then send this again."),
+        ObjectDisposedException => new ApiException(503, ErrorCodes.StorageUnavailable, "The bus is stopping: nothing was kept. Send this again."),
+        _ => new ApiException(500, ErrorCodes.InternalServerError, "The bus failed; its log has the details under this request id."),
+    };
+
+    private static ApiException Refuse(StorageFault fault) => new(503, fault.Code, fault.Message);
+}

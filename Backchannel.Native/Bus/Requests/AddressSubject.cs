@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace Backchannel.Native.Bus.Requests;
+
+/// <summary>Whom a limit per address counts.</summary>
+internal static class AddressSubject
+{
+    private const int NetworkBytes = 8;
+
+    /// <returns>
+    /// An IPv4 address, or the IPv6 network of 64 bits that one subscriber usually has to itself, out of which it could take a new address
+    /// for every request. Empty for null: whoever opened a Unix socket.
+    /// </returns>
+    public static string Of(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return "";
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        var mapped = new IPAddress(bytes);
+        if (mapped.IsIPv4MappedToIPv6)
+        {
+            return mapped.MapToIPv4().ToString();
+        }
+
+        bytes[NetworkBytes..].Clear();
+        return $"{new IPAddress(bytes)}/64";
+    }
+}

@@ -1,0 +1,37 @@
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Requests;
+
+/// <summary>What happens to the requests of one route.</summary>
+/// <param name="NeedsKey">Whether a valid API key is required; such requests count against its rate.</param>
+internal abstract record ApiEndpoint(bool NeedsKey)
+{
+    /// <summary>The path it was added at, with its variable segments in braces.</summary>
+    public string Template { get; init; } = "";
+
+    /// <summary>The scope that a key with a list of scopes has to have; null: none.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>Whether anybody may call it. Such requests count for the address that they come from.</summary>
+    public bool IsPublic => !NeedsKey && BeforeKey is null;
+
+    /// <summary>A check that comes before that of the key; null: none.</summary>
+    public Action<ApiRequest>? BeforeKey { get; init; }
+}
+
+/// <summary>Answers from what is stored.</summary>
+internal sealed record ReadEndpoint(Func<ApiRequest, StorageSession, Reply> Read) : ApiEndpoint(NeedsKey: true);
+
+/// <summary>Changes something. The first step checks the request and must not touch the database; what it returns runs in the writer.</summary>
+internal sealed record WriteEndpoint(Func<ApiRequest, Func<WriteContext, Reply>> Prepare) : ApiEndpoint(NeedsKey: true)
+{
+    /// <summary>Whether a success is kept, and a repetition gets it back.</summary>
+    public bool IsIdempotent { get; init; } = true;
+}
+
+/// <summary>Takes its time, or is not about stored things.</summary>
+internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : ApiEndpoint(NeedsKey)
+{
+    /// <summary>Whether answers name an idempotency key as writes do, although nothing is kept.</summary>
+    public bool AnnouncesKey { get; init; }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace Backchannel.Native.Bus.Requests;
+
+/// <summary>Where a request came from and what it was sent to, as its sender sees it.</summary>
+/// <param name="Source">The sender's address; null on a Unix socket.</param>
+/// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
+/// <param name="Host">Name and port; unchecked.</param>
+internal readonly record struct CallerAddress(IPAddress? Source, string Scheme, string? Host)
+{
+    /// <param name="trustedProxies">Networks whose <c>X-Forwarded-*</c> headers are believed; anybody else could write anything there.</param>
+    public static CallerAddress Of(HttpContext http, IReadOnlyList<IPNetwork> trustedProxies)
+    {
+        var direct = new CallerAddress(http.Connection.RemoteIpAddress, http.Request.Scheme, http.Request.Host.Value);
+        if (trustedProxies.Count == 0 || !IsTrusted(direct.Source, trustedProxies))
+        {
+            return direct;
+        }
+
+        // Several lines of one header are one list.
+        var headers = http.Request.Headers;
+        var scheme = Last(headers["X-Forwarded-Proto"].ToString())?.ToLowerInvariant();
+        return new CallerAddress(
+            Sender(headers["X-Forwarded-For"].ToString(), trustedProxies) ?? direct.Source,
+            scheme is "http" or "https" ? scheme : direct.Scheme,
+            Last(headers["X-Forwarded-Host"].ToString()) ?? direct.Host);
+    }
+
+    /// <summary>The rightmost address that is none of our proxies: what stands left of it was written by the sender.</summary>
+    /// <returns>
+    /// Null: there is none, or something that is no address comes first. An entry that names one of our proxies is no source either:
+    /// a sender within their networks would get a new address with every one that it makes up.
+    /// </returns>
+    private static IPAddress? Sender(string forwardedFor, IReadOnlyList<IPNetwork> trustedProxies)
+    {
+        foreach (var part in forwardedFor.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse())
+        {
+            if (Address(part) is not { } address)
+            {
+                return null;
+            }
+
+            if (!IsTrusted(address, trustedProxies))
+            {
+                return address;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An address, with or without a port; IPv6 with or without brackets. No other form of an IPv4 address than its usual one.</summary>
+    private static IPAddress? Address(string text) =>
+        IPEndPoint.TryParse(text, out var endPoint)
+        && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || text.Split(':')[0] == endPoint.Address.ToString())
+            ? endPoint.Address
+            : null;
+
+    public static bool IsTrusted(IPAddress? address, IReadOnlyList<IPNetwork> trustedProxies)
+    {
+        if (address is null)
+        {
+            return false;
+        }
+
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return trustedProxies.Any(network => network.Contains(plain));
+    }
+
+    // The nearest proxy writes last.
+    private static string? Last(string list) =>
+        list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? last : null;
+}

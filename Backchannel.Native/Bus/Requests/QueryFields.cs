@@ -1,0 +1,70 @@
+using System.Globalization;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Requests;
+
+/// <summary>The query of a request.</summary>
+internal readonly struct QueryFields
+{
+    private readonly List<KeyValuePair<string, string>>? fields;
+
+    public QueryFields(ReadOnlySpan<char> query)
+    {
+        if (query.IsEmpty)
+        {
+            return;
+        }
+
+        fields = [];
+        foreach (var range in query.Split('&'))
+        {
+            var part = query[range];
+            var split = part.IndexOf('=');
+            if (split > 0)
+            {
+                fields.Add(new(Decode(part[..split]), Decode(part[(split + 1)..])));
+            }
+        }
+    }
+
+    /// <summary>The first value of a name; null when it is absent.</summary>
+    public string? this[string name]
+    {
+        get
+        {
+            foreach (var field in fields ?? [])
+            {
+                if (field.Key == name)
+                {
+                    return field.Value;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Size of a page.</summary>
+    /// <exception cref="ApiException">Not a whole number from 1 to 100.</exception>
+    public int Limit() =>
+        this["limit"] is not { } text
+            ? Limits.DefaultPageSize
+            : int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)
+                && limit is >= 1 and <= Limits.MaxPageSize
+                ? limit
+                : throw InvalidLimit();
+
+    public static ApiException InvalidLimit() => new(422, ErrorCodes.InvalidLimit, $"'limit' has to be a whole number from 1 to {Limits.MaxPageSize}.");
+
+    /// <summary>A time; null when it is absent, empty or unreadable, which all mean no bound.</summary>
+    public long? Time(string name) => Cursor.Parse(this[name]);
+
+    /// <summary>A span in seconds; nothing readable and positive is zero.</summary>
+    public TimeSpan Seconds(string name) =>
+        double.TryParse(this[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))
+            : TimeSpan.Zero;
+
+    private static string Decode(ReadOnlySpan<char> text) => Uri.UnescapeDataString(text.ToString().Replace('+', ' '));
+}

@@ -1,0 +1,38 @@
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>The actor that claims, releases or acknowledges.</summary>
+/// <param name="Known">The actor, if it exists already.</param>
+/// <param name="Name">The name to create it with otherwise.</param>
+/// <remarks>
+/// Found by id, alias, then name among the owner's actors; an unknown name creates one. An alias that leads to another owner's
+/// actor never stands for the key's own label, nor for a name that the owner uses.
+/// </remarks>
+internal readonly record struct ActingActor(ActorRecord? Known, string Name)
+{
+    /// <param name="reference">Id, alias or name; null for the key's label.</param>
+    public static ActingActor Find(StorageSession storage, ApiKeyRecord key, string? reference)
+    {
+        if (reference is null)
+        {
+            return new(storage.Actors.FindByName(key.OwnerId, key.OwnerId), key.OwnerId);
+        }
+
+        if (storage.Actors.Find(reference) is not { } found)
+        {
+            return new(storage.Actors.FindByName(key.OwnerId, reference), reference);
+        }
+
+        if (found.OwnerId == key.OwnerId)
+        {
+            return new(found, reference);
+        }
+
+        var own = found.Id == reference ? null : storage.Actors.FindByName(key.OwnerId, reference);
+        return own is not null || reference == key.OwnerId ? new(own, reference) : throw Refusal.ActorForbidden();
+    }
+
+    public ActorRecord GetOrCreate(WriteContext context, ApiKeyRecord key) =>
+        Known ?? context.Storage.Actors.Add(key.OwnerId, key.KeyId, Name, "", "{}", context.Now);
+}

@@ -1,0 +1,30 @@
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>Who may use a channel.</summary>
+internal static class ChannelAccessRules
+{
+    /// <summary>Finds the channel of a path or body and checks that the key may use it.</summary>
+    public static ChannelRecord RequireChannel(this StorageSession storage, ApiKeyRecord key, string reference)
+    {
+        var channel = storage.Channels.Find(reference, key.OwnerId) ?? throw Refusal.ChannelNotFound();
+        storage.RequireAccess(key, channel);
+        return channel;
+    }
+
+    public static void RequireAccess(this StorageSession storage, ApiKeyRecord key, ChannelRecord channel)
+    {
+        if (!channel.IsOpen && channel.CreatedByKeyId != key.KeyId && !storage.Members.Contains(channel.Number, key.KeyId))
+        {
+            throw Refusal.ChannelAccessDenied();
+        }
+    }
+
+    /// <summary>Like <see cref="RequireChannel"/>, for what only the creating key may do.</summary>
+    public static ChannelRecord RequireOwnChannel(this StorageSession storage, ApiKeyRecord key, string reference)
+    {
+        var channel = storage.RequireChannel(key, reference);
+        return channel.CreatedByKeyId == key.KeyId ? channel : throw Refusal.CreatorOnly();
+    }
+}

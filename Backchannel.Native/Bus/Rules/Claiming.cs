@@ -1,0 +1,141 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>The rules of claims, leases, releases and acks; all of it runs in the writer, so that one of many claimants wins.</summary>
+internal static class Claiming
+{
+    /// <summary>Finds a message that is not over, in a channel that the key may use.</summary>
+    public static (MessageRecord Message, ChannelRecord Channel) RequireMessage(
+        WriteContext context,
+        ApiKeyRecord key,
+        string id,
+        bool claimable) => RequireMessage(context.Storage, key, id, claimable, context.Now);
+
+    public static (MessageRecord Message, ChannelRecord Channel) RequireMessage(
+        StorageSession storage,
+        ApiKeyRecord key,
+        string id,
+        bool claimable,
+        long now)
+    {
+        var message = storage.Messages.Find(id) ?? throw (storage.Archive.HasExpired(id) ? Refusal.MessageExpired() : Refusal.MessageNotFound());
+        // What a deleted channel held is removed later than the channel itself.
+        var channel = storage.Channels.FindByNumber(message.Channel) ?? throw Refusal.MessageNotFound();
+        if (message.IsExpired(now))
+        {
+            throw Refusal.MessageExpired();
+        }
+
+        if (claimable && !channel.IsClaimable)
+        {
+            throw Refusal.NotClaimable();
+        }
+
+        storage.RequireAccess(key, channel);
+        return (message, channel);
+    }
+
+    /// <summary>Claims without a lease.</summary>
+    /// <returns>One of <see cref="ClaimStatus"/>, and how often the message has been taken, if it was now.</returns>
+    public static (string Status, int? Deliveries) Claim(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        if (message.IsHeld && message.HolderNumber == actor.Known?.Number)
+        {
+            return (message.Acked ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.AlreadyClaimed, null);
+        }
+
+        if (!message.CanBeTaken(context.Now))
+        {
+            throw Refusal.AlreadyClaimed();
+        }
+
+        var deliveries = context.Storage.Messages.Claim(
+            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now, fields.HolderSession);
+        context.MessageChanged(message.Channel, message.CreatedAt);
+        return (ClaimStatus.Claimed, deliveries);
+    }
+
+    /// <summary>Claims until a lease runs out; not for those who hold the message already.</summary>
+    public static (string Token, long ExpiresAt, int Deliveries) ClaimWithLease(
+        WriteContext context,
+        ApiKeyRecord key,
+        MessageRecord message,
+        ClaimFields fields,
+        int leaseSeconds)
+    {
+        // Another owner's actor is refused before anything is said about the message.
+        _ = ActingActor.Find(context.Storage, key, fields.Actor);
+        if (!message.CanBeTaken(context.Now))
+        {
+            throw Refusal.AlreadyClaimed();
+        }
+
+        return TakeWithLease(context, key, message, fields, leaseSeconds);
+    }
+
+    /// <summary>Gives a message to the caller until a lease runs out, whoever held it.</summary>
+    public static (string Token, long ExpiresAt, int Deliveries) TakeWithLease(
+        WriteContext context,
+        ApiKeyRecord key,
+        MessageRecord message,
+        ClaimFields fields,
+        int leaseSeconds)
+    {
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
+        var deliveries = context.Storage.Messages.Claim(
+            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now, fields.HolderSession);
+        context.MessageChanged(message.Channel, message.CreatedAt);
+        return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt, deliveries);
+    }
+
+    public static void Release(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        if (!message.IsHeld)
+        {
+            throw new ApiException(409, ErrorCodes.NotClaimed, "Nobody holds this message.");
+        }
+
+        // Who names its session has proved its right by that, and not by the actor.
+        if (fields.Session is null && ActingActor.Find(context.Storage, key, fields.Actor).Known?.Number != message.HolderNumber)
+        {
+            throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
+        }
+
+        context.Storage.Messages.Release(message.CreatedAt);
+        context.MessageChanged(message.Channel, message.CreatedAt);
+    }
+
+    /// <summary>Refuses work that was done under a lease which is no longer the message's; who has acknowledged before is not refused.</summary>
+    /// <param name="leaseToken">Null: the caller does not say, and whoever has access may acknowledge.</param>
+    public static void RequireLease(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields, string? leaseToken)
+    {
+        if (leaseToken is null
+            || (BusId.TryParse(leaseToken, out var createdAt, out var salt) && createdAt == message.CreatedAt && salt == message.LeaseSalt))
+        {
+            return;
+        }
+
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        if (actor.Known is not { } known || context.Storage.Messages.Acknowledgements(message.CreatedAt).All(ack => ack.Id != known.Id))
+        {
+            throw Refusal.LeaseExpired();
+        }
+    }
+
+    /// <returns>Who acknowledged, and whether for the first time.</returns>
+    public static (ActorRecord Actor, bool IsNew) Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
+        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.NextTime());
+        if (isNew)
+        {
+            context.MessageChanged(message.Channel, message.CreatedAt);
+        }
+
+        return (actor, isNew);
+    }
+}

@@ -1,0 +1,149 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>Who may end, renew or take over a task: its session while that lives, afterwards any process of its key.</summary>
+/// <remarks>
+/// All of it runs in the writer. A claim that named no session is held by its actor, as on the reference server: nothing tells
+/// whether its process lives.
+/// </remarks>
+internal sealed class HolderRules(WorkerSessions sessions)
+{
+    /// <summary>A claim is a sign of life.</summary>
+    public void Took(ClaimFields fields)
+    {
+        if (fields.Session is { } session)
+        {
+            sessions.Saw(session);
+        }
+    }
+
+    /// <summary>Refuses a claim of what another session holds, also under the name of its actor.</summary>
+    public void RequireClaim(WriteContext context, MessageRecord message, ClaimFields fields)
+    {
+        if (fields.Session is { } session && message.HolderSession != session && IsProtected(message, context.Now))
+        {
+            throw Held(message);
+        }
+    }
+
+    /// <summary>Refuses an ack or a release of a task that another session holds, or that nobody holds.</summary>
+    /// <remarks>Without a session, only what a living session holds is refused: the rest is the contract's.</remarks>
+    public void RequireEnding(WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields)
+    {
+        if (fields.Session is not { } session)
+        {
+            if (IsProtected(message, context.Now))
+            {
+                throw Held(message);
+            }
+        }
+        else if (channel.IsClaimable || message.IsHeld)
+        {
+            RequireHold(context, key, message, fields, session);
+        }
+    }
+
+    /// <summary>Refuses to take over what is done, what nobody holds, and what another session holds.</summary>
+    public void RequireTakeOver(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        if (message.Acked)
+        {
+            throw Done(context, message);
+        }
+
+        RequireHold(context, key, message, fields, fields.Session ?? throw new InvalidOperationException("A take-over names its session."));
+    }
+
+    /// <summary>Refuses to renew the lease of another session that lives.</summary>
+    /// <param name="session">Null: whoever knows the token may renew, as on the reference server.</param>
+    public void RequireRenewal(WriteContext context, string leaseToken, string? session)
+    {
+        if (session is not null && context.Storage.Messages.FindLeased(leaseToken) is { } message
+            && message.HolderSession != session && IsProtected(message, context.Now))
+        {
+            throw Held(message);
+        }
+    }
+
+    /// <summary>A renewal is a sign of life.</summary>
+    public void Renewed(string? session)
+    {
+        if (session is not null)
+        {
+            sessions.Saw(session);
+        }
+    }
+
+    /// <summary>The refusal of a second end: what stands, and by whom.</summary>
+    public static ApiException Done(WriteContext context, MessageRecord message)
+    {
+        var acks = context.Storage.Messages.Acknowledgements(message.CreatedAt);
+        return new ApiException(
+            409, ErrorCodes.AlreadyAcknowledged, "This message is acknowledged: what was reported first stands, and nothing of this request was kept.")
+        {
+            Extras = acks.Count == 0 ? [] : [new("acknowledged_by", acks[0].Name), new("acknowledged_at", acks[0].OccurredAt)],
+        };
+    }
+
+    private void RequireHold(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields, string session)
+    {
+        if (!message.IsHeld)
+        {
+            throw NotClaimed();
+        }
+
+        if (message.HolderSession == session)
+        {
+            return;
+        }
+
+        if (IsProtected(message, context.Now))
+        {
+            throw Held(message);
+        }
+
+        var isOver = message.HolderSession is not null || message.CanBeTaken(context.Now);
+        if (isOver && message.ClaimedByKeyId == key.KeyId)
+        {
+            return;
+        }
+
+        if (message.CanBeTaken(context.Now))
+        {
+            throw NotClaimed();
+        }
+
+        if (message.HolderSession is not null || ActingActor.Find(context.Storage, key, fields.Actor).Known?.Number != message.HolderNumber)
+        {
+            throw Held(message);
+        }
+    }
+
+    /// <summary>Whether a living session holds it under a lease that has not run out, or under none.</summary>
+    private bool IsProtected(MessageRecord message, long now) =>
+        message.IsHeld && !message.Acked && !message.CanBeTaken(now) && message.HolderSession is { } holder && sessions.IsLiving(holder);
+
+    private static ApiException NotClaimed() =>
+        new(409, ErrorCodes.NotClaimed, "Nobody holds this message: it is open. Claim it first.");
+
+    private ApiException Held(MessageRecord message)
+    {
+        var end = message.LeaseExpiresAt is { } expiry ? Instant.ToText(expiry) : null;
+        var isLiving = message.HolderSession is { } holder && sessions.IsLiving(holder);
+        return new(409, ErrorCodes.AlreadyClaimed, HeldText(message.HolderSession, isLiving, end))
+        {
+            Extras = [new("held_by", message.Holder?.Name ?? ""), .. end is null ? (KeyValuePair<string, object>[])[] : [new("held_until", end)]],
+        };
+    }
+
+    private static string HeldText(string? session, bool isLiving, string? end) => (session, isLiving, end) switch
+    {
+        (not null, true, _) => "Another session holds this message: only that one can end it, renew it or give it back while it lives.",
+        (not null, _, not null) => $"A session of another key holds this message until {end}; then it is free. Until then only that key can end it.",
+        (not null, _, null) => "A session of another key holds this message without a lease: only that key can end it or give it back.",
+        (null, _, not null) => $"Another actor holds this message until {end}; then it is free. Until then it is ended under the name of that actor.",
+        _ => "Another actor holds this message without a lease: it is ended or given back under the name of that actor.",
+    };
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using System.Text;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>What a poster sends, checked as far as that goes without the channel.</summary>
+/// <param name="Actor">Id or alias of the posting actor.</param>
+/// <param name="Mentions">Ids or aliases; null: not given.</param>
+internal sealed record MessagePosting(string Content, string? Metadata, string? ActorLabel, JsonElement? Actor, JsonElement? Mentions)
+{
+    private const int PausedRetrySeconds = 30;
+
+    private const string NoSchema = "{}";
+
+    /// <summary>The schema that the metadata was checked against, and what that gave: null if it fits.</summary>
+    private (string Schema, ApiException? Refusal)? verdict;
+
+    /// <param name="withActor">Whether the endpoint takes an actor and mentions; those that do not call a missing content a blank one.</param>
+    public static MessagePosting Read(JsonFields fields, int maxContentBytes, bool withActor)
+    {
+        var content = withActor || fields.Has("content")
+            ? ReadContent(fields, "content", maxContentBytes)
+            : throw new ApiException(422, ErrorCodes.InvalidString, "'content' has to be a string that is not blank.");
+        return new MessagePosting(
+            content,
+            fields.Metadata(),
+            fields.OptionalString("actor_label"),
+            withActor && fields.TryGet("actor", out var actor) && actor.ValueKind != JsonValueKind.Null ? actor : null,
+            withActor && fields.TryGet("mentions", out var mentions) && mentions.ValueKind != JsonValueKind.Null ? mentions : null);
+    }
+
+    /// <summary>A string that has to be there and fit into a message.</summary>
+    public static string ReadContent(JsonFields fields, string name, int maxContentBytes)
+    {
+        var content = fields.RequiredString(name);
+        var bytes = Encoding.UTF8.GetByteCount(content);
+        return bytes <= maxContentBytes
+            ? content
+            : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"{name} is {bytes:N0} bytes; the limit is {maxContentBytes:N0}.")
+            {
+                Extras = [new("max_content_bytes", maxContentBytes), new("received_bytes", bytes)],
+            };
+    }
+
+    /// <summary>Posts to a channel that the key may use.</summary>
+    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel)
+    {
+        var storage = context.Storage;
+        if (channel.Paused)
+        {
+            throw new ApiException(503, ErrorCodes.ChannelPaused, "This channel is paused: nothing can be posted until it is resumed.")
+            {
+                Extras = [new("retry_after", PausedRetrySeconds)],
+            };
+        }
+
+        ChannelLimits.RequireRoom(context, channel);
+        RequireFit(channel.MetadataSchema);
+        var stored = Store(context, channel, FindActor(storage, key), null, FindMentions(storage, channel));
+        ChannelLimits.DropOldest(context, channel);
+        return stored;
+    }
+
+    /// <summary>Posts what a worker has to say with its ack, whatever the channel would say to others.</summary>
+    public MessageRecord PostResult(WriteContext context, ChannelRecord channel, ActorRecord sender) => Store(context, channel, sender, sender.Name, []);
+
+    private MessageRecord Store(WriteContext context, ChannelRecord channel, ActorRecord? actor, string? senderName, List<ActorRecord> mentioned)
+    {
+        var message = new NewMessage(Content, Metadata, ActorLabel ?? senderName, actor, ToJson(mentioned));
+        var stored = context.Storage.Messages.Add(channel, message, context.NextMoment());
+        WebhookEvents.Posted(context, channel, stored, mentioned);
+        context.Changed(Change.OfChannel(channel.Number));
+        return stored;
+    }
+
+    // A schema comes from whoever may use the channel and can be made to take its time, which the writer has not: it serves everybody.
+    private void RequireFit(string schema)
+    {
+        if (schema == NoSchema)
+        {
+            return;
+        }
+
+        if (verdict is not { } known || known.Schema != schema)
+        {
+            throw new OutsideWriterException(timeProvider => verdict = (schema, MetadataSchema.Check(schema, Metadata, timeProvider)));
+        }
+
+        if (known.Refusal is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    private ActorRecord? FindActor(StorageSession storage, ApiKeyRecord key)
+    {
+        if (Actor is not { } reference)
+        {
+            return null;
+        }
+
+        var actor = storage.Actors.Find(JsonFields.NonBlank("actor", reference)) ?? throw Refusal.ActorNotFound();
+        return actor.OwnerId == key.OwnerId ? actor : throw Refusal.ActorForbidden();
+    }
+
+    /// <summary>The mentioned actors that exist and, on a restricted channel, whose key is in it.</summary>
+    private List<ActorRecord> FindMentions(StorageSession storage, ChannelRecord channel)
+    {
+        if (Mentions is not { } list)
+        {
+            return [];
+        }
+
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > Limits.MaxReferences)
+        {
+            throw new ApiException(422, ErrorCodes.InvalidMentions, $"'mentions' has to be a list of at most {Limits.MaxReferences} actor ids or aliases.");
+        }
+
+        var mentioned = new List<ActorRecord>();
+        foreach (var item in list.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.Null))
+        {
+            if (storage.Actors.Find(JsonFields.NonBlank("mentions", item)) is { } actor
+                && mentioned.TrueForAll(other => other.Id != actor.Id)
+                && (channel.IsOpen || channel.CreatedByKeyId == actor.CreatedByKeyId || storage.Members.Contains(channel.Number, actor.CreatedByKeyId)))
+            {
+                mentioned.Add(actor);
+            }
+        }
+
+        return mentioned;
+    }
+
+    private static string? ToJson(List<ActorRecord> mentioned) => mentioned.Count == 0
+        ? null
+        : JsonSerializer.Serialize([.. mentioned.Select(actor => new ActorReference(actor.Id, actor.Name))], WireJsonContext.Default.IReadOnlyListActorReference);
+}

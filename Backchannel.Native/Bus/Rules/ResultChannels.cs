@@ -1,0 +1,63 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>The open broadcast channels that carry results: name and alias are <see cref="ResultChannel.NameFor"/>.</summary>
+internal sealed class ResultChannels(ChannelCreation channels)
+{
+    /// <summary>A new one; the caller has seen that the alias is free.</summary>
+    public ChannelRecord Create(WriteContext context, ApiKeyRecord key, string taskId) =>
+        Store(context, channels.Draft(key, ResultChannel.NameFor(taskId), ChannelMode.Broadcast));
+
+    /// <summary>Publishes what an actor has to say with its ack; once, however often it repeats that.</summary>
+    /// <remarks>
+    /// Anybody may give a channel the alias of a task's results, and close, pause or delete that channel. So the alias of such a one moves to a
+    /// channel that the bus makes, and no setting of a channel refuses the result of a worker.
+    /// </remarks>
+    /// <param name="isFirstAck">Whether the actor acknowledges for the first time.</param>
+    /// <returns>Name and alias of the channel.</returns>
+    public string Publish(
+        WriteContext context, ApiKeyRecord key, (MessageRecord Message, ChannelRecord Channel) task, MessagePosting result, ActorRecord actor, bool isFirstAck)
+    {
+        var name = ResultChannel.NameFor(task.Message.Id);
+        var named = context.Storage.Channels.FindByIdOrAlias(name);
+        var found = named is not null && IsOfTheTask(context, key, task, named) ? named : null;
+        if (found is null || isFirstAck)
+        {
+            // Results are found by who knows the task; a listing of channels has no use for them.
+            var channel = found ?? Store(context, channels.Draft(key, name, ChannelMode.Broadcast) with { Discoverable = false }, isTaken: named is not null);
+            result.PostResult(context, channel, actor);
+        }
+
+        return name;
+    }
+
+    /// <summary>The result that a task's worker published; what others published there is not its.</summary>
+    /// <param name="worker">Id of the actor that acknowledged first.</param>
+    public static MessageRecord? Find(WriteContext context, string taskId, string worker) =>
+        context.Storage.Channels.FindByIdOrAlias(ResultChannel.NameFor(taskId)) is { } channel
+            ? context.Storage.Messages.FindFirstOf(channel.Number, worker, context.Now)
+            : null;
+
+    /// <summary>Whether a channel was made by who acknowledges now, by who made the task's channel, or, open to all, by who acknowledged before.</summary>
+    private static bool IsOfTheTask(WriteContext context, ApiKeyRecord key, (MessageRecord Message, ChannelRecord Channel) task, ChannelRecord channel) =>
+        channel.CreatedByKeyId == key.KeyId
+        || channel.CreatedByKeyId == task.Channel.CreatedByKeyId
+        || (channel.IsOpen && context.Storage.Messages.WasAcknowledgedBy(task.Message.CreatedAt, channel.OwnerId));
+
+    private static ChannelRecord Store(WriteContext context, ChannelRecord draft, bool isTaken = false)
+    {
+        var channel = ChannelCreation.Store(context, draft);
+        if (isTaken)
+        {
+            context.Storage.Channels.MoveAlias(draft.Name, channel.Number);
+        }
+        else
+        {
+            context.Storage.Channels.AddAlias(channel.Number, draft.Name);
+        }
+
+        return channel;
+    }
+}

@@ -1,0 +1,103 @@
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>Which sessions live: those with a request open at the bus, and those that showed themselves a moment ago.</summary>
+/// <remarks>Kept in memory: after a start of the bus every session has the time of a gone one to come back.</remarks>
+internal sealed class WorkerSessions(TimeProvider timeProvider)
+{
+    /// <summary>How long a session lives on after its last sign of life.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private const int FirstPrune = 1024;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Life> lives = [];
+    private readonly long started = timeProvider.GetTimestamp();
+    private int pruneAt = FirstPrune;
+
+    /// <summary>A request of the session is open until the result is disposed.</summary>
+    /// <param name="session">The hash of its secret.</param>
+    public IDisposable Enter(string session)
+    {
+        lock (gate)
+        {
+            Find(session).OpenRequests++;
+        }
+
+        return new OpenRequest(this, session);
+    }
+
+    /// <summary>The session claimed or renewed something.</summary>
+    public void Saw(string session)
+    {
+        lock (gate)
+        {
+            Find(session).LastSeen = timeProvider.GetTimestamp();
+        }
+    }
+
+    public bool IsLiving(string session)
+    {
+        if (session == SessionSecret.Detached)
+        {
+            return false;
+        }
+
+        lock (gate)
+        {
+            return lives.TryGetValue(session, out var life) ? IsLiving(life) : timeProvider.GetElapsedTime(started) < Grace;
+        }
+    }
+
+    private bool IsLiving(Life life) => life.OpenRequests > 0 || timeProvider.GetElapsedTime(life.LastSeen) < Grace;
+
+    private Life Find(string session)
+    {
+        if (lives.TryGetValue(session, out var life))
+        {
+            return life;
+        }
+
+        if (lives.Count >= pruneAt)
+        {
+            foreach (var (gone, _) in lives.Where(entry => !IsLiving(entry.Value)).ToList())
+            {
+                lives.Remove(gone);
+            }
+
+            pruneAt = Math.Max(FirstPrune, lives.Count * 2);
+        }
+
+        return lives[session] = new Life { LastSeen = timeProvider.GetTimestamp() };
+    }
+
+    private void Leave(string session)
+    {
+        lock (gate)
+        {
+            var life = Find(session);
+            life.OpenRequests--;
+            life.LastSeen = timeProvider.GetTimestamp();
+        }
+    }
+
+    private sealed class Life
+    {
+        public int OpenRequests { get; set; }
+
+        public long LastSeen { get; set; }
+    }
+
+    private sealed class OpenRequest(WorkerSessions sessions, string session) : IDisposable
+    {
+        private bool left;
+
+        public void Dispose()
+        {
+            if (!left)
+            {
+                left = true;
+                sessions.Leave(session);
+            }
+        }
+    }
+}

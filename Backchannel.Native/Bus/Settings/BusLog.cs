@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using Backchannel.Native.Text;
+
+namespace Backchannel.Native.Bus.Settings;
+
+/// <summary>What the bus reports: one JSON object per line, without contents, names or keys.</summary>
+/// <param name="write">Takes one line.</param>
+/// <param name="writeError">Takes one line about something that an operator has to look at.</param>
+internal sealed class BusLog(Action<string> write, Action<string> writeError, TimeProvider timeProvider)
+{
+    public BusLog(Action<string> write, TimeProvider timeProvider)
+        : this(write, write, timeProvider)
+    {
+    }
+
+    /// <summary>The database cannot be relied on any more.</summary>
+    public void StorageFault(string code, string cause, string next) => Write(writeError, "storage_fault", writer =>
+    {
+        writer.WriteString("code", code);
+        writer.WriteString("cause", cause);
+        writer.WriteString("next", next);
+    });
+
+    /// <summary>The file of the socket was removed or replaced.</summary>
+    public void SocketGone(string path) => Write(writeError, "socket_gone", writer =>
+    {
+        writer.WriteString("cause", $"{path} was removed or replaced while the bus listened on it");
+        writer.WriteString("next", "Nobody new can connect to this bus: start it again. The bus of local mode ends by itself, and the next call starts one.");
+    });
+
+    /// <summary>A fault of the bus itself while it handled a request.</summary>
+    public void Fault(string requestId, string method, Exception fault) => Write(writeError, "fault", writer =>
+    {
+        writer.WriteString("request_id", requestId);
+        writer.WriteString("method", method);
+        writer.WriteString("type", fault.GetType().FullName);
+        writer.WriteString("message", fault.Message);
+        writer.WriteString("stack", fault.StackTrace);
+    });
+
+    /// <summary>A request that was answered; its path as a template, so that no name or id of a thing shows.</summary>
+    /// <param name="keyId">Public id of the calling key; null for none.</param>
+    public void Request(string requestId, string method, string template, int status, TimeSpan duration, string? keyId) =>
+        Write("request", writer =>
+        {
+            writer.WriteString("request_id", requestId);
+            writer.WriteString("method", method);
+            writer.WriteString("path", template);
+            writer.WriteNumber("status", status);
+            writer.WriteNumber("ms", Math.Round(duration.TotalMilliseconds, 3));
+            writer.WriteString("key_id", keyId);
+        });
+
+    /// <summary>A pass of maintenance that failed; the next one tries again.</summary>
+    public void MaintenanceFault(string pass, Exception fault) => Write(writeError, "maintenance_fault", writer =>
+    {
+        writer.WriteString("pass", pass);
+        writer.WriteString("type", fault.GetType().FullName);
+        writer.WriteString("message", fault.Message);
+    });
+
+    /// <summary>The process may open too few files for as many connections as were asked for.</summary>
+    public void FewerConnections(int wanted, int room) => Write("fewer_connections", writer =>
+    {
+        writer.WriteNumber("wanted", wanted);
+        writer.WriteNumber("room", room);
+        writer.WriteString("reason", "the limit of open files (ulimit -n) of this process");
+    });
+
+    /// <summary>An event that did not arrive.</summary>
+    /// <param name="attempts">Attempts so far.</param>
+    /// <param name="isGivenUp">No further one will be made.</param>
+    public void WebhookFailed(long number, int attempts, bool isGivenUp, string reason) => Write("webhook_failed", writer =>
+    {
+        writer.WriteNumber("delivery", number);
+        writer.WriteNumber("attempts", attempts);
+        writer.WriteBoolean("given_up", isGivenUp);
+        writer.WriteString("reason", reason);
+    });
+
+    private void Write(string kind, Action<Utf8JsonWriter> members) => Write(write, kind, members);
+
+    private void Write(Action<string> take, string kind, Action<Utf8JsonWriter> members)
+    {
+        var line = Encoding.UTF8.GetString(ReadableJson.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("time", Wire.Timestamp.ToText(timeProvider.GetUtcNow()));
+            writer.WriteString("event", kind);
+            members(writer);
+            writer.WriteEndObject();
+        }).Span);
+        take(Ascii.IsValid(line) ? line : Escape(line));
+    }
+
+    // Reasons can quote others, whose text may be invisible or turn the reading direction. Outside of strings JSON is ASCII anyway.
+    private static string Escape(string line) => string.Concat(line.Select(c => char.IsAscii(c) ? c.ToString() : $"\\u{(int)c:x4}"));
+}

@@ -1,0 +1,18 @@
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>What a write changed, as told to those who wait once the write is on the disk.</summary>
+/// <param name="Number">The channel's number, or the message's key (its time in microseconds); 0 where there is only one such thing.</param>
+internal readonly record struct Change(ChangeKind Kind, long Number)
+{
+    /// <summary>A message was posted to the channel, or one of its messages changed.</summary>
+    public static Change OfChannel(long channel) => new(ChangeKind.Channel, channel);
+
+    /// <summary>The message was claimed, released, acknowledged or removed.</summary>
+    public static Change OfMessage(long message) => new(ChangeKind.Message, message);
+
+    /// <summary>The channel was deleted, and with it all of its messages.</summary>
+    public static Change DeletionOf(long channel) => new(ChangeKind.ChannelDeletion, channel);
+
+    /// <summary>The queue of webhook events changed.</summary>
+    public static Change OfWebhooks { get; } = new(ChangeKind.Webhooks, 0);
+}

@@ -31,7 +31,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         var seed = Soak.Seed(output);
         var load = new CrashLoad(caller, channel, seed);
         var random = new Random(seed);
-        var posts = Soak.Times(20_000, 250_000);
+        var posts = Soak.Times(10_000, 250_000);
         await using var progress = Soak.Report(
             output, () => $"{load.Posts.Count:N0} of {posts:N0} posts, {load.Acks.Count:N0} acks");
 

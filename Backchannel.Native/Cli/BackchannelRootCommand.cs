@@ -9,13 +9,13 @@ internal sealed class BackchannelRootCommand : RootCommand
     /// <summary>What is typed is taken as it stands: <c>@FILE</c> is a text, not what the file holds, and <c>-abc</c> is not three options.</summary>
     public static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
-    private readonly Surroundings _surroundings;
-    private readonly CallCommand _call;
+    private readonly Surroundings surroundings;
+    private readonly CallCommand call;
 
     public BackchannelRootCommand(Surroundings surroundings)
         : base("Hand tasks to other agents and get their results back: an MCP server on stdio, and the bus behind it.")
     {
-        _surroundings = surroundings;
+        this.surroundings = surroundings;
         var options = new CliOptions();
         foreach (var option in options.All)
         {
@@ -27,8 +27,8 @@ internal sealed class BackchannelRootCommand : RootCommand
         var help = Options.OfType<HelpOption>().Single();
         help.Action = new ToolHelpAction((HelpAction)help.Action!, options);
         Add(new ServeCommand(options, surroundings));
-        _call = new CallCommand(options, surroundings);
-        Add(_call);
+        call = new CallCommand(options, surroundings);
+        Add(call);
         Add(new DemoCommand(options, surroundings));
         Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));
@@ -42,9 +42,9 @@ internal sealed class BackchannelRootCommand : RootCommand
     public async Task<int> RunAsync(string[] arguments)
     {
         // The console's own writers know nothing of an output that cannot be written to.
-        var output = new StreamWriter(_surroundings.OpenOutput());
+        var output = new StreamWriter(surroundings.OpenOutput());
         var parsed = Parse(CallTokens.Join(arguments, CallCommand.CommandName, [.. Options]), Parser);
-        if (UsageErrors.Describe(parsed, () => _call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
+        if (UsageErrors.Describe(parsed, () => call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
         {
             throw new SettingsException(usageError);
         }

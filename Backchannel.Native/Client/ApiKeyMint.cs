@@ -6,10 +6,10 @@ namespace Backchannel.Native.Client;
 /// <param name="mintAsync">Asks the bus for a key with a label; nothing else.</param>
 internal sealed class ApiKeyMint(BackchannelClientOptions options, Func<string, CancellationToken, Task<IssuedKey>> mintAsync)
 {
-    /// <summary>Few: a bus counts failed attempts too, and allows five an hour.</summary>
+    /// <summary>A bus counts failed attempts too, and allows five an hour.</summary>
     private const int MintAttempts = 3;
 
-    /// <exception cref="BackchannelException">The bus does not give out a key; says what to do.</exception>
+    /// <exception cref="BackchannelException">The bus does not issue a key; says what to do.</exception>
     public async Task<ApiKey> IssueAsync(CancellationToken cancellationToken)
     {
         var issued = await IssueWithFreeLabelAsync(cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class ApiKeyMint(BackchannelClientOptions options, Func<string, 
         RetryAfter = exception.RetryAfter,
     };
 
-    /// <summary>The beginning of a label, without half of a character at its end.</summary>
+    /// <summary>The beginning of a label, cut between two characters.</summary>
     public static string Cut(string text, int length) =>
         text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }

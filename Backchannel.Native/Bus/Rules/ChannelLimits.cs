@@ -11,7 +11,7 @@ internal static class ChannelLimits
     public static void RequireRoom(WriteContext context, ChannelRecord channel)
     {
         if (channel.MaxWritesPerMinute is { } limit
-            && !context.Storage.Messages.TakePlace(channel.Number, context.Now - (WindowSeconds * Instant.PerSecond), limit, context.Now))
+            && !context.Allowances.TryTake(context.Storage.Counts, channel.Number, limit, context.Now))
         {
             throw new ApiException(429, ErrorCodes.ChannelWriteRateExceeded, $"This channel takes {limit} messages per minute.")
             {
@@ -28,7 +28,7 @@ internal static class ChannelLimits
         const int MostAtOnce = 500;
         if (channel.MaxMessages is { } maximum)
         {
-            context.Storage.Messages.DeleteAbove(channel.Number, maximum, MostAtOnce, context.Now);
+            context.Storage.Overflow.Delete(channel.Number, maximum, MostAtOnce, context.Now);
         }
     }
 }

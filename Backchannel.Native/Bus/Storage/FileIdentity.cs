@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>Which file a path means: its device and its number there, which stay the same when the file is written and change when it is replaced.</summary>
+/// <summary>The file that a path leads to: its device and its number there. They stay when the file is written and change when it is replaced.</summary>
 internal readonly partial record struct FileIdentity(long Device, long Number)
 {
     private const int NoSuchFile = 2;
@@ -11,8 +11,8 @@ internal readonly partial record struct FileIdentity(long Device, long Number)
 
     /// <summary>Looks a path up, through links.</summary>
     /// <param name="path">The path as <see cref="Prepare"/> gives it.</param>
-    /// <returns>Null: there is no such file.</returns>
-    /// <exception cref="IOException">The system does not tell.</exception>
+    /// <returns>Null where there is no such file.</returns>
+    /// <exception cref="IOException">The system cannot tell.</exception>
     public static FileIdentity? Of(ReadOnlySpan<byte> path)
     {
         if (Stat(path, out var status) == 0)
@@ -24,10 +24,10 @@ internal readonly partial record struct FileIdentity(long Device, long Number)
         return error is NoSuchFile or NotADirectory ? null : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
     }
 
-    /// <summary>A path in the form that looking it up takes, so that doing it often costs next to nothing.</summary>
+    /// <summary>A path in the form that <see cref="Of"/> takes, so that it is encoded once and not at every commit.</summary>
     public static byte[] Prepare(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
-    // libc's own stat has another form on each system and processor; this is the one that .NET's files are built on.
+    // The struct of libc's stat differs by system and processor. This function of .NET's own library has one form.
     [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat", SetLastError = true)]
     private static partial int Stat(ReadOnlySpan<byte> path, out Status status);
 

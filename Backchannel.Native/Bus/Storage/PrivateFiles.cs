@@ -1,10 +1,10 @@
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>Files and folders that only their owner can open, from the moment they exist.</summary>
+/// <summary>Files and folders that only their owner can open, from their creation on.</summary>
 internal static class PrivateFiles
 {
-    /// <summary>Makes the database's file if it is missing.</summary>
-    /// <exception cref="IOException">It is no file; or it, or one of the files that SQLite keeps beside it, was made by another user, who could read all that is written there.</exception>
+    /// <summary>Creates the database's file if it is missing.</summary>
+    /// <exception cref="IOException">There is something else than a file; or another user owns it or a file beside it, and could read what is written there.</exception>
     public static void CreateFile(string path)
     {
         CreateFolderOf(path);
@@ -32,7 +32,7 @@ internal static class PrivateFiles
         using var created = new FileStream(path, options);
     }
 
-    /// <exception cref="IOException">Another user made what lies there, and could read or change what is written to it.</exception>
+    /// <exception cref="IOException">Another user owns the file, and could read or change what is written to it.</exception>
     public static void RefuseStranger(string path)
     {
         if (FileStatus.StrangerAt(path) is { } owner)
@@ -41,7 +41,7 @@ internal static class PrivateFiles
         }
     }
 
-    /// <summary>Creates the folder of a file if it is missing; one that exists is left as it is.</summary>
+    /// <summary>Creates the folder of a file if it is missing. An existing folder keeps its mode.</summary>
     public static void CreateFolderOf(string path)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || Directory.Exists(folder))

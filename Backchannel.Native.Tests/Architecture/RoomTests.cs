@@ -6,24 +6,29 @@ namespace Backchannel.Native.Tests.Architecture;
 /// <summary>A room knows only what its row allows; the arrows of the layout, read from the sources.</summary>
 public sealed class RoomTests
 {
-    private static readonly string[] Rooms = ["Text", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus", "Cli"];
+    private static readonly string[] Rooms = ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus", "Cli"];
 
     private static readonly string[] Foreign =
     [
-        "System.Net.Http", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "Polly", "System.CommandLine",
+        "System.Net.Http", "Microsoft.AspNetCore", "SQLitePCL", "Polly", "System.CommandLine",
         "Tomlyn", "Console.", "Environment.",
     ];
 
     public static TheoryData<string, string[], string[]> Allowed => new()
     {
         { "Text", [], [] },
-        { "Wire", ["Text"], [] },
-        { "Client", ["Text", "Wire"], ["System.Net.Http", "Polly"] },
+        { "Files", [], [] },
+        { "Wire", [], [] },
+        { "Client", ["Text", "Files", "Wire"], ["System.Net.Http", "Polly"] },
         { "JsonRpc", ["Text"], [] },
         { "Mcp", ["Text", "JsonRpc"], [] },
         { "Tools", ["Text", "Mcp", "Client", "Wire"], [] },
-        { "Bus", ["Text", "Wire"], ["Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "SQLitePCL", "System.Net.Http"] },
-        { "Cli", ["Text", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"], ["System.CommandLine", "Tomlyn", "Console.", "Environment."] },
+        { "Bus", ["Text", "Files", "Wire"], ["Microsoft.AspNetCore", "SQLitePCL", "System.Net.Http"] },
+        {
+            "Cli",
+            ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus"],
+            ["System.CommandLine", "Tomlyn", "Console.", "Environment."]
+        },
     };
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.IO.Pipes;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Support;
@@ -94,5 +96,52 @@ public sealed class StandardStreamTests
 
         Assert.False(Assert.Throws<StandardStreamException>(() => readOnly.Write("x"u8)).OtherSideIsGone);
         Assert.Throws<StandardStreamException>(() => writeOnly.Read(new byte[1]));
+    }
+
+    [LinuxFact]
+    public void What_a_pipe_or_socket_takes_at_once_is_written_and_the_rest_is_not_waited_for()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var folder = new TemporaryFolder();
+        var address = new UnixDomainSocketEndPoint(folder.File("s"));
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(address);
+        listener.Listen();
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(address);
+
+        Assert.All([(int)pipe.SafePipeHandle.DangerousGetHandle(), (int)socket.Handle], descriptor =>
+        {
+            using var output = new StandardStream(descriptor);
+
+            Assert.InRange(output.WriteAvailable(new byte[10_000]), 10_000, 10_000);
+            Assert.InRange(output.WriteAvailable(new byte[10_000_000]), 1, 9_999_999);
+            Assert.Equal(0, output.WriteAvailable(new byte[10_000_000]));
+        });
+    }
+
+    [LinuxFact]
+    public void A_file_takes_everything_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        using var file = File.OpenHandle(folder.File("f"), FileMode.CreateNew, FileAccess.Write);
+        using var output = new StandardStream((int)file.DangerousGetHandle());
+
+        Assert.Equal(100_000, output.WriteAvailable(new byte[100_000]));
+        Assert.Equal(100_000, RandomAccess.GetLength(file));
+    }
+
+    [LinuxFact]
+    public void A_write_at_once_tells_a_reader_that_is_gone_from_one_that_does_not_read()
+    {
+        using var pipe = new NonBlockingPipe();
+        using var output = new StandardStream(pipe.WriteEnd);
+        while (output.WriteAvailable(new byte[10_000]) > 0)
+        {
+        }
+
+        Assert.Equal(0, output.WriteAvailable("x"u8));
+        pipe.CloseReadEnd();
+        Assert.True(Assert.Throws<StandardStreamException>(() => output.WriteAvailable("x"u8)).OtherSideIsGone);
     }
 }

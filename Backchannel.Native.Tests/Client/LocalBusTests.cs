@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Backchannel.Native.Client;
+using Backchannel.Native.Files;
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
 

@@ -124,7 +124,7 @@ public sealed class HangingFileTests : IDisposable
         var path = Path.Combine(_home.Path, place);
         foreach (var folder in (string[])[".config/backchannel", ".local/share/backchannel", Path.GetDirectoryName(place)!])
         {
-            Backchannel.Native.Client.PrivateFiles.CreateFolder(Path.Combine(_home.Path, folder));
+            Backchannel.Native.Files.PrivateFiles.CreateFolder(Path.Combine(_home.Path, folder));
         }
 
         await ProgramRun.RunAsync("mkfifo", [path]);

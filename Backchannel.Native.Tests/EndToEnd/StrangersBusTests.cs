@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Backchannel.Native.Files;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.EndToEnd;

@@ -38,6 +38,22 @@ public sealed class JsonRpcConnectionTests
         Assert.True(ping.TryGetProperty("result", out _));
     }
 
+    [Fact]
+    public async Task A_client_that_does_not_read_can_still_cancel()
+    {
+        await using var session = new InProcessSession(tools.All);
+        await session.HandshakeAsync();
+        await session.SendAsync(McpSession.Request(100, "tools/call", """{"name":"wait"}"""));
+        await tools.Waiting.WaitAsync();
+
+        // More answers than the pipe holds.
+        var longId = new string('x', 10_000);
+        await session.SendAsync(Enumerable.Range(0, 20).Select(_ => $$"""{"jsonrpc":"2.0","id":"{{longId}}","method":"ping"}"""));
+        await session.SendAsync("""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":100}}""");
+
+        await tools.Cancelled.WaitAsync();
+    }
+
     // END-02
     [Fact]
     public async Task Work_that_is_being_done_at_the_end_of_the_input_is_finished_and_answered()

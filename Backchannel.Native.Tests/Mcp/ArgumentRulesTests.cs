@@ -91,6 +91,14 @@ public sealed class ArgumentRulesTests
     }
 
     [Theory]
+    [InlineData("""{ "channel" : "\u0061", "limit" : 5, "metadata" : { "x" : 1.0 } }""")]
+    [InlineData("""{ "since" : null, "channel" : "a" }""")]
+    public void What_fits_as_it_came_is_not_written_anew(string arguments)
+    {
+        Assert.Equal(arguments, rules.Check(JsonElement.Parse(arguments)).Arguments.GetRawText());
+    }
+
+    [Theory]
     [InlineData("""{"channel":"a","limit":"5"}""", """{"channel":"a","limit":5}""")]
     [InlineData("""{"channel":"a","limit":" 5.0 "}""", """{"channel":"a","limit":5}""")]
     [InlineData("""{"channel":"a","lease_seconds":"2.5"}""", """{"channel":"a","lease_seconds":2.5}""")]

@@ -94,7 +94,9 @@ public sealed class ToolCallsTests : IAsyncDisposable
         var answer = await session.AskAsync("tools/call", """{"name":"bug"}""");
 
         Assert.Equal("""{"code":-32603,"message":"Internal error."}""", answer.GetProperty("error").GetRawText());
-        Assert.Contains("secret internals", Assert.Single(session.Log), StringComparison.Ordinal);
+        var log = Assert.Single(session.Log);
+        Assert.Contains("The tool bug failed.", log, StringComparison.Ordinal);
+        Assert.Contains("secret internals", log, StringComparison.Ordinal);
         Assert.True((await session.AskAsync("ping")).TryGetProperty("result", out _));
     }
 

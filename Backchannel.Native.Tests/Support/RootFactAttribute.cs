@@ -1,3 +1,5 @@
+using Backchannel.Native.Files;
+
 namespace Backchannel.Native.Tests.Support;
 
 /// <summary>A test that changes users or mounts something: it needs root on Linux, and is reported as skipped with the reason elsewhere.</summary>

@@ -8,7 +8,7 @@ using Backchannel.Native.Bus.Waiting;
 
 namespace Backchannel.Native.Bus;
 
-/// <summary>Puts together what answers requests: rules, waiting, endpoints and the pipeline over them.</summary>
+/// <summary>Wires the rules, the waiting, the endpoints and the request pipeline together.</summary>
 internal static class BusComposition
 {
     public static BusApplication Build(

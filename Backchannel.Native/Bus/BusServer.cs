@@ -61,10 +61,10 @@ internal sealed class BusServer : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:PORT</c> or <c>unix:PATH</c>.</summary>
     public string Address { get; }
 
-    /// <summary>Who is connected: a bus in the background ends when nobody was for long enough.</summary>
+    /// <summary>The open connections. A bus in the background ends when there was none for long enough.</summary>
     public OpenConnections Connections { get; }
 
-    /// <summary>Completes when files of the bus were removed or replaced under it: it can do nothing useful any more.</summary>
+    /// <summary>Completes when the database files or the socket were removed or replaced: no client can use the bus any more.</summary>
     public async Task WaitUntilFilesGoneAsync(CancellationToken cancellationToken)
     {
         var fault = database.State.Fault;
@@ -73,7 +73,7 @@ internal sealed class BusServer : IAsyncDisposable
             return;
         }
 
-        // Damaged files stay where they are until somebody moves them away.
+        // A damaged database keeps the bus running, with 503 for everyone, until its files are moved away.
         await watch.FilesGone.WaitAsync(cancellationToken);
     }
 
@@ -86,7 +86,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     /// <summary>Opens the database and listens.</summary>
     /// <param name="log">Takes one line of the log, without its line end.</param>
-    /// <param name="logError">Takes one about something that an operator has to look at.</param>
+    /// <param name="logError">Takes a line about something that the operator has to look at.</param>
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     /// <exception cref="InvalidOperationException">The database was written by a newer program, or belongs to another one.</exception>
     /// <exception cref="IOException">The address is in use, or the socket or the database belongs to a living bus.</exception>
@@ -131,7 +131,7 @@ internal sealed class BusServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no new connections, answers what is in hand (waiting requests at once), and closes the database.</summary>
+    /// <summary>Refuses new connections, finishes the requests in hand (waiting ones at once), and closes the database.</summary>
     public async Task StopAsync()
     {
         if (stopped)
@@ -161,7 +161,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    /// <summary>Opens the database, after the bus that holds it now if that one ends in time.</summary>
+    /// <summary>Opens the database; waits a while for another bus that still has it open.</summary>
     private static async Task<BusDatabase> OpenDatabaseAsync(
         BusOptions options, TimeProvider timeProvider, Signals signals, BusLog log, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal static class KestrelSetup
         return new ConnectionGate(room, options.MaxConnectionsPerAddress, options.HeadersTimeout, options.TrustedProxies, timeProvider);
     }
 
-    // Kestrel alone: a host, its services and its configuration would cost every stdio session memory, for a bus it does not start.
+    // Kestrel without a host: the host's services and configuration would cost memory in every stdio session, which starts no bus.
     public static KestrelServer Build(
         BusOptions options, OpenConnections connections, ConnectionGate gate, SocketFile? socket, TimeProvider timeProvider)
     {

@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli;
 
@@ -17,18 +18,7 @@ internal static class BackgroundLog
         }
 
         var old = new FileInfo(path);
-        var file = new FileStreamOptions
-        {
-            Mode = old.Exists && old.Length > MaxBytes ? FileMode.Create : FileMode.Append,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite,
-            BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(path, file);
+        var mode = old.Exists && old.Length > MaxBytes ? FileMode.Create : FileMode.Append;
+        return new FileStream(path, PrivateFiles.Options(mode, FileAccess.Write, FileShare.ReadWrite));
     }
 }

@@ -10,12 +10,12 @@ internal sealed class CallCommand : Command
 {
     public const string CommandName = "call";
 
-    private readonly Surroundings _surroundings;
-    private readonly CliOptions _options;
-    private readonly Argument<string> _tool = new("TOOL") { Description = "The tool's name, such as post_task" };
+    private readonly Surroundings surroundings;
+    private readonly CliOptions options;
+    private readonly Argument<string> toolName = new("TOOL") { Description = "The tool's name, such as post_task" };
 
     /// <summary>Which there are is the tool's to say.</summary>
-    private readonly Argument<string[]> _parameters = new("--NAME VALUE")
+    private readonly Argument<string[]> parameters = new("--NAME VALUE")
     {
         Description = "The tool's own parameters, listed below. The VALUE - is read from standard input; write --NAME=VALUE for one that is an option here, such as --help",
         Arity = ArgumentArity.ZeroOrMore,
@@ -24,39 +24,39 @@ internal sealed class CallCommand : Command
     public CallCommand(CliOptions options, Surroundings surroundings)
         : base(CommandName, "Call one tool from a shell and print its result as JSON")
     {
-        _options = options;
-        _surroundings = surroundings;
-        Add(_tool);
-        Add(_parameters);
+        this.options = options;
+        this.surroundings = surroundings;
+        Add(toolName);
+        Add(parameters);
         SetAction(RunAsync);
     }
 
     /// <summary>The tool that a command line names; all of them when it names none.</summary>
     public IReadOnlyList<Tool> ToolsFor(ParseResult parsed)
     {
-        using var log = new StderrLog(_surroundings.OpenError(), LogLevel.Critical, _surroundings.TimeProvider);
+        using var log = new StderrLog(surroundings.OpenError(), LogLevel.Critical, surroundings.TimeProvider);
 
         // Only described, never called: which bus does not matter, nor whether the settings are right.
-        var tools = new ToolSession(_surroundings.Bind(new CommandLineValues { BaseUrl = Settings.Local }, needsHome: false), _surroundings, log).Tools;
-        var named = parsed.GetResult(_tool)?.Tokens is [var token, ..] ? Normal(token.Value) : null;
+        var tools = new ToolSession(surroundings.Bind(new CommandLineValues { BaseUrl = Settings.Local }, needsHome: false), surroundings, log).Tools;
+        var named = parsed.GetResult(toolName)?.Tokens is [var token, ..] ? Normal(token.Value) : null;
         return tools.FirstOrDefault(tool => tool.Name == named) is { } found ? [found] : tools;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var values = _options.Read(parsed);
-        var settings = _surroundings.Bind(values);
-        using var log = new StderrLog(_surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
+        var values = options.Read(parsed);
+        var settings = surroundings.Bind(values);
+        using var log = new StderrLog(surroundings.OpenError(), settings.LogLevel, surroundings.TimeProvider);
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         await using var session = new ToolSession(
-            settings, _surroundings, log, settings.AgentLabelIsChosen ? null : ShellActor(_surroundings.HostName), isDetached: true);
-        var tool = FindTool(session.Tools, parsed.GetRequiredValue(_tool));
+            settings, surroundings, log, settings.AgentLabelIsChosen ? null : ShellActor(surroundings.HostName), isDetached: true);
+        var tool = FindTool(session.Tools, parsed.GetRequiredValue(toolName));
         JsonElement arguments;
         try
         {
             arguments = await CallArguments.ParseAsync(
-                tool, [.. parsed.GetValue(_parameters) ?? [], .. SharedOptions(tool, values)], parameter => ReadInputAsync(parameter, stop.Token));
+                tool, [.. parsed.GetValue(parameters) ?? [], .. SharedOptions(tool, values)], parameter => ReadInputAsync(parameter, stop.Token));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -68,7 +68,7 @@ internal sealed class CallCommand : Command
             log.Warning(warning);
         }
 
-        using var error = new StreamWriter(_surroundings.OpenError()) { AutoFlush = true };
+        using var error = new StreamWriter(surroundings.OpenError()) { AutoFlush = true };
         try
         {
             // A shell takes what is too long for a model, and is where a model is sent for it.
@@ -103,7 +103,7 @@ internal sealed class CallCommand : Command
     {
         try
         {
-            using var output = _surroundings.OpenOutput();
+            using var output = surroundings.OpenOutput();
             output.Write(result);
             output.Write("\n"u8);
         }
@@ -117,13 +117,13 @@ internal sealed class CallCommand : Command
 
     private async Task<string> ReadInputAsync(string parameter, CancellationToken cancellationToken)
     {
-        if (_surroundings.IsTerminal())
+        if (surroundings.IsTerminal())
         {
-            using var error = new StreamWriter(_surroundings.OpenError());
+            using var error = new StreamWriter(surroundings.OpenError());
             error.WriteLine($"Reading {parameter} from standard input; Ctrl+D on a new line ends it.");
         }
 
-        return await CallInput.ReadAsync(_surroundings.OpenInput(), parameter, cancellationToken);
+        return await CallInput.ReadAsync(surroundings.OpenInput(), parameter, cancellationToken);
     }
 
     private static Tool FindTool(IReadOnlyList<Tool> tools, string name)

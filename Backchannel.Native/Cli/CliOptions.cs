@@ -25,10 +25,6 @@ internal sealed class CliOptions
         "--transport", null, "stdio", "stdio",
         "Only `stdio`; there for command lines written for the Python package");
 
-    /// <summary>All settings, in the order in which help and README show them.</summary>
-    public static IReadOnlyList<SettingDescription> AllSettings =>
-        [BaseUrlSetting, ApiKeySetting, AgentLabelSetting, LogLevelSetting, TransportSetting];
-
     public Option<string?> BaseUrl { get; } = BaseUrlSetting.ToOption();
 
     public Option<string?> AgentLabel { get; } = AgentLabelSetting.ToOption();

@@ -10,12 +10,12 @@ internal sealed class ConfigCommand : Command
     private const string DefaultName = "backchannel";
     private const int MaxNameLength = 64;
 
-    private readonly CliOptions _options;
-    private readonly Surroundings _surroundings;
-    private readonly Argument<string> _client = new("CLIENT") { Description = $"One of {string.Join(", ", McpClients.Names)}" };
-    private readonly Option<bool> _write = new("--write") { Description = "Edit the client's file instead of printing; a backup is kept beside it" };
-    private readonly Option<bool> _local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
-    private readonly Option<string?> _name = new("--name")
+    private readonly CliOptions options;
+    private readonly Surroundings surroundings;
+    private readonly Argument<string> clientName = new("CLIENT") { Description = $"One of {string.Join(", ", McpClients.Names)}" };
+    private readonly Option<bool> write = new("--write") { Description = "Edit the client's file instead of printing; a backup is kept beside it" };
+    private readonly Option<bool> local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
+    private readonly Option<string?> serverName = new("--name")
     {
         Description = $"How the client calls the server. Default: {DefaultName}",
         HelpName = "name",
@@ -24,33 +24,33 @@ internal sealed class ConfigCommand : Command
     public ConfigCommand(CliOptions options, Surroundings surroundings)
         : base("config", "Print or write the configuration of an MCP client")
     {
-        _options = options;
-        _surroundings = surroundings;
-        Add(_client);
-        Add(_write);
-        Add(_local);
-        Add(_name);
+        this.options = options;
+        this.surroundings = surroundings;
+        Add(clientName);
+        Add(write);
+        Add(local);
+        Add(serverName);
         SetAction(Run);
     }
 
     private int Run(ParseResult parsed)
     {
-        using var errors = new StreamWriter(_surroundings.OpenError());
-        using var output = new StreamWriter(_surroundings.OpenOutput());
+        using var errors = new StreamWriter(surroundings.OpenError());
+        using var output = new StreamWriter(surroundings.OpenOutput());
         try
         {
-            var client = FindClient(parsed.GetRequiredValue(_client));
+            var client = FindClient(parsed.GetRequiredValue(clientName));
             var values = Values(parsed);
-            var settings = _surroundings.Bind(values);
+            var settings = surroundings.Bind(values);
             foreach (var warning in settings.Warnings)
             {
                 errors.WriteLine($"backchannel-mcp: {warning}");
             }
 
             var setup = new ClientSetup(client, Entry(parsed, values, settings), Places(settings));
-            if (parsed.GetValue(_write))
+            if (parsed.GetValue(write))
             {
-                output.WriteLine(setup.Write(_surroundings.TimeProvider));
+                output.WriteLine(setup.Write(surroundings.TimeProvider));
             }
             else
             {
@@ -80,10 +80,10 @@ internal sealed class ConfigCommand : Command
 
     private CommandLineValues Values(ParseResult parsed)
     {
-        var values = _options.Read(parsed);
-        if (!parsed.GetValue(_local))
+        var values = options.Read(parsed);
+        if (!parsed.GetValue(local))
         {
-            return string.IsNullOrWhiteSpace(values.BaseUrl) && string.IsNullOrWhiteSpace(_surroundings.Environment(EnvironmentVariables.BaseUrl))
+            return string.IsNullOrWhiteSpace(values.BaseUrl) && string.IsNullOrWhiteSpace(surroundings.Environment(EnvironmentVariables.BaseUrl))
                 ? throw new SettingsException(
                     $"which bus? Add --local for the private bus of this machine, or --base-url URL for another one. The public sandbox is --base-url {Settings.DefaultBaseUrl}: anybody can read what is posted there.")
                 : values;
@@ -96,7 +96,7 @@ internal sealed class ConfigCommand : Command
 
     private ServerEntry Entry(ParseResult parsed, CommandLineValues values, Settings settings)
     {
-        var name = parsed.GetValue(_name) ?? DefaultName;
+        var name = parsed.GetValue(serverName) ?? DefaultName;
         if (name.Length is 0 or > MaxNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             throw new SettingsException($"--name is '{name}'; it takes 1 to {MaxNameLength} letters, digits, '-' and '_'.");
@@ -113,7 +113,7 @@ internal sealed class ConfigCommand : Command
             environment.Add(new(EnvironmentVariables.Log, values.LogLevel));
         }
 
-        return new(name, _surroundings.ExecutablePath, environment, KeyMayBeNeeded: !settings.IsLocal);
+        return new(name, surroundings.ExecutablePath, environment, KeyMayBeNeeded: !settings.IsLocal);
     }
 
     private ClientPlaces? Places(Settings settings)
@@ -121,6 +121,6 @@ internal sealed class ConfigCommand : Command
         var system = OperatingSystem.IsWindows() ? OperatingSystemFamily.Windows
             : OperatingSystem.IsMacOS() ? OperatingSystemFamily.MacOS
             : OperatingSystemFamily.Linux;
-        return settings.Home is { } home ? new(system, home, _surroundings.Environment) : null;
+        return settings.Home is { } home ? new(system, home, surroundings.Environment) : null;
     }
 }

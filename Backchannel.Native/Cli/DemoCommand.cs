@@ -14,22 +14,22 @@ internal sealed class DemoCommand : Command
 
     private static readonly TimeSpan CleaningTime = TimeSpan.FromSeconds(5);
 
-    private readonly Surroundings _surroundings;
-    private readonly CliOptions _options;
+    private readonly Surroundings surroundings;
+    private readonly CliOptions options;
 
     public DemoCommand(CliOptions options, Surroundings surroundings)
         : base("demo", "Let two agents hand over a task and print each step, on a bus of its own unless --base-url gives an address")
     {
-        _options = options;
-        _surroundings = surroundings;
+        this.options = options;
+        this.surroundings = surroundings;
         SetAction(RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var values = _options.Read(parsed);
-        var settings = _surroundings.Bind(values with { BaseUrl = values.BaseUrl ?? Settings.Local });
-        using var log = new StderrLog(_surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
+        var values = options.Read(parsed);
+        var settings = surroundings.Bind(values with { BaseUrl = values.BaseUrl ?? Settings.Local });
+        using var log = new StderrLog(surroundings.OpenError(), settings.LogLevel, surroundings.TimeProvider);
         foreach (var warning in settings.Warnings)
         {
             log.Warning(warning);
@@ -37,10 +37,10 @@ internal sealed class DemoCommand : Command
 
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
-        await using var output = TextWriter.Synchronized(new StreamWriter(_surroundings.OpenOutput()) { AutoFlush = true });
-        await using var place = await DemoPlace.PrepareAsync(settings, _surroundings, stop.Token);
-        await using var planner = new ToolSession(place.Settings with { AgentLabel = "planner" }, _surroundings, log, "planner");
-        await using var worker = new ToolSession(place.Settings with { AgentLabel = "worker" }, _surroundings, log, "worker");
+        await using var output = TextWriter.Synchronized(new StreamWriter(surroundings.OpenOutput()) { AutoFlush = true });
+        await using var place = await DemoPlace.PrepareAsync(settings, surroundings, stop.Token);
+        await using var planner = new ToolSession(place.Settings with { AgentLabel = "planner" }, surroundings, log, "planner");
+        await using var worker = new ToolSession(place.Settings with { AgentLabel = "worker" }, surroundings, log, "worker");
         try
         {
             List<string> channels = [];
@@ -75,7 +75,7 @@ internal sealed class DemoCommand : Command
     private async Task CleanAsync(DemoPlace place, BackchannelClient bus, List<string> channels)
     {
         // An interrupted demo cleans up too, but keeps nobody waiting.
-        using var patience = new CancellationTokenSource(CleaningTime, _surroundings.TimeProvider);
+        using var patience = new CancellationTokenSource(CleaningTime, surroundings.TimeProvider);
         try
         {
             await place.CleanAsync(bus, channels, patience.Token);
@@ -89,7 +89,7 @@ internal sealed class DemoCommand : Command
     private async Task HandOverAsync(Agent planner, Agent worker, List<string> channels, CancellationToken cancellationToken)
     {
         // A lane of its own: on a bus that others use as well, what they left is none of the demo's business.
-        var lane = $"demo-{_surroundings.ProcessId}-{_surroundings.TimeProvider.GetUtcNow():HHmmss}";
+        var lane = $"demo-{surroundings.ProcessId}-{surroundings.TimeProvider.GetUtcNow():HHmmss}";
         channels.Add(lane);
         var posted = await planner.CallAsync("post_task", [("channel", lane), ("content", Task)], cancellationToken);
         var messageId = posted.GetProperty("message_id"u8).GetString()!;

@@ -3,6 +3,7 @@ using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Client;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli;
 
@@ -12,13 +13,13 @@ internal sealed class DemoPlace : IAsyncDisposable
     /// <summary>Longest temporary folder in which the path of a socket still fits.</summary>
     private const int MaxRootLength = 40;
 
-    private readonly string _folder;
-    private readonly BusServer? _bus;
+    private readonly string folder;
+    private readonly BusServer? bus;
 
     private DemoPlace(string folder, Settings settings, BusServer? bus)
     {
-        _folder = folder;
-        _bus = bus;
+        this.folder = folder;
+        this.bus = bus;
         Settings = settings;
     }
 
@@ -33,7 +34,7 @@ internal sealed class DemoPlace : IAsyncDisposable
         var folder = Path.Combine(root, $"backchannel-{Guid.NewGuid().ToString("N")[..12]}");
         try
         {
-            Client.PrivateFiles.CreateFolder(folder);
+            PrivateFiles.CreateFolder(folder);
             // A key of the user is worth nothing on a new bus, and on another one it may be the only way in.
             var own = settings with { Home = folder, ApiKey = settings.IsLocal ? null : settings.ApiKey };
             return new(folder, own, settings.IsLocal ? await StartAsync(own, folder, surroundings, cancellationToken) : null);
@@ -47,32 +48,32 @@ internal sealed class DemoPlace : IAsyncDisposable
 
     /// <summary>Takes back from a bus that goes on what the demo left there; on a bus of its own there is nothing to do.</summary>
     /// <param name="channels">Names of the channels that were made.</param>
-    public async Task CleanAsync(BackchannelClient bus, IEnumerable<string> channels, CancellationToken cancellationToken)
+    public async Task CleanAsync(BackchannelClient client, IEnumerable<string> channels, CancellationToken cancellationToken)
     {
-        if (_bus is not null)
+        if (bus is not null)
         {
             return;
         }
 
         foreach (var channel in channels)
         {
-            await bus.DeleteChannelAsync(channel, cancellationToken);
+            await client.DeleteChannelAsync(channel, cancellationToken);
         }
 
         if (Settings.ApiKey is null)
         {
-            await bus.RevokeOwnKeyAsync(cancellationToken);
+            await client.RevokeOwnKeyAsync(cancellationToken);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_bus is not null)
+        if (bus is not null)
         {
-            await _bus.DisposeAsync();
+            await bus.DisposeAsync();
         }
 
-        Remove(_folder);
+        Remove(folder);
     }
 
     private static Task<BusServer> StartAsync(Settings settings, string folder, Surroundings surroundings, CancellationToken cancellationToken)

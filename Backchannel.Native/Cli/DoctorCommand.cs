@@ -7,30 +7,30 @@ namespace Backchannel.Native.Cli;
 /// <summary>Says what a session would use and whether it works, one line each.</summary>
 internal sealed class DoctorCommand : Command
 {
-    private readonly CliOptions _options;
-    private readonly Surroundings _surroundings;
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead" };
+    private readonly CliOptions options;
+    private readonly Surroundings surroundings;
+    private readonly Option<bool> json = new("--json") { Description = "Print one JSON object instead" };
 
     public DoctorCommand(CliOptions options, Surroundings surroundings)
         : base("doctor", "Check the settings, the bus, the key and the clock")
     {
-        _options = options;
-        _surroundings = surroundings;
-        Add(_json);
+        this.options = options;
+        this.surroundings = surroundings;
+        Add(json);
         SetAction(RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var settings = _surroundings.Bind(_options.Read(parsed));
-        var asJson = parsed.GetValue(_json);
+        var settings = surroundings.Bind(options.Read(parsed));
+        var asJson = parsed.GetValue(json);
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
-        await using var output = new StreamWriter(_surroundings.OpenOutput()) { AutoFlush = true };
+        await using var output = new StreamWriter(surroundings.OpenOutput()) { AutoFlush = true };
         var findings = new List<Finding>();
         try
         {
-            await foreach (var finding in new Examination(settings, _surroundings).RunAsync(stop.Token))
+            await foreach (var finding in new Examination(settings, surroundings).RunAsync(stop.Token))
             {
                 findings.Add(finding);
                 if (!asJson)

@@ -1,3 +1,5 @@
+using Backchannel.Native.Files;
+
 namespace Backchannel.Native.Cli;
 
 /// <summary>The user's home folder: what <c>HOME</c> says, else what the user database of the machine says.</summary>

@@ -77,8 +77,31 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nuint count);
 
+    /// <summary>Whether <see cref="WriteNoWait"/> can be called on this system.</summary>
+    public static bool HasWriteNoWait => OperatingSystem.IsLinux() && WriteVectorCall != 0;
+
+    /// <summary>Number of <c>pwritev2</c>. Called by its number: older C libraries have no function for it.</summary>
+    private static nint WriteVectorCall => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 328,
+        Architecture.Arm64 => 286,
+        _ => 0,
+    };
+
+    /// <summary>As <see cref="Write"/>, but fails with <see cref="TryAgain"/> where that would block, also when the descriptor is a blocking one.</summary>
+    public static nint WriteNoWait(int descriptor, byte* buffer, nuint count)
+    {
+        const nint CurrentPosition = -1;
+        const nint NoWait = 8;
+        var segment = new Segment { Start = buffer, Length = count };
+        return Call(WriteVectorCall, descriptor, &segment, 1, CurrentPosition, CurrentPosition, NoWait);
+    }
+
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollRequest* requests, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Call(nint number, nint descriptor, Segment* segments, nint count, nint positionLow, nint positionHigh, nint flags);
 
     [LibraryImport("libc", EntryPoint = "signal")]
     public static partial nint SetSignal(int signal, nint handler);
@@ -94,5 +117,12 @@ internal static unsafe partial class NativeMethods
         public int Descriptor;
         public short Events;
         public short Returned;
+    }
+    /// <summary><c>iovec</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Segment
+    {
+        public byte* Start;
+        public nuint Length;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Backchannel.Native.Client;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli;
@@ -28,7 +29,7 @@ internal static class OptionBinding
         {
             BaseUrl = BindBaseUrl(values.BaseUrl, environment, warnings),
             ApiKey = BindApiKey(environment),
-            AgentLabel = ApiKeyMint.Cut(chosenLabel ?? DefaultLabel(hostName, processId), Limits.MaxAgentLabelLength),
+            AgentLabel = WholeCharacters.Start(chosenLabel ?? DefaultLabel(hostName, processId), Limits.MaxAgentLabelLength),
             AgentLabelIsChosen = chosenLabel is not null,
             LogLevel = BindLogLevel(values.LogLevel, environment, warnings),
             Warnings = warnings,

@@ -9,35 +9,35 @@ internal sealed class ParentWatch : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly int _parent;
-    private readonly Action _gone;
-    private readonly ITimer? _timer;
+    private readonly int parent;
+    private readonly Action gone;
+    private readonly ITimer? timer;
 
     public ParentWatch(TimeProvider timeProvider, Action gone)
     {
-        _gone = gone;
+        this.gone = gone;
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
         {
             return;
         }
 
-        _parent = NativeMethods.GetParentProcessId();
+        parent = NativeMethods.GetParentProcessId();
 
         // Process 0 is the container's own, process 1 never goes away.
-        if (_parent > 1)
+        if (parent > 1)
         {
-            _timer = timeProvider.CreateTimer(Look, null, Interval, Interval);
+            timer = timeProvider.CreateTimer(Look, null, Interval, Interval);
         }
     }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose() => timer?.Dispose();
 
     private void Look(object? state)
     {
-        if (NativeMethods.GetParentProcessId() != _parent)
+        if (NativeMethods.GetParentProcessId() != parent)
         {
-            _timer?.Dispose();
-            _gone();
+            timer?.Dispose();
+            gone();
         }
     }
 }

@@ -15,16 +15,16 @@ internal sealed class ServeCommand : Command
 {
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(15);
 
-    private readonly Surroundings _surroundings;
-    private readonly CliOptions _options;
-    private readonly ServeOptions _serveOptions = new();
+    private readonly Surroundings surroundings;
+    private readonly CliOptions options;
+    private readonly ServeOptions serveOptions = new();
 
     public ServeCommand(CliOptions options, Surroundings surroundings)
         : base("serve", "Run a bus: the Backchannel v1 HTTP API on an address of this machine or a Unix socket")
     {
-        _options = options;
-        _surroundings = surroundings;
-        foreach (var option in _serveOptions.All)
+        this.options = options;
+        this.surroundings = surroundings;
+        foreach (var option in serveOptions.All)
         {
             Add(option);
         }
@@ -34,26 +34,26 @@ internal sealed class ServeCommand : Command
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (_serveOptions.FileToCompact(parsed) is { } file)
+        if (serveOptions.FileToCompact(parsed) is { } file)
         {
             using var interrupted = new StopSignals();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupted.Token, cancellationToken);
-            return await new CompactAction(file, _surroundings).RunAsync(either.Token);
+            return await new CompactAction(file, surroundings).RunAsync(either.Token);
         }
 
         // A base URL means something else to a client, and its warnings are none of a bus's business.
-        var values = _options.Read(parsed);
-        var settings = _surroundings.Bind(values with { BaseUrl = Settings.Local }, needsHome: !_serveOptions.NamesDatabase(parsed));
-        var options = _serveOptions.Bind(parsed, _surroundings, settings.Home, values.BaseUrl);
-        options = options with { LogRequests = options.LogRequests && settings.LogLevel <= LogLevel.Info };
-        var background = _serveOptions.IsBackground(parsed);
+        var values = options.Read(parsed);
+        var settings = surroundings.Bind(values with { BaseUrl = Settings.Local }, needsHome: !serveOptions.NamesDatabase(parsed));
+        var busOptions = serveOptions.Bind(parsed, surroundings, settings.Home, values.BaseUrl);
+        busOptions = busOptions with { LogRequests = busOptions.LogRequests && settings.LogLevel <= LogLevel.Info };
+        var background = serveOptions.IsBackground(parsed);
         if (background)
         {
             BackgroundProcess.LeaveSession();
             BackgroundProcess.LeaveInheritedDescriptors();
         }
 
-        using var log = new StderrLog(background ? BackgroundLog.Open(options) : _surroundings.OpenError(), settings.LogLevel, _surroundings.TimeProvider);
+        using var log = new StderrLog(background ? BackgroundLog.Open(busOptions) : surroundings.OpenError(), settings.LogLevel, surroundings.TimeProvider);
         foreach (var warning in settings.Warnings)
         {
             log.Warning(warning);
@@ -65,7 +65,7 @@ internal sealed class ServeCommand : Command
         try
         {
             // On a thread of its own: where the file system hangs, the program ends all the same when it is told to.
-            bus = await Task.Run(() => BusServer.StartAsync(options, _surroundings.TimeProvider, log.Info, log.Error, stop.Token), stop.Token).WaitAsync(stop.Token);
+            bus = await Task.Run(() => BusServer.StartAsync(busOptions, surroundings.TimeProvider, log.Info, log.Error, stop.Token), stop.Token).WaitAsync(stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -74,8 +74,8 @@ internal sealed class ServeCommand : Command
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or ApiException
             or InvalidOperationException or SocketException or CryptographicException)
         {
-            var fault = background ? StartFault.OfLocalBus(exception, options) : StartFault.Of(exception, options);
-            using var error = new StreamWriter(_surroundings.OpenError());
+            var fault = background ? StartFault.OfLocalBus(exception, busOptions) : StartFault.Of(exception, busOptions);
+            using var error = new StreamWriter(surroundings.OpenError());
             error.WriteLine($"backchannel-mcp: the bus cannot start: {fault.Cause}{(background || fault.Advice is null ? "" : $" {fault.Advice}")}");
             if (background)
             {
@@ -92,8 +92,8 @@ internal sealed class ServeCommand : Command
 
         await using (bus)
         {
-            log.Info($"data in {options.DatabasePath}");
-            if (options is { SocketPath: null, Tls: null } && !IPAddress.IsLoopback(options.Listen.Address))
+            log.Info($"data in {busOptions.DatabasePath}");
+            if (busOptions is { SocketPath: null, Tls: null } && !IPAddress.IsLoopback(busOptions.Listen.Address))
             {
                 log.Warning("other machines reach this bus without TLS: keys travel readable. Put a proxy with TLS in front, or give --tls-cert and --tls-key");
             }
@@ -106,7 +106,7 @@ internal sealed class ServeCommand : Command
 
             var end = background
                 ? await Task.WhenAny(bus.Connections.WaitUntilIdleAsync(IdleLimit, stop.Token), bus.WaitUntilFilesGoneAsync(stop.Token))
-                : Task.Delay(Timeout.InfiniteTimeSpan, _surroundings.TimeProvider, stop.Token);
+                : Task.Delay(Timeout.InfiniteTimeSpan, surroundings.TimeProvider, stop.Token);
             await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             log.Info("stopping");
             await bus.StopAsync();
@@ -121,7 +121,7 @@ internal sealed class ServeCommand : Command
         var line = $"listening on {bus.Address}";
         try
         {
-            using var output = _surroundings.OpenOutput();
+            using var output = surroundings.OpenOutput();
             output.Write(Encoding.UTF8.GetBytes(line + "\n"));
         }
         catch (StandardStreamException exception)

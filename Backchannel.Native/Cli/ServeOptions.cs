@@ -14,87 +14,87 @@ internal sealed class ServeOptions
     /// <summary>Longer than a local bus takes to notice that its socket is gone and to stop, shorter than its successor's starter waits.</summary>
     private static readonly TimeSpan LocalPatience = TimeSpan.FromSeconds(8);
 
-    private readonly Option<string?> _listen = new("--listen")
+    private readonly Option<string?> listen = new("--listen")
     {
         Description = $"Address and port to listen on; port 0 takes a free one. Default: {DefaultListen}",
         HelpName = "address:port",
     };
 
-    private readonly Option<bool> _allowRemote = new("--allow-remote")
+    private readonly Option<bool> allowRemote = new("--allow-remote")
     {
         Description = "Let --listen name an address that other machines reach. Put TLS in front: keys travel in a header",
     };
 
-    private readonly Option<string?> _socket = new("--socket")
+    private readonly Option<string?> socket = new("--socket")
     {
         Description = "Listen on this Unix domain socket instead, which only this user can open",
         HelpName = "path",
     };
 
-    private readonly Option<string?> _database = new("--db")
+    private readonly Option<string?> database = new("--db")
     {
         Description = "The database file. Default: ~/.local/share/backchannel/serve.db",
         HelpName = "path",
     };
 
-    private readonly Option<bool> _allowPrivateWebhooks = new("--allow-private-webhooks")
+    private readonly Option<bool> allowPrivateWebhooks = new("--allow-private-webhooks")
     {
         Description = "Let webhooks go to loopback, private and link-local addresses: every key can then send requests into this network",
     };
 
-    private readonly Option<string?> _tlsCertificate = new("--tls-cert")
+    private readonly Option<string?> tlsCertificate = new("--tls-cert")
     {
         Description = "Speak TLS with this certificate chain, in PEM form; needs --tls-key",
         HelpName = "path",
     };
 
-    private readonly Option<string?> _tlsKey = new("--tls-key")
+    private readonly Option<string?> tlsKey = new("--tls-key")
     {
         Description = "The private key of --tls-cert, in PEM form",
         HelpName = "path",
     };
 
-    private readonly Option<bool> _compact = new("--compact")
+    private readonly Option<bool> compact = new("--compact")
     {
         Description = "Serve nothing: give the free space in the file of --db back to the disk, while no bus has it open",
     };
 
-    private readonly Option<bool> _background = new("--background")
+    private readonly Option<bool> background = new("--background")
     {
         Description = "Leave the session that started it; how the local bus is started",
         Hidden = true,
     };
 
-    public IEnumerable<Option> All => [_listen, _socket, _database, _allowRemote, _allowPrivateWebhooks, _tlsCertificate, _tlsKey, _compact, _background];
+    public IEnumerable<Option> All => [listen, socket, database, allowRemote, allowPrivateWebhooks, tlsCertificate, tlsKey, compact, background];
 
     /// <returns>The file to compact; null: serve.</returns>
     /// <exception cref="SettingsException">No file is named: the wrong one must not be taken by mistake.</exception>
     public string? FileToCompact(ParseResult parsed) =>
-        !parsed.GetValue(_compact) ? null
-        : parsed.GetValue(_database) is { Length: > 0 } path ? Path.GetFullPath(path)
+        !parsed.GetValue(compact) ? null
+        : parsed.GetValue(database) is { Length: > 0 } path ? Path.GetFullPath(path)
         : throw new SettingsException("--compact needs --db with the file to compact.");
 
     /// <summary>Whether the database's place is given, so that none is sought in the home folder.</summary>
-    public bool NamesDatabase(ParseResult parsed) => parsed.GetValue(_database) is not null;
+    public bool NamesDatabase(ParseResult parsed) => parsed.GetValue(database) is not null;
 
-    public bool IsBackground(ParseResult parsed) => parsed.GetValue(_background);
+    public bool IsBackground(ParseResult parsed) => parsed.GetValue(background);
 
     /// <param name="baseUrl">The address told to clients as it was typed; null: the environment's.</param>
     /// <exception cref="SettingsException">An option or variable is not allowed.</exception>
     public BusOptions Bind(ParseResult parsed, Surroundings surroundings, string? home, string? baseUrl = null)
     {
-        var socket = FullPath(parsed, _socket);
-        if (socket is not null && parsed.GetValue(_listen) is not null)
+        var socketPath = FullPath(parsed, socket);
+        if (socketPath is not null && parsed.GetValue(listen) is not null)
         {
             throw new SettingsException("--listen and --socket exclude each other: a bus listens in one place.");
         }
 
         var options = new BusOptions
         {
-            DatabasePath = NoFolder(FullPath(parsed, _database)) ?? Path.GetFullPath(DefaultDatabase(home)),
-            SocketPath = socket is null ? null : OfSocketLength(socket),
-            Listen = ParseListen(parsed.GetValue(_listen) ?? DefaultListen, parsed.GetValue(_allowRemote)),
-            AllowPrivateWebhooks = parsed.GetValue(_allowPrivateWebhooks),
+            DatabasePath = NoFolder(FullPath(parsed, database)) ?? Path.GetFullPath(DefaultDatabase(home)),
+            SocketPath = socketPath is null ? null : OfSocketLength(socketPath),
+            Listen = ParseListen(parsed.GetValue(listen) ?? DefaultListen, parsed.GetValue(allowRemote)),
+            AllowPrivateWebhooks = parsed.GetValue(allowPrivateWebhooks),
             Tls = BindTls(parsed),
         };
 
@@ -112,7 +112,7 @@ internal sealed class ServeOptions
         : typed.Trim() == Settings.Local ? null
         : OptionBinding.BusAddress("--base-url", typed.Trim()).OriginalString.TrimEnd('/');
 
-    private (string Certificate, string Key)? BindTls(ParseResult parsed) => (FullPath(parsed, _tlsCertificate), FullPath(parsed, _tlsKey)) switch
+    private (string Certificate, string Key)? BindTls(ParseResult parsed) => (FullPath(parsed, tlsCertificate), FullPath(parsed, tlsKey)) switch
     {
         (null, null) => null,
         ({ } certificate, { } key) => (certificate, key),

@@ -1,3 +1,5 @@
+using Backchannel.Native.JsonRpc;
+
 namespace Backchannel.Native.Cli;
 
 /// <summary>Standard input, output or error of a Unix process, blocking or not as its starter left it; unbuffered.</summary>
@@ -7,11 +9,16 @@ namespace Backchannel.Native.Cli;
 /// Also, a <see cref="FileStream"/> keeps a position of its own and would write over what others write into the same file.
 /// </remarks>
 /// <param name="mayBeLost">Whether what cannot be written is dropped, as a log is, instead of ending whoever writes.</param>
-internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = false) : Stream
+internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = false) : Stream, INonBlockingOutput
 {
     public const int Input = 0;
     public const int Output = 1;
     public const int Error = 2;
+
+    /// <summary>Bytes that a pipe takes at once when it says that it is writable: PIPE_BUF of Linux, and the least of POSIX.</summary>
+    private static readonly int SureBytes = OperatingSystem.IsLinux() ? 4096 : 512;
+
+    private bool _knowsNoWait = NativeMethods.HasWriteNoWait;
 
     public override bool CanRead => true;
 
@@ -59,6 +66,27 @@ internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = fal
         }
     }
 
+    /// <exception cref="StandardStreamException">It cannot be written to; some of it may have been.</exception>
+    public int WriteAvailable(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            var written = 0;
+            while (written < bytes.Length)
+            {
+                var count = TryWrite(start + written, bytes.Length - written);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                written += count;
+            }
+
+            return written;
+        }
+    }
+
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -92,6 +120,37 @@ internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = fal
                 }
             }
         }
+    }
+
+    /// <returns>Bytes written; 0: none can be written now.</returns>
+    private int TryWrite(byte* start, int length)
+    {
+        if (_knowsNoWait)
+        {
+            var taken = NativeMethods.WriteNoWait(descriptor, start, (nuint)length);
+            if (taken >= 0 || NativeMethods.LastError() == NativeMethods.TryAgain)
+            {
+                return (int)Math.Max(taken, 0);
+            }
+
+            // Older kernels do not know the flag, nor do terminals and some files. Any other fault shows again below.
+            _knowsNoWait = false;
+        }
+
+        var question = new NativeMethods.PollRequest { Descriptor = descriptor, Events = NativeMethods.Writable };
+        if (NativeMethods.Poll(&question, 1, timeoutMilliseconds: 0) <= 0)
+        {
+            return 0;
+        }
+
+        var count = NativeMethods.Write(descriptor, start, (nuint)Math.Min(length, SureBytes));
+        if (count >= 0)
+        {
+            return (int)count;
+        }
+
+        var error = NativeMethods.LastError();
+        return error == NativeMethods.TryAgain || error == NativeMethods.Interrupted ? 0 : throw new StandardStreamException(descriptor, error);
     }
 
     /// <summary>After a call that failed: waits until it is worth another try.</summary>

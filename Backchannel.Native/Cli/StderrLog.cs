@@ -20,9 +20,9 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
 
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
-    private readonly BlockingCollection<string> _lines = new(MaxWaitingLines);
-    private readonly Lock _starting = new();
-    private Thread? _writer;
+    private readonly BlockingCollection<string> lines = new(MaxWaitingLines);
+    private readonly Lock starting = new();
+    private Thread? writer;
 
     public bool IsEnabled(LogLevel level) => level >= minimum;
 
@@ -42,29 +42,29 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
         }
 
         var time = timeProvider.GetUtcNow().ToString("HH:mm:ss.fff", null);
-        lock (_starting)
+        lock (starting)
         {
-            if (_lines.IsAddingCompleted)
+            if (lines.IsAddingCompleted)
             {
                 return;
             }
 
-            _writer ??= StartWriter();
-            _lines.TryAdd($"{time} {level.ToString().ToUpperInvariant()} {OneLine(message)}\n");
+            writer ??= StartWriter();
+            lines.TryAdd($"{time} {level.ToString().ToUpperInvariant()} {OneLine(message)}\n");
         }
     }
 
     /// <summary>Gives the waiting lines a moment to be written, then lets go.</summary>
     public void Dispose()
     {
-        Thread? writer;
-        lock (_starting)
+        Thread? started;
+        lock (starting)
         {
-            _lines.CompleteAdding();
-            writer = _writer;
+            lines.CompleteAdding();
+            started = writer;
         }
 
-        writer?.Join(LastWords);
+        started?.Join(LastWords);
     }
 
     private Thread StartWriter()
@@ -77,11 +77,11 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
     private void WriteLines()
     {
         var bytes = new ArrayBufferWriter<byte>();
-        foreach (var line in _lines.GetConsumingEnumerable())
+        foreach (var line in lines.GetConsumingEnumerable())
         {
             // What has come meanwhile goes with it: a busy bus logs thousands of lines a second.
             Encoding.UTF8.GetBytes(line, bytes);
-            while (bytes.WrittenCount < MaxBytesAtOnce && _lines.TryTake(out var next))
+            while (bytes.WrittenCount < MaxBytesAtOnce && lines.TryTake(out var next))
             {
                 Encoding.UTF8.GetBytes(next, bytes);
             }

@@ -5,12 +5,12 @@ namespace Backchannel.Native.Cli;
 /// <summary>SIGTERM, SIGINT and SIGHUP as one cancellation token, so that whoever runs can end in its own way.</summary>
 internal sealed class StopSignals : IDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly PosixSignalRegistration[] _registrations;
+    private readonly CancellationTokenSource stop = new();
+    private readonly PosixSignalRegistration[] registrations;
 
     public StopSignals()
     {
-        _registrations =
+        registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
@@ -18,22 +18,22 @@ internal sealed class StopSignals : IDisposable
         ];
     }
 
-    public CancellationToken Token => _stop.Token;
+    public CancellationToken Token => stop.Token;
 
     public void Dispose()
     {
-        foreach (var registration in _registrations)
+        foreach (var registration in registrations)
         {
             registration.Dispose();
         }
 
-        _stop.Dispose();
+        stop.Dispose();
     }
 
     private void Stop(PosixSignalContext context)
     {
         // The default would end the process here, in the middle of an answer.
         context.Cancel = true;
-        _stop.Cancel();
+        stop.Cancel();
     }
 }

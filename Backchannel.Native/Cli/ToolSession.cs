@@ -8,10 +8,10 @@ namespace Backchannel.Native.Cli;
 /// <remarks>Making one touches neither network nor files; the first call does.</remarks>
 internal sealed class ToolSession : IAsyncDisposable
 {
-    private readonly BusConnection _connection;
-    private readonly Lanes _lanes;
-    private readonly DefaultActor _actor;
-    private readonly ToolCatalog _catalog;
+    private readonly BusConnection connection;
+    private readonly Lanes lanes;
+    private readonly DefaultActor defaultActor;
+    private readonly ToolCatalog catalog;
 
     /// <param name="actor">Under which name it acts; null: the chosen label, or the MCP client's name.</param>
     /// <param name="isDetached">Whether the process does not live on after a claim.</param>
@@ -19,27 +19,27 @@ internal sealed class ToolSession : IAsyncDisposable
     {
         var time = surroundings.TimeProvider;
         Action<string>? trace = log.IsEnabled(LogLevel.Debug) ? log.Debug : null;
-        _connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), time);
-        _lanes = new Lanes(time);
-        _actor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
-        Client = new BackchannelClient(_connection);
-        _catalog = new ToolCatalog(Client, _lanes, _actor, WorkerSession.Draw(isDetached), time);
+        connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), time);
+        lanes = new Lanes(time);
+        defaultActor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
+        Client = new BackchannelClient(connection);
+        catalog = new ToolCatalog(Client, lanes, defaultActor, WorkerSession.Draw(isDetached), time);
     }
 
     public BackchannelClient Client { get; }
 
-    public IReadOnlyList<Tool> Tools => _catalog.Tools;
+    public IReadOnlyList<Tool> Tools => catalog.Tools;
 
     /// <summary>Settles the default actor, once, by the name of the client that calls.</summary>
-    public void ActFor(string? client) => _actor.FixedFor(client);
+    public void ActFor(string? client) => defaultActor.FixedFor(client);
 
     /// <summary>Gives back what is still held, within one second.</summary>
-    public Task EndAsync() => _catalog.ReleaseHeldAsync();
+    public Task EndAsync() => catalog.ReleaseHeldAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _catalog.DisposeAsync();
-        _lanes.Dispose();
-        await _connection.DisposeAsync();
+        await catalog.DisposeAsync();
+        lanes.Dispose();
+        await connection.DisposeAsync();
     }
 }

@@ -1,3 +1,4 @@
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
@@ -20,7 +21,7 @@ internal sealed class ApiKeyMint(BackchannelClientOptions options, Func<string, 
 
     private async Task<IssuedKey> IssueWithFreeLabelAsync(CancellationToken cancellationToken)
     {
-        var label = Cut(options.AgentLabel, Limits.MaxAgentLabelLength);
+        var label = WholeCharacters.Start(options.AgentLabel, Limits.MaxAgentLabelLength);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -36,7 +37,7 @@ internal sealed class ApiKeyMint(BackchannelClientOptions options, Func<string, 
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.LabelInUse && attempt < MintAttempts)
             {
                 var suffix = $"-{Guid.NewGuid().ToString("n")[..8]}";
-                label = Cut(options.AgentLabel, Limits.MaxAgentLabelLength - suffix.Length) + suffix;
+                label = WholeCharacters.Start(options.AgentLabel, Limits.MaxAgentLabelLength - suffix.Length) + suffix;
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.MintingClosed)
             {
@@ -52,8 +53,4 @@ internal sealed class ApiKeyMint(BackchannelClientOptions options, Func<string, 
         RequestId = exception.RequestId,
         RetryAfter = exception.RetryAfter,
     };
-
-    /// <summary>The beginning of a label, without half of a character at its end.</summary>
-    public static string Cut(string text, int length) =>
-        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }

@@ -1,5 +1,3 @@
-using Backchannel.Native.Wire;
-
 namespace Backchannel.Native.Client;
 
 /// <summary>The key of this process: configured, else stored, else minted once, however many callers and processes wait for it.</summary>
@@ -13,15 +11,13 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
     private static readonly TimeSpan PatienceWithARecord = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
+    private readonly ApiKeyWarnings warnings = new(options.Warn, busName);
     private readonly CancellationTokenSource lifetime = new();
     private ApiKeyStore? files = store;
     private ApiKey? current = options.ApiKey;
     private ApiKey? unconfirmed;
     private ApiKey? untried;
-    private ApiKey? reported;
     private Task<ApiKey>? pending;
-    private bool brokenFileReported;
-    private bool memoryReported;
     private volatile string hindrance = "";
 
     /// <summary>Why there is no key yet, as far as that is known: what to tell somebody whose time is over.</summary>
@@ -167,7 +163,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         found ??= await MintAsync(rejected, cancellationToken);
         if (rejected is not null && found.Equals(untried))
         {
-            WarnOfReplacement(rejected, kept);
+            warnings.Replaced(rejected, kept);
         }
 
         lock (gate)
@@ -179,10 +175,9 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
     private ApiKey? Look(ApiKeyStore store, RejectedKey? rejected)
     {
         var found = store.Find();
-        if (found.BrokenFile is { } broken && !brokenFileReported)
+        if (found.BrokenFile is { } broken)
         {
-            brokenFileReported = true;
-            options.Warn($"{broken} does not hold an API key; a new one is issued and written there");
+            warnings.BrokenFile(broken);
         }
 
         if (found.Key is null)
@@ -211,11 +206,9 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         {
             key = await mint.IssueAsync(cancellationToken);
         }
-        catch (BackchannelException) when (rejected is not null && !rejected.Key.Equals(reported))
+        catch (BackchannelException) when (rejected is not null)
         {
-            // Each call comes here again as long as the bus gives out no other.
-            reported = rejected.Key;
-            options.Warn($"{Describe(rejected)}, and no other one was issued; nothing was changed");
+            warnings.NotReplaced(rejected);
             throw;
         }
 
@@ -232,7 +225,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
     {
         if (files is not { } store)
         {
-            WarnOfMemory("there is no home folder");
+            warnings.KeyInMemory("there is no home folder");
             return;
         }
 
@@ -243,35 +236,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             files = null;
-            WarnOfMemory(exception.Message);
+            warnings.KeyInMemory(exception.Message);
         }
-    }
-
-    private void WarnOfReplacement(RejectedKey rejected, string? kept)
-    {
-        var oldKey = (kept ?? rejected.File) is { } place ? $"; the old one is kept in {place}" : "";
-        options.Warn($"{Describe(rejected)}; a new one was issued, which owns none of the channels of the old one{oldKey}");
-    }
-
-    private string Describe(RejectedKey rejected)
-    {
-        var key = rejected.File is { } file ? $"the key in {file}" : "the key that this process used so far";
-        return rejected.Rejection.Code == ErrorCodes.KeyExpired ? $"{key} has expired at {busName}" : $"{busName} does not know {key}";
-    }
-
-    private void WarnOfMemory(string cause)
-    {
-        if (!memoryReported)
-        {
-            memoryReported = true;
-            options.Warn($"the API key cannot be kept ({cause}); it is used until this process ends, and the next one gets another");
-        }
-    }
-
-    /// <param name="Rejection">Why the bus does not take it.</param>
-    private sealed record RejectedKey(ApiKey Key, BackchannelException Rejection)
-    {
-        /// <summary>Where it is stored; null: nowhere that is known.</summary>
-        public string? File { get; set; }
     }
 }

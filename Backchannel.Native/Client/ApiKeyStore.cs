@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Client;
 
@@ -26,7 +27,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     /// <summary>The key of this bus, if there is one.</summary>
     public StoredKey Find()
     {
-        PrivateFiles.RequireOwn(folder);
+        HomeFiles.RequireOwn(folder);
         while (true)
         {
             var recorded = ReadOrigin();
@@ -128,7 +129,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
 
     private static string? ReadText(string path)
     {
-        PrivateFiles.RequireUsable(path);
+        HomeFiles.RequireUsable(path);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -8,7 +7,7 @@ namespace Backchannel.Native.Client;
 
 /// <summary>One method per endpoint of the bus that we call. Every method throws <see cref="BackchannelException"/>.</summary>
 /// <remarks>
-/// Each write carries one idempotency key across all its attempts. What <see cref="Repeatable"/> makes also carries it when it is
+/// Each write carries one idempotency key across all its attempts. What <see cref="BusRequest.RepeatablePost"/> makes also carries it when it is
 /// asked for again after an answer that was lost.
 /// </remarks>
 internal sealed class BackchannelClient(BusConnection connection, string? traceParent = null)
@@ -23,7 +22,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     /// <summary>Mints a key that is only returned, neither used nor stored.</summary>
     public Task<IssuedKey> IssueKeyAsync(string agentLabel, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(Routes.Keys, new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest) with
+            BusRequest.Post(Routes.Keys, new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest) with
             {
                 Authenticated = false,
                 IdempotencyKey = null,
@@ -33,27 +32,27 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
 
     /// <summary>Who the own key is.</summary>
     public Task<KeyIdentity> GetOwnKeyAsync(CancellationToken cancellationToken) =>
-        SendAsync(Get(Routes.OwnKey), AnswerJson.Strict.KeyIdentity, cancellationToken);
+        SendAsync(BusRequest.Get(Routes.OwnKey), AnswerJson.Strict.KeyIdentity, cancellationToken);
 
     /// <summary>Whether the bus is up; needs no key.</summary>
     public Task<Health> GetHealthAsync(CancellationToken cancellationToken) =>
-        SendAsync(Get(Routes.Health) with { Authenticated = false }, AnswerJson.Strict.Health, cancellationToken);
+        SendAsync(BusRequest.Get(Routes.Health) with { Authenticated = false }, AnswerJson.Strict.Health, cancellationToken);
 
     /// <summary>Makes a new channel, whatever names exist already.</summary>
     public Task<Channel> CreateChannelAsync(CreateChannelRequest request, CancellationToken cancellationToken) =>
         SendAsync(
-            Repeatable(Routes.Channels, request, WireJsonContext.Default.CreateChannelRequest),
+            BusRequest.RepeatablePost(Routes.Channels, request, WireJsonContext.Default.CreateChannelRequest),
             AnswerJson.Strict.Channel,
             cancellationToken);
 
     /// <param name="channel">Id, alias or name.</param>
     public Task<Channel> GetChannelAsync(string channel, CancellationToken cancellationToken) =>
-        SendAsync(Get(Routes.Channel(channel)), AnswerJson.Strict.Channel, cancellationToken);
+        SendAsync(BusRequest.Get(Routes.Channel(channel)), AnswerJson.Strict.Channel, cancellationToken);
 
     /// <summary>The discoverable channels of the whole bus, newest first.</summary>
     public Task<Page<ChannelSummary>> ListChannelsAsync(int? limit, string? cursor, CancellationToken cancellationToken) =>
         SendAsync(
-            Get(Routes.Channels + Query(("limit", Text(limit)), ("cursor", cursor))),
+            BusRequest.Get(Routes.Channels + QueryString.Of(("limit", QueryString.Text(limit)), ("cursor", cursor))),
             AnswerJson.Strict.ChannelPage,
             cancellationToken);
 
@@ -70,14 +69,14 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
 
     public Task<Channel> AddAliasAsync(string channelId, string alias, CancellationToken cancellationToken) =>
         SendAsync(
-            Repeatable(Routes.ChannelAliases(channelId), new AliasRequest(alias), WireJsonContext.Default.AliasRequest),
+            BusRequest.RepeatablePost(Routes.ChannelAliases(channelId), new AliasRequest(alias), WireJsonContext.Default.AliasRequest),
             AnswerJson.Strict.Channel,
             cancellationToken);
 
     /// <summary>Posts once, however often it is repeated after an answer that was lost.</summary>
     public async Task<PostedMessage> PostMessageAsync(string channelId, PostMessageRequest request, CancellationToken cancellationToken)
     {
-        var operation = Repeatable(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest);
+        var operation = BusRequest.RepeatablePost(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest);
         var (posted, answer) = await Connection.SendForAnswerAsync(
             operation with { TraceParent = traceParent }, AnswerJson.Strict.PostedMessage, cancellationToken);
         return posted with { IsOfEarlierCall = answer.IsOfEarlierCall };
@@ -87,7 +86,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     public Task<PostedMessage> PostMessageAsync(
         string channelId, PostMessageRequest request, IdempotencyKey idempotencyKey, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest) with
+            BusRequest.Post(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest) with
             {
                 IdempotencyKey = idempotencyKey,
             },
@@ -97,10 +96,13 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     /// <summary>Unexpired messages of a channel, oldest first.</summary>
     public Task<Page<Message>> ListMessagesAsync(string channelId, MessageQuery query, CancellationToken cancellationToken)
     {
-        var wait = query.Wait > TimeSpan.Zero ? query.Wait.TotalSeconds.ToString(CultureInfo.InvariantCulture) : null;
-        var parameters = Query(("limit", Text(query.Limit)), ("cursor", query.Cursor), ("status", query.Status), ("wait", wait));
+        var parameters = QueryString.Of(
+            ("limit", QueryString.Text(query.Limit)),
+            ("cursor", query.Cursor),
+            ("status", query.Status),
+            ("wait", QueryString.Text(query.Wait)));
         return SendAsync(
-            Get(Routes.ChannelMessages(channelId) + parameters) with { Wait = query.Wait },
+            BusRequest.Get(Routes.ChannelMessages(channelId) + parameters) with { Wait = query.Wait },
             AnswerJson.Strict.MessagePage,
             cancellationToken);
     }
@@ -112,9 +114,9 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     {
         var holds = after is not null && wait > TimeSpan.Zero;
         var parameters = holds
-            ? Query(("after", after!.Value.ToString(CultureInfo.InvariantCulture)), ("wait", wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)))
+            ? QueryString.Of(("after", QueryString.Text(after!.Value)), ("wait", QueryString.Text(wait)))
             : "";
-        var request = Get(Routes.Message(messageId) + parameters) with { Wait = holds ? wait : TimeSpan.Zero };
+        var request = BusRequest.Get(Routes.Message(messageId) + parameters) with { Wait = holds ? wait : TimeSpan.Zero };
         return SendAsync(request, AnswerJson.Strict.MessageState, cancellationToken);
     }
 
@@ -153,7 +155,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     {
         var body = new ClaimRequest(
             actor, (int)lease.TotalSeconds, Session: session?.Secret, Detached: session is { IsDetached: true } ? true : null);
-        var request = Post(path, body, WireJsonContext.Default.ClaimRequest);
+        var request = BusRequest.Post(path, body, WireJsonContext.Default.ClaimRequest);
         var (leased, answer) = await Connection.SendForAnswerAsync(
             request with { TraceParent = traceParent, IdempotencyKey = idempotencyKey ?? request.IdempotencyKey },
             AnswerJson.Strict.LeasedMessage,
@@ -164,7 +166,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     /// <summary>Claims a message without a lease; tells a holder that it is one, and changes nothing for it.</summary>
     public Task<ClaimOutcome> ClaimAsync(string messageId, string actor, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(Routes.Claim(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest),
+            BusRequest.Post(Routes.Claim(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest),
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);
 
@@ -173,7 +175,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     /// <param name="session">Who renews; null where the bus knows no sessions.</param>
     public Task<Lease> RenewLeaseAsync(string leaseToken, TimeSpan lease, WorkerSession? session, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(
+            BusRequest.Post(
                 Routes.Heartbeat(leaseToken),
                 new HeartbeatRequest((int)lease.TotalSeconds, session?.Secret),
                 WireJsonContext.Default.HeartbeatRequest),
@@ -184,7 +186,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     /// <param name="wait">Longer than any bus holds it.</param>
     public Task<StatusAnswer> StayPresentAsync(WorkerSession session, TimeSpan wait, CancellationToken cancellationToken) =>
         SendAsync(
-            Post(Routes.Presence, new PresenceRequest(session.Secret), WireJsonContext.Default.PresenceRequest) with
+            BusRequest.Post(Routes.Presence, new PresenceRequest(session.Secret), WireJsonContext.Default.PresenceRequest) with
             {
                 IdempotencyKey = null,
                 Wait = wait,
@@ -197,7 +199,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     public Task<ClaimOutcome> ReleaseAsync(
         string messageId, string actor, WorkerSession? session, CancellationToken cancellationToken, string? leaseToken = null) =>
         SendAsync(
-            Repeatable(
+            BusRequest.RepeatablePost(
                 Routes.Release(messageId),
                 new ClaimRequest(actor, Session: session?.Secret),
                 WireJsonContext.Default.ClaimRequest,
@@ -216,7 +218,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
         WorkerSession? session,
         CancellationToken cancellationToken) =>
         SendAsync(
-            Repeatable(
+            BusRequest.RepeatablePost(
                 Routes.Ack(messageId),
                 new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken, Result: result, Session: session?.Secret),
                 WireJsonContext.Default.ClaimRequest),
@@ -226,44 +228,11 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     public Task<AccessRequestOutcome> RequestAccessAsync(
         string channel, string? reason, CancellationToken cancellationToken) =>
         SendAsync(
-            Repeatable(Routes.AccessRequests(channel), new AccessRequestBody(reason), WireJsonContext.Default.AccessRequestBody),
+            BusRequest.RepeatablePost(Routes.AccessRequests(channel), new AccessRequestBody(reason), WireJsonContext.Default.AccessRequestBody),
             AnswerJson.Strict.AccessRequestOutcome,
             cancellationToken);
 
     private Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class =>
         Connection.SendAsync(request with { TraceParent = traceParent }, answerType, cancellationToken);
-
-    private static BusRequest Get(string path) => new(HttpMethod.Get, path);
-
-    /// <summary>One intended write: the key is new, so that a bus that caches answers by key or by bytes does not take it for an earlier one.</summary>
-    private static BusRequest Post<T>(string path, T body, JsonTypeInfo<T> bodyType) => new(HttpMethod.Post, path)
-    {
-        Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
-        IdempotencyKey = IdempotencyKey.New(),
-    };
-
-    /// <summary>A write that keeps its key while nobody knows whether it was done.</summary>
-    /// <remarks>Not for claims and renewals: the first answer of those says nothing about now.</remarks>
-    private static BusRequest Repeatable<T>(string path, T body, JsonTypeInfo<T> bodyType, string? occasion = null)
-    {
-        var request = Post(path, body, bodyType);
-        return request with { Operation = UndecidedWrites.Name(path, request.Body, occasion) };
-    }
-
-    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
-
-    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
-    {
-        var query = "";
-        foreach (var (name, value) in parameters)
-        {
-            if (value is not null)
-            {
-                query += $"{(query.Length == 0 ? '?' : '&')}{name}={Uri.EscapeDataString(value)}";
-            }
-        }
-
-        return query;
-    }
 }

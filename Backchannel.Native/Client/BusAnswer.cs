@@ -1,21 +1,23 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
 /// <summary>An answer, read to its end.</summary>
-internal sealed class BusAnswer(int status, byte[] body)
+/// <param name="body">The bytes as they came.</param>
+/// <param name="type">What a success holds; null: nothing that is read.</param>
+internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
 {
     private const int ExcerptLength = 60;
     private const int MaxMessageLength = 500;
 
-    private readonly Lazy<ErrorResponse?> error = new(() => ReadError(status, body));
-    private readonly Lazy<bool> isJson = new(() => NonFiniteNumbers.IsJson(body));
+    private readonly AnswerBody body = new(
+        body, status >= 400 ? WireJsonContext.Default.ErrorResponse : IsSuccessful(status) ? type : null);
 
     public int Status { get; } = status;
-
-    public byte[] Body { get; } = body;
 
     public string? ContentType { get; init; }
 
@@ -60,10 +62,16 @@ internal sealed class BusAnswer(int status, byte[] body)
         _ => true,
     };
 
-    public bool IsSuccess => Status is >= 200 and < 300;
+    public bool IsSuccess => IsSuccessful(Status);
+
+    /// <summary>What a success holds; null: nothing, or something that no bus answers.</summary>
+    public object? Value => IsSuccess ? body.Value : null;
+
+    /// <summary>Why the body could not be read.</summary>
+    public JsonException? Fault => body.Fault;
 
     /// <summary>What the bus says went wrong; null for a success and for what is no answer of a bus.</summary>
-    public ErrorResponse? Error => error.Value;
+    public ErrorResponse? Error => body.Value is ErrorResponse { Error.Length: > 0 } error ? error : null;
 
     /// <summary>How long to wait before asking again.</summary>
     /// <remarks>The body's value wins: the reference bus's header always states the window of the request limiter.</remarks>
@@ -74,14 +82,15 @@ internal sealed class BusAnswer(int status, byte[] body)
     public string ErrorText => OneLine(Error?.Message, MaxMessageLength) is { Length: > 0 } text ? text : Error?.Error ?? "";
 
     /// <summary>Whether the body is one whole JSON value.</summary>
-    public bool IsJson => isJson.Value;
+    public bool IsJson => body.IsJson;
 
     /// <summary>What came, for an error message: type, length and beginning, in visible ASCII.</summary>
     public string Describe()
     {
         var kind = ContentType is { Length: > 0 } ? Ascii(ContentType) : "no content type";
-        var start = Encoding.UTF8.GetString(Body.AsSpan(0, Math.Min(Body.Length, ExcerptLength)));
-        return Body.Length == 0 ? $"{kind}, empty" : $"{kind}, {Body.Length} bytes, starting with \"{Ascii(start)}\"";
+        var bytes = body.Bytes;
+        var start = Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, ExcerptLength)]);
+        return bytes.IsEmpty ? $"{kind}, empty" : $"{kind}, {bytes.Length} bytes, starting with \"{Ascii(start)}\"";
     }
 
     private static string Ascii(string text) =>
@@ -89,25 +98,9 @@ internal sealed class BusAnswer(int status, byte[] body)
 
     private static string OneLine(string? text, int length)
     {
-        var characters = (text ?? "").Take(length).Select(static c => char.IsControl(c) ? ' ' : c);
+        var characters = WholeCharacters.Start(text ?? "", length).Select(static c => char.IsControl(c) ? ' ' : c);
         return string.Join(' ', string.Concat(characters).Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private static ErrorResponse? ReadError(int status, byte[] body)
-    {
-        if (status < 400)
-        {
-            return null;
-        }
-
-        try
-        {
-            var error = JsonSerializer.Deserialize(body, WireJsonContext.Default.ErrorResponse);
-            return string.IsNullOrEmpty(error?.Error) ? null : error;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static bool IsSuccessful(int status) => status is >= 200 and < 300;
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -19,7 +18,7 @@ internal sealed class BusConnection : IAsyncDisposable
     private readonly ApiKeyProvider keys;
     private readonly UndecidedWrites undecided;
     private readonly Lazy<HttpClient> http;
-    private readonly Lazy<ResilienceHandler> resilience;
+    private readonly Lazy<RetryingSender> sender;
     private readonly string baseUrl;
 
     /// <param name="transport">What carries the requests; null: sockets.</param>
@@ -34,8 +33,8 @@ internal sealed class BusConnection : IAsyncDisposable
         keys = new(options, store, new ApiKeyMint(options, MintAsync), faults.BusName, time);
         Additions = new(this);
         undecided = new(time);
-        http = new(() => CreateHttp(transport ?? Sockets()));
-        resilience = new(() => new(http.Value, options, time));
+        http = new(() => BusTransport.Create(options, faults.BusName, time, transport));
+        sender = new(() => new(http.Value, options, time));
     }
 
     /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
@@ -63,15 +62,15 @@ internal sealed class BusConnection : IAsyncDisposable
     public Task<(T Value, BusAnswer Answer)> SendForAnswerAsync<T>(
         BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class =>
-        request.Operation is { } operation
-            ? SendOperationAsync(operation, request, answerType, cancellationToken)
+        request is { IsRepeatable: true, IdempotencyKey: { } own }
+            ? SendRepeatableAsync(request, own, answerType, cancellationToken)
             : SendWithKeyAsync(request, answerType, cancellationToken);
 
-    private async Task<(T Value, BusAnswer Answer)> SendOperationAsync<T>(
-        string operation, BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
+    private async Task<(T Value, BusAnswer Answer)> SendRepeatableAsync<T>(
+        BusRequest request, IdempotencyKey own, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
-        var (key, isRepeated) = undecided.Take(operation);
+        var (key, isRepeated) = undecided.Take(request, own);
         try
         {
             var sent = await SendWithKeyAsync(request with { IdempotencyKey = key }, answerType, cancellationToken);
@@ -80,7 +79,7 @@ internal sealed class BusConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or BackchannelException { IsUndecided: true })
         {
-            undecided.Keep(operation, key);
+            undecided.Keep(request, key);
             throw;
         }
     }
@@ -92,16 +91,16 @@ internal sealed class BusConnection : IAsyncDisposable
         var start = time.GetTimestamp();
         if (!request.Authenticated)
         {
-            var open = await AskAsync(request, null, start, cancellationToken);
-            return (Read(open, answerType), open);
+            var open = await AskAsync(request, null, answerType, start, cancellationToken);
+            return (Read<T>(open), open);
         }
 
         var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
-        var answer = await AskAsync(request, key, start, cancellationToken);
+        var answer = await AskAsync(request, key, answerType, start, cancellationToken);
         if (IsRejection(answer))
         {
             key = await WithinDeadlineAsync(keys.ReplaceAsync(key, faults.Refusal(answer), cancellationToken), cancellationToken);
-            answer = await AskAsync(request, key, start, cancellationToken);
+            answer = await AskAsync(request, key, answerType, start, cancellationToken);
         }
 
         if (answer.IsSuccess)
@@ -109,7 +108,7 @@ internal sealed class BusConnection : IAsyncDisposable
             await keys.AcceptedAsync(key, cancellationToken);
         }
 
-        return (Read(answer, answerType), answer);
+        return (Read<T>(answer), answer);
     }
 
     /// <summary>Sends a request whose answer has nothing to read.</summary>
@@ -119,7 +118,7 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         var start = time.GetTimestamp();
         var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
-        return (await AskAsync(request, key, start, cancellationToken)).IsSuccess;
+        return (await AskAsync(request, key, null, start, cancellationToken)).IsSuccess;
     }
 
     /// <summary>Asks the bus for its health, without a key, and notes its clock.</summary>
@@ -127,8 +126,8 @@ internal sealed class BusConnection : IAsyncDisposable
     public async Task<BusGreeting> GreetAsync(CancellationToken cancellationToken)
     {
         var request = new BusRequest(HttpMethod.Get, Routes.Health) { Authenticated = false };
-        var answer = await AskAsync(request, null, time.GetTimestamp(), cancellationToken);
-        return new(Read(answer, AnswerJson.Strict.Health), answer.Additions, answer.Software, answer.Date);
+        var answer = await AskAsync(request, null, AnswerJson.Strict.Health, time.GetTimestamp(), cancellationToken);
+        return new(Read<Health>(answer), answer.Additions, answer.Software, answer.Date);
     }
 
     public async ValueTask DisposeAsync()
@@ -145,44 +144,6 @@ internal sealed class BusConnection : IAsyncDisposable
         var body = JsonSerializer.SerializeToUtf8Bytes(new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest);
         var request = new BusRequest(HttpMethod.Post, Routes.Keys) { Body = body, Authenticated = false };
         return SendAsync(request, AnswerJson.Strict.IssuedKey, cancellationToken);
-    }
-
-    private SocketsHttpHandler Sockets()
-    {
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-
-            // Not Brotli: its code would be 0.9 MB of the file, and is left out (Substitutions.xml).
-            AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
-            ActivityHeadersPropagator = null,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-
-            // A proxy for the world has no way back to this machine, and no business with its keys.
-            UseProxy = options.LocalBus is null && !options.BaseUrl.IsLoopback,
-        };
-        if (options.LocalBus is { } local)
-        {
-            var bus = new LocalBus(local, time);
-            handler.ConnectCallback = (_, cancellation) => bus.ConnectAsync(cancellation);
-        }
-        else if (options.BaseUrl.Scheme == Uri.UriSchemeHttps)
-        {
-            var certificate = new BusCertificate(faults.BusName, options.BaseUrl.Host);
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, chain, errors) => certificate.Accept(shown, chain, errors);
-        }
-
-        return handler;
-    }
-
-    private static HttpClient CreateHttp(HttpMessageHandler handler)
-    {
-        // The pipeline has the deadlines.
-        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"backchannel-mcp/{Version}");
-        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/json");
-        return client;
     }
 
     /// <summary>Waiting for a key, which another process may be minting, ends with the deadline of a call.</summary>
@@ -207,15 +168,17 @@ internal sealed class BusConnection : IAsyncDisposable
         }
     }
 
+    /// <param name="answerType">What a success holds; null: nothing that is read.</param>
     /// <param name="start">When the call began: finding a key counts towards its deadline.</param>
-    private async Task<BusAnswer> AskAsync(BusRequest request, ApiKey? key, long start, CancellationToken cancellationToken)
+    private async Task<BusAnswer> AskAsync(
+        BusRequest request, ApiKey? key, JsonTypeInfo? answerType, long start, CancellationToken cancellationToken)
     {
         var left = options.TotalTimeout + request.Wait - time.GetElapsedTime(start);
         var total = left > ShortestCall ? left : ShortestCall;
         var attempts = new Attempts();
         try
         {
-            return await resilience.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, total, attempts, cancellationToken);
+            return await sender.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, answerType, total, attempts, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -227,27 +190,13 @@ internal sealed class BusConnection : IAsyncDisposable
         }
     }
 
-    private static string? Version => typeof(BusConnection).Assembly.GetName().Version?.ToString(3);
-
     private static bool IsRejection(BusAnswer answer) => answer is
         { Status: 401, Error.Error: ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired }
         or { Status: 410, Error.Error: ErrorCodes.KeyExpired };
 
-    private T Read<T>(BusAnswer answer, JsonTypeInfo<T> answerType)
-        where T : class
-    {
-        if (!answer.IsSuccess)
-        {
-            throw faults.Refusal(answer);
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize(answer.Body, answerType) ?? throw faults.Unusable(answer, null);
-        }
-        catch (JsonException exception)
-        {
-            throw faults.Unusable(answer, exception);
-        }
-    }
+    private T Read<T>(BusAnswer answer)
+        where T : class =>
+        answer.IsSuccess
+            ? answer.Value as T ?? throw faults.Unusable(answer, answer.Fault)
+            : throw faults.Refusal(answer);
 }

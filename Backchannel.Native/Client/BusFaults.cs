@@ -20,7 +20,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
         HttpRequestException broken => FoundWhileConnecting(broken, attempts) ?? Broken(broken, attempts),
         TimeoutRejectedException late => Late(late, request, attempts),
         AnswerTooLongException endless => new(
-            $"{BusName} sent more than the {ResilienceHandler.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
+            $"{BusName} sent more than the {HttpExchange.MaxAnswerBytes / (1024 * 1024)} MiB that are read of one answer", exception)
         {
             Code = FaultCodes.UnusableAnswer,
             Status = endless.Status,

@@ -1,4 +1,6 @@
 using System.Net.Http;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Backchannel.Native.Client;
 
@@ -13,8 +15,11 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>Null: reading only, or an endpoint that knows no such key.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }
 
-    /// <summary>What the operation is called when it is repeated: see <see cref="UndecidedWrites"/>. Null: each request is another one.</summary>
-    public string? Operation { get; init; }
+    /// <summary>Whether it keeps its idempotency key while nobody knows whether it was done: see <see cref="UndecidedWrites"/>.</summary>
+    public bool IsRepeatable { get; init; }
+
+    /// <summary>Tells apart what has the same bytes and is not the same: two releases of one task, for example.</summary>
+    public string? Occasion { get; init; }
 
     /// <summary>A W3C <c>traceparent</c>.</summary>
     public string? TraceParent { get; init; }
@@ -26,4 +31,19 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
 
     /// <summary>Whether the request carries the API key.</summary>
     public bool Authenticated { get; init; } = true;
+
+    public static BusRequest Get(string path) => new(HttpMethod.Get, path);
+
+    /// <summary>One intended write: the key is new, so that a bus that caches answers by key or by bytes does not take it for an earlier one.</summary>
+    public static BusRequest Post<T>(string path, T body, JsonTypeInfo<T> bodyType) => new(HttpMethod.Post, path)
+    {
+        Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
+        IdempotencyKey = Client.IdempotencyKey.New(),
+    };
+
+    /// <summary>A write that keeps its key while nobody knows whether it was done.</summary>
+    /// <param name="occasion">See <see cref="Occasion"/>.</param>
+    /// <remarks>Not for claims and renewals: the first answer of those says nothing about now.</remarks>
+    public static BusRequest RepeatablePost<T>(string path, T body, JsonTypeInfo<T> bodyType, string? occasion = null) =>
+        Post(path, body, bodyType) with { IsRepeatable = true, Occasion = occasion };
 }

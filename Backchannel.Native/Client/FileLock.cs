@@ -1,3 +1,5 @@
+using Backchannel.Native.Files;
+
 namespace Backchannel.Native.Client;
 
 /// <summary>A lock that processes of one machine share. The system frees it when its holder dies.</summary>
@@ -75,11 +77,11 @@ internal sealed class FileLock : IDisposable
     {
         var folder = Path.GetDirectoryName(path)!;
         PrivateFiles.CreateFolder(folder);
-        PrivateFiles.RequireOwn(folder);
-        PrivateFiles.RequireUsable(path);
+        HomeFiles.RequireOwn(folder);
+        HomeFiles.RequireUsable(path);
         try
         {
-            return new(new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileShare.None)));
+            return new(new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.Write, FileShare.None)));
         }
         catch (IOException exception) when (HeldResults.Contains(exception.HResult))
         {

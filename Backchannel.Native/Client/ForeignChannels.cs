@@ -1,4 +1,5 @@
 using System.Text;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Client;
 
@@ -40,13 +41,13 @@ internal sealed class ForeignChannels(TimeProvider time) : IDisposable
         using var held = await FileLock.AcquireAsync(
             Path.Combine(folder, "foreign-channels.lock"), LockTimeout, time, cancellationToken);
         var path = Path.Combine(folder, "foreign-channels");
-        PrivateFiles.RequireUsable(path);
+        HomeFiles.RequireUsable(path);
         if (File.Exists(path) && (await File.ReadAllLinesAsync(path, cancellationToken)).Contains(entry))
         {
             return false;
         }
 
-        await using var file = new FileStream(path, PrivateFiles.Options(FileMode.Append, FileShare.Read));
+        await using var file = new FileStream(path, PrivateFiles.Options(FileMode.Append, FileAccess.Write, FileShare.Read));
         await file.WriteAsync(Encoding.UTF8.GetBytes(entry + "\n"), cancellationToken);
         return true;
     }

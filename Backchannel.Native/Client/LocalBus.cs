@@ -166,6 +166,9 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
 
         // The bus outlives this session; a key of another bus has no business in it.
         start.EnvironmentVariables.Remove(SettingNames.ApiKey);
+
+        // A bus writes to files on the threads that answers wake.
+        start.EnvironmentVariables.Remove(SocketCompletions.Variable);
         try
         {
             return Process.Start(start) ?? throw CannotStart($"{options.ExecutablePath} did not start", null);

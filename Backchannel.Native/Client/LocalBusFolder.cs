@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Net.Sockets;
 using System.Text;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Client;
 

@@ -1,3 +1,5 @@
+using Backchannel.Native.Files;
+
 namespace Backchannel.Native.Client;
 
 /// <summary>Where the machine's private bus listens and how it is started.</summary>

@@ -15,14 +15,9 @@ internal sealed class UndecidedWrites(TimeProvider time)
     private readonly Lock gate = new();
     private readonly LinkedList<(string Operation, IdempotencyKey Key, long Since)> kept = [];
 
-    /// <summary>What makes two requests the same operation.</summary>
-    /// <param name="occasion">Tells apart what has the same bytes and is not the same: two releases of one task, for example.</param>
-    public static string Name(string path, byte[] body, string? occasion) =>
-        $"{path} {occasion} {Convert.ToHexString(SHA256.HashData(body))}";
-
-    /// <summary>The key for a request: that of its undecided predecessor, else a new one.</summary>
+    /// <summary>The key for a request: that of its undecided predecessor, else its own.</summary>
     /// <returns>The key, and whether a predecessor had it.</returns>
-    public (IdempotencyKey Key, bool IsRepeated) Take(string operation)
+    public (IdempotencyKey Key, bool IsRepeated) Take(BusRequest request, IdempotencyKey own)
     {
         lock (gate)
         {
@@ -31,6 +26,8 @@ internal sealed class UndecidedWrites(TimeProvider time)
                 kept.RemoveFirst();
             }
 
+            // Most of the time nothing is kept, and nothing has to be hashed.
+            var operation = kept.Count > 0 ? Name(request) : null;
             for (var node = kept.First; node is not null; node = node.Next)
             {
                 if (node.Value.Operation == operation)
@@ -40,20 +37,24 @@ internal sealed class UndecidedWrites(TimeProvider time)
                 }
             }
 
-            return (IdempotencyKey.New(), false);
+            return (own, false);
         }
     }
 
     /// <summary>Notes that a request had no answer that decides it.</summary>
-    public void Keep(string operation, IdempotencyKey key)
+    public void Keep(BusRequest request, IdempotencyKey key)
     {
         lock (gate)
         {
-            kept.AddLast((operation, key, time.GetTimestamp()));
+            kept.AddLast((Name(request), key, time.GetTimestamp()));
             if (kept.Count > MaxKept)
             {
                 kept.RemoveFirst();
             }
         }
     }
+
+    /// <summary>What makes two requests the same operation.</summary>
+    private static string Name(BusRequest request) =>
+        $"{request.Path} {request.Occasion} {Convert.ToHexString(SHA256.HashData(request.Body))}";
 }

@@ -1,15 +1,15 @@
 namespace Backchannel.Native.JsonRpc;
 
-/// <summary>The protocol above JSON-RPC. But for faults, all members are called by the read loop, one at a time.</summary>
+/// <summary>The protocol above JSON-RPC. The read loop calls all members but <see cref="HandleFault"/>, one at a time.</summary>
 internal interface IJsonRpcHandler
 {
-    /// <summary>Whether an array is a batch now; otherwise it is an invalid request.</summary>
+    /// <summary>Whether an array is accepted as a batch at this point of the session; otherwise it is an invalid request.</summary>
     bool AcceptsBatches { get; }
 
-    /// <summary>Whether an error whose request id could not be read says <c>"id": null</c> now; otherwise it has no id.</summary>
+    /// <summary>Whether an error whose request id could not be read says <c>"id": null</c> at this point of the session; otherwise it has no id.</summary>
     bool NullForUnreadableIds { get; }
 
-    /// <summary>Answers a request or starts to. Bytes of the message that are needed later must be copied.</summary>
+    /// <summary>Answers a request, or starts the work that will answer it. Bytes of the message that are needed later must be copied.</summary>
     /// <exception cref="JsonRpcException">The request is answered with this error.</exception>
     JsonRpcReply HandleRequest(in JsonRpcMessage request);
 
@@ -17,6 +17,6 @@ internal interface IJsonRpcHandler
     /// <param name="requests">Where a request can be cancelled.</param>
     void HandleNotification(in JsonRpcMessage notification, RequestsInFlight requests);
 
-    /// <summary>Told of each exception that was a bug; its request is answered with an internal error. From any thread.</summary>
+    /// <summary>Reports an exception that was a bug. The dispatcher answers its request with an internal error. Called from any thread.</summary>
     void HandleFault(Exception fault);
 }

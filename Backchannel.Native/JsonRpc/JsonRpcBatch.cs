@@ -7,7 +7,7 @@ internal sealed class JsonRpcBatch
 {
     private readonly ArrayBufferWriter<byte> answers = new();
 
-    // The read loop counts as one until it has handed out every member.
+    // One is for the read loop, which settles it after the last member: the batch must not be complete before that.
     private int missing = 1;
 
     /// <summary>Whether no further answer will come.</summary>

@@ -12,8 +12,8 @@ internal sealed class JsonRpcConnection : IDisposable
     private readonly CancellationTokenSource inputEnd = new();
     private Exception? inputFault;
 
-    /// <param name="input">Read with blocking calls on a thread of its own; such reads need not heed cancellation.</param>
-    /// <param name="output">Written by one thread at a time, and flushed after each write.</param>
+    /// <param name="input">Read with blocking calls by a thread of its own; its reads need not support cancellation.</param>
+    /// <param name="output">Written to by one thread at a time; see <see cref="OutputQueue"/>.</param>
     public JsonRpcConnection(
         Stream input, Stream output, IJsonRpcHandler handler, JsonRpcConnectionOptions options, TimeProvider timeProvider)
     {
@@ -41,7 +41,7 @@ internal sealed class JsonRpcConnection : IDisposable
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = cancellationToken.UnsafeRegister(_ => stopping.TrySetResult(), null);
 
-        // A blocked read of standard input cannot be cancelled, so it must not hold anything that the end waits for.
+        // A blocked read of standard input cannot be cancelled, so nothing at the end of the connection may wait for this thread.
         new Thread(() => Read(reading)) { IsBackground = true, Name = "JSON-RPC input" }.UnsafeStart();
         await Task.WhenAny(reading.Task, stopping.Task, outgoing.Broken);
 
@@ -73,8 +73,8 @@ internal sealed class JsonRpcConnection : IDisposable
         reading.SetResult();
     }
 
-    /// <summary>Waits for a client that reads slowly. One that does not read holds nothing up.</summary>
-    /// <param name="sent">What had left a moment ago.</param>
+    /// <summary>Waits for a client that reads slowly, for as long as it takes something within each <see cref="JsonRpcConnectionOptions.DrainTime"/>.</summary>
+    /// <param name="sent">Bytes that had left before the wait that has just ended.</param>
     private async Task DeliverAsync(long sent, Task stopping)
     {
         var delivered = Task.WhenAny(outgoing.WhenIdleAsync(), outgoing.Broken, stopping);
@@ -104,7 +104,7 @@ internal sealed class JsonRpcConnection : IDisposable
         }
         catch (TimeoutException)
         {
-            // What has not ended by now ends with the process.
+            // It ends with the process.
         }
     }
 }

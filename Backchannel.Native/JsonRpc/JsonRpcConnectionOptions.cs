@@ -3,15 +3,15 @@ namespace Backchannel.Native.JsonRpc;
 /// <summary>Limits of one connection.</summary>
 internal sealed record JsonRpcConnectionOptions
 {
-    /// <summary>Bytes of the read buffer to begin with.</summary>
-    /// <value>Default 16 KiB. At least 1; tests use tiny ones to force every split.</value>
+    /// <summary>First size of the read buffer in bytes.</summary>
+    /// <value>Default 16 KiB. At least 1. Tests use tiny buffers, so that every line is read in pieces.</value>
     public int BufferSize { get; init; } = 16 * 1024;
 
-    /// <summary>Longest line in bytes that is served.</summary>
+    /// <summary>Longest line that is served, in bytes.</summary>
     /// <value>Default 16 MiB.</value>
     public int LineLimit { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Most requests that are worked on at a time; those answered at once do not count.</summary>
+    /// <summary>Most requests that are worked on at a time. Those that are answered at once do not count.</summary>
     /// <value>Default 1,024.</value>
     public int MaxRequestsInFlight { get; init; } = 1024;
 

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace Backchannel.Native.JsonRpc;
 
-/// <summary>Turns lines into calls of the handler, and what comes of them into answers.</summary>
+/// <summary>Turns lines into calls of the handler, and their outcomes into answers.</summary>
 /// <param name="lineLimit">For the text that refuses a longer line.</param>
 /// <param name="inputEnded">See <see cref="JsonRpcRequest.InputEnded"/>.</param>
 internal sealed class JsonRpcDispatcher(
@@ -42,7 +42,7 @@ internal sealed class JsonRpcDispatcher(
         }
     }
 
-    /// <summary>What came instead; two ways of sending messages are mistaken for this one.</summary>
+    /// <summary>Says what came instead of a message. Two other ways of sending messages are recognized.</summary>
     private static string NotJson(ReadOnlySpan<byte> line) =>
         Ascii.EqualsIgnoreCase(line[..Math.Min(line.Length, ContentLength.Length)], ContentLength)
             ? "Parse error: a Content-Length header. Messages have no headers here: each is JSON on one line, and ends with a line feed."
@@ -115,8 +115,8 @@ internal sealed class JsonRpcDispatcher(
     {
         requests.Add(request);
 
-        // Up to its first await the work runs here, in the read loop: waking another thread for it would cost a call as much as
-        // everything else that stands between the peer and the work.
+        // Up to its first await the work runs here, in the read loop: waking another thread takes as long as everything else between the arrival
+        // of a call and its work.
         requests.Own(WorkAsync(request, work));
     }
 
@@ -142,7 +142,7 @@ internal sealed class JsonRpcDispatcher(
             answer = () => writer.Answer(request, error);
         }
 
-        // First removed, then answered: whoever has the answer may use the id again at once.
+        // Removed before it is answered: the client may use the id again as soon as it has the answer.
         requests.Remove(request);
         answer();
         request.Dispose();
@@ -156,7 +156,7 @@ internal sealed class JsonRpcDispatcher(
         }
         catch (Exception fault)
         {
-            // A notification is never answered, not even when it meets a bug.
+            // A notification is never answered, not even with an internal error.
             handler.HandleFault(fault);
         }
     }
@@ -172,7 +172,7 @@ internal sealed class JsonRpcDispatcher(
     private void Refuse(RequestId? id, JsonRpcBatch? batch, JsonRpcException error) =>
         writer.Refuse(id, batch, error, handler.NullForUnreadableIds);
 
-    /// <summary>A bug: the caller learns that it was one, the operator where.</summary>
+    /// <summary>Turns a bug into the answer to its request: the caller learns that it was a bug, the operator which. No other place does this.</summary>
     private JsonRpcException Report(Exception fault)
     {
         handler.HandleFault(fault);

@@ -1,19 +1,12 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.JsonRpc;
 
 /// <summary>Renders messages; each is one JSON object without line breaks.</summary>
 internal static class JsonRpcEnvelope
 {
-    private static readonly JsonWriterOptions Options = new()
-    {
-        // Escapes what would break a line (U+2028 and its like too) and no more; the output is not embedded in HTML.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    };
-
     /// <param name="result">One JSON value in UTF-8, without line breaks.</param>
     public static void WriteResult(IBufferWriter<byte> target, RequestId id, ReadOnlySpan<byte> result)
     {
@@ -63,7 +56,7 @@ internal static class JsonRpcEnvelope
 
     private static Utf8JsonWriter Begin(IBufferWriter<byte> target)
     {
-        var json = new Utf8JsonWriter(target, Options);
+        var json = new Utf8JsonWriter(target, ReadableJson.Options);
         json.WriteStartObject();
         json.WriteString("jsonrpc"u8, "2.0"u8);
         return json;

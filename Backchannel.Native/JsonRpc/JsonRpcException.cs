@@ -1,6 +1,6 @@
 namespace Backchannel.Native.JsonRpc;
 
-/// <summary>A request that is answered with a JSON-RPC error; code and text go to the caller as they are.</summary>
+/// <summary>The request is answered with a JSON-RPC error. Code and text go to the caller as they are.</summary>
 /// <param name="code">One of <see cref="JsonRpcErrorCode"/>, or a code of the protocol above.</param>
 /// <param name="message">One short sentence without secrets or internals.</param>
 /// <param name="errorData">The error's <c>data</c> as one JSON value in UTF-8; empty when there is none.</param>

@@ -6,6 +6,6 @@ internal readonly ref struct JsonRpcLine(ReadOnlySpan<byte> bytes, bool isTooLon
 {
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
 
-    /// <summary>Whether the line exceeded the limit; its rest was, or will be, thrown away.</summary>
+    /// <summary>Whether the line exceeded the limit; the reader drops the rest of it.</summary>
     public bool IsTooLong => isTooLong;
 }

@@ -95,7 +95,7 @@ internal ref struct JsonRpcMembers
         return true;
     }
 
-    /// <summary>As <see cref="Utf8JsonReader.TrySkip"/>, but keeps account of the depth and of where the text was cut.</summary>
+    /// <summary>As <see cref="Utf8JsonReader.TrySkip"/>, and also records the depth. False when the text ends inside the value.</summary>
     private bool Skip(scoped ref Utf8JsonReader reader)
     {
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
@@ -106,7 +106,7 @@ internal ref struct JsonRpcMembers
         var level = reader.CurrentDepth;
         while (reader.Read())
         {
-            // The depth of a bracket is that of its outside.
+            // At a bracket, CurrentDepth does not count that bracket.
             Deepest = Math.Max(Deepest, reader.CurrentDepth + 1);
             if (reader.CurrentDepth == level)
             {
@@ -131,7 +131,7 @@ internal ref struct JsonRpcMembers
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate: no method is called that, and the spelling serves to say so.
+            // A lone surrogate: no method has such a name, and the refusal can show it as it was spelled.
             return reader.ValueSpan;
         }
     }

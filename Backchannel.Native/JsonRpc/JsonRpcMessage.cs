@@ -8,7 +8,7 @@ internal readonly ref struct JsonRpcMessage
     /// <summary>Deepest nesting that is served, the message itself included.</summary>
     public const int MaxDepth = 128;
 
-    // The envelope is scanned to its end however deep it nests, so that a refusal can still carry the id.
+    // The envelope is read to its end however deep it nests, so that a refusal can carry the id.
     private static readonly JsonReaderOptions Unlimited = new() { MaxDepth = int.MaxValue };
 
     private JsonRpcMessage(JsonRpcMessageKind kind, RequestId? id, bool isBatched)
@@ -20,7 +20,7 @@ internal readonly ref struct JsonRpcMessage
 
     public JsonRpcMessageKind Kind { get; }
 
-    /// <summary>Null when there was none, or none that could be read.</summary>
+    /// <summary>Null when there was none, or it could not be read.</summary>
     public RequestId? Id { get; }
 
     /// <summary>The method's name without its JSON escapes.</summary>
@@ -98,7 +98,7 @@ internal readonly ref struct JsonRpcMessage
         }
         catch (JsonException)
         {
-            // What came before the fault still counts.
+            // An id that came before the fault is still used.
         }
 
         return members.Id;
@@ -113,7 +113,7 @@ internal readonly ref struct JsonRpcMessage
 
         if (!members.HasId && members.MethodIsString)
         {
-            // Never answered, however broken: without an id nobody could tell what the answer is for.
+            // Never answered, however broken: without an id the client could not tell what the answer belongs to.
             var canServe = members.IsVersion2 && members.ParamsAreObject && members.Deepest <= MaxDepth;
             return new(canServe ? JsonRpcMessageKind.Notification : JsonRpcMessageKind.Response, null, isBatched)
             {

@@ -6,7 +6,7 @@ internal enum JsonRpcMessageKind
     Request,
     Notification,
 
-    /// <summary>Has <c>result</c> or <c>error</c> and no <c>method</c>. This side never asks, so nobody waits for it.</summary>
+    /// <summary>To be ignored: it has <c>result</c> or <c>error</c> and no <c>method</c>, and this side sends no requests; or it is a malformed notification.</summary>
     Response,
 
     /// <summary>To be answered with <see cref="JsonRpcMessage.FaultCode"/>.</summary>

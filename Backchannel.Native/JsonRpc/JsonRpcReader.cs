@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Backchannel.Native.JsonRpc;
 
 /// <summary>Splits a stream into lines at LF, and only there; blank lines and a BOM at the start are skipped.</summary>
-/// <param name="input">Read by whoever calls <see cref="TryReadLine"/>, blocking.</param>
-/// <param name="bufferSize">Bytes to begin with; at least 1. The buffer grows with the longest line and shrinks back after it.</param>
+/// <param name="input">Read with blocking calls by the thread that calls <see cref="TryReadLine"/>.</param>
+/// <param name="bufferSize">First size in bytes; at least 1. The buffer grows for a long line and shrinks after it.</param>
 /// <param name="lineLimit">Longest line in bytes that is kept; of a longer one only the beginning is.</param>
 internal sealed class JsonRpcReader(Stream input, int bufferSize, int lineLimit) : IDisposable
 {
     private byte[] buffer = [];
 
-    // What is used of the buffer: the pool gives out larger ones than were asked for.
+    // Bytes of the buffer that are used: the pool hands out larger ones than asked for.
     private int room;
     private int start;
     private int scanned;
@@ -19,7 +19,7 @@ internal sealed class JsonRpcReader(Stream input, int bufferSize, int lineLimit)
     private bool isDiscarding;
     private bool hasEnded;
 
-    /// <summary>What broke the input, where it did not end as it should.</summary>
+    /// <summary>What broke the input; null when it ended properly.</summary>
     public Exception? Fault { get; private set; }
 
     /// <summary>Waits for the next line; false at the end of the input. A last line without LF counts.</summary>
@@ -113,7 +113,7 @@ internal sealed class JsonRpcReader(Stream input, int bufferSize, int lineLimit)
         }
         catch (Exception fault) when (fault is IOException or ObjectDisposedException)
         {
-            // A broken input has no more to say than a closed one.
+            // No further line will come, as at a proper end.
             Fault = fault;
             return 0;
         }
@@ -141,7 +141,7 @@ internal sealed class JsonRpcReader(Stream input, int bufferSize, int lineLimit)
         }
         else if (end == room)
         {
-            // One byte beyond the limit tells a line that just fits from one that does not.
+            // One byte more than the limit shows whether a line exceeds it.
             Exchange((int)Math.Min(room * 2L, lineLimit + 1L));
         }
     }

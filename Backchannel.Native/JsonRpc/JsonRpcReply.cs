@@ -1,6 +1,6 @@
 namespace Backchannel.Native.JsonRpc;
 
-/// <summary>How a handler answers: with a result that is at hand, or with work that will produce one.</summary>
+/// <summary>How a handler answers: with a result, or with work that will produce one.</summary>
 internal readonly struct JsonRpcReply
 {
     private JsonRpcReply(ReadOnlyMemory<byte> result, Func<JsonRpcRequest, Task<ReadOnlyMemory<byte>>>? work)
@@ -12,7 +12,9 @@ internal readonly struct JsonRpcReply
     /// <summary>One JSON value in UTF-8, without line breaks; meaningless when there is <see cref="Work"/>.</summary>
     public ReadOnlyMemory<byte> Result { get; }
 
-    /// <summary>Runs outside the read loop, so that it delays nothing else; gives what <see cref="Result"/> would hold.</summary>
+    /// <summary>
+    /// Gives what <see cref="Result"/> would hold. Up to its first await it runs in the read loop, so it must not block before that.
+    /// </summary>
     public Func<JsonRpcRequest, Task<ReadOnlyMemory<byte>>>? Work { get; }
 
     /// <summary>Answers at once, inside the read loop.</summary>

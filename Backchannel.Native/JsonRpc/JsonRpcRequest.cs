@@ -27,11 +27,11 @@ internal sealed class JsonRpcRequest : IDisposable
     public CancellationToken Cancelled { get; }
 
     /// <summary>
-    /// No further message will come. What only waits should end now; what is being done may still be finished and answered.
+    /// No further message will come. A tool that only waits should end now; one that does something may finish it and be answered.
     /// </summary>
     public CancellationToken InputEnded { get; }
 
-    /// <summary>Whether ending without an answer is in order: nobody waits for one any more.</summary>
+    /// <summary>Whether the request may end without an answer, because the client no longer waits for one.</summary>
     public bool IsOver => Cancelled.IsCancellationRequested || InputEnded.IsCancellationRequested;
 
     /// <summary>Read and changed by the writer alone, under its lock.</summary>
@@ -41,7 +41,7 @@ internal sealed class JsonRpcRequest : IDisposable
     /// <param name="writeParams">Writes the value of <c>params</c>; called under the lock that orders all output.</param>
     public bool Notify(string method, Action<Utf8JsonWriter> writeParams) => writer.Notify(this, method, writeParams);
 
-    /// <summary>Fires <see cref="Cancelled"/>; ends when everybody who watches it was told. Not to be called after disposal.</summary>
+    /// <summary>Fires <see cref="Cancelled"/>; ends when all callbacks registered on it have run. Not to be called after disposal.</summary>
     public Task CancelAsync() => cancellation.CancelAsync();
 
     public void Dispose() => cancellation.Dispose();

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Backchannel.Native.JsonRpc;
 
-/// <summary>The only writer of the output: whole lines, in the order in which they were decided.</summary>
+/// <summary>Writes each message as one line. Nothing else writes to the output.</summary>
 /// <remarks>
-/// The lock that orders the lines also decides whether a request is still open, so nothing follows an answer or a cancellation.
+/// One lock orders the lines and guards whether a request is still open, so no line of a request follows its answer or cancellation.
 /// </remarks>
 internal sealed class JsonRpcWriter(OutputQueue output)
 {
-    /// <summary>Answers a request that was never registered as open.</summary>
+    /// <summary>Answers a request at once, without it ever being in flight.</summary>
     public void Answer(RequestId id, JsonRpcBatch? batch, ReadOnlyMemory<byte> result)
     {
         lock (output.Gate)
@@ -48,7 +48,7 @@ internal sealed class JsonRpcWriter(OutputQueue output)
         output.Send();
     }
 
-    /// <summary>Answers what never became a request.</summary>
+    /// <summary>Answers a message that cannot be served.</summary>
     /// <param name="id">Null when it could not be read.</param>
     /// <param name="nullForNoId">Whether a missing id is written as null or left out.</param>
     public void Refuse(RequestId? id, JsonRpcBatch? batch, JsonRpcException error, bool nullForNoId)
@@ -103,7 +103,7 @@ internal sealed class JsonRpcWriter(OutputQueue output)
         }
     }
 
-    /// <summary>One answer of a batch less to wait for; with the last one the batch is answered.</summary>
+    /// <summary>One answer of a batch less to wait for; after the last one the batch is answered.</summary>
     public void SettleBatch(JsonRpcBatch batch)
     {
         lock (output.Gate)

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Backchannel.Native.JsonRpc;
 
 /// <summary>The id of a request: a string or a number without a fraction, answered with exactly the bytes that came.</summary>
-/// <remarks>Never parsed into a number: integers beyond 2^53, or beyond 64 bits, come back unharmed.</remarks>
+/// <remarks>Never parsed into a number: integers beyond 2^53, or beyond 64 bits, come back unchanged.</remarks>
 internal sealed class RequestId : IEquatable<RequestId>
 {
     private readonly byte[] token;
@@ -61,7 +61,7 @@ internal sealed class RequestId : IEquatable<RequestId>
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate has no text; its spelling identifies it well enough.
+            // A lone surrogate cannot be decoded; such an id is compared by its spelling.
             return raw;
         }
     }

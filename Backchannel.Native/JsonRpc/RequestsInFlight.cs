@@ -40,7 +40,7 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
         }
     }
 
-    /// <summary>Keeps a task of a request, so that the end of the connection can wait for it.</summary>
+    /// <summary>Keeps a task, so that the end of the connection can wait for it.</summary>
     public void Own(Task task)
     {
         lock (gate)
@@ -55,7 +55,7 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
     public void Cancel(RequestId id)
     {
         JsonRpcRequest? request;
-        Task watchersTold;
+        Task cancelling;
         lock (gate)
         {
             // The id may be used again from now on.
@@ -64,24 +64,24 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
                 return;
             }
 
-            // Inside the lock: a request is disposed of only after it was removed here.
-            watchersTold = request.CancelAsync();
+            // Inside the lock: the request is disposed of only after Remove, which takes the same lock.
+            cancelling = request.CancelAsync();
         }
 
         writer.Abandon(request);
-        Own(watchersTold);
+        Own(cancelling);
     }
 
-    /// <summary>Tells everything in flight to end; what still has an answer to give may give it.</summary>
+    /// <summary>Cancels everything in flight. A request that ends with an answer all the same is answered.</summary>
     public void CancelAll()
     {
-        Task[] watchersTold;
+        Task[] cancelling;
         lock (gate)
         {
-            watchersTold = [.. requests.Values.Select(request => request.CancelAsync())];
+            cancelling = [.. requests.Values.Select(request => request.CancelAsync())];
         }
 
-        Array.ForEach(watchersTold, Own);
+        Array.ForEach(cancelling, Own);
     }
 
     /// <summary>Ends when everything that is in flight now has ended.</summary>

@@ -3,16 +3,17 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
 /// <summary>Checks the arguments of a tool against its input schema, in words that let a model correct itself.</summary>
 internal sealed class ArgumentRules
 {
-    /// <summary>Faults that are told at a time; nobody reads more.</summary>
+    /// <summary>Most faults that one refusal names.</summary>
     private const int MostFaults = 5;
 
-    private const string HalfACharacter = "The arguments hold half of a surrogate pair (such as \\ud800), which is not text. Send whole characters.";
+    private const string LoneSurrogate = "The arguments hold half of a surrogate pair (such as \\ud800), which is not text. Send whole characters.";
 
     private readonly Dictionary<string, ParameterRule> parameters = new(StringComparer.Ordinal);
     private readonly HashSet<string> required = new(StringComparer.Ordinal);
@@ -51,13 +52,14 @@ internal sealed class ArgumentRules
             throw new ToolException("The arguments must be an object.");
         }
 
-        if (!HasOnlyText(JsonMarshal.GetRawUtf8Value(arguments)))
+        if (LoneSurrogates.AreIn(JsonMarshal.GetRawUtf8Value(arguments)))
         {
-            // Nothing below could read it, and no answer could repeat it.
-            throw new ToolException(HalfACharacter);
+            // Reading such a string throws, and no answer could contain it.
+            throw new ToolException(LoneSurrogate);
         }
 
         var (taken, notes, faults) = (new List<(string Name, JsonElement Value)>(), new List<string>(), new List<string>());
+        var fitsAsItCame = true;
         foreach (var argument in arguments.EnumerateObject())
         {
             if (!parameters.TryGetValue(argument.Name, out var rule))
@@ -65,15 +67,21 @@ internal sealed class ArgumentRules
                 taken.Add((argument.Name, argument.Value));
                 faults.AddRange(allowsOthers ? [] : [DescribeUnknown(argument.Name)]);
             }
-            else if (!IsAbsent(argument.Value, rule))
+            else if (IsAbsent(argument.Value, rule))
             {
-                taken.Add((argument.Name, Take(argument, rule, notes, faults)));
+                fitsAsItCame = false;
+            }
+            else
+            {
+                var value = Take(argument, rule, notes, faults);
+                taken.Add((argument.Name, value));
+                fitsAsItCame &= JsonMarshal.GetRawUtf8Value(value) == JsonMarshal.GetRawUtf8Value(argument.Value);
             }
         }
 
         faults.AddRange(required.Where(name => taken.TrueForAll(argument => argument.Name != name)).Select(DescribeMissing));
         return faults.Count == 0
-            ? new(Write(taken), notes.Count == 0 ? null : string.Join(' ', notes))
+            ? new(fitsAsItCame ? arguments : Write(taken), notes.Count == 0 ? null : string.Join(' ', notes))
             : throw new ToolException(string.Join('\n', faults.Take(MostFaults)));
     }
 
@@ -82,7 +90,7 @@ internal sealed class ArgumentRules
         var value = rule.Read(argument.Value);
         if (!exact.Contains(argument.Name) && rule.MoveIntoRange(value) is { } moved)
         {
-            // A refusal would cost the model a call; the sentence tells it what was done.
+            // A refusal would cost the model another call. The note tells it what was done.
             var bound = moved.GetDouble() < value.GetDouble() ? "most" : "least";
             notes.Add($"{argument.Name} {Excerpt.Of(Show(value))} was taken as {Show(moved)}, the {bound} allowed.");
             value = moved;
@@ -92,9 +100,9 @@ internal sealed class ArgumentRules
         {
             faults.Add($"Wrong parameter {argument.Name}: got {Excerpt.Of(Show(argument.Value))}; allowed: {rule.Describe()}.");
         }
-        else if (argument.Value.ValueKind is JsonValueKind.String && !HasOnlyText(JsonMarshal.GetRawUtf8Value(value)))
+        else if (argument.Value.ValueKind is JsonValueKind.String && LoneSurrogates.AreIn(JsonMarshal.GetRawUtf8Value(value)))
         {
-            faults.Add(HalfACharacter);
+            faults.Add(LoneSurrogate);
         }
 
         return value;
@@ -131,32 +139,6 @@ internal sealed class ArgumentRules
         JsonValueKind.Array => "an array",
         _ => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)),
     };
-
-    private static bool HasOnlyText(ReadOnlySpan<byte> json)
-    {
-        if (json.IndexOf("\\u"u8) < 0)
-        {
-            return true;
-        }
-
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonRpcMessage.MaxDepth });
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
-                {
-                    _ = reader.GetString();
-                }
-            }
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-
-        return true;
-    }
 
     private static JsonElement Write(List<(string Name, JsonElement Value)> arguments)
     {

@@ -10,11 +10,11 @@ internal sealed record CallToolRequestParams(string Name, JsonElement Arguments)
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonRpcMessage.MaxDepth };
 
     /// <exception cref="JsonRpcException">The request itself is malformed; wrong arguments are the tool's to refuse.</exception>
-    public static CallToolRequestParams Read(ReadOnlySpan<byte> requestParams)
+    public static CallToolRequestParams Read(in RequestParams requestParams)
     {
-        var name = JsonMember.Find(requestParams, "name").Text
+        var name = requestParams.Name.Text
             ?? throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "tools/call needs the string name.");
-        var arguments = JsonMember.Find(requestParams, "arguments");
+        var arguments = requestParams.Arguments;
         if (!arguments.IsObject && !arguments.IsAbsentOrNull)
         {
             throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "The arguments of tools/call must be an object.");

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -20,7 +21,7 @@ internal static class CallToolResult
 
     /// <remarks>Without structured content: some clients check it against the output schema even here.</remarks>
     public static ReadOnlyMemory<byte> Failure(string text, ProtocolVersion version, Implementation serverInfo) =>
-        JsonBytes.Write(json =>
+        ReadableJson.Write(json =>
         {
             json.WriteStartObject();
             WriteContent(json, Encoding.UTF8.GetBytes(text));
@@ -29,7 +30,7 @@ internal static class CallToolResult
         });
 
     private static ReadOnlyMemory<byte> Render(ReadOnlyMemory<byte> result, ProtocolVersion version, Implementation serverInfo) =>
-        JsonBytes.Write(json =>
+        ReadableJson.Write(json =>
         {
             json.WriteStartObject();
             WriteContent(json, result.Span);

@@ -1,3 +1,5 @@
+using Backchannel.Native.Text;
+
 namespace Backchannel.Native.Mcp;
 
 /// <summary>Shows what came without repeating all of it.</summary>
@@ -5,15 +7,5 @@ internal static class Excerpt
 {
     private const int Longest = 80;
 
-    public static string Of(string text)
-    {
-        if (text.Length <= Longest)
-        {
-            return text;
-        }
-
-        // Not between the halves of a surrogate pair.
-        var length = char.IsHighSurrogate(text[Longest - 1]) ? Longest - 1 : Longest;
-        return $"{text.AsSpan(0, length)}…";
-    }
+    public static string Of(string text) => text.Length <= Longest ? text : $"{WholeCharacters.Start(text, Longest)}…";
 }

@@ -3,7 +3,7 @@ using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>A member of a JSON object, found without reading the rest into memory.</summary>
+/// <summary>A member of a JSON object, as a view into the JSON.</summary>
 internal readonly ref struct JsonMember
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRpcMessage.MaxDepth };
@@ -22,14 +22,14 @@ internal readonly ref struct JsonMember
 
     public bool Exists => Type is not JsonTokenType.None;
 
-    /// <summary>Absent or null, which the lenient parts of the protocol treat alike.</summary>
+    /// <summary>Absent or null: optional members may be either.</summary>
     public bool IsAbsentOrNull => Type is JsonTokenType.None or JsonTokenType.Null;
 
     public bool IsString => Type is JsonTokenType.String;
 
     public bool IsObject => Type is JsonTokenType.StartObject;
 
-    /// <summary>The text of a string; null when it is none, or one that is not valid text (a lone surrogate).</summary>
+    /// <summary>The text of a string; null when the value is no string, or holds a lone surrogate.</summary>
     public string? Text
     {
         get
@@ -62,21 +62,37 @@ internal readonly ref struct JsonMember
             return found;
         }
 
-        var reader = new Utf8JsonReader(json, Options);
-        reader.Read();
+        var reader = Enter(json);
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isWanted = reader.ValueTextEquals(name);
-            reader.Read();
-            var type = reader.TokenType;
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (isWanted)
+            if (reader.ValueTextEquals(name))
             {
-                found = new(type, json[start..(int)reader.BytesConsumed]);
+                found = Read(ref reader, json);
+            }
+            else
+            {
+                reader.Skip();
             }
         }
 
         return found;
+    }
+
+    /// <summary>A reader that stands on the opening brace of an object.</summary>
+    public static Utf8JsonReader Enter(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, Options);
+        reader.Read();
+        return reader;
+    }
+
+    /// <summary>Reads the member whose name <paramref name="reader"/> stands on, to the end of its value.</summary>
+    public static JsonMember Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        reader.Read();
+        var type = reader.TokenType;
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return new(type, json[start..(int)reader.BytesConsumed]);
     }
 }

@@ -1,8 +1,9 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>The versions with a handshake: what was negotiated, and the methods that exist there.</summary>
+/// <summary>The versions with a handshake: what was negotiated, and their methods.</summary>
 internal sealed class LegacySession(Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls)
 {
     private static readonly ReadOnlyMemory<byte> Empty = "{}"u8.ToArray();
@@ -10,7 +11,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
     private readonly SessionLog log = new();
     private string? clientName;
 
-    /// <summary>Null until a handshake was made.</summary>
+    /// <summary>Null before the handshake.</summary>
     public ProtocolVersion? Negotiated { get; private set; }
 
     /// <summary>Negotiates; a later handshake replaces the earlier one.</summary>
@@ -31,13 +32,13 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
         var version = ProtocolVersions.Negotiate(requested.Text);
         Negotiated = version;
         clientName = clientInfo.IsObject ? JsonMember.Find(clientInfo.Value, "name").Text : null;
-        return JsonRpcReply.Now(JsonBytes.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
+        return JsonRpcReply.Now(ReadableJson.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
     }
 
     public static JsonRpcReply Ping() => JsonRpcReply.Now(Empty);
 
     /// <exception cref="JsonRpcException">No such method, or its parameters are wrong.</exception>
-    public JsonRpcReply Handle(string method, ReadOnlySpan<byte> requestParams, RequestMeta meta, ProtocolVersion version) =>
+    public JsonRpcReply Handle(string method, in RequestParams requestParams, RequestMeta meta, ProtocolVersion version) =>
         method switch
         {
             McpMethods.Ping => Ping(),
@@ -47,9 +48,9 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
             _ => throw McpErrors.MethodNotFound(method),
         };
 
-    private JsonRpcReply SetLoggingLevel(ReadOnlySpan<byte> requestParams)
+    private JsonRpcReply SetLoggingLevel(in RequestParams requestParams)
     {
-        var level = LoggingLevels.Parse(JsonMember.Find(requestParams, "level").Text)
+        var level = LoggingLevels.Parse(requestParams.Find("level").Text)
             ?? throw McpErrors.UnknownLoggingLevel();
         log.SendFrom(level);
         return JsonRpcReply.Now(Empty);

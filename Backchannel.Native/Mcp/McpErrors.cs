@@ -1,4 +1,5 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -20,7 +21,7 @@ internal static class McpErrors
     public static JsonRpcException UnsupportedProtocolVersion(ReadOnlySpan<byte> requested)
     {
         var asked = requested.ToArray();
-        return new(McpErrorCode.UnsupportedProtocolVersion, "Unsupported protocol version.", JsonBytes.Write(json =>
+        return new(McpErrorCode.UnsupportedProtocolVersion, "Unsupported protocol version.", ReadableJson.Write(json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("supported"u8);

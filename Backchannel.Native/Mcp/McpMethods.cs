@@ -6,10 +6,10 @@ internal static class McpMethods
     /// <summary>Client, once, handshake versions: negotiates version and capabilities.</summary>
     public const string Initialize = "initialize";
 
-    /// <summary>Client, any time, handshake versions: is anybody there?</summary>
+    /// <summary>Client, any time, handshake versions: whether the server still answers.</summary>
     public const string Ping = "ping";
 
-    /// <summary>Client, handshake versions: least severe log message it wants.</summary>
+    /// <summary>Client, handshake versions: the least severe log message that it wants.</summary>
     public const string SetLoggingLevel = "logging/setLevel";
 
     /// <summary>Client, since 2026-07-28: versions, capabilities and instructions of the server.</summary>
@@ -25,7 +25,7 @@ internal static class McpMethods
     /// <summary>Client, never answered: it no longer wants the answer to a request.</summary>
     public const string Cancelled = "notifications/cancelled";
 
-    /// <summary>Server: how far a request with a progress token has come.</summary>
+    /// <summary>Server: progress of a request that came with a progress token.</summary>
     public const string Progress = "notifications/progress";
 
     /// <summary>Server, handshake versions: a log message.</summary>

@@ -3,28 +3,28 @@ using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>The Model Context Protocol over one connection: decides for each message which era it belongs to and hands it on.</summary>
+/// <summary>The Model Context Protocol over one connection: decides for each message whether it belongs to a session with a handshake or is stateless.</summary>
 /// <remarks>
 /// The decision follows "Backward Compatibility with Initialization-Based Versions" of the specification of 2026-07-28
-/// (basic/versioning) and looks at nothing but the message and whether a handshake was made.
+/// (basic/versioning) and depends only on the message and on whether there was a handshake.
 /// </remarks>
 internal sealed class McpServer : IJsonRpcHandler
 {
     private readonly LegacySession legacy;
-    private readonly StatelessEra stateless;
+    private readonly StatelessRequests stateless;
     private readonly Action<string> log;
 
     /// <param name="instructions">What a model should know before it uses the tools.</param>
     /// <param name="tools">In the order in which they are listed.</param>
-    /// <param name="log">Takes what is only for the operator, such as the stack of a bug.</param>
-    /// <param name="calledBy">Hears before each tool call how the client calls itself; null: it does not say.</param>
+    /// <param name="log">Takes messages for the operator, such as the stack trace of a bug.</param>
+    /// <param name="calledBy">Called before each tool call with the name of the client; null when it gives none.</param>
     public McpServer(
         Implementation serverInfo, string instructions, IReadOnlyList<Tool> tools, Action<string> log, Action<string?>? calledBy = null)
     {
         var toolList = new ToolList(tools, serverInfo);
-        var toolCalls = new ToolCalls(tools, serverInfo, log, calledBy ?? (static _ => { }));
+        var toolCalls = new ToolCalls(tools, serverInfo, calledBy ?? (static _ => { }));
         legacy = new LegacySession(serverInfo, instructions, toolList, toolCalls);
-        stateless = new StatelessEra(serverInfo, instructions, toolList, toolCalls);
+        stateless = new StatelessRequests(serverInfo, instructions, toolList, toolCalls);
         this.log = log;
     }
 
@@ -35,12 +35,13 @@ internal sealed class McpServer : IJsonRpcHandler
     public JsonRpcReply HandleRequest(in JsonRpcMessage request)
     {
         var method = Encoding.UTF8.GetString(request.Method);
-        var meta = new RequestMeta(request.Params);
+        var requestParams = new RequestParams(request.Params);
+        var meta = new RequestMeta(requestParams);
         if (meta.IsModern)
         {
             return request.IsBatched
                 ? throw new JsonRpcException(JsonRpcErrorCode.InvalidRequest, "Version 2026-07-28 has no batches.")
-                : stateless.Handle(method, request.Params, meta);
+                : stateless.Handle(method, requestParams, meta);
         }
 
         if (method == McpMethods.Initialize)
@@ -50,7 +51,7 @@ internal sealed class McpServer : IJsonRpcHandler
 
         if (legacy.Negotiated is { } version)
         {
-            return legacy.Handle(method, request.Params, meta, version);
+            return legacy.Handle(method, requestParams, meta, version);
         }
 
         // Clients of the handshake versions may ping first.
@@ -61,7 +62,7 @@ internal sealed class McpServer : IJsonRpcHandler
 
     public void HandleNotification(in JsonRpcMessage notification, RequestsInFlight requests)
     {
-        // The only one that asks for something; the others tell what changes nothing here.
+        // The other notifications change nothing here.
         if (Encoding.UTF8.GetString(notification.Method) == McpMethods.Cancelled
             && CancelledNotification.ReadRequestId(notification.Params) is { } id)
         {

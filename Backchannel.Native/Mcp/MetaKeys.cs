@@ -8,22 +8,22 @@ internal static class MetaKeys
     /// <summary>Request, since 2026-07-28: the version it is written in.</summary>
     public const string ProtocolVersion = "io.modelcontextprotocol/protocolVersion";
 
-    /// <summary>Request, since 2026-07-28: what the client can do.</summary>
+    /// <summary>Request, since 2026-07-28: the capabilities of the client.</summary>
     public const string ClientCapabilities = "io.modelcontextprotocol/clientCapabilities";
 
-    /// <summary>Request, since 2026-07-28, optional.</summary>
+    /// <summary>Request, since 2026-07-28, optional: name and version of the client.</summary>
     public const string ClientInfo = "io.modelcontextprotocol/clientInfo";
 
-    /// <summary>Request, since 2026-07-28: least severe log message wanted while it is served.</summary>
+    /// <summary>Request, since 2026-07-28: the least severe log message wanted while it is served.</summary>
     public const string LogLevel = "io.modelcontextprotocol/logLevel";
 
-    /// <summary>Result, since 2026-07-28.</summary>
+    /// <summary>Result, since 2026-07-28: name and version of this server.</summary>
     public const string ServerInfo = "io.modelcontextprotocol/serverInfo";
 
     /// <summary>Notification and final result of a subscription, since 2026-07-28: the id of the request that opened it.</summary>
     public const string SubscriptionId = "io.modelcontextprotocol/subscriptionId";
 
-    /// <summary>Request, all versions: wanted in each progress message.</summary>
+    /// <summary>Request, all versions: asks for progress messages, each of which repeats it.</summary>
     public const string ProgressToken = "progressToken";
 
     /// <summary>Request, all versions: W3C trace context (SEP-414).</summary>

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Mcp;
 
-/// <summary>Finds the name somebody probably meant.</summary>
+/// <summary>Finds the name that a mistyped one probably stands for.</summary>
 internal static class NearestName
 {
     /// <summary>The candidate with the fewest edits, at most a third of its length and one; null when none is that near.</summary>
@@ -19,7 +19,7 @@ internal static class NearestName
             .FirstOrDefault();
     }
 
-    /// <summary>Spellings that differ in case and separators only are the same name to whoever mistook them.</summary>
+    /// <summary>Case and separators do not count as edits.</summary>
     private static string Fold(string name) =>
         string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 

@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -11,7 +11,7 @@ internal static class NotedResult
     /// <summary>Deeper than any metadata that a bus hands on.</summary>
     private const int MaxDepth = 2000;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
+    private static readonly JsonWriterOptions Options = ReadableJson.Options with { MaxDepth = MaxDepth };
 
     /// <param name="result">A JSON object in UTF-8.</param>
     public static ReadOnlyMemory<byte> Add(ReadOnlyMemory<byte> result, string note)

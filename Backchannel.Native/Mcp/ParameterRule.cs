@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>What a schema allows for one parameter: the keywords our tools use, and no others.</summary>
+/// <summary>What a schema allows for one parameter: only the JSON Schema keywords that our tools use.</summary>
 internal sealed class ParameterRule
 {
     private readonly string[] types;
@@ -25,16 +26,16 @@ internal sealed class ParameterRule
         Meaning = schema.TryGetProperty("description", out var description) ? description.GetString() : null;
     }
 
-    /// <summary>What the parameter is for; null: the schema does not say.</summary>
+    /// <summary>What the parameter is for; null when the schema does not say.</summary>
     public string? Meaning { get; }
 
     public bool IsInteger => types is ["integer"] or ["integer", "null"];
 
-    /// <summary>Whether null is a value of its own rather than another way to leave the parameter out.</summary>
+    /// <summary>Whether null is a value. Otherwise it counts as leaving the parameter out.</summary>
     public bool AllowsNull => types.Contains("null");
 
-    /// <summary>A value as the schema wants it: text that spells a number, a boolean or an object becomes that, and 5.0 is the integer 5.</summary>
-    /// <returns>The value as it came, where there is no other way to read it.</returns>
+    /// <summary>Converts a value to the type that the schema asks for: text that spells a number, a boolean or an object becomes that, and 5.0 the integer 5.</summary>
+    /// <returns>The same value when no conversion is needed or possible.</returns>
     public JsonElement Read(JsonElement value)
     {
         var read = value.ValueKind is JsonValueKind.String && !types.Contains("string") ? SpelledValue.Read(value.GetString()!, types) ?? value : value;
@@ -44,7 +45,7 @@ internal sealed class ParameterRule
     }
 
     /// <summary>The nearest allowed number to one that is out of range; null for everything else.</summary>
-    /// <remarks>What does not even fit into 64 bits was meant as something else.</remarks>
+    /// <remarks>A number beyond 64 bits is a mistake rather than a large value, so it is not moved.</remarks>
     public JsonElement? MoveIntoRange(JsonElement value) =>
         IsInteger && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) && !IsInRange(value)
             ? Number((decimal)Math.Clamp(number, minimum, maximum))
@@ -117,8 +118,7 @@ internal sealed class ParameterRule
 
     private bool IsOfLength(string text)
     {
-        // A schema counts code points.
-        var length = text.Length - text.Count(char.IsLowSurrogate);
+        var length = WholeCharacters.Count(text);
         return length >= minLength && length <= maxLength;
     }
 }

@@ -3,10 +3,10 @@ namespace Backchannel.Native.Mcp;
 /// <summary>Names of the versions, and which feature exists from which one on.</summary>
 internal static class ProtocolVersions
 {
-    /// <summary>The only version that works without a handshake, hence the only one offered to clients that do not use one.</summary>
+    /// <summary>The only version that works without a handshake, so the only one offered to clients that make none.</summary>
     public const string Modern = "2026-07-28";
 
-    /// <summary>Answers a handshake that asks for a version we do not have.</summary>
+    /// <summary>The answer to a handshake that asks for an unknown version.</summary>
     public const ProtocolVersion NewestHandshake = ProtocolVersion.V2025_11_25;
 
     public const int Count = (int)ProtocolVersion.V2026_07_28 + 1;
@@ -20,7 +20,7 @@ internal static class ProtocolVersions
         _ => Modern,
     };
 
-    /// <summary>The version a handshake ends with: the one asked for where a handshake can select it, else the newest.</summary>
+    /// <summary>The version a handshake ends with: the one asked for if it has a handshake, else the newest that has.</summary>
     public static ProtocolVersion Negotiate(string? requested) => requested switch
     {
         "2024-11-05" => ProtocolVersion.V2024_11_05,

@@ -3,19 +3,14 @@ using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>What the <c>_meta</c> of one request says.</summary>
+/// <summary>The <c>_meta</c> of one request.</summary>
 internal readonly ref struct RequestMeta
 {
     private readonly ReadOnlySpan<byte> meta;
 
-    /// <param name="requestParams">The request's <c>params</c> object, or nothing.</param>
-    public RequestMeta(ReadOnlySpan<byte> requestParams)
-    {
-        var member = JsonMember.Find(requestParams, MetaKeys.Meta);
-        meta = member.IsObject ? member.Value : default;
-    }
+    public RequestMeta(in RequestParams requestParams) => meta = requestParams.Meta.IsObject ? requestParams.Meta.Value : default;
 
-    /// <summary>Whether it carries a key of the stateless version, which alone makes the request a modern one.</summary>
+    /// <summary>Whether it holds a key of the stateless version; this alone makes the request a modern one.</summary>
     public bool IsModern =>
         !meta.IsEmpty && (ProtocolVersion.Exists || ClientCapabilities.Exists || JsonMember.Find(meta, MetaKeys.ClientInfo).Exists);
 
@@ -23,7 +18,7 @@ internal readonly ref struct RequestMeta
 
     public JsonMember ClientCapabilities => JsonMember.Find(meta, MetaKeys.ClientCapabilities);
 
-    /// <summary>What the client calls itself; null when it does not say.</summary>
+    /// <summary>The name of the client; null when it gives none.</summary>
     public string? ClientName
     {
         get
@@ -35,7 +30,7 @@ internal readonly ref struct RequestMeta
 
     public JsonMember LogLevel => JsonMember.Find(meta, MetaKeys.LogLevel);
 
-    /// <summary>The token as JSON, to be echoed with its type; empty when there is none, or none that could be one.</summary>
+    /// <summary>The token as JSON, to be echoed with its type; empty when there is none, or it is neither a string nor an integer.</summary>
     public ReadOnlyMemory<byte> ProgressToken
     {
         get

@@ -6,7 +6,7 @@ namespace Backchannel.Native.Mcp;
 /// <summary>The members that every result of the stateless version carries and no earlier one does.</summary>
 internal static class ResultMeta
 {
-    /// <summary>How long a client may keep what only changes with the executable.</summary>
+    /// <summary>How long a client may cache a result. These results change only with the executable.</summary>
     private const int TimeToLiveMilliseconds = 3_600_000;
 
     /// <param name="subscription">The id of the subscription that this result ends; else null.</param>

@@ -12,7 +12,7 @@ internal sealed class SessionLog
 
     public void SendFrom(LoggingLevel level) => leastSevere = level;
 
-    /// <summary>Announces a bug before its request is answered with an internal error. Details are for the operator alone.</summary>
+    /// <summary>Tells the client about a bug in a tool, before its request is answered. The details are only for the operator.</summary>
     public void ReportFault(JsonRpcRequest request, string toolName)
     {
         if (leastSevere > LoggingLevel.Error)

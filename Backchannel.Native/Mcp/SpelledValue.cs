@@ -3,7 +3,7 @@ using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>Values that came as text: some models write "5" for 5, "true" for true, and an object as its JSON.</summary>
+/// <summary>Reads values that came as text: some models write "5" for 5, "true" for true, and an object as a string of JSON.</summary>
 internal static class SpelledValue
 {
     /// <param name="types">JSON Schema types that are allowed.</param>
@@ -13,7 +13,7 @@ internal static class SpelledValue
         var json = text.Trim();
         if (types.Contains("boolean") && bool.TryParse(json, out var boolean))
         {
-            // "True" is how Python spells it.
+            // Python spells it True.
             return JsonElement.Parse(boolean ? "true"u8 : "false"u8);
         }
 

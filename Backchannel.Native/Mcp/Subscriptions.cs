@@ -1,8 +1,9 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>Serves <c>subscriptions/listen</c>. Nothing here ever changes, so a stream is acknowledged, stays silent and ends with the input.</summary>
+/// <summary>Serves <c>subscriptions/listen</c>. Tools never change while the server runs, so a stream is acknowledged, sends nothing and ends with the input.</summary>
 internal sealed class Subscriptions(Implementation serverInfo)
 {
     /// <summary>Most streams at a time.</summary>
@@ -11,8 +12,8 @@ internal sealed class Subscriptions(Implementation serverInfo)
     private int open;
 
     /// <exception cref="JsonRpcException">The request does not say what to listen for.</exception>
-    public JsonRpcReply Start(ReadOnlySpan<byte> requestParams) =>
-        JsonMember.Find(requestParams, "notifications").IsObject
+    public JsonRpcReply Start(in RequestParams requestParams) =>
+        requestParams.Find("notifications").IsObject
             ? JsonRpcReply.Later(ListenAsync)
             : throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "subscriptions/listen needs the object notifications.");
 
@@ -27,7 +28,7 @@ internal sealed class Subscriptions(Implementation serverInfo)
 
             Acknowledge(request);
             await UntilInputEndsAsync(request);
-            return JsonBytes.Write(json =>
+            return ReadableJson.Write(json =>
             {
                 json.WriteStartObject();
                 ResultMeta.Write(json, serverInfo, request.Id);

@@ -11,7 +11,7 @@ internal abstract class Tool
     /// <summary>For people.</summary>
     public abstract string Title { get; }
 
-    /// <summary>For a model that knows nothing: what it does, when to use it, what to call next.</summary>
+    /// <summary>For a model: what the tool does, when to use it, and what to call next.</summary>
     public abstract string Description { get; }
 
     public abstract ToolAnnotations Annotations { get; }

@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>What a host may tell its user before a tool runs. All four are stated: the protocol's defaults are pessimistic.</summary>
+/// <summary>What a host may tell its user before a tool runs. All four are always sent, because the protocol's defaults assume the worst.</summary>
 internal sealed record ToolAnnotations
 {
-    /// <summary>Changes nothing anybody else could see.</summary>
+    /// <summary>The tool changes nothing that others can see.</summary>
     public required bool ReadOnlyHint { get; init; }
 
-    /// <summary>May delete or overwrite.</summary>
+    /// <summary>The tool may delete or overwrite something.</summary>
     public required bool DestructiveHint { get; init; }
 
     /// <summary>Repeating the same call has no further effect.</summary>
     public required bool IdempotentHint { get; init; }
 
-    /// <summary>Reaches beyond this process.</summary>
+    /// <summary>The tool reaches beyond this process.</summary>
     public required bool OpenWorldHint { get; init; }
 
     public void Write(Utf8JsonWriter json)

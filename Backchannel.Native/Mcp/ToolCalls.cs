@@ -8,24 +8,21 @@ internal sealed class ToolCalls
 {
     private readonly Dictionary<string, Tool> tools;
     private readonly Implementation serverInfo;
-    private readonly Action<string> log;
     private readonly Action<string?> calledBy;
 
-    /// <param name="log">Takes what is only for the operator.</param>
-    /// <param name="calledBy">Hears before each call how the client calls itself; null: it does not say.</param>
-    public ToolCalls(IReadOnlyList<Tool> tools, Implementation serverInfo, Action<string> log, Action<string?> calledBy)
+    /// <param name="calledBy">Called before each tool call with the name of the client; null when it gives none.</param>
+    public ToolCalls(IReadOnlyList<Tool> tools, Implementation serverInfo, Action<string?> calledBy)
     {
-        this.calledBy = calledBy;
         this.tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         this.serverInfo = serverInfo;
-        this.log = log;
+        this.calledBy = calledBy;
     }
 
-    /// <param name="session">Where a bug in a tool is announced too; null for a stateless request.</param>
-    /// <param name="clientName">How the client calls itself; null when it does not say.</param>
+    /// <param name="session">Tells the client about a bug in a tool; null for a stateless request.</param>
+    /// <param name="clientName">The name of the client; null when it gives none.</param>
     /// <exception cref="JsonRpcException">The request is malformed, or there is no such tool.</exception>
     public JsonRpcReply Start(
-        ReadOnlySpan<byte> requestParams, RequestMeta meta, ProtocolVersion version, SessionLog? session, string? clientName)
+        in RequestParams requestParams, RequestMeta meta, ProtocolVersion version, SessionLog? session, string? clientName)
     {
         var (name, arguments) = CallToolRequestParams.Read(requestParams);
         if (!tools.TryGetValue(name, out var tool))
@@ -57,10 +54,9 @@ internal sealed class ToolCalls
         }
         catch (Exception fault) when (!(fault is OperationCanceledException && request.IsOver))
         {
-            // A bug: the caller learns that it was one, the operator where.
-            log($"{tool.Name}: {fault}");
+            // A bug in the tool. Its request is answered by the dispatcher, as for every bug; a log message must come before that.
             session?.ReportFault(request, tool.Name);
-            throw new JsonRpcException(JsonRpcErrorCode.InternalError, "Internal error.");
+            throw new InvalidOperationException($"The tool {tool.Name} failed.", fault);
         }
     }
 }

@@ -1,17 +1,18 @@
 using System.Text.Json;
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>The answers to <c>tools/list</c>, one for each version, rendered when first asked for and the same from then on.</summary>
+/// <summary>The answers to <c>tools/list</c>, one for each version, rendered when first asked for and then kept.</summary>
 /// <remarks>Used by the read loop alone.</remarks>
 internal sealed class ToolList(IReadOnlyList<Tool> tools, Implementation serverInfo)
 {
     private readonly ReadOnlyMemory<byte>[] rendered = new ReadOnlyMemory<byte>[ProtocolVersions.Count];
 
-    /// <exception cref="JsonRpcException">The cursor: the list has one page, so none was ever handed out.</exception>
-    public JsonRpcReply Reply(ReadOnlySpan<byte> requestParams, ProtocolVersion version) =>
-        JsonMember.Find(requestParams, "cursor").IsAbsentOrNull
+    /// <exception cref="JsonRpcException">A cursor was given: the list has one page, so this server handed none out.</exception>
+    public JsonRpcReply Reply(in RequestParams requestParams, ProtocolVersion version) =>
+        requestParams.Find("cursor").IsAbsentOrNull
             ? JsonRpcReply.Now(For(version))
             : throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "Unknown cursor: the list has one page.");
 
@@ -20,7 +21,7 @@ internal sealed class ToolList(IReadOnlyList<Tool> tools, Implementation serverI
         ref var result = ref rendered[(int)version];
         if (result.IsEmpty)
         {
-            result = JsonBytes.Write(json => Write(json, version));
+            result = ReadableJson.Write(json => Write(json, version));
         }
 
         return result;

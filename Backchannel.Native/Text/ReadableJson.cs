@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Backchannel.Native.Text;
 
-/// <summary>JSON as this program writes it: compact, on one line, and with text outside ASCII as it is.</summary>
+/// <summary>JSON as this program writes it: compact, on one line, and with letters outside ASCII as they are.</summary>
 internal static class ReadableJson
 {
     /// <summary>Escapes what would end a string or a line (U+2028 and its like too) and no more.</summary>

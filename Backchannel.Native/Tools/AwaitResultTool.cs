@@ -154,7 +154,7 @@ internal sealed record AwaitResultArguments(string MessageId, string? Channel = 
 internal sealed record AwaitResultResult(
     string Status,
     string? AcknowledgedBy = null,
-    TaskResult? Result = null,
+    ShownResult? Result = null,
     string? ClaimedBy = null,
     int? WaitedSeconds = null,
     string? Owner = null,
@@ -171,4 +171,5 @@ internal sealed record AwaitResultResult(
         Next: $"Call await_result again with message_id {seen.Message.Id} to go on waiting.");
 }
 
-internal sealed record TaskResult(string Content, JsonElement? Metadata = null, Sender? From = null);
+/// <summary>The result of a task, as <c>await_result</c> shows it.</summary>
+internal sealed record ShownResult(string Content, JsonElement? Metadata = null, Sender? From = null);

@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a broadcast channel, where every reader sees it.</summary>
-internal sealed class BroadcastTool(BackchannelClient client, MessagePosting posting)
+internal sealed class BroadcastTool(BackchannelClient client, LanePosting posting)
     : BackchannelTool<PostArguments, PostResult>(
         client, static () => ToolsJsonContext.Readable.PostArguments, static () => ToolsJsonContext.Readable.PostResult)
 {
@@ -57,7 +57,7 @@ internal sealed class BroadcastTool(BackchannelClient client, MessagePosting pos
         PostArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
         posting.PostAsync(bus, arguments, ChannelMode.Broadcast, Check, static (_, _) => null, cancellationToken);
 
-    protected override string AdviceAfterLostAnswer(PostArguments arguments, ToolCall call) => MessagePosting.AdviceAfterLostAnswer("The message", call);
+    protected override string AdviceAfterLostAnswer(PostArguments arguments, ToolCall call) => LanePosting.AdviceAfterLostAnswer("The message", call);
 
     private static void Check(Channel channel) => ChannelModes.RequireBroadcast(
         channel, "Use post_task to hand out a task there, or broadcast with another channel name to reach everybody.");

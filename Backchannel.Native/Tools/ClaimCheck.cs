@@ -10,7 +10,7 @@ namespace Backchannel.Native.Tools;
 /// over first where the bus can say whether its process is gone: so every ack names a lease, and a bus of an older release that
 /// took this one's place refuses it rather than acknowledge what nobody claimed.
 /// </remarks>
-internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultActor defaultActor)
+internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFinder finder, DefaultActor defaultActor)
 {
     private static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(Limits.MinLeaseSeconds);
 
@@ -48,7 +48,7 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultA
         // Run out or freed, but perhaps nobody took it: then it can be had again, and from then on nobody else can.
         if (message.AcknowledgedBy.Count == 0
             && (message.ClaimedBy is null || lease.IsShownBy(message))
-            && await held.TakeAsync(bus, lease.MessageId, lease.Actor.Id, lease.Length, cancellationToken) is { } again)
+            && await taking.TakeAsync(bus, lease.MessageId, lease.Actor.Id, lease.Length, cancellationToken) is { } again)
         {
             return new(again);
         }
@@ -73,7 +73,7 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultA
     {
         try
         {
-            if (await held.SessionAsync(bus, cancellationToken) is { } session)
+            if (await taking.SessionAsync(bus, cancellationToken) is { } session)
             {
                 return await TakeOverAsync(bus, messageId, actor, session, cancellationToken);
             }
@@ -92,7 +92,7 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultA
     {
         try
         {
-            return new(await held.TakeOverAsync(bus, messageId, actor, ShortLease, cancellationToken));
+            return new(await taking.TakeOverAsync(bus, messageId, actor, ShortLease, cancellationToken));
         }
         catch (BackchannelException exception) when (exception.Code is ErrorCodes.ChannelNotClaimable or ErrorCodes.AlreadyAcknowledged)
         {
@@ -114,7 +114,7 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultA
             }
 
             if (before is not { AcknowledgedBy.Count: > 0 }
-                && await held.TakeAsync(bus, messageId, actor, ShortLease, cancellationToken) is { } taken)
+                && await taking.TakeAsync(bus, messageId, actor, ShortLease, cancellationToken) is { } taken)
             {
                 // Run out, where the bus showed a holder. Where it shows nothing, perhaps never claimed by anybody.
                 return before is not null ? new(taken) : throw await GivenBackAsync(bus, taken, cancellationToken);
@@ -128,7 +128,7 @@ internal sealed class ClaimCheck(HeldLeases held, MessageFinder finder, DefaultA
             }
 
             var outcome = await bus.ClaimAsync(messageId, actor, cancellationToken);
-            if (outcome is { Status: ClaimStatus.AlreadyClaimed, Message: { AcknowledgedBy: [], ClaimedBy: { } other } } && !held.IsDetached)
+            if (outcome is { Status: ClaimStatus.AlreadyClaimed, Message: { AcknowledgedBy: [], ClaimedBy: { } other } } && !taking.IsDetached)
             {
                 // The actor's name proves nothing between processes that live on. A shell has nothing else to show.
                 throw new ToolException(TaskEnding.Held(messageId, ShownText.Name(other.Name), until: null, isAck: true));

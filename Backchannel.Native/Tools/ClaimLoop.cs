@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 /// Workers that race for the oldest one would all lose to one of them, and then race for the next: with 64 of them most of what the
 /// bus does is to refuse. So who has lost a race lately takes any of the oldest few instead.
 /// </remarks>
-internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale, TimeProvider time)
+internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvider time)
 {
     /// <summary>Little to carry when there is no race.</summary>
     private const int PageSize = 10;
@@ -24,12 +24,12 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale, TimeProvider
     /// <param name="wait">How long the bus may hold the request while nothing is free.</param>
     /// <param name="cancellationToken">Ends the search; a claim that is under way is finished.</param>
     /// <returns>Null when there is nothing to do.</returns>
-    public async Task<ClaimedTask?> TryClaimAsync(
+    public async Task<TakenTask?> TryClaimAsync(
         BackchannelClient bus, ClaimOrder order, TimeSpan wait, CancellationToken cancellationToken)
     {
-        foreach (var messageId in held.Undecided(order.ChannelId, order.Actor))
+        foreach (var messageId in taking.Undecided(order.ChannelId, order.Actor))
         {
-            if (await held.TakeAsync(bus, messageId, order.Actor, order.Lease, order.Call, order.ChannelId) is { } found)
+            if (await taking.TakeAsync(bus, messageId, order.Actor, order.Lease, order.Call, order.ChannelId) is { } found)
             {
                 return new(found, WasHeldBefore: found.Deliveries > 1);
             }
@@ -89,9 +89,9 @@ internal sealed class ClaimLoop(HeldLeases held, StaleClaims stale, TimeProvider
         }
     }
 
-    private async Task<ClaimedTask?> TryTakeAsync(BackchannelClient bus, Message message, ClaimOrder order)
+    private async Task<TakenTask?> TryTakeAsync(BackchannelClient bus, Message message, ClaimOrder order)
     {
-        if (await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } claimed)
+        if (await taking.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } claimed)
         {
             // A bus that does not count may still leave the key of a lease that it swept behind.
             return new(claimed, claimed.Deliveries is { } count ? count > 1 : message.ClaimedByKeyId is not null);

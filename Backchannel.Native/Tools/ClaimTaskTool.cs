@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Wire;
@@ -81,12 +80,12 @@ internal sealed class ClaimTaskTool(
         var state = $"waiting for a task on {ShownText.Name(arguments.Channel)}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         BackchannelException? missing = null;
-        var holding = held.Ids;
+        var holding = held.Oldest(ClaimTaskResult.MaxHeldIds);
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
         result ??= missing is null
             ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero)
             : ClaimTaskResult.NobodyPosted(arguments.Channel, limit > TimeSpan.Zero, missing);
-        result = result.WithHeld(holding);
+        result = result.WithHeld(holding.Count, holding.Ids);
         return call.IsLast && result.Claimed ? result.WithoutRenewal() : result;
 
         Func<Lane, Task<ClaimTaskResult?>> Claim(TimeSpan wait, CancellationToken look) =>
@@ -134,84 +133,3 @@ internal sealed class ClaimTaskTool(
 
 internal sealed record ClaimTaskArguments(
     string Channel, string? Actor = null, int? LeaseSeconds = null, int? WaitSeconds = null);
-
-/// <param name="Claimed">False: everything but <paramref name="Note"/> and <paramref name="Next"/> is absent.</param>
-/// <param name="Note">Why there is none; of a task, what of it is left out and how to get it.</param>
-/// <param name="Channel">Id of the channel.</param>
-/// <param name="Actor">Name under which it was claimed.</param>
-/// <param name="Redelivered">True when another worker is known to have held it; otherwise absent.</param>
-/// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
-internal sealed record ClaimTaskResult(
-    bool Claimed,
-    string? MessageId = null,
-    string? Channel = null,
-    string? Content = null,
-    JsonElement? Metadata = null,
-    Sender? From = null,
-    string? Actor = null,
-    string? CreatedAt = null,
-    string? ExpiresAt = null,
-    string? LeaseExpiresAt = null,
-    bool? Redelivered = null,
-    string? Owner = null,
-    string? Note = null,
-    string? Next = null)
-{
-    private const int MaxIds = 5;
-
-    /// <summary>For everything of a result but content and metadata.</summary>
-    private const int FrameBytes = 8000;
-
-    public static ClaimTaskResult Nothing(bool waited) => new(
-        Claimed: false,
-        Note: "No open task on this channel.",
-        Next: waited ? "Call claim_task again to go on waiting." : "Call claim_task with wait_seconds to wait for one.");
-
-    /// <summary>Reminds of what was claimed before: finished or given back it has to be all the same.</summary>
-    public ClaimTaskResult WithHeld(IReadOnlyList<string> ids)
-    {
-        if (ids.Count == 0)
-        {
-            return this;
-        }
-
-        var shown = string.Join(", ", ids.Take(MaxIds)) + (ids.Count > MaxIds ? $" and {ids.Count - MaxIds} more" : "");
-        var reminder = $"You still hold {shown}: end each with ack_task or release_task.";
-        return this with { Note = Note is null ? reminder : $"{Note} {reminder}" };
-    }
-
-    /// <summary>Says what a claim lacks whose process ends with the call.</summary>
-    public ClaimTaskResult WithoutRenewal()
-    {
-        var warning = $"This claim comes from a shell: nobody renews it, and it ends at {LeaseExpiresAt}. Call ack_task before that. A longer one: lease_seconds, at most {Limits.MaxLeaseSeconds}.";
-        return this with { Note = Note is null ? warning : $"{Note} {warning}" };
-    }
-
-    /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
-    public static ClaimTaskResult NobodyPosted(string channel, bool waited, BackchannelException missing) => new(
-        Claimed: false,
-        Note: EmptyLane.Describe(channel, missing),
-        Next: $"{EmptyLane.Advice} {(waited ? "Call claim_task again to go on waiting" : "Otherwise call claim_task with wait_seconds to wait")} for the first task.");
-
-    /// <param name="maxBytes">Of the whole result.</param>
-    public static ClaimTaskResult Of(ClaimedTask claimed, Lane lane, int maxBytes)
-    {
-        var (lease, message) = (claimed.Lease, claimed.Lease.Message);
-        var fitted = FittedMessage.Of(message, maxBytes - FrameBytes);
-        return new(
-            Claimed: true,
-            MessageId: message.Id,
-            Channel: message.ChannelId,
-            Content: fitted.Content,
-            Metadata: fitted.Metadata,
-            From: Sender.Of(message),
-            Actor: ShownText.Name(lease.Actor.Name),
-            CreatedAt: message.CreatedAt,
-            ExpiresAt: message.ExpiresAt,
-            LeaseExpiresAt: lease.ExpiresAt,
-            Redelivered: claimed.WasHeldBefore ? true : null,
-            Owner: lane.ForeignOwner(),
-            Note: fitted.Note,
-            Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; release_task if you cannot.");
-    }
-}

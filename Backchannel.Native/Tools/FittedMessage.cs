@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -31,8 +32,7 @@ internal sealed record FittedMessage(string Content, JsonElement? Metadata, stri
         var length = text.Length;
         while (length > 0)
         {
-            // Not between the halves of a surrogate pair.
-            length -= char.IsHighSurrogate(text[length - 1]) ? 1 : 0;
+            length = WholeCharacters.StartLength(text, length);
             var size = JsonSize.Of(text[..length]);
             if (size <= maxBytes)
             {

@@ -14,6 +14,24 @@ internal sealed class OwnedTasks
             Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
+    /// <summary>Starts a task that is owned before its first step: an exit cannot overlook it.</summary>
+    public Task<T> Start<T>(Func<Task<T>> work)
+    {
+        var starting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        running[starting.Task] = true;
+        try
+        {
+            var task = work();
+            Own(task);
+            return task;
+        }
+        finally
+        {
+            running.TryRemove(starting.Task, out _);
+            starting.SetResult();
+        }
+    }
+
     /// <summary>Waits until none is left, those that are started meanwhile included, or until the token ends the wait.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a claimable channel, so that one worker at a time can take it.</summary>
-internal sealed class PostTaskTool(BackchannelClient client, MessagePosting posting)
+internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting)
     : BackchannelTool<PostArguments, PostResult>(
         client, static () => ToolsJsonContext.Readable.PostArguments, static () => ToolsJsonContext.Readable.PostResult)
 {
@@ -58,7 +58,7 @@ internal sealed class PostTaskTool(BackchannelClient client, MessagePosting post
         PostArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
         posting.PostAsync(bus, arguments, ChannelMode.Claimable, Check, Next, cancellationToken);
 
-    protected override string AdviceAfterLostAnswer(PostArguments arguments, ToolCall call) => MessagePosting.AdviceAfterLostAnswer("The task", call);
+    protected override string AdviceAfterLostAnswer(PostArguments arguments, ToolCall call) => LanePosting.AdviceAfterLostAnswer("The task", call);
 
     private static void Check(Channel channel) => ChannelModes.RequireClaimable(
         channel, "Use broadcast to tell all its readers, or post_task with another channel name to hand out a task.");

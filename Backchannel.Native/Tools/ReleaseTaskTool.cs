@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Gives a claimed task back, so that another worker can take it at once.</summary>
-internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held, DefaultActor defaultActor)
+internal sealed class ReleaseTaskTool(BackchannelClient client, LeaseTaking taking, HeldLeases held, DefaultActor defaultActor)
     : BackchannelTool<ReleaseTaskArguments, ReleaseTaskResult>(
         client, static () => ToolsJsonContext.Readable.ReleaseTaskArguments, static () => ToolsJsonContext.Readable.ReleaseTaskResult)
 {
@@ -57,7 +57,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, HeldLeases held,
     {
         var lease = held.Find(arguments.MessageId);
         var actor = lease?.Actor.Id ?? arguments.Actor ?? defaultActor.Name;
-        var session = lease is null ? await held.SessionAsync(bus, cancellationToken) : lease.Session;
+        var session = lease is null ? await taking.SessionAsync(bus, cancellationToken) : lease.Session;
         try
         {
             var outcome = await bus.ReleaseAsync(arguments.MessageId, actor, session, cancellationToken, lease?.LeaseToken);

@@ -23,7 +23,7 @@ internal sealed class ResultPublisher : IDisposable
         await gate.WaitAsync(cancellationToken);
         try
         {
-            var channel = await ResultChannels.FindOrCreateAsync(bus, messageId, cancellationToken);
+            var channel = await ResultChannelFinder.FindOrCreateAsync(bus, messageId, cancellationToken);
             if (!await IsPublishedAsync(bus, channel, worker, cancellationToken))
             {
                 var result = new PostMessageRequest(content, metadata, worker?.Name, worker?.Id);
@@ -44,7 +44,7 @@ internal sealed class ResultPublisher : IDisposable
     private static async Task<bool> IsPublishedAsync(
         BackchannelClient bus, Channel channel, ActorReference? worker, CancellationToken cancellationToken)
     {
-        await foreach (var message in ResultChannels.ReadAsync(bus, channel, cancellationToken))
+        await foreach (var message in ResultChannelFinder.ReadAsync(bus, channel, cancellationToken))
         {
             if (message.Actor?.Id == worker?.Id)
             {

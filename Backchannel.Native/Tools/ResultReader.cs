@@ -12,13 +12,13 @@ internal static class ResultReader
     public static async Task<Message?> ReadAsync(
         BackchannelClient bus, string messageId, string worker, CancellationToken cancellationToken)
     {
-        if (await ResultChannels.FindAsync(bus, messageId, cancellationToken) is not { } channel)
+        if (await ResultChannelFinder.FindAsync(bus, messageId, cancellationToken) is not { } channel)
         {
             return null;
         }
 
         Message? oldest = null;
-        await foreach (var message in ResultChannels.ReadAsync(bus, channel, cancellationToken))
+        await foreach (var message in ResultChannelFinder.ReadAsync(bus, channel, cancellationToken))
         {
             if (message.Actor?.Id == worker)
             {

@@ -9,7 +9,7 @@ namespace Backchannel.Native.Tools;
 /// No listing shows leases, and a reference bus without its sweeper never frees a lease that ran out: only claiming by id tells.
 /// So claims older than the shortest lease are tried, a few at a time, and each one more rarely after every refusal.
 /// </remarks>
-internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
+internal sealed class StaleClaims(LeaseTaking taking, HeldLeases held, TimeProvider time)
 {
     private const int MaxAttempts = 3;
     private const int MaxLooked = 500;
@@ -36,7 +36,7 @@ internal sealed class StaleClaims(HeldLeases held, TimeProvider time)
         var attempts = 0;
         await foreach (var message in OldClaimsAsync(bus, order.ChannelId, cancellationToken))
         {
-            if (await held.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } taken)
+            if (await taking.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } taken)
             {
                 Forget(message.Id);
                 return taken;

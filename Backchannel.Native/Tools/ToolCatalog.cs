@@ -14,18 +14,19 @@ internal sealed class ToolCatalog : IAsyncDisposable
     public ToolCatalog(BackchannelClient client, Lanes lanes, DefaultActor defaultActor, WorkerSession session, TimeProvider time)
     {
         held = new(client, session, time);
+        var taking = new LeaseTaking(client, held, session, time);
         var finder = new MessageFinder();
         var waiting = new Waiting(time);
-        var posting = new MessagePosting(lanes, finder, defaultActor);
-        var claims = new ClaimLoop(held, new StaleClaims(held, time), time);
-        var check = new ClaimCheck(held, finder, defaultActor);
+        var posting = new LanePosting(lanes, finder, defaultActor);
+        var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
+        var check = new ClaimCheck(taking, held, finder, defaultActor);
         Tools =
         [
             new PostTaskTool(client, posting),
             new BroadcastTool(client, posting),
             new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor),
             new AckTaskTool(client, check, results, held),
-            new ReleaseTaskTool(client, held, defaultActor),
+            new ReleaseTaskTool(client, taking, held, defaultActor),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
             new AwaitResultTool(client, lanes, finder, waiting, time),
             new ListChannelsTool(client),

@@ -6,7 +6,6 @@ internal static class ErrorCodes
 {
     // 400
     public const string InvalidJson = "invalid_json";
-    public const string InvalidContentLength = "invalid_content_length";
 
     /// <summary>Of this bus, not of the reference.</summary>
     public const string InvalidBody = "invalid_body";
@@ -34,7 +33,6 @@ internal static class ErrorCodes
     public const string AccessRequestNotFound = "access_request_not_found";
     public const string SessionNotFound = "session_not_found";
     public const string ResultNotReady = "result_not_ready";
-    public const string DocNotFound = "doc_not_found";
 
     // 408; of this bus, not of the reference
     public const string RequestTimeout = "request_timeout";

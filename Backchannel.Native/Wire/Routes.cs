@@ -1,38 +1,63 @@
 namespace Backchannel.Native.Wire;
 
 /// <summary>Paths of the Backchannel v1 HTTP API, relative to the base URL.</summary>
-/// <remarks>Ids, names and cursors are percent-encoded here; the reference server decodes a path once, as Latin-1.</remarks>
+/// <remarks>Ids and names are percent-encoded here; the reference server decodes a path once, as Latin-1.</remarks>
 internal static class Routes
 {
     public const string Health = "/health";
+    public const string Status = "/status";
+    public const string Metrics = "/metrics";
+    public const string Usage = "/account/usage";
+
     public const string Keys = "/v1/keys";
     public const string OwnKey = "/v1/keys/me";
     public const string OwnKeyScopes = "/v1/keys/me/scopes";
-    public const string Leases = "/v1/leases";
     public const string Channels = "/v1/channels";
+    public const string Leases = "/v1/leases";
     public const string Presence = "/v1/presence";
+    public const string Actors = "/v1/actors";
+    public const string Sessions = "/v1/sessions";
+    public const string Audit = "/v1/security/audit";
+    public const string Totals = "/v1/observability/metrics";
+    public const string AdminKeys = "/v1/admin/keys";
+    public const string Minting = "/v1/admin/minting";
 
-    public static string Channel(string channel) => $"{Channels}/{Escape(channel)}";
+    public const string TaskPost = "/v1/tasks/post";
+    public const string TaskPostWithResult = "/v1/tasks/post-with-result";
+    public const string TaskBroadcast = "/v1/tasks/broadcast";
+    public const string TaskClaim = "/v1/tasks/claim";
+    public const string TaskClaimAndAck = "/v1/tasks/claim-and-ack";
+    public const string TaskSubscription = "/v1/tasks/subscribe";
+    public const string ClaimableSession = "/v1/tasks/create-claimable-session";
 
-    public static string ChannelAliases(string channel) => $"{Channel(channel)}/aliases";
+    public static string Channel(string channel) => Fill(RouteTemplates.Channel, channel);
 
-    public static string ChannelMessages(string channel) => $"{Channel(channel)}/messages";
+    public static string ChannelAliases(string channel) => Fill(RouteTemplates.ChannelAliases, channel);
 
-    public static string AccessRequests(string channel) => $"{Channel(channel)}/access-requests";
+    public static string ChannelMessages(string channel) => Fill(RouteTemplates.ChannelMessages, channel);
 
-    public static string Message(string messageId) => $"/v1/messages/{Escape(messageId)}";
+    public static string AccessRequests(string channel) => Fill(RouteTemplates.AccessRequests, channel);
 
-    public static string Claim(string messageId) => $"{Message(messageId)}/claim";
+    public static string Message(string messageId) => Fill(RouteTemplates.Message, messageId);
 
-    public static string ClaimWithLease(string messageId) => $"{Message(messageId)}/claim-with-lease";
+    public static string Claim(string messageId) => Fill(RouteTemplates.Claim, messageId);
 
-    public static string TakeOver(string messageId) => $"{Message(messageId)}/take-over";
+    public static string ClaimWithLease(string messageId) => Fill(RouteTemplates.ClaimWithLease, messageId);
 
-    public static string Release(string messageId) => $"{Message(messageId)}/release";
+    public static string TakeOver(string messageId) => Fill(RouteTemplates.TakeOver, messageId);
 
-    public static string Ack(string messageId) => $"{Message(messageId)}/ack";
+    public static string Release(string messageId) => Fill(RouteTemplates.Release, messageId);
 
-    public static string Heartbeat(string leaseToken) => $"{Leases}/{Escape(leaseToken)}/heartbeat";
+    public static string Ack(string messageId) => Fill(RouteTemplates.Ack, messageId);
 
-    private static string Escape(string segment) => Uri.EscapeDataString(segment);
+    public static string TaskResult(string messageId) => Fill(RouteTemplates.TaskResult, messageId);
+
+    public static string Heartbeat(string leaseToken) => Fill(RouteTemplates.Heartbeat, leaseToken);
+
+    /// <param name="template">A path with one variable segment.</param>
+    private static string Fill(string template, string segment)
+    {
+        var (start, end) = (template.IndexOf('{'), template.IndexOf('}') + 1);
+        return string.Concat(template.AsSpan(0, start), Uri.EscapeDataString(segment), template.AsSpan(end));
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Backchannel.Native.Cli.Config;
+using Backchannel.Native.Files;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

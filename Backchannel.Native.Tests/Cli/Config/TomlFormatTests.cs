@@ -82,7 +82,7 @@ public sealed class TomlFormatTests
     [InlineData("/say \"hi\"", "\"/say \\\"hi\\\"\"")]
     public void Paths_are_quoted_so_that_they_come_back(string path, string quoted)
     {
-        Assert.Equal(quoted, TomlText.Value(new ConfigValue.Text(path)));
+        Assert.Equal(quoted, TomlSpelling.Value(new ConfigValue.Text(path)));
     }
 
     private static string Merge(string text) => new TomlFormat().Merge(text, ["servers", "mine"], Entry);

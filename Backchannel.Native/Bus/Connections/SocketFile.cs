@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Backchannel.Native.Files;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Backchannel.Native.Bus.Connections;
@@ -18,7 +19,7 @@ internal sealed partial class SocketFile(string path)
     /// <exception cref="SocketFileException">Something else lies there, or somebody listens.</exception>
     public void Prepare()
     {
-        Storage.PrivateFiles.CreateFolderOf(path);
+        PrivateFiles.CreateFolderOf(path);
         if (OperatingSystem.IsWindows())
         {
             if (File.Exists(path))
@@ -75,7 +76,7 @@ internal sealed partial class SocketFile(string path)
     /// <summary>Takes the file away, unless it is somebody else's by now.</summary>
     public void Remove()
     {
-        if (own is { } bound && FileStatus.Read(path) is { } found && (found.Device, found.Number) == (bound.Device, bound.Number))
+        if (own is { } bound && FileStatus.Read(path) is { } found && found.Identity == bound.Identity)
         {
             File.Delete(path);
         }

@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Asking to be let into a restricted channel, and deciding on it. Channels are found by id or alias only.</summary>
+/// <summary>Requests for access to a restricted channel, and the decision on them. Channels are found by id or alias only.</summary>
 internal static class AccessRequestEndpoints
 {
     private const string Collection = "/v1/channels/{channel}/access-requests";

@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>What a key may do, and what was done with it.</summary>
+/// <summary>The limits of a key and its use.</summary>
 internal sealed class AccountEndpoints(BusOptions options)
 {
     private const int DefaultEntries = 100;

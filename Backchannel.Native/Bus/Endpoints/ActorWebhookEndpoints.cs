@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>The webhooks of own actors, which are found by id only.</summary>
+/// <summary>The webhooks of the owner's actors. Actors are found by id only.</summary>
 internal static class ActorWebhookEndpoints
 {
     private const string Path = "/v1/actors/{actor}/webhook";

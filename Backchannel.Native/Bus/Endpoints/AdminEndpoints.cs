@@ -9,7 +9,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>What an operator can do who knows the admin token. No API key, no idempotency; only wrong tokens are limited.</summary>
+/// <summary>The operator's endpoints, behind the admin token: no API key, no idempotency, and a rate limit on wrong tokens only.</summary>
 internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, KeyEndpoints keys, TimeProvider timeProvider)
 {
     private readonly SlidingWindow failures = new(options.AdminFailureLimit, options.RateLimitWindow, timeProvider);
@@ -38,7 +38,7 @@ internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, K
             throw Throttle.RateLimitExceeded("Too many wrong admin tokens came from this address.", failures.Window, options.RateLimitWindow);
         }
 
-        // Of equal length whatever was sent, so that the time tells nothing.
+        // Hashes have one length, so the time of the comparison tells nothing about the token.
         var given = SHA256.HashData(Encoding.UTF8.GetBytes(request.Header(HeaderNames.AdminToken) ?? ""));
         if (!CryptographicOperations.FixedTimeEquals(given, SHA256.HashData(Encoding.UTF8.GetBytes(token))))
         {

@@ -98,7 +98,7 @@ internal sealed class ChannelEndpoints(ChannelCreation channels)
             var channel = context.Storage.RequireChannel(request.Key, request.Route.First);
             if (channel.CreatedByKeyId != request.Key.KeyId && context.Storage.Channels.Aliases(channel.Number).Any(ResultChannel.IsName))
             {
-                // An open channel is everybody's to change, and this one is where somebody else's result is looked for.
+                // Any key may change an open channel, but not one under whose alias the result of someone else's task is looked for.
                 throw Refusal.CreatorOnly();
             }
 

@@ -49,7 +49,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
         };
     }
 
-    /// <summary>Claims what a session holds that is gone; a path of its own, so that a bus that cannot do this does not take it for a claim.</summary>
+    /// <summary>Claims a task whose session has ended. It has a path of its own: a bus without it answers 404 instead of claiming.</summary>
     private Func<WriteContext, Reply> TakeOver(ApiRequest request)
     {
         SessionSecret.Require(request.Fields);
@@ -114,7 +114,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
         };
     }
 
-    /// <summary>What a session says about a task that is done: a repetition changes nothing, anything else is refused.</summary>
+    /// <summary>The answer to an ack of an acknowledged task by a session: a repetition changes nothing, anything else is refused.</summary>
     private Reply AcknowledgeAgain(
         WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields, MessagePosting? result)
     {
@@ -133,7 +133,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
                 : throw HolderRules.Done(context, message);
         }
 
-        // Who acknowledged without a result may bring it later.
+        // A worker that acknowledged without a result may send the result later.
         if (ActingActor.Find(context.Storage, key, fields.Actor).Known is not { } actor || acks.All(ack => ack.Id != actor.Id))
         {
             throw HolderRules.Done(context, message);

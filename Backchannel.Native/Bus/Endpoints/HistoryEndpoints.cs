@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>What has been: archived messages, events and counts of a channel.</summary>
+/// <summary>Archived messages, events and counts of a channel.</summary>
 internal sealed class HistoryEndpoints(TimeProvider timeProvider)
 {
     public void AddTo(RouteTable routes)

@@ -8,7 +8,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Invitations: whoever knows one gets in.</summary>
+/// <summary>Invitations into channels: a key that sends one becomes a member.</summary>
 internal sealed class InvitationEndpoints(BusOptions options, TimeProvider timeProvider)
 {
     private const int LookupsPerWindow = 10;

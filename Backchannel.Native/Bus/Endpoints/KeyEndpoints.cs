@@ -4,6 +4,7 @@ using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
@@ -73,8 +74,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         return label switch
         {
             "" => throw new ApiException(422, ErrorCodes.MissingField, "'agent_label' is required: a string that is not blank."),
-            { Length: > Limits.MaxAgentLabelLength } => Cut(label),
-            _ => label,
+            _ => WholeCharacters.Take(label, Limits.MaxAgentLabelLength),
         };
     }
 
@@ -109,7 +109,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         };
     }
 
-    // Not the record that the request came with: the key may have been revoked since, and must not come back to life.
+    // Read the key again: it may have been revoked since the request was let in, and must stay revoked.
     private void RememberAsStored(WriteContext context, string keyId)
     {
         var stored = context.Storage.Keys.Find(keyId)!;
@@ -124,7 +124,4 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
     }).Span);
 
     private static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
-
-    // Characters, not halves of them.
-    private static string Cut(string label) => string.Concat(label.EnumerateRunes().Take(Limits.MaxAgentLabelLength));
 }

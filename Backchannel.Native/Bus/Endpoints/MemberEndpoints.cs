@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Who is in a restricted channel; for its creator.</summary>
+/// <summary>The members of a restricted channel; only its creator may see and change them.</summary>
 internal static class MemberEndpoints
 {
     public static void AddTo(RouteTable routes)

@@ -8,7 +8,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Posting, listing and taking back messages.</summary>
+/// <summary>Posting, listing, watching and retracting messages.</summary>
 internal sealed class MessageEndpoints(BusOptions options, MessageListing listing, MessageWatch watch)
 {
     private const string Collection = "/v1/channels/{channel}/messages";

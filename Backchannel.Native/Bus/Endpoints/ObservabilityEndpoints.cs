@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>How the bus is doing, for its operator and for a key's owner.</summary>
+/// <summary>Metrics for the operator, and the use and audit log of a key.</summary>
 internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase database, RequestCounters counters, TimeProvider timeProvider)
 {
     private const string PrometheusText = "text/plain; version=0.0.4";

@@ -4,15 +4,15 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Held open by a session that holds tasks: while it hangs, the session lives.</summary>
-/// <param name="stopping">Ends all of them, so that none holds up the end of the bus.</param>
-/// <param name="requests">The rates of the keys: one that hangs takes no place of it, one that ends at once is a request like others.</param>
+/// <summary>A request that a session with tasks keeps open: while it waits, the session lives.</summary>
+/// <param name="stopping">Ends all of these requests when the bus stops.</param>
+/// <param name="requests">The rate limit of the keys. A request that waited is given back to it; one that ends at once counts like any other.</param>
 internal sealed class PresenceEndpoints(WorkerSessions sessions, SlidingWindow requests, TimeProvider timeProvider, CancellationToken stopping)
 {
-    /// <summary>Shorter than what proxies usually let a silent request live.</summary>
+    /// <summary>Shorter than the idle timeout of common proxies.</summary>
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(45);
 
-    /// <summary>From when on it takes no place any more.</summary>
+    /// <summary>A request that waited at least this long does not count against the rate limit.</summary>
     private static readonly TimeSpan Counted = TimeSpan.FromSeconds(1);
 
     public void AddTo(RouteTable routes) =>

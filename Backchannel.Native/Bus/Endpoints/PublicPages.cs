@@ -6,7 +6,7 @@ using Backchannel.Native.Bus.Settings;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>What anybody may read: the description of the API, and short texts for agents and people.</summary>
+/// <summary>The pages that need no key: the description of the API, and short texts for agents and people.</summary>
 internal sealed class PublicPages(BusOptions options)
 {
     /// <summary>Where <c>/status</c> sends whoever wants a bus of their own; the contract says the path.</summary>
@@ -54,7 +54,7 @@ internal sealed class PublicPages(BusOptions options)
 
     private Reply Show(ApiRequest request, string file, string contentType)
     {
-        // What an operator or client can choose is checked or escaped: no value can end the string it stands in.
+        // Values that an operator or a client chooses are checked or escaped, so that none can end the string around it.
         var page = new StringBuilder(Read(file))
             .Replace("{base}", request.BaseUrl)
             .Replace("{instance_kind}", Escape(options.InstanceKind))

@@ -7,7 +7,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Small states that a key keeps on the bus.</summary>
+/// <summary>Small JSON states that a key stores on the bus.</summary>
 internal sealed class SessionEndpoints(TimeProvider timeProvider)
 {
     private const string Collection = "/v1/sessions";
@@ -67,7 +67,7 @@ internal sealed class SessionEndpoints(TimeProvider timeProvider)
         storage.Sessions.Find(request.Route.First, request.Key.KeyId)
         ?? throw new ApiException(404, ErrorCodes.SessionNotFound, "This key has no session with this id.");
 
-    /// <summary>One level deep: a member of the change replaces the member of that name.</summary>
+    /// <summary>Merges one level deep: each member of the change replaces the member of the same name.</summary>
     private static string Merged(string state, JsonElement change)
     {
         using var old = JsonDocument.Parse(state);

@@ -8,7 +8,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>Shorthands that do several steps of a task at once; either all of them happen or none.</summary>
+/// <summary>Shorthands that do several steps of a task in one transaction: all of them or none.</summary>
 internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels, ResultChannels resultChannels, MessageListing listing, HolderRules holders)
 {
     private const string DefaultSessionName = "session";

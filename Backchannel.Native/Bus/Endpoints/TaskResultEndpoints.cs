@@ -47,7 +47,7 @@ internal sealed class TaskResultEndpoints(BusOptions options, TimeProvider timeP
             : throw NotReady();
     }
 
-    /// <summary>What the actor that acknowledged first published; anybody may have published before it.</summary>
+    /// <summary>The post of the actor that acknowledged first. Other actors may have posted to that channel before.</summary>
     private static MessageRecord? OfWorker(StorageSession storage, string taskId, ChannelRecord channel, long now) =>
         storage.Messages.Find(taskId) is { Acked: true } task
             ? storage.Messages.FindFirstOf(channel.Number, storage.Acks.List(task.CreatedAt)[0].Id, now)

@@ -2,7 +2,7 @@ using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Requests;
 
-/// <summary>What happens to the requests of one route.</summary>
+/// <summary>How the requests of one route are handled.</summary>
 /// <param name="NeedsKey">Whether a valid API key is required; such requests count against its rate.</param>
 internal abstract record ApiEndpoint(bool NeedsKey)
 {
@@ -12,7 +12,7 @@ internal abstract record ApiEndpoint(bool NeedsKey)
     /// <summary>The scope that a key with a list of scopes has to have; null: none.</summary>
     public string? Scope { get; init; }
 
-    /// <summary>Whether anybody may call it. Such requests count for the address that they come from.</summary>
+    /// <summary>Whether it needs neither a key nor a token. Such requests count against the limit of their address.</summary>
     public bool IsPublic => !NeedsKey && BeforeKey is null;
 
     /// <summary>A check that comes before that of the key; null: none.</summary>
@@ -25,13 +25,13 @@ internal sealed record ReadEndpoint(Func<ApiRequest, StorageSession, Reply> Read
 /// <summary>Changes something. The first step checks the request and must not touch the database; what it returns runs in the writer.</summary>
 internal sealed record WriteEndpoint(Func<ApiRequest, Func<WriteContext, Reply>> Prepare) : ApiEndpoint(NeedsKey: true)
 {
-    /// <summary>Whether a success is kept, and a repetition gets it back.</summary>
+    /// <summary>Whether a successful answer is kept and given again to a repetition.</summary>
     public bool IsIdempotent { get; init; } = true;
 }
 
-/// <summary>Takes its time, or is not about stored things.</summary>
+/// <summary>Waits, or needs no database.</summary>
 internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : ApiEndpoint(NeedsKey)
 {
-    /// <summary>Whether answers name an idempotency key as writes do, although nothing is kept.</summary>
+    /// <summary>Whether answers name an idempotency key, as those of writes do, although no answer is kept.</summary>
     public bool AnnouncesKey { get; init; }
 }

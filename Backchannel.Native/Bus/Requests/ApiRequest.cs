@@ -17,7 +17,7 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
 
     public string RequestId { get; } = requestId;
 
-    /// <summary>The address to tell to clients.</summary>
+    /// <summary>The bus's address as clients should use it.</summary>
     public string BaseUrl { get; } = baseUrl;
 
     /// <summary>The template of the path that was found.</summary>
@@ -30,7 +30,7 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
 
     public ReadOnlyMemory<byte> Body { get; set; }
 
-    /// <summary>Longest metadata that is taken.</summary>
+    /// <summary>Longest metadata, in bytes of JSON.</summary>
     public required int MaxMetadataBytes { get; init; }
 
     /// <summary>The calling key, on routes that need one.</summary>
@@ -39,8 +39,6 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
         get => key ?? throw new InvalidOperationException("This route does not ask for a key.");
         set => key = value;
     }
-
-    public bool HasKey => key is not null;
 
     /// <summary>The id of the calling key; null where none was asked for or given.</summary>
     public string? KeyId => key?.KeyId;
@@ -52,7 +50,7 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
 
     public string? RemoteAddress => caller.Source?.ToString();
 
-    /// <summary>Whom a limit per address counts; empty on a Unix socket.</summary>
+    /// <summary>The subject of limits per address; empty on a Unix socket.</summary>
     public string AddressSubject => Requests.AddressSubject.Of(caller.Source);
 
     /// <summary>A header; null when it is absent or empty.</summary>

@@ -60,7 +60,7 @@ internal readonly struct QueryFields
     /// <summary>A time; null when it is absent, empty or unreadable, which all mean no bound.</summary>
     public long? Time(string name) => Cursor.Parse(this[name]);
 
-    /// <summary>A span in seconds; nothing readable and positive is zero.</summary>
+    /// <summary>A number of seconds; zero where it is absent, unreadable or not positive.</summary>
     public TimeSpan Seconds(string name) =>
         double.TryParse(this[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
             ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Bus.Requests;
 
-/// <summary>An answer: status and body, and what makes it special.</summary>
+/// <summary>An answer: status, body, and the headers that only some answers have.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Body">JSON, unless <see cref="ContentType"/> says otherwise; empty for none.</param>
 internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
@@ -11,15 +11,15 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string ContentType { get; init; } = Json;
 
-    /// <summary>It was kept from an earlier request.</summary>
+    /// <summary>Whether it was kept from an earlier request.</summary>
     public bool IsReplay { get; init; }
 
-    /// <summary>It answers a parameter that is going away.</summary>
+    /// <summary>Whether the request used a deprecated parameter.</summary>
     public bool IsDeprecated { get; init; }
 
     public string? Location { get; init; }
 
-    /// <summary>What this program adds to the contract, on the answer that tells.</summary>
+    /// <summary>The value of the header that lists what this bus adds to the contract; null on all other answers.</summary>
     public string? Additions { get; init; }
 
     /// <summary>How often the claimed message has been taken, this claim included; null where nothing was taken.</summary>

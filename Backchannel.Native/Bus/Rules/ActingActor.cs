@@ -6,8 +6,8 @@ namespace Backchannel.Native.Bus.Rules;
 /// <param name="Known">The actor, if it exists already.</param>
 /// <param name="Name">The name to create it with otherwise.</param>
 /// <remarks>
-/// Found by id, alias, then name among the owner's actors; an unknown name creates one. An alias that leads to another owner's
-/// actor never stands for the key's own label, nor for a name that the owner uses.
+/// Looked up by id, then by alias, then by name among the owner's actors. An unknown name creates an actor. An alias of another owner's
+/// actor is ignored where it equals the key's own label or a name of the owner's actors.
 /// </remarks>
 internal readonly record struct ActingActor(ActorRecord? Known, string Name)
 {

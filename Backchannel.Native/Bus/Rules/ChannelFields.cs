@@ -13,7 +13,7 @@ internal static class ChannelFields
     private const int MaxRetentionDays = 365;
     private const int MaxCount = 1_000_000;
 
-    // Control characters, and those that are invisible or turn the reading direction.
+    // Control characters, invisible characters, and those that change the reading direction.
     private static readonly SearchValues<char> Refused = SearchValues.Create(
         [
             .. Enumerable.Range(0, 0x20).Select(code => (char)code), '\u007f', '\u00ad', '\u061c', '\u200b', '\u200c', '\u200d', '\u200e', '\u200f',

@@ -21,8 +21,8 @@ internal static class ChannelLimits
         }
     }
 
-    /// <summary>Deletes what is above the channel's maximum, the oldest first, for good.</summary>
-    /// <remarks>After a patch to a much lower maximum the rest is left to the next posts and to the maintenance.</remarks>
+    /// <summary>Deletes the oldest messages above the channel's maximum, for good.</summary>
+    /// <remarks>One post deletes a few at most. After a patch to a much lower maximum, later posts and the maintenance delete the rest.</remarks>
     public static void DropOldest(WriteContext context, ChannelRecord channel)
     {
         const int MostAtOnce = 500;

@@ -3,10 +3,10 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>The rules of claims, leases, releases and acks; all of it runs in the writer, so that one of many claimants wins.</summary>
+/// <summary>The rules of claims, leases, releases and acks. All of them run in the writer, one after the other: one of many claimants wins.</summary>
 internal static class Claiming
 {
-    /// <summary>Finds a message that is not over, in a channel that the key may use.</summary>
+    /// <summary>Finds a message that has not expired, in a channel that the key may use.</summary>
     public static (MessageRecord Message, ChannelRecord Channel) RequireMessage(
         WriteContext context,
         ApiKeyRecord key,
@@ -21,7 +21,7 @@ internal static class Claiming
         long now)
     {
         var message = storage.Messages.Find(id) ?? throw (storage.Archive.HasExpired(id) ? Refusal.MessageExpired() : Refusal.MessageNotFound());
-        // What a deleted channel held is removed later than the channel itself.
+        // The messages of a deleted channel are removed later than the channel itself.
         var channel = storage.Channels.FindByNumber(message.Channel) ?? throw Refusal.MessageNotFound();
         if (message.IsExpired(now))
         {
@@ -38,7 +38,7 @@ internal static class Claiming
     }
 
     /// <summary>Claims without a lease.</summary>
-    /// <returns>One of <see cref="ClaimStatus"/>, and how often the message has been taken, if it was now.</returns>
+    /// <returns>One of <see cref="ClaimStatus"/>; the number of deliveries if this call took the message, else null.</returns>
     public static (string Status, int? Deliveries) Claim(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor);
@@ -58,7 +58,7 @@ internal static class Claiming
         return (ClaimStatus.Claimed, deliveries);
     }
 
-    /// <summary>Claims until a lease runs out; not for those who hold the message already.</summary>
+    /// <summary>Claims until a lease runs out; refused also for the actor that holds the message already.</summary>
     public static (string Token, long ExpiresAt, int Deliveries) ClaimWithLease(
         WriteContext context,
         ApiKeyRecord key,
@@ -66,7 +66,7 @@ internal static class Claiming
         ClaimFields fields,
         int leaseSeconds)
     {
-        // Another owner's actor is refused before anything is said about the message.
+        // The first refusal is that of another owner's actor, so that it learns nothing about the message.
         _ = ActingActor.Find(context.Storage, key, fields.Actor);
         if (!message.CanBeTaken(context.Now))
         {
@@ -99,7 +99,7 @@ internal static class Claiming
             throw new ApiException(409, ErrorCodes.NotClaimed, "Nobody holds this message.");
         }
 
-        // Who names its session has proved its right by that, and not by the actor.
+        // A caller with a session was checked by its session, so its actor does not matter.
         if (fields.Session is null && ActingActor.Find(context.Storage, key, fields.Actor).Known?.Number != message.HolderNumber)
         {
             throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
@@ -109,8 +109,8 @@ internal static class Claiming
         context.MessageChanged(message.Channel, message.CreatedAt);
     }
 
-    /// <summary>Refuses work that was done under a lease which is no longer the message's; who has acknowledged before is not refused.</summary>
-    /// <param name="leaseToken">Null: the caller does not say, and whoever has access may acknowledge.</param>
+    /// <summary>Refuses an ack under a lease that has been replaced or released; an actor that has acknowledged before is not refused.</summary>
+    /// <param name="leaseToken">Null: the caller sent none; then anyone with access to the channel may acknowledge.</param>
     public static void RequireLease(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields, string? leaseToken)
     {
         if (leaseToken is null
@@ -126,7 +126,7 @@ internal static class Claiming
         }
     }
 
-    /// <returns>Who acknowledged, and whether for the first time.</returns>
+    /// <returns>The actor, and whether this was its first ack of the message.</returns>
     public static (ActorRecord Actor, bool IsNew) Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);

@@ -20,7 +20,7 @@ internal static class Cursor
             ? Instant.From(time)
             : null;
 
-    /// <summary>A cursor as it was meant: an unescaped <c>+</c> of its offset arrives as a space.</summary>
+    /// <summary>Puts the <c>+</c> of a time offset back, which arrives as a space where the sender did not escape it.</summary>
     public static string RepairOffset(string text)
     {
         const int EndOfTime = 19;

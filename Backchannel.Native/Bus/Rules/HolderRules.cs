@@ -5,12 +5,12 @@ namespace Backchannel.Native.Bus.Rules;
 
 /// <summary>Who may end, renew or take over a task: its session while that lives, afterwards any process of its key.</summary>
 /// <remarks>
-/// All of it runs in the writer. A claim that named no session is held by its actor, as on the reference server: nothing tells
-/// whether its process lives.
+/// All of it runs in the writer. A claim without a session belongs to its actor, as on the reference server: the bus cannot tell
+/// whether the process behind it still runs.
 /// </remarks>
 internal sealed class HolderRules(WorkerSessions sessions)
 {
-    /// <summary>A claim is a sign of life.</summary>
+    /// <summary>Counts a claim as a sign of life of its session.</summary>
     public void Took(ClaimFields fields)
     {
         if (fields.Session is { } session)
@@ -19,7 +19,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
-    /// <summary>Refuses a claim of what another session holds, also under the name of its actor.</summary>
+    /// <summary>Refuses a claim of a message that another session holds, even under that session's actor.</summary>
     public void RequireClaim(WriteContext context, MessageRecord message, ClaimFields fields)
     {
         if (fields.Session is { } session && message.HolderSession != session && IsProtected(message, context.Now))
@@ -28,8 +28,8 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
-    /// <summary>Refuses an ack or a release of a task that another session holds, or that nobody holds.</summary>
-    /// <remarks>Without a session, only what a living session holds is refused: the rest is the contract's.</remarks>
+    /// <summary>Refuses an ack or a release of a task that another session holds, or that no one holds.</summary>
+    /// <remarks>A caller without a session is refused only where a living session holds the task. Everything else follows the contract.</remarks>
     public void RequireEnding(WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields)
     {
         if (fields.Session is not { } session)
@@ -45,7 +45,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
-    /// <summary>Refuses to take over what is done, what nobody holds, and what another session holds.</summary>
+    /// <summary>Refuses to take over a message that is acknowledged, free, or held by a living session or another key.</summary>
     public void RequireTakeOver(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         if (message.Acked)
@@ -56,8 +56,8 @@ internal sealed class HolderRules(WorkerSessions sessions)
         RequireHold(context, key, message, fields, fields.Session ?? throw new InvalidOperationException("A take-over names its session."));
     }
 
-    /// <summary>Refuses to renew the lease of another session that lives.</summary>
-    /// <param name="session">Null: whoever knows the token may renew, as on the reference server.</param>
+    /// <summary>Refuses to renew the lease of another living session.</summary>
+    /// <param name="session">Null: anyone who knows the token may renew, as on the reference server.</param>
     public void RequireRenewal(WriteContext context, string leaseToken, string? session)
     {
         if (session is not null && context.Storage.Claims.FindLeased(leaseToken) is { } message
@@ -67,7 +67,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
-    /// <summary>A renewal is a sign of life.</summary>
+    /// <summary>Counts a renewal as a sign of life of its session.</summary>
     public void Renewed(string? session)
     {
         if (session is not null)
@@ -76,7 +76,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
-    /// <summary>The refusal of a second end: what stands, and by whom.</summary>
+    /// <summary>The refusal of a second ack; it names the first one.</summary>
     public static ApiException Done(WriteContext context, MessageRecord message)
     {
         var acks = context.Storage.Acks.List(message.CreatedAt);

@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>The body of a request: a JSON object whose members are taken out with the contract's checks.</summary>
+/// <summary>The body of a request: a JSON object whose members are read with the contract's checks.</summary>
 internal sealed class JsonFields
 {
-    /// <summary>Deepest nesting of a body: what is stored must fit into answers that readers with the usual limit of 64 can read.</summary>
+    /// <summary>Deepest nesting of a body. Stored values are nested into answers, which most JSON readers refuse beyond 64 levels.</summary>
     public const int MaxDepth = 60;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
@@ -36,8 +37,8 @@ internal sealed class JsonFields
             return new JsonFields(Empty, maxMetadataBytes);
         }
 
-        // The parser looks at the bytes of a string only when the string is taken, which would be too late to refuse it.
-        if (!Utf8.IsValid(body.Span))
+        // A lone surrogate cannot be stored as UTF-8. The parser checks a string only when it is read, too late to refuse the body.
+        if (!Utf8.IsValid(body.Span) || LoneSurrogates.AreIn(body.Span))
         {
             throw InvalidJson();
         }
@@ -46,9 +47,8 @@ internal sealed class JsonFields
         try
         {
             root = JsonDocument.Parse(body, Options).RootElement;
-            RefuseLoneSurrogates(root, body.Span);
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             throw InvalidJson();
         }
@@ -137,39 +137,5 @@ internal sealed class JsonFields
     {
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()!.Trim() : "";
         return text.Length > 0 ? text : throw new ApiException(422, ErrorCodes.InvalidString, $"'{name}' has to be a string that is not blank.");
-    }
-
-    // Half a character cannot be stored or given back; only an escape can smuggle one in.
-    private static void RefuseLoneSurrogates(JsonElement element, ReadOnlySpan<byte> body)
-    {
-        if (body.IndexOf("\\ud"u8) >= 0 || body.IndexOf("\\uD"u8) >= 0)
-        {
-            Visit(element);
-        }
-    }
-
-    private static void Visit(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.String:
-                element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                {
-                    Visit(item);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (var member in element.EnumerateObject())
-                {
-                    _ = member.Name;
-                    Visit(member.Value);
-                }
-
-                break;
-        }
     }
 }

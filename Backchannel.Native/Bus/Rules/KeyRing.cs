@@ -38,7 +38,7 @@ internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
         return key.Active ? key : throw Refusal.Unauthorized("The API key was revoked.");
     }
 
-    /// <summary>Takes over a record that this process has changed.</summary>
+    /// <summary>Replaces the record of a key that this process has changed, also where another thread has just read the old one.</summary>
     public void Remember(ApiKeyRecord key) => known[key.KeyId] = new KnownKey(key, timeProvider.GetTimestamp());
 
     public static void Hash(string rawKey, Span<byte> hash) => SHA256.HashData(Encoding.UTF8.GetBytes(rawKey), hash);

@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>What a poster sends, checked as far as that goes without the channel.</summary>
+/// <summary>What a poster sends, checked as far as possible before the channel is known.</summary>
 /// <param name="Actor">Id or alias of the posting actor.</param>
 /// <param name="Mentions">Ids or aliases; null: not given.</param>
 internal sealed record MessagePosting(string Content, string? Metadata, string? ActorLabel, JsonElement? Actor, JsonElement? Mentions)
@@ -14,10 +14,10 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 
     private const string NoSchema = "{}";
 
-    /// <summary>The schema that the metadata was checked against, and what that gave: null if it fits.</summary>
+    /// <summary>The schema that the metadata was checked against, and the refusal; null where it fits.</summary>
     private (string Schema, ApiException? Refusal)? verdict;
 
-    /// <param name="withActor">Whether the endpoint takes an actor and mentions; those that do not call a missing content a blank one.</param>
+    /// <param name="withActor">Whether the endpoint takes an actor and mentions. Endpoints that do not answer a missing content as a blank one.</param>
     public static MessagePosting Read(JsonFields fields, int maxContentBytes, bool withActor)
     {
         var content = withActor || fields.Has("content")
@@ -31,7 +31,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
             withActor && fields.TryGet("mentions", out var mentions) && mentions.ValueKind != JsonValueKind.Null ? mentions : null);
     }
 
-    /// <summary>A string that has to be there and fit into a message.</summary>
+    /// <summary>A required string that fits into a message.</summary>
     public static string ReadContent(JsonFields fields, string name, int maxContentBytes)
     {
         var content = fields.RequiredString(name);
@@ -63,7 +63,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         return stored;
     }
 
-    /// <summary>Posts what a worker has to say with its ack, whatever the channel would say to others.</summary>
+    /// <summary>Posts the result of a worker's ack. No pause, limit or schema of the channel refuses it.</summary>
     public MessageRecord PostResult(WriteContext context, ChannelRecord channel, ActorRecord sender) => Store(context, channel, sender, sender.Name, []);
 
     private MessageRecord Store(WriteContext context, ChannelRecord channel, ActorRecord? actor, string? senderName, List<ActorRecord> mentioned)
@@ -75,7 +75,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         return stored;
     }
 
-    // A schema comes from whoever may use the channel and can be made to take its time, which the writer has not: it serves everybody.
+    // Any member of the channel can write a schema that takes long to check, so the check runs outside of the writer.
     private void RequireFit(string schema)
     {
         if (schema == NoSchema)
@@ -105,7 +105,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         return actor.OwnerId == key.OwnerId ? actor : throw Refusal.ActorForbidden();
     }
 
-    /// <summary>The mentioned actors that exist and, on a restricted channel, whose key is in it.</summary>
+    /// <summary>The mentioned actors that exist; on a restricted channel, only those whose key is a member.</summary>
     private List<ActorRecord> FindMentions(StorageSession storage, ChannelRecord channel)
     {
         if (Mentions is not { } list)

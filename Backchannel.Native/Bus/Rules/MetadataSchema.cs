@@ -1,11 +1,16 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>The small part of JSON Schema that a channel can ask of metadata; unknown keywords are ignored.</summary>
+/// <summary>The part of JSON Schema that channels may use for metadata. Unknown keywords are ignored.</summary>
+/// <remarks>
+/// It answers as the reference server does, which a library does not: a boolean counts as a number, each violation has a field and a reason, and
+/// hostile schemas share one time limit. The check of a tool's arguments is another one: it repairs values and counts 5.0 as an integer.
+/// </remarks>
 internal sealed class MetadataSchema
 {
     private const string RootField = "metadata";
@@ -15,7 +20,7 @@ internal sealed class MetadataSchema
 
     private const int MaxViolations = 100;
 
-    /// <summary>How long a check may take, all patterns together: schemas come from whoever may use a channel.</summary>
+    /// <summary>How long one check may take, all patterns together: a schema can be written to be slow.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(100);
 
     private readonly List<(string Field, string Issue)> violations = [];
@@ -44,7 +49,7 @@ internal sealed class MetadataSchema
             };
     }
 
-    /// <summary>Whether to stop here: the time is up, which is a violation of its own, or there are enough of them.</summary>
+    /// <summary>Whether to stop: there are enough violations, or the time is up, which is a violation of its own.</summary>
     private bool IsEnough()
     {
         if (!isOver && Left() == TimeSpan.Zero)
@@ -132,7 +137,7 @@ internal sealed class MetadataSchema
 
     private void CheckText(JsonElement schema, string text, string field)
     {
-        var length = text.EnumerateRunes().Count();
+        var length = WholeCharacters.Count(text);
         if (Number(schema, "minLength") is { } least && length < least)
         {
             violations.Add((field, $"minLength: has to have at least {least} characters"));
@@ -162,7 +167,7 @@ internal sealed class MetadataSchema
         }
     }
 
-    /// <summary>A pattern that is broken, too long or takes too long fits nothing, so that it is noticed.</summary>
+    /// <summary>Whether a text fits. A pattern that is invalid, too long or too slow fits nothing, so that its author notices.</summary>
     private bool Matches(string text, string pattern)
     {
         try

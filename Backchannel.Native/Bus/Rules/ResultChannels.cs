@@ -6,14 +6,14 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>The open broadcast channels that carry results: name and alias are <see cref="ResultChannel.NameFor"/>.</summary>
 internal sealed class ResultChannels(ChannelCreation channels)
 {
-    /// <summary>A new one; the caller has seen that the alias is free.</summary>
+    /// <summary>Makes a new one. The caller has checked that the alias is free.</summary>
     public ChannelRecord Create(WriteContext context, ApiKeyRecord key, string taskId) =>
         Store(context, channels.Draft(key, ResultChannel.NameFor(taskId), ChannelMode.Broadcast));
 
-    /// <summary>Publishes what an actor has to say with its ack; once, however often it repeats that.</summary>
+    /// <summary>Publishes the result of an actor's ack, once, however often the actor repeats it.</summary>
     /// <remarks>
-    /// Anybody may give a channel the alias of a task's results, and close, pause or delete that channel. So the alias of such a one moves to a
-    /// channel that the bus makes, and no setting of a channel refuses the result of a worker.
+    /// Any key may give a channel the alias of a task's results, and pause or delete that channel. Where such a channel has the alias, the bus
+    /// makes a new channel and moves the alias to it. No setting of a channel refuses a worker's result.
     /// </remarks>
     /// <param name="isFirstAck">Whether the actor acknowledges for the first time.</param>
     /// <returns>Name and alias of the channel.</returns>
@@ -25,7 +25,7 @@ internal sealed class ResultChannels(ChannelCreation channels)
         var found = named is not null && IsOfTheTask(context, key, task, named) ? named : null;
         if (found is null || isFirstAck)
         {
-            // Results are found by who knows the task; a listing of channels has no use for them.
+            // Results are looked up by the task's id; they would only fill the listing of channels.
             var channel = found ?? Store(context, channels.Draft(key, name, ChannelMode.Broadcast) with { Discoverable = false }, isTaken: named is not null);
             result.PostResult(context, channel, actor);
         }
@@ -33,14 +33,14 @@ internal sealed class ResultChannels(ChannelCreation channels)
         return name;
     }
 
-    /// <summary>The result that a task's worker published; what others published there is not its.</summary>
+    /// <summary>The result that a task's worker published; posts of others on that channel do not count.</summary>
     /// <param name="worker">Id of the actor that acknowledged first.</param>
     public static MessageRecord? Find(WriteContext context, string taskId, string worker) =>
         context.Storage.Channels.FindByIdOrAlias(ResultChannel.NameFor(taskId)) is { } channel
             ? context.Storage.Messages.FindFirstOf(channel.Number, worker, context.Now)
             : null;
 
-    /// <summary>Whether a channel was made by who acknowledges now, by who made the task's channel, or, open to all, by who acknowledged before.</summary>
+    /// <summary>Whether the channel's creator is the acknowledging key, the creator of the task's channel, or, for an open channel, an earlier acknowledger.</summary>
     private static bool IsOfTheTask(WriteContext context, ApiKeyRecord key, (MessageRecord Message, ChannelRecord Channel) task, ChannelRecord channel) =>
         channel.CreatedByKeyId == key.KeyId
         || channel.CreatedByKeyId == task.Channel.CreatedByKeyId

@@ -4,11 +4,11 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>The secret by which a process names itself when it claims, renews and ends tasks; no answer shows it.</summary>
-/// <remarks>Only a hash of the secret is stored: who reads the database cannot act for the process.</remarks>
+/// <summary>The secret that identifies a process when it claims, renews and ends tasks. No answer shows it.</summary>
+/// <remarks>Only its hash is stored: a reader of the database cannot act for the process.</remarks>
 internal static class SessionSecret
 {
-    /// <summary>Holds for a process that does not live on, such as a command in a shell: such a session is gone from the start.</summary>
+    /// <summary>The session of a process that ends at once, such as a shell command: it counts as ended from the start.</summary>
     public const string Detached = "";
 
     private const int MinLength = 16;
@@ -28,7 +28,7 @@ internal static class SessionSecret
                 422, ErrorCodes.InvalidField, $"'session' has to be a secret of {MinLength} to {MaxLength} characters that nobody can guess.");
     }
 
-    /// <summary>The same where a request has to name one.</summary>
+    /// <summary>Like <see cref="Read"/>, but a request without one is refused.</summary>
     public static string Require(JsonFields fields) =>
         Read(fields) ?? throw new ApiException(422, ErrorCodes.MissingField, "'session' is required.");
 }

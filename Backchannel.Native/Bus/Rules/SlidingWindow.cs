@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>Lets each subject do something so many times in a window that slides with the clock.</summary>
+/// <summary>A rate limit: each subject may do something <c>limit</c> times in a sliding window of time.</summary>
 /// <param name="limit">Zero: no limit.</param>
 /// <param name="mostSubjects">
-/// More are not remembered: one is forgotten for each new one. Whoever comes from so many addresses is not held by a limit per address anyway.
+/// How many subjects are remembered; each one beyond replaces another. A limit per address does not hold a sender with that many addresses anyway.
 /// </param>
 internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider timeProvider, int mostSubjects = 100_000)
 {
-    // Up to this limit every use has its own time; above, a thousandth of the window shares one, so that a high limit costs no more memory.
+    // Up to this limit every use keeps its own time. Above it, uses within a thousandth of the window share one, which bounds the memory.
     private const int ExactLimit = 1_000;
 
     private readonly TimeSpan grain = limit > ExactLimit ? window / ExactLimit : TimeSpan.Zero;
@@ -133,7 +133,7 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
         }
     }
 
-    /// <summary>Once per window, forgets those who did nothing in the last one: addresses can be had without end.</summary>
+    /// <summary>Once per window, forgets the subjects without a use in the last one: a sender can use any number of addresses.</summary>
     private void Sweep(long now)
     {
         var last = Interlocked.Read(ref lastSweep);
@@ -185,7 +185,7 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
 
         public int Count { get; set; }
 
-        /// <summary>No longer in the table; whoever still holds it has to look again.</summary>
+        /// <summary>No longer in the table; a thread that still has it must look the subject up again.</summary>
         public bool IsForgotten { get; set; }
     }
 

@@ -2,11 +2,11 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>Refusals of those who ask too often.</summary>
+/// <summary>The refusals by rate limits.</summary>
 internal static class Throttle
 {
-    /// <param name="window">What the body says: when trying again makes sense.</param>
-    /// <param name="header">What <c>Retry-After</c> says: the window of the request limiter on every 429, as clients of the contract expect.</param>
+    /// <param name="window">The body's <c>retry_after</c>: when to try again.</param>
+    /// <param name="header">The header <c>Retry-After</c>: the window of the request limit on every 429, as clients of the contract expect.</param>
     public static ApiException RateLimitExceeded(string message, TimeSpan window, TimeSpan header) =>
         new(429, ErrorCodes.RateLimitExceeded, message)
         {

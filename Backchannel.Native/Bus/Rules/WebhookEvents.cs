@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>Queues what webhooks are told, in the transaction that makes it true.</summary>
+/// <summary>Queues the events for webhooks, in the transaction of the write that they report.</summary>
 internal static class WebhookEvents
 {
     /// <summary>Tells the channel's webhook and those of the mentioned actors about a new message.</summary>
@@ -48,7 +48,7 @@ internal static class WebhookEvents
 
     private static void Queue<T>(WriteContext context, string url, string? secret, T body, JsonTypeInfo<T> type)
     {
-        // The contract lets a channel have any text there.
+        // The contract accepts any text as a channel's webhook address.
         if (IsTarget(url))
         {
             context.Storage.Webhooks.Add(url, secret, ReadableJson.Write(writer => JsonSerializer.Serialize(writer, body, type)).Span, context.Now);

@@ -4,7 +4,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>What clients see of stored things.</summary>
+/// <summary>Stored rows as clients see them.</summary>
 internal static class WireViews
 {
     public static Channel ToWire(this ChannelRecord channel, StorageSession storage) => new()

@@ -1,7 +1,7 @@
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>Which sessions live: those with a request open at the bus, and those that showed themselves a moment ago.</summary>
-/// <remarks>Kept in memory: after a start of the bus every session has the time of a gone one to come back.</remarks>
+/// <summary>Which sessions live: those with an open presence request, and those with a sign of life within <see cref="Grace"/>.</summary>
+/// <remarks>Kept in memory. After a start of the bus every session counts as living for <see cref="Grace"/>, so that it can come back.</remarks>
 internal sealed class WorkerSessions(TimeProvider timeProvider)
 {
     /// <summary>How long a session lives on after its last sign of life.</summary>

@@ -1,3 +1,5 @@
+using Backchannel.Native.Files;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>A file that is open, and whether its path still leads to it.</summary>
@@ -11,7 +13,7 @@ internal sealed class WatchedFile
     public WatchedFile(string path)
     {
         Path = path;
-        prepared = FileIdentity.Prepare(path);
+        prepared = FileStatus.Prepare(path);
         identity = OperatingSystem.IsWindows() ? null : FileIdentity.Of(prepared);
     }
 

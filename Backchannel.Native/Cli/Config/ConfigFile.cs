@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli.Config;
 

@@ -1,11 +1,12 @@
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>JSON, edited as text so that comments, order and layout stay.</summary>
+/// <remarks>No library of .NET does that: JsonNode, Json.NET and the readers of JSONC and JSON5 drop comments or layout when they write.</remarks>
 /// <param name="dialect">What the client reads; anything else in its file is refused, for the client would refuse it too.</param>
 internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
 {
     public override string Render(IReadOnlyList<string> path, ConfigValue value) =>
-        JsonText.Spread(value.Under(path), "\n", "  ", "") + "\n";
+        JsonSpelling.Spread(value.Under(path), "\n", "  ", "") + "\n";
 
     public override string Merge(string text, IReadOnlyList<string> path, ConfigValue value)
     {
@@ -37,9 +38,9 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
             return members.Values.Aggregate(text, (edited, member) => Merge(edited, [.. path, member.Key], member.Value));
         }
 
-        var wanted = JsonText.OnOneLine(value);
+        var wanted = JsonSpelling.OnOneLine(value);
         var existing = text[found.Start..found.End];
-        return Satisfies(existing, value) || JsonText.AreEqual(existing, wanted)
+        return Satisfies(existing, value) || JsonSpelling.AreEqual(existing, wanted)
             ? text
             : Apply(text, new TextEdit(found.Start, found.End, wanted));
     }
@@ -75,12 +76,12 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
 
         if (!layout.IsSpread(target))
         {
-            edits.Add(new(place, place, $" {JsonText.Quote(name)}: {JsonText.OnOneLine(value)}"));
+            edits.Add(new(place, place, $" {JsonSpelling.Quote(name)}: {JsonSpelling.OnOneLine(value)}"));
             return Apply(text, edits);
         }
 
         var indent = layout.MemberIndent(target);
-        var added = $"{layout.NewLine}{indent}{JsonText.Quote(name)}: {JsonText.Spread(value, layout.NewLine, layout.Unit, indent)}{(trailing ? "," : "")}";
+        var added = $"{layout.NewLine}{indent}{JsonSpelling.Quote(name)}: {JsonSpelling.Spread(value, layout.NewLine, layout.Unit, indent)}{(trailing ? "," : "")}";
         var closesOnOwnLine = text.AsSpan(place, close - place).Contains('\n');
         edits.Add(closesOnOwnLine
             ? new(place, place, added)

@@ -77,14 +77,14 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
     /// <summary>Turns positions in UTF-8 bytes, asked for in rising order, into positions in characters.</summary>
     private sealed class CharacterPositions(byte[] bytes)
     {
-        private int _bytes;
-        private int _characters;
+        private int seenBytes;
+        private int seenCharacters;
 
         public int At(long position)
         {
-            _characters += Encoding.UTF8.GetCharCount(bytes, _bytes, (int)position - _bytes);
-            _bytes = (int)position;
-            return _characters;
+            seenCharacters += Encoding.UTF8.GetCharCount(bytes, seenBytes, (int)position - seenBytes);
+            seenBytes = (int)position;
+            return seenCharacters;
         }
     }
 }

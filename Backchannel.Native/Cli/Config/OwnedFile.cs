@@ -1,24 +1,17 @@
 using System.Runtime.InteropServices;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>Makes files and folders that belong to whom they should: <c>sudo</c> may write into somebody else's home.</summary>
 internal static partial class OwnedFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Makes a file with mode, owner and group of the one that it replaces or copies; without one, for the owner of its folder alone.</summary>
     /// <exception cref="ConfigException">This user may not make a file for that owner.</exception>
     public static void Make(string path, ReadOnlySpan<byte> content, string like)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            // Such files hold other servers' keys: nobody else reads a new one.
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using (var file = new FileStream(path, options))
+        // Such files hold other servers' keys: nobody else reads a new one.
+        using (var file = new FileStream(path, PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read)))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);

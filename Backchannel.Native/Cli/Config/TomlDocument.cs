@@ -1,15 +1,18 @@
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>Where keys, values and tables stand in a TOML text.</summary>
 internal sealed class TomlDocument
 {
-    private readonly TomlReader _reader;
-    private TomlTable _table = new([], isArrayElement: false);
-
-    private TomlDocument(string text)
+    private TomlDocument(DocumentSyntax syntax)
     {
-        _reader = new TomlReader(text);
-        Tables.Add(_table);
+        AddTable(new([], isArrayElement: false), syntax.KeyValues);
+        foreach (var table in syntax.Tables)
+        {
+            AddTable(new(PathOf(table.Name!), table is TableArraySyntax) { End = EndOf(table.CloseBracket!) }, table.Items);
+        }
     }
 
     public List<TomlTable> Tables { get; } = [];
@@ -19,99 +22,54 @@ internal sealed class TomlDocument
     /// <exception cref="FormatException">It is not TOML; the message names line and column.</exception>
     public static TomlDocument Parse(string text)
     {
-        var document = new TomlDocument(text);
-        document.Read();
-        return document;
+        var syntax = SyntaxParser.Parse(text);
+        if (syntax.HasErrors && syntax.Diagnostics.First(diagnostic => diagnostic.Kind == DiagnosticMessageKind.Error) is { } error)
+        {
+            // The library's own words quote the file, in which other servers' keys stand.
+            throw new FormatException(
+                $"line {error.Span.Start.Line + 1}, column {error.Span.Start.Column + 1} is not TOML: what stands there is no value, or does not fit what stands before it");
+        }
+
+        return new(syntax);
     }
 
-    private void Read()
+    private void AddTable(TomlTable table, SyntaxList<KeyValueSyntax> entries)
     {
-        for (_reader.SkipBlank(); !_reader.AtEnd; _reader.SkipBlank())
+        Tables.Add(table);
+        foreach (var entry in entries)
         {
-            if (_reader.Take('['))
-            {
-                ReadHeader();
-            }
-            else
-            {
-                ReadEntry(_table.Path);
-            }
-
-            _table.End = _reader.Position;
-            _reader.EndLine();
+            AddEntry(table, table.Path, entry);
+            table.End = EndOf(entry.Value!);
         }
     }
 
-    private void ReadHeader()
+    private void AddEntry(TomlTable table, IReadOnlyList<string> parent, KeyValueSyntax entry)
     {
-        var isArray = _reader.Take('[');
-        var path = _reader.Key();
-        _reader.Need(']');
-        if (isArray)
-        {
-            _reader.Need(']');
-        }
-        else if (Tables.Any(table => !table.IsArrayElement && table.Path.SequenceEqual(path)) && !Tables.Any(table => table.IsArrayElement))
-        {
-            throw _reader.Wrong($"the table [{string.Join(".", path)}] is opened twice");
-        }
-
-        _table = new(path, isArray);
-        Tables.Add(_table);
+        IReadOnlyList<string> path = [.. parent, .. PathOf(entry.Key!)];
+        var value = entry.Value!;
+        Entries.Add(new(path, value.Span.Start.Offset, EndOf(value), table, value is InlineTableSyntax));
+        AddEntriesIn(table, path, value);
     }
 
-    private void ReadEntry(IReadOnlyList<string> parent)
+    private void AddEntriesIn(TomlTable table, IReadOnlyList<string> path, ValueSyntax value)
     {
-        IReadOnlyList<string> path = [.. parent, .. _reader.Key()];
-        _reader.Need('=');
-        _reader.SkipSpaces();
-        if (Entries.Any(entry => entry.Table == _table && entry.Is(path)))
+        foreach (var member in value is InlineTableSyntax inline ? inline.Items : [])
         {
-            throw _reader.Wrong($"'{path[^1]}' is set twice");
+            AddEntry(table, path, member.KeyValue!);
         }
 
-        var start = _reader.Position;
-        var isInlineTable = _reader.Current == '{';
-        ReadValue(path);
-        Entries.Add(new(path, start, _reader.Position, _table, isInlineTable));
-    }
-
-    private void ReadValue(IReadOnlyList<string> path)
-    {
-        switch (_reader.Current)
+        // An element of an array has no name. Its place serves as one, for which nobody asks.
+        foreach (var element in value is ArraySyntax array ? array.Items : [])
         {
-            case '"' or '\'':
-                _reader.SkipString();
-                break;
-            case '[':
-                _reader.Take('[');
-                // What an array holds has no name by which anybody could ask for it.
-                ReadList(']', () => ReadValue([.. path, $"[{_reader.Position}]"]));
-                break;
-            case '{':
-                _reader.Take('{');
-                ReadList('}', () => ReadEntry(path));
-                break;
-            default:
-                _reader.SkipWord();
-                break;
+            AddEntriesIn(table, [.. path, $"[{element.Span.Start.Offset}]"], element.Value!);
         }
     }
 
-    private void ReadList(char close, Action readElement)
-    {
-        _reader.SkipBlank();
-        while (!_reader.Take(close))
-        {
-            readElement();
-            _reader.SkipBlank();
-            if (!_reader.Take(','))
-            {
-                _reader.Need(close);
-                return;
-            }
+    private static string[] PathOf(KeySyntax key) => [NameOf(key.Key!), .. key.DotKeys.Select(part => NameOf(part.Key!))];
 
-            _reader.SkipBlank();
-        }
-    }
+    private static string NameOf(BareKeyOrStringValueSyntax key) =>
+        key is StringValueSyntax quoted ? quoted.Value! : ((BareKeySyntax)key).Key!.Text!;
+
+    /// <summary>Just behind the last character; the library's spans end on it.</summary>
+    private static int EndOf(SyntaxNode node) => node.Span.End.Offset + 1;
 }

@@ -1,6 +1,3 @@
-using Tomlyn.Parsing;
-using Tomlyn.Syntax;
-
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>TOML, edited as text so that comments, order and layout stay.</summary>
@@ -25,22 +22,13 @@ internal sealed class TomlFormat : ConfigFormat
         if (!isOpened && hasTableBelow && !document.Entries.Any(entry => entry.IsAtOrUnder(path) && !entry.Table.IsUnder(path)))
         {
             // A table may be opened behind those below it; what they hold stays there.
-            text = text + separator + TomlText.Header(path) + newLine;
+            text = text + separator + TomlSpelling.Header(path) + newLine;
         }
 
         return Set(text, path, value, newLine);
     }
 
-    public override void Validate(string text)
-    {
-        var read = SyntaxParser.Parse(text);
-        if (read.HasErrors && read.Diagnostics.First(diagnostic => diagnostic.Kind == DiagnosticMessageKind.Error) is { } error)
-        {
-            // The library's own words quote the file, in which other servers' keys stand.
-            throw new FormatException(
-                $"line {error.Span.Start.Line + 1}, column {error.Span.Start.Column + 1} is not TOML: what stands there is no value, or does not fit what stands before it");
-        }
-    }
+    public override void Validate(string text) => TomlDocument.Parse(text);
 
     public override bool Has(string text, IReadOnlyList<string> path)
     {
@@ -68,10 +56,10 @@ internal sealed class TomlFormat : ConfigFormat
 
         if (isTable && entry is null)
         {
-            throw new FormatException($"{TomlText.Header(path)} is a table where a value belongs");
+            throw new FormatException($"{TomlSpelling.Header(path)} is a table where a value belongs");
         }
 
-        var wanted = TomlText.Value(value);
+        var wanted = TomlSpelling.Value(value);
         if (entry is null)
         {
             return Add(text, document, path, value, newLine);
@@ -85,7 +73,7 @@ internal sealed class TomlFormat : ConfigFormat
     private static string Add(string text, TomlDocument document, IReadOnlyList<string> path, ConfigValue value, string newLine)
     {
         IReadOnlyList<string> parent = [.. path.SkipLast(1)];
-        var line = TomlText.Line(path[^1], value);
+        var line = TomlSpelling.Line(path[^1], value);
         if (document.Entries.LastOrDefault(entry => entry.Is(parent)) is { IsInlineTable: true } inline)
         {
             var content = text[(inline.ValueStart + 1)..(inline.ValueEnd - 1)].TrimEnd();
@@ -109,7 +97,7 @@ internal sealed class TomlFormat : ConfigFormat
         if (document.Tables.FirstOrDefault(table => table.IsArrayElement
             && (table.IsAtOrUnder(path) || path.Take(table.Path.Count).SequenceEqual(table.Path))) is { } array)
         {
-            throw new FormatException($"[{TomlText.Header(array.Path)}] is an array of tables, which this command does not edit");
+            throw new FormatException($"[{TomlSpelling.Header(array.Path)}] is an array of tables, which this command does not edit");
         }
     }
 
@@ -122,7 +110,7 @@ internal sealed class TomlFormat : ConfigFormat
     }
 
     private static string Table(IReadOnlyList<string> path, ConfigValue.Members members, string newLine) =>
-        string.Concat(members.Values.Select(member => TomlText.Line(member.Key, member.Value)).Prepend(TomlText.Header(path))
+        string.Concat(members.Values.Select(member => TomlSpelling.Line(member.Key, member.Value)).Prepend(TomlSpelling.Header(path))
             .Select(line => line + newLine));
 
     private static ConfigValue.Members MembersOf(ConfigValue value) =>

@@ -12,7 +12,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
     private const int ExpiredKeyStatus = 410;
 
     private static readonly TimeSpan LargestClockDifference = TimeSpan.FromSeconds(30);
-    private readonly TimeProvider _time = surroundings.TimeProvider;
+    private readonly TimeProvider time = surroundings.TimeProvider;
 
     /// <summary>Makes every check that the ones before allow, one after the other.</summary>
     public async IAsyncEnumerable<Finding> RunAsync(
@@ -45,8 +45,8 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         yield return keyFinding;
 
         // The key found above, and no other: a rejected one must not be replaced by looking at it.
-        await using var connection = new BusConnection(options with { ApiKey = key }, _time);
-        var start = _time.GetTimestamp();
+        await using var connection = new BusConnection(options with { ApiKey = key }, time);
+        var start = time.GetTimestamp();
         var (greeting, fault) = await TryAsync(connection.GreetAsync(cancellationToken));
         if (greeting is null)
         {
@@ -54,7 +54,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
             yield break;
         }
 
-        yield return Bus(greeting, options.LocalBus, _time.GetElapsedTime(start));
+        yield return Bus(greeting, options.LocalBus, time.GetElapsedTime(start));
         if (options.LocalBus is not null && Release(greeting) is { } release && release != ProductVersion.Text)
         {
             yield return new(
@@ -77,7 +77,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
     {
         try
         {
-            return await Task.Run(new KeyCheck(settings, options, _time).Run, cancellationToken).WaitAsync(options.AttemptTimeout, _time, cancellationToken);
+            return await Task.Run(new KeyCheck(settings, options, time).Run, cancellationToken).WaitAsync(options.AttemptTimeout, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -103,7 +103,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
 
     private Finding Clock(DateTimeOffset date)
     {
-        var difference = (_time.GetUtcNow() - date).Duration();
+        var difference = (time.GetUtcNow() - date).Duration();
         return difference <= LargestClockDifference
             ? new("clock", Finding.Ok, "agrees with the bus")
             : new(

@@ -1,3 +1,5 @@
+using Backchannel.Native.Files;
+
 namespace Backchannel.Native.Bus.Storage.Sqlite;
 
 /// <summary>Lets one process at a time open a database. The system frees the lock when its holder dies, however it dies.</summary>
@@ -27,14 +29,8 @@ internal sealed class DatabaseLock : IDisposable
     /// <exception cref="IOException">The lock file cannot be made, or what lies in its place is not ours to open.</exception>
     public static DatabaseLock Acquire(string database)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
         var path = PathFor(database);
-        PrivateFiles.RefuseStranger(path);
+        PrivateFiles.RequireOwn(path, DatabasePlace.Advice);
         if (FileStatus.Read(path) is { IsRegularFile: false } other)
         {
             // Opening a FIFO would wait, and a link leads to a file that somebody else chose.
@@ -44,7 +40,7 @@ internal sealed class DatabaseLock : IDisposable
         FileStream beside;
         try
         {
-            beside = new FileStream(path, options);
+            beside = new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException exception) when (HeldResults.Contains(exception.HResult))
         {

@@ -41,7 +41,7 @@ internal sealed class SqliteEngine : IEngine
     public static SqliteEngine Open(string path, StorageState state)
     {
         SqliteLibrary.Load();
-        PrivateFiles.CreateFile(path);
+        DatabasePlace.CreateFile(path);
         var target = DatabaseFiles.Resolve(path);
         var held = DatabaseLock.Acquire(target);
         SqliteConnection? writer = null;

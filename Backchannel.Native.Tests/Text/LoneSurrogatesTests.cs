@@ -1,9 +1,9 @@
 using System.Text;
-using Backchannel.Native.Client;
+using Backchannel.Native.Text;
 
-namespace Backchannel.Native.Tests.Client;
+namespace Backchannel.Native.Tests.Text;
 
-public sealed class HalfSurrogatesTests
+public sealed class LoneSurrogatesTests
 {
     [Theory]
     [InlineData("""{"a":"\ud800"}""", """{"a":"\ufffd"}""")]
@@ -18,6 +18,13 @@ public sealed class HalfSurrogatesTests
     [InlineData("""["\""", """["\""")]
     [InlineData("plain", "plain")]
     [InlineData("", "")]
-    public void Half_a_character_is_replaced_and_nothing_else(string body, string mended) =>
-        Assert.Equal(mended, Encoding.UTF8.GetString(HalfSurrogates.Mend(Encoding.UTF8.GetBytes(body))));
+    public void Half_a_character_is_found_and_replaced_and_nothing_else(string json, string replaced)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        Assert.Equal(json != replaced, LoneSurrogates.AreIn(bytes));
+
+        LoneSurrogates.Replace(bytes);
+
+        Assert.Equal(replaced, Encoding.UTF8.GetString(bytes));
+    }
 }

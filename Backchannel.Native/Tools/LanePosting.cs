@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a lane, once, also when it is repeated after an answer that was lost.</summary>
 /// <param name="defaultLabel">What posters call themselves unless they say otherwise, so that readers see more than nobody.</param>
-internal sealed class MessagePosting(Lanes lanes, MessageFinder finder, DefaultActor defaultLabel)
+internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActor defaultLabel)
 {
     /// <param name="what">The task or the message.</param>
     public static string AdviceAfterLostAnswer(string what, ToolCall call) => call.IsLast

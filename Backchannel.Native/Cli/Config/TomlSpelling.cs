@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Tomlyn.Syntax;
 
 namespace Backchannel.Native.Cli.Config;
 
-/// <summary>Writes values as TOML.</summary>
-internal static class TomlText
+/// <summary>Spells values as TOML.</summary>
+/// <remarks>Tomlyn writes documents, not values in a given layout, and knows no quotes that leave a path of Windows readable.</remarks>
+internal static class TomlSpelling
 {
     public static string Value(ConfigValue value) => value switch
     {
@@ -22,8 +24,7 @@ internal static class TomlText
 
     public static string Header(IEnumerable<string> path) => $"[{string.Join(".", path.Select(Key))}]";
 
-    private static string Key(string name) =>
-        name.Length > 0 && name.All(TomlReader.IsBareKeyCharacter) ? name : Quote(name);
+    private static string Key(string name) => BareKeySyntax.IsBareKey(name) ? name : Quote(name);
 
     private static string Quote(string text)
     {

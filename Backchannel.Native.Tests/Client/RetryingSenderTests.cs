@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Client;
 
-public sealed class ResilienceHandlerTests
+public sealed class RetryingSenderTests
 {
     private static readonly Reply Posted = Reply.Json(201, ClientTest.PostedJson);
 
@@ -292,6 +292,18 @@ public sealed class ResilienceHandlerTests
 
         Assert.StartsWith("first second [31m xxx", exception.Message, StringComparison.Ordinal);
         Assert.InRange(exception.Message.Length, 400, 500);
+    }
+
+    [Fact]
+    public async Task The_text_of_an_error_is_not_cut_within_a_character()
+    {
+        var text = new string('x', 499) + "😀";
+        await using var server = new MisbehavingServer(Reply.Json(409, $$"""{"error": "conflict", "message": "{{text}}"}"""));
+        await using var connection = server.Connect();
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.DoesNotContain(exception.Message, char.IsSurrogate);
     }
 
     [Theory]

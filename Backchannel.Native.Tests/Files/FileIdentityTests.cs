@@ -1,7 +1,7 @@
-using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Files;
 using Backchannel.Native.Tests.Support;
 
-namespace Backchannel.Native.Tests.Bus.Storage;
+namespace Backchannel.Native.Tests.Files;
 
 public sealed class FileIdentityTests : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class FileIdentityTests : IDisposable
         await File.WriteAllTextAsync(path, "x");
         string[] arguments = OperatingSystem.IsMacOS() ? ["-f", "%d %i", path] : ["-c", "%d %i", path];
 
-        var identity = FileIdentity.Of(FileIdentity.Prepare(path));
+        var identity = FileIdentity.Of(FileStatus.Prepare(path));
 
         Assert.Equal((await ProgramRun.RunAsync("stat", arguments)).Output.Trim(), $"{identity!.Value.Device} {identity.Value.Number}");
     }
@@ -22,8 +22,8 @@ public sealed class FileIdentityTests : IDisposable
     [UnixFact]
     public void A_path_that_leads_nowhere_has_none()
     {
-        Assert.Null(FileIdentity.Of(FileIdentity.Prepare(folder.File("missing"))));
-        Assert.Null(FileIdentity.Of(FileIdentity.Prepare(folder.File("missing/below"))));
+        Assert.Null(FileIdentity.Of(FileStatus.Prepare(folder.File("missing"))));
+        Assert.Null(FileIdentity.Of(FileStatus.Prepare(folder.File("missing/below"))));
     }
 
     public void Dispose() => folder.Dispose();

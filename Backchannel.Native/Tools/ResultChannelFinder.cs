@@ -4,7 +4,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>The channels that carry the results of tasks.</summary>
-internal static class ResultChannels
+internal static class ResultChannelFinder
 {
     /// <returns>Null when no result of this task was ever published.</returns>
     public static async Task<Channel?> FindAsync(

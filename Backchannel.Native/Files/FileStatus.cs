@@ -1,14 +1,14 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
-namespace Backchannel.Native;
+namespace Backchannel.Native.Files;
 
 /// <summary>What lies at a path: its type, its owner, and which file it is. .NET's own API tells neither a socket from a file nor whose it is.</summary>
 /// <param name="Mode">Type and rights, as Unix keeps them in one number.</param>
 /// <param name="OwnerId">Number of the user that it belongs to.</param>
 /// <param name="GroupId">Number of its group.</param>
-/// <param name="Device">With <paramref name="Number"/>: which file it is, whatever its name.</param>
-/// <param name="Number">The inode.</param>
-internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, long Device, long Number)
+/// <param name="Identity">Which file it is, whatever its name.</param>
+internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, FileIdentity Identity)
 {
     private const int Types = 0xF000;
     private const int Folder = 0x4000;
@@ -47,18 +47,19 @@ internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, 
     /// <summary>Looks at a path without opening it, so that nothing there can make it wait.</summary>
     /// <param name="followLinks">Whether the target of a link is meant, and not the link.</param>
     /// <returns>Null: nothing is there, or it cannot be seen; on Windows always.</returns>
-    public static unsafe FileStatus? Read(string path, bool followLinks = false)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return null;
-        }
+    public static FileStatus? Read(string path, bool followLinks = false) =>
+        OperatingSystem.IsWindows() ? null : Read(Prepare(path), followLinks);
 
-        Fields fields;
-        return (followLinks ? Stat(path, &fields) : LinkStat(path, &fields)) == 0
-            ? new(fields.Mode, fields.UserId, fields.GroupId, fields.Device, fields.Inode)
+    /// <summary>Looks at a path, and keeps the system's error number.</summary>
+    /// <param name="path">The path as <see cref="Prepare"/> gives it.</param>
+    /// <inheritdoc cref="Read(string, bool)"/>
+    public static FileStatus? Read(ReadOnlySpan<byte> path, bool followLinks) =>
+        (followLinks ? Stat(path, out var fields) : LinkStat(path, out fields)) == 0
+            ? new(fields.Mode, fields.UserId, fields.GroupId, new(fields.Device, fields.Inode))
             : null;
-    }
+
+    /// <summary>A path in the form that looking it up takes: prepared once, it can be looked up often for next to nothing.</summary>
+    public static byte[] Prepare(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
     /// <summary>The stranger who owns what lies at a path, or what a link there leads to; null: none does.</summary>
     public static uint? StrangerAt(string path) =>
@@ -70,11 +71,11 @@ internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, 
     private static partial uint GetEffectiveUserId();
 
     // The runtime's own library: one layout for all systems and processors, where libc has one for each.
-    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int Stat(string path, Fields* fields);
+    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat", SetLastError = true)]
+    private static partial int Stat(ReadOnlySpan<byte> path, out Fields fields);
 
-    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_LStat", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int LinkStat(string path, Fields* fields);
+    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_LStat", SetLastError = true)]
+    private static partial int LinkStat(ReadOnlySpan<byte> path, out Fields fields);
 
     /// <summary><c>FileStatus</c> of the runtime's <c>pal_io.h</c>, with room to spare.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Backchannel.Native.Client;
+namespace Backchannel.Native.Files;
 
 /// <summary>Files and folders of their owner alone: made that way, never opened up or closed down afterwards.</summary>
 internal static class PrivateFiles
@@ -8,7 +8,7 @@ internal static class PrivateFiles
     private const UnixFileMode FileModes = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderModes = FileModes | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the folder, and those above it that are missing, with 0700.</summary>
+    /// <summary>Makes a folder with 0700; one that exists is left as it is, and missing ones above it get the usual rights.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -21,32 +21,20 @@ internal static class PrivateFiles
         }
     }
 
-    /// <summary>Refuses what is there and must not be opened: a FIFO or device can hang whoever opens it, a stranger's file is read by the stranger.</summary>
-    /// <exception cref="IOException">It is no regular file, or another user's.</exception>
-    public static void RequireUsable(string path)
+    /// <summary>Makes the folder of a file.</summary>
+    /// <inheritdoc cref="CreateFolder"/>
+    public static void CreateFolderOf(string path)
     {
-        if (FileStatus.Read(path, followLinks: true) is { IsRegularFile: false } other)
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
         {
-            throw new IOException($"{path} is {other.TypeName}, and a file belongs there; remove it");
-        }
-
-        RequireOwn(path);
-    }
-
-    /// <summary>Refuses what another user made, where a link leads as well as the link itself.</summary>
-    /// <exception cref="IOException">It is another user's.</exception>
-    public static void RequireOwn(string path)
-    {
-        if (FileStatus.StrangerAt(path) is { } owner)
-        {
-            throw new IOException($"{path} belongs to another user of this machine (user id {owner}); remove it, or set HOME to a folder of your own");
+            CreateFolder(folder);
         }
     }
 
-    /// <summary>How to open a file for writing that gets 0600 if it is new.</summary>
-    public static FileStreamOptions Options(FileMode mode, FileShare share)
+    /// <summary>How to open a file that gets 0600 if it is new. Nothing is buffered.</summary>
+    public static FileStreamOptions Options(FileMode mode, FileAccess access, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = share, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = FileModes;
@@ -55,13 +43,24 @@ internal static class PrivateFiles
         return options;
     }
 
+    /// <summary>Refuses what another user made, where a link leads as well as the link itself: the maker could read or change what is written there.</summary>
+    /// <param name="advice">What to do about it; it ends the sentence.</param>
+    /// <exception cref="IOException">It is another user's.</exception>
+    public static void RequireOwn(string path, string advice)
+    {
+        if (FileStatus.StrangerAt(path) is { } owner)
+        {
+            throw new IOException($"{path} belongs to another user of this machine (user id {owner}); {advice}");
+        }
+    }
+
     /// <summary>Puts a file in place at once and as a whole: written beside it, then renamed over it.</summary>
     public static void Replace(string path, string content)
     {
         var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
-            using (var file = new FileStream(temporary, Options(FileMode.CreateNew, FileShare.None)))
+            using (var file = new FileStream(temporary, Options(FileMode.CreateNew, FileAccess.Write, FileShare.None)))
             {
                 file.Write(Encoding.UTF8.GetBytes(content));
                 file.Flush(flushToDisk: true);

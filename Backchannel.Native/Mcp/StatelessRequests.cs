@@ -1,9 +1,10 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>The version without a handshake: each request says all there is to know, and nothing carries over to the next.</summary>
-internal sealed class StatelessEra(
+/// <summary>The version without a handshake: each request is complete in itself, and nothing is kept for the next.</summary>
+internal sealed class StatelessRequests(
     Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls)
 {
     private const ProtocolVersion Version = ProtocolVersion.V2026_07_28;
@@ -11,7 +12,7 @@ internal sealed class StatelessEra(
     private readonly Subscriptions subscriptions = new(serverInfo);
 
     /// <exception cref="JsonRpcException">The envelope is wrong, there is no such method, or its parameters are wrong.</exception>
-    public JsonRpcReply Handle(string method, ReadOnlySpan<byte> requestParams, RequestMeta meta)
+    public JsonRpcReply Handle(string method, in RequestParams requestParams, RequestMeta meta)
     {
         CheckEnvelope(meta);
         return method switch
@@ -24,7 +25,7 @@ internal sealed class StatelessEra(
         };
     }
 
-    /// <remarks>In the order of the checklist: version given, version served, capabilities, and only then anything else.</remarks>
+    /// <remarks>The order decides which error is answered: version given, version served, capabilities, log level.</remarks>
     private static void CheckEnvelope(RequestMeta meta)
     {
         var version = meta.ProtocolVersion;
@@ -50,5 +51,5 @@ internal sealed class StatelessEra(
     }
 
     private JsonRpcReply Discover() =>
-        JsonRpcReply.Now(JsonBytes.Write(json => DiscoverResult.Write(json, serverInfo, instructions)));
+        JsonRpcReply.Now(ReadableJson.Write(json => DiscoverResult.Write(json, serverInfo, instructions)));
 }

@@ -1,11 +1,11 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Cli.Config;
 
-/// <summary>Writes values as JSON, spread over lines or on one.</summary>
-internal static class JsonText
+/// <summary>Spells values as JSON, spread over lines or on one.</summary>
+internal static class JsonSpelling
 {
     /// <param name="value">What to write.</param>
     /// <param name="newLine">The line break of the file.</param>
@@ -36,8 +36,7 @@ internal static class JsonText
         _ => throw new ArgumentOutOfRangeException(nameof(value)),
     };
 
-    // The default encoder guards against HTML around the text; here it would only make paths unreadable.
-    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+    public static string Quote(string text) => $"\"{ReadableJson.Encode(text)}\"";
 
     /// <summary>Whether two JSON texts say the same.</summary>
     public static bool AreEqual(string left, string right)

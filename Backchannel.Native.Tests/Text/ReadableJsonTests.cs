@@ -1,0 +1,22 @@
+using System.Text;
+using Backchannel.Native.Text;
+
+namespace Backchannel.Native.Tests.Text;
+
+public sealed class ReadableJsonTests
+{
+    [Theory]
+    [InlineData("é 中 <a href='x'> +", "é 中 <a href='x'> +")]
+    [InlineData("\"\\\n\u0001", "\\\"\\\\\\n\\u0001")]
+    [InlineData("\u2028\u2029\u0085", "\\u2028\\u2029\\u0085")]
+    public void Only_what_would_end_a_string_or_a_line_is_escaped(string text, string written)
+    {
+        Assert.Equal($"[\"{written}\"]", Encoding.UTF8.GetString(ReadableJson.Write(json =>
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(text);
+            json.WriteEndArray();
+        }).Span));
+        Assert.Equal(written, ReadableJson.Encode(text).ToString());
+    }
+}

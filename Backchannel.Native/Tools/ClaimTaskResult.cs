@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Result of <c>claim_task</c>.</summary>
+/// <param name="Claimed">False: everything but <paramref name="Note"/> and <paramref name="Next"/> is absent.</param>
+/// <param name="Note">Why there is none; of a task, what of it is left out and how to get it.</param>
+/// <param name="Channel">Id of the channel.</param>
+/// <param name="Actor">Name under which it was claimed.</param>
+/// <param name="Redelivered">True when another worker is known to have held it; otherwise absent.</param>
+/// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
+internal sealed record ClaimTaskResult(
+    bool Claimed,
+    string? MessageId = null,
+    string? Channel = null,
+    string? Content = null,
+    JsonElement? Metadata = null,
+    Sender? From = null,
+    string? Actor = null,
+    string? CreatedAt = null,
+    string? ExpiresAt = null,
+    string? LeaseExpiresAt = null,
+    bool? Redelivered = null,
+    string? Owner = null,
+    string? Note = null,
+    string? Next = null)
+{
+    /// <summary>Of tasks claimed before, in one reminder.</summary>
+    public const int MaxHeldIds = 5;
+
+    /// <summary>For everything of a result but content and metadata.</summary>
+    private const int FrameBytes = 8000;
+
+    public static ClaimTaskResult Nothing(bool waited) => new(
+        Claimed: false,
+        Note: "No open task on this channel.",
+        Next: waited ? "Call claim_task again to go on waiting." : "Call claim_task with wait_seconds to wait for one.");
+
+    /// <summary>Reminds of what was claimed before: finished or given back it has to be all the same.</summary>
+    /// <param name="count">How many tasks that were.</param>
+    /// <param name="oldest">Ids of the first <see cref="MaxHeldIds"/> of them.</param>
+    public ClaimTaskResult WithHeld(int count, IReadOnlyList<string> oldest)
+    {
+        if (count == 0)
+        {
+            return this;
+        }
+
+        var shown = string.Join(", ", oldest) + (count > oldest.Count ? $" and {count - oldest.Count} more" : "");
+        var reminder = $"You still hold {shown}: end each with ack_task or release_task.";
+        return this with { Note = Note is null ? reminder : $"{Note} {reminder}" };
+    }
+
+    /// <summary>Says what a claim lacks whose process ends with the call.</summary>
+    public ClaimTaskResult WithoutRenewal()
+    {
+        var warning = $"This claim comes from a shell: nobody renews it, and it ends at {LeaseExpiresAt}. Call ack_task before that. A longer one: lease_seconds, at most {Limits.MaxLeaseSeconds}.";
+        return this with { Note = Note is null ? warning : $"{Note} {warning}" };
+    }
+
+    /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
+    public static ClaimTaskResult NobodyPosted(string channel, bool waited, BackchannelException missing) => new(
+        Claimed: false,
+        Note: EmptyLane.Describe(channel, missing),
+        Next: $"{EmptyLane.Advice} {(waited ? "Call claim_task again to go on waiting" : "Otherwise call claim_task with wait_seconds to wait")} for the first task.");
+
+    /// <param name="maxBytes">Of the whole result.</param>
+    public static ClaimTaskResult Of(TakenTask claimed, Lane lane, int maxBytes)
+    {
+        var (lease, message) = (claimed.Lease, claimed.Lease.Message);
+        var fitted = FittedMessage.Of(message, maxBytes - FrameBytes);
+        return new(
+            Claimed: true,
+            MessageId: message.Id,
+            Channel: message.ChannelId,
+            Content: fitted.Content,
+            Metadata: fitted.Metadata,
+            From: Sender.Of(message),
+            Actor: ShownText.Name(lease.Actor.Name),
+            CreatedAt: message.CreatedAt,
+            ExpiresAt: message.ExpiresAt,
+            LeaseExpiresAt: lease.ExpiresAt,
+            Redelivered: claimed.WasHeldBefore ? true : null,
+            Owner: lane.ForeignOwner(),
+            Note: fitted.Note,
+            Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; release_task if you cannot.");
+    }
+}

@@ -1,0 +1,47 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Keeps a lease alive while it is held: a renewal each third of its length, until the task expires.</summary>
+internal sealed class LeaseRenewal(BackchannelClient client, TimeProvider time)
+{
+    /// <returns>Ends with the holding, with the task's life, or when the lease is lost.</returns>
+    public async Task RunAsync(Holding holding)
+    {
+        var cancellationToken = holding.Ended;
+        var (claimedAt, life) = (time.GetTimestamp(), LifeLeft(holding.Lease));
+        try
+        {
+            while (!holding.Lease.IsLost && time.GetElapsedTime(claimedAt) < life)
+            {
+                await Task.Delay(holding.Lease.Length / 3, time, cancellationToken);
+                holding.Lease = await RenewAsync(holding.Lease, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task<HeldLease> RenewAsync(HeldLease lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var renewed = await client.RenewLeaseAsync(lease.LeaseToken, lease.Length, lease.Session, cancellationToken);
+            return lease with { ExpiresAt = renewed.ExpiresAt };
+        }
+        catch (BackchannelException exception)
+        {
+            // Any other code means a bus that cannot be reached now: one more renewal fits into the lease. A lost lease is kept,
+            // so that an ack can tell who has the task now.
+            return lease with { IsLost = exception.Code is ErrorCodes.LeaseExpired or ErrorCodes.AlreadyClaimed };
+        }
+    }
+
+    /// <summary>How long a message lives after its claim, by the bus's clock alone: this machine's may differ, or be set meanwhile.</summary>
+    private static TimeSpan LifeLeft(HeldLease lease) =>
+        Timestamp.TryParse(lease.Message.ExpiresAt, out var end) && Timestamp.TryParse(lease.ExpiresAt, out var leaseEnd)
+            ? end - (leaseEnd - lease.Length)
+            : TimeSpan.MaxValue;
+}

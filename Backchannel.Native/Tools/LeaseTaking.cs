@@ -1,0 +1,90 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Claims tasks for this process, which then holds their leases.</summary>
+/// <remarks>A claim whose call is cancelled is sent to its end all the same: whether the bus stored it has to be known.</remarks>
+internal sealed class LeaseTaking
+{
+    private readonly HeldLeases held;
+    private readonly WorkerSession session;
+    private readonly UndecidedClaims undecided;
+
+    public LeaseTaking(BackchannelClient client, HeldLeases held, WorkerSession session, TimeProvider time)
+    {
+        this.held = held;
+        this.session = session;
+        undecided = new(client, time, held.GiveBackAsync);
+    }
+
+    /// <summary>Whether this process ends with its call, as a command in a shell.</summary>
+    public bool IsDetached => session.IsDetached;
+
+    /// <summary>The session under which this process claims, where the bus knows sessions.</summary>
+    public async ValueTask<WorkerSession?> SessionAsync(BackchannelClient bus, CancellationToken cancellationToken) =>
+        await bus.Connection.Additions.OfferAsync(Additions.TaskSessions, cancellationToken) ? session : null;
+
+    /// <summary>Claims a message.</summary>
+    /// <param name="cancellationToken">
+    /// Of the call that asks, and no other: cancelled before the call is answered, it gives the claim back.
+    /// </param>
+    /// <param name="channelId">Where a later call may look for the task if the answer to this one is lost.</param>
+    /// <returns>Null when somebody else was quicker, or the message is gone.</returns>
+    public Task<HeldLease?> TakeAsync(
+        BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken, string? channelId = null)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return held.Background.Start(() => ClaimAsync(bus, messageId, actor, channelId, lease, cancellationToken)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Claims what a session of this key held that is gone; only where the bus offers <see cref="Additions.TaskSessions"/>.</summary>
+    /// <param name="cancellationToken">Of the call that asks, as for <see cref="TakeAsync"/>.</param>
+    /// <exception cref="BackchannelException">The bus refuses: its code says what stands.</exception>
+    public Task<HeldLease> TakeOverAsync(
+        BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var claim = new PendingClaim(messageId, actor, channelId: null, lease) { Session = session, TakesOver = true };
+        return held.Background.Start(() => SendAsync(bus, claim, cancellationToken)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Tasks of a channel that this process may hold under an actor without knowing it; <see cref="TakeAsync"/> finds out.</summary>
+    public IReadOnlyList<string> Undecided(string channelId, string actor) => undecided.On(channelId, actor);
+
+    private async Task<HeldLease?> ClaimAsync(
+        BackchannelClient bus, string messageId, string actor, string? channelId, TimeSpan length, CancellationToken call)
+    {
+        if (await undecided.TakeAsync(bus, messageId, actor, length, held.Stopped) is { } found)
+        {
+            held.Hold(found, call);
+            return found;
+        }
+
+        try
+        {
+            var named = await SessionAsync(bus, held.Stopped);
+            return await SendAsync(bus, new(messageId, actor, channelId, length) { Session = named }, call);
+        }
+        catch (BackchannelException exception) when (exception.Code
+            is ErrorCodes.AlreadyClaimed or ErrorCodes.MessageExpired or ErrorCodes.MessageNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<HeldLease> SendAsync(BackchannelClient bus, PendingClaim claim, CancellationToken call)
+    {
+        try
+        {
+            var lease = await claim.SendAsync(bus, held.Stopped);
+            held.Hold(lease, call);
+            return lease;
+        }
+        catch (BackchannelException exception) when (exception.IsUndecided)
+        {
+            held.Background.Own(undecided.AddAsync(claim, held.Closing, held.Stopped));
+            throw;
+        }
+    }
+}

@@ -43,6 +43,17 @@ public sealed class BusDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_read_runs_on_its_callers_thread_and_has_completed_when_it_returns()
+    {
+        using var database = Open();
+
+        var read = database.ReadAsync(static _ => Environment.CurrentManagedThreadId);
+
+        Assert.True(read.IsCompletedSuccessfully);
+        Assert.Equal(Environment.CurrentManagedThreadId, await read);
+    }
+
+    [Fact]
     public void A_newer_schema_is_refused_with_both_numbers()
     {
         using (var database = Open())

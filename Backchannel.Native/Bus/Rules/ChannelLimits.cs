@@ -6,8 +6,6 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>How many messages a channel takes and keeps.</summary>
 internal static class ChannelLimits
 {
-    private const int WindowSeconds = 60;
-
     public static void RequireRoom(WriteContext context, ChannelRecord channel)
     {
         if (channel.MaxWritesPerMinute is { } limit
@@ -15,8 +13,8 @@ internal static class ChannelLimits
         {
             throw new ApiException(429, ErrorCodes.ChannelWriteRateExceeded, $"This channel takes {limit} messages per minute.")
             {
-                Extras = [new("retry_after", WindowSeconds)],
-                RetryAfterSeconds = WindowSeconds,
+                Extras = [new("retry_after", PostAllowances.WindowSeconds)],
+                RetryAfterSeconds = PostAllowances.WindowSeconds,
             };
         }
     }

@@ -7,7 +7,9 @@ namespace Backchannel.Native.Bus.Storage;
 /// </remarks>
 internal sealed class PostAllowances
 {
-    private const long Window = 60 * Instant.PerSecond;
+    public const int WindowSeconds = 60;
+
+    private const long Window = WindowSeconds * Instant.PerSecond;
 
     private readonly Dictionary<long, (int Limit, int Free)> bounds = [];
     private long since;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Storage.Sqlite;
@@ -6,22 +5,19 @@ namespace Backchannel.Native.Bus.Storage.Sqlite;
 /// <summary>The data in one file of SQLite: one connection writes, others read in parallel on their callers' threads.</summary>
 internal sealed class SqliteEngine : IEngine
 {
-    private const int IdleReaders = 8;
-
-    private readonly string path;
     private readonly StorageState state;
     private readonly DatabaseLock held;
     private readonly DatabaseFiles files;
     private readonly SqliteConnection writer;
-    private readonly ConcurrentBag<Reader> readers = [];
+    private readonly ReaderPool readers;
 
     private SqliteEngine(string path, StorageState state, DatabaseLock held, DatabaseFiles files, SqliteConnection writer)
     {
-        this.path = path;
         this.state = state;
         this.held = held;
         this.files = files;
         this.writer = writer;
+        readers = new ReaderPool(path, RequireInPlace);
     }
 
     public ISqlConnection Writer => writer;
@@ -61,7 +57,7 @@ internal sealed class SqliteEngine : IEngine
     /// <summary>Completes before it returns: SQLite reads on the caller's thread.</summary>
     public ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read)
     {
-        var reader = Rent();
+        var reader = readers.Rent();
         try
         {
             reader.Connection.BeginRead();
@@ -74,7 +70,7 @@ internal sealed class SqliteEngine : IEngine
                 reader.Connection.Commit();
             }
 
-            Return(reader);
+            readers.Return(reader);
         }
     }
 
@@ -110,14 +106,14 @@ internal sealed class SqliteEngine : IEngine
     public void Checkpoint()
     {
         state.ThrowIfUnusable();
-        var reader = Rent();
+        var reader = readers.Rent();
         try
         {
             reader.Connection.Checkpoint();
         }
         finally
         {
-            Return(reader);
+            readers.Return(reader);
         }
     }
 
@@ -129,14 +125,14 @@ internal sealed class SqliteEngine : IEngine
             writer.ReleaseMemory();
             return true;
         });
-        CloseReaders();
+        readers.Close();
         SystemHeap.Trim();
     }
 
     /// <summary>Only once nothing reads or writes any more.</summary>
     public void Dispose()
     {
-        CloseReaders();
+        readers.Close();
         writer.Dispose();
         held.Dispose();
     }
@@ -164,37 +160,4 @@ internal sealed class SqliteEngine : IEngine
             throw;
         }
     }
-
-    private Reader Rent() => readers.TryTake(out var idle) ? idle : OpenReader();
-
-    private void Return(Reader reader)
-    {
-        if (readers.Count < IdleReaders)
-        {
-            readers.Add(reader);
-        }
-        else
-        {
-            reader.Connection.Dispose();
-        }
-    }
-
-    private Reader OpenReader()
-    {
-        var connection = SqliteConnection.Open(path, create: false);
-        connection.Execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096");
-        // Another file may lie at the path by now, with the answers of another bus.
-        RequireInPlace();
-        return new Reader(connection, new StorageSession(connection));
-    }
-
-    private void CloseReaders()
-    {
-        while (readers.TryTake(out var reader))
-        {
-            reader.Connection.Dispose();
-        }
-    }
-
-    private sealed record Reader(SqliteConnection Connection, StorageSession Session);
 }

@@ -73,7 +73,7 @@ internal sealed class WebhookStore(ISqlConnection connection)
     /// <summary>Frees the events whose lease is over: their sender died, or was stopped without giving them back.</summary>
     public void EndLeases(long now) =>
         // A lease that ends later than one can was given while the clock was far ahead.
-        connection.Prepare("UPDATE webhook_queue SET taken_until = NULL WHERE taken_until IS NOT NULL AND (taken_until <= ? OR taken_until > ?)")
+        connection.Prepare("UPDATE webhook_queue SET taken_until = NULL WHERE taken_until <= ? OR taken_until > ?")
             .Bind(now).Bind(now + Lease).Run();
 
     /// <summary>Events that are due and that nobody is sending, the longest waiting first.</summary>

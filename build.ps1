@@ -1,29 +1,30 @@
 #!/usr/bin/env pwsh
-# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin; its verbs `reproduce` and `order` need tools of Linux.
-# No param block: it would take options that are meant for dotnet, such as -v, for its own.
+# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin; only that one has `reproduce` and `order`, which need Linux.
+# No param block: PowerShell would then read options that are meant for dotnet, such as -v, as its own.
 $ErrorActionPreference = 'Stop'
 
 $configuration = 'Release'
 $publishRoot = '.artifacts/publish'
 $releaseRoot = '.artifacts/release'
 $assetsRoot = '.artifacts/assets'
+$testRoot = '.artifacts/tests'
 
 function Show-Usage {
     @'
 Usage: ./build.ps1 VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
-  test [ARG...]   publish, then run all tests against the native file; ARGs go to dotnet test
-  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations);
-                  each tells every ten seconds how far it is, and gives up after 45 minutes
+  test [ARG...]   publish, run all tests against the native file, and print the time by group; ARGs go to dotnet test
+  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations, real leases);
+                  each reports its progress every ten seconds, and gives up after 45 minutes
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: win-x64 win-arm64 on Windows,
                   osx-x64 osx-arm64 on macOS, linux-* by build.sh on Linux; exit 3 if this machine cannot make one
   test-release RID...
                   publish RIDs and run the end-to-end tests against each file
-  pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
-  assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
+  pack [RID...]   the .NET tool packages: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
+  assets          archives, checksums, SBOM and manifests of the files in .artifacts/release, into .artifacts/assets
   bench           measure the published file and print a table
   bench-bus       measure a bus of the published file under load and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
@@ -35,7 +36,7 @@ function Get-NativeRid {
     "$system-$([System.Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant())"
 }
 
-# An array, not loose words: PowerShell takes a bare -p:Name=value apart, and passes only half of it on.
+# Takes an array: from separate words PowerShell would split a bare -p:Name=value and pass on only half of it.
 function Invoke-Dotnet([string[]] $Words) {
     if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) {
         [Console]::Error.WriteLine('build.ps1: the .NET 10 SDK is missing. On Windows: winget install Microsoft.DotNet.SDK.10')
@@ -57,7 +58,7 @@ function Publish-Native {
     Invoke-Dotnet 'publish', 'Backchannel.Native', '-c', $configuration, '-r', $rid, '-o', "$publishRoot/$rid", '--nologo', '-v', 'quiet'
 }
 
-# Why this machine cannot make a native file for a RID; nothing if it can.
+# Returns why this machine cannot make a native file for a RID; nothing if it can.
 function Get-Obstacle([string] $Rid) {
     switch -Regex -CaseSensitive ($Rid) {
         '^win-(x64|arm64)$' { if (-not $IsWindows) { 'native code for Windows is linked on Windows: run build.ps1 there, or let the release workflow do it' }; return }
@@ -67,7 +68,7 @@ function Get-Obstacle([string] $Rid) {
     }
 }
 
-# Says which RIDs this machine cannot make, and returns the others.
+# Prints which RIDs this machine cannot make, and returns the others.
 function Select-Possible([string[]] $Rids) {
     foreach ($rid in $Rids) {
         $obstacle = Get-Obstacle $rid
@@ -85,7 +86,7 @@ function Publish-Release([string[]] $Rids) {
     if ($possible.Count -lt $Rids.Count) { exit 3 }
 }
 
-# The end-to-end set against a released file.
+# Runs the end-to-end tests against each released file.
 function Test-Release([string[]] $Rids) {
     Publish-Release $Rids
     Invoke-Dotnet 'build', 'Backchannel.Native.Tests', '-c', $configuration, '--nologo', '-v', 'quiet'
@@ -106,18 +107,54 @@ function New-ToolPackage([string[]] $Rids) {
 
 function New-Asset([string[]] $Words) {
     if (-not $env:SOURCE_DATE_EPOCH) {
-        # Without git's folder the assets carry the earliest time that a zip file can express.
+        # Without git's folder the assets get the earliest time that a zip file can hold.
         $time = & git log -1 --format=%ct 2>$null
         $env:SOURCE_DATE_EPOCH = if ($LASTEXITCODE -eq 0) { $time } else { '0' }
     }
     Invoke-Dotnet ('run', '--project', 'Backchannel.Native.Tests', '-c', $configuration, '--', 'assets', $releaseRoot, $assetsRoot + $Words)
 }
 
+# Runs a step and notes how many seconds it took, for the table at the end.
+function Measure-Step([string] $Group, [scriptblock] $Step) {
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    & $Step
+    Add-Content -Path "$testRoot/times" -Value "$Group=$([int] $watch.Elapsed.TotalSeconds)"
+}
+
+function Build-Test { Invoke-Dotnet 'build', 'Backchannel.Native.Tests', '-c', $configuration, '--nologo', '-v', 'quiet' }
+
+function Get-TestCommand([string[]] $Words) {
+    'test', 'Backchannel.Native.Tests', '-c', $configuration, '--no-build', '--nologo', '--logger', 'console;verbosity=minimal' + $Words
+}
+
 function Invoke-Test([string[]] $Words) {
+    if (Test-Path $testRoot) { Remove-Item -Recurse -Force $testRoot }
+    New-Item -ItemType Directory -Force $testRoot | Out-Null
+    if ($Words.Count -eq 0) { Invoke-AllTest; return }
     Publish-Native
-    Invoke-Dotnet 'build', 'Backchannel.Native.Tests', '-c', $configuration, '--nologo', '-v', 'quiet'
+    Build-Test
     $env:BACKCHANNEL_TEST_EXECUTABLE = Get-NativeExecutable
-    Invoke-Dotnet ('test', 'Backchannel.Native.Tests', '-c', $configuration, '--no-build', '--nologo', '--logger', 'console;verbosity=minimal' + $Words)
+    Invoke-Dotnet (Get-TestCommand $Words)
+}
+
+# In two parts as in build.sh, so that the table shows the same groups; here the native file is published before them.
+function Invoke-AllTest {
+    $native = 'EndToEnd', 'Interop', 'Documentation'
+    $parts = [ordered] @{
+        'unit' = ($native | ForEach-Object { "FullyQualifiedName!~.$_." }) -join '&'
+        'end-to-end' = ($native | ForEach-Object { "FullyQualifiedName~.$_." }) -join '|'
+    }
+    $status = 0
+    Measure-Step 'build' { Build-Test }
+    Measure-Step 'publishing the native file' { Publish-Native }
+    $env:BACKCHANNEL_TEST_EXECUTABLE = Get-NativeExecutable
+    foreach ($part in $parts.Keys) {
+        $command = Get-TestCommand '--filter', $parts[$part], '--logger', "trx;LogFileName=$PWD/$testRoot/$part.trx"
+        Measure-Step "$part tests" { & dotnet @command }
+        if ($LASTEXITCODE -ne 0) { $status = $LASTEXITCODE }
+    }
+    Invoke-Dotnet 'run', '--project', 'Backchannel.Native.Tests', '-c', $configuration, '--no-build', '--', 'times', $testRoot
+    if ($status -ne 0) { exit $status }
 }
 
 # At a prompt PowerShell splits a bare -p:Name=value into `-p:` and `Name=value`.
@@ -129,7 +166,7 @@ function Join-SplitOption([string[]] $Words) {
 
 $verb = if ($args.Count -gt 0) { $args[0] } else { 'help' }
 $rest = @(if ($args.Count -gt 1) { Join-SplitOption $args[1..($args.Count - 1)] })
-# The caller's session outlives the script: what is set here for dotnet must not stay there, least of all UPDATE_SNAPSHOTS.
+# The script runs in the caller's session: the variables that it sets for dotnet must not stay there, above all UPDATE_SNAPSHOTS.
 $variables = 'BACKCHANNEL_TEST_EXECUTABLE', 'BACKCHANNEL_TEST_SOAK', 'BACKCHANNEL_TEST_PROGRESS', 'SOURCE_DATE_EPOCH', 'UPDATE_SNAPSHOTS'
 $before = @{}
 foreach ($name in $variables) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
@@ -144,7 +181,7 @@ try {
         'test' { Invoke-Test $rest }
         'soak' {
             $env:BACKCHANNEL_TEST_SOAK = '1'
-            # Tests show what they write only when they have ended; watch this file for how far they are.
+            # A test shows its output only when it has ended; this file shows the progress.
             $env:BACKCHANNEL_TEST_PROGRESS = Join-Path $PWD '.artifacts/soak.log'
             Invoke-Test ('--filter', 'endurance=soak' + $rest)
         }

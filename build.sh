@@ -1,34 +1,37 @@
 #!/usr/bin/env bash
-# Builds, tests, publishes and measures backchannel-mcp. build.ps1 is its twin.
+# Builds, tests, publishes and measures backchannel-mcp. build.ps1 is its twin on Windows.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 configuration=Release
 publish_root=.artifacts/publish
-release_root=.artifacts/release
-assets_root=.artifacts/assets
+test_root=.artifacts/tests
+
+# Static files, files for other processors, and everything else that only a release needs.
+# shellcheck source=Backchannel.Native/Packaging/release.sh
+. Backchannel.Native/Packaging/release.sh
 
 usage() {
     cat <<'EOF'
 Usage: ./build.sh VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
-  test [ARG...]   publish, then run all tests against the native file, on Linux against the static file too; ARGs go to dotnet test
-                  (with ARGs no static file is made)
-  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations);
-                  each tells every ten seconds how far it is, and gives up after 45 minutes
+  test [ARG...]   publish, run all tests against the native file, on Linux against the static file too, and print the time by group;
+                  with ARGs, which go to dotnet test, no static file is made
+  soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations, real leases);
+                  each reports its progress every ten seconds, and gives up after 45 minutes
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: linux-x64 linux-arm64 linux-musl-x64
                   linux-musl-arm64 (static files), osx-x64 osx-arm64, win-x64 win-arm64; exit 3 if this machine cannot make one
   test-release RID...
                   publish RIDs and run the end-to-end tests against each file; one for another processor runs under qemu
-  assets          archives, checksums, SBOM and manifests of what lies in .artifacts/release, into .artifacts/assets
-  pack [RID...]   the .NET tool package: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
+  assets          archives, checksums, SBOM and manifests of the files in .artifacts/release, into .artifacts/assets
+  pack [RID...]   the .NET tool packages: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
-  bench           measure the published file, on Linux the static one beside it, and print a table
+  bench           measure the published file, on Linux also the static one, and print a table
   bench-bus       measure a bus of the published file under load and print a table
-  order           record anew which methods a session's start runs, into Backchannel.Native/StartupOrder.txt
+  order           record which methods run at a session's start, into Backchannel.Native/StartupOrder.txt
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 EOF
 }
@@ -39,12 +42,12 @@ native_rid() {
     case "$(uname -s)" in
         Linux) system=linux ;;
         Darwin) system=osx ;;
-        *) echo "build.sh: this system ($(uname -s)) is not known here; use build.ps1 on Windows" >&2; exit 2 ;;
+        *) echo "build.sh: this system ($(uname -s)) is unknown; use build.ps1 on Windows" >&2; exit 2 ;;
     esac
     case "$(uname -m)" in
         x86_64 | amd64) machine=x64 ;;
         aarch64 | arm64) machine=arm64 ;;
-        *) echo "build.sh: this processor ($(uname -m)) has no native build" >&2; exit 2 ;;
+        *) echo "build.sh: there is no native build for this processor ($(uname -m))" >&2; exit 2 ;;
     esac
     echo "$system-$machine"
 }
@@ -56,7 +59,7 @@ need_sdk() {
     fi
 }
 
-# Which of some Debian packages are missing.
+# Prints those of the given Debian packages that are not installed.
 missing_packages() {
     local package
     for package in "$@"; do
@@ -64,7 +67,7 @@ missing_packages() {
     done
 }
 
-# Installs Debian packages that are missing, or says how.
+# Installs missing Debian packages, or prints the command that does.
 need_packages() {
     local missing
     missing="$(missing_packages "$@")"
@@ -102,29 +105,6 @@ need_linker() {
     need_packages clang zlib1g-dev
 }
 
-# What an x64 machine needs in addition for arm64.
-cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross libssl-dev:arm64"
-
-# A static file links OpenSSL, which the SDK compiles its side of with clang and cmake.
-need_static_tools() {
-    local cross=""
-    if [ "$1" = linux-arm64 ] && [ "$(native_rid)" != linux-arm64 ]; then
-        cross="$cross_packages"
-    fi
-    if command -v apt-get >/dev/null; then
-        # shellcheck disable=SC2086  # a list of words
-        need_packages clang lld llvm cmake make libssl-dev $cross
-        return
-    fi
-    local tool
-    for tool in clang ld.lld llvm-objcopy cmake make; do
-        if ! command -v "$tool" >/dev/null; then
-            echo "build.sh: $tool is missing; a static file needs clang, lld, llvm, cmake, make and OpenSSL's static libraries and headers." >&2
-            exit 2
-        fi
-    done
-}
-
 executable() { echo "$PWD/$publish_root/$(native_rid)/backchannel-mcp"; }
 
 build() {
@@ -145,183 +125,8 @@ publish() {
     ls -l "$publish_root/$rid/" >&2
 }
 
-# Why this machine cannot make a native file for a RID; nothing if it can.
-why_not() {
-    case "$1 on $(native_rid)" in
-        "linux-x64 on linux-x64" | "linux-arm64 on linux-arm64" | "linux-arm64 on linux-x64" | "osx-"*" on osx-"*) ;;
-        "linux-musl-x64 on linux-x64" | "linux-musl-arm64 on linux-arm64" | "linux-musl-arm64 on linux-x64") ;;
-        "linux-x64 on "* | "linux-musl-x64 on "*) echo "it is linked on Linux on an x64 processor: run build.sh there, or let the release workflow do it" ;;
-        "linux-arm64 on "* | "linux-musl-arm64 on "*) echo "it is linked on Linux: run build.sh there, or let the release workflow do it" ;;
-        "win-x64 on "* | "win-arm64 on "*) echo "native code for Windows is linked on Windows: run build.ps1 there, or let the release workflow do it" ;;
-        "osx-x64 on "* | "osx-arm64 on "*) echo "native code for macOS is linked on macOS: run build.sh there, or let the release workflow do it" ;;
-        *) echo "there is no such RID here; known: linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 osx-x64 osx-arm64 win-x64 win-arm64" ;;
-    esac
-}
-
-publish_releases() {
-    need_sdk
-    local rid reason refused=0
-    for rid in "$@"; do
-        reason="$(why_not "$rid")"
-        if [ -n "$reason" ]; then
-            echo "build.sh: $rid cannot be made on this machine: $reason" >&2
-            refused=3
-        else
-            publish_release "$rid"
-            ls -l "$release_root/$rid/" >&2
-        fi
-    done
-    return "$refused"
-}
-
-# Name, version and distribution of the C libraries that went into a static file, for the SBOM.
-linked_parts() {
-    command -v dpkg-query >/dev/null || return 0
-    local here ssl c
-    here="$(dpkg --print-architecture)"
-    # By architecture: of a package that is there for two, both would be named.
-    ssl="libssl-dev:$here" c="libc6-dev:$here"
-    if [ "$1" != "$(native_rid)" ]; then
-        ssl=libssl-dev:arm64 c=libc6-dev-arm64-cross
-    fi
-    local distribution
-    distribution="$(sed -n 's/^ID=//p' /etc/os-release)"
-    dpkg-query -W -f "openssl \${Version} $distribution\n" "$ssl"
-    dpkg-query -W -f "glibc \${Version} $distribution\n" "$c"
-}
-
-# The RIDs that this run has published.
-made=""
-
-publish_release() {
-    local rid="$1" output="$PWD/$release_root/$1"
-    rm -rf "$output"
-    case "$rid" in
-        linux-musl-*)
-            # There is no native runtime for musl in the SDK; the static file needs no C library at all.
-            local same="linux-${rid#linux-musl-}"
-            case "$made" in *" $same "*) ;; *) publish_release "$same" ;; esac
-            cp -R "$release_root/$same" "$output"
-            ;;
-        linux-*)
-            need_static_tools "$rid"
-            local target=""
-            # Only this tells cmake for which processor OpenSSL's shim is compiled.
-            [ "$rid" = "$(native_rid)" ] || target="--target=aarch64-linux-gnu"
-            CFLAGS="${CFLAGS:-} $target" dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -p:StaticExecutable=true \
-                -o "$output" --nologo -v quiet
-            linked_parts "$rid" >"$release_root/$rid.parts"
-            ;;
-        *)
-            dotnet publish Backchannel.Native -c "$configuration" -r "$rid" -o "$output" --nologo -v quiet
-            ;;
-    esac
-    made="$made $rid "
-}
-
-# Whether this machine can make its own static file; says so where not.
-can_make_static() {
-    case "$(native_rid)" in linux-*) ;; *) return 1 ;; esac
-    if ! (need_static_tools "$(native_rid)"); then
-        echo "build.sh: without these there is no static file, and nothing is tested or measured of it" >&2
-        return 1
-    fi
-}
-
-# Whether an x64 machine can make and run the one for arm64. A second architecture is a lot to install on somebody's machine: by itself only a
-# CI run does so, and only on Debian, where one mirror has every architecture.
-can_emulate_static() {
-    [ "$(native_rid)" = linux-x64 ] && command -v apt-get >/dev/null || return 1
-    # shellcheck disable=SC2086  # a list of words
-    if [ -z "$(missing_packages qemu-user-static $cross_packages)" ]; then
-        return
-    fi
-    if [ "${CI:-}" = true ] && grep -qx 'ID=debian' /etc/os-release && (need_static_tools linux-arm64 && need_packages qemu-user-static); then
-        return
-    fi
-    echo "build.sh: the static file for arm64 is not tested here; ./build.sh test-release linux-arm64 installs what that takes" >&2
-    return 1
-}
-
-# Static files for a full test run, and the variables by which their tests find them.
-publish_static_files() {
-    if can_make_static; then
-        publish_release "$(native_rid)"
-        export "BACKCHANNEL_TEST_STATIC_$(native_rid | sed 's/linux-//' | tr '[:lower:]' '[:upper:]')=$PWD/$release_root/$(native_rid)/backchannel-mcp"
-    fi
-    if can_emulate_static; then
-        publish_release linux-arm64
-        export BACKCHANNEL_TEST_STATIC_ARM64="$PWD/$release_root/linux-arm64/backchannel-mcp"
-    fi
-}
-
-# The end-to-end set against a released file, and the static ones in an empty root as well.
-test_releases() {
-    local rid file filter status=0
-    publish_releases "$@"
-    dotnet build Backchannel.Native.Tests -c "$configuration" --nologo -v quiet
-    for rid in "$@"; do
-        file="$PWD/$release_root/$rid/backchannel-mcp"
-        case "$rid" in
-            linux-*-x64 | linux-x64) export BACKCHANNEL_TEST_STATIC_X64="$file" ;;
-            linux-*) export BACKCHANNEL_TEST_STATIC_ARM64="$file" ;;
-        esac
-        filter="FullyQualifiedName~.EndToEnd."
-        if ! "$file" --version >/dev/null 2>&1 && ! let_qemu_run "$file"; then
-            if ! command -v qemu-aarch64-static >/dev/null; then
-                echo "build.sh: $rid is not tested: this machine cannot run it, and qemu-user-static is not installed" >&2
-                continue
-            fi
-            # Without the kernel's help the file cannot start itself as a private bus, which most of the set needs.
-            echo "build.sh: of $rid only the tests in an empty root run: the kernel here takes no emulator (binfmt_misc)" >&2
-            filter="FullyQualifiedName~.EndToEnd.EmptyRoot"
-        fi
-        # Under an emulator 64 workers and 10,000 connections measure the emulator.
-        [ "${rid##*-}" = "$(native_rid | cut -d - -f 2)" ] || filter="$filter&endurance!=soak"
-        echo "build.sh: end-to-end tests of $rid" >&2
-        BACKCHANNEL_TEST_EXECUTABLE="$file" dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo \
-            --filter "$filter" || status=1
-    done
-    return "$status"
-}
-
-# Has the kernel run a file for arm64 by qemu. Debian's package arranges that where systemd runs; a container or a bare chroot lacks it.
-let_qemu_run() {
-    local known=/proc/sys/fs/binfmt_misc format=/usr/lib/binfmt.d/qemu-aarch64.conf as_root=""
-    command -v qemu-aarch64-static >/dev/null || { command -v apt-get >/dev/null && (need_packages qemu-user-static); } || return 1
-    if ! "$1" --version >/dev/null 2>&1; then
-        [ "$(id -u)" = 0 ] || as_root="sudo -n"
-        [ -e "$format" ] || return 1
-        [ -e "$known/register" ] || $as_root mount -t binfmt_misc binfmt_misc "$known" || return 1
-        echo "build.sh: telling the kernel to run arm64 programs by qemu, until the next start" >&2
-        $as_root sh -c "cat '$format' >'$known/register'" || return 1
-    fi
-    "$1" --version >/dev/null
-}
-
-# Archives, checksums, SBOM and manifests are made by C# in the test project, so that every system makes the same ones.
-assets() {
-    need_sdk
-    local epoch
-    epoch="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
-    SOURCE_DATE_EPOCH="$epoch" dotnet run --project Backchannel.Native.Tests -c "$configuration" -- assets "$release_root" "$assets_root" "$@"
-}
-
-pack() {
-    need_sdk
-    dotnet pack Backchannel.Native -c "$configuration" -p:PackTool=true --nologo -v quiet
-    dotnet pack Backchannel.Native -c "$configuration" -p:PackTool=true -r any -p:PublishAot=false --nologo -v quiet
-    local rid static
-    for rid in "${@:-$(native_rid)}"; do
-        static=false
-        case "$rid" in linux-*) need_static_tools "$rid" && static=true ;; esac
-        dotnet pack Backchannel.Native -c "$configuration" -p:PackTool=true -r "$rid" -p:StaticExecutable="$static" --nologo -v quiet
-    done
-    ls -l .artifacts/packages >&2
-}
-
-# Which compiled methods run between start and the answer to tools/list: laid out side by side they are a few pages of memory
-# instead of a page each. A name that no longer exists does no harm, so this is worth a run only now and then.
+# Records which compiled methods run between the start and the answer to tools/list. The linker lays them side by side, so that a start
+# touches few pages of memory. A method that no longer exists is ignored, so it is enough to run this now and then.
 order() {
     need_sdk
     need_linker
@@ -345,22 +150,8 @@ order() {
     wc -l Backchannel.Native/StartupOrder.txt >&2
 }
 
-# A second publish, from another folder and without anything that the first one left behind.
-reproduce() {
-    local rid="${1:-$(native_rid)}" copy
-    publish_releases "$rid"
-    copy="$(mktemp -d)"
-    git archive HEAD | tar -x -C "$copy"
-    (cd "$copy" && ./build.sh publish "$rid") || { rm -rf "$copy"; return 1; }
-    local status=0
-    cmp "$release_root/$rid/backchannel-mcp" "$copy/$release_root/$rid/backchannel-mcp" || status=1
-    [ "$status" = 0 ] && echo "$rid: both builds give the same bytes: $(sha256sum <"$release_root/$rid/backchannel-mcp" | cut -d ' ' -f 1)"
-    rm -rf "$copy"
-    return "$status"
-}
-
-# PowerShell for the tests of build.ps1 and install.ps1, as the .NET tool that it also is. By itself only a CI run brings it along; elsewhere
-# those tests are skipped and say why.
+# Installs PowerShell, as a .NET tool, for the tests of build.ps1 and install.ps1. Only a CI run does so without being asked; elsewhere those
+# tests are skipped with the reason.
 need_powershell() {
     local tools="$PWD/.artifacts/tools"
     if [ "${CI:-}" = true ] && ! command -v pwsh >/dev/null; then
@@ -369,29 +160,96 @@ need_powershell() {
     fi
 }
 
+# Runs a command and notes how many seconds it took, for the table at the end.
+timed() {
+    local group="$1" start=$SECONDS
+    shift
+    # No || here: it would switch off `set -e` inside the command.
+    "$@"
+    local status=$?
+    echo "$group=$((SECONDS - start))" >>"$test_root/times"
+    return "$status"
+}
+
 run_tests() {
-    publish
-    # A chosen few tests should not wait for more files to be linked and programs to be installed.
-    if [ $# = 0 ]; then
-        publish_static_files
-        need_powershell
+    need_sdk
+    need_linker
+    rm -rf "$test_root"
+    mkdir -p "$test_root"
+    if [ $# -gt 0 ]; then
+        publish
+        build_tests
+        dotnet_test "$@"
+    else
+        run_all_tests
     fi
-    dotnet build Backchannel.Native.Tests -c "$configuration" --nologo -v quiet
+}
+
+build_tests() { dotnet build Backchannel.Native.Tests -c "$configuration" --nologo -v quiet; }
+
+dotnet_test() {
     BACKCHANNEL_TEST_EXECUTABLE="$(executable)" \
         dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo --logger "console;verbosity=minimal" "$@"
 }
 
-# Tests show what they write only when they have ended; these take long, so they also write to a file that is shown as it grows.
+# The native files are made while the tests that do not run them go on; the tests that run them come last.
+run_all_tests() {
+    local status=0 publishing published=0 variable
+    timed build build_tests
+    need_powershell
+    publish_test_files >"$test_root/publish.log" 2>&1 &
+    publishing=$!
+    timed "unit tests" dotnet_test --filter "$(unit_tests)" --logger "trx;LogFileName=$PWD/$test_root/unit.trx" || status=$?
+    timed "waiting for the native files" wait "$publishing" || published=$?
+    cat "$test_root/publish.log" >&2
+    [ "$published" = 0 ] || return "$published"
+    # Names and paths of the static files, as NAME=VALUE.
+    while read -r variable; do
+        export "${variable?}"
+    done <"$test_root/variables"
+    timed "end-to-end tests" dotnet_test --filter "$(native_tests)" --logger "trx;LogFileName=$PWD/$test_root/end-to-end.trx" || status=$?
+    dotnet run --project Backchannel.Native.Tests -c "$configuration" --no-build -- times "$test_root" || status=$?
+    return "$status"
+}
+
+# Rooms whose tests run the published file.
+native_rooms="EndToEnd Interop Documentation"
+
+native_tests() { for room in $native_rooms; do printf '|FullyQualifiedName~.%s.' "$room"; done | cut -c 2-; }
+
+unit_tests() { for room in $native_rooms; do printf '&FullyQualifiedName!~.%s.' "$room"; done | cut -c 2-; }
+
+publish_test_files() {
+    : >"$test_root/variables"
+    timed "publishing the native file, beside the unit tests" publish
+    timed "publishing static files, beside the unit tests" publish_static_files
+}
+
+# A test shows its output only when it has ended. These take long, so they also write their progress to a file, which is shown as it grows.
 soak() {
-    local progress="$PWD/.artifacts/soak.log" status=0
+    local progress="$PWD/.artifacts/soak.log"
     mkdir -p .artifacts
     : >"$progress"
     tail -n 0 -f "$progress" &
-    # Its number is put in now: when the script ends, the function's variables are gone.
+    # The process id is inserted now: when the trap runs, the function's variables are gone.
     # shellcheck disable=SC2064
     trap "kill $!" EXIT
-    BACKCHANNEL_TEST_SOAK=1 BACKCHANNEL_TEST_PROGRESS="$progress" run_tests --filter "endurance=soak" "$@" || status=$?
-    return "$status"
+    BACKCHANNEL_TEST_SOAK=1 BACKCHANNEL_TEST_PROGRESS="$progress" run_tests --filter "endurance=soak" "$@"
+}
+
+bench() {
+    local static=""
+    publish
+    if can_make_static; then
+        publish_release "$(native_rid)"
+        static="$PWD/$release_root/$(native_rid)/backchannel-mcp"
+    fi
+    exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench "$(executable)" ${static:+"$static"} "$@"
+}
+
+bench_bus() {
+    publish
+    exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-bus "$(executable)" "$@"
 }
 
 verb="${1:-help}"
@@ -406,19 +264,8 @@ case "$verb" in
     test) run_tests "$@" ;;
     soak) soak "$@" ;;
     demo) publish && exec "$(executable)" demo ;;
-    bench)
-        publish
-        static=""
-        if can_make_static; then
-            publish_release "$(native_rid)"
-            static="$PWD/$release_root/$(native_rid)/backchannel-mcp"
-        fi
-        exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench "$(executable)" ${static:+"$static"} "$@"
-        ;;
-    bench-bus)
-        publish
-        exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- "$verb" "$(executable)" "$@"
-        ;;
+    bench) bench "$@" ;;
+    bench-bus) bench_bus "$@" ;;
     order) order ;;
     snapshots) UPDATE_SNAPSHOTS=1 run_tests --filter "FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot" ;;
     help | --help | -h) usage ;;

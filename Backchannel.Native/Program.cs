@@ -7,4 +7,4 @@ if (!StandardDescriptors.Complete(args))
 
 FileSizeLimit.FailWrites();
 StartupPages.Release();
-return await new BackchannelRootCommand(Surroundings.OfThisProcess()).RunAsync(args);
+return await new Invocation(Surroundings.OfThisProcess()).RunAsync(args);

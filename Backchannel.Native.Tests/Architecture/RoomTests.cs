@@ -8,6 +8,9 @@ public sealed class RoomTests
 {
     private static readonly string[] Rooms = ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Bus", "Cli"];
 
+    private static readonly Regex TypeDeclaration =
+        new(@"^internal (?:(?:sealed|static|abstract|readonly|partial|unsafe) )*(?:class|record struct|record|struct|enum|interface) (\w+)", RegexOptions.Multiline);
+
     private static readonly string[] Foreign =
     [
         "System.Net.Http", "Microsoft.AspNetCore", "SQLitePCL", "Polly", "System.CommandLine",
@@ -59,6 +62,20 @@ public sealed class RoomTests
             .Where(name => name is not ("bin" or "obj" or "Packaging"));
 
         Assert.Equal(Rooms.Order(), folders.Order());
+    }
+
+    [Fact]
+    public void No_two_rooms_have_a_type_of_one_name()
+    {
+        var shared =
+            from room in Rooms
+            from file in Directory.EnumerateFiles(RepositoryRoot.Combine("Backchannel.Native", room), "*.cs", SearchOption.AllDirectories)
+            from Match type in TypeDeclaration.Matches(File.ReadAllText(file))
+            group room by type.Groups[1].Value into rooms
+            where rooms.Distinct().Count() > 1
+            select $"{rooms.Key}: {string.Join(", ", rooms.Distinct())}";
+
+        Assert.Empty(shared);
     }
 
     [Fact]

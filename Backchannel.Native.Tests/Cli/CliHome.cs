@@ -50,7 +50,7 @@ internal sealed class CliHome : IDisposable
     {
         var output = new List<MemoryStream>();
         var errors = new List<MemoryStream>();
-        var root = new BackchannelRootCommand(new Surroundings
+        var invocation = new Invocation(new Surroundings
         {
             Environment = name => _environment.GetValueOrDefault(name),
             TimeProvider = Clock,
@@ -62,7 +62,7 @@ internal sealed class CliHome : IDisposable
             OpenError = () => Opened(errors),
             IsTerminal = () => IsTerminal,
         });
-        var exitCode = await root.RunAsync(arguments);
+        var exitCode = await invocation.RunAsync(arguments);
         return (exitCode, Text(output), Text(errors));
     }
 

@@ -21,7 +21,7 @@ public sealed class HomeFolderTests
         var (exitCode, output, errors) = await home.RunAsync(arguments);
 
         Assert.Equal((ExitCode.WrongUsage, ""), (exitCode, output));
-        Assert.StartsWith("backchannel-mcp: HOME is '${HOME}', which is no full path. Write your home folder there", errors, StringComparison.Ordinal);
+        Assert.StartsWith("backchannel-mcp: HOME is '${HOME}', which is not a full path. Write your home folder there", errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
@@ -36,7 +36,7 @@ public sealed class HomeFolderTests
         var (exitCode, output, errors) = await home.RunAsync(arguments);
 
         Assert.Equal((ExitCode.WrongUsage, ""), (exitCode, output));
-        Assert.StartsWith($"backchannel-mcp: HOME is '{file}', which is a file and no folder. Write your home folder there", errors, StringComparison.Ordinal);
+        Assert.StartsWith($"backchannel-mcp: HOME is '{file}', which is a file, not a folder. Write your home folder there", errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd().Split('\n'));
     }
 

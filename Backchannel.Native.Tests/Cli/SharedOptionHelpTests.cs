@@ -5,7 +5,7 @@ public sealed class SharedOptionHelpTests
 {
     [Theory]
     [InlineData("serve", "The address told to clients", "Default: the host that the request names")]
-    [InlineData("demo", "Another bus than the demo's own", "Default: a bus of its own, which `local` means as well")]
+    [InlineData("demo", "The bus to use: an http or https URL", "Default: a bus of its own; `local` means the same")]
     [InlineData("config", "The bus: an http or https URL", "Default: none, name one")]
     [InlineData("call", "The bus: an http or https URL", "Default: https://backchannel.oakstack.eu")]
     public async Task The_base_url_is_told_with_its_meaning_and_its_default(string command, string meaning, string byDefault)

@@ -73,7 +73,8 @@ public sealed class HandoffTests : IDisposable
         await Task.WhenAll(workers.Select(worker => worker.DisposeAsync().AsTask()));
     }
 
-    [Fact]
+    [SoakFact("waits until a real lease has run out")]
+    [Trait(Soak.Name, Soak.Value)]
     public async Task A_killed_worker_loses_its_task_to_another_after_the_lease()
     {
         await using var poster = await StartAsync("poster");

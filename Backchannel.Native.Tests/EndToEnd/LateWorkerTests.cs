@@ -9,7 +9,8 @@ public sealed class LateWorkerTests : IDisposable
 
     public void Dispose() => home.Dispose();
 
-    [UnixTheory]
+    [UnixSoakTheory("waits until a real lease has run out")]
+    [Trait(Soak.Name, Soak.Value)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_worker_that_slept_through_its_lease_is_told_to_stop_and_the_poster_sees_the_others_result(bool isDoneByThen)

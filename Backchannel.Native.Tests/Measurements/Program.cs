@@ -5,7 +5,14 @@ using Backchannel.Native.Tests.Measurements;
 using Backchannel.Native.Tests.Packaging;
 using Backchannel.Native.Tests.Support;
 
-// The test project is a program too: `dotnet run -- bench FILE` measures a published executable, `assets` packs a release.
+// The test project is also a program: `bench` and `bench-bus` measure a published executable, `assets` packs a release, `times` reports
+// how long a test run took.
+if (args is ["times", var run])
+{
+    Console.Write(TestTimes.Read(run).ToText());
+    return 0;
+}
+
 if (args is ["assets", var published, var output])
 {
     var release = ReleaseInfo.FromEnvironment(ProductVersion.Text, Environment.GetEnvironmentVariable);
@@ -37,7 +44,7 @@ if (args is ["assets", var published, var output])
 
 if (args is not ["bench" or "bench-bus", var executable, .. var rest])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [STORED-MESSAGES] | assets PUBLISHED OUTPUT    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [STORED-MESSAGES] | assets PUBLISHED OUTPUT | times FOLDER    (or run the tests with `dotnet test`)");
     return 2;
 }
 

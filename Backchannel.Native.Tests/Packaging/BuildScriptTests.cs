@@ -3,7 +3,7 @@ using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Packaging;
 
-/// <summary>build.sh and its twin build.ps1, with a program in the place of <c>dotnet</c> that notes how it was called.</summary>
+/// <summary>build.sh and its twin build.ps1, with a program in the place of <c>dotnet</c> that records how it was called.</summary>
 public sealed class BuildScriptTests : IDisposable
 {
     private const string Shell = "pwsh";
@@ -17,6 +17,10 @@ public sealed class BuildScriptTests : IDisposable
         {
             File.Copy(RepositoryRoot.Combine(script), Path.Combine(_folder, script));
         }
+
+        var release = Path.Combine("Backchannel.Native", "Packaging", "release.sh");
+        Directory.CreateDirectory(Path.Combine(_folder, Path.GetDirectoryName(release)!));
+        File.Copy(RepositoryRoot.Combine(release), Path.Combine(_folder, release));
 
         foreach (var system in new[] { "linux", "osx" })
         {
@@ -32,7 +36,7 @@ public sealed class BuildScriptTests : IDisposable
             { printf '<%s>' "$@"; printf ' soak=%s update=%s file=%s\n' "$BACKCHANNEL_TEST_SOAK" "$UPDATE_SNAPSHOTS" "$BACKCHANNEL_TEST_EXECUTABLE"; } >> '{{Calls}}'
             exit "${DOTNET_EXIT:-0}"
             """);
-        // Else build.sh would install one where there is none.
+        // Without a linker build.sh would install one.
         AddProgram("clang", "exit 0");
     }
 

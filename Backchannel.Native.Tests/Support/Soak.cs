@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>How much a test of endurance does: little with all tests, much under <c>build.sh soak</c>.</summary>
+/// <summary>How much an endurance test does: little in every run of the tests, much under <c>build.sh soak</c>.</summary>
 /// <remarks>
 /// Such a test carries <c>[Trait(Soak.Name, Soak.Value)]</c>, by which the verb picks it, and <c>[Collection(Soak.Name)]</c> where it
 /// needs the machine for itself.
@@ -19,12 +19,16 @@ internal static class Soak
 
     public static bool IsOn { get; } = Environment.GetEnvironmentVariable(Variable) is "1";
 
+    /// <summary>Why a test that only runs under <c>build.sh soak</c> does not run; null if it does.</summary>
+    /// <param name="reason">What it does that takes so long.</param>
+    public static string? Obstacle(string reason) => IsOn ? null : $"not run: './build.sh soak' {reason}";
+
     public static int Times(int ordinary, int soaking) => IsOn ? soaking : ordinary;
 
     /// <summary>How long one test may take.</summary>
     public static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromMinutes(IsOn ? 45 : 20)).Token;
 
-    /// <summary>Where the random choices of a test begin: always the same with all tests, another one in each soak; told in the output.</summary>
+    /// <summary>The seed of a test's random choices: the same in every run of the tests, another one in each soak; printed in the output.</summary>
     public static int Seed(ITestOutputHelper output)
     {
         var seed = IsOn ? Random.Shared.Next() : 20_000;
@@ -32,8 +36,8 @@ internal static class Soak
         return seed;
     }
 
-    /// <summary>Tells every ten seconds how far a test has come, until it is disposed.</summary>
-    /// <remarks>A test's own output is shown once it has ended; the lines also go to the file that <c>build.sh soak</c> shows as it grows.</remarks>
+    /// <summary>Reports a test's progress every ten seconds, until it is disposed.</summary>
+    /// <remarks>A test's own output is shown only when it has ended; so the lines also go to a file, which <c>build.sh soak</c> shows as it grows.</remarks>
     public static Rhythm Report(ITestOutputHelper output, Func<string> state) => new(() => TimeSpan.FromSeconds(10), async () =>
     {
         var line = $"{DateTime.Now:HH:mm:ss} {state()}";
@@ -47,6 +51,6 @@ internal static class Soak
     });
 }
 
-/// <summary>Endurance tests that load the machine: one after the other, and beside no other test.</summary>
+/// <summary>Endurance tests that load the machine: they run one at a time, and no other test runs beside them.</summary>
 [CollectionDefinition(Soak.Name, DisableParallelization = true)]
 public sealed class AloneOnTheMachine;

@@ -7,15 +7,15 @@ namespace Backchannel.Native.Cli;
 internal sealed class BackchannelRootCommand : RootCommand
 {
     /// <summary>What is typed is taken as it stands: <c>@FILE</c> is a text, not what the file holds, and <c>-abc</c> is not three options.</summary>
-    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+    public static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
-    private readonly Surroundings _surroundings;
-    private readonly CallCommand _call;
+    private readonly Surroundings surroundings;
+    private readonly CallCommand call;
 
     public BackchannelRootCommand(Surroundings surroundings)
         : base("Hand tasks to other agents and get their results back: an MCP server on stdio, and the bus behind it.")
     {
-        _surroundings = surroundings;
+        this.surroundings = surroundings;
         var options = new CliOptions();
         foreach (var option in options.All)
         {
@@ -27,8 +27,8 @@ internal sealed class BackchannelRootCommand : RootCommand
         var help = Options.OfType<HelpOption>().Single();
         help.Action = new ToolHelpAction((HelpAction)help.Action!, options);
         Add(new ServeCommand(options, surroundings));
-        _call = new CallCommand(options, surroundings);
-        Add(_call);
+        call = new CallCommand(options, surroundings);
+        Add(call);
         Add(new DemoCommand(options, surroundings));
         Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));
@@ -38,45 +38,20 @@ internal sealed class BackchannelRootCommand : RootCommand
 
     /// <summary>Runs what the arguments ask for.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
+    /// <exception cref="SettingsException">The arguments are wrong.</exception>
     public async Task<int> RunAsync(string[] arguments)
     {
         // The console's own writers know nothing of an output that cannot be written to.
-        var output = new StreamWriter(_surroundings.OpenOutput());
-        try
+        var output = new StreamWriter(surroundings.OpenOutput());
+        var parsed = Parse(CallTokens.Join(arguments, CallCommand.CommandName, [.. Options]), Parser);
+        if (UsageErrors.Describe(parsed, () => call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
         {
-            var parsed = Parse(CallTokens.Join(arguments, CallCommand.CommandName, [.. Options]), Parser);
-            if (UsageErrors.Describe(parsed, () => _call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
-            {
-                return Refuse(usageError);
-            }
+            throw new SettingsException(usageError);
+        }
 
-            // Signals are handled by the commands: their way of ending is part of what they promise.
-            var exitCode = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output });
-            await output.FlushAsync();
-            return exitCode;
-        }
-        catch (SettingsException exception)
-        {
-            return Refuse($"backchannel-mcp: {exception.Message}");
-        }
-        catch (StandardStreamException exception)
-        {
-            // Whoever read our output has seen enough, as in `backchannel-mcp call … | head`.
-            return exception.OtherSideIsGone
-                ? ExitCode.Failed
-                : Refuse($"backchannel-mcp: {exception.Message}. {exception.Advice}", ExitCode.Failed);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // The outermost boundary: a bug is one line for a person, not a crash report on their terminal.
-            return Refuse($"backchannel-mcp: this is a bug: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
-        }
-    }
-
-    private int Refuse(string reason, int exitCode = ExitCode.WrongUsage)
-    {
-        using var errors = new StreamWriter(_surroundings.OpenError());
-        errors.WriteLine(reason);
+        // Signals are handled by the commands: their way of ending is part of what they promise.
+        var exitCode = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output });
+        await output.FlushAsync();
         return exitCode;
     }
 }

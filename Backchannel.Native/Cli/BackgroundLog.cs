@@ -3,7 +3,7 @@ using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>Where a bus in the background logs: <c>bus.log</c> beside its database, started anew once it is large.</summary>
+/// <summary>The log of a bus in the background: <c>bus.log</c> beside its database, emptied once it is large.</summary>
 internal static class BackgroundLog
 {
     private const long MaxBytes = 1024 * 1024;
@@ -13,7 +13,7 @@ internal static class BackgroundLog
         var path = Path.Combine(Path.GetDirectoryName(options.DatabasePath)!, "bus.log");
         if (FileStatus.Read(path) is { IsRegularFile: false } || FileStatus.StrangerAt(path) is not null)
         {
-            // A FIFO would hold the bus up until somebody reads it; a link leads to a file that somebody else chose.
+            // Opening a FIFO blocks until another process reads it; a link may lead to a file that another user chose.
             return Stream.Null;
         }
 

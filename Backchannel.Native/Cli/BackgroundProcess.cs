@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>Cuts a bus loose from the session that started it, so that it survives that session and nobody waits for it.</summary>
+/// <summary>Detaches a bus from the session that started it: the bus survives the session, and nothing waits for the bus.</summary>
 internal static class BackgroundProcess
 {
     private const string DescriptorsFolder = "/proc/self/fd";
     private const string DescriptorsFolderOfMacOS = "/dev/fd";
 
-    /// <summary>How many are tried where the system does not list them.</summary>
+    /// <summary>How many descriptors are tried where the system does not list the open ones.</summary>
     private const int TriedDescriptors = 1024;
 
-    /// <summary>Leaves the starter's terminal and process group: signals meant for them no longer arrive here.</summary>
+    /// <summary>Leaves the starter's terminal and process group, so that their signals do not reach this process.</summary>
     public static void LeaveSession()
     {
         if (!OperatingSystem.IsWindows())
@@ -20,10 +20,10 @@ internal static class BackgroundProcess
         }
     }
 
-    /// <summary>Closes what was open in the starter beside the standard streams, and in whoever started that: pipes and locks.</summary>
+    /// <summary>Closes the pipes and locks that this process inherited, except the standard streams.</summary>
     /// <remarks>
-    /// Whoever reads such a pipe to its end, or wants such a lock, would wait for as long as the bus runs. To be called before this process opens
-    /// anything that its own children may inherit.
+    /// While the bus held them, the reader of such a pipe would get no end of input and nobody else would get such a lock. Call it before this
+    /// process opens anything that its own children may inherit.
     /// </remarks>
     public static void LeaveInheritedDescriptors()
     {
@@ -36,7 +36,7 @@ internal static class BackgroundProcess
         {
             var flags = NativeMethods.Control(descriptor, NativeMethods.GetDescriptorFlags);
 
-            // The runtime sets the flag for all that it opens, and nothing that has it is inherited.
+            // A descriptor with the flag was not inherited: the runtime sets the flag on all that it opens.
             if (flags >= 0 && (flags & NativeMethods.CloseOnExecute) == 0)
             {
                 _ = NativeMethods.Close(descriptor);
@@ -44,7 +44,7 @@ internal static class BackgroundProcess
         }
     }
 
-    /// <summary>Points the three standard streams at nothing; the starter's pipes break when it ends.</summary>
+    /// <summary>Points the three standard streams at /dev/null: the starter's pipes break when the starter ends.</summary>
     public static void LeaveStandardStreams()
     {
         if (OperatingSystem.IsWindows())
@@ -54,7 +54,7 @@ internal static class BackgroundProcess
 
         for (var descriptor = StandardStream.Input; descriptor <= StandardStream.Error; descriptor++)
         {
-            StandardDescriptors.PointNowhere(descriptor);
+            StandardDescriptors.PointAtNull(descriptor);
         }
     }
 

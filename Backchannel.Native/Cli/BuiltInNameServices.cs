@@ -7,8 +7,8 @@ namespace Backchannel.Native.Cli;
 /// <summary>Keeps a static file from opening the machine's name service libraries.</summary>
 /// <remarks>
 /// glibc opens <c>libnss_*.so</c> for every service in <c>/etc/nsswitch.conf</c> other than <c>files</c> and <c>dns</c>. In a static file that
-/// loads a second libc, and with the usual lines of a desktop the first look-up of a host or a user ends the process. Lost by this: mDNS
-/// (<c>*.local</c>) and LDAP names.
+/// loads a second libc, and with the usual lines of a desktop the first look-up of a host or a user ends the process. The cost: no mDNS
+/// names (<c>*.local</c>) and no LDAP names.
 /// </remarks>
 internal static unsafe partial class BuiltInNameServices
 {

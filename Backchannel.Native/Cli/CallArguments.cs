@@ -95,7 +95,7 @@ internal static class CallArguments
     private static string? TypeOf(JsonElement property) =>
         property.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
 
-    // What does not parse goes on as text: the tool then says which parameter wants what.
+    // A value that does not parse is passed on as text: the tool then says what the parameter takes.
     private static void WriteValue(Utf8JsonWriter writer, string value, string? type)
     {
         if (type is null or "string" || !IsJson(value))

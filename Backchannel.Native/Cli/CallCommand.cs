@@ -5,7 +5,7 @@ using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>One tool from a shell, by the same code as over MCP: the result as JSON on standard output.</summary>
+/// <summary>Calls one tool from a shell, with the same code as over MCP, and prints the result as JSON.</summary>
 internal sealed class CallCommand : Command
 {
     public const string CommandName = "call";
@@ -14,7 +14,7 @@ internal sealed class CallCommand : Command
     private readonly CliOptions options;
     private readonly Argument<string> toolName = new("TOOL") { Description = "The tool's name, such as post_task" };
 
-    /// <summary>Which there are is the tool's to say.</summary>
+    /// <summary>The tool's schema says which parameters there are.</summary>
     private readonly Argument<string[]> parameters = new("--NAME VALUE")
     {
         Description = "The tool's own parameters, listed below. The VALUE - is read from standard input; write --NAME=VALUE for one that is an option here, such as --help",
@@ -36,9 +36,9 @@ internal sealed class CallCommand : Command
     {
         using var log = new StderrLog(surroundings.OpenError(), LogLevel.Critical, surroundings.TimeProvider);
 
-        // Only described, never called: which bus does not matter, nor whether the settings are right.
+        // The tools are described, not called: the bus does not matter, and wrong settings do no harm.
         var tools = new ToolSession(surroundings.Bind(new CommandLineValues { BaseUrl = Settings.Local }, needsHome: false), surroundings, log).Tools;
-        var named = parsed.GetResult(toolName)?.Tokens is [var token, ..] ? Normal(token.Value) : null;
+        var named = parsed.GetResult(toolName)?.Tokens is [var token, ..] ? ToolNameOf(token.Value) : null;
         return tools.FirstOrDefault(tool => tool.Name == named) is { } found ? [found] : tools;
     }
 
@@ -71,7 +71,7 @@ internal sealed class CallCommand : Command
         using var error = new StreamWriter(surroundings.OpenError()) { AutoFlush = true };
         try
         {
-            // A shell takes what is too long for a model, and is where a model is sent for it.
+            // A shell takes results of any size: a model is told to use it for what is too long for an answer.
             var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null)
             {
                 IsLast = true,
@@ -86,7 +86,7 @@ internal sealed class CallCommand : Command
             error.WriteLine(exception.Message);
             if (tool.Name == ToolHelpAction.ClaimTool)
             {
-                // A claim whose answer was lost: nobody else would look for it before its lease runs out.
+                // The bus may have made the claim although its answer was lost. It is given back, or the task would wait for its lease to end.
                 await session.EndAsync();
             }
 
@@ -109,7 +109,7 @@ internal sealed class CallCommand : Command
         }
         catch (StandardStreamException exception) when (!exception.OtherSideIsGone)
         {
-            // A claimed task would otherwise be held by somebody who never saw it.
+            // Otherwise a claimed task would be held although nobody has seen it.
             error.WriteLine(Encoding.UTF8.GetString(result));
             throw;
         }
@@ -128,7 +128,7 @@ internal sealed class CallCommand : Command
 
     private static Tool FindTool(IReadOnlyList<Tool> tools, string name)
     {
-        if (tools.FirstOrDefault(tool => tool.Name == Normal(name)) is { } found)
+        if (tools.FirstOrDefault(tool => tool.Name == ToolNameOf(name)) is { } found)
         {
             return found;
         }
@@ -138,12 +138,12 @@ internal sealed class CallCommand : Command
             $"there is no tool '{name}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")} The tools are {string.Join(", ", tools.Select(tool => tool.Name))}.");
     }
 
-    /// <summary>Who a shell is, unless it says otherwise: the same at each call, so that one call can end what another one claimed, on every bus.</summary>
+    /// <summary>The default actor of a shell. It is the same at each call, so that one call can acknowledge what another one claimed.</summary>
     private static string ShellActor(string hostName) => $"shell-{hostName.Split('.')[0]}".TrimEnd('-');
 
-    private static string Normal(string name) => name.Replace('-', '_');
+    private static string ToolNameOf(string name) => name.Replace('-', '_');
 
-    // --agent-label is an option of the program and a parameter of issue_key; typed behind that tool it means the parameter.
+    // --agent-label is an option of the program and a parameter of issue_key; after that tool it means the parameter.
     private static string[] SharedOptions(Tool tool, CommandLineValues values) =>
         tool.Name == "issue_key" && values.AgentLabel is { } label ? ["--agent-label", label] : [];
 }

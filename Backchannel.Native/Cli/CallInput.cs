@@ -6,7 +6,7 @@ namespace Backchannel.Native.Cli;
 /// <summary>The text on standard input, as the value of one parameter.</summary>
 internal static class CallInput
 {
-    /// <summary>No bus takes a larger request; what one takes as content it says itself.</summary>
+    /// <summary>As much as the largest request that a bus takes. The limit on a content is smaller, and the bus checks it.</summary>
     private const int MaxBytes = 1024 * 1024;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -16,7 +16,7 @@ internal static class CallInput
     /// <exception cref="SettingsException">It is too long, or no text.</exception>
     public static async Task<string> ReadAsync(Stream input, string parameter, CancellationToken cancellationToken)
     {
-        // A read of a terminal or a pipe cannot be broken off; the process can end beside it.
+        // A read of a terminal or a pipe cannot be cancelled. On another thread it does not keep the process from ending.
         var bytes = await Task.Run(() => Read(input), CancellationToken.None).WaitAsync(cancellationToken);
         if (bytes.Length > MaxBytes)
         {

@@ -2,8 +2,8 @@ using System.CommandLine;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>A command line with each parameter of a tool joined to its value, so that the parser takes no value for something of its own.</summary>
-/// <remarks>To the parser <c>-heavy</c> is <c>-h</c> with more behind it. Joined it is a value and nothing else.</remarks>
+/// <summary>Joins each parameter of a tool to its value, so that the parser takes no value for an option of the program.</summary>
+/// <remarks>The parser reads <c>-heavy</c> as <c>-h</c> with more behind it. Joined to its parameter it is a value itself.</remarks>
 internal static class CallTokens
 {
     private const string EndOfOptions = "--";
@@ -69,7 +69,7 @@ internal static class CallTokens
                 var value = tokens[++i];
                 yield return Find(value, options) is null
                     ? $"{token}={value}"
-                    : throw new SettingsException($"{value} behind {token} is an option of this program, too. To send it as text, write {token}={value}");
+                    : throw new SettingsException($"{value} after {token} is also an option of this program. To send it as text, write {token}={value}");
             }
             else
             {

@@ -15,7 +15,7 @@ internal sealed class CliOptions
 
     public static readonly SettingDescription AgentLabelSetting = new(
         "--agent-label", EnvironmentVariables.AgentLabel, "label", "mcp-<host>-<pid>",
-        "How this agent is called on the bus, at most 128 characters; chosen, it is also the actor of its claims, which else have the MCP client's name");
+        "Name of this agent on the bus, at most 128 characters; if given, also the actor of its claims, which otherwise is the MCP client's name");
 
     public static readonly SettingDescription LogLevelSetting = new(
         "--log-level", EnvironmentVariables.Log, "level", "INFO",
@@ -23,7 +23,7 @@ internal sealed class CliOptions
 
     public static readonly SettingDescription TransportSetting = new(
         "--transport", null, "stdio", "stdio",
-        "Only `stdio`; there for command lines written for the Python package");
+        "Only `stdio`; accepted so that command lines of the Python package work");
 
     public Option<string?> BaseUrl { get; } = BaseUrlSetting.ToOption();
 

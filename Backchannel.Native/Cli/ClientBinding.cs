@@ -5,10 +5,10 @@ namespace Backchannel.Native.Cli;
 /// <summary>Turns <see cref="Settings"/> into what the client needs: which bus, which key folder, which private bus to start.</summary>
 internal static class ClientBinding
 {
-    /// <summary>Where a private folder may be made; not from the environment, because two sessions must meet there.</summary>
+    /// <summary>Where the folder of the private bus is made without a home folder. The environment has no say, because all sessions must find the same one.</summary>
     private static string SharedTemporaryFolder => OperatingSystem.IsWindows() ? Path.GetTempPath() : "/tmp";
 
-    /// <param name="trace">Takes a line for each request; null: nobody wants to know.</param>
+    /// <param name="trace">Takes a line for each request; null: requests are not traced.</param>
     public static BackchannelClientOptions Bind(
         Settings settings, string executablePath, Action<string> warn, Action<string>? trace) => new()
     {

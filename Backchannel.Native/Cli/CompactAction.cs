@@ -4,7 +4,7 @@ using Backchannel.Native.Bus.Storage.Sqlite;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary><c>serve --compact</c>: makes a database file as small as what it holds, and says how far it is.</summary>
+/// <summary><c>serve --compact</c>: gives the free space in a database file back to the disk, and reports its progress.</summary>
 internal sealed class CompactAction(string path, Surroundings surroundings)
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(2);
@@ -51,11 +51,11 @@ internal sealed class CompactAction(string path, Surroundings surroundings)
 
     private string Explain(Exception exception, bool isStopped) => exception switch
     {
-        StorageException when isStopped => $"stopped; {path} holds what it held before.",
+        StorageException when isStopped => $"stopped; {path} is unchanged.",
         DatabaseInUseException => $"{exception.Message} Stop it first, then compact, then start it again.",
         StorageException { IsDamage: true } => $"{path} is damaged, or no database at all ({exception.Message}). It was left as it is: restore a backup, or rescue "
             + "what can be read (sqlite3 FILE .recover | sqlite3 NEW).",
-        StorageException => $"{path} cannot be compacted: {exception.Message.TrimEnd('.')}. It holds what it held before.",
+        StorageException => $"{path} cannot be compacted: {exception.Message.TrimEnd('.')}. It is unchanged.",
         _ => exception.Message,
     };
 

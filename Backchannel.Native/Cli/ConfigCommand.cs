@@ -17,7 +17,7 @@ internal sealed class ConfigCommand : Command
     private readonly Option<bool> local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
     private readonly Option<string?> serverName = new("--name")
     {
-        Description = $"How the client calls the server. Default: {DefaultName}",
+        Description = $"Name of the server in the client's file. Default: {DefaultName}",
         HelpName = "name",
     };
 

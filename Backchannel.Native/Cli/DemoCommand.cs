@@ -74,7 +74,7 @@ internal sealed class DemoCommand : Command
 
     private async Task CleanAsync(DemoPlace place, BackchannelClient bus, List<string> channels)
     {
-        // An interrupted demo cleans up too, but keeps nobody waiting.
+        // An interrupted demo cleans up too, within a time limit.
         using var patience = new CancellationTokenSource(CleaningTime, surroundings.TimeProvider);
         try
         {
@@ -82,30 +82,30 @@ internal sealed class DemoCommand : Command
         }
         catch (Exception exception) when (exception is BackchannelException or OperationCanceledException)
         {
-            // What failed before is the news; a bus that cannot be reached cannot be cleaned.
+            // An earlier failure is already reported, and a bus that cannot be reached cannot be cleaned up.
         }
     }
 
     private async Task HandOverAsync(Agent planner, Agent worker, List<string> channels, CancellationToken cancellationToken)
     {
-        // A lane of its own: on a bus that others use as well, what they left is none of the demo's business.
+        // A lane of its own: on a shared bus the demo must not claim the tasks of others.
         var lane = $"demo-{surroundings.ProcessId}-{surroundings.TimeProvider.GetUtcNow():HHmmss}";
         channels.Add(lane);
         var posted = await planner.CallAsync("post_task", [("channel", lane), ("content", Task)], cancellationToken);
         var messageId = posted.GetProperty("message_id"u8).GetString()!;
         channels.Add(ResultChannel.NameFor(messageId));
-        // Whoever claims acknowledges, under the same actor: both name it here, as workers in two processes have to.
+        // Claim and ack must name the same actor, as they must for workers in two processes.
         var waiting = planner.CallAsync("await_result", [("channel", lane), ("message_id", messageId)], cancellationToken);
         await worker.CallAsync("claim_task", [("channel", lane), ("actor", "worker")], cancellationToken);
         await worker.CallAsync("ack_task", [("message_id", messageId), ("actor", "worker"), ("result", Result)], cancellationToken);
         await waiting;
     }
 
-    /// <summary>One of the two, saying what it does.</summary>
+    /// <summary>One of the two agents; prints each of its calls.</summary>
     private sealed class Agent(string name, ToolSession session, TextWriter output)
     {
-        /// <summary>What of an answer tells the story, and how it is called here.</summary>
-        private static readonly (string Name, string[] Path)[] Told =
+        /// <summary>The members of an answer that are printed, and the names they are printed under.</summary>
+        private static readonly (string Name, string[] Path)[] PrintedMembers =
         [
             ("message_id", ["message_id"]), ("content", ["content"]), ("from", ["from", "label"]), ("lease_expires_at", ["lease_expires_at"]),
             ("status", ["status"]), ("acknowledged_by", ["acknowledged_by"]), ("result", ["result", "content"]),
@@ -123,7 +123,7 @@ internal sealed class DemoCommand : Command
             var result = await tool.CallAsync(parameters, call, cancellationToken);
             using var document = JsonDocument.Parse(result);
             var answer = document.RootElement.Clone();
-            output.WriteLine(Line('←', toolName, Told.Select(member => (member.Name, At(answer, member.Path))).Where(member => member.Item2.Length > 0)));
+            output.WriteLine(Line('←', toolName, PrintedMembers.Select(member => (member.Name, At(answer, member.Path))).Where(member => member.Item2.Length > 0)));
             return answer;
         }
 

@@ -7,7 +7,7 @@ using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>Where the demo happens, of which nothing stays: a folder with a key of its own, and a bus of its own unless another one is named.</summary>
+/// <summary>The folder and the bus of the demo. The folder has a key of its own and is removed at the end, with the bus in it unless the settings name another one.</summary>
 internal sealed class DemoPlace : IAsyncDisposable
 {
     /// <summary>Longest temporary folder in which the path of a socket still fits.</summary>
@@ -26,7 +26,7 @@ internal sealed class DemoPlace : IAsyncDisposable
     /// <summary>The settings of the two agents.</summary>
     public Settings Settings { get; }
 
-    /// <param name="settings">As the user has them: where they name another bus, that one is used.</param>
+    /// <param name="settings">The user's settings: the bus that they name is used.</param>
     /// <exception cref="SettingsException">There is no place for a folder, or no bus can be started in it.</exception>
     public static async Task<DemoPlace> PrepareAsync(Settings settings, Surroundings surroundings, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class DemoPlace : IAsyncDisposable
         try
         {
             PrivateFiles.CreateFolder(folder);
-            // A key of the user is worth nothing on a new bus, and on another one it may be the only way in.
+            // The user's key does not work on a new bus. On a bus that the settings name it may be the only key.
             var own = settings with { Home = folder, ApiKey = settings.IsLocal ? null : settings.ApiKey };
             return new(folder, own, settings.IsLocal ? await StartAsync(own, folder, surroundings, cancellationToken) : null);
         }
@@ -46,7 +46,7 @@ internal sealed class DemoPlace : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes back from a bus that goes on what the demo left there; on a bus of its own there is nothing to do.</summary>
+    /// <summary>Removes what the demo left on a bus that the settings name. The demo's own bus is removed as a whole.</summary>
     /// <param name="channels">Names of the channels that were made.</param>
     public async Task CleanAsync(BackchannelClient client, IEnumerable<string> channels, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ internal sealed class DemoPlace : IAsyncDisposable
 
     private static Task<BusServer> StartAsync(Settings settings, string folder, Surroundings surroundings, CancellationToken cancellationToken)
     {
-        // Where the agents look for a private bus; this one is there before they look.
+        // The agents look for the private bus at this path, so the bus must listen there before they do.
         var socket = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }, trace: null).LocalBus!.SocketPath;
         var options = new BusOptions { DatabasePath = Path.Combine(folder, "bus.db"), SocketPath = socket };
         return BusServer.StartAsync(options, surroundings.TimeProvider, static _ => { }, cancellationToken);

@@ -4,7 +4,7 @@ using Backchannel.Native.Cli.Doctor;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>Says what a session would use and whether it works, one line each.</summary>
+/// <summary>Prints what a session would use and whether it works, one line for each check.</summary>
 internal sealed class DoctorCommand : Command
 {
     private readonly CliOptions options;

@@ -5,7 +5,7 @@ internal static class ExitCode
 {
     public const int Done = 0;
 
-    /// <summary>It was asked correctly and could not be done.</summary>
+    /// <summary>The request was right and could not be carried out.</summary>
     public const int Failed = 1;
 
     /// <summary>Wrong usage or settings.</summary>

@@ -3,7 +3,7 @@ namespace Backchannel.Native.Cli;
 /// <summary>The largest file that this process may write (<c>ulimit -f</c>).</summary>
 internal static class FileSizeLimit
 {
-    /// <summary>Lets a write beyond it fail as on a full disk, which is answered as one; the system's default ends the process.</summary>
+    /// <summary>Makes a write beyond the limit fail like a write to a full disk. By default the system ends the process.</summary>
     public static void FailWrites()
     {
         if (!OperatingSystem.IsWindows())

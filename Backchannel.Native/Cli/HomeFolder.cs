@@ -28,19 +28,19 @@ internal static class HomeFolder
 
         if (!Path.IsPathFullyQualified(home))
         {
-            throw new SettingsException($"{EnvironmentVariables.Home} is '{home}', which is no full path. {Correction}");
+            throw new SettingsException($"{EnvironmentVariables.Home} is '{home}', which is not a full path. {Correction}");
         }
 
         return FileStatus.Read(home, followLinks: true) is { IsFolder: false } other
-            ? throw new SettingsException($"{EnvironmentVariables.Home} is '{home}', which is {other.TypeName} and no folder. {Correction}")
+            ? throw new SettingsException($"{EnvironmentVariables.Home} is '{home}', which is {other.TypeName}, not a folder. {Correction}")
             : (home, []);
     }
 
-    /// <summary>What the user database says of this process's user, if that folder is there and the user's own.</summary>
-    /// <remarks>Call it only where <c>HOME</c> is missing: the runtime looks there first.</remarks>
+    /// <summary>The folder in the user database, if it exists and belongs to the user of this process.</summary>
+    /// <remarks>Call it only when <c>HOME</c> is missing: the runtime reads <c>HOME</c> first.</remarks>
     public static string? OfUserDatabase()
     {
-        // The runtime says "/" where the database knows nothing.
+        // The runtime returns "/" when the database has no entry.
         var folder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         return folder is not ("" or "/") && FileStatus.Read(folder, followLinks: true) is { IsFolder: true, OwnerId: var owner } && owner == FileStatus.OwnUserId
             ? folder

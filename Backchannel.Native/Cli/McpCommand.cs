@@ -35,7 +35,11 @@ internal sealed class McpCommand(Surroundings surroundings)
             new Implementation("backchannel-mcp", "Backchannel", ProductVersion.Text), ServerInstructions.Text, session.Tools, log.Error, session.ActFor);
         using var connection = new JsonRpcConnection(
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
-        await connection.RunAsync(stop.Token);
+        var serving = connection.RunAsync(stop.Token);
+
+        // While the first message is answered.
+        parent.Start();
+        await serving;
         await session.EndAsync();
         if (connection.Fault is StandardStreamException { OtherSideIsGone: false } fault)
         {

@@ -9,20 +9,22 @@ internal sealed class ParentWatch : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly int parent;
+    private readonly TimeProvider timeProvider;
     private readonly Action gone;
-    private readonly ITimer? timer;
+    private readonly int parent;
+    private ITimer? timer;
 
+    /// <summary>Remembers the parent; <see cref="Start"/> watches it.</summary>
     public ParentWatch(TimeProvider timeProvider, Action gone)
     {
+        this.timeProvider = timeProvider;
         this.gone = gone;
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
-        {
-            return;
-        }
+        parent = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() ? NativeMethods.GetParentProcessId() : 0;
+    }
 
-        parent = NativeMethods.GetParentProcessId();
-
+    /// <remarks>A call of its own, because the first timer of a process starts a thread.</remarks>
+    public void Start()
+    {
         // Process 0 is the container's own, process 1 never goes away.
         if (parent > 1)
         {

@@ -5,8 +5,8 @@ internal static class RandomSource
 {
     private const string Device = "/dev/urandom";
 
-    /// <summary>Without it the first identifier would fail in the middle of a call, as a bug of ours.</summary>
-    /// <exception cref="SettingsException">This is a root folder without devices.</exception>
+    /// <summary>Checked at the start: otherwise the first identifier would fail in the middle of a call.</summary>
+    /// <exception cref="SettingsException">The device is missing, as in a bare chroot.</exception>
     public static void Require()
     {
         if (OperatingSystem.IsLinux() && !File.Exists(Device))

@@ -10,7 +10,7 @@ using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>A bus, until it is told to stop; in the background also until nobody has used it for a while.</summary>
+/// <summary>Runs a bus until it is told to stop; in the background also until it has been idle for a while.</summary>
 internal sealed class ServeCommand : Command
 {
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(15);
@@ -41,7 +41,7 @@ internal sealed class ServeCommand : Command
             return await new CompactAction(file, surroundings).RunAsync(either.Token);
         }
 
-        // A base URL means something else to a client, and its warnings are none of a bus's business.
+        // To a bus the base URL is the address told to clients. The warnings about a client's base URL do not apply.
         var values = options.Read(parsed);
         var settings = surroundings.Bind(values with { BaseUrl = Settings.Local }, needsHome: !serveOptions.NamesDatabase(parsed));
         var busOptions = serveOptions.Bind(parsed, surroundings, settings.Home, values.BaseUrl);
@@ -64,7 +64,7 @@ internal sealed class ServeCommand : Command
         BusServer bus;
         try
         {
-            // On a thread of its own: where the file system hangs, the program ends all the same when it is told to.
+            // On another thread, so that the program can be stopped while the file system hangs.
             bus = await Task.Run(() => BusServer.StartAsync(busOptions, surroundings.TimeProvider, log.Info, log.Error, stop.Token), stop.Token).WaitAsync(stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -79,7 +79,7 @@ internal sealed class ServeCommand : Command
             error.WriteLine($"backchannel-mcp: the bus cannot start: {fault.Cause}{(background || fault.Advice is null ? "" : $" {fault.Advice}")}");
             if (background)
             {
-                // Standard error is read by the session that started it, and by nobody later.
+                // Only the session that started the bus reads standard error; later readers have the log.
                 log.Error($"the bus cannot start: {fault.Cause}");
                 if (fault.Advice is { } advice)
                 {
@@ -95,7 +95,7 @@ internal sealed class ServeCommand : Command
             log.Info($"data in {busOptions.DatabasePath}");
             if (busOptions is { SocketPath: null, Tls: null } && !IPAddress.IsLoopback(busOptions.Listen.Address))
             {
-                log.Warning("other machines reach this bus without TLS: keys travel readable. Put a proxy with TLS in front, or give --tls-cert and --tls-key");
+                log.Warning("other machines reach this bus without TLS: keys travel unencrypted. Put a proxy with TLS in front, or give --tls-cert and --tls-key");
             }
 
             Announce(bus, log);
@@ -115,7 +115,7 @@ internal sealed class ServeCommand : Command
         return ExitCode.Done;
     }
 
-    // Whoever started this reads the line to know that it can connect.
+    // The starter reads this line and then connects.
     private void Announce(BusServer bus, StderrLog log)
     {
         var line = $"listening on {bus.Address}";
@@ -126,7 +126,7 @@ internal sealed class ServeCommand : Command
         }
         catch (StandardStreamException exception)
         {
-            log.Warning($"{exception.Message}. The bus serves all the same: {line}");
+            log.Warning($"{exception.Message}. The bus runs nevertheless: {line}");
         }
     }
 }

@@ -11,8 +11,8 @@ internal sealed class ServeOptions
 {
     private const string DefaultListen = "127.0.0.1:8080";
 
-    /// <summary>Longer than a local bus takes to notice that its socket is gone and to stop, shorter than its successor's starter waits.</summary>
-    private static readonly TimeSpan LocalPatience = TimeSpan.FromSeconds(8);
+    /// <summary>How long a new local bus waits for the database. Its predecessor takes less to notice that its socket is gone and to stop; the starter waits longer.</summary>
+    private static readonly TimeSpan LocalDatabaseWait = TimeSpan.FromSeconds(8);
 
     private readonly Option<string?> listen = new("--listen")
     {
@@ -56,25 +56,25 @@ internal sealed class ServeOptions
 
     private readonly Option<bool> compact = new("--compact")
     {
-        Description = "Serve nothing: give the free space in the file of --db back to the disk, while no bus has it open",
+        Description = "Give the free space in the file of --db back to the disk and end; no bus may have the file open",
     };
 
     private readonly Option<bool> background = new("--background")
     {
-        Description = "Leave the session that started it; how the local bus is started",
+        Description = "Detach from the session that started it; used for the local bus",
         Hidden = true,
     };
 
     public IEnumerable<Option> All => [listen, socket, database, allowRemote, allowPrivateWebhooks, tlsCertificate, tlsKey, compact, background];
 
     /// <returns>The file to compact; null: serve.</returns>
-    /// <exception cref="SettingsException">No file is named: the wrong one must not be taken by mistake.</exception>
+    /// <exception cref="SettingsException">No file is named. There is no default here, so that the wrong file is not compacted by mistake.</exception>
     public string? FileToCompact(ParseResult parsed) =>
         !parsed.GetValue(compact) ? null
         : parsed.GetValue(database) is { Length: > 0 } path ? Path.GetFullPath(path)
         : throw new SettingsException("--compact needs --db with the file to compact.");
 
-    /// <summary>Whether the database's place is given, so that none is sought in the home folder.</summary>
+    /// <summary>Whether --db is given, so that no home folder is needed.</summary>
     public bool NamesDatabase(ParseResult parsed) => parsed.GetValue(database) is not null;
 
     public bool IsBackground(ParseResult parsed) => parsed.GetValue(background);
@@ -91,23 +91,23 @@ internal sealed class ServeOptions
 
         var options = new BusOptions
         {
-            DatabasePath = NoFolder(FullPath(parsed, database)) ?? Path.GetFullPath(DefaultDatabase(home)),
-            SocketPath = socketPath is null ? null : OfSocketLength(socketPath),
+            DatabasePath = RequireFileName(FullPath(parsed, database)) ?? Path.GetFullPath(DefaultDatabase(home)),
+            SocketPath = socketPath is null ? null : CheckSocketLength(socketPath),
             Listen = ParseListen(parsed.GetValue(listen) ?? DefaultListen, parsed.GetValue(allowRemote)),
             AllowPrivateWebhooks = parsed.GetValue(allowPrivateWebhooks),
             Tls = BindTls(parsed),
         };
 
-        // The private bus is the same whichever session starts it, and its one user needs no limits against others.
+        // The private bus does not depend on which session starts it, and its only user needs no rate limits.
         return IsBackground(parsed)
-            ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, InstanceKind = "local", LogRequests = false, DatabasePatience = LocalPatience }
+            ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, InstanceKind = "local", LogRequests = false, DatabasePatience = LocalDatabaseWait }
             : baseUrl is null
                 ? FromEnvironment(options, surroundings.Environment)
-                : FromEnvironment(options, name => name == EnvironmentVariables.BaseUrl ? null : surroundings.Environment(name)) with { BaseUrl = ToldAddress(baseUrl) };
+                : FromEnvironment(options, name => name == EnvironmentVariables.BaseUrl ? null : surroundings.Environment(name)) with { BaseUrl = AdvertisedAddress(baseUrl) };
     }
 
     /// <returns>Null for <c>local</c>: the host that a request names.</returns>
-    private static string? ToldAddress(string typed) =>
+    private static string? AdvertisedAddress(string typed) =>
         string.IsNullOrWhiteSpace(typed) ? throw new SettingsException("--base-url is empty. Give it a value, or leave the option out.")
         : typed.Trim() == Settings.Local ? null
         : OptionBinding.BusAddress("--base-url", typed.Trim()).OriginalString.TrimEnd('/');
@@ -127,11 +127,11 @@ internal sealed class ServeOptions
         var path => Path.GetFullPath(path),
     };
 
-    private static string? NoFolder(string? path) => path is not null && Path.EndsInDirectorySeparator(path)
+    private static string? RequireFileName(string? path) => path is not null && Path.EndsInDirectorySeparator(path)
         ? throw new SettingsException($"--db is a folder: {path}. Name a file in it, such as {Path.Combine(path, "serve.db")}.")
         : path;
 
-    private static string OfSocketLength(string path) => Encoding.UTF8.GetByteCount(path) is var length && length <= LocalBusFolder.MaxSocketPathBytes
+    private static string CheckSocketLength(string path) => Encoding.UTF8.GetByteCount(path) is var length && length <= LocalBusFolder.MaxSocketPathBytes
         ? path
         : throw new SettingsException(
             $"--socket is {length} bytes long as {path}; the system takes at most {LocalBusFolder.MaxSocketPathBytes} for a Unix socket. Name a shorter path.");

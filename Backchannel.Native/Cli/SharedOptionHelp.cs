@@ -2,16 +2,16 @@ using System.CommandLine;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>What the help of a command says of the options that all commands take, where they mean something else to it, or nothing.</summary>
+/// <summary>Adapts the help of the shared options to a command in which they have another meaning, or none.</summary>
 internal static class SharedOptionHelp
 {
-    /// <summary>Changes the options for one page of help, after which the process ends.</summary>
+    /// <summary>Changes the options themselves: the process prints one page of help and ends.</summary>
     public static void Adapt(CliOptions options, Command command)
     {
         if ((command switch
         {
             ServeCommand => $"The address told to clients: an http or https URL. Environment: {EnvironmentVariables.BaseUrl}. Default: the host that the request names",
-            DemoCommand => "Another bus than the demo's own: an http or https URL. Default: a bus of its own, which `local` means as well",
+            DemoCommand => "The bus to use: an http or https URL. Default: a bus of its own; `local` means the same",
             ConfigCommand => $"{CliOptions.BaseUrlSetting.Meaning}. Environment: {EnvironmentVariables.BaseUrl}. Default: none, name one",
             _ => null,
         }) is { } description)

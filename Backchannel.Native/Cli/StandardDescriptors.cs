@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>Sees to it that the numbers 0, 1 and 2 are standard input, output and error, also where the starter closed them.</summary>
+/// <summary>Makes sure that the descriptors 0, 1 and 2 are standard input, output and error, even if the starter closed them.</summary>
 /// <remarks>
 /// The next file that is opened takes a free number. On Linux that is the runtime's own <c>/dev/urandom</c>, before any of our code runs: an MCP
 /// server would read its random bytes as requests, and what is meant for standard error could end up in a database.
@@ -12,11 +12,11 @@ internal static unsafe class StandardDescriptors
 {
     private const string CommandLineFile = "/proc/self/cmdline";
 
-    /// <summary>Opens what is missing on nothing, so that reading ends at once and writing says nothing.</summary>
+    /// <summary>Opens missing ones on /dev/null: a read ends at once, and what is written is lost.</summary>
     /// <param name="arguments">The program's own arguments.</param>
     /// <returns>
-    /// Whether they are as they should be. Where the runtime has taken one already, the program starts itself anew, in the same process, with all
-    /// three of them open, and this returns only if that fails; the reason is on standard error then.
+    /// Whether all three are open. If the runtime has already taken one, the program starts again in the same process with all three open; this
+    /// returns only if that fails, with the reason on standard error.
     /// </returns>
     public static bool Complete(string[] arguments)
     {
@@ -30,41 +30,41 @@ internal static unsafe class StandardDescriptors
         {
             var flags = NativeMethods.Control(descriptor, NativeMethods.GetDescriptorFlags);
 
-            // Nothing that was inherited has this flag: it would have been closed. So the runtime opened it.
+            // An inherited descriptor cannot have this flag, so the runtime opened it.
             var isOurs = flags >= 0 && (flags & NativeMethods.CloseOnExecute) != 0;
             if (flags < 0 || isOurs)
             {
-                PointNowhere(descriptor);
+                PointAtNull(descriptor);
                 isTaken |= isOurs;
             }
         }
 
-        return !isTaken || StartAnew(arguments);
+        return !isTaken || Restart(arguments);
     }
 
-    /// <summary>Makes a descriptor, open or not, one that has nothing to read and takes nothing in.</summary>
-    public static void PointNowhere(int descriptor)
+    /// <summary>Points a descriptor, open or not, at /dev/null.</summary>
+    public static void PointAtNull(int descriptor)
     {
-        var nowhere = NativeMethods.Open("/dev/null", NativeMethods.ReadWrite);
-        if (nowhere < 0)
+        var device = NativeMethods.Open("/dev/null", NativeMethods.ReadWrite);
+        if (device < 0)
         {
-            // A root folder without devices. Reading and writing a folder fails, and that is enough: the number is taken.
-            nowhere = NativeMethods.Open("/", NativeMethods.ReadOnly);
+            // There are no devices, as in a bare chroot. Reading and writing a folder fails, but the number is taken.
+            device = NativeMethods.Open("/", NativeMethods.ReadOnly);
         }
 
-        if (nowhere >= 0 && nowhere != descriptor)
+        if (device >= 0 && device != descriptor)
         {
-            _ = NativeMethods.Duplicate(nowhere, descriptor);
-            _ = NativeMethods.Close(nowhere);
+            _ = NativeMethods.Duplicate(device, descriptor);
+            _ = NativeMethods.Close(device);
         }
     }
 
-    /// <returns>False, if it returns at all.</returns>
-    private static bool StartAnew(string[] arguments)
+    /// <returns>False; when it succeeds it does not return.</returns>
+    private static bool Restart(string[] arguments)
     {
         var program = Environment.ProcessPath ?? "";
 
-        // As it was typed, byte by byte; and where a runtime host or a loader is the program, with what stands before our own arguments.
+        // The bytes as typed. They include what stands before the program's own arguments when a runtime host or a loader runs it.
         var commandLine = File.Exists(CommandLineFile)
             ? File.ReadAllBytes(CommandLineFile)
             : Encoding.UTF8.GetBytes(string.Concat(arguments.Prepend(program).Select(argument => argument + '\0')));

@@ -18,7 +18,7 @@ internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = fal
     /// <summary>Bytes that a pipe takes at once when it says that it is writable: PIPE_BUF of Linux, and the least of POSIX.</summary>
     private static readonly int SureBytes = OperatingSystem.IsLinux() ? 4096 : 512;
 
-    private bool _knowsNoWait = NativeMethods.HasWriteNoWait;
+    private bool knowsNoWait = NativeMethods.HasWriteNoWait;
 
     public override bool CanRead => true;
 
@@ -125,7 +125,7 @@ internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = fal
     /// <returns>Bytes written; 0: none can be written now.</returns>
     private int TryWrite(byte* start, int length)
     {
-        if (_knowsNoWait)
+        if (knowsNoWait)
         {
             var taken = NativeMethods.WriteNoWait(descriptor, start, (nuint)length);
             if (taken >= 0 || NativeMethods.LastError() == NativeMethods.TryAgain)
@@ -134,7 +134,7 @@ internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = fal
             }
 
             // Older kernels do not know the flag, nor do terminals and some files. Any other fault shows again below.
-            _knowsNoWait = false;
+            knowsNoWait = false;
         }
 
         var question = new NativeMethods.PollRequest { Descriptor = descriptor, Events = NativeMethods.Writable };

@@ -8,10 +8,10 @@ namespace Backchannel.Native.Cli;
 internal sealed class StandardStreamException(int descriptor, int error)
     : IOException($"{Name(descriptor)}: {Marshal.GetPInvokeErrorMessage(error)}", error)
 {
-    /// <summary>Whether the other side has closed its end: it has seen enough, which is nobody's fault.</summary>
+    /// <summary>Whether the other side has closed its end, as <c>head</c> does. That is no fault.</summary>
     public bool OtherSideIsGone { get; } = error == NativeMethods.BrokenPipe || error == NativeMethods.ConnectionReset;
 
-    /// <summary>What it means for a command, and what to do.</summary>
+    /// <summary>What it means for the command, and what to do.</summary>
     public string Advice { get; } = descriptor == StandardStream.Input
         ? "Let it come from a file, a pipe or /dev/null."
         : "The rest of the output is lost, but what the command did stands. Make room, or let the output go elsewhere.";

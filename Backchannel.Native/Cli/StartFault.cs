@@ -9,13 +9,13 @@ namespace Backchannel.Native.Cli;
 
 /// <summary>Why a bus cannot start.</summary>
 /// <param name="Cause">What happened, in whole sentences.</param>
-/// <param name="Advice">What to do, in whole sentences; null where whoever started it knows that better.</param>
+/// <param name="Advice">What to do, in whole sentences; null where the starter adds its own.</param>
 internal sealed record StartFault(string Cause, string? Advice)
 {
     private const string OtherSocket = "Name another --socket.";
     private const int FirstFreePort = 1024;
 
-    /// <summary>Of a bus that somebody typed: every option can be changed.</summary>
+    /// <summary>For a bus started by hand: every option can be changed.</summary>
     public static StartFault Of(Exception exception, BusOptions options) => exception switch
     {
         SocketException fault when options.SocketPath is { } path => new($"it cannot listen on {path}: {fault.Message}.", OtherSocket),
@@ -32,13 +32,13 @@ internal sealed record StartFault(string Cause, string? Advice)
         _ => new(exception.Message, $"Data would go to {options.DatabasePath}; --db names another place."),
     };
 
-    /// <summary>Of the local bus: socket and database are where they are, and only what lies there can be changed.</summary>
+    /// <summary>For the local bus: the places of socket and database are fixed; only the files there can be changed.</summary>
     public static StartFault OfLocalBus(Exception exception, BusOptions options) => exception switch
     {
         DatabaseInUseException => new(exception.Message, "End that one."),
         StorageException { IsDamage: true } fault => new(
             Damaged(options, fault),
-            $"Put a backup in its place, or move it away, with {options.DatabasePath}-wal and {options.DatabasePath}-shm, to begin with an empty one. "
+            $"Put a backup in its place, or move it away, with {options.DatabasePath}-wal and {options.DatabasePath}-shm, to start with an empty one. "
             + "'sqlite3 FILE .recover | sqlite3 NEW' rescues what can be read."),
         StorageException => new($"{options.DatabasePath}: {exception.Message.TrimEnd('.')}.", null),
         _ => new(Of(exception, options).Cause, null),

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>The program's log: one line each on standard error, never blocking whoever logs.</summary>
+/// <summary>The program's log: one line each on standard error, never blocking the caller.</summary>
 /// <remarks>
 /// Many MCP clients do not read standard error, and a pipe that nobody reads is full after 64 KiB. So lines wait in a
 /// bounded queue that its own thread empties; what does not fit is dropped. The thread starts with the first line.
@@ -14,11 +14,11 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
     private const int MaxWaitingLines = 1000;
     private const int MaxBytesAtOnce = 32 * 1024;
 
-    // Those of char.IsControl and those that end a line.
+    // Those of char.IsControl, and U+2028 and U+2029, which end a line too.
     private static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Append(0x2028).Append(0x2029).Select(code => (char)code)]);
 
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(200);
 
     private readonly BlockingCollection<string> lines = new(MaxWaitingLines);
     private readonly Lock starting = new();
@@ -54,7 +54,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
         }
     }
 
-    /// <summary>Gives the waiting lines a moment to be written, then lets go.</summary>
+    /// <summary>Waits for the remaining lines to be written, for a short time.</summary>
     public void Dispose()
     {
         Thread? started;
@@ -64,7 +64,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
             started = writer;
         }
 
-        started?.Join(LastWords);
+        started?.Join(FlushTime);
     }
 
     private Thread StartWriter()
@@ -79,7 +79,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
         var bytes = new ArrayBufferWriter<byte>();
         foreach (var line in lines.GetConsumingEnumerable())
         {
-            // What has come meanwhile goes with it: a busy bus logs thousands of lines a second.
+            // Waiting lines are written together: a busy bus logs thousands of lines a second.
             Encoding.UTF8.GetBytes(line, bytes);
             while (bytes.WrittenCount < MaxBytesAtOnce && lines.TryTake(out var next))
             {
@@ -105,7 +105,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
         }
     }
 
-    // Text of others must not be able to fake a line of its own; a stack trace keeps its structure as " | ".
+    // Text of others must not be able to fake a log line. The lines of a stack trace are separated by " | ".
     private static string OneLine(string message)
     {
         if (!message.AsSpan().ContainsAny(ControlCharacters))

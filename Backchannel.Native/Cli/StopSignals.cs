@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>SIGTERM, SIGINT and SIGHUP as one cancellation token, so that whoever runs can end in its own way.</summary>
+/// <summary>SIGTERM, SIGINT and SIGHUP as one cancellation token, so that a command can end cleanly.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource stop = new();

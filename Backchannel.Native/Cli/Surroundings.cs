@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Cli;
 
-/// <summary>Everything of the machine that the commands use: it enters here and is passed down.</summary>
+/// <summary>What the commands use of the machine. It enters the program here and is passed down.</summary>
 internal sealed record Surroundings
 {
     /// <summary>Looks an environment variable up; null when it is not set.</summary>
@@ -24,13 +24,13 @@ internal sealed record Surroundings
     /// <summary>Opens standard output, unbuffered.</summary>
     public required Func<Stream> OpenOutput { get; init; }
 
-    /// <summary>Opens standard error, unbuffered. What cannot be written there is lost, and nobody hears of it.</summary>
+    /// <summary>Opens standard error, unbuffered. What cannot be written there is lost silently.</summary>
     public required Func<Stream> OpenError { get; init; }
 
     /// <summary>Whether a person sits at standard input.</summary>
     public required Func<bool> IsTerminal { get; init; }
 
-    /// <param name="needsHome">Whether the home folder matters; where it does not, a wrong one is no obstacle.</param>
+    /// <param name="needsHome">Whether the home folder is needed; if not, a wrong one is ignored.</param>
     /// <exception cref="SettingsException">A value is not allowed, or this machine lacks what every command needs.</exception>
     public Settings Bind(CommandLineValues values, bool needsHome = true)
     {
@@ -48,7 +48,7 @@ internal sealed record Surroundings
     /// <summary>The surroundings of this process.</summary>
     public static Surroundings OfThisProcess()
     {
-        var (environment, userHome) = HomelessProcess.Prepare(System.Environment.GetEnvironmentVariable);
+        var (environment, userHome) = MissingHome.Prepare(System.Environment.GetEnvironmentVariable);
         return new()
         {
             Environment = environment,

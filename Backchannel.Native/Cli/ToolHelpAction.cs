@@ -6,14 +6,14 @@ using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>The usual help, with what the command makes of the options that all commands take; behind that of <c>call</c> the tools and their parameters, which are no options of the command line.</summary>
+/// <summary>Prints the usual help, with the shared options as the command uses them. For <c>call</c> it adds the tools and their parameters.</summary>
 internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : SynchronousCommandLineAction
 {
-    /// <summary>The tool whose lease a process that ends does not renew.</summary>
+    /// <summary>The tool whose claims need a running process to renew their lease.</summary>
     public const string ClaimTool = "claim_task";
     private const string ClaimHelp = "From a shell the claim is not renewed: it ends after --lease-seconds, and then another worker gets the task.";
 
-    /// <summary>Whoever asks for help need not have named the tool yet.</summary>
+    /// <summary>Help is printed even if the name of the tool is still missing.</summary>
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)
@@ -44,8 +44,8 @@ internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : Syn
         }
     }
 
-    /// <summary>Whether a text has this number as a word of its own; 3,600 is 3600.</summary>
-    private static bool IsTold(string text, string number) =>
+    /// <summary>Whether a text has this number as a word; 3,600 counts as 3600.</summary>
+    private static bool HasNumber(string text, string number) =>
         text.Replace(",", "", StringComparison.Ordinal).Split([' ', '.', ':', ';', '(', ')', '-', '–']).Contains(number);
 
     private static void WriteParameters(TextWriter output, Tool tool)
@@ -62,10 +62,10 @@ internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : Syn
         }
     }
 
-    /// <summary>The least, the most and the default, as far as the description does not say them.</summary>
+    /// <summary>Minimum, maximum and default, unless the description has them.</summary>
     private static string Range(JsonElement parameter, string description)
     {
-        var (minimum, maximum, usual) = (Untold("minimum"), Untold("maximum"), Untold("default"));
+        var (minimum, maximum, usual) = (Unstated("minimum"), Unstated("maximum"), Unstated("default"));
         var range = (minimum, maximum) switch
         {
             ({ } low, { } high) => $"{low} to {high}",
@@ -76,7 +76,7 @@ internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : Syn
         var text = string.Join(", ", new[] { range, usual is null ? null : $"default {usual}" }.OfType<string>());
         return text.Length == 0 ? "" : $"{(description.Length == 0 ? "" : " ")}({text})";
 
-        string? Untold(string keyword) =>
-            parameter.TryGetProperty(keyword, out var value) && !IsTold(description, value.GetRawText()) ? value.GetRawText() : null;
+        string? Unstated(string keyword) =>
+            parameter.TryGetProperty(keyword, out var value) && !HasNumber(description, value.GetRawText()) ? value.GetRawText() : null;
     }
 }

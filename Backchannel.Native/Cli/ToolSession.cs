@@ -4,7 +4,7 @@ using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>One agent's side of the handoff, wired: its connection to the bus, what it holds, and its tools.</summary>
+/// <summary>Everything one agent needs, wired together: its connection to the bus, what it holds, and its tools.</summary>
 /// <remarks>Making one touches neither network nor files; the first call does.</remarks>
 internal sealed class ToolSession : IAsyncDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class ToolSession : IAsyncDisposable
     private readonly DefaultActor defaultActor;
     private readonly ToolCatalog catalog;
 
-    /// <param name="actor">Under which name it acts; null: the chosen label, or the MCP client's name.</param>
+    /// <param name="actor">The name it acts under; null: the chosen label, or the MCP client's name.</param>
     /// <param name="isDetached">Whether the process does not live on after a claim.</param>
     public ToolSession(Settings settings, Surroundings surroundings, StderrLog log, string? actor = null, bool isDetached = false)
     {

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Cli;
 /// <summary>Says what is wrong with a command line, and what was probably meant.</summary>
 internal static class UsageErrors
 {
-    /// <param name="toolNames">What <c>call</c> takes; people type it without.</param>
+    /// <param name="toolNames">The tools of <c>call</c>, which people type as commands.</param>
     /// <returns>Two lines for the terminal; null when nothing is wrong.</returns>
     public static string? Describe(ParseResult parsed, Func<IEnumerable<string>> toolNames)
     {
@@ -21,7 +21,7 @@ internal static class UsageErrors
         var what = unknown is null
             ? MissingArgument(parsed.CommandResult) ?? parsed.Errors[0].Message
             : Unknown(unknown, parsed.CommandResult, toolNames);
-        return $"backchannel-mcp: {what}\nSee: backchannel-mcp {(command is RootCommand ? "" : command.Name + " ")}--help";
+        return $"{what}\nSee: backchannel-mcp {(command is RootCommand ? "" : command.Name + " ")}--help";
     }
 
     private static string? MissingArgument(CommandResult result) =>

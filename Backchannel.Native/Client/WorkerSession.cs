@@ -3,15 +3,20 @@ using System.Security.Cryptography;
 namespace Backchannel.Native.Client;
 
 /// <summary>This process as the holder of tasks, on a bus that knows sessions.</summary>
-/// <param name="Secret">Names the process. Never shown: who knows it can end the tasks of this process.</param>
-/// <param name="IsDetached">The process does not live on after its claim, as a command in a shell: others of its key may end the task at once.</param>
-internal sealed record WorkerSession(string Secret, bool IsDetached)
+internal sealed class WorkerSession
 {
     private const int SecretBytes = 16;
 
-    public static WorkerSession Draw(bool isDetached) =>
-        new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)), isDetached);
+    // Drawn when the bus first hears of it: the draw loads OpenSSL, 3 MB that a session which only listens does without.
+    private readonly Lazy<string> secret = new(() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)));
 
-    /// <summary>Without the secret.</summary>
-    public override string ToString() => nameof(WorkerSession);
+    private WorkerSession(bool isDetached) => IsDetached = isDetached;
+
+    /// <summary>Names the process. Never shown: who knows it can end the tasks of this process.</summary>
+    public string Secret => secret.Value;
+
+    /// <summary>The process does not live on after its claim, as a command in a shell: others of its key may end the task at once.</summary>
+    public bool IsDetached { get; }
+
+    public static WorkerSession Draw(bool isDetached) => new(isDetached);
 }

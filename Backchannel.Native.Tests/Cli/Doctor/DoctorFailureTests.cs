@@ -25,7 +25,7 @@ public sealed class DoctorFailureTests : IDisposable
         { "503", "about storage_unavailable", "Try again in 7 s" },
         { "500", "about internal_server_error", "request id r-1" },
         { "403 page", "text/html", "check BACKCHANNEL_BASE_URL" },
-        { "degraded", "says of itself that it is 'degraded'", "Tell its operator" },
+        { "degraded", "reports the status 'degraded'", "Tell its operator" },
         { "not HTTP", "begins with https://", "check BACKCHANNEL_BASE_URL" },
         { "reset", "no connection", "Check BACKCHANNEL_BASE_URL" },
     };

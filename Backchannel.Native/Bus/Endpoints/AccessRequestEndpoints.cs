@@ -8,14 +8,14 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>Requests for access to a restricted channel, and the decision on them. Channels are found by id or alias only.</summary>
 internal static class AccessRequestEndpoints
 {
-    private const string Collection = "/v1/channels/{channel}/access-requests";
+    private const string Collection = RouteTemplates.AccessRequests;
 
     public static void AddTo(RouteTable routes)
     {
         routes.Add("POST", Collection, new WriteEndpoint(Ask));
         routes.Add("GET", Collection, new ReadEndpoint(List));
-        routes.Add("POST", Collection + "/{request}/approve", new WriteEndpoint(request => Resolve(request, AccessRequestStore.Approved)));
-        routes.Add("POST", Collection + "/{request}/deny", new WriteEndpoint(request => Resolve(request, AccessRequestStore.Denied)));
+        routes.Add("POST", RouteTemplates.AccessApproval, new WriteEndpoint(request => Resolve(request, AccessRequestStore.Approved)));
+        routes.Add("POST", RouteTemplates.AccessDenial, new WriteEndpoint(request => Resolve(request, AccessRequestStore.Denied)));
     }
 
     private static Func<WriteContext, Reply> Ask(ApiRequest request)

@@ -14,8 +14,8 @@ internal sealed class AccountEndpoints(BusOptions options)
 
     public void AddTo(RouteTable routes)
     {
-        routes.Add("GET", "/account/usage", new ReadEndpoint(Usage));
-        routes.Add("GET", "/v1/security/audit", new ReadEndpoint(Audit));
+        routes.Add("GET", Routes.Usage, new ReadEndpoint(Usage));
+        routes.Add("GET", Routes.Audit, new ReadEndpoint(Audit));
     }
 
     private Reply Usage(ApiRequest request, StorageSession storage) => new(200, JsonBody.Write(writer =>

@@ -10,9 +10,9 @@ internal static class ActorEndpoints
 {
     public static void AddTo(RouteTable routes)
     {
-        routes.Add("POST", "/v1/actors", new WriteEndpoint(Create));
-        routes.Add("GET", "/v1/actors/{actor}", new ReadEndpoint(Show));
-        routes.Add("POST", "/v1/actors/{actor}/aliases", new WriteEndpoint(AddAlias));
+        routes.Add("POST", Routes.Actors, new WriteEndpoint(Create));
+        routes.Add("GET", RouteTemplates.Actor, new ReadEndpoint(Show));
+        routes.Add("POST", RouteTemplates.ActorAliases, new WriteEndpoint(AddAlias));
     }
 
     private static Func<WriteContext, Reply> Create(ApiRequest request)

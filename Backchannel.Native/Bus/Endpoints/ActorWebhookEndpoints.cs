@@ -9,7 +9,7 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>The webhooks of the owner's actors. Actors are found by id only.</summary>
 internal static class ActorWebhookEndpoints
 {
-    private const string Path = "/v1/actors/{actor}/webhook";
+    private const string Path = RouteTemplates.ActorWebhook;
 
     public static void AddTo(RouteTable routes)
     {

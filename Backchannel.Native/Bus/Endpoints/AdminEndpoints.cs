@@ -16,10 +16,10 @@ internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, K
 
     public void AddTo(RouteTable routes)
     {
-        routes.Add("POST", "/v1/admin/channels/{channel}/pause", ApiEndpoint(request => Pause(request, true)));
-        routes.Add("POST", "/v1/admin/channels/{channel}/resume", ApiEndpoint(request => Pause(request, false)));
-        routes.Add("POST", "/v1/admin/keys", ApiEndpoint(Mint));
-        routes.Add("POST", "/v1/admin/minting", ApiEndpoint(SwitchMinting));
+        routes.Add("POST", RouteTemplates.ChannelPause, ApiEndpoint(request => Pause(request, true)));
+        routes.Add("POST", RouteTemplates.ChannelResumption, ApiEndpoint(request => Pause(request, false)));
+        routes.Add("POST", Routes.AdminKeys, ApiEndpoint(Mint));
+        routes.Add("POST", Routes.Minting, ApiEndpoint(SwitchMinting));
     }
 
     private AsyncEndpoint ApiEndpoint(Func<ApiRequest, Func<WriteContext, Reply>> prepare) =>

@@ -18,10 +18,10 @@ internal sealed class ChannelEndpoints(ChannelCreation channels)
     {
         routes.Add("POST", Routes.Channels, new WriteEndpoint(Create) { Scope = Scopes.ChannelsWrite });
         routes.Add("GET", Routes.Channels, new ReadEndpoint(Discover));
-        routes.Add("GET", "/v1/channels/{channel}", new ReadEndpoint(Show));
-        routes.Add("PATCH", "/v1/channels/{channel}", new WriteEndpoint(Patch));
-        routes.Add("DELETE", "/v1/channels/{channel}", new WriteEndpoint(Delete));
-        routes.Add("POST", "/v1/channels/{channel}/aliases", new WriteEndpoint(AddAlias));
+        routes.Add("GET", RouteTemplates.Channel, new ReadEndpoint(Show));
+        routes.Add("PATCH", RouteTemplates.Channel, new WriteEndpoint(Patch));
+        routes.Add("DELETE", RouteTemplates.Channel, new WriteEndpoint(Delete));
+        routes.Add("POST", RouteTemplates.ChannelAliases, new WriteEndpoint(AddAlias));
     }
 
     private Func<WriteContext, Reply> Create(ApiRequest request)

@@ -11,12 +11,12 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
 {
     public void AddTo(RouteTable routes)
     {
-        routes.Add("POST", "/v1/messages/{message}/claim", new WriteEndpoint(Claim) { Scope = Scopes.MessagesClaim });
-        routes.Add("POST", "/v1/messages/{message}/claim-with-lease", new WriteEndpoint(ClaimWithLease));
-        routes.Add("POST", "/v1/messages/{message}/take-over", new WriteEndpoint(TakeOver));
-        routes.Add("POST", "/v1/messages/{message}/release", new WriteEndpoint(Release));
-        routes.Add("POST", "/v1/messages/{message}/ack", new WriteEndpoint(Acknowledge));
-        routes.Add("POST", "/v1/leases/{token}/heartbeat", new WriteEndpoint(Renew));
+        routes.Add("POST", RouteTemplates.Claim, new WriteEndpoint(Claim) { Scope = Scopes.MessagesClaim });
+        routes.Add("POST", RouteTemplates.ClaimWithLease, new WriteEndpoint(ClaimWithLease));
+        routes.Add("POST", RouteTemplates.TakeOver, new WriteEndpoint(TakeOver));
+        routes.Add("POST", RouteTemplates.Release, new WriteEndpoint(Release));
+        routes.Add("POST", RouteTemplates.Ack, new WriteEndpoint(Acknowledge));
+        routes.Add("POST", RouteTemplates.Heartbeat, new WriteEndpoint(Renew));
     }
 
     /// <summary>The answer to a claim, release or ack: the message as it is now.</summary>

@@ -10,9 +10,9 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
 {
     public void AddTo(RouteTable routes)
     {
-        routes.Add("GET", "/v1/channels/{channel}/history", new ReadEndpoint(History) { Scope = Scopes.MessagesRead });
-        routes.Add("GET", "/v1/channels/{channel}/events", new ReadEndpoint(Events));
-        routes.Add("GET", "/v1/channels/{channel}/metrics", new ReadEndpoint(Metrics));
+        routes.Add("GET", RouteTemplates.ChannelHistory, new ReadEndpoint(History) { Scope = Scopes.MessagesRead });
+        routes.Add("GET", RouteTemplates.ChannelEvents, new ReadEndpoint(Events));
+        routes.Add("GET", RouteTemplates.ChannelMetrics, new ReadEndpoint(Metrics));
     }
 
     private Reply History(ApiRequest request, StorageSession storage)

@@ -13,13 +13,13 @@ internal sealed class InvitationEndpoints(BusOptions options, TimeProvider timeP
 {
     private const int LookupsPerWindow = 10;
 
-    private const string Item = "/v1/channel-invitations/{invitation}";
+    private const string Item = RouteTemplates.Invitation;
 
     private readonly SlidingWindow lookups = new(LookupsPerWindow, TimeSpan.FromSeconds(60), timeProvider);
 
     public void AddTo(RouteTable routes)
     {
-        routes.Add("POST", "/v1/channels/{channel}/invitations", new WriteEndpoint(Create));
+        routes.Add("POST", RouteTemplates.ChannelInvitations, new WriteEndpoint(Create));
         routes.Add("GET", Item, new WriteEndpoint(Resolve) { IsIdempotent = false, BeforeKey = BeforeLookup });
         routes.Add("DELETE", Item, new WriteEndpoint(Revoke));
     }
@@ -65,7 +65,7 @@ internal sealed class InvitationEndpoints(BusOptions options, TimeProvider timeP
 
         if (request.Header(HeaderNames.ApiKey) is null)
         {
-            throw new ApiException(401, ErrorCodes.ApiKeyRequired, "Get an API key first (POST /v1/keys), then look the invitation up with it.")
+            throw new ApiException(401, ErrorCodes.ApiKeyRequired, $"Get an API key first (POST {Routes.Keys}), then look the invitation up with it.")
             {
                 Extras = [new("redirect_to", options.InvitationOnboardingUrl)],
             };

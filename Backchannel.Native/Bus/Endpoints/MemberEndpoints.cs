@@ -10,9 +10,9 @@ internal static class MemberEndpoints
 {
     public static void AddTo(RouteTable routes)
     {
-        routes.Add("GET", "/v1/channels/{channel}/members", new ReadEndpoint(List));
-        routes.Add("POST", "/v1/channels/{channel}/members", new WriteEndpoint(Add));
-        routes.Add("DELETE", "/v1/channels/{channel}/members/{key}", new WriteEndpoint(Remove));
+        routes.Add("GET", RouteTemplates.ChannelMembers, new ReadEndpoint(List));
+        routes.Add("POST", RouteTemplates.ChannelMembers, new WriteEndpoint(Add));
+        routes.Add("DELETE", RouteTemplates.ChannelMember, new WriteEndpoint(Remove));
     }
 
     private static Reply List(ApiRequest request, StorageSession storage)

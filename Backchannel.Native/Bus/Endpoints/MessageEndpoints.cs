@@ -11,14 +11,14 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>Posting, listing, watching and retracting messages.</summary>
 internal sealed class MessageEndpoints(BusOptions options, MessageListing listing, MessageWatch watch)
 {
-    private const string Collection = "/v1/channels/{channel}/messages";
+    private const string Collection = RouteTemplates.ChannelMessages;
 
     public void AddTo(RouteTable routes)
     {
         routes.Add("POST", Collection, new WriteEndpoint(Post) { Scope = Scopes.MessagesWrite });
         routes.Add("GET", Collection, new AsyncEndpoint(ListAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
-        routes.Add("GET", "/v1/messages/{message}", new AsyncEndpoint(ShowAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
-        routes.Add("DELETE", "/v1/messages/{message}", new WriteEndpoint(Retract));
+        routes.Add("GET", RouteTemplates.Message, new AsyncEndpoint(ShowAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
+        routes.Add("DELETE", RouteTemplates.Message, new WriteEndpoint(Retract));
     }
 
     private Func<WriteContext, Reply> Post(ApiRequest request)

@@ -13,9 +13,9 @@ internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase dat
 
     public void AddTo(RouteTable routes)
     {
-        routes.Add("GET", "/metrics", new AsyncEndpoint((_, _) => Task.FromResult(Metrics()), NeedsKey: false));
-        routes.Add("GET", "/status", new AsyncEndpoint((request, _) => Task.FromResult(Status(request)), NeedsKey: false));
-        routes.Add("GET", "/v1/observability/metrics", new ReadEndpoint(Totals));
+        routes.Add("GET", Routes.Metrics, new AsyncEndpoint((_, _) => Task.FromResult(Metrics()), NeedsKey: false));
+        routes.Add("GET", Routes.Status, new AsyncEndpoint((request, _) => Task.FromResult(Status(request)), NeedsKey: false));
+        routes.Add("GET", Routes.Totals, new ReadEndpoint(Totals));
     }
 
     private Reply Metrics() => new(200, Encoding.UTF8.GetBytes(counters.ToText())) { ContentType = PrometheusText };

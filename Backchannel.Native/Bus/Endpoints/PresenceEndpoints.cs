@@ -16,7 +16,7 @@ internal sealed class PresenceEndpoints(WorkerSessions sessions, SlidingWindow r
     private static readonly TimeSpan Counted = TimeSpan.FromSeconds(1);
 
     public void AddTo(RouteTable routes) =>
-        routes.Add("POST", "/v1/presence", new AsyncEndpoint(StayAsync, NeedsKey: true));
+        routes.Add("POST", Routes.Presence, new AsyncEndpoint(StayAsync, NeedsKey: true));
 
     private async Task<Reply> StayAsync(ApiRequest request, CancellationToken cancellationToken)
     {

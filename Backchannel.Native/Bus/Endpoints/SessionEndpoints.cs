@@ -10,8 +10,8 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>Small JSON states that a key stores on the bus.</summary>
 internal sealed class SessionEndpoints(TimeProvider timeProvider)
 {
-    private const string Collection = "/v1/sessions";
-    private const string Item = "/v1/sessions/{session}";
+    private const string Collection = Routes.Sessions;
+    private const string Item = RouteTemplates.Session;
 
     public void AddTo(RouteTable routes)
     {

@@ -15,13 +15,13 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
 
     public void AddTo(RouteTable routes)
     {
-        routes.Add("POST", "/v1/tasks/post", new WriteEndpoint(Post));
-        routes.Add("POST", "/v1/tasks/broadcast", new WriteEndpoint(Broadcast));
-        routes.Add("POST", "/v1/tasks/claim", new WriteEndpoint(Claim));
-        routes.Add("POST", "/v1/tasks/subscribe", new AsyncEndpoint(SubscribeAsync, NeedsKey: true) { AnnouncesKey = true });
-        routes.Add("POST", "/v1/tasks/claim-and-ack", new WriteEndpoint(ClaimAndAck));
-        routes.Add("POST", "/v1/tasks/create-claimable-session", new WriteEndpoint(CreateSession));
-        routes.Add("POST", "/v1/tasks/post-with-result", new WriteEndpoint(PostWithResult));
+        routes.Add("POST", Routes.TaskPost, new WriteEndpoint(Post));
+        routes.Add("POST", Routes.TaskBroadcast, new WriteEndpoint(Broadcast));
+        routes.Add("POST", Routes.TaskClaim, new WriteEndpoint(Claim));
+        routes.Add("POST", Routes.TaskSubscription, new AsyncEndpoint(SubscribeAsync, NeedsKey: true) { AnnouncesKey = true });
+        routes.Add("POST", Routes.TaskClaimAndAck, new WriteEndpoint(ClaimAndAck));
+        routes.Add("POST", Routes.ClaimableSession, new WriteEndpoint(CreateSession));
+        routes.Add("POST", Routes.TaskPostWithResult, new WriteEndpoint(PostWithResult));
     }
 
     private Func<WriteContext, Reply> Post(ApiRequest request)
@@ -130,7 +130,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
             var results = resultChannels.Create(context, request.Key, message.Id);
             return JsonBody.Reply(
                 201,
-                new PostedTaskWithResult(message, channel.Id, results.Name, $"/v1/tasks/{message.Id}/result"),
+                new PostedTaskWithResult(message, channel.Id, results.Name, Routes.TaskResult(message.Id)),
                 WireJsonContext.Default.PostedTaskWithResult);
         };
     }

@@ -10,7 +10,7 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>Results of tasks, on the open broadcast channel whose alias carries the task's id.</summary>
 internal sealed class TaskResultEndpoints(BusOptions options, TimeProvider timeProvider)
 {
-    private const string Path = "/v1/tasks/{message}/result";
+    private const string Path = RouteTemplates.TaskResult;
 
     public void AddTo(RouteTable routes)
     {

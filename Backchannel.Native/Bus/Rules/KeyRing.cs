@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
@@ -18,7 +19,7 @@ internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
     {
         if (rawKey is null)
         {
-            throw Refusal.Unauthorized("Send an API key in the header X-API-Key. POST /v1/keys issues one.");
+            throw Refusal.Unauthorized($"Send an API key in the header X-API-Key. POST {Routes.Keys} issues one.");
         }
 
         if (rawKey.IndexOf('.') is not (> 0 and var dot))

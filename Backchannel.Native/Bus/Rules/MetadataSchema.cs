@@ -9,7 +9,8 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>The part of JSON Schema that channels may use for metadata. Unknown keywords are ignored.</summary>
 /// <remarks>
 /// It answers as the reference server does, which a library does not: a boolean counts as a number, each violation has a field and a reason, and
-/// hostile schemas share one time limit. The check of a tool's arguments is another one: it repairs values and counts 5.0 as an integer.
+/// hostile schemas share one time limit. A library such as JsonSchema.Net adds 1.8 MB to the file. The check of a tool's arguments is another one:
+/// it repairs values and counts 5.0 as an integer.
 /// </remarks>
 internal sealed class MetadataSchema
 {

@@ -6,10 +6,10 @@ namespace Backchannel.Native.Cli.Config;
 /// <param name="places">Where its file is; null when the home folder is not known.</param>
 internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPlaces? places)
 {
-    /// <summary>How clients call the address of a server that they do not start.</summary>
+    /// <summary>The members that hold the address of a server that a client does not start.</summary>
     private static readonly string[] UrlMembers = ["url", "httpUrl", "serverUrl"];
 
-    /// <summary>How clients call the variables of a server that they start.</summary>
+    /// <summary>The members that hold the environment of a server that a client starts.</summary>
     private static readonly string[] EnvironmentMembers = ["env", "environment"];
 
     /// <summary>What the client's file must hold, as a file that holds nothing else.</summary>
@@ -56,7 +56,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
             RefuseOtherKey(before, entryPath);
             client.Format.Validate(before);
             var after = client.Format.Merge(before, entryPath, shape(entry));
-            // Asking again must find everything in place, and the client must be able to read it, or the edit went wrong.
+            // A second edit must change nothing, and the client must be able to read the file. Otherwise the edit went wrong.
             return client.Format.Merge(after, entryPath, shape(entry)) == after && IsReadable(after)
                 ? after
                 : throw new FormatException("its layout is one that this command does not edit");
@@ -64,7 +64,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         catch (FormatException exception)
         {
             throw new ConfigException(
-                $"{path} was left as it is: {exception.Message}. Mend that, or add the entry by hand: the same command without --write prints it.");
+                $"{path} was left as it is: {exception.Message}. Correct that, or add the entry by hand: the same command without --write prints it.");
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         }
     }
 
-    /// <summary>Its owner may have put a key into the entry; a key belongs to one bus and is not taken to another.</summary>
+    /// <summary>The entry may hold a key. A key belongs to one bus and must not be sent to another.</summary>
     private void RefuseOtherKey(string text, IReadOnlyList<string> entryPath)
     {
         var variables = EnvironmentMembers.Select(member => (IReadOnlyList<string>)[.. entryPath, member])

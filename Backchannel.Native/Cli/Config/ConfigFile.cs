@@ -43,7 +43,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     /// <param name="before">What <see cref="Read"/> returned: a file that was changed since is left alone.</param>
     /// <param name="after">The new text.</param>
     /// <returns>The backup; null when there was no file.</returns>
-    /// <exception cref="ConfigException">It cannot be written; it is as it was, unless the text says otherwise.</exception>
+    /// <exception cref="ConfigException">It cannot be written; the file is unchanged, unless the text says otherwise.</exception>
     public string? Replace(string before, string after)
     {
         var made = new List<string>();
@@ -51,7 +51,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         {
             var target = Target();
             var exists = File.Exists(target);
-            // Renaming would replace it all the same: the folder decides about that.
+            // A rename would replace even a read-only file, because it needs only the rights of the folder.
             if (exists && IsReadOnly(target))
             {
                 throw new ConfigException($"{path} is read-only; nothing was changed. Make it writable, or add the entry where it is made.");
@@ -71,7 +71,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
                 OwnedFile.Make(backup, old, target);
             }
 
-            // As late as can be: clients rewrite their files whenever they like.
+            // As late as possible: clients rewrite their files at any time.
             if (!ReadBytes(target).AsSpan().SequenceEqual(old) || Encoding.UTF8.GetString(old).TrimStart('\ufeff') != before)
             {
                 throw new ConfigException($"{path} was changed by another program at this moment; nothing was changed here. Try again.");
@@ -85,7 +85,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new ConfigException(
-                $"{path} cannot be written: {exception.Message.TrimEnd('.')}. It is as it was. Make the file and its folder writable, or add the entry by hand: without --write it is printed.");
+                $"{path} cannot be written: {exception.Message.TrimEnd('.')}. It is unchanged. Make the file and its folder writable, or add the entry by hand: without --write it is printed.");
         }
         finally
         {
@@ -97,7 +97,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
 
     private static bool IsReadOnly(string target) => OperatingSystem.IsWindows()
         ? File.GetAttributes(target).HasFlag(FileAttributes.ReadOnly)
-        // Root may write everywhere: that the owner forbids it to everybody, root included, is seen from the mode.
+        // Root may write everywhere, so only the mode shows that nobody is meant to write.
         : (File.GetUnixFileMode(target) & AnyWrite) == 0 || NativeMethods.Access(target, Writable) != 0;
 
     private byte[] ReadBytes(string target)
@@ -113,7 +113,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     /// <param name="temporary">Holds what is wanted.</param>
     /// <param name="target">The file.</param>
     /// <param name="wanted">What is wanted.</param>
-    /// <param name="keepBackup">Called when the file may be damaged from now on.</param>
+    /// <param name="keepBackup">Called before the file itself is written: a failure from then on can damage it.</param>
     private void Put(string temporary, string target, byte[] wanted, Action keepBackup)
     {
         try
@@ -160,7 +160,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The reason why it was left is already on its way to the user.
+            // The user already gets the reason for the failure.
         }
     }
 }

@@ -25,7 +25,7 @@ internal abstract class ConfigFormat
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract bool HasMembers(string text, IReadOnlyList<string> path);
 
-    /// <summary>Whether what its owner chose may stay.</summary>
+    /// <summary>Whether the value that its owner chose may stay.</summary>
     protected static bool Satisfies(string existing, ConfigValue wanted) => wanted switch
     {
         ConfigValue.AtLeast number => double.TryParse(existing, NumberStyles.Float, CultureInfo.InvariantCulture, out var chosen) && chosen >= number.Value,
@@ -33,10 +33,10 @@ internal abstract class ConfigFormat
         _ => false,
     };
 
-    /// <summary>A copy of <paramref name="text"/> with pieces exchanged, given from left to right or not.</summary>
+    /// <summary>A copy of <paramref name="text"/> with pieces replaced; the edits may come in any order.</summary>
     protected static string Apply(string text, params IEnumerable<TextEdit> edits)
     {
-        // From the end, so that the positions before stay true; a later one at the same place comes first.
+        // From the end, so that earlier positions stay valid. Of two edits at one place the later one is applied first.
         foreach (var edit in edits.Reverse().OrderByDescending(edit => edit.Start))
         {
             text = string.Concat(text.AsSpan(0, edit.Start), edit.Text, text.AsSpan(edit.End));
@@ -46,5 +46,5 @@ internal abstract class ConfigFormat
     }
 }
 
-/// <summary>One piece of text to be exchanged.</summary>
+/// <summary>A piece of text to replace.</summary>
 internal readonly record struct TextEdit(int Start, int End, string Text);

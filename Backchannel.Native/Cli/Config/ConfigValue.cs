@@ -13,10 +13,10 @@ internal abstract record ConfigValue
 
     internal sealed record Switch(bool IsOn) : ConfigValue;
 
-    /// <summary>A number such as a time limit: a larger one that its owner chose stays.</summary>
+    /// <summary>A number such as a time limit; a larger number in the file stays.</summary>
     internal sealed record AtLeast(int Value) : ConfigValue;
 
-    /// <summary>A setting that is its owner's to choose: whatever is there stays.</summary>
+    /// <summary>A setting that its owner may choose; any value in the file stays.</summary>
     internal sealed record Suggestion(string Value) : ConfigValue;
 
     /// <summary>Named values, in the order in which they are written.</summary>

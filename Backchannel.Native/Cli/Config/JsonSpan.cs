@@ -34,7 +34,7 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
         }
         catch (InvalidOperationException exception)
         {
-            // A name with half a surrogate pair: JSON by its grammar, text by nobody's.
+            // A name with half of a surrogate pair is valid JSON, but not text.
             throw new FormatException("a name in it is not text", exception);
         }
     }

@@ -28,6 +28,6 @@ internal sealed record McpClient
     /// <summary>A shape of a later release of the same client, used where the file shows that release.</summary>
     public (IReadOnlyList<string> ServersPath, Func<ServerEntry, ConfigValue> Entry)? Later { get; init; }
 
-    /// <summary>What else somebody must know or do, one sentence.</summary>
+    /// <summary>What else the user must know or do.</summary>
     public required string Advice { get; init; }
 }

@@ -50,7 +50,7 @@ internal static class McpClients
             File = places => places.System switch
             {
                 OperatingSystemFamily.Windows => places.InApplicationData("Zed", "settings.json"),
-                // There it keeps to this folder, whatever XDG_CONFIG_HOME says.
+                // On that system it ignores XDG_CONFIG_HOME.
                 OperatingSystemFamily.MacOS => places.InHome(".config", "zed", "settings.json"),
                 _ => places.InXdgConfig("zed", "settings.json"),
             },

@@ -3,14 +3,14 @@ using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Cli.Config;
 
-/// <summary>Makes files and folders that belong to whom they should: <c>sudo</c> may write into somebody else's home.</summary>
+/// <summary>Makes files and folders with the owner that fits their place: <c>sudo</c> may write into another user's home.</summary>
 internal static partial class OwnedFile
 {
     /// <summary>Makes a file with mode, owner and group of the one that it replaces or copies; without one, for the owner of its folder alone.</summary>
     /// <exception cref="ConfigException">This user may not make a file for that owner.</exception>
     public static void Make(string path, ReadOnlySpan<byte> content, string like)
     {
-        // Such files hold other servers' keys: nobody else reads a new one.
+        // Such files hold the keys of other servers.
         using (var file = new FileStream(path, PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read)))
         {
             file.Write(content);

@@ -1,10 +1,10 @@
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>What a client must know to start this program.</summary>
-/// <param name="Name">How the client calls the server.</param>
+/// <param name="Name">Name of the server in the client's file.</param>
 /// <param name="Command">Absolute path of the executable: desktop programs have a short PATH.</param>
-/// <param name="Environment">Variables spelled out, because clients hand almost none of theirs down; never the key.</param>
-/// <param name="KeyMayBeNeeded">Whether the bus is one that may ask for a key that was handed out by somebody.</param>
+/// <param name="Environment">Variables for the server, because clients pass on almost none of their own; never the key.</param>
+/// <param name="KeyMayBeNeeded">Whether the bus may need a key that its operator hands out.</param>
 internal sealed record ServerEntry(
     string Name, string Command, IReadOnlyList<KeyValuePair<string, string>> Environment, bool KeyMayBeNeeded)
 {
@@ -30,7 +30,7 @@ internal sealed record ServerEntry(
             ("env", Variables),
             // Codex ends a call after this time whatever progress arrives.
             ("tool_timeout_sec", new ConfigValue.AtLeast(LongestCallInSeconds)),
-            // Without it `codex exec`, which can ask nobody, refuses every tool that changes something.
+            // Without it `codex exec`, which cannot ask, refuses every tool that changes something.
             ("default_tools_approval_mode", new ConfigValue.Suggestion("approve")));
         return KeyMayBeNeeded
             ? members with { Values = [.. members.Values, new("env_vars", new ConfigValue.Words([EnvironmentVariables.ApiKey]))] }

@@ -4,8 +4,8 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli.Doctor;
 
-/// <summary>Looks at what a session would use, changes nothing, and has no key issued.</summary>
-/// <remarks>With the local bus the question whether it answers starts it, as a session would.</remarks>
+/// <summary>Checks what a session would use. It changes nothing and asks for no key.</summary>
+/// <remarks>Asking the local bus starts it, as a session does.</remarks>
 internal sealed class Examination(Settings settings, Surroundings surroundings)
 {
     /// <summary><see cref="ErrorCodes.KeyExpired"/>; every other rejection is 401.</summary>
@@ -14,7 +14,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
     private static readonly TimeSpan LargestClockDifference = TimeSpan.FromSeconds(30);
     private readonly TimeProvider time = surroundings.TimeProvider;
 
-    /// <summary>Makes every check that the ones before allow, one after the other.</summary>
+    /// <summary>Makes the checks in order, as far as the earlier ones allow.</summary>
     public async IAsyncEnumerable<Finding> RunAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
 
         var options = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }, trace: null) with
         {
-            // A person waits: one honest try says more than four.
+            // A person waits, so each request is tried once.
             MaxAttempts = 1,
             AttemptTimeout = TimeSpan.FromSeconds(10),
             TotalTimeout = TimeSpan.FromSeconds(15),
@@ -44,7 +44,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         var (key, place, keyFinding) = await FindKeyAsync(options, cancellationToken);
         yield return keyFinding;
 
-        // The key found above, and no other: a rejected one must not be replaced by looking at it.
+        // Only the key found above: with the key store, a rejected key would be replaced.
         await using var connection = new BusConnection(options with { ApiKey = key }, time);
         var start = time.GetTimestamp();
         var (greeting, fault) = await TryAsync(connection.GreetAsync(cancellationToken));
@@ -72,7 +72,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
             : await AccessAsync(connection, options, place, cancellationToken);
     }
 
-    /// <summary>The key files may lie on a network drive that hangs; then a thread stays behind, and not the whole program.</summary>
+    /// <summary>The key files may lie on a network drive that hangs. They are read on another thread, so that the program goes on.</summary>
     private async Task<(ApiKey? Key, string Place, Finding Finding)> FindKeyAsync(BackchannelClientOptions options, CancellationToken cancellationToken)
     {
         try
@@ -94,10 +94,10 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         var log = local is null ? "" : $"; it logs to {local.LogPath}";
         return health.Status == "ok"
             ? new("bus", Finding.Ok, string.Create(CultureInfo.InvariantCulture, $"answers in {time.TotalMilliseconds:0} ms ({health.InstanceKind}, API {health.ApiVersion}{release}){log}"))
-            : new("bus", Finding.Failed, $"says of itself that it is '{health.Status}'", "Tell its operator, or wait and try again.");
+            : new("bus", Finding.Failed, $"reports the status '{health.Status}'", "Tell its operator, or wait and try again.");
     }
 
-    /// <summary>The release of this program that serves; null where it is something else, or does not say.</summary>
+    /// <summary>The release of this program that serves; null: another program, or not known.</summary>
     private static string? Release(BusGreeting greeting) =>
         greeting.Software?.Split('/') is ["backchannel-mcp", var version] && version.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+') ? version : null;
 
@@ -111,9 +111,9 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
                 "Set this machine's clock (or the bus's): leases and expiry are told as times of day.");
     }
 
-    /// <remarks>Only asking for a key would show whether the bus gives one out, and that would use the label and one of the keys that an address may have.</remarks>
+    /// <remarks>Whether the bus issues a key can be seen only by asking for one, which would use up the label and one of the keys that an address may have.</remarks>
     private static Finding Minting(Health health, BackchannelClientOptions options) => health.PublicMintingEnabled
-        ? new("access", Finding.Note, $"not tried: there is no key yet, and this check has none issued. The bus says that it issues keys{MintRefusals(options)}")
+        ? new("access", Finding.Note, $"not tried: there is no key yet, and this check asks for none. The bus says that it issues keys{MintRefusals(options)}")
         : new("access", Finding.Failed, "there is no key, and this bus issues none", $"Ask its operator for a key and set {EnvironmentVariables.ApiKey}.");
 
     private static string MintRefusals(BackchannelClientOptions options)
@@ -124,7 +124,7 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
             options.LocalBus is null ? "if this address has had as many as it may have for now" : null,
         ];
         var refusals = string.Join(", or ", reasons.OfType<string>());
-        return refusals.Length == 0 ? "" : $"; it refuses one {refusals}";
+        return refusals.Length == 0 ? "" : $", but not {refusals}";
     }
 
     private static async Task<Finding> AccessAsync(

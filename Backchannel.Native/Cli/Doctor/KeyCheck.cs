@@ -2,7 +2,7 @@ using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli.Doctor;
 
-/// <summary>Which key would be used, found without having one issued.</summary>
+/// <summary>Finds the key that a session would use, and asks the bus for none.</summary>
 internal sealed class KeyCheck(Settings settings, BackchannelClientOptions options, TimeProvider timeProvider)
 {
     private const UnixFileMode OthersRights =
@@ -19,7 +19,7 @@ internal sealed class KeyCheck(Settings settings, BackchannelClientOptions optio
         if (options.KeyFolder is not { } folder)
         {
             return (null, "memory", new(
-                "key", Finding.Note, "there is no home folder, so each process has a key issued and loses it at its end",
+                "key", Finding.Note, "there is no home folder, so each process asks for a key and loses it when it ends",
                 $"Set HOME to a folder that can be written, or {EnvironmentVariables.ApiKey} to a key."));
         }
 
@@ -36,7 +36,7 @@ internal sealed class KeyCheck(Settings settings, BackchannelClientOptions optio
         }
     }
 
-    /// <summary>Whether the folder, or the nearest one above it that exists, takes a file; asked without making one.</summary>
+    /// <summary>Whether a file can be made in the folder, or in the nearest one above it that exists. None is made to find out.</summary>
     private static bool CanBeWritten(string folder)
     {
         var nearest = folder;
@@ -54,7 +54,7 @@ internal sealed class KeyCheck(Settings settings, BackchannelClientOptions optio
         {
             return (null, broken, new(
                 "key", Finding.Failed, $"{broken} does not hold a key",
-                "Delete it to have a new one issued at the next call, or put the right key there."));
+                "Delete it, and the next call asks for a new one; or put the right key there."));
         }
 
         if (stored is not { Key: { } key, File: { } file })
@@ -62,11 +62,11 @@ internal sealed class KeyCheck(Settings settings, BackchannelClientOptions optio
             if (!CanBeWritten(folder))
             {
                 return (null, folder, new(
-                    "key", Finding.Note, $"{folder} cannot be written, so each process has a key issued and loses it at its end",
+                    "key", Finding.Note, $"{folder} cannot be written, so each process asks for a key and loses it when it ends",
                     $"Make it writable, or set {EnvironmentVariables.ApiKey} to a key."));
             }
 
-            return (null, folder, new("key", Finding.Ok, $"none of this bus in {folder} yet; the first call has one issued and stores it there"));
+            return (null, folder, new("key", Finding.Ok, $"{folder} holds no key of this bus yet; the first call asks for one and stores it there"));
         }
 
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersRights) != 0)

@@ -30,7 +30,7 @@ internal sealed class ProgramCheck(Surroundings surroundings)
         return new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
     }
 
-    /// <summary>A static file carries its OpenSSL along, and gets its fixes only by being replaced.</summary>
+    /// <summary>A static file contains OpenSSL: only a new file brings OpenSSL's fixes.</summary>
     private static string LinkedOpenSsl()
     {
 #if STATIC_GLIBC

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Cli.Doctor;
 
-/// <summary>Whether requests to the bus take a detour that the environment asks for.</summary>
+/// <summary>Whether the environment sends requests to the bus through a proxy.</summary>
 /// <remarks>The variables are those that .NET's HttpClient reads; a bus on this machine is always reached directly.</remarks>
 internal static class ProxyCheck
 {
@@ -13,7 +13,7 @@ internal static class ProxyCheck
             return null;
         }
 
-        // HTTP_PROXY in capitals could be a header of a web request that a CGI script was started for; HttpClient takes it outside of CGI.
+        // A CGI script gets the Proxy header of a web request as HTTP_PROXY, so HttpClient ignores that variable there.
         string[] names = [$"{url.Scheme}_proxy", $"{url.Scheme.ToUpperInvariant()}_PROXY", "all_proxy", "ALL_PROXY"];
         var name = names.FirstOrDefault(name => !string.IsNullOrWhiteSpace(environment(name)));
         return name is null || IsExcepted(url.Host, environment("no_proxy") ?? environment(Exceptions))

@@ -1,7 +1,7 @@
 namespace Backchannel.Native.Cli;
 
 /// <summary>Lets a process without <c>HOME</c>, as in a container, make HTTPS requests.</summary>
-internal static class HomelessProcess
+internal static class MissingHome
 {
     /// <summary>Gives the runtime a <c>HOME</c> where there is none.</summary>
     /// <param name="environment">Looks a variable of this process up.</param>
@@ -11,7 +11,7 @@ internal static class HomelessProcess
     /// </returns>
     /// <remarks>
     /// Without <c>HOME</c> and without an entry in <c>/etc/passwd</c> every HTTPS request of a .NET program fails, whatever trust store it uses. The
-    /// folder need neither exist nor be writable; our own folders must not land in one that nobody gave us.
+    /// folder need neither exist nor be writable. The look-up still reports <c>HOME</c> as missing, so that this program keeps no files there.
     /// </remarks>
     public static (Func<string, string?> Environment, Func<string?> UserHome) Prepare(Func<string, string?> environment)
     {

@@ -1,0 +1,40 @@
+namespace Backchannel.Native.Cli;
+
+/// <summary>One run of the program. Every fault becomes one line on standard error and an exit code.</summary>
+internal sealed class Invocation(Surroundings surroundings)
+{
+    /// <summary>Runs what the arguments ask for.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(string[] arguments)
+    {
+        try
+        {
+            return StdioArguments.Read(arguments) is { } values
+                ? await new McpCommand(surroundings).RunAsync(surroundings.Bind(values), CancellationToken.None)
+                : await new BackchannelRootCommand(surroundings).RunAsync(arguments);
+        }
+        catch (SettingsException exception)
+        {
+            return Refuse(exception.Message, ExitCode.WrongUsage);
+        }
+        catch (StandardStreamException exception)
+        {
+            // Whoever read our output has seen enough, as in `backchannel-mcp call … | head`.
+            return exception.OtherSideIsGone
+                ? ExitCode.Failed
+                : Refuse($"{exception.Message}. {exception.Advice}", ExitCode.Failed);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The outermost boundary: a bug is one line for a person, not a crash report on their terminal.
+            return Refuse($"this is a bug: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
+        }
+    }
+
+    private int Refuse(string reason, int exitCode)
+    {
+        using var errors = new StreamWriter(surroundings.OpenError());
+        errors.WriteLine($"backchannel-mcp: {reason}");
+        return exitCode;
+    }
+}

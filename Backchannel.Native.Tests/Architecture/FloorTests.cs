@@ -47,9 +47,53 @@ public sealed partial class FloorTests
         Assert.Equal(Floors.Order(), folders.Where(name => name != "Pages").Order());
     }
 
+    /// <summary>A second engine touches its own folder and the line that chooses it.</summary>
+    [Fact]
+    public void Only_the_folder_of_sqlite_knows_sqlite_except_for_the_line_that_opens_it_and_the_command_that_compacts_a_file()
+    {
+        (string File, string Type)[] allowed = [("BusDatabase.cs", "SqliteEngine"), ("CompactAction.cs", "Compaction")];
+        var types = Declared("Storage/Sqlite").ToHashSet();
+
+        var offences =
+            from file in ProductFiles()
+            where !file.Contains(Path.Combine("Storage", "Sqlite") + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            from word in Words(file).Where(types.Contains).Concat(SqliteOnly().Matches(WithoutComments(file)).Select(match => match.Value))
+            where !allowed.Contains((Path.GetFileName(file), word))
+            select $"{Path.GetFileName(file)}: {word}";
+
+        Assert.NotEmpty(types);
+        Assert.Empty(offences);
+    }
+
+    [Fact]
+    public void Only_the_storage_knows_how_an_engine_is_asked()
+    {
+        // What an engine asks for in turn.
+        string[] passes = ["IMaintenancePass", "ScheduledPass"];
+        var types = Declared("Storage/Engine").Except(passes).ToHashSet();
+
+        var offences =
+            from file in ProductFiles()
+            where !file.Contains(Path.Combine("Bus", "Storage") + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            from word in Words(file).Where(types.Contains)
+            select $"{Path.GetFileName(file)}: {word}";
+
+        Assert.Contains("IStatement", types);
+        Assert.Empty(offences);
+    }
+
+    private static IEnumerable<string> ProductFiles() =>
+        Directory.EnumerateFiles(RepositoryRoot.Combine("Backchannel.Native"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Declared(string floor) =>
+        Files(floor).SelectMany(file => Declaration().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value));
+
+    private static string WithoutComments(string file) => Comment().Replace(File.ReadAllText(file), "");
+
     /// <summary>The types that each floor declares; the files beside the floors are their roof.</summary>
     private static Dictionary<string, List<string>> TypesByFloor() => Floors.Append("")
-        .ToDictionary(floor => floor, floor => Files(floor).SelectMany(file => Declaration().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToList());
+        .ToDictionary(floor => floor, floor => Declared(floor).ToList());
 
     private static IEnumerable<string> Files(string floor) => Directory.EnumerateFiles(
         RepositoryRoot.Combine("Backchannel.Native", "Bus", floor), "*.cs", floor.Length > 0 ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly);
@@ -66,6 +110,12 @@ public sealed partial class FloorTests
 
     [GeneratedRegex(@"//[^\n]*|""(?:\\.|[^""\\\n])*""")]
     private static partial Regex CommentOrString();
+
+    [GeneratedRegex(@"//[^\n]*")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\bSQLitePCL\b|\bPRAGMA\b|\bsqlite_\w+|\bsqlite3_\w+")]
+    private static partial Regex SqliteOnly();
 
     // A property of the same name is followed by its accessors, an assignment or a member of its value.
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w*(?! (?:\{ get|=[^>=]))\b")]

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
 using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.EndToEnd;

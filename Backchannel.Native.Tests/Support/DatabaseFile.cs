@@ -1,4 +1,4 @@
-using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
 
 namespace Backchannel.Native.Tests.Support;
 
@@ -17,6 +17,12 @@ internal static class DatabaseFile
     {
         using var connection = Open(path);
         return connection.QueryInteger(sql);
+    }
+
+    public static void Execute(string path, string sql)
+    {
+        using var connection = Open(path);
+        connection.Execute(sql);
     }
 
     /// <summary>The first column of every row.</summary>

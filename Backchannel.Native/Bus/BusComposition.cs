@@ -20,15 +20,14 @@ internal static class BusComposition
         CancellationToken stopping)
     {
         var routes = new RouteTable();
-        var keyRing = new KeyRing(database);
+        var keyRing = new KeyRing(database, timeProvider);
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
-        var mintingSwitch = new MintingSwitch(database);
         var counters = new RequestCounters();
-        new HealthEndpoints(options, database, mintingSwitch, timeProvider).AddTo(routes);
-        var keys = new KeyEndpoints(options, database, keyRing, minting, mintingSwitch);
+        new HealthEndpoints(options, database, timeProvider).AddTo(routes);
+        var keys = new KeyEndpoints(options, database, keyRing, minting);
         keys.AddTo(routes);
-        new AdminEndpoints(options, database, keys, mintingSwitch, timeProvider).AddTo(routes);
+        new AdminEndpoints(options, database, keys, timeProvider).AddTo(routes);
         new ObservabilityEndpoints(options, database, counters, timeProvider).AddTo(routes);
         new PublicPages(options).AddTo(routes);
         new AccountEndpoints(options).AddTo(routes);

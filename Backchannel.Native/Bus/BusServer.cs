@@ -115,10 +115,8 @@ internal sealed class BusServer : IAsyncDisposable
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new ExpirySweep(database, timeProvider), options.ExpiryInterval, timeProvider, busLog),
-                new MaintenanceLoop(new MemoryRelease(database), MemoryRelease.Interval, timeProvider, busLog),
                 new MaintenanceLoop(watch, FileWatch.Interval, timeProvider, busLog),
-                new DamageCheck(database, busLog),
-                new MaintenanceLoop(new SpaceRelease(database), SpaceRelease.Interval, timeProvider, busLog),
+                .. database.Maintenance.Select(scheduled => new MaintenanceLoop(scheduled, timeProvider, busLog)),
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
             ];

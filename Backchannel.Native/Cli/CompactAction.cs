@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
 
 namespace Backchannel.Native.Cli;
 

@@ -1,4 +1,4 @@
-using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
 using Backchannel.Native.Tests.Bus.Model;
 using Backchannel.Native.Tests.Support;
 

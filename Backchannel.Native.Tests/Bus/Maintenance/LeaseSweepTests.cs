@@ -22,12 +22,12 @@ public sealed class LeaseSweepTests : IDisposable
         time.Set(TimeSpan.FromDays(-1));
         using var restarted = Open();
         await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
-        var left = restarted.Read(storage => storage.Connection.QueryInteger("SELECT lease_expires_at FROM messages")) - Instant.Now(time);
+        var left = await restarted.ReadAsync(storage => storage.Connection.QueryInteger("SELECT lease_expires_at FROM messages")) - Instant.Now(time);
         time.Advance(TimeSpan.FromSeconds(3601));
         await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
 
         Assert.Equal(3600 * Instant.PerSecond, left);
-        Assert.Equal(1, restarted.Read(storage => storage.Connection.QueryInteger("SELECT count(*) FROM messages WHERE holder IS NULL")));
+        Assert.Equal(1, await restarted.ReadAsync(storage => storage.Connection.QueryInteger("SELECT count(*) FROM messages WHERE holder IS NULL")));
     }
 
     [Fact]
@@ -41,11 +41,11 @@ public sealed class LeaseSweepTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(20));
         using var restarted = Open();
         await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
-        var held = restarted.Read(storage => storage.Connection.QueryInteger("SELECT count(holder) FROM messages"));
+        var held = await restarted.ReadAsync(storage => storage.Connection.QueryInteger("SELECT count(holder) FROM messages"));
         time.Advance(TimeSpan.FromSeconds(11));
         await new LeaseSweep(restarted, time).RunAsync(CancellationToken.None);
 
-        Assert.Equal((1, 0), (held, restarted.Read(storage => storage.Connection.QueryInteger("SELECT count(holder) FROM messages"))));
+        Assert.Equal((1, 0), (held, await restarted.ReadAsync(storage => storage.Connection.QueryInteger("SELECT count(holder) FROM messages"))));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -1,5 +1,7 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
+using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
@@ -19,7 +21,7 @@ public sealed class BusDatabaseTests : IDisposable
 
         using var again = Open();
 
-        Assert.NotNull(again.Read(storage => storage.Keys.Find("bck_1")));
+        Assert.NotNull(await again.ReadAsync(storage => storage.Keys.Find("bck_1")));
     }
 
     [Fact]
@@ -36,8 +38,19 @@ public sealed class BusDatabaseTests : IDisposable
         await Assert.ThrowsAsync<ApiException>(() => refused);
         await neighbour;
 
-        Assert.Null(database.Read(storage => storage.Keys.Find("bck_bad")));
-        Assert.NotNull(database.Read(storage => storage.Keys.Find("bck_good")));
+        Assert.Null(await database.ReadAsync(storage => storage.Keys.Find("bck_bad")));
+        Assert.NotNull(await database.ReadAsync(storage => storage.Keys.Find("bck_good")));
+    }
+
+    [Fact]
+    public async Task A_read_runs_on_its_callers_thread_and_has_completed_when_it_returns()
+    {
+        using var database = Open();
+
+        var read = database.ReadAsync(static _ => Environment.CurrentManagedThreadId);
+
+        Assert.True(read.IsCompletedSuccessfully);
+        Assert.Equal(Environment.CurrentManagedThreadId, await read);
     }
 
     [Fact]

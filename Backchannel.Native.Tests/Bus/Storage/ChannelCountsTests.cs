@@ -36,7 +36,7 @@ public sealed class ChannelCountsTests : IDisposable
             await database.Writes.RunAsync(context => Step(context, random));
         }
 
-        var (kept, counted) = database.Read(storage => (Rows(storage, Kept), Rows(storage, Counted)));
+        var (kept, counted) = await database.ReadAsync(storage => (Rows(storage, Kept), Rows(storage, Counted)));
         Assert.NotEmpty(kept);
         Assert.Contains(kept, row => row[4] > 0);
         Assert.Equal(counted, kept);
@@ -63,13 +63,13 @@ public sealed class ChannelCountsTests : IDisposable
                 new MessagePosting("x", null, null, null, null).Post(context, key, channel);
                 break;
             case < 6:
-                storage.Messages.Claim(message, Actor(context, random), key.KeyId, null, random.Next(2) == 0 ? (1, context.Now + 1) : null, context.Now);
+                storage.Claims.Claim(message, Actor(context, random), key.KeyId, null, random.Next(2) == 0 ? (1, context.Now + 1) : null, context.Now);
                 break;
             case < 9:
-                storage.Messages.Acknowledge(message, Actor(context, random), null, context.Now);
+                storage.Acks.Add(message, Actor(context, random), null, context.Now);
                 break;
             case 9:
-                storage.Messages.Release(message);
+                storage.Claims.Release(message);
                 break;
             case 10:
                 storage.Archive.Move(message, retracted: true, context.Now);

@@ -1,5 +1,8 @@
 using System.Reflection;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
+using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
@@ -24,6 +27,22 @@ internal static class StoreCalls
         Number = 1, Id = "x", OwnerId = "o", CreatedByKeyId = "k", Name = "n", Mode = "claimable", Access = "open", Discoverable = false,
         Description = "", MetadataSchema = "{}", TtlSeconds = 300, RetentionDays = 1, CreatedAt = 2, UpdatedAt = 2,
     };
+
+    /// <summary>The statements that this prepares. The database stays empty.</summary>
+    public static async Task<IReadOnlyList<string>> TextsAsync(BusDatabase database)
+    {
+        List<string> texts = [];
+        await Assert.ThrowsAsync<ApiException>(() => database.Writes.RunAsync<bool>(context =>
+        {
+            var connection = (SqliteConnection)context.Storage.Connection;
+            var before = connection.Texts.ToHashSet();
+            Run(context.Storage);
+            texts.AddRange(connection.Texts.Except(before));
+
+            throw new ApiException(409, "x", "enough");
+        }));
+        return texts;
+    }
 
     public static void Run(StorageSession storage)
     {
@@ -77,6 +96,7 @@ internal static class StoreCalls
         (var type, "now") when type == typeof(long) => [2_000_000_000_000_000L],
         (var type, "maximum") when type == typeof(int) => [0],
         (var type, _) when type == typeof(long) => [1L],
+        (var type, "limit") when type == typeof(int) => [10, 0],
         (var type, _) when type == typeof(int) => [10],
         (var type, _) when type == typeof(bool) => [true, false],
         (var type, _) when type == typeof(string) => [Text],

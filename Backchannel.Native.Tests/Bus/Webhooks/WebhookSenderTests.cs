@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text;
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Webhooks;
@@ -196,6 +197,32 @@ public sealed class WebhookSenderTests
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_start_leaves_what_another_sender_has_taken_until_its_lease_is_over()
+    {
+        var time = new SignallingTimeProvider();
+        await using var receiver = new MisbehavingServer(Support.Reply.Silence, Accepted);
+        using var folder = new TemporaryFolder();
+        BusOptions WithFile(BusOptions options) => AllowPrivate(options) with { DatabasePath = folder.File("bus.db") };
+        await using (var bus = await TestBus.StartAsync(WithFile, time))
+        {
+            var caller = await BusCaller.MintAsync(bus, "a");
+            await caller.PostAsync(await CreateAsync(caller, receiver.Address, null), "one");
+            await receiver.NextCallAsync();
+        }
+
+        // As a sender leaves it that is at work, or that died.
+        DatabaseFile.Execute(folder.File("bus.db"), $"UPDATE webhook_queue SET taken_until = {Instant.Now(time) + (20 * Instant.PerSecond)}");
+        await using var next = await TestBus.StartAsync(WithFile, time);
+        await time.TimerAsync(timer => timer == TimeSpan.FromSeconds(20));
+        var early = receiver.Requests.Count;
+
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("one", Content(await receiver.NextCallAsync()));
+        Assert.Equal(1, early);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Net;
-using Backchannel.Native.Bus.Maintenance;
 using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Storage.Engine;
 using Microsoft.AspNetCore.Connections;
 
 namespace Backchannel.Native.Bus.Connections;

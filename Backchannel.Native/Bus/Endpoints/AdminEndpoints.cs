@@ -10,7 +10,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>The operator's endpoints, behind the admin token: no API key, no idempotency, and a rate limit on wrong tokens only.</summary>
-internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, KeyEndpoints keys, MintingSwitch minting, TimeProvider timeProvider)
+internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, KeyEndpoints keys, TimeProvider timeProvider)
 {
     private readonly SlidingWindow failures = new(options.AdminFailureLimit, options.RateLimitWindow, timeProvider);
 
@@ -61,7 +61,7 @@ internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, K
         return context => keys.Mint(context, label, AuditTypes.KeyIssuedByAdmin, request.RemoteAddress);
     }
 
-    private Func<WriteContext, Reply> SwitchMinting(ApiRequest request)
+    private static Func<WriteContext, Reply> SwitchMinting(ApiRequest request)
     {
         if (!request.Fields.TryGet("enabled", out var value) || value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {
@@ -71,7 +71,7 @@ internal sealed class AdminEndpoints(BusOptions options, BusDatabase database, K
         var enabled = value.GetBoolean();
         return context =>
         {
-            minting.Set(context, enabled);
+            context.Storage.Settings.SetMintingOpen(enabled);
             return JsonBody.Reply(200, new MintingState(enabled), WireJsonContext.Default.MintingState);
         };
     }

@@ -118,7 +118,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
     private Reply AcknowledgeAgain(
         WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields, MessagePosting? result)
     {
-        var acks = context.Storage.Messages.AckDetails(message.CreatedAt);
+        var acks = context.Storage.Acks.Details(message.CreatedAt);
         if (result is null)
         {
             return fields.Metadata is null || StoredJson.ToElement(fields.Metadata).GetRawText() == acks[0].Metadata.GetRawText()
@@ -155,7 +155,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
         {
             holders.RequireRenewal(context, request.Route.First, session);
             var expiresAt = context.Now + (seconds * Instant.PerSecond);
-            if (!context.Storage.Messages.Renew(request.Route.First, expiresAt, context.Now))
+            if (!context.Storage.Claims.Renew(request.Route.First, expiresAt, context.Now))
             {
                 throw Refusal.LeaseExpired();
             }

@@ -44,8 +44,8 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
             200,
             new ChannelMetrics(
                 channel.Id,
-                storage.Messages.Count(channel.Number, now),
-                storage.Messages.MeanClaimToAckMilliseconds(channel.Number, now),
+                storage.Counts.Living(channel.Number, now),
+                storage.Counts.MeanClaimToAckMilliseconds(channel.Number, now),
                 Instant.ToText(now)),
             WireJsonContext.Default.ChannelMetrics);
     }

@@ -10,7 +10,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Issuing, showing, limiting and revoking keys.</summary>
-internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, KeyRing keyRing, SlidingWindow minting, MintingSwitch mintingSwitch)
+internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, KeyRing keyRing, SlidingWindow minting)
 {
     private const string Plan = "free";
 
@@ -24,9 +24,9 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         routes.Add("PUT", Routes.OwnKeyScopes, new WriteEndpoint(SetScopes) { IsIdempotent = false });
     }
 
-    private Task<Reply> MintAsync(ApiRequest request, CancellationToken cancellationToken)
+    private async Task<Reply> MintAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        if (!mintingSwitch.IsOpen)
+        if (!await database.ReadAsync(static storage => storage.Settings.IsMintingOpen()))
         {
             throw new ApiException(403, ErrorCodes.MintingClosed, "This bus issues no keys to the public. Ask its operator for one.");
         }
@@ -37,7 +37,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
         }
 
         var label = Label(request.Fields);
-        return database.Writes.RunAsync(context => Mint(context, label, AuditTypes.KeyIssued, request.RemoteAddress));
+        return await database.Writes.RunAsync(context => Mint(context, label, AuditTypes.KeyIssued, request.RemoteAddress));
     }
 
     /// <summary>Stores a new key and the actor of its name.</summary>

@@ -53,7 +53,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
         return context =>
         {
             var channel = context.Storage.RequireChannel(request.Key, reference);
-            if (!channel.IsClaimable || context.Storage.Messages.FindFree(channel, context.Now) is not { } message)
+            if (!channel.IsClaimable || context.Storage.Claims.FindFree(channel, context.Now) is not { } message)
             {
                 return NothingToClaim();
             }

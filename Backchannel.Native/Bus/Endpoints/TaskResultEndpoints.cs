@@ -50,7 +50,7 @@ internal sealed class TaskResultEndpoints(BusOptions options, TimeProvider timeP
     /// <summary>The post of the actor that acknowledged first. Other actors may have posted to that channel before.</summary>
     private static MessageRecord? OfWorker(StorageSession storage, string taskId, ChannelRecord channel, long now) =>
         storage.Messages.Find(taskId) is { Acked: true } task
-            ? storage.Messages.FindFirstOf(channel.Number, storage.Messages.Acknowledgements(task.CreatedAt)[0].Id, now)
+            ? storage.Messages.FindFirstOf(channel.Number, storage.Acks.List(task.CreatedAt)[0].Id, now)
             : null;
 
     private static MessageRecord? Oldest(StorageSession storage, ChannelRecord channel, long now) =>

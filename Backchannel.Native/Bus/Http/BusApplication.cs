@@ -111,7 +111,7 @@ internal sealed class BusApplication(
         endpoint.BeforeKey?.Invoke(request);
         if (endpoint.NeedsKey)
         {
-            request.Key = Authenticate(request);
+            request.Key = await AuthenticateAsync(request);
             http.Features.Get<ConnectionPlace>()?.Recognize();
             if (!keyRequests.TryTake(request.Key.KeyId, out remaining))
             {
@@ -131,11 +131,11 @@ internal sealed class BusApplication(
         return reply;
     }
 
-    private ApiKeyRecord Authenticate(ApiRequest request)
+    private async ValueTask<ApiKeyRecord> AuthenticateAsync(ApiRequest request)
     {
         try
         {
-            return keyRing.Authenticate(request.Header(HeaderNames.ApiKey));
+            return await keyRing.AuthenticateAsync(request.Header(HeaderNames.ApiKey));
         }
         catch (ApiException)
         {
@@ -165,7 +165,7 @@ internal sealed class BusApplication(
                 return await writes.RunAsync(http, write, request);
             case ReadEndpoint read:
                 KeyScopes.Require(request.Key, read.Scope);
-                return database.Read(storage => read.Read(request, storage));
+                return await database.ReadAsync(storage => read.Read(request, storage));
             case AsyncEndpoint run:
                 if (run.NeedsKey)
                 {

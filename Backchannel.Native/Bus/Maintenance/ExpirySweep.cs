@@ -1,11 +1,12 @@
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
-/// <summary>Moves expired messages to the archive and removes what is kept for a time only.</summary>
+/// <summary>Moves expired messages to the archive, and removes rows whose time is over.</summary>
 internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvider) : IMaintenancePass
 {
-    // Small enough that writers hardly notice, however much is due.
+    // Rows a write. Small, so that other writes wait little however much is due.
     private const int Slice = 200;
 
     private static readonly TimeSpan LargestDrift = TimeSpan.FromMinutes(1);
@@ -24,19 +25,19 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
 
         var now = Instant.Now(timeProvider);
         await InSlicesAsync(
-            database.Read(storage => storage.Archive.ChannelsDue(now)),
+            await database.ReadAsync(storage => storage.Archive.ChannelsDue(now)),
             (context, channel, limit) => context.Storage.Archive.MoveDue(channel, context.Now, limit),
             cancellationToken);
         await InSlicesAsync(
-            database.Read(storage => storage.Archive.ChannelsToPurge(now)),
+            await database.ReadAsync(storage => storage.Archive.ChannelsToPurge(now)),
             (context, due, limit) => context.Storage.Archive.Purge(due.Channel, due.ArchivedAtOrBefore, limit),
             cancellationToken);
         await InSlicesAsync(
-            await database.Writes.RunAsync(static context => context.Storage.Messages.Crowded),
-            static (context, channel, limit) => context.Storage.Messages.DeleteAbove(
+            await database.ReadAsync(storage => storage.Overflow.Channels()),
+            static (context, channel, limit) => context.Storage.Overflow.Delete(
                 channel, context.Storage.Channels.FindByNumber(channel)?.MaxMessages ?? int.MaxValue, limit, context.Now),
             cancellationToken);
-        await InSlicesAsync(database.Read(storage => storage.Channels.RemovedChannels()), RemoveChannel, cancellationToken);
+        await InSlicesAsync(await database.ReadAsync(storage => storage.Channels.RemovedChannels()), RemoveChannel, cancellationToken);
         await InSlicesAsync<Func<WriteContext, int, int>>(
             [
                 (context, limit) => context.Storage.Answers.DeleteExpired(context.Now, limit),
@@ -52,8 +53,8 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
 
     /// <summary>Whether the machine's clock was set since the last pass.</summary>
     /// <remarks>
-    /// It may have been set wrong, for a moment, and what a pass moves or removes does not come back; so one pass is left out. What is
-    /// over by the clock is out of all listings in any case.
+    /// The clock may be wrong for a moment, and a pass cannot be undone, so one pass is left out. Listings leave out what is over by the clock in any
+    /// case.
     /// </remarks>
     private bool WasClockSet()
     {
@@ -62,8 +63,8 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
         return drift.Duration() >= LargestDrift;
     }
 
-    /// <summary>Works on one item after the other, a slice of rows per write.</summary>
-    /// <param name="work">Removes so many rows of an item at most and tells how many it did; fewer mean that the item is done.</param>
+    /// <summary>Works on one item after the other, with a limited number of rows per write.</summary>
+    /// <param name="work">Handles rows of an item up to a limit and returns how many there were. Fewer than the limit mean that the item is done.</param>
     private async Task InSlicesAsync<T>(IReadOnlyList<T> items, Func<WriteContext, T, int, int> work, CancellationToken cancellationToken)
     {
         var next = 0;

@@ -1,9 +1,10 @@
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
-/// <summary>Notices within a second that files of the bus were removed or replaced; writers notice by themselves.</summary>
+/// <summary>Notices within a second that files of the bus were removed or replaced. A write notices at once.</summary>
 /// <param name="socket">The socket that the bus listens on; null where it has a port.</param>
 internal sealed class FileWatch(BusDatabase database, WatchedFile? socket, BusLog log) : IMaintenancePass
 {
@@ -14,7 +15,7 @@ internal sealed class FileWatch(BusDatabase database, WatchedFile? socket, BusLo
 
     public string Name => "file_watch";
 
-    /// <summary>Completes when the database's files are gone, or the socket's, so that nobody finds the bus any more.</summary>
+    /// <summary>Completes when the database's files are gone, or the socket's, without which no client finds the bus.</summary>
     public Task FilesGone => filesGone.Task;
 
     public Task RunAsync(CancellationToken cancellationToken)

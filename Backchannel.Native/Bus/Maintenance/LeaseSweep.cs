@@ -1,8 +1,9 @@
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
-/// <summary>Frees messages whose lease has run out without an ack, and wakes who waits for them. No lease lasts longer than the longest one.</summary>
+/// <summary>Frees messages whose lease has run out without an ack, and wakes those who wait for them. Shortens leases that are too long.</summary>
 internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider) : IMaintenancePass
 {
     private const int Slice = 500;
@@ -11,23 +12,23 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested && HasToEnd())
+        while (!cancellationToken.IsCancellationRequested && await HasToEndAsync())
         {
             await database.Writes.RunAsync(Free);
         }
     }
 
-    // Once the clock was set, the ends of leases are right again with the next write.
-    private bool HasToEnd() =>
-        database.Writes.ClockWasSet || database.Read(storage => storage.Messages.HasLeaseToEnd(Instant.Now(timeProvider)));
+    // After the clock was set, the next write adjusts the ends of leases.
+    private async ValueTask<bool> HasToEndAsync() =>
+        database.Writes.ClockWasSet || await database.ReadAsync(storage => storage.Claims.HasLeaseToEnd(Instant.Now(timeProvider)));
 
     private static int Free(WriteContext context)
     {
-        context.Storage.Messages.ShortenLeases(context.Now);
-        var leases = context.Storage.Messages.RunOutLeases(context.Now, Slice);
+        context.Storage.Claims.ShortenLeases(context.Now);
+        var leases = context.Storage.Claims.RunOutLeases(context.Now, Slice);
         foreach (var (message, channel) in leases)
         {
-            context.Storage.Messages.Release(message);
+            context.Storage.Claims.Release(message);
             context.MessageChanged(channel, message);
         }
 

@@ -1,5 +1,6 @@
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
@@ -12,6 +13,13 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
     /// <param name="interval">Zero: never.</param>
     public MaintenanceLoop(IMaintenancePass pass, TimeSpan interval, TimeProvider timeProvider, BusLog log) =>
         running = interval > TimeSpan.Zero ? RunAsync(pass, interval, timeProvider, log, stopping.Token) : Task.CompletedTask;
+
+    /// <summary>Runs what the storage engine asks for.</summary>
+    public MaintenanceLoop(ScheduledPass scheduled, TimeProvider timeProvider, BusLog log) =>
+        running = scheduled.Interval is { } interval
+            ? RunAsync(scheduled.Pass, interval, timeProvider, log, stopping.Token)
+            : Task.Factory.StartNew(
+                () => RunOnceAsync(scheduled.Pass, log, CancellationToken.None), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     public async ValueTask DisposeAsync()
     {
@@ -44,9 +52,9 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         }
         catch (UnusableDatabaseException)
         {
-            // Reported when it was found, and every request is told.
+            // The fault was reported when it was found, and every request is told.
         }
-        // A boundary like that of a request: a full disk now must not end the sweeps for good.
+        // The boundary of a pass: a disk that is full for a while must not end the passes for good.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             log.MaintenanceFault(pass.Name, fault);

@@ -6,17 +6,15 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>How many messages a channel takes and keeps.</summary>
 internal static class ChannelLimits
 {
-    private const int WindowSeconds = 60;
-
     public static void RequireRoom(WriteContext context, ChannelRecord channel)
     {
         if (channel.MaxWritesPerMinute is { } limit
-            && !context.Storage.Messages.TakePlace(channel.Number, context.Now - (WindowSeconds * Instant.PerSecond), limit, context.Now))
+            && !context.Allowances.TryTake(context.Storage.Counts, channel.Number, limit, context.Now))
         {
             throw new ApiException(429, ErrorCodes.ChannelWriteRateExceeded, $"This channel takes {limit} messages per minute.")
             {
-                Extras = [new("retry_after", WindowSeconds)],
-                RetryAfterSeconds = WindowSeconds,
+                Extras = [new("retry_after", PostAllowances.WindowSeconds)],
+                RetryAfterSeconds = PostAllowances.WindowSeconds,
             };
         }
     }
@@ -28,7 +26,7 @@ internal static class ChannelLimits
         const int MostAtOnce = 500;
         if (channel.MaxMessages is { } maximum)
         {
-            context.Storage.Messages.DeleteAbove(channel.Number, maximum, MostAtOnce, context.Now);
+            context.Storage.Overflow.Delete(channel.Number, maximum, MostAtOnce, context.Now);
         }
     }
 }

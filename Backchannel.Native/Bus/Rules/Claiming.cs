@@ -52,7 +52,7 @@ internal static class Claiming
             throw Refusal.AlreadyClaimed();
         }
 
-        var deliveries = context.Storage.Messages.Claim(
+        var deliveries = context.Storage.Claims.Claim(
             message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now, fields.HolderSession);
         context.MessageChanged(message.Channel, message.CreatedAt);
         return (ClaimStatus.Claimed, deliveries);
@@ -86,7 +86,7 @@ internal static class Claiming
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor);
         var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
-        var deliveries = context.Storage.Messages.Claim(
+        var deliveries = context.Storage.Claims.Claim(
             message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now, fields.HolderSession);
         context.MessageChanged(message.Channel, message.CreatedAt);
         return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt, deliveries);
@@ -105,7 +105,7 @@ internal static class Claiming
             throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
         }
 
-        context.Storage.Messages.Release(message.CreatedAt);
+        context.Storage.Claims.Release(message.CreatedAt);
         context.MessageChanged(message.Channel, message.CreatedAt);
     }
 
@@ -120,7 +120,7 @@ internal static class Claiming
         }
 
         var actor = ActingActor.Find(context.Storage, key, fields.Actor);
-        if (actor.Known is not { } known || context.Storage.Messages.Acknowledgements(message.CreatedAt).All(ack => ack.Id != known.Id))
+        if (actor.Known is not { } known || context.Storage.Acks.List(message.CreatedAt).All(ack => ack.Id != known.Id))
         {
             throw Refusal.LeaseExpired();
         }
@@ -130,7 +130,7 @@ internal static class Claiming
     public static (ActorRecord Actor, bool IsNew) Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
-        var isNew = context.Storage.Messages.Acknowledge(message.CreatedAt, actor, fields.Metadata, context.NextTime());
+        var isNew = context.Storage.Acks.Add(message.CreatedAt, actor, fields.Metadata, context.NextTime());
         if (isNew)
         {
             context.MessageChanged(message.Channel, message.CreatedAt);

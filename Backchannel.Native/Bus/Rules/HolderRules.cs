@@ -60,7 +60,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
     /// <param name="session">Null: anyone who knows the token may renew, as on the reference server.</param>
     public void RequireRenewal(WriteContext context, string leaseToken, string? session)
     {
-        if (session is not null && context.Storage.Messages.FindLeased(leaseToken) is { } message
+        if (session is not null && context.Storage.Claims.FindLeased(leaseToken) is { } message
             && message.HolderSession != session && IsProtected(message, context.Now))
         {
             throw Held(message);
@@ -79,7 +79,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
     /// <summary>The refusal of a second ack; it names the first one.</summary>
     public static ApiException Done(WriteContext context, MessageRecord message)
     {
-        var acks = context.Storage.Messages.Acknowledgements(message.CreatedAt);
+        var acks = context.Storage.Acks.List(message.CreatedAt);
         return new ApiException(
             409, ErrorCodes.AlreadyAcknowledged, "This message is acknowledged: what was reported first stands, and nothing of this request was kept.")
         {

@@ -6,13 +6,16 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
-/// <summary>Knows who calls: checks raw keys against their hashes, remembering those that were used.</summary>
-internal sealed class KeyRing(BusDatabase database)
+/// <summary>Checks raw keys against the stored hashes. Remembers the records of keys that were used, for a few seconds each.</summary>
+internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
 {
-    private readonly ConcurrentDictionary<string, ApiKeyRecord> known = [];
+    /// <summary>How old a remembered record may be: a key that another process revokes stays valid here no longer than this.</summary>
+    public static readonly TimeSpan LongestAge = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, KnownKey> known = [];
 
     /// <exception cref="ApiException">No key, or none that is valid.</exception>
-    public ApiKeyRecord Authenticate(string? rawKey)
+    public async ValueTask<ApiKeyRecord> AuthenticateAsync(string? rawKey)
     {
         if (rawKey is null)
         {
@@ -24,10 +27,11 @@ internal sealed class KeyRing(BusDatabase database)
             throw Refusal.Unauthorized("The API key is malformed.");
         }
 
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        Hash(rawKey, hash);
-        var key = Find(rawKey[..dot]);
-        if (key is null || !CryptographicOperations.FixedTimeEquals(key.Hash, hash))
+        var keyId = rawKey[..dot];
+        var key = known.TryGetValue(keyId, out var seen) && timeProvider.GetElapsedTime(seen.ReadAt) < LongestAge
+            ? seen.Record
+            : await ReadAsync(keyId, seen);
+        if (key is null || !IsHashOf(key.Hash, rawKey))
         {
             throw Refusal.Unauthorized("This bus does not know the API key.");
         }
@@ -35,23 +39,38 @@ internal sealed class KeyRing(BusDatabase database)
         return key.Active ? key : throw Refusal.Unauthorized("The API key was revoked.");
     }
 
-    /// <summary>Replaces the record of a key that has changed, also where another thread has just read the old one.</summary>
-    public void Remember(ApiKeyRecord key) => known[key.KeyId] = key;
+    /// <summary>Replaces the record of a key that this process has changed, also where another thread has just read the old one.</summary>
+    public void Remember(ApiKeyRecord key) => known[key.KeyId] = new KnownKey(key, timeProvider.GetTimestamp());
 
     public static void Hash(string rawKey, Span<byte> hash) => SHA256.HashData(Encoding.UTF8.GetBytes(rawKey), hash);
 
-    private ApiKeyRecord? Find(string keyId)
+    private static bool IsHashOf(ReadOnlySpan<byte> stored, string rawKey)
     {
-        if (known.TryGetValue(keyId, out var key))
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Hash(rawKey, hash);
+        return CryptographicOperations.FixedTimeEquals(stored, hash);
+    }
+
+    private async ValueTask<ApiKeyRecord?> ReadAsync(string keyId, KnownKey? seen)
+    {
+        var readAt = timeProvider.GetTimestamp();
+        if (await database.ReadAsync(storage => storage.Keys.Find(keyId)) is not { } stored)
         {
-            return key;
+            return null;
         }
 
-        if (database.Read(storage => storage.Keys.Find(keyId)) is { } stored)
-        {
-            return known.GetOrAdd(keyId, stored);
-        }
+        // A record that was remembered during the read is newer than what was read, so it must not be replaced.
+        var read = new KnownKey(stored, readAt);
+        var isNewest = seen is null ? known.TryAdd(keyId, read) : known.TryUpdate(keyId, read, seen);
+        return isNewest ? stored : known[keyId].Record;
+    }
 
-        return null;
+    /// <summary>A class, so that entries are compared by reference.</summary>
+    /// <param name="readAt">A timestamp of the monotonic clock.</param>
+    private sealed class KnownKey(ApiKeyRecord record, long readAt)
+    {
+        public ApiKeyRecord Record { get; } = record;
+
+        public long ReadAt { get; } = readAt;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class ResultChannels(ChannelCreation channels)
     private static bool IsOfTheTask(WriteContext context, ApiKeyRecord key, (MessageRecord Message, ChannelRecord Channel) task, ChannelRecord channel) =>
         channel.CreatedByKeyId == key.KeyId
         || channel.CreatedByKeyId == task.Channel.CreatedByKeyId
-        || (channel.IsOpen && context.Storage.Messages.WasAcknowledgedBy(task.Message.CreatedAt, channel.OwnerId));
+        || (channel.IsOpen && context.Storage.Acks.HasOneOf(task.Message.CreatedAt, channel.OwnerId));
 
     private static ChannelRecord Store(WriteContext context, ChannelRecord draft, bool isTaken = false)
     {

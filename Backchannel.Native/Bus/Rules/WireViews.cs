@@ -46,7 +46,7 @@ internal static class WireViews
         Mentions = message.Mentions is { } mentions
             ? JsonSerializer.Deserialize(mentions, WireJsonContext.Default.IReadOnlyListActorReference) ?? []
             : [],
-        AcknowledgedBy = message.Acked ? storage.Messages.Acknowledgements(message.CreatedAt) : [],
+        AcknowledgedBy = message.Acked ? storage.Acks.List(message.CreatedAt) : [],
         Active = !message.IsExpired(now),
     };
 

@@ -1,9 +1,10 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Requests to be let into a restricted channel.</summary>
-internal sealed class AccessRequestStore(SqliteConnection connection)
+internal sealed class AccessRequestStore(ISqlConnection connection)
 {
     public const string Approved = "approved";
     public const string Denied = "denied";
@@ -28,14 +29,7 @@ internal sealed class AccessRequestStore(SqliteConnection connection)
     {
         using var query = connection.Prepare(
             $"SELECT {Columns} FROM access_requests WHERE channel = ? AND status = 'pending' ORDER BY number");
-        query.Bind(channel.Number);
-        var requests = new List<AccessRequest>();
-        while (query.Step())
-        {
-            requests.Add(Read(query, channel));
-        }
-
-        return requests;
+        return query.Bind(channel.Number).All(row => Read(row, channel));
     }
 
     /// <returns>The id of the new request.</returns>
@@ -51,6 +45,6 @@ internal sealed class AccessRequestStore(SqliteConnection connection)
     public void Resolve(string id, string status) =>
         connection.Prepare("UPDATE access_requests SET status = ? WHERE id = ?").Bind(status).Bind(id).Run();
 
-    private static AccessRequest Read(Statement row, ChannelRecord channel) =>
+    private static AccessRequest Read(IStatement row, ChannelRecord channel) =>
         new(row.Text(0), channel.Id, row.Text(1), row.Text(2), row.Text(3), Instant.ToText(row.Integer(4)));
 }

@@ -1,7 +1,9 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Actors and their aliases.</summary>
-internal sealed class ActorStore(SqliteConnection connection)
+internal sealed class ActorStore(ISqlConnection connection)
 {
     private const string Columns = "a.number, a.id, a.owner_id, a.created_by_key_id, a.name, a.description, a.metadata, a.created_at, a.updated_at";
 
@@ -35,14 +37,7 @@ internal sealed class ActorStore(SqliteConnection connection)
     public IReadOnlyList<string> Aliases(long actor)
     {
         using var query = connection.Prepare("SELECT alias FROM actor_aliases WHERE actor = ? ORDER BY alias");
-        query.Bind(actor);
-        var aliases = new List<string>();
-        while (query.Step())
-        {
-            aliases.Add(query.Text(0));
-        }
-
-        return aliases;
+        return query.Bind(actor).All(static row => row.Text(0));
     }
 
     public bool IsAliasTaken(string alias)
@@ -60,7 +55,7 @@ internal sealed class ActorStore(SqliteConnection connection)
         return query.Bind(value).Step() ? Read(query) : null;
     }
 
-    private static ActorRecord Read(Statement row) => new(
+    private static ActorRecord Read(IStatement row) => new(
         row.Integer(0),
         row.Text(1),
         row.Text(2),

@@ -1,18 +1,19 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Answers kept so that a repeated write gets the first answer again.</summary>
-internal sealed class AnswerStore(SqliteConnection connection)
+internal sealed class AnswerStore(ISqlConnection connection)
 {
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     private static readonly long Life = Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>64 bits are enough to tell a day's writes of one key apart; another key's answer cannot be aimed at.</summary>
+    /// <summary>64 bits tell the writes of a day apart. The scope holds the calling key, so nobody can choose another key's digest.</summary>
     public static long Digest(string scope, string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -22,7 +23,7 @@ internal sealed class AnswerStore(SqliteConnection connection)
 
     public KeptAnswer? Find(long digest, long now)
     {
-        // One of far ahead was stored while the clock was wrong: it would answer for years.
+        // The upper bound leaves out an answer that was stored while the clock was far ahead: it would stay valid for years.
         using var query = connection.Prepare("SELECT operation, status, body, deliveries FROM answers WHERE digest = ? AND stored_at > ? AND stored_at < ?");
         query.Bind(digest).Bind(now - Life).Bind(now + Life);
         return query.Step()
@@ -32,7 +33,7 @@ internal sealed class AnswerStore(SqliteConnection connection)
 
     public void Add(long digest, long storedAt, KeptAnswer answer)
     {
-        // A clock that was set back comes by the same times again.
+        // stored_at is the key, and a clock that was set back gives the same times again.
         while (!TryAdd(digest, storedAt, answer))
         {
             storedAt++;
@@ -50,7 +51,10 @@ internal sealed class AnswerStore(SqliteConnection connection)
     private bool TryAdd(long digest, long storedAt, KeptAnswer answer)
     {
         using var insert = connection.Prepare(
-            "INSERT OR IGNORE INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?) RETURNING 1");
+            """
+            INSERT INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING RETURNING 1
+            """);
         return insert.Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Status).BindBlob(answer.Body.Span)
             .Bind(answer.Deliveries).Step();
     }

@@ -1,12 +1,13 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Messages that were retracted or have expired.</summary>
-internal sealed class ArchiveStore(SqliteConnection connection)
+internal sealed class ArchiveStore(ISqlConnection connection)
 {
     /// <summary>Moves a message out of its channel.</summary>
-    /// <param name="retracted">Taken back, rather than past its time.</param>
+    /// <param name="retracted">True when its poster took it back, false when its time was over.</param>
     public void Move(long createdAt, bool retracted, long now)
     {
         connection.Prepare(
@@ -35,7 +36,7 @@ internal sealed class ArchiveStore(SqliteConnection connection)
     }
 
     /// <summary>A page of a channel's history, the newest first.</summary>
-    /// <remarks>What is over belongs to the history from that moment on, whether or not it has been moved here.</remarks>
+    /// <remarks>A message that is over belongs to the history at once, also while the sweep has not yet moved it here.</remarks>
     public IReadOnlyList<ArchivedMessage> List(ChannelRecord channel, long? olderThan, int limit, long now)
     {
         using var archived = connection.Prepare(
@@ -53,12 +54,12 @@ internal sealed class ArchiveStore(SqliteConnection connection)
             FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
             WHERE m.channel = ? AND m.created_at < ? AND +m.expires_at <= ? ORDER BY m.created_at DESC LIMIT ?
             """);
-        // What was created later than this is not over.
+        // A message created after this bound cannot be over.
         var bound = now - Lives.Of(connection, channel.Number).Shortest + 1;
         expired.Bind(channel.Number).Bind(Math.Min(olderThan ?? long.MaxValue, bound)).Bind(now).Bind(limit);
         return
         [
-            .. Read(archived, channel).Concat(Read(expired, channel))
+            .. archived.All(row => Read(row, channel)).Concat(expired.All(row => Read(row, channel)))
                 .OrderByDescending(message => message.CreatedAt, StringComparer.Ordinal).Take(limit),
         ];
     }
@@ -68,13 +69,13 @@ internal sealed class ArchiveStore(SqliteConnection connection)
     {
         using var query = connection.Prepare(
             """
-            SELECT c.number FROM channels c INDEXED BY channels_by_lifetime
+            SELECT c.number FROM channels c
             WHERE (SELECT min(expires_at) FROM messages m WHERE m.channel = c.number) <= ?
             """);
-        return query.Bind(now).Numbers();
+        return query.Bind(now).All(static row => row.Integer(0));
     }
 
-    /// <summary>Moves messages of a channel whose time is over, those that were over first.</summary>
+    /// <summary>Moves messages of a channel whose time is over, the earliest end first.</summary>
     /// <returns>How many were moved.</returns>
     public int MoveDue(long channel, long now, int limit)
     {
@@ -97,10 +98,10 @@ internal sealed class ArchiveStore(SqliteConnection connection)
         return count;
     }
 
-    /// <summary>Channels with archived messages that they keep no longer.</summary>
+    /// <summary>Channels with archived messages that are older than the channel keeps them.</summary>
     public IReadOnlyList<(long Channel, long ArchivedAtOrBefore)> ChannelsToPurge(long now)
     {
-        // From one channel to the next through the index, however many messages each has.
+        // Seeks from one channel to the next in the index, so the cost does not grow with the messages.
         using var query = connection.Prepare(
             """
             WITH RECURSIVE lanes (channel) AS (
@@ -112,17 +113,10 @@ internal sealed class ArchiveStore(SqliteConnection connection)
             SELECT channel, bound FROM bounds
             WHERE (SELECT min(archived_at) FROM archive a WHERE a.channel = bounds.channel) <= bound
             """);
-        query.Bind(now);
-        var channels = new List<(long, long)>();
-        while (query.Step())
-        {
-            channels.Add((query.Integer(0), query.Integer(1)));
-        }
-
-        return channels;
+        return query.Bind(now).All(static row => (row.Integer(0), row.Integer(1)));
     }
 
-    /// <summary>Removes archived messages of a channel, those that came first.</summary>
+    /// <summary>Removes archived messages of a channel, the oldest first.</summary>
     /// <returns>How many were removed.</returns>
     public int Purge(long channel, long archivedAtOrBefore, int limit)
     {
@@ -135,18 +129,7 @@ internal sealed class ArchiveStore(SqliteConnection connection)
         return connection.LastChanges;
     }
 
-    private static List<ArchivedMessage> Read(Statement query, ChannelRecord channel)
-    {
-        var messages = new List<ArchivedMessage>();
-        while (query.Step())
-        {
-            messages.Add(ReadRow(query, channel));
-        }
-
-        return messages;
-    }
-
-    private static ArchivedMessage ReadRow(Statement row, ChannelRecord channel) => new(
+    private static ArchivedMessage Read(IStatement row, ChannelRecord channel) => new(
         BusId.Format(row.Integer(0), row.Integer(1)),
         channel.Id,
         row.IsNull(2) ? null : new ActorReference(row.Text(2), row.Text(3)),

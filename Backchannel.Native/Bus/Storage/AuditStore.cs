@@ -1,9 +1,10 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>Who issued and revoked keys.</summary>
-internal sealed class AuditStore(SqliteConnection connection)
+/// <summary>The log of keys that were issued and revoked.</summary>
+internal sealed class AuditStore(ISqlConnection connection)
 {
     public void Add(string type, string? actorKeyId, string subjectKeyId, string? remoteAddress, string detail, long now) =>
         connection.Prepare(
@@ -18,20 +19,13 @@ internal sealed class AuditStore(SqliteConnection connection)
             SELECT id, occurred_at, actor_key_id, subject_key_id, event_type, remote_addr, detail FROM audit
             WHERE subject_key_id = ? ORDER BY number DESC LIMIT ?
             """);
-        query.Bind(keyId).Bind(limit);
-        var entries = new List<AuditEntry>();
-        while (query.Step())
-        {
-            entries.Add(new AuditEntry(
-                query.Text(0),
-                Instant.ToText(query.Integer(1)),
-                query.OptionalText(2),
-                query.OptionalText(3),
-                query.Text(4),
-                query.OptionalText(5),
-                StoredJson.ToElement(query.Text(6))));
-        }
-
-        return entries;
+        return query.Bind(keyId).Bind(limit).All(static row => new AuditEntry(
+            row.Text(0),
+            Instant.ToText(row.Integer(1)),
+            row.OptionalText(2),
+            row.OptionalText(3),
+            row.Text(4),
+            row.OptionalText(5),
+            StoredJson.ToElement(row.Text(6))));
     }
 }

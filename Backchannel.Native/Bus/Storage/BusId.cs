@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>Public ids: UUIDs of version 4 in form, whose leading bits grow with time.</summary>
+/// <summary>Public ids: UUIDs in the form of version 4, whose leading bits grow with time.</summary>
 /// <remarks>
 /// The id of a message is computed from its row: 58 bits carry its creation time, which is the row's key, and 62 bits are random.
-/// So no index over ids is needed, and none is scattered over the file as the store grows. Lease tokens are built alike.
+/// So no index over ids is needed, whose random entries would be spread over the whole file. Lease tokens are built alike.
 /// </remarks>
 internal static class BusId
 {
@@ -32,7 +32,7 @@ internal static class BusId
         return new Guid(bytes, bigEndian: true).ToString();
     }
 
-    /// <summary>Takes an id apart; false for what cannot have been made here.</summary>
+    /// <summary>Reads the two parts of an id; false for a text that is no id of a bus.</summary>
     public static bool TryParse(string id, out long instant, out long salt)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>What a write changed, as told to those who wait once the write is on the disk.</summary>
+/// <summary>Something that a write changed. Those who wait for it are told once the write is on the disk.</summary>
 /// <param name="Number">The channel's number, or the message's key (its time in microseconds); 0 where there is only one such thing.</param>
 internal readonly record struct Change(ChangeKind Kind, long Number)
 {

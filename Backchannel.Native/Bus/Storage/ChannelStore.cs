@@ -1,9 +1,10 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Channels, their aliases and relations.</summary>
-internal sealed class ChannelStore(SqliteConnection connection)
+internal sealed class ChannelStore(ISqlConnection connection)
 {
     private const string Columns =
         """
@@ -14,8 +15,8 @@ internal sealed class ChannelStore(SqliteConnection connection)
 
     /// <summary>By id, then by alias, then by name among the owner's channels, newest first.</summary>
     /// <remarks>
-    /// An alias that leads to another owner's channel does not hide the caller's own channel of that name. Where results are, the alias alone
-    /// decides: anybody can give a channel a name, also under the label of another key.
+    /// An alias that leads to another owner's channel does not hide the caller's own channel of that name. For a channel of results only the alias
+    /// counts, because anybody can give a channel any name.
     /// </remarks>
     public ChannelRecord? Find(string reference, string ownerId)
     {
@@ -42,14 +43,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
     {
         using var query = connection.Prepare(
             $"SELECT {Columns} FROM channels c WHERE c.discoverable = 1 AND c.created_at < ? ORDER BY c.created_at DESC LIMIT ?");
-        query.Bind(olderThan ?? long.MaxValue).Bind(limit);
-        var channels = new List<ChannelRecord>();
-        while (query.Step())
-        {
-            channels.Add(Read(query));
-        }
-
-        return channels;
+        return query.Bind(olderThan ?? long.MaxValue).Bind(limit).All(Read);
     }
 
     /// <summary>Stores a new channel, whatever names exist.</summary>
@@ -72,7 +66,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
         return channel with { Number = insert.Integer(0) };
     }
 
-    /// <summary>Writes everything that a patch may change.</summary>
+    /// <summary>Stores the fields that a patch may change.</summary>
     public void Update(ChannelRecord channel) =>
         connection.Prepare(
                 """
@@ -84,8 +78,8 @@ internal sealed class ChannelStore(SqliteConnection connection)
             .Bind(channel.MetadataSchema).Bind(channel.PinnedMessage).Bind(channel.RetentionDays).Bind(channel.MaxMessages)
             .Bind(channel.MaxWritesPerMinute).Bind(channel.Paused).Bind(channel.UpdatedAt).Bind(channel.Number).Run();
 
-    /// <summary>Removes a channel and what belongs to it, so that nothing of it can be reached; access requests stay, unreachable.</summary>
-    /// <remarks>Its messages and its archive are left to <see cref="RemovedChannels"/>: a write must not take longer the more a channel holds.</remarks>
+    /// <summary>Removes a channel and what belongs to it; access requests stay, unreachable.</summary>
+    /// <remarks>The sweep removes its messages and its archive (<see cref="RemovedChannels"/>), so that this write takes no longer the more a channel holds.</remarks>
     public void Delete(long number)
     {
         connection.Prepare("DELETE FROM channel_aliases WHERE channel = ?").Bind(number).Run();
@@ -98,14 +92,14 @@ internal sealed class ChannelStore(SqliteConnection connection)
         connection.Prepare("INSERT INTO removed_channels (channel) VALUES (?)").Bind(number).Run();
     }
 
-    /// <summary>Channels that are gone, whose messages and archive are still to be removed.</summary>
+    /// <summary>Deleted channels whose messages and archive are still stored.</summary>
     public IReadOnlyList<long> RemovedChannels()
     {
         using var query = connection.Prepare("SELECT channel FROM removed_channels ORDER BY channel");
-        return query.Numbers();
+        return query.All(static row => row.Integer(0));
     }
 
-    /// <summary>Notes that nothing is left of a channel.</summary>
+    /// <summary>Notes that nothing of a deleted channel is stored any more.</summary>
     public void Forget(long number) => connection.Prepare("DELETE FROM removed_channels WHERE channel = ?").Bind(number).Run();
 
     public bool IsAliasTaken(string alias)
@@ -123,14 +117,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
     public IReadOnlyList<string> Aliases(long channel)
     {
         using var query = connection.Prepare("SELECT alias FROM channel_aliases WHERE channel = ? ORDER BY alias");
-        query.Bind(channel);
-        var aliases = new List<string>();
-        while (query.Step())
-        {
-            aliases.Add(query.Text(0));
-        }
-
-        return aliases;
+        return query.Bind(channel).All(static row => row.Text(0));
     }
 
     public IReadOnlyList<ChannelReference> Related(long channel)
@@ -140,14 +127,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
             SELECT c.id, c.name, c.mode FROM related_channels r JOIN channels c ON c.number = r.related
             WHERE r.channel = ? ORDER BY c.name, c.number
             """);
-        query.Bind(channel);
-        var related = new List<ChannelReference>();
-        while (query.Step())
-        {
-            related.Add(new ChannelReference(query.Text(0), query.Text(1), query.Text(2)));
-        }
-
-        return related;
+        return query.Bind(channel).All(static row => new ChannelReference(row.Text(0), row.Text(1), row.Text(2)));
     }
 
     public void ReplaceRelated(long channel, IEnumerable<long> related)
@@ -162,7 +142,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
     /// <summary>How many channels an owner has, and how many messages that are not over are in them.</summary>
     public (long Channels, long Messages, long Claimed) Totals(string ownerId, long now)
     {
-        // What is over and not yet in the archive is still in the kept counts.
+        // The kept counts include messages that are over and not yet archived.
         using var expired = connection.Prepare(
             """
             SELECT count(*), count(m.holder) FROM channels c CROSS JOIN messages m
@@ -171,7 +151,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
         expired.Bind(ownerId).Bind(now).Step();
         using var query = connection.Prepare(
             """
-            SELECT count(*), total(k.messages), total(k.held) FROM channels c JOIN channel_counts k ON k.channel = c.number
+            SELECT count(*), coalesce(sum(k.messages), 0), coalesce(sum(k.held), 0) FROM channels c JOIN channel_counts k ON k.channel = c.number
             WHERE c.owner_id = ?
             """);
         query.Bind(ownerId).Step();
@@ -191,7 +171,7 @@ internal sealed class ChannelStore(SqliteConnection connection)
         return query.Bind(value).Step() ? Read(query) : null;
     }
 
-    private static ChannelRecord Read(Statement row) => new()
+    private static ChannelRecord Read(IStatement row) => new()
     {
         Number = row.Integer(0),
         Id = row.Text(1),

@@ -1,9 +1,10 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>What happened to a channel's membership, kept for a day.</summary>
-internal sealed class EventStore(SqliteConnection connection)
+/// <summary>Changes of a channel's membership, kept for a day.</summary>
+internal sealed class EventStore(ISqlConnection connection)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
@@ -32,22 +33,15 @@ internal sealed class EventStore(SqliteConnection connection)
             SELECT created_at, id, event_type, actor_key_id, subject_key_id, invitation_id, expires_at FROM events
             WHERE channel = ? AND created_at > ? AND +expires_at > ? ORDER BY created_at LIMIT ?
             """);
-        query.Bind(channel.Number).Bind(after ?? long.MinValue).Bind(now).Bind(limit);
-        var events = new List<ChannelEvent>();
-        while (query.Step())
-        {
-            events.Add(new ChannelEvent(
-                query.Text(1),
-                channel.Id,
-                query.Text(2),
-                query.Text(3),
-                query.OptionalText(4),
-                query.OptionalText(5),
-                StoredJson.ToElement(null),
-                Instant.ToText(query.Integer(0)),
-                Instant.ToText(query.Integer(6))));
-        }
-
-        return events;
+        return query.Bind(channel.Number).Bind(after ?? long.MinValue).Bind(now).Bind(limit).All(row => new ChannelEvent(
+            row.Text(1),
+            channel.Id,
+            row.Text(2),
+            row.Text(3),
+            row.OptionalText(4),
+            row.OptionalText(5),
+            StoredJson.ToElement(null),
+            Instant.ToText(row.Integer(0)),
+            Instant.ToText(row.Integer(6))));
     }
 }

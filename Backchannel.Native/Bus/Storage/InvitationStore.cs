@@ -1,7 +1,9 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Invitations into restricted channels.</summary>
-internal sealed class InvitationStore(SqliteConnection connection)
+internal sealed class InvitationStore(ISqlConnection connection)
 {
     public const long Lifetime = 86_400 * Instant.PerSecond;
 

@@ -1,7 +1,7 @@
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>An answer that is kept for repetitions.</summary>
-/// <param name="Operation">Digest of the method and path that it answered.</param>
+/// <summary>An answer that is given again when its request is repeated.</summary>
+/// <param name="Operation">Digest of the request's method and path.</param>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Body">JSON.</param>
 /// <param name="Deliveries">How often the claimed message had been taken, this claim included; null where nothing was taken.</param>

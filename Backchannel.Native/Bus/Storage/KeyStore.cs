@@ -1,7 +1,9 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>API keys.</summary>
-internal sealed class KeyStore(SqliteConnection connection)
+internal sealed class KeyStore(ISqlConnection connection)
 {
     public ApiKeyRecord? Find(string keyId)
     {

@@ -1,9 +1,10 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Which keys are in which channel.</summary>
-internal sealed class MemberStore(SqliteConnection connection)
+internal sealed class MemberStore(ISqlConnection connection)
 {
     public bool Contains(long channel, string keyId)
     {
@@ -11,9 +12,13 @@ internal sealed class MemberStore(SqliteConnection connection)
         return query.Bind(channel).Bind(keyId).Step();
     }
 
-    /// <summary>Adds a key once; a key that is in stays as it is.</summary>
+    /// <summary>Adds a key; one that is a member already stays as it is.</summary>
     public void Add(long channel, string keyId, string? invitationId, long now) =>
-        connection.Prepare("INSERT OR IGNORE INTO members (channel, key_id, id, granted_at, granted_via_invitation_id) VALUES (?, ?, ?, ?, ?)")
+        connection.Prepare(
+                """
+                INSERT INTO members (channel, key_id, id, granted_at, granted_via_invitation_id) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """)
             .Bind(channel).Bind(keyId).Bind(BusId.New(now)).Bind(now).Bind(invitationId).Run();
 
     public void Remove(long channel, string keyId) =>
@@ -31,16 +36,9 @@ internal sealed class MemberStore(SqliteConnection connection)
     {
         using var query = connection.Prepare(
             "SELECT id, key_id, granted_at, granted_via_invitation_id FROM members WHERE channel = ? ORDER BY granted_at, id");
-        query.Bind(channel.Number);
-        var members = new List<Member>();
-        while (query.Step())
-        {
-            members.Add(Read(query, channel));
-        }
-
-        return members;
+        return query.Bind(channel.Number).All(row => Read(row, channel));
     }
 
-    private static Member Read(Statement row, ChannelRecord channel) =>
+    private static Member Read(IStatement row, ChannelRecord channel) =>
         new(row.Text(0), channel.Id, row.Text(1), Instant.ToText(row.Integer(2)), row.OptionalText(3));
 }

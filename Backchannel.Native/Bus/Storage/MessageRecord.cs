@@ -5,7 +5,7 @@ namespace Backchannel.Native.Bus.Storage;
 /// <summary>A message as it is stored, with the actors it names.</summary>
 internal sealed record MessageRecord
 {
-    /// <summary>Key of the row, order, cursor, and part of the id.</summary>
+    /// <summary>The key of the row, the order, the cursor, and a part of the id.</summary>
     public required long CreatedAt { get; init; }
 
     public required long Salt { get; init; }
@@ -26,7 +26,7 @@ internal sealed record MessageRecord
 
     public required long ExpiresAt { get; init; }
 
-    /// <summary>Number of the actor that holds it.</summary>
+    /// <summary>The number of the actor that holds the message.</summary>
     public long? HolderNumber { get; init; }
 
     public ActorReference? Holder { get; init; }
@@ -44,7 +44,7 @@ internal sealed record MessageRecord
 
     public bool Acked { get; init; }
 
-    /// <summary>How often it was taken.</summary>
+    /// <summary>How often the message was taken.</summary>
     public int Deliveries { get; init; }
 
     /// <summary>Grows with every claim, release and ack.</summary>
@@ -54,7 +54,7 @@ internal sealed record MessageRecord
 
     public bool IsHeld => HolderNumber is not null;
 
-    /// <summary>Whether another actor may take it: free, or under a lease that ran out without an ack.</summary>
+    /// <summary>Whether another actor may take the message: it is free, or its lease ran out without an ack.</summary>
     public bool CanBeTaken(long now) => !IsHeld || (!Acked && LeaseExpiresAt <= now);
 
     public bool IsExpired(long now) => ExpiresAt <= now;

@@ -1,4 +1,4 @@
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>A write ended without having written anything. The writes of its batch go on; only its own caller is told.</summary>
+/// <summary>A write was refused before it wrote anything. Only its caller is told; the other writes of its batch go on.</summary>
 internal abstract class RefusedWriteException(string message) : Exception(message);

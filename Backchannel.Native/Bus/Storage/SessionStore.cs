@@ -1,7 +1,9 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>Small states, each visible to the key that made it.</summary>
-internal sealed class SessionStore(SqliteConnection connection)
+/// <summary>Sessions: small JSON states, each visible to the key that made it.</summary>
+internal sealed class SessionStore(ISqlConnection connection)
 {
     public const long Lifetime = 86_400 * Instant.PerSecond;
 
@@ -17,14 +19,7 @@ internal sealed class SessionStore(SqliteConnection connection)
     public IReadOnlyList<SessionRecord> List(string keyId, long now)
     {
         using var query = connection.Prepare($"SELECT {Columns} FROM sessions WHERE key_id = ? AND expires_at > ? ORDER BY expires_at DESC, number DESC");
-        query.Bind(keyId).Bind(now);
-        var sessions = new List<SessionRecord>();
-        while (query.Step())
-        {
-            sessions.Add(Read(query));
-        }
-
-        return sessions;
+        return query.Bind(keyId).Bind(now).All(Read);
     }
 
     /// <summary>How many unexpired sessions a key has.</summary>
@@ -32,7 +27,7 @@ internal sealed class SessionStore(SqliteConnection connection)
     {
         using var query = connection.Prepare("SELECT count(*) FROM sessions WHERE key_id = ? AND expires_at > ?");
         query.Bind(keyId).Bind(now).Step();
-        return (int)query.Integer(0);
+        return query.Int32(0);
     }
 
     public void Add(SessionRecord session, string keyId) =>
@@ -53,7 +48,7 @@ internal sealed class SessionStore(SqliteConnection connection)
         return connection.LastChanges;
     }
 
-    private static SessionRecord Read(Statement row) =>
+    private static SessionRecord Read(IStatement row) =>
         new(row.Text(0), row.Text(1), row.Text(2), row.Integer(3), row.Integer(4), row.Integer(5));
 }
 

@@ -1,7 +1,9 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>What an operator has switched while the bus ran.</summary>
-internal sealed class SettingStore(SqliteConnection connection)
+internal sealed class SettingStore(ISqlConnection connection)
 {
     private const string MintingClosed = "minting_closed";
 
@@ -12,6 +14,6 @@ internal sealed class SettingStore(SqliteConnection connection)
     }
 
     public void SetMintingOpen(bool isOpen) =>
-        connection.Prepare(isOpen ? "DELETE FROM settings WHERE name = ?" : "INSERT OR IGNORE INTO settings (name) VALUES (?)")
+        connection.Prepare(isOpen ? "DELETE FROM settings WHERE name = ?" : "INSERT INTO settings (name) VALUES (?) ON CONFLICT DO NOTHING")
             .Bind(MintingClosed).Run();
 }

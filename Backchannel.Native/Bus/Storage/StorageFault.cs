@@ -2,14 +2,14 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>Why a database cannot be relied on any more.</summary>
+/// <summary>The reason why a database cannot be relied on any more.</summary>
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
-/// <param name="Message">For whoever called: what it means for the request and who has to do what. Names no file.</param>
+/// <param name="Message">For the caller: what it means for the request, and who has to do what. It names no file.</param>
 /// <param name="Cause">For the operator: what was found.</param>
 /// <param name="Next">For the operator: what to do.</param>
 internal sealed record StorageFault(string Code, string Message, string Cause, string Next)
 {
-    /// <summary>The files are gone, as opposed to what lies in them.</summary>
+    /// <summary>True when files are gone, false when their content is damaged.</summary>
     public bool IsRemoval => Code == ErrorCodes.StorageUnavailable;
 
     public static StorageFault Damaged(string path, string cause) => new(

@@ -1,9 +1,11 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>A connection with every store on it; used by one thread at a time.</summary>
-internal sealed class StorageSession : IDisposable
+/// <summary>All stores over one connection, used by one thread at a time.</summary>
+internal sealed class StorageSession
 {
-    public StorageSession(SqliteConnection connection)
+    public StorageSession(ISqlConnection connection)
     {
         Connection = connection;
         Keys = new KeyStore(connection);
@@ -12,6 +14,10 @@ internal sealed class StorageSession : IDisposable
         Members = new MemberStore(connection);
         AccessRequests = new AccessRequestStore(connection);
         Messages = new MessageStore(connection);
+        Claims = new ClaimStore(connection);
+        Acks = new AckStore(connection);
+        Counts = new CountStore(connection);
+        Overflow = new OverflowStore(connection, Counts, Messages);
         Archive = new ArchiveStore(connection);
         Answers = new AnswerStore(connection);
         Audit = new AuditStore(connection);
@@ -22,7 +28,7 @@ internal sealed class StorageSession : IDisposable
         Settings = new SettingStore(connection);
     }
 
-    public SqliteConnection Connection { get; }
+    public ISqlConnection Connection { get; }
 
     public KeyStore Keys { get; }
 
@@ -35,6 +41,14 @@ internal sealed class StorageSession : IDisposable
     public AccessRequestStore AccessRequests { get; }
 
     public MessageStore Messages { get; }
+
+    public ClaimStore Claims { get; }
+
+    public AckStore Acks { get; }
+
+    public CountStore Counts { get; }
+
+    public OverflowStore Overflow { get; }
 
     public ArchiveStore Archive { get; }
 
@@ -51,6 +65,4 @@ internal sealed class StorageSession : IDisposable
     public WebhookStore Webhooks { get; }
 
     public SettingStore Settings { get; }
-
-    public void Dispose() => Connection.Dispose();
 }

@@ -2,14 +2,14 @@ using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>A file that was opened under a path, and whether the path still leads to it.</summary>
+/// <summary>A file that is open, and whether its path still leads to it.</summary>
 /// <remarks>On Windows an open file can be neither removed nor replaced.</remarks>
 internal sealed class WatchedFile
 {
     private readonly byte[] prepared;
     private readonly FileIdentity? identity;
 
-    /// <summary>Takes the file that lies there now.</summary>
+    /// <summary>Notes which file is at the path now.</summary>
     public WatchedFile(string path)
     {
         Path = path;
@@ -35,7 +35,7 @@ internal sealed class WatchedFile
             }
             catch (IOException)
             {
-                // Not known, such as a network that is away for a moment: that is no proof.
+                // The system cannot tell, for example while a network drive is away. That is no proof.
                 return false;
             }
         }

@@ -1,10 +1,15 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>Webhooks of actors, and the events that wait to be sent.</summary>
-internal sealed class WebhookStore(SqliteConnection connection)
+internal sealed class WebhookStore(ISqlConnection connection)
 {
-    /// <summary>How often one actor hears of one channel at most.</summary>
+    /// <summary>The least time between two mentions of one actor in one channel.</summary>
     private const long MentionPause = 60 * Instant.PerSecond;
+
+    /// <summary>How long a sender has an event to itself: three times as long as one attempt may take.</summary>
+    private const long Lease = 30 * Instant.PerSecond;
 
     public ActorWebhook? Find(long actor)
     {
@@ -13,19 +18,24 @@ internal sealed class WebhookStore(SqliteConnection connection)
     }
 
     public void Set(long actor, ActorWebhook webhook) =>
-        connection.Prepare("INSERT OR REPLACE INTO actor_webhooks (actor, url, secret, updated_at) VALUES (?, ?, ?, ?)")
+        connection.Prepare(
+                """
+                INSERT INTO actor_webhooks (actor, url, secret, updated_at) VALUES (?, ?, ?, ?)
+                ON CONFLICT (actor) DO UPDATE SET url = excluded.url, secret = excluded.secret, updated_at = excluded.updated_at
+                """)
             .Bind(actor).Bind(webhook.Url).Bind(webhook.Secret).Bind(webhook.UpdatedAt).Run();
 
     public void Unset(long actor) => connection.Prepare("DELETE FROM actor_webhooks WHERE actor = ?").Bind(actor).Run();
 
-    /// <summary>Notes that an actor hears of a channel now.</summary>
-    /// <returns>False when it did less than a minute ago.</returns>
+    /// <summary>Notes that an actor is told of a mention in a channel.</summary>
+    /// <returns>False when it was told of one less than a minute ago.</returns>
     public bool TryMention(long channel, long actor, long now)
     {
         using var insert = connection.Prepare(
             """
             INSERT INTO mentions_told (channel, actor, told_at) VALUES (?, ?, ?)
-            ON CONFLICT (channel, actor) DO UPDATE SET told_at = excluded.told_at WHERE told_at <= ? OR told_at > excluded.told_at
+            ON CONFLICT (channel, actor) DO UPDATE SET told_at = excluded.told_at
+                WHERE mentions_told.told_at <= ? OR mentions_told.told_at > excluded.told_at
             RETURNING 1
             """);
         return insert.Bind(channel).Bind(actor).Bind(now).Bind(now - MentionPause).Step();
@@ -47,42 +57,44 @@ internal sealed class WebhookStore(SqliteConnection connection)
         connection.Prepare("INSERT INTO webhook_queue (url, secret, body, due_at) VALUES (?, ?, ?, ?)")
             .Bind(url).Bind(secret).BindBlob(body).Bind(now).Run();
 
-    /// <summary>When the next event that nobody is sending comes due; null when there is none.</summary>
+    /// <summary>When the next event comes due, or the next lease of one ends; null when the queue is empty.</summary>
     public long? NextDue()
     {
-        using var query = connection.Prepare("SELECT due_at FROM webhook_queue WHERE taken = 0 ORDER BY due_at LIMIT 1");
-        return query.Step() ? query.Integer(0) : null;
+        using var query = connection.Prepare(
+            """
+            SELECT min(due) FROM (
+                SELECT min(due_at) AS due FROM webhook_queue WHERE taken_until IS NULL
+                UNION ALL
+                SELECT min(taken_until) FROM webhook_queue WHERE taken_until IS NOT NULL) AS ends
+            """);
+        return query.Step() ? query.OptionalInteger(0) : null;
     }
 
-    /// <summary>Events that are due, the longest waiting first.</summary>
+    /// <summary>Frees the events whose lease is over: their sender died, or was stopped without giving them back.</summary>
+    public void EndLeases(long now) =>
+        // A lease that ends later than one can was given while the clock was far ahead.
+        connection.Prepare("UPDATE webhook_queue SET taken_until = NULL WHERE taken_until <= ? OR taken_until > ?")
+            .Bind(now).Bind(now + Lease).Run();
+
+    /// <summary>Events that are due and that nobody is sending, the longest waiting first.</summary>
     public IReadOnlyList<WebhookDelivery> Due(long now, int limit)
     {
         using var query = connection.Prepare(
-            "SELECT number, url, secret, body, attempts FROM webhook_queue WHERE taken = 0 AND due_at <= ? ORDER BY due_at LIMIT ?");
-        query.Bind(now).Bind(limit);
-        var due = new List<WebhookDelivery>();
-        while (query.Step())
-        {
-            due.Add(new WebhookDelivery(query.Integer(0), query.Text(1), query.OptionalText(2), query.Bytes(3).ToArray(), (int)query.Integer(4)));
-        }
-
-        return due;
+            "SELECT number, url, secret, body, attempts FROM webhook_queue WHERE taken_until IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?");
+        return query.Bind(now).Bind(limit).All(static row =>
+            new WebhookDelivery(row.Integer(0), row.Text(1), row.OptionalText(2), row.Bytes(3).ToArray(), row.Int32(4)));
     }
 
-    public void Take(long number) => connection.Prepare("UPDATE webhook_queue SET taken = 1 WHERE number = ?").Bind(number).Run();
+    /// <summary>Gives an event to a sender for the time of a lease.</summary>
+    public void Take(long number, long now) =>
+        connection.Prepare("UPDATE webhook_queue SET taken_until = ? WHERE number = ?").Bind(now + Lease).Bind(number).Run();
+
+    /// <summary>Frees an event that its sender did not finish.</summary>
+    public void GiveBack(long number) => connection.Prepare("UPDATE webhook_queue SET taken_until = NULL WHERE number = ?").Bind(number).Run();
 
     public void Postpone(long number, long dueAt, int attempts) =>
-        connection.Prepare("UPDATE webhook_queue SET taken = 0, due_at = ?, attempts = ? WHERE number = ?")
+        connection.Prepare("UPDATE webhook_queue SET taken_until = NULL, due_at = ?, attempts = ? WHERE number = ?")
             .Bind(dueAt).Bind(attempts).Bind(number).Run();
 
     public void Remove(long number) => connection.Prepare("DELETE FROM webhook_queue WHERE number = ?").Bind(number).Run();
-
-    public bool HasTaken()
-    {
-        using var query = connection.Prepare("SELECT 1 FROM webhook_queue WHERE taken = 1 LIMIT 1");
-        return query.Step();
-    }
-
-    /// <summary>Makes everything free that a sender before this one had taken.</summary>
-    public void GiveBack() => connection.Prepare("UPDATE webhook_queue SET taken = 0 WHERE taken = 1").Run();
 }

@@ -1,16 +1,16 @@
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>The times of the writer: the machine's, and unique ones that grow whatever the machine's clock does.</summary>
+/// <summary>The times of the writer: the machine's time, and unique times that grow whatever the machine's clock does.</summary>
 /// <remarks>
-/// The machine's clock is read once a transaction; within one, time goes on with the monotonic clock. So a clock that is set is
-/// noticed before a write acts on it, and never in the middle of a transaction.
+/// The machine's clock is read once a transaction, and the monotonic clock measures the time within one. So a clock that is set is noticed before a
+/// write acts on it, and never in the middle of a transaction.
 /// </remarks>
 internal sealed class WriteClock
 {
-    // A clock is set by more than this; by less it is slewed, or read between two ticks.
+    // A smaller difference is a clock that is being slewed, or a reading between two ticks.
     private const long SmallestStep = Instant.PerSecond;
 
-    // A burst of writes within one reading of the clock is not a clock that runs ahead.
+    // Unique times that are ahead by less come from a burst of writes and not from a clock that was wrong.
     private const long Burst = Instant.PerSecond;
 
     private readonly TimeProvider timeProvider;
@@ -28,10 +28,10 @@ internal sealed class WriteClock
         offset = Instant.Now(timeProvider);
     }
 
-    /// <summary>The machine's time; for the writer's thread.</summary>
+    /// <summary>The machine's time. For the writer's thread.</summary>
     public long Now => offset + Elapsed;
 
-    /// <summary>Whether the machine's clock was set since the last transaction; for any thread.</summary>
+    /// <summary>Whether the machine's clock was set since the last transaction. For any thread.</summary>
     public bool WasSet => Volatile.Read(ref step) != 0 || Math.Abs(Instant.Now(timeProvider) - Elapsed - Volatile.Read(ref offset)) >= SmallestStep;
 
     private long Elapsed => timeProvider.GetElapsedTime(start).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -45,7 +45,7 @@ internal sealed class WriteClock
         return new Moment(unique, unique - now < Burst ? unique : now);
     }
 
-    /// <summary>Reads the machine's clock for a transaction that begins.</summary>
+    /// <summary>Reads the machine's clock, at the beginning of a transaction.</summary>
     /// <returns>By how much the clock was set since the last <see cref="Settle"/>.</returns>
     public long Read()
     {
@@ -56,6 +56,6 @@ internal sealed class WriteClock
         return step;
     }
 
-    /// <summary>Notes that what the database measures by the clock was put right.</summary>
+    /// <summary>Notes that the times in the database were adjusted to the clock.</summary>
     public void Settle() => Volatile.Write(ref step, 0);
 }

@@ -1,14 +1,17 @@
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>What one write may use: the stores, its moment, and what has to happen once it is on the disk.</summary>
+/// <summary>What one write may use: the stores, the time, and what has to happen once it is on the disk.</summary>
 /// <param name="storage">The only session that writes.</param>
 /// <param name="clock">Gives the times that this write stores.</param>
-internal sealed class WriteContext(StorageSession storage, WriteClock clock)
+/// <param name="allowances">Known to the writer alone.</param>
+internal sealed class WriteContext(StorageSession storage, WriteClock clock, PostAllowances allowances)
 {
     private List<Action>? afterCommit;
     private HashSet<Change>? changes;
 
     public StorageSession Storage { get; } = storage;
+
+    public PostAllowances Allowances { get; } = allowances;
 
     /// <summary>Microseconds since 1970 when the write runs.</summary>
     public long Now { get; } = clock.Now;
@@ -16,16 +19,16 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock)
     /// <summary>A time that nothing on this instance has been given before: unique, growing with every commit.</summary>
     public long NextUniqueTime() => clock.NextUnique();
 
-    /// <summary>A time of the machine's clock that is unique as well, unless the clock was ahead before.</summary>
+    /// <summary>The time of the machine's clock, advanced to be unique unless unique times run far ahead of the clock.</summary>
     public long NextTime() => clock.NextMoment().Real;
 
-    /// <summary>The moment of something that needs a unique time and has an end of life.</summary>
+    /// <summary>The moment of a row that needs a unique time and has an end of life.</summary>
     public Moment NextMoment() => clock.NextMoment();
 
-    /// <summary>Wakes whoever waits for this, after the commit.</summary>
+    /// <summary>Wakes those who wait for this change, after the commit.</summary>
     public void Changed(Change change) => (changes ??= []).Add(change);
 
-    /// <summary>Wakes whoever waits for this message or for its channel, after the commit.</summary>
+    /// <summary>Wakes those who wait for this message or for its channel, after the commit.</summary>
     public void MessageChanged(long channel, long message)
     {
         Changed(Change.OfChannel(channel));
@@ -34,7 +37,7 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock)
 
     public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
 
-    /// <summary>What was changed; each thing once.</summary>
+    /// <summary>The changes of this write, without repetitions.</summary>
     public IReadOnlyCollection<Change> Changes => changes ?? (IReadOnlyCollection<Change>)[];
 
     public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];

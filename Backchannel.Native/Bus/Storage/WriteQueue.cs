@@ -1,3 +1,5 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>The only writer: takes all waiting writes into one transaction and answers them after its commit.</summary>
@@ -10,10 +12,11 @@ internal sealed class WriteQueue : IDisposable
     private const int LargestBatch = 512;
 
     private readonly StorageSession storage;
-    private readonly DatabaseFiles files;
+    private readonly IEngine engine;
     private readonly StorageState state;
     private readonly WriteClock clock;
     private readonly Action<Change> announce;
+    private readonly PostAllowances allowances = new();
     private readonly Lock gate = new();
     private readonly AutoResetEvent arrived = new(false);
     private readonly Thread thread;
@@ -21,10 +24,10 @@ internal sealed class WriteQueue : IDisposable
     private long count;
     private bool stopping;
 
-    public WriteQueue(StorageSession storage, DatabaseFiles files, StorageState state, WriteClock clock, Action<Change> announce)
+    public WriteQueue(StorageSession storage, IEngine engine, StorageState state, WriteClock clock, Action<Change> announce)
     {
         this.storage = storage;
-        this.files = files;
+        this.engine = engine;
         this.state = state;
         this.clock = clock;
         this.announce = announce;
@@ -140,17 +143,17 @@ internal sealed class WriteQueue : IDisposable
         try
         {
             state.ThrowIfUnusable();
-            storage.Connection.Execute("BEGIN IMMEDIATE");
+            storage.Connection.Begin();
             var unchanged = storage.Connection.TotalChanges;
             if (clock.Read() is not 0 and var step)
             {
-                storage.Messages.ShiftLeases(step);
+                storage.Claims.ShiftLeases(step);
             }
 
             for (var i = 0; i < batch.Count; i++)
             {
                 var before = storage.Connection.TotalChanges;
-                contexts[i] = new WriteContext(storage, clock);
+                contexts[i] = new WriteContext(storage, clock, allowances);
                 try
                 {
                     batch[i].Execute(contexts[i]);
@@ -165,20 +168,21 @@ internal sealed class WriteQueue : IDisposable
             var isWritten = storage.Connection.TotalChanges != unchanged;
             if (isWritten)
             {
-                state.RequireInPlace(files);
+                engine.RequireInPlace();
             }
 
-            storage.Connection.Execute("COMMIT");
+            storage.Connection.Commit();
             clock.Settle();
             if (isWritten)
             {
-                state.RequireInPlace(files);
+                engine.RequireInPlace();
             }
         }
         // The boundary of a write: whatever went wrong in one of them is told to its own caller, never to the loop.
         catch (Exception failure)
         {
             Rollback();
+            allowances.Forget();
             state.Notice(failure);
             return failure;
         }
@@ -219,7 +223,7 @@ internal sealed class WriteQueue : IDisposable
 
         try
         {
-            storage.Connection.Execute("ROLLBACK");
+            storage.Connection.Rollback();
         }
         catch (StorageException) when (!storage.Connection.InTransaction)
         {

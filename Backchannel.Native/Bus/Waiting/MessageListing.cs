@@ -18,7 +18,7 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, S
         TimeSpan wait,
         CancellationToken cancellationToken)
     {
-        var (channel, page) = database.Read(storage =>
+        var (channel, page) = await database.ReadAsync(storage =>
         {
             var found = storage.RequireChannel(key, channelReference);
             return (found.Number, Page(storage, found, filter, cursor));
@@ -51,7 +51,7 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, S
         while (true)
         {
             var next = place.Next;
-            page = database.Read(storage =>
+            page = await database.ReadAsync(storage =>
             {
                 var channel = storage.Channels.FindByNumber(channelNumber) ?? throw Refusal.ChannelNotFound();
                 storage.RequireAccess(key, channel);

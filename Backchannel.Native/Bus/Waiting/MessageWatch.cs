@@ -12,7 +12,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
     /// <param name="wait">How long to wait while that version is the newest.</param>
     public async Task<MessageState> ReadAsync(ApiKeyRecord key, string id, long? after, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var (message, state) = database.Read(storage => Look(storage, key, id));
+        var (message, state) = await database.ReadAsync(storage => Look(storage, key, id));
         if (after is not { } known || state.Version > known || wait == TimeSpan.Zero || !options.LongPollEnabled)
         {
             return state;
@@ -30,7 +30,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
         while (true)
         {
             Task next = Task.WhenAny(place.Next, deletion.Next);
-            (_, state) = database.Read(storage => Look(storage, key, id));
+            (_, state) = await database.ReadAsync(storage => Look(storage, key, id));
             if (state.Version > known || signals.IsClosed || ending.IsCancellationRequested)
             {
                 return state;
@@ -47,7 +47,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
         var (message, channel) = Claiming.RequireMessage(storage, key, id, claimable: false, now);
         var state = new MessageState(
             message.ToWire(storage, channel.Id, now),
-            message.Acked ? storage.Messages.AckDetails(message.CreatedAt) : [],
+            message.Acked ? storage.Acks.Details(message.CreatedAt) : [],
             message.Deliveries,
             message.Version);
         return (message, state);

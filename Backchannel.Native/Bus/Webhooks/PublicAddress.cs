@@ -14,7 +14,7 @@ internal static class PublicAddress
         IPNetwork.Parse("192.88.99.0/24"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("198.51.100.0/24"),
         IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("224.0.0.0/3"),
 
-        // Tunnels carry an IPv4 address of anybody's choice; the rest is documentation.
+        // Addresses of tunnels, which can hold any IPv4 address, and addresses for documentation.
         IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20"),
     ];
 

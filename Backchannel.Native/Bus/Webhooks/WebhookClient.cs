@@ -9,10 +9,10 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Webhooks;
 
-/// <summary>Sends events to addresses that strangers chose.</summary>
+/// <summary>Sends events to addresses that callers chose.</summary>
 /// <remarks>
-/// So: no redirects, no proxy, no cookies, and the address is checked where the connection is made, after the name was looked up;
-/// a check of the name alone would be answered by a name server that changes its mind.
+/// An address may be chosen to reach what only this machine can reach. So there are no redirects, no proxy and no cookies, and the IP address is
+/// checked when the connection is made: a name server could answer a check with one address and the connection with another.
 /// </remarks>
 internal sealed class WebhookClient : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class WebhookClient : IDisposable
         };
     }
 
-    /// <returns>The status of the answer; its body is not looked at.</returns>
+    /// <returns>The status of the answer. Its body is not read.</returns>
     /// <exception cref="HttpRequestException">There was no answer, or the address is not allowed.</exception>
     public async Task<int> SendAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
     {

@@ -5,19 +5,21 @@ using Backchannel.Native.Bus.Waiting;
 namespace Backchannel.Native.Bus.Webhooks;
 
 /// <summary>Takes events out of the queue as they come due and sends them, until it is stopped.</summary>
-/// <remarks>What a crash leaves behind half sent is sent again: an event arrives at least once, unless every attempt fails.</remarks>
+/// <remarks>
+/// An event is taken under a lease. After a crash it is sent again once the lease is over, so it arrives at least once, unless every attempt fails.
+/// </remarks>
 internal sealed class WebhookSender : IAsyncDisposable
 {
-    /// <summary>How many requests are under way at once.</summary>
+    /// <summary>Requests under way at once.</summary>
     private const int Places = 64;
 
-    /// <summary>How many of them to one address, so that a slow one holds up itself only.</summary>
+    /// <summary>Requests under way to one address, so that a slow address delays only its own events.</summary>
     private const int PlacesPerUrl = 8;
 
-    // Much larger than Places: behind a slow address there may be others, whose turn it is.
+    // Much larger than Places: behind the events for a slow address there may be events for others.
     private const int Slice = 500;
 
-    // Attempts are at least so far apart; after the last one the event is given up.
+    // The least time from each failed attempt to the next; after the attempt that follows the last one, the event is dropped.
     private static readonly int[] RetrySeconds = [60, 120, 240, 300];
 
     private static readonly long LongestPause = (RetrySeconds.Max() + 1) * Instant.PerSecond;
@@ -32,7 +34,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     private readonly BusLog log;
     private readonly Lazy<WebhookClient> client;
     private readonly CancellationTokenSource stopping = new();
-    private readonly Dictionary<long, (string Url, Task Task)> underWay = [];
+    private readonly Dictionary<long, (string Url, Task<bool> IsSettled)> underWay = [];
     private readonly Task running;
 
     public WebhookSender(BusOptions options, BusDatabase database, Signals signals, TimeProvider timeProvider, BusLog log)
@@ -49,7 +51,8 @@ internal sealed class WebhookSender : IAsyncDisposable
     {
         await stopping.CancelAsync();
         await running;
-        await Task.WhenAll(underWay.Values.Select(delivery => delivery.Task));
+        await Task.WhenAll(underWay.Values.Select(delivery => delivery.IsSettled));
+        await TryAsync(GiveBackAsync, CancellationToken.None);
         stopping.Dispose();
         if (client.IsValueCreated)
         {
@@ -60,7 +63,6 @@ internal sealed class WebhookSender : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         using var place = signals.Reserve(Change.OfWebhooks);
-        await TryAsync(GiveBackAsync, cancellationToken);
         while (!cancellationToken.IsCancellationRequested)
         {
             var next = place.Next;
@@ -69,14 +71,15 @@ internal sealed class WebhookSender : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes free what a sender before this one left half sent.</summary>
+    /// <summary>Frees what this sender has not finished, so that the next one need not wait for the end of its leases.</summary>
     private async Task<TimeSpan?> GiveBackAsync()
     {
-        if (database.Read(storage => storage.Webhooks.HasTaken()))
+        var unsettled = underWay.Where(delivery => !delivery.Value.IsSettled.Result).Select(delivery => delivery.Key).ToList();
+        if (unsettled.Count > 0)
         {
             await database.Writes.RunAsync(context =>
             {
-                context.Storage.Webhooks.GiveBack();
+                unsettled.ForEach(context.Storage.Webhooks.GiveBack);
                 return true;
             });
         }
@@ -87,17 +90,17 @@ internal sealed class WebhookSender : IAsyncDisposable
     /// <returns>How long to sleep unless something happens.</returns>
     private async Task<TimeSpan?> StartDueAsync()
     {
-        foreach (var number in underWay.Where(delivery => delivery.Value.Task.IsCompleted).Select(delivery => delivery.Key).ToList())
+        foreach (var number in underWay.Where(delivery => delivery.Value.IsSettled.IsCompleted).Select(delivery => delivery.Key).ToList())
         {
             underWay.Remove(number);
         }
 
-        if (underWay.Count == Places || database.Read(storage => storage.Webhooks.NextDue()) is not { } due)
+        if (underWay.Count == Places || await database.ReadAsync(static storage => storage.Webhooks.NextDue()) is not { } due)
         {
             return LongestSleep;
         }
 
-        // Later than any attempt can be due: it was queued while the clock was far ahead.
+        // An event that is due later than any attempt can be was queued while the clock was far ahead; it is taken now.
         var pause = due - Instant.Now(timeProvider);
         if (pause > 0 && pause <= LongestPause)
         {
@@ -112,22 +115,28 @@ internal sealed class WebhookSender : IAsyncDisposable
         return TimeSpan.FromMilliseconds(1);
     }
 
-    /// <summary>Marks as many as there are places for; those of an address that has all of its places busy stand back a second.</summary>
+    /// <summary>Takes as many events as there are places for; those for an address whose places are all busy wait another second.</summary>
     private List<WebhookDelivery> Take(WriteContext context, long dueBy)
     {
+        context.Storage.Webhooks.EndLeases(context.Now);
         var busy = underWay.Values.CountBy(delivery => delivery.Url).ToDictionary();
         var taken = new List<WebhookDelivery>();
         foreach (var delivery in context.Storage.Webhooks.Due(dueBy, Slice))
         {
             var places = busy.GetValueOrDefault(delivery.Url);
-            if (places == PlacesPerUrl)
+            if (underWay.ContainsKey(delivery.Number))
+            {
+                // The clock was set, so the lease ended while the event is still being sent.
+                context.Storage.Webhooks.Take(delivery.Number, context.Now);
+            }
+            else if (places == PlacesPerUrl)
             {
                 context.Storage.Webhooks.Postpone(delivery.Number, context.Now + Instant.PerSecond, delivery.Attempts);
             }
             else if (underWay.Count + taken.Count < Places)
             {
                 busy[delivery.Url] = places + 1;
-                context.Storage.Webhooks.Take(delivery.Number);
+                context.Storage.Webhooks.Take(delivery.Number, context.Now);
                 taken.Add(delivery);
             }
         }
@@ -135,21 +144,23 @@ internal sealed class WebhookSender : IAsyncDisposable
         return taken;
     }
 
-    private async Task DeliverAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
+    /// <returns>Whether the outcome was stored; not when the bus stopped meanwhile.</returns>
+    private async Task<bool> DeliverAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
     {
-        // The loop goes on with the next one.
+        // Lets the loop start the next delivery.
         await Task.Yield();
         var failure = await SendAsync(delivery, cancellationToken);
         if (cancellationToken.IsCancellationRequested)
         {
-            return;
+            return false;
         }
 
         await TryAsync(() => database.Writes.RunAsync<TimeSpan?>(context => Settle(context, delivery, failure)), cancellationToken);
         signals.Signal(Change.OfWebhooks);
+        return true;
     }
 
-    /// <returns>Null when it arrived, otherwise what went wrong.</returns>
+    /// <returns>Null when the event arrived, otherwise what went wrong.</returns>
     private async Task<string?> SendAsync(WebhookDelivery delivery, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Timeout, timeProvider);
@@ -163,7 +174,7 @@ internal sealed class WebhookSender : IAsyncDisposable
         {
             return "no answer in time";
         }
-        // The platform does not wrap everything that a connection throws, and whatever it was, the delivery has to be settled.
+        // The platform does not wrap everything that a connection throws, and every failure has to be stored as one.
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
             return problem.Message;
@@ -199,16 +210,16 @@ internal sealed class WebhookSender : IAsyncDisposable
         }
         catch (UnusableDatabaseException)
         {
-            // Reported when it was found.
+            // The fault was reported when it was found.
         }
-        // A boundary like that of a request: a full disk now must not end the deliveries for good.
+        // The boundary of the loop: a disk that is full for a while must not end the deliveries for good.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             log.MaintenanceFault("webhooks", fault);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Stopped: the next sender takes it up.
+            // Stopped. The next sender goes on.
         }
 
         return null;

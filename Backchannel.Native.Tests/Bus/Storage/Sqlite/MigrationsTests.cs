@@ -1,0 +1,177 @@
+using System.Net;
+using System.Text.Json;
+using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Sqlite;
+using Backchannel.Native.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Bus.Storage.Sqlite;
+
+public sealed class MigrationsTests : IDisposable
+{
+    // Of the buses that wrote the files; good for nothing else.
+    private const string Key1 = "bck_mFUiyaRGMjlO.knsHm3eUbGIqSXcLyZKHzTSiAIowBpYb";
+    private const string Key2 = "bck_xbnD42LpXPC2.30SXA-lpvJIDtNc53xZI_Ja1npejMGHG";
+    private const string Key4 = "bck_WZuVQ2NtvFL3.-6JW7XfdTloVEAwrQVOIqXMb0mn0v6tx";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("migration-").FullName;
+
+    public MigrationsTests() => SQLitePCL.Batteries_V2.Init();
+
+    private string File => Path.Combine(folder, "bus.db");
+
+    [Theory]
+    [InlineData("jobs", """{"total":5,"unclaimed":3,"claimed":2,"acknowledged":2}""", "61")]
+    [InlineData("news", """{"total":2,"unclaimed":2,"claimed":0,"acknowledged":1}""", "null")]
+    [InlineData("empty", """{"total":0,"unclaimed":0,"claimed":0,"acknowledged":0}""", "null")]
+    public async Task A_file_of_version_1_has_the_counts_that_version_1_gave(string channel, string counts, string mean)
+    {
+        await using var bus = await StartAsync();
+
+        var metrics = await GetAsync(bus, $"/v1/channels/{channel}/metrics");
+
+        Assert.Equal(counts, metrics.GetProperty("message_counts").GetRawText());
+        Assert.Equal(mean, metrics.GetProperty("avg_claim_to_ack_ms").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_file_of_version_1_keeps_its_messages_history_and_sessions()
+    {
+        await using var bus = await StartAsync();
+
+        var unclaimed = await GetAsync(bus, "/v1/channels/jobs/messages?status=unclaimed");
+        var history = await GetAsync(bus, "/v1/channels/jobs/history");
+        var totals = await GetAsync(bus, "/v1/observability/metrics");
+
+        Assert.Equal(["task 2", "task 4"], Contents(unclaimed));
+        Assert.Equal(["task 5"], Contents(history));
+        Assert.Equal("3 7 2 1", string.Join(' ', totals.EnumerateObject().Skip(1).Select(member => member.Value.GetRawText())));
+    }
+
+    [Fact]
+    public async Task A_file_of_version_2_keeps_its_messages_history_events_and_answers()
+    {
+        await using var bus = await StartAsync(2);
+
+        var unclaimed = await GetAsync(bus, "/v1/channels/jobs/messages?status=unclaimed", Key2);
+        var history = await GetAsync(bus, "/v1/channels/jobs/history", Key2);
+        var metrics = await GetAsync(bus, "/v1/channels/jobs/metrics", Key2);
+        var events = await GetAsync(bus, "/v1/channels/private/events", Key2);
+
+        Assert.Equal(["task 2", "while the clock was wrong", "after the clock was wrong"], Contents(unclaimed));
+        Assert.Equal(["task 4"], Contents(history));
+        Assert.Equal("""{"total":6,"unclaimed":4,"claimed":2,"acknowledged":2}""", metrics.GetProperty("message_counts").GetRawText());
+        Assert.Equal(2, events.GetProperty("data").GetArrayLength());
+        Assert.Equal(18, DatabaseFile.QueryInteger(File, "SELECT count(*) FROM answers"));
+    }
+
+    [Fact]
+    public async Task A_file_of_version_4_keeps_its_messages_and_claims_and_sends_the_events_that_its_bus_did_not_finish()
+    {
+        await using var receiver = new MisbehavingServer(Support.Reply.Json(200, "{}"));
+        await using var bus = await StartAsync(4, $"UPDATE webhook_queue SET url = '{receiver.Address}hook'");
+
+        var events = new[] { await receiver.NextCallAsync(), await receiver.NextCallAsync() };
+        var unclaimed = await GetAsync(bus, "/v1/channels/jobs/messages?status=unclaimed", Key4);
+        var metrics = await GetAsync(bus, "/v1/channels/jobs/metrics", Key4);
+
+        Assert.Equal(
+            ["half sent", "refused"],
+            events.Select(call => JsonDocument.Parse(call.Text).RootElement.GetProperty("message").GetProperty("content").GetString()).Order());
+        Assert.Equal(["task 3", "task 4"], Contents(unclaimed));
+        Assert.Equal("""{"total":4,"unclaimed":2,"claimed":2,"acknowledged":1}""", metrics.GetProperty("message_counts").GetRawText());
+    }
+
+    /// <summary>One post of the file was made while the clock was a century ahead.</summary>
+    [Fact]
+    public void What_a_file_of_version_2_got_since_a_wrong_reading_of_the_clock_ends_within_its_channels_time()
+    {
+        Dump(2);
+        using var connection = SqliteConnection.Open(File, create: false);
+        Migrations.Apply(connection);
+
+        var now = Instant.Now(TimeProvider.System);
+        Assert.InRange(connection.QueryInteger("SELECT max(expires_at) FROM messages"), now, now + (86_400 * Instant.PerSecond));
+        Assert.InRange(connection.QueryInteger("SELECT max(expires_at) FROM events"), now, now + (86_400 * Instant.PerSecond));
+        Assert.True(connection.QueryInteger("SELECT max(created_at) FROM messages") > now);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_file_of_an_earlier_version_gets_the_schema_of_a_new_file(int version)
+    {
+        Dump(version);
+        var fresh = Path.Combine(folder, "fresh.db");
+        using (var connection = SqliteConnection.Open(fresh, create: true))
+        {
+            Migrations.Apply(connection);
+        }
+
+        using (var connection = SqliteConnection.Open(File, create: false))
+        {
+            Migrations.Apply(connection);
+        }
+
+        Assert.Equal(Schema(fresh), Schema(File));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private async Task<BusServer> StartAsync(int version = 1, string? more = null)
+    {
+        Dump(version);
+        if (more is not null)
+        {
+            using var connection = SqliteConnection.Open(File, create: false);
+            connection.Execute(more);
+        }
+
+        // Soon after the file was written.
+        var time = new FakeTimeProvider(version switch
+        {
+            1 => new DateTimeOffset(2026, 11, 24, 18, 50, 0, TimeSpan.Zero),
+            2 => new DateTimeOffset(2026, 11, 26, 0, 41, 0, TimeSpan.Zero),
+            _ => new DateTimeOffset(2026, 11, 26, 4, 26, 0, TimeSpan.Zero),
+        });
+        var options = new BusOptions { DatabasePath = File, Listen = new IPEndPoint(IPAddress.Loopback, 0), RateLimit = 0, AllowPrivateWebhooks = true };
+        return await BusServer.StartAsync(options, time, _ => { }, CancellationToken.None);
+    }
+
+    private void Dump(int version)
+    {
+        using var connection = SqliteConnection.Open(File, create: true);
+        connection.Execute(System.IO.File.ReadAllText(RepositoryRoot.Combine("Backchannel.Native.Tests", "Bus", "Storage", "Sqlite", $"version-{version}.sql")));
+    }
+
+    private static async Task<JsonElement> GetAsync(BusServer bus, string path, string key = Key1)
+    {
+        using var client = new System.Net.Http.HttpClient();
+        using var request = new System.Net.Http.HttpRequestMessage(System.Net.Http.HttpMethod.Get, bus.Address + path);
+        request.Headers.Add("X-API-Key", key);
+        using var response = await client.SendAsync(request);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    private static IEnumerable<string?> Contents(JsonElement page) =>
+        page.GetProperty("data").EnumerateArray().Select(message => message.GetProperty("content").GetString());
+
+    // White space of a statement is kept as it was written, and a dump writes its own.
+    private static List<string> Schema(string file)
+    {
+        using var connection = SqliteConnection.Open(file, create: false);
+        using var query = connection.Prepare("SELECT type || ' ' || name || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type, name");
+        var schema = new List<string>();
+        while (query.Step())
+        {
+            schema.Add(string.Join(' ', query.Text(0).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        }
+
+        return schema;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.RegularExpressions;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Bus.Storage.Sqlite;
+using Backchannel.Native.Tests.Support;
+
+namespace Backchannel.Native.Tests.Bus.Storage.Sqlite;
+
+/// <summary>What SQLite does for every statement of the stores: none may take longer the more a table holds, unless its reason stands here.</summary>
+public sealed class QueryPlanTests : IDisposable
+{
+    /// <summary>A part of a statement, what its plan may contain, and why.</summary>
+    private static readonly (string Text, string Step, string Reason)[] Exceptions =
+    [
+        ("FROM channels c WHERE (SELECT min(expires_at)", "SCAN c USING COVERING INDEX channels_by_lifetime", "once a minute, on a reader: a look at the first message of each channel that ends"),
+        ("WITH RECURSIVE lanes", "SCAN", "walks channels that have an archive, not their messages; once a minute, on a reader"),
+        ("FROM removed_channels", "SCAN removed_channels", "what is in it is removed in the same pass"),
+        ("SELECT count(*) FROM (SELECT 1 FROM messages", "SCAN posted", "at most as many rows as the limit"),
+        ("ORDER BY k.occurred_at", "USE TEMP B-TREE FOR ORDER BY", "the acks of one message, all of which are answered"),
+        ("ORDER BY c.name, c.number", "USE TEMP B-TREE FOR ORDER BY", "the related channels of one, all of which are answered"),
+        ("ORDER BY granted_at, id", "USE TEMP B-TREE FOR ORDER BY", "the members of one channel, all of which are answered"),
+        ("status = 'pending' ORDER BY number", "USE TEMP B-TREE FOR ORDER BY", "the pending requests of one channel, all of which are answered"),
+        ("FROM crowded_channels", "SCAN crowded_channels", "what is in it is removed in the same pass"),
+        ("INSERT INTO acks", "SCAN newest", "one row"),
+        ("SELECT name FROM sqlite_schema", "SCAN sqlite_schema", "at the start; the tables and indexes of the schema"),
+        ("max(seq) FROM sqlite_sequence", "SCAN", "at the start; a handful of rows"),
+    ];
+
+    private readonly string folder = Directory.CreateTempSubdirectory("plan-").FullName;
+
+    [Fact]
+    public async Task No_statement_scans_or_sorts_without_a_reason()
+    {
+        using var database = Open();
+        var plans = await PlansAsync(database, await TextsAsync(database));
+
+        var steps = plans.SelectMany(plan => plan.Steps.Select(step => (plan.Text, Step: step)))
+            .Where(plan => plan.Step.Contains("SCAN", StringComparison.Ordinal) || plan.Step.Contains("TEMP B-TREE", StringComparison.Ordinal))
+            .Where(plan => !plan.Step.Contains("CONSTANT ROW", StringComparison.Ordinal));
+
+        Assert.All(steps, plan => Assert.True(
+            Exceptions.Any(exception =>
+                plan.Text.Contains(exception.Text, StringComparison.Ordinal) && plan.Step.Contains(exception.Step, StringComparison.Ordinal)),
+            $"{plan.Step}: {plan.Text}"));
+    }
+
+    [Fact]
+    public async Task Every_exception_is_needed()
+    {
+        using var database = Open();
+        var plans = await PlansAsync(database, await TextsAsync(database));
+
+        Assert.All(Exceptions, exception => Assert.Contains(plans, plan =>
+            plan.Text.Contains(exception.Text, StringComparison.Ordinal)
+            && plan.Steps.Any(step => step.Contains(exception.Step, StringComparison.Ordinal))));
+    }
+
+    /// <summary>However many messages of a channel are over and not yet swept: a listing begins behind them, and stops where no more can fit.</summary>
+    [Fact]
+    public async Task A_listing_begins_behind_what_is_over()
+    {
+        using var database = Open();
+        var plans = await PlansAsync(database, await TextsAsync(database));
+
+        var listings = plans.Where(plan => plan.Text.Contains("m.created_at > ? AND m.created_at < ?", StringComparison.Ordinal)).ToList();
+        var claims = plans.Where(plan => plan.Text.Contains("SELECT min(oldest)", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal((3, 1), (listings.Count, claims.Count));
+        Assert.All(listings, plan => Assert.Contains(plan.Steps, step => step.Contains("SEARCH m USING INDEX", StringComparison.Ordinal) && step.Contains("rowid>? AND rowid<?", StringComparison.Ordinal)));
+        Assert.All(claims, plan => Assert.Equal(2, plan.Steps.Count(step => step.Contains("SEARCH messages USING INDEX messages_free", StringComparison.Ordinal) && step.Contains("rowid>?", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task What_a_trigger_does_is_served_by_an_index()
+    {
+        using var database = Open();
+        var bodies = await database.Writes.RunAsync(context =>
+        {
+            using var query = context.Storage.Connection.Prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger'");
+            var triggers = new List<string>();
+            while (query.Step())
+            {
+                triggers.Add(query.Text(0));
+            }
+
+            return triggers;
+        });
+        var statements = bodies.SelectMany(body => Regex.Match(body, @"\bBEGIN\b(.*)\bEND\b", RegexOptions.Singleline).Groups[1].Value.Split(';'))
+            .Select(statement => Regex.Replace(statement, @"\b(NEW|OLD)\.\w+", "?").Trim()).Where(statement => statement.Length > 0).ToList();
+
+        var plans = await PlansAsync(database, statements);
+
+        Assert.NotEmpty(plans);
+        Assert.DoesNotContain(plans.SelectMany(plan => plan.Steps), step => step.Contains("SCAN", StringComparison.Ordinal));
+    }
+
+    /// <summary>A statement that a store prepares and that the other tests did not see has escaped them.</summary>
+    [Fact]
+    public async Task Every_statement_of_the_sources_is_looked_at()
+    {
+        using var database = Open();
+        var texts = (await TextsAsync(database)).Select(Normal).ToList();
+
+        var literals = Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "Backchannel.Native", "Bus", "Storage"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Literals(File.ReadAllText(file))).ToList();
+
+        Assert.True(literals.Count > 80, $"only {literals.Count} statements were found in the sources");
+        Assert.All(literals, literal => Assert.Contains(texts, text => HasPieces(text, literal)));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), TimeProvider.System, static _ => { });
+
+    /// <summary>The statements of the stores and those of the engine.</summary>
+    private static async Task<IReadOnlyList<string>> TextsAsync(BusDatabase database)
+    {
+        var engines = await database.Writes.RunAsync(context => ((SqliteConnection)context.Storage.Connection).Texts.ToList());
+        return [.. engines, .. await StoreCalls.TextsAsync(database)];
+    }
+
+    private static Task<List<(string Text, List<string> Steps)>> PlansAsync(BusDatabase database, IReadOnlyList<string> texts) =>
+        database.Writes.RunAsync(context => texts.Where(text => !text.StartsWith("PRAGMA", StringComparison.Ordinal))
+            .Select(text => (text, Plan(context.Storage.Connection, text))).ToList());
+
+    private static List<string> Plan(ISqlConnection connection, string text)
+    {
+        using var plan = connection.Prepare("EXPLAIN QUERY PLAN " + text);
+        var steps = new List<string>();
+        while (plan.Step())
+        {
+            steps.Add(plan.Text(3));
+        }
+
+        return steps;
+    }
+
+    /// <summary>The string literals of a source that hold SQL, interpolations left as braces.</summary>
+    private static IEnumerable<string> Literals(string source)
+    {
+        var raw = Regex.Matches(source, "\"\"\"(.*?)\"\"\"", RegexOptions.Singleline);
+        var plain = Regex.Matches(Regex.Replace(source, "\"\"\".*?\"\"\"", "", RegexOptions.Singleline), "\"([^\"\r\n]*)\"");
+        return raw.Concat(plain).Select(match => Normal(match.Groups[1].Value))
+            .Where(text => Regex.IsMatch(text, @"^(SELECT|INSERT|UPDATE|DELETE|WITH|\{MessageRows.Selection\}) "));
+    }
+
+    private static string Normal(string text) => Regex.Replace(text, @"\s+", " ").Trim();
+
+    private static bool HasPieces(string text, string literal)
+    {
+        var from = 0;
+        foreach (var piece in Regex.Split(literal, @"\{[^}]*\}"))
+        {
+            var at = text.IndexOf(piece, from, StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return false;
+            }
+
+            from = at + piece.Length;
+        }
+
+        return true;
+    }
+}

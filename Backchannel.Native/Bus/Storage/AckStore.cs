@@ -1,0 +1,60 @@
+using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Acks of messages, one per actor.</summary>
+internal sealed class AckStore(ISqlConnection connection)
+{
+    /// <summary>Records an actor's ack.</summary>
+    /// <param name="occurredAt">Stored later where an earlier ack has this time or a later one, because acks are listed by time in the order they came.</param>
+    /// <returns>False when the actor has acknowledged before.</returns>
+    public bool Add(long message, ActorRecord actor, string? metadata, long occurredAt)
+    {
+        using (var insert = connection.Prepare(
+            """
+            INSERT INTO acks (message, actor, occurred_at, metadata)
+            SELECT ?1, ?2, CASE WHEN last >= ?3 THEN last + 1 ELSE ?3 END, ?4
+            FROM (SELECT coalesce(max(occurred_at), 0) AS last FROM acks WHERE message = ?1) AS newest
+            WHERE true
+            ON CONFLICT (message, actor) DO NOTHING
+            RETURNING 1
+            """))
+        {
+            if (!insert.Bind(message).Bind(actor.Number).Bind(occurredAt).Bind(metadata).Step())
+            {
+                return false;
+            }
+        }
+
+        connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ?").Bind(message).Run();
+        return true;
+    }
+
+    /// <summary>Who acknowledged a message, the oldest first.</summary>
+    public IReadOnlyList<Acknowledgement> List(long message)
+    {
+        using var query = connection.Prepare(
+            "SELECT a.id, a.name, k.occurred_at FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at");
+        return query.Bind(message).All(static row => new Acknowledgement(row.Text(0), row.Text(1), Instant.ToText(row.Integer(2))));
+    }
+
+    /// <summary>Who acknowledged a message and with what, the oldest first.</summary>
+    public IReadOnlyList<AckDetail> Details(long message)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT a.id, a.name, k.occurred_at, k.metadata FROM acks k JOIN actors a ON a.number = k.actor
+            WHERE k.message = ? ORDER BY k.occurred_at
+            """);
+        return query.Bind(message).All(static row =>
+            new AckDetail(row.Text(0), row.Text(1), Instant.ToText(row.Integer(2)), StoredJson.ToElement(row.OptionalText(3))));
+    }
+
+    /// <summary>Whether an actor of this owner acknowledged a message.</summary>
+    public bool HasOneOf(long message, string ownerId)
+    {
+        using var query = connection.Prepare("SELECT 1 FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? AND a.owner_id = ? LIMIT 1");
+        return query.Bind(message).Bind(ownerId).Step();
+    }
+}

@@ -1,0 +1,118 @@
+using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Who holds which message, and under which lease.</summary>
+internal sealed class ClaimStore(ISqlConnection connection)
+{
+    private const long LongestLease = Limits.MaxLeaseSeconds * Instant.PerSecond;
+
+    /// <summary>The oldest unexpired message without a holder, done or not; null when there is none.</summary>
+    public MessageRecord? FindFree(ChannelRecord channel, long now)
+    {
+        // Two index seeks, one per value of acked; the older message wins.
+        using var query = connection.Prepare(
+            $"""
+            {MessageRows.Selection} WHERE m.created_at = (SELECT min(oldest) FROM (
+                SELECT min(created_at) AS oldest FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0
+                    AND created_at > ?2 AND +expires_at > ?3
+                UNION ALL
+                SELECT min(created_at) FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1
+                    AND created_at > ?2 AND +expires_at > ?3) AS ends)
+            """);
+        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
+        return query.Step() ? MessageRows.Read(query) : null;
+    }
+
+    /// <summary>The message that is claimed under a lease.</summary>
+    public MessageRecord? FindLeased(string leaseToken)
+    {
+        if (!BusId.TryParse(leaseToken, out var createdAt, out var salt))
+        {
+            return null;
+        }
+
+        using var query = connection.Prepare(
+            $"{MessageRows.Selection} WHERE m.created_at = ? AND m.lease_salt = ? AND EXISTS (SELECT 1 FROM channels WHERE number = m.channel)");
+        return query.Bind(createdAt).Bind(salt).Step() ? MessageRows.Read(query) : null;
+    }
+
+    /// <summary>Gives a message to an actor, replacing whatever claim and lease it had.</summary>
+    /// <param name="session">See <see cref="MessageRecord.HolderSession"/>.</param>
+    /// <returns>How often the message has been taken, this time included.</returns>
+    public int Claim(
+        long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now, string? session = null)
+    {
+        using var update = connection.Prepare(
+            """
+            UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
+                claim_session = ?, deliveries = deliveries + 1, version = version + 1
+            WHERE created_at = ?
+            RETURNING deliveries
+            """);
+        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(session).Bind(createdAt).Step();
+        return update.Int32(0);
+    }
+
+    /// <summary>Removes the claim and the lease of a message.</summary>
+    public void Release(long createdAt) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL, lease_salt = NULL,
+                    lease_expires_at = NULL, claim_session = NULL, version = version + 1
+                WHERE created_at = ?
+                """)
+            .Bind(createdAt).Run();
+
+    /// <summary>Extends a lease that has not run out, of a message that is not over.</summary>
+    /// <returns>False when the token is unknown, replaced or run out.</returns>
+    public bool Renew(string leaseToken, long leaseExpiresAt, long now)
+    {
+        if (!BusId.TryParse(leaseToken, out var createdAt, out var salt))
+        {
+            return false;
+        }
+
+        using var update = connection.Prepare(
+            """
+            UPDATE messages SET lease_expires_at = ?
+            WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
+                AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
+            RETURNING 1
+            """);
+        return update.Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Step();
+    }
+
+    /// <summary>Whether a lease has run out without an ack, or one ends later than a lease can.</summary>
+    public bool HasLeaseToEnd(long now)
+    {
+        using var ended = connection.Prepare(
+            "SELECT 1 FROM messages WHERE lease_expires_at <= ? AND lease_expires_at IS NOT NULL AND acked = 0 LIMIT 1");
+        using var endless = connection.Prepare("SELECT 1 FROM messages WHERE lease_expires_at > ? AND acked = 0 LIMIT 1");
+
+        // The reader's clock may be a little behind the writer's.
+        return ended.Bind(now).Step() || endless.Bind(now + LongestLease + Instant.PerSecond).Step();
+    }
+
+    /// <summary>Messages whose lease ran out without an ack: their keys and channels.</summary>
+    public IReadOnlyList<(long CreatedAt, long Channel)> RunOutLeases(long now, int limit)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT created_at, channel FROM messages
+            WHERE lease_expires_at <= ? AND lease_expires_at IS NOT NULL AND acked = 0 ORDER BY lease_expires_at LIMIT ?
+            """);
+        return query.Bind(now).Bind(limit).All(static row => (row.Integer(0), row.Integer(1)));
+    }
+
+    /// <summary>Moves the ends of leases along with a clock that was set, so that each lease keeps its remaining time.</summary>
+    public void ShiftLeases(long step) =>
+        connection.Prepare("UPDATE messages SET lease_expires_at = lease_expires_at + ? WHERE lease_expires_at IS NOT NULL AND acked = 0")
+            .Bind(step).Run();
+
+    /// <summary>Shortens leases that end later than a lease can, because the clock was set back while no bus ran.</summary>
+    public void ShortenLeases(long now) =>
+        connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
+            .Bind(now + LongestLease).Run();
+}

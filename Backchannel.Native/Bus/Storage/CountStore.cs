@@ -1,0 +1,57 @@
+using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>How many messages a channel holds and got.</summary>
+/// <remarks>Kept counts include messages that are over and not yet archived. The sweep leaves few of these, so they are counted and subtracted.</remarks>
+internal sealed class CountStore(ISqlConnection connection)
+{
+    /// <summary>Counts the messages of a channel that are not over.</summary>
+    public MessageCounts Living(long channel, long now)
+    {
+        using var query = connection.Prepare("SELECT messages, held, acked FROM channel_counts WHERE channel = ?");
+        query.Bind(channel).Step();
+        var expired = Expired(channel, now);
+        var (total, claimed) = (query.Integer(0) - expired.Total, query.Integer(1) - expired.Claimed);
+        return new MessageCounts(total, total - claimed, claimed, query.Integer(2) - expired.Acknowledged);
+    }
+
+    /// <summary>How many messages a channel got after a time; counting ends at <paramref name="enough"/>.</summary>
+    public int PostedAfter(long channel, long after, long now, int enough)
+    {
+        // After the clock was far ahead, created_at stays later than now, and posted_at has the real time of the post.
+        using var query = connection.Prepare(
+            """
+            SELECT count(*) FROM (SELECT 1 FROM messages WHERE channel = ?1 AND created_at > ?2 AND created_at <= ?3
+                UNION ALL
+                SELECT 1 FROM messages WHERE channel = ?1 AND posted_at > ?2 AND posted_at <= ?3 AND created_at > ?3
+                LIMIT ?4) AS posted
+            """);
+        query.Bind(channel).Bind(after).Bind(now + Instant.PerSecond).Bind(enough).Step();
+        return query.Int32(0);
+    }
+
+    /// <summary>Mean time from the last claim of a message to each of its acks, in milliseconds; null without acks of claimed messages.</summary>
+    public long? MeanClaimToAckMilliseconds(long channel, long now)
+    {
+        using var query = connection.Prepare("SELECT timed_acks, claim_to_ack FROM channel_counts WHERE channel = ?");
+        using var expired = connection.Prepare(
+            """
+            SELECT count(*), coalesce(sum(k.occurred_at - m.claimed_at), 0) FROM messages m JOIN acks k ON k.message = m.created_at
+            WHERE m.channel = ? AND m.expires_at <= ? AND m.claimed_at IS NOT NULL
+            """);
+        query.Bind(channel).Step();
+        expired.Bind(channel).Bind(now).Step();
+        var (acks, time) = (query.Integer(0) - expired.Integer(0), query.Integer(1) - expired.Integer(1));
+        return acks > 0 ? time / acks / 1000 : null;
+    }
+
+    private MessageCounts Expired(long channel, long now)
+    {
+        using var query = connection.Prepare(
+            "SELECT count(*), count(holder), coalesce(sum(acked), 0) FROM messages WHERE channel = ? AND expires_at <= ?");
+        query.Bind(channel).Bind(now).Step();
+        return new MessageCounts(query.Integer(0), query.Integer(0) - query.Integer(1), query.Integer(1), query.Integer(2));
+    }
+}

@@ -1,0 +1,24 @@
+namespace Backchannel.Native.Bus.Storage.Engine;
+
+/// <summary>One connection to the database, used by one thread at a time.</summary>
+/// <remarks>Parameters are written <c>?</c>, or <c>?1</c> where one is used twice. The SQL is that which all engines understand.</remarks>
+internal interface ISqlConnection
+{
+    /// <summary>Rows changed since the connection was opened.</summary>
+    int TotalChanges { get; }
+
+    /// <summary>Rows changed by the last statement.</summary>
+    int LastChanges { get; }
+
+    bool InTransaction { get; }
+
+    /// <summary>The statement for a constant text, prepared at its first use. Dispose it to make it ready for the next use.</summary>
+    IStatement Prepare(string sql);
+
+    /// <summary>Begins a transaction that writes.</summary>
+    void Begin();
+
+    void Commit();
+
+    void Rollback();
+}

@@ -20,8 +20,12 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
 
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
+    // Waking for each line of a busy bus would cost more than writing it.
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(2);
+
     private readonly BlockingCollection<string> _lines = new(MaxWaitingLines);
     private readonly Lock _starting = new();
+    private readonly ManualResetEventSlim _ending = new(initialState: false, spinCount: 0);
     private Thread? _writer;
 
     public bool IsEnabled(LogLevel level) => level >= minimum;
@@ -61,6 +65,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
         lock (_starting)
         {
             _lines.CompleteAdding();
+            _ending.Set();
             writer = _writer;
         }
 
@@ -88,6 +93,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
 
             WriteOut(bytes.WrittenSpan);
             bytes.ResetWrittenCount();
+            _ending.Wait(BetweenWrites);
         }
     }
 

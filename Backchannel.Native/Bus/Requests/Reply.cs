@@ -11,18 +11,18 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string ContentType { get; init; } = Json;
 
-    /// <summary>It was kept from an earlier request.</summary>
+    /// <summary>Whether it is the kept answer of an earlier request.</summary>
     public bool IsReplay { get; init; }
 
-    /// <summary>It answers a parameter that is going away.</summary>
+    /// <summary>Whether the request used a deprecated parameter.</summary>
     public bool IsDeprecated { get; init; }
 
     public string? Location { get; init; }
 
-    /// <summary>What this program adds to the contract, on the answer that tells.</summary>
+    /// <summary>The list of what this program adds to the contract, in the one answer that contains it.</summary>
     public string? Additions { get; init; }
 
-    /// <summary>How often the claimed message has been taken, this claim included; null where nothing was taken.</summary>
+    /// <summary>How often the message has been claimed, this claim included; null when the request claimed nothing.</summary>
     public int? Deliveries { get; init; }
 
     public bool IsSuccess => Status < 300;

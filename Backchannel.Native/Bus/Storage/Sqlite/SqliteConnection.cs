@@ -54,14 +54,14 @@ internal sealed class SqliteConnection : ISqlConnection, IDisposable
         return statement;
     }
 
-    public void Begin() => Execute("BEGIN IMMEDIATE");
+    public void Begin() => Prepare("BEGIN IMMEDIATE").Run();
 
-    public void Commit() => Execute("COMMIT");
+    public void Commit() => Prepare("COMMIT").Run();
 
     public void Rollback() => Execute("ROLLBACK");
 
     /// <summary>Begins a transaction that sees one state of the database.</summary>
-    public void BeginRead() => Execute("BEGIN");
+    public void BeginRead() => Prepare("BEGIN").Run();
 
     /// <summary>Gives back the memory of the page cache.</summary>
     public void ReleaseMemory() => Execute("PRAGMA shrink_memory");

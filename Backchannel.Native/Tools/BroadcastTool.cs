@@ -5,9 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a broadcast channel, where every reader sees it.</summary>
-internal sealed class BroadcastTool(BackchannelClient client, LanePosting posting)
-    : BackchannelTool<PostArguments, PostResult>(
-        client, static () => ToolsJsonContext.Readable.PostArguments, static () => ToolsJsonContext.Readable.PostResult)
+internal sealed class BroadcastTool(BackchannelClient client, LanePosting posting) : PostingTool(client)
 {
     public override string Name => "broadcast";
 
@@ -15,14 +13,6 @@ internal sealed class BroadcastTool(BackchannelClient client, LanePosting postin
 
     public override string Description =>
         "Tell all readers of a channel something; they read it with subscribe. For work that one agent should do, use post_task.";
-
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
 
     public override ReadOnlySpan<byte> InputSchema => """
         {
@@ -35,21 +25,6 @@ internal sealed class BroadcastTool(BackchannelClient client, LanePosting postin
           },
           "required": ["channel", "content"],
           "additionalProperties": false
-        }
-        """u8;
-
-    public override ReadOnlySpan<byte> OutputSchema => """
-        {
-          "type": "object",
-          "properties": {
-            "channel": { "type": "string" },
-            "message_id": { "type": "string" },
-            "created_at": { "type": "string" },
-            "expires_at": { "type": "string" },
-            "owner": { "type": "string" },
-            "next": { "type": "string" }
-          },
-          "required": ["channel", "message_id", "created_at", "expires_at"]
         }
         """u8;
 

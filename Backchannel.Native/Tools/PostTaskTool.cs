@@ -5,9 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a claimable channel, so that one worker at a time can take it.</summary>
-internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting)
-    : BackchannelTool<PostArguments, PostResult>(
-        client, static () => ToolsJsonContext.Readable.PostArguments, static () => ToolsJsonContext.Readable.PostResult)
+internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting) : PostingTool(client)
 {
     public override string Name => "post_task";
 
@@ -16,14 +14,6 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
     public override string Description =>
         "Hand a task to another agent: exactly one worker gets it through claim_task. Then call await_result with the returned "
         + "message_id. Creates the channel at first use.";
-
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
 
     public override ReadOnlySpan<byte> InputSchema => """
         {
@@ -36,21 +26,6 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
           },
           "required": ["channel", "content"],
           "additionalProperties": false
-        }
-        """u8;
-
-    public override ReadOnlySpan<byte> OutputSchema => """
-        {
-          "type": "object",
-          "properties": {
-            "channel": { "type": "string" },
-            "message_id": { "type": "string" },
-            "created_at": { "type": "string" },
-            "expires_at": { "type": "string" },
-            "owner": { "type": "string" },
-            "next": { "type": "string" }
-          },
-          "required": ["channel", "message_id", "created_at", "expires_at"]
         }
         """u8;
 

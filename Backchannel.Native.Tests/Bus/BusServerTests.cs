@@ -26,6 +26,16 @@ public sealed class BusServerTests
     }
 
     [Fact]
+    public async Task The_pool_has_a_thread_for_each_processor_beside_the_one_that_a_write_holds_up()
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        ThreadPool.GetMinThreads(out var threads, out _);
+
+        Assert.True(threads > Environment.ProcessorCount);
+    }
+
+    [Fact]
     public async Task A_body_above_the_limit_is_refused_as_such()
     {
         await using var bus = await TestBus.StartAsync(options => options with { MaxRequestBytes = 1000 });

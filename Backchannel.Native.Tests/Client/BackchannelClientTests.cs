@@ -128,7 +128,7 @@ public sealed class BackchannelClientTests
     {
         "issue" => client.IssueKeyAsync("worker", default),
         "me" => client.GetOwnKeyAsync(default),
-        "health" => client.GetHealthAsync(default),
+        "health" => client.Connection.GreetAsync(default),
         "create" => client.CreateChannelAsync(new("jobs", "claimable"), default),
         "get" => client.GetChannelAsync("a b?", default),
         "channels" => client.ListChannelsAsync(7, "2026-04-06T14:00:00.1+00:00", default),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.EndToEnd;
@@ -33,6 +34,19 @@ public sealed class LifetimeTests : IDisposable
 
         Assert.True(claimed.GetProperty("claimed").GetBoolean());
         await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(waits));
+    }
+
+    [LinuxFact]
+    public async Task A_local_bus_does_not_inherit_on_which_threads_its_session_goes_on()
+    {
+        await using var session = await AgentProcess.StartAsync(_home.Path, "poster");
+        await session.CallAsync("list_channels", "{}");
+
+        var bus = Process.GetProcesses().Select(static process => process.Id).Single(id => Read(id, "cmdline").Split('\0') is [_, "serve", ..] words
+            && words.Any(word => word.StartsWith(_home.Path, StringComparison.Ordinal)));
+
+        Assert.Contains($"HOME={_home.Path}", Read(bus, "environ"), StringComparison.Ordinal);
+        Assert.DoesNotContain(SocketCompletions.Variable, Read(bus, "environ"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,5 +85,18 @@ public sealed class LifetimeTests : IDisposable
         }
 
         await agent.Process.WaitForExitAsync().Within(() => agent.Errors, Bound, $"the end of {agent.Label} after {ending}");
+    }
+
+    /// <returns>Empty for a process that has ended.</returns>
+    private static string Read(int processId, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/{file}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 }

@@ -6,10 +6,10 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>A C program that answers every line with the same bytes: what no server of this machine can be faster than.</summary>
 internal static class AnsweringFloor
 {
-    private const string Compiler = "cc";
+    private static readonly string? Compiler = new[] { "cc", "gcc", "clang" }.Select(ProgramOnPath.Find).FirstOrDefault(path => path is not null);
 
     /// <summary>Why there is none; null where it can be built.</summary>
-    public static string? Obstacle => ProgramOnPath.Find(Compiler) is null ? $"no C compiler ({Compiler}) on the PATH" : null;
+    public static string? Obstacle => Compiler is null ? "no C compiler (cc, gcc, clang) on the PATH" : null;
 
     /// <param name="folder">Where the program and its answer are put.</param>
     /// <param name="answer">The bytes of every answer, with the line end.</param>
@@ -17,7 +17,7 @@ internal static class AnsweringFloor
     {
         var program = Path.Combine(folder, "answering-floor");
         var source = RepositoryRoot.Combine("Backchannel.Native.Tests", "Measurements", "AnsweringFloor.c");
-        using (var build = Process.Start(Compiler, ["-O2", "-o", program, source]))
+        using (var build = Process.Start(Compiler!, ["-O2", "-o", program, source]))
         {
             build.WaitForExit();
             if (build.ExitCode != 0)

@@ -54,6 +54,11 @@ internal static class BusBench
                 }
             }
 
+            foreach (var row in await ComparePostsAsync([executable], folder))
+            {
+                yield return row;
+            }
+
             await foreach (var row in StoredAsync(executable, folder, disk, stored))
             {
                 yield return row;
@@ -62,6 +67,56 @@ internal static class BusBench
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Posts of several programs, in turns with each other and with Redis.</summary>
+    public static async IAsyncEnumerable<BenchRow> ComparePostsAsync(IReadOnlyList<string> executables)
+    {
+        var folder = Directory.CreateTempSubdirectory("bench-bus-").FullName;
+        try
+        {
+            foreach (var row in await ComparePostsAsync(executables, folder))
+            {
+                yield return row;
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<IReadOnlyList<BenchRow>> ComparePostsAsync(IReadOnlyList<string> executables, string folder)
+    {
+        using var redis = await RedisServer.StartAsync(folder);
+        if (redis is null)
+        {
+            return [new("posts beside Redis", "Redis is not installed: `apt-get install redis-server`, then run this again", "", null, "")];
+        }
+
+        var buses = new List<LineProcess>();
+        try
+        {
+            var loads = new List<(string Name, BusLoad Load)>();
+            foreach (var executable in executables)
+            {
+                buses.Add(StartBus(executable, folder, $"beside-redis-{buses.Count}.db", out var address));
+                var load = new BusLoad(address);
+                await load.PrepareAsync("beside-redis");
+                loads.Add((executables.Count == 1 ? "" : $" to {executable}", load));
+            }
+
+            var comparison = new RedisComparison(redis, loads);
+            return
+            [
+                .. await comparison.RunAsync(connections: 1, perRound: 2_000, "ratio ≥ 0.75"),
+                .. await comparison.RunAsync(Connections, perRound: 15_000, "ratio ≥ 0.6"),
+            ];
+        }
+        finally
+        {
+            buses.ForEach(bus => bus.Dispose());
         }
     }
 

@@ -8,6 +8,9 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>Load on a running bus from this process: how many operations per second, and how long each takes.</summary>
 internal sealed class BusLoad(IPEndPoint bus)
 {
+    /// <summary>What each post says.</summary>
+    public const string Content = "one task of an ordinary length, as agents write them";
+
     private string _key = "";
     private IReadOnlyList<string> _channels = [];
 
@@ -172,32 +175,11 @@ internal sealed class BusLoad(IPEndPoint bus)
 
     private Task PostOneAsync(RawHttpClient client, int number, string idempotencyKey) => ExpectAsync(
         client,
-        RawHttpClient.Request("POST", $"/v1/channels/{_channels[number % _channels.Count]}/messages", _key, """{"content":"one task of an ordinary length, as agents write them"}""", idempotencyKey),
+        RawHttpClient.Request("POST", $"/v1/channels/{_channels[number % _channels.Count]}/messages", _key, $$"""{"content":"{{Content}}"}""", idempotencyKey),
         201);
 
-    private async Task<LoadResult> RunAsync(int connections, int total, Func<RawHttpClient, int, Task> operation)
-    {
-        var clients = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => ConnectAsync()));
-        var times = new double[total];
-        var next = -1;
-        var clock = Stopwatch.StartNew();
-        await Task.WhenAll(clients.Select(client => Task.Run(async () =>
-        {
-            for (var i = Interlocked.Increment(ref next); i < total; i = Interlocked.Increment(ref next))
-            {
-                var start = Stopwatch.GetTimestamp();
-                await operation(client, i);
-                times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            }
-        })));
-        var elapsed = clock.Elapsed;
-        foreach (var client in clients)
-        {
-            client.Dispose();
-        }
-
-        return LoadResult.Of(times, elapsed);
-    }
+    private Task<LoadResult> RunAsync(int connections, int total, Func<RawHttpClient, int, Task> operation) =>
+        LoadRun.RunAsync(connections, total, ConnectAsync, operation);
 
     private async Task<List<string>> ListAsync(int total)
     {

@@ -42,9 +42,9 @@ if (args is ["assets", var published, var output])
     return 0;
 }
 
-if (args is not ["bench" or "bench-bus", var executable, .. var rest])
+if (args is not ["bench" or "bench-bus" or "bench-posts", var executable, .. var rest])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [STORED-MESSAGES] | assets PUBLISHED OUTPUT | times FOLDER    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [STORED-MESSAGES] | bench-posts EXECUTABLE... | assets PUBLISHED OUTPUT | times FOLDER    (or run the tests with `dotnet test`)");
     return 2;
 }
 
@@ -53,9 +53,12 @@ Console.WriteLine();
 Console.WriteLine("| what | measured | compared with | ratio | wanted |");
 Console.WriteLine("|---|---|---|---|---|");
 const int StoredMessages = 1_000_000;
-var rows = args[0] == "bench"
-    ? Bench.RunAsync(executable, rest.FirstOrDefault())
-    : BusBench.RunAsync(executable, rest is [var stored, ..] ? int.Parse(stored, CultureInfo.InvariantCulture) : StoredMessages);
+var rows = args[0] switch
+{
+    "bench" => Bench.RunAsync(executable, rest.FirstOrDefault()),
+    "bench-posts" => BusBench.ComparePostsAsync([executable, .. rest]),
+    _ => BusBench.RunAsync(executable, rest is [var stored, ..] ? int.Parse(stored, CultureInfo.InvariantCulture) : StoredMessages),
+};
 await foreach (var row in rows)
 {
     Console.WriteLine(row.ToMarkdown());

@@ -80,6 +80,26 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Equal(unix, powerShell);
     }
 
+    [ProgramTheory(Shell, Unix)]
+    [InlineData("build.sh")]
+    [InlineData("build.ps1")]
+    public async Task A_whole_test_run_runs_the_tests_of_the_native_file_last_and_ends_with_the_times(string script)
+    {
+        // Every package counts as installed, so that build.sh installs none.
+        AddProgram("dpkg-query", "echo ok installed");
+        Directory.CreateDirectory(Path.Combine(_folder, ".artifacts", "release"));
+
+        var calls = await CallsOf(script, ["test"]);
+
+        Assert.StartsWith("<build><Backchannel.Native.Tests>", calls[0], StringComparison.Ordinal);
+        Assert.Contains(calls, call => call.Contains("<--filter><FullyQualifiedName!~.EndToEnd.&", StringComparison.Ordinal));
+        Assert.Contains(calls, call => call.StartsWith("<publish><Backchannel.Native>", StringComparison.Ordinal));
+        Assert.Contains("<--filter><FullyQualifiedName~.EndToEnd.|", calls[^2], StringComparison.Ordinal);
+        Assert.Contains("<--><times><.artifacts/tests>", calls[^1], StringComparison.Ordinal);
+        var steps = File.ReadLines(Path.Combine(_folder, ".artifacts", "tests", "times")).Select(line => line.Split('=')[0]);
+        Assert.Superset(new HashSet<string> { "build", "unit tests", "end-to-end tests" }, steps.ToHashSet());
+    }
+
     [ProgramFact(Shell, Unix)]
     public async Task PowerShell_passes_on_options_that_it_would_take_for_its_own()
     {

@@ -108,7 +108,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes standard input, as a client does that goes away, and waits for the end.</summary>
+    /// <summary>Closes standard input, as a client does when it ends, and waits for the process to end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
@@ -117,7 +117,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGKILL: nothing of the process gets to say goodbye.</summary>
+    /// <summary>Sends SIGKILL: the process cannot clean up.</summary>
     public async Task KillAsync()
     {
         _process.Kill();

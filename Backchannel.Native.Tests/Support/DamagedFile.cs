@@ -7,12 +7,12 @@ internal static class DamagedFile
 {
     private const int PageSize = 4096;
 
-    // No page of SQLite begins so.
+    // No page of SQLite begins with these bytes.
     private static readonly byte[] Rubbish = [.. Enumerable.Repeat((byte)0xEE, PageSize)];
 
     /// <summary>Overwrites pages.</summary>
     /// <param name="path">The database file.</param>
-    /// <param name="first">The first page that may be hit, counted from 0.</param>
+    /// <param name="first">The first page that is overwritten, counted from 0.</param>
     /// <param name="step">1: all of them; 4: every fourth.</param>
     /// <param name="content">Only pages that contain this text; null: any.</param>
     public static void Make(string path, int first, int step, string? content = null)

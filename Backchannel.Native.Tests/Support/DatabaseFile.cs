@@ -2,7 +2,7 @@ using Backchannel.Native.Bus.Storage.Sqlite;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>What lies in a bus's database file, as it was left, once no bus has it open.</summary>
+/// <summary>Reads a bus's database file while no bus has it open.</summary>
 internal static class DatabaseFile
 {
     /// <returns><c>ok</c>, or what SQLite's own check found.</returns>

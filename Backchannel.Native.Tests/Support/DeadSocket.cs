@@ -7,7 +7,7 @@ internal static class DeadSocket
 {
     public static void Make(string path)
     {
-        // The file is moved, because .NET takes it away with its socket.
+        // .NET deletes the file with its socket, so the file is moved first.
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path + "~"));
         File.Move(path + "~", path);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>How long a test waits for something that will come; far above what it takes, because machines are shared.</summary>
+/// <summary>How long a test waits for an event; far longer than the event takes, because machines are shared.</summary>
 internal static class Deadline
 {
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(60);
@@ -10,10 +10,10 @@ internal static class Deadline
     public static CancellationToken Token() => new CancellationTokenSource(Time).Token;
 
     /// <summary>Waits for a step of a test until the deadline.</summary>
-    /// <param name="limit">Another time than the usual one, where that is what a test is about.</param>
-    /// <param name="state">What helps to understand why it did not come, such as a process's standard error; asked only then.</param>
-    /// <param name="what">What is waited for; the awaited expression itself, where it says enough.</param>
-    /// <exception cref="TimeoutException">It did not come; the text says what was waited for, and the state.</exception>
+    /// <param name="limit">The time to wait, in tests of that time; null: <see cref="Time"/>.</param>
+    /// <param name="state">Added to the error, such as a process's standard error; called only when the deadline passes.</param>
+    /// <param name="what">What the test waits for; default: the text of the awaited expression.</param>
+    /// <exception cref="TimeoutException">The deadline passed; the text names what the test waited for, and the state.</exception>
     public static Task Within(this Task step, Func<string>? state = null, TimeSpan? limit = null, [CallerArgumentExpression(nameof(step))] string what = "") =>
         Within(WithoutResultAsync(step), state, limit, what);
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Backchannel.Native.Tests.Support;
 
 /// <summary>
-/// A root folder that holds a static file and what container engines mount, and nothing else; mounted read-only, entered as uid 65534 without
+/// A root folder with nothing but a static file and what container engines mount; mounted read-only, and used as uid 65534 without
 /// <c>HOME</c>.
 /// </summary>
 internal sealed class EmptyRoot : IDisposable
@@ -25,7 +25,7 @@ internal sealed class EmptyRoot : IDisposable
     private readonly StaticFile _file;
     private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-root-").FullName;
 
-    /// <param name="file">The file, which is all that the root holds of programs.</param>
+    /// <param name="file">The static file; the root contains no other program.</param>
     /// <param name="bare">Without what container engines mount.</param>
     public EmptyRoot(StaticFile file, bool bare = false)
     {
@@ -45,7 +45,7 @@ internal sealed class EmptyRoot : IDisposable
 
         if (!OperatingSystem.IsWindows())
         {
-            // A temporary folder is its owner's alone; uid 65534 must get in.
+            // Only its owner can enter a temporary folder; uid 65534 must be able to.
             File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
         }
     }

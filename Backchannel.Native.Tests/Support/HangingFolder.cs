@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A folder on a file system that answers nothing, as a network drive whose server is gone: whoever touches it hangs.</summary>
+/// <summary>A folder on a file system that never answers, like a network drive whose server is gone: every access blocks.</summary>
 /// <remarks>The test must be root. The requests stay unread, because a process whose request was read cannot even be killed.</remarks>
 internal sealed partial class HangingFolder : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed partial class HangingFolder : IDisposable
 
     private int Descriptor => (int)_device.SafeFileHandle.DangerousGetHandle();
 
-    /// <summary>Waits until somebody hangs.</summary>
+    /// <summary>Waits until a process is blocked.</summary>
     public async Task WhenAskedAsync()
     {
         var poll = new PollEntry { Descriptor = Descriptor, Events = Readable };
@@ -38,7 +38,7 @@ internal sealed partial class HangingFolder : IDisposable
 
     public void Dispose()
     {
-        // Without its device the file system fails whoever still waits.
+        // When the device is closed, the blocked accesses fail.
         _device.Dispose();
         _ = Unmount(_path, Detach);
     }

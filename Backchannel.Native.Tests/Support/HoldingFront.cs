@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A road to a bus on which the first request of one kind stands still until the test lets it go on.</summary>
+/// <summary>A proxy before a bus that holds the first request of one kind until the test releases it.</summary>
 internal sealed class HoldingFront : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -25,7 +25,7 @@ internal sealed class HoldingFront : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
 
-    /// <summary>Completes when the request stands here.</summary>
+    /// <summary>Completes when the request has arrived here.</summary>
     public Task Arrived => arrived.Task.Within();
 
     public void Release() => released.TrySetResult();
@@ -67,7 +67,7 @@ internal sealed class HoldingFront : IAsyncDisposable
             }
             catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
             {
-                // One of both sides left.
+                // One side closed the connection.
             }
         }
     }

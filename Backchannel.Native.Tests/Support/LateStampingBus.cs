@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A bus with the habits of the reference server that harm its users, and only what the tools call.</summary>
+/// <summary>A bus with those faults of the reference server that harm its users; it serves only what the tools call.</summary>
 /// <remarks>
 /// It takes a message's time before it stores it, holds no long-poll, never sweeps a lease, and goes on renewing leases that
 /// were released or whose message was acknowledged. Our own bus has none of these.
@@ -32,7 +32,7 @@ internal sealed class LateStampingBus : IAsyncDisposable
 
     public Uri Address => new(application.Urls.First());
 
-    /// <summary>What an earlier bus at this address offered, in whose place this one has come; null: there was none.</summary>
+    /// <summary>What an earlier bus at this address offered; null: there was none.</summary>
     public string? EarlierAdditions { get; set; }
 
     /// <summary>Runs for each request before it is served; may hold it.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A road to a bus that loses the answers to requests of one kind: the bus has done them, and the connection breaks.</summary>
+/// <summary>A proxy before a bus that drops the answers to requests of one kind: the bus has executed them, then the connection breaks.</summary>
 internal sealed class LosingFront : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -22,7 +22,7 @@ internal sealed class LosingFront : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
 
-    /// <summary>From now on the answers to such requests are lost.</summary>
+    /// <summary>From now on the answers to such requests are dropped.</summary>
     /// <param name="part">Part of the request, such as <c>/ack HTTP</c>; null: none.</param>
     public void Lose(string? part) => lost = part;
 
@@ -63,7 +63,7 @@ internal sealed class LosingFront : IAsyncDisposable
             }
             catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
             {
-                // One of both sides left.
+                // One side closed the connection.
             }
         }
 

@@ -29,7 +29,7 @@ internal sealed record NativeCommand(int ExitCode, string Output, string Errors)
         var errors = process.StandardError.ReadToEndAsync();
         var command = $"the end of backchannel-mcp {string.Join(' ', arguments)}";
         await process.WaitForExitAsync().Within(what: command);
-        // Something that the command left behind may hold on to its output.
+        // A process that the command started may still hold its output open.
         await Task.WhenAll(output, errors).Within(what: $"{command}: it has ended, but its output has not");
         return new(process.ExitCode, await output, await errors);
     }

@@ -3,7 +3,7 @@ using Backchannel.Native.Cli;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A pipe of which neither end blocks.</summary>
+/// <summary>A pipe on which neither reads nor writes block.</summary>
 internal sealed unsafe partial class NonBlockingPipe : IDisposable
 {
     private const int NonBlocking = 0x800;

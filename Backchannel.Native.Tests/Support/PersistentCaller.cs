@@ -5,7 +5,7 @@ namespace Backchannel.Native.Tests.Support;
 /// <summary>Repeats a request until a bus that is killed and started again has answered it; a write needs its idempotency key for that.</summary>
 internal sealed class PersistentCaller(ServedBus bus, BusCaller caller)
 {
-    /// <summary>A bus that ends by itself is not started again, and nobody may wait for it for ever.</summary>
+    /// <summary>A bus that ends by itself is not started again: the caller must not wait for it for ever.</summary>
     private const int MaxAttempts = 1_000;
 
     private int repetitions;

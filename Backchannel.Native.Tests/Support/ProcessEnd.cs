@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>Ends a process with the test that started it, however that test ends.</summary>
+/// <summary>Kills a process when the test that started it ends, in whatever way.</summary>
 internal sealed class ProcessEnd(Process process) : IDisposable
 {
     public void Dispose()

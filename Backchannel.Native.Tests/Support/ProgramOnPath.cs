@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>Programs of other people that a test runs where they are installed.</summary>
+/// <summary>Other programs that a test runs where they are installed.</summary>
 internal static class ProgramOnPath
 {
     /// <returns>The full path of the program; null where it is not installed.</returns>
@@ -9,7 +9,7 @@ internal static class ProgramOnPath
             .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? $"{name}.exe" : name))
             .FirstOrDefault(File.Exists);
 
-    /// <returns>Why a test that needs these programs is left out; null if all are here.</returns>
+    /// <returns>Why a test that needs these programs is skipped; null if all are installed.</returns>
     public static string? Obstacle(params IEnumerable<string> names) =>
         names.Where(name => Find(name) is null).ToList() is { Count: > 0 } missing ? $"not run: {string.Join(", ", missing)} not on the PATH" : null;
 }

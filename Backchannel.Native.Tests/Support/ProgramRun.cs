@@ -31,7 +31,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
         var deadline = Deadline.Token();
         try
         {
-            // Also at the deadline: something that the program left behind may hold on to its output.
+            // Also at the deadline: a process that the program started may still hold its output open.
             var output = process.StandardOutput.ReadToEndAsync(deadline);
             var errors = process.StandardError.ReadToEndAsync(deadline);
             await process.WaitForExitAsync(deadline);

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A <see cref="LateStampingBus"/> says no.</summary>
+/// <summary>A <see cref="LateStampingBus"/> refuses a request.</summary>
 internal sealed class RefusalException(int status, string code) : Exception
 {
     public int Status => status;

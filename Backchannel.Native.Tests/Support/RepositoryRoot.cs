@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>The checkout, found by walking up to the solution; call-site paths are remapped in CI builds.</summary>
+/// <summary>The checkout, found by walking up to the solution; paths of call sites are remapped in CI builds.</summary>
 internal static class RepositoryRoot
 {
     public static string Path { get; } = Find();

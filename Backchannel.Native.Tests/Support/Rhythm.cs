@@ -1,22 +1,22 @@
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>Does something again and again, one after the other, until it is disposed.</summary>
+/// <summary>Repeats an action, one run after the other, until it is disposed.</summary>
 internal sealed class Rhythm : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private int beats;
 
-    /// <param name="pause">Before each time.</param>
-    /// <param name="act">True: it counts.</param>
+    /// <param name="pause">The pause before each run.</param>
+    /// <param name="act">The action; true: the run counts.</param>
     public Rhythm(Func<TimeSpan> pause, Func<Task<bool>> act) => Running = RunAsync(pause, act);
 
-    /// <summary>How often it was done and counts.</summary>
+    /// <summary>How many runs counted.</summary>
     public int Beats => Volatile.Read(ref beats);
 
-    /// <summary>Ends when it is disposed, or fails with what is done.</summary>
+    /// <summary>Completes when it is disposed; fails when the action does.</summary>
     public Task Running { get; }
 
-    /// <summary>Ends when the work is done; fails as soon as a part of it, or this, does.</summary>
+    /// <summary>Completes when the work is done; fails as soon as a part of the work, or the action, fails.</summary>
     public async Task AccompanyAsync(CancellationToken limit, params IEnumerable<Task> work)
     {
         await foreach (var done in Task.WhenEach([AllAsync(), Running]).WithCancellation(limit))

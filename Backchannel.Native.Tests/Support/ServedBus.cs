@@ -108,7 +108,7 @@ internal sealed class ServedBus : IAsyncDisposable
         return (process, line["listening on ".Length..]);
     }
 
-    /// <summary>A port that the system never gives to outgoing connections: while the bus is down, one of them could take it.</summary>
+    /// <summary>A free port outside the range of outgoing connections: one of them could take the port while the bus is down.</summary>
     private static int FreePort()
     {
         while (true)
@@ -122,7 +122,7 @@ internal sealed class ServedBus : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Taken: another one.
+                // In use: try another one.
             }
         }
     }

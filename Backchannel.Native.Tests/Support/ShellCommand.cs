@@ -11,7 +11,7 @@ internal static class ShellCommand
     public static Task<ProgramRun> RunAsync(string line, IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments) =>
         ProgramRun.RunAsync("/bin/sh", Arguments(line, arguments), environment);
 
-    /// <summary>Starts it; its standard streams are pipes, as far as the line leaves them.</summary>
+    /// <summary>Starts it; its standard streams are pipes, unless the line redirects them.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public static Process Start(string line, IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>Fake time that tells which timers are set, so that a test advances when somebody waits, and not before; its clock can be set.</summary>
+/// <summary>Fake time that reports which timers are set, so that a test can advance time once the code waits; its clock can be set.</summary>
 internal sealed class SignallingTimeProvider : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> timers = Channel.CreateUnbounded<TimeSpan>();
@@ -12,10 +12,10 @@ internal sealed class SignallingTimeProvider : FakeTimeProvider
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + set;
 
-    // That of the base follows the clock.
+    // The timestamp of the base class follows the clock.
     public override long GetTimestamp() => base.GetUtcNow().Ticks;
 
-    /// <summary>Sets the clock ahead or back; timers and timestamps go on as if nothing had happened.</summary>
+    /// <summary>Sets the clock ahead or back; timers and timestamps do not change.</summary>
     public void Set(TimeSpan step) => set += step;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -25,7 +25,7 @@ internal sealed class SignallingTimeProvider : FakeTimeProvider
         return timer;
     }
 
-    /// <summary>Waits until somebody sets a timer of a length that fits.</summary>
+    /// <summary>Waits until a timer of a matching length is set.</summary>
     public async Task<TimeSpan> TimerAsync(Func<TimeSpan, bool> fits)
     {
         while (true)

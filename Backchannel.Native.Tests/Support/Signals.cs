@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>Counts something that happens elsewhere, for a test to wait for.</summary>
+/// <summary>Counts events, so that a test can wait for them.</summary>
 internal sealed class Signals
 {
     private readonly Channel<bool> raised = Channel.CreateUnbounded<bool>();

@@ -23,7 +23,7 @@ internal sealed class SmallDisk : IDisposable
     }
 }
 
-/// <summary>A test that mounts a <see cref="SmallDisk"/>; left out, and said so, where that is not allowed.</summary>
+/// <summary>A test that mounts a <see cref="SmallDisk"/>; skipped with the reason where that is not allowed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SmallDiskFactAttribute : FactAttribute
 {

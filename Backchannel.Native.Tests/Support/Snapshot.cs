@@ -6,8 +6,8 @@ namespace Backchannel.Native.Tests.Support;
 
 /// <summary>Compares what is served with the reviewed file; with <c>UPDATE_SNAPSHOTS=1</c> rewrites the file.</summary>
 /// <remarks>
-/// The one file that knows the snapshot library. It is handed texts only: what it would do with an object goes by reflection, which is
-/// off here as in the product. It keeps the files in folders called <c>__snapshots__</c>.
+/// Only this file uses the snapshot library. It passes texts only: for objects the library uses reflection, which is
+/// switched off here as in the product. The library keeps its files in folders called <c>__snapshots__</c>.
 /// </remarks>
 internal static class Snapshot
 {
@@ -34,7 +34,7 @@ internal static class Snapshot
             File.WriteAllText(file, served);
         }
 
-        // The library would write what is missing, and call that a match.
+        // The library would write a missing snapshot and report a match.
         Assert.True(File.Exists(file), $"There is no snapshot {path}: run ./build.sh snapshots and review what it wrote.");
         Snapshooter.Xunit.Snapshot.Match(served, new SnapshotFullName(name, folder));
     }

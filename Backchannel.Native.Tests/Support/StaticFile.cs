@@ -4,7 +4,7 @@ using Processor = System.Runtime.InteropServices.Architecture;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A published static file, and what runs it where it is for another processor.</summary>
+/// <summary>A published static file, and the emulator that runs it if it is for another processor.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Emulator">A static emulator; null where the processor is this machine's.</param>
 internal sealed record StaticFile(string Path, string? Emulator)
@@ -13,7 +13,7 @@ internal sealed record StaticFile(string Path, string? Emulator)
 
     public static string? ChrootPath { get; } = Find("chroot");
 
-    /// <summary>What stands before a command that must run as root.</summary>
+    /// <summary>The words before a command that must run as root.</summary>
     public static IReadOnlyList<string> AsRoot { get; } = Environment.UserName == "root" ? [] : ["sudo", "-n"];
 
     /// <summary>The variable that names the file for a processor: <c>BACKCHANNEL_TEST_STATIC_X64</c> or <c>…_ARM64</c>.</summary>

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A folder of one test, gone with it.</summary>
+/// <summary>A folder of one test; deleted when disposed.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("bck-test-").FullName;

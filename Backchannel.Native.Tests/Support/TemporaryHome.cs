@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A home folder of its own, and the end of whatever local bus was started in it.</summary>
+/// <summary>A home folder of one test; disposing it ends the local buses that were started in it.</summary>
 internal sealed class TemporaryHome : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("home-").FullName;

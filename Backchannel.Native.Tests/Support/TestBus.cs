@@ -6,7 +6,7 @@ using Backchannel.Native.Bus.Settings;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>A real bus on a free port, with its own folder and database; gone when disposed.</summary>
+/// <summary>A real bus on a free port, with its own folder and database; stopped and deleted when disposed.</summary>
 internal sealed class TestBus : IAsyncDisposable
 {
     private readonly string folder;

@@ -46,7 +46,7 @@ internal sealed class TestTools
         }),
         new TestTool("work", async (_, call, cancellationToken) =>
         {
-            // Unlike a wait it is finished even when no more input will come.
+            // Unlike a wait, it finishes even when no more input will come.
             Waiting.Raise();
             await Release.Task.WaitAsync(cancellationToken);
             return new TestResult("worked", 0);

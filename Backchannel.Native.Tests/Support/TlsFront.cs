@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Backchannel.Native.Tests.Support;
 
-/// <summary>TLS before a server, with a certificate that an authority of its own has signed.</summary>
+/// <summary>A TLS proxy before a server; an authority of its own signed the certificate.</summary>
 internal sealed class TlsFront : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -40,7 +40,7 @@ internal sealed class TlsFront : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>The authority, for whoever shall trust the server.</summary>
+    /// <summary>The certificate of the authority, for clients that are to trust the server.</summary>
     public string AuthorityPem { get; }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -95,7 +95,7 @@ internal sealed class TlsFront : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {
-            // The other side left, or does not trust us: its business, which the test looks at.
+            // The other side left, or does not trust the certificate; the test looks at the other side.
         }
     }
 }

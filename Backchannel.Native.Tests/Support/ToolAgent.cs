@@ -16,7 +16,7 @@ internal sealed class ToolAgent : IAsyncDisposable
 
     /// <param name="keyFolder">Agents that share one share a key; null: a key of its own.</param>
     /// <param name="time">The tools' clock; requests run on the real one.</param>
-    /// <param name="isDetached">Whether it claims as a command in a shell does, which does not live on.</param>
+    /// <param name="isDetached">Whether it claims like a command in a shell, whose process ends after the claim.</param>
     public ToolAgent(Uri bus, string label, string? keyFolder = null, TimeProvider? time = null, bool isDetached = false)
     {
         var options = new BackchannelClientOptions
@@ -35,7 +35,7 @@ internal sealed class ToolAgent : IAsyncDisposable
 
     public ToolCatalog Catalog { get; }
 
-    /// <summary>Longest result: what a model takes, unless a test says otherwise.</summary>
+    /// <summary>The longest result in characters; default: what a model accepts.</summary>
     public int MaxResultBytes { get; set; } = new ToolCall(null, null).MaxResultBytes;
 
     /// <param name="arguments">A JSON object.</param>
@@ -76,14 +76,14 @@ internal sealed class ToolAgent : IAsyncDisposable
 
     public Task<JsonElement> ClaimAsync(string channel) => CallAsync("claim_task", $$"""{"channel":"{{channel}}"}""");
 
-    /// <summary>Every result of every test has to fit what the tool declares.</summary>
+    /// <summary>Every result has to match the schema that the tool declares.</summary>
     private static async Task CheckAsync(Tool tool, string result)
     {
         var schema = await JsonSchema.FromJsonAsync(Encoding.UTF8.GetString(tool.OutputSchema));
         Assert.Empty(schema.Validate(result));
     }
 
-    /// <summary>Ends without giving anything back, as a crash does.</summary>
+    /// <summary>Ends without releasing its tasks, like a crash.</summary>
     public async ValueTask DisposeAsync()
     {
         if (ended)

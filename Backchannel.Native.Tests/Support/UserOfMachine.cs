@@ -22,15 +22,15 @@ internal sealed partial class UserOfMachine : IDisposable
 
     public uint Id { get; }
 
-    /// <summary>The user's own, which others can look into.</summary>
+    /// <summary>The user's folder, which others can read.</summary>
     public string Folder { get; }
 
     public string Program { get; }
 
-    /// <summary>Where a bus of this user lies without a home folder.</summary>
+    /// <summary>The folder of a bus of this user when there is no home folder.</summary>
     public string FallbackFolder => $"/tmp/backchannel-{Id}";
 
-    /// <summary>A folder of the user alone.</summary>
+    /// <summary>A folder that only the user can read.</summary>
     public string NewFolder(string name)
     {
         var path = Path.Combine(Folder, name);
@@ -52,7 +52,7 @@ internal sealed partial class UserOfMachine : IDisposable
 
     /// <summary>Runs the file as this user to its end.</summary>
     /// <param name="environment">All that it gets beside PATH.</param>
-    /// <param name="userDatabase">A file that lies over <c>/etc/passwd</c> meanwhile; null: the machine's own, which does not know this user.</param>
+    /// <param name="userDatabase">A file that is mounted over <c>/etc/passwd</c> meanwhile; null: the machine's own, which does not know this user.</param>
     public Task<ProgramRun> RunAsync(IReadOnlyDictionary<string, string> environment, string? userDatabase, params string[] arguments)
     {
         string[] asUser =
@@ -67,7 +67,7 @@ internal sealed partial class UserOfMachine : IDisposable
         return ProgramRun.RunAsync(command[0], command[1..]);
     }
 
-    /// <summary>Ends what this user left running, as a bus in the background.</summary>
+    /// <summary>Ends this user's processes, such as a bus in the background.</summary>
     public void Dispose()
     {
         foreach (var process in Process.GetProcesses().Where(process => FileStatus.Read($"/proc/{process.Id}") is { OwnerId: var owner } && owner == Id))

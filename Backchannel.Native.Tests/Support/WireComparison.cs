@@ -82,7 +82,7 @@ internal sealed partial class WireComparison(WireNames names)
 
     private void Object(JsonElement want, JsonElement got, string where)
     {
-        // The id names the thing that the times belong to, so it comes first.
+        // The times belong to the thing that the id names, so the id is compared first.
         foreach (var member in want.EnumerateObject().OrderBy(member => (member.Name != "id", member.Name != "created_at", member.Name)))
         {
             if (got.TryGetProperty(member.Name, out var value))

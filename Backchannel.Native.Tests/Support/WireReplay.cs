@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Backchannel.Native.Tests.Support;
 
 /// <summary>Replays a recorded scenario over real HTTP, exactly: field sets, values, types, formats of ids and times.</summary>
-/// <param name="mayDiffer">Steps, by name, whose answer is deliberately another one.</param>
+/// <param name="mayDiffer">Names of the steps whose answer differs on purpose.</param>
 internal sealed class WireReplay(TestBus bus, FakeTimeProvider? time, IReadOnlySet<string> mayDiffer)
 {
     private static readonly string[] MustBeAbsent = ["X-Idempotent-Replay", "Retry-After", "Deprecation", "Sunset"];
@@ -93,7 +93,7 @@ internal sealed class WireReplay(TestBus bus, FakeTimeProvider? time, IReadOnlyS
             await response.Content.ReadAsByteArrayAsync());
     }
 
-    /// <summary>A listing that shows what maintenance has done waits for it: the clock is not the machine's, so nothing else tells when.</summary>
+    /// <summary>Repeats a listing until maintenance has run: its clock is not the machine's, so nothing else shows when it has.</summary>
     private static string AwaitSweep(string path, JsonElement step) =>
         step.TryGetProperty("wait_seconds", out _) && path.Contains("/messages?", StringComparison.Ordinal)
             && step.GetProperty("response").GetProperty("body").GetProperty("data").GetArrayLength() > 0

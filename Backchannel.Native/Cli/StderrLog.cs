@@ -22,6 +22,10 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
 
     private readonly BlockingCollection<string> lines = new(MaxWaitingLines);
     private readonly Lock starting = new();
+    // Waking for each line of a busy bus would cost more than writing it.
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(2);
+
+    private readonly ManualResetEventSlim ending = new(initialState: false, spinCount: 0);
     private Thread? writer;
 
     public bool IsEnabled(LogLevel level) => level >= minimum;
@@ -62,6 +66,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
         {
             lines.CompleteAdding();
             started = writer;
+            ending.Set();
         }
 
         started?.Join(FlushTime);
@@ -88,6 +93,7 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
 
             WriteOut(bytes.WrittenSpan);
             bytes.ResetWrittenCount();
+            ending.Wait(BetweenWrites);
         }
     }
 

@@ -3,7 +3,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>How answers are read: a member that the contract promises and that is missing or null is an error here, not a surprise later.</summary>
+/// <summary>How answers are read: a member that the contract promises must be there and not null.</summary>
 internal static class AnswerJson
 {
     /// <summary>The reference bus takes metadata about a thousand levels deep; one such message must not make a page unreadable.</summary>

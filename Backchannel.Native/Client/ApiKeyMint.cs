@@ -7,10 +7,10 @@ namespace Backchannel.Native.Client;
 /// <param name="mintAsync">Asks the bus for a key with a label; nothing else.</param>
 internal sealed class ApiKeyMint(BackchannelClientOptions options, Func<string, CancellationToken, Task<IssuedKey>> mintAsync)
 {
-    /// <summary>Few: a bus counts failed attempts too, and allows five an hour.</summary>
+    /// <summary>A bus counts failed attempts too, and allows five an hour.</summary>
     private const int MintAttempts = 3;
 
-    /// <exception cref="BackchannelException">The bus does not give out a key; says what to do.</exception>
+    /// <exception cref="BackchannelException">The bus does not issue a key; says what to do.</exception>
     public async Task<ApiKey> IssueAsync(CancellationToken cancellationToken)
     {
         var issued = await IssueWithFreeLabelAsync(cancellationToken);

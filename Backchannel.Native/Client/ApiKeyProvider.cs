@@ -1,30 +1,28 @@
 namespace Backchannel.Native.Client;
 
-/// <summary>The key of this process: configured, else stored, else minted once, however many callers and processes wait for it.</summary>
+/// <summary>The key of this process: the configured one, else the stored one, else one that is minted once for all callers and processes that wait.</summary>
 /// <param name="store">Null: keys live in memory.</param>
 /// <param name="busName">What warnings call the bus.</param>
 internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeyStore? store, ApiKeyMint mint, string busName, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>What is under way ends at once when it is told to; only a file system that hangs does not.</summary>
+    /// <summary>A search for a key ends at once when it is cancelled, except in a file system that hangs.</summary>
     private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromMilliseconds(300);
 
     private static readonly TimeSpan PatienceWithARecord = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
-    private readonly ApiKeyWarnings warnings = new(options.Warn, busName);
+    private readonly ApiKeySearch search = new(store, mint, new ApiKeyWarnings(options.Warn, busName), options.TotalTimeout);
     private readonly CancellationTokenSource lifetime = new();
-    private ApiKeyStore? files = store;
     private ApiKey? current = options.ApiKey;
     private ApiKey? unconfirmed;
     private ApiKey? untried;
     private Task<ApiKey>? pending;
-    private volatile string hindrance = "";
 
-    /// <summary>Why there is no key yet, as far as that is known: what to tell somebody whose time is over.</summary>
-    public string Hindrance => hindrance;
+    /// <summary>Why there is no key yet, as far as that is known: part of the error after a deadline.</summary>
+    public string Hindrance => search.Hindrance;
 
     /// <summary>The key for the next request.</summary>
-    /// <exception cref="BackchannelException">The bus does not give out a key.</exception>
+    /// <exception cref="BackchannelException">The bus does not issue a key.</exception>
     public ValueTask<ApiKey> GetAsync(CancellationToken cancellationToken)
     {
         lock (gate)
@@ -59,7 +57,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
 
             if (rejected.Equals(untried))
             {
-                // A bus that rejects the key it has just issued would be asked for one after the other.
+                // The bus rejects the key that it has just issued: asking for another would not end.
                 throw rejection;
             }
 
@@ -70,13 +68,13 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         return await replacement.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Notes that the bus took the key; the first time, which bus a key without a recorded one belongs to.</summary>
+    /// <summary>Notes that the bus accepted the key. The first time, records that a key without a recorded bus belongs to this one.</summary>
     public async ValueTask AcceptedAsync(ApiKey key, CancellationToken cancellationToken)
     {
         ApiKeyStore? known;
         lock (gate)
         {
-            known = files;
+            known = search.Files;
             untried = key.Equals(untried) ? null : untried;
             if (!key.Equals(unconfirmed) || known is null)
             {
@@ -93,11 +91,11 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or TimeoutException)
         {
-            // A file that cannot be written: the key works all the same, and the next process tries again.
+            // The file cannot be written: the key works without it, and the next process tries again.
         }
         catch (BackchannelException)
         {
-            // Somebody is at the files. The call has succeeded and must not wait or fail for this; a later one records it.
+            // Another process holds the lock. The call has succeeded and must not wait for it; a later call records the bus.
             lock (gate)
             {
                 unconfirmed = key;
@@ -116,7 +114,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         await lifetime.CancelAsync();
         if (last is not null)
         {
-            // A thread that hangs in a file does not keep the process: it ends with it.
+            // A thread that hangs in a file system ends with the process.
             await last.WaitAsync(PatienceAtTheEnd, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -129,114 +127,18 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
         store.RecordOrigin(key);
     }
 
-    /// <summary>One search for a key at a time, shared by all who wait; no caller's cancelling loses a key that is being minted.</summary>
+    /// <summary>One search for a key at a time, shared by all callers. A caller that is cancelled does not cancel it: a key that is being minted would be lost.</summary>
     private Task<ApiKey> Obtain(RejectedKey? rejected) =>
         pending is { IsCompleted: false } running ? running : pending = Task.Run(() => ObtainAsync(rejected, lifetime.Token), lifetime.Token);
 
     private async Task<ApiKey> ObtainAsync(RejectedKey? rejected, CancellationToken cancellationToken)
     {
-        ApiKey? found = null;
-        string? kept = null;
-        await WithFilesAsync(store =>
-        {
-            hindrance = $"the files in {store.Folder} could not be read in that time; if they lie on a network drive, it may hang";
-            found = Look(store, rejected);
-            return Task.CompletedTask;
-        });
-
-        if (found is null)
-        {
-            await WithFilesAsync(async store =>
-            {
-                hindrance = $"another process held {store.LockFile} all the time; if none of your sessions is asking for a key, 'fuser {store.LockFile}' names it: end it";
-                using var held = await store.LockAsync(options.TotalTimeout, cancellationToken);
-                found = Look(store, rejected);
-                if (found is null)
-                {
-                    hindrance = "the bus was asked for one, and has not answered";
-                    found = await MintAsync(rejected, cancellationToken);
-                    kept = store.Save(found);
-                }
-            });
-        }
-
-        found ??= await MintAsync(rejected, cancellationToken);
-        if (rejected is not null && found.Equals(untried))
-        {
-            warnings.Replaced(rejected, kept);
-        }
-
+        var found = await search.RunAsync(rejected, cancellationToken);
         lock (gate)
         {
-            return current = found;
-        }
-    }
-
-    private ApiKey? Look(ApiKeyStore store, RejectedKey? rejected)
-    {
-        var found = store.Find();
-        if (found.BrokenFile is { } broken)
-        {
-            warnings.BrokenFile(broken);
-        }
-
-        if (found.Key is null)
-        {
-            return null;
-        }
-
-        if (rejected is not null && found.Key.Equals(rejected.Key))
-        {
-            rejected.File = found.File;
-            return null;
-        }
-
-        lock (gate)
-        {
-            unconfirmed = found.OriginKnown ? null : found.Key;
-        }
-
-        return found.Key;
-    }
-
-    private async Task<ApiKey> MintAsync(RejectedKey? rejected, CancellationToken cancellationToken)
-    {
-        ApiKey key;
-        try
-        {
-            key = await mint.IssueAsync(cancellationToken);
-        }
-        catch (BackchannelException) when (rejected is not null)
-        {
-            warnings.NotReplaced(rejected);
-            throw;
-        }
-
-        lock (gate)
-        {
-            untried = key;
-        }
-
-        return key;
-    }
-
-    /// <summary>Uses the files as long as that works; the first time it does not, says so, and the key lives in memory.</summary>
-    private async Task WithFilesAsync(Func<ApiKeyStore, Task> useAsync)
-    {
-        if (files is not { } store)
-        {
-            warnings.KeyInMemory("there is no home folder");
-            return;
-        }
-
-        try
-        {
-            await useAsync(store);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            files = null;
-            warnings.KeyInMemory(exception.Message);
+            untried = found.IsNew ? found.Key : untried;
+            unconfirmed = found is { IsNew: false, OriginKnown: false } ? found.Key : null;
+            return current = found.Key;
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
 {
     private const int MaxFileBytes = 4096;
 
-    /// <summary>Who holds it changes the files.</summary>
+    /// <summary>Its holder alone changes the files.</summary>
     public string LockFile { get; } = Path.Combine(folder, "key.lock");
 
     public string Folder => folder;
@@ -52,7 +52,7 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
             PrivateFiles.CreateFolder(folder);
             if (recorded is null)
             {
-                // First whose, then what: at no moment is there a key that could be taken for another bus's.
+                // The bus is recorded before the key is written: at no moment can the key be taken for another bus's.
                 PrivateFiles.Replace(OriginFile, origin.Text);
             }
 

@@ -34,10 +34,6 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     public Task<KeyIdentity> GetOwnKeyAsync(CancellationToken cancellationToken) =>
         SendAsync(BusRequest.Get(Routes.OwnKey), AnswerJson.Strict.KeyIdentity, cancellationToken);
 
-    /// <summary>Whether the bus is up; needs no key.</summary>
-    public Task<Health> GetHealthAsync(CancellationToken cancellationToken) =>
-        SendAsync(BusRequest.Get(Routes.Health) with { Authenticated = false }, AnswerJson.Strict.Health, cancellationToken);
-
     /// <summary>Makes a new channel, whatever names exist already.</summary>
     public Task<Channel> CreateChannelAsync(CreateChannelRequest request, CancellationToken cancellationToken) =>
         SendAsync(
@@ -123,7 +119,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
     /// <summary>Claims a message for a time.</summary>
     /// <param name="lease">Whole seconds.</param>
     /// <param name="session">Who claims; null where the bus knows no sessions.</param>
-    /// <param name="idempotencyKey">Of this claim and its repetitions: they get the first answer, even if the lease is over since. Null: a new one.</param>
+    /// <param name="idempotencyKey">Of this claim and its repetitions: they all get the first answer, even when the lease has ended meanwhile. Null: a new one.</param>
     public Task<LeasedMessage> ClaimWithLeaseAsync(
         string messageId,
         string actor,
@@ -133,7 +129,7 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
         IdempotencyKey? idempotencyKey = null) =>
         LeaseAsync(Routes.ClaimWithLease(messageId), actor, lease, session, idempotencyKey, cancellationToken);
 
-    /// <summary>Claims what a session of this key held that is gone; only where the bus offers <see cref="Additions.TaskSessions"/>.</summary>
+    /// <summary>Claims a task that is held by a session of this key whose process is gone; only where the bus offers <see cref="Additions.TaskSessions"/>.</summary>
     /// <param name="lease">Whole seconds.</param>
     /// <param name="idempotencyKey">As for <see cref="ClaimWithLeaseAsync"/>.</param>
     public Task<LeasedMessage> TakeOverAsync(
@@ -163,14 +159,14 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
         return leased with { Deliveries = answer.Deliveries };
     }
 
-    /// <summary>Claims a message without a lease; tells a holder that it is one, and changes nothing for it.</summary>
+    /// <summary>Claims a message without a lease. Its holder gets its own claim back, unchanged.</summary>
     public Task<ClaimOutcome> ClaimAsync(string messageId, string actor, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.Post(Routes.Claim(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest),
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);
 
-    /// <summary>Lets a lease run out this long from now.</summary>
+    /// <summary>Renews a lease, which then lasts this long from now.</summary>
     /// <param name="lease">Whole seconds.</param>
     /// <param name="session">Who renews; null where the bus knows no sessions.</param>
     public Task<Lease> RenewLeaseAsync(string leaseToken, TimeSpan lease, WorkerSession? session, CancellationToken cancellationToken) =>

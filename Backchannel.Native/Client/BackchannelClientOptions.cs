@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Client;
 
-/// <summary>Which bus to call, as whom, and how patiently.</summary>
+/// <summary>Which bus to call, with which key, and how long to wait for it.</summary>
 internal sealed record BackchannelClientOptions
 {
     /// <summary>The bus over HTTP, without a trailing slash; a path is kept as a prefix.</summary>
@@ -25,7 +25,7 @@ internal sealed record BackchannelClientOptions
     /// <summary>Takes one line for people, at most once per cause. Never a key.</summary>
     public Action<string> Warn { get; init; } = static _ => { };
 
-    /// <summary>Takes one line for each attempt: method, path, status, time. Never a key, never content; null: nobody wants to know.</summary>
+    /// <summary>Takes one line for each attempt: method, path, status, time. Never a key, never content; null: nothing is traced.</summary>
     public Action<string>? Trace { get; init; }
 
     /// <summary>Longest time one attempt may take, from connecting to the last byte; a long-poll's wait is added.</summary>

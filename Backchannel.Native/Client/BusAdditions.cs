@@ -2,7 +2,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>What the bus offers beyond the contract: asked when somebody first wants to know, and remembered once it has answered.</summary>
+/// <summary>What the bus offers beyond the contract: asked at the first question, and remembered once it has answered.</summary>
 internal sealed class BusAdditions(BusConnection connection)
 {
     private readonly Lock gate = new();
@@ -11,21 +11,21 @@ internal sealed class BusAdditions(BusConnection connection)
     /// <summary>Whether the bus offers something.</summary>
     /// <param name="addition">One of <see cref="Additions"/>.</param>
     /// <exception cref="BackchannelException">
-    /// The bus could not be asked. That is no "no": by the rules for other buses a task of this one could be ended by the wrong worker.
+    /// The bus could not be asked. This does not mean that it lacks the addition: by the rules for other buses the wrong worker could end a task of this one.
     /// </exception>
     public async ValueTask<bool> OfferAsync(string addition, CancellationToken cancellationToken)
     {
         Task<IReadOnlyList<string>> looking;
         lock (gate)
         {
-            // A fault is not kept: the next one who wants to know asks again.
+            // A fault is not remembered: the next question goes to the bus again.
             looking = look is null or { IsFaulted: true } or { IsCanceled: true } ? look = LookAsync() : look;
         }
 
         return (await looking.WaitAsync(cancellationToken)).Contains(addition);
     }
 
-    /// <summary>The bus turned out not to have what it said: it was replaced by another one, which the next question asks.</summary>
+    /// <summary>Another bus has taken this one's place and lacks what this one offered: the next question goes to it.</summary>
     public void Forget()
     {
         lock (gate)
@@ -34,10 +34,10 @@ internal sealed class BusAdditions(BusConnection connection)
         }
     }
 
-    /// <summary>Shared by all who ask at once, so none of them can cancel it.</summary>
+    /// <summary>Shared by all callers that ask at once, so none of them can cancel it.</summary>
     private async Task<IReadOnlyList<string>> LookAsync()
     {
-        // Not under the caller's lock.
+        // The caller holds the lock.
         await Task.Yield();
         try
         {
@@ -45,7 +45,7 @@ internal sealed class BusAdditions(BusConnection connection)
         }
         catch (BackchannelException exception) when (exception.Status is 404 or 405)
         {
-            // Not a bus of this program. Not kept either: a proxy may answer so while the bus behind it starts.
+            // A bus of another make. Not remembered: a proxy may answer like this while the bus behind it starts.
             Forget();
             return [];
         }

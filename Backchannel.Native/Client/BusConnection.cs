@@ -9,7 +9,7 @@ namespace Backchannel.Native.Client;
 /// <remarks>Nothing of HTTP, TLS or Polly is touched before the first request.</remarks>
 internal sealed class BusConnection : IAsyncDisposable
 {
-    /// <summary>A deadline of zero would be none.</summary>
+    /// <summary>A deadline of zero would mean no deadline.</summary>
     private static readonly TimeSpan ShortestCall = TimeSpan.FromMilliseconds(1);
 
     private readonly BackchannelClientOptions options;

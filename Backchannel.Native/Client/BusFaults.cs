@@ -119,13 +119,13 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             inner = inner.InnerException;
         }
 
-        // The bus may have done it before it died, and only then could not be started again.
+        // The bus may have done it before it died and could not be started again.
         return inner is BackchannelException found && attempts.LostAnswer
             ? new(found.Message, found) { Code = found.Code, IsUndecided = true, Advice = found.Advice }
             : inner as BackchannelException;
     }
 
-    /// <summary>What is not what it should be from the first byte on is often the other of the two.</summary>
+    /// <summary>An answer that is wrong from its first byte often comes from the other of the two schemes.</summary>
     private string OtherSchemeAdvice() =>
         options.LocalBus is not null ? ""
         : options.BaseUrl.Scheme == Uri.UriSchemeHttps ? ". If it speaks plain http, its address begins with http://"

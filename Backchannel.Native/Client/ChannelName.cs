@@ -16,7 +16,7 @@ internal static class ChannelName
         {
             "" => throw Refused("a channel name must not be blank"),
 
-            // A path loses them before it leaves this machine.
+            // The URI class removes dot segments from a path.
             "." or ".." => throw Refused("a channel name must not consist of dots alone"),
             { Length: > Limits.MaxChannelNameLength } =>
                 throw Refused($"the channel name has {trimmed.Length} characters; the limit is {Limits.MaxChannelNameLength}"),

@@ -6,7 +6,7 @@ internal static class FaultCodes
     /// <summary>No connection to the bus.</summary>
     public const string Unreachable = "unreachable";
 
-    /// <summary>What lies at the local bus's place is not this user's alone; nothing was sent.</summary>
+    /// <summary>Other users can reach the local bus's folder or socket; nothing was sent.</summary>
     public const string NotPrivate = "not_private";
 
     /// <summary>Another process held a lock file all the time, or the file system did not answer.</summary>

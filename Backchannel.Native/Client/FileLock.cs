@@ -8,7 +8,7 @@ internal sealed class FileLock : IDisposable
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>What opening a file that somebody holds gives: EWOULDBLOCK of Linux and macOS, and Windows' sharing violation.</summary>
+    /// <summary>What opening a file gives that another process holds: EWOULDBLOCK of Linux and macOS, and Windows' sharing violation.</summary>
     private static readonly int[] HeldResults = [11, 35, unchecked((int)0x80070020)];
 
     private readonly FileStream file;
@@ -18,7 +18,7 @@ internal sealed class FileLock : IDisposable
     /// <summary>Waits until the lock is free and takes it.</summary>
     /// <param name="path">The lock file, made with its folder; readable by its owner only. It stays: deleting it would let two hold it.</param>
     /// <param name="timeout">Longest wait; zero: one try.</param>
-    /// <exception cref="BackchannelException">Somebody held it all the time.</exception>
+    /// <exception cref="BackchannelException">Another process held it all the time.</exception>
     /// <exception cref="IOException">The file cannot be made, or something else lies there.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be opened.</exception>
     public static async Task<FileLock> AcquireAsync(
@@ -48,7 +48,7 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    /// <summary>Opens the file on a thread of its own: where its file system hangs, the caller does not.</summary>
+    /// <summary>Opens the file on a thread of its own: a file system that hangs does not block the caller.</summary>
     private static async Task<FileLock?> TryAcquireAsync(string path, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         var opening = Task.Run(() => TryAcquire(path), CancellationToken.None);
@@ -58,7 +58,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !opening.IsFaulted)
         {
-            // It may come about after all, and nobody would let go of it.
+            // The lock may be taken later all the same, and nobody would free it.
             _ = opening.ContinueWith(
                 static late => late.Result?.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
             if (exception is OperationCanceledException)

@@ -4,7 +4,7 @@ using Backchannel.Native.Files;
 namespace Backchannel.Native.Client;
 
 /// <summary>Channels of other owners that keys of this machine have used: a file beside the key, one line each.</summary>
-/// <remarks>Where the file cannot be used, what is remembered ends with the process: then a warning comes once more.</remarks>
+/// <remarks>Where the file cannot be used, the next process warns once more.</remarks>
 internal sealed class ForeignChannels(TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
@@ -20,7 +20,7 @@ internal sealed class ForeignChannels(TimeProvider time) : IDisposable
         await gate.WaitAsync(cancellationToken);
         try
         {
-            // On a thread of its own: a file system that hangs costs the note, not the call.
+            // On a thread of its own: when the file system hangs, the note is lost and the call goes on.
             return used.Add(entry) && (connection.SharedFolder is not { } folder
                 || await Task.Run(() => AddToFileAsync(folder, entry, cancellationToken), cancellationToken).WaitAsync(LockTimeout, time, cancellationToken));
         }

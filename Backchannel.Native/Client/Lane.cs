@@ -2,7 +2,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>A channel with whose it is.</summary>
+/// <summary>A channel and its owner.</summary>
 /// <param name="Channel">What the name meant; its <see cref="Channel.OwnerId"/> names the owner.</param>
 /// <param name="OwnedByUs">Whether a key with our label created it. A stranger's alias can lead elsewhere.</param>
 /// <param name="FirstUse">Whether it is somebody else's and this key has not used it before, as far as this machine remembers.</param>

@@ -47,7 +47,7 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
             return known;
         }
 
-        // An id that does not exist is a mistake: as a name it would be a lane where nobody works.
+        // An id that does not exist is a mistake: a channel with that name would have no workers.
         if (Guid.TryParseExact(name, "D", out _))
         {
             return await FindAsync(client, name, cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
             ?? await CreateAsync(client, request with { Name = name }, cancellationToken);
     }
 
-    /// <summary>Whose a channel is, and whether this key used it before; notes that it does now.</summary>
+    /// <summary>Who owns a channel, and whether this key has used it before; notes the use.</summary>
     public async Task<Lane> UseAsync(BackchannelClient client, Channel channel, CancellationToken cancellationToken)
     {
         if (await IsOwnAsync(client, channel, cancellationToken))
@@ -78,7 +78,7 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
             return true;
         }
 
-        // A key that was replaced keeps its label, and names are the label's.
+        // A new key keeps the label of the one it replaces, and channel names belong to the label.
         if (own is not { } self || self.KeyId != keyId)
         {
             own = self = (keyId, (await client.GetOwnKeyAsync(cancellationToken)).OwnerId);
@@ -121,7 +121,7 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
             var created = await client.CreateChannelAsync(request, cancellationToken);
             unused[created.Id] = true;
 
-            // Somebody elsewhere may have been first or last; everybody uses what the name means to all.
+            // Another machine may have made one too: everybody uses the channel that the name means now.
             return await LookAsync(client, request.Name, cancellationToken) ?? Remember(request.Name, created);
         }
         finally

@@ -10,7 +10,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     /// <summary>What a started bus says on standard output, once it can be connected to; the address follows.</summary>
     public const string ReadyLine = "listening on ";
 
-    /// <summary>Begins the second line on standard error of a bus that cannot start and knows what to do.</summary>
+    /// <summary>Begins the second line on standard error of a bus that cannot start: what to do about it.</summary>
     public const string AdviceMark = "→ ";
 
     /// <summary>ENOENT.</summary>
@@ -23,7 +23,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken) =>
         await TryConnectAsync(cancellationToken)
         ?? await TryStartAsync(cancellationToken)
-        // Somebody may have killed it just then; a bus that cannot start gives its reason.
+        // It may have been killed just then; a bus that cannot start says why.
         ?? await TryStartAsync(cancellationToken)
         ?? throw CannotStart("it ended at once, twice, and said nothing", null);
 
@@ -34,7 +34,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         {
             LocalBusFolder.Prepare(Folder, options.UserId);
 
-            // Who waits here waits for somebody else's start.
+            // The lock is held while another process starts the bus.
             using var held = await FileLock.AcquireAsync(Path.Combine(Folder, "bus.lock"), options.LockTimeout, time, cancellationToken);
             if (await TryConnectAsync(cancellationToken) is { } started)
             {
@@ -80,7 +80,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Looks at folder and socket on a thread of its own: where the file system hangs, that is told.</summary>
+    /// <summary>Looks at folder and socket on a thread of its own: a file system that hangs becomes an error.</summary>
     private async Task<bool> HasSocketAsync(CancellationToken cancellationToken)
     {
         try
@@ -98,7 +98,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>No socket file, or one that a dead bus left behind; as opposed to a bus that is busy or not ours to reach.</summary>
+    /// <summary>No socket file, or one that a dead bus left behind. A bus that is busy or belongs to another user gives other errors.</summary>
     private static bool IsNobodyThere(SocketException exception) => exception.SocketErrorCode
         is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound or SocketError.HostUnreachable
         || exception.ErrorCode is FileNotFound;
@@ -136,7 +136,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         }
         finally
         {
-            // Reading the complaint ends here; from now on the bus writes to its log file.
+            // From now on the bus writes to its log file.
             await either.CancelAsync();
             await ((Task)complaint).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -164,7 +164,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
             start.ArgumentList.Add(argument);
         }
 
-        // The bus outlives this session; a key of another bus has no business in it.
+        // The bus outlives this session, and must not get the key of another bus.
         start.EnvironmentVariables.Remove(SettingNames.ApiKey);
 
         // A bus writes to files on the threads that answers wake.

@@ -64,7 +64,7 @@ internal static class LocalBusFolder
         };
     }
 
-    /// <summary>Checks who is at the other end, which nobody can change after the look at the folder.</summary>
+    /// <summary>Checks which user listens at the other end: the folder could have changed since it was checked.</summary>
     /// <exception cref="BackchannelException">Another user's process.</exception>
     public static void CheckPeer(Socket connected, string path, uint userId)
     {
@@ -79,7 +79,7 @@ internal static class LocalBusFolder
         var found = FileStatus.Read(folder);
         if (found is { IsLink: true } && found.OwnerId == userId)
         {
-            // One's own link, as to a larger disk: what it leads to counts.
+            // A link of the user, to a larger disk for example: the folder behind it counts.
             found = FileStatus.Read(folder, followLinks: true);
         }
 

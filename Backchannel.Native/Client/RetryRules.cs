@@ -47,9 +47,9 @@ internal static class RetryRules
 
     private static bool IsPassing(BusAnswer answer, int attempt) => answer.Status switch
     {
-        // Somebody paused the channel and has to resume it: one quick look is all that makes sense.
+        // The channel is paused until its owner resumes it: one more attempt is enough.
         503 when answer.Error?.Error == ErrorCodes.ChannelPaused => attempt == 0,
-        // Only its operator can mend it.
+        // Only the operator can repair it.
         503 when answer.Error?.Error == ErrorCodes.StorageDamaged => false,
         408 or 429 or 500 or 502 or 503 or 504 => true,
         >= 200 and < 300 => !answer.IsJson,
@@ -61,7 +61,7 @@ internal static class RetryRules
         // A certificate that is not trusted now will not be trusted in a second.
         AuthenticationException or HttpRequestException { InnerException: AuthenticationException } => false,
 
-        // Found out by ourselves while connecting (the local bus does not start): it has its own patience.
+        // Thrown while connecting, when the local bus does not start: that start has retries of its own.
         HttpRequestException { InnerException: BackchannelException } => false,
         null => false,
         var fault => TransportFaults.Is(fault),

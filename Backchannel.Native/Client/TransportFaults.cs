@@ -30,7 +30,7 @@ internal static class TransportFaults
         or OperationCanceledException
         or ExecutionRejectedException;
 
-    /// <summary>Something came, and it broke off or cannot be read.</summary>
+    /// <summary>An answer came that broke off or cannot be read.</summary>
     public static bool IsAboutTheAnswer(Exception exception) => exception
         is IOException
         or InvalidDataException

@@ -4,8 +4,7 @@ namespace Backchannel.Native.Client;
 
 /// <summary>Writes of which nobody knows whether the bus has done them: their next repetition carries the same idempotency key.</summary>
 /// <remarks>
-/// Whoever asks for the same again after a lost answer wants it done once. An answer ends that: from then on the same request is
-/// meant as another one. The reference bus keeps answers for a day.
+/// A request that is repeated after a lost answer is to be done once. Once it is answered, the same request means another write. The reference bus keeps answers for a day.
 /// </remarks>
 internal sealed class UndecidedWrites(TimeProvider time)
 {

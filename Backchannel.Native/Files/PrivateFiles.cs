@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Backchannel.Native.Files;
 
-/// <summary>Files and folders of their owner alone: made that way, never opened up or closed down afterwards.</summary>
+/// <summary>Files and folders that only the user can open. The permissions of one that exists are not changed.</summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode FileModes = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -75,7 +75,7 @@ internal static class PrivateFiles
         }
         catch (ArgumentOutOfRangeException exception)
         {
-            // What .NET makes of a file size limit that is reached.
+            // .NET throws this when the limit on file sizes is reached.
             File.Delete(temporary);
             throw new IOException($"{path} cannot be written: the limit on the size of files (ulimit -f) is too low.", exception);
         }

@@ -81,7 +81,7 @@ internal sealed class JsonRpcDispatcher(
                 Refuse(message.Id, batch, new JsonRpcException(message.FaultCode, message.FaultText!));
                 break;
             case JsonRpcMessageKind.Notification:
-                Notice(message);
+                Notify(message);
                 break;
             default:
                 break;
@@ -117,7 +117,7 @@ internal sealed class JsonRpcDispatcher(
 
         // Up to its first await the work runs here, in the read loop: waking another thread takes as long as everything else between the arrival
         // of a call and its work.
-        requests.Own(WorkAsync(request, work));
+        requests.Track(WorkAsync(request, work));
     }
 
     private async Task WorkAsync(JsonRpcRequest request, Func<JsonRpcRequest, Task<ReadOnlyMemory<byte>>> work)
@@ -148,7 +148,7 @@ internal sealed class JsonRpcDispatcher(
         request.Dispose();
     }
 
-    private void Notice(in JsonRpcMessage message)
+    private void Notify(in JsonRpcMessage message)
     {
         try
         {

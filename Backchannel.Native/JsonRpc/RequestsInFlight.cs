@@ -41,14 +41,14 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
     }
 
     /// <summary>Keeps a task, so that the end of the connection can wait for it.</summary>
-    public void Own(Task task)
+    public void Track(Task task)
     {
         lock (gate)
         {
             tasks.Add(task);
         }
 
-        task.ContinueWith(Disown, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>Cancels a request, which then is not answered; does nothing when none with this id is in flight.</summary>
@@ -69,7 +69,7 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
         }
 
         writer.Abandon(request);
-        Own(cancelling);
+        Track(cancelling);
     }
 
     /// <summary>Cancels everything in flight. A request that ends with an answer all the same is answered.</summary>
@@ -81,7 +81,7 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
             cancelling = [.. requests.Values.Select(request => request.CancelAsync())];
         }
 
-        Array.ForEach(cancelling, Own);
+        Array.ForEach(cancelling, Track);
     }
 
     /// <summary>Ends when everything that is in flight now has ended.</summary>
@@ -93,7 +93,7 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
         }
     }
 
-    private void Disown(Task task)
+    private void Forget(Task task)
     {
         lock (gate)
         {

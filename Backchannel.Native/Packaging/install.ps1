@@ -1,14 +1,14 @@
 # Installs backchannel-mcp @VERSION@ for the current user of Windows (PowerShell 5.1 or later):
 #   irm https://github.com/@REPOSITORY@/releases/latest/download/install.ps1 | iex
 #
-# BACKCHANNEL_INSTALL_DIR   where to put it; default: %LOCALAPPDATA%\Programs\backchannel-mcp
+# BACKCHANNEL_INSTALL_DIR   the folder to install into; default: %LOCALAPPDATA%\Programs\backchannel-mcp
 # BACKCHANNEL_DOWNLOAD_URL  a folder with the release's files, for mirrors
-# BACKCHANNEL_KEEP_PATH     anything: the PATH stays as it is
+# BACKCHANNEL_KEEP_PATH     if set to anything, the PATH is not changed
 
-# A block of its own: `iex` runs in the caller's session, whose settings are not ours to change; and half a download does nothing.
+# One block: `iex` runs in the caller's session, whose settings must not change; and a script that was downloaded in part does nothing.
 & {
     $ErrorActionPreference = 'Stop'
-    # Drawing the bar takes Windows PowerShell longer than the download.
+    # Windows PowerShell needs more time to draw the progress bar than to download.
     $ProgressPreference = 'SilentlyContinue'
 
     function Save-Asset([string] $Name) {
@@ -16,7 +16,7 @@
         catch { throw "install.ps1: $from/$Name cannot be downloaded ($($_.Exception.Message)); nothing was installed" }
     }
 
-    # A file that runs cannot be overwritten on Windows, but it can be renamed.
+    # Windows does not overwrite a running file, but it renames one.
     function Install-File([string] $Source, [string] $Target) {
         $old = $null
         if (Test-Path $Target) {
@@ -40,7 +40,7 @@
             $key.SetValue('Path', (@($path.TrimEnd(';'), $Folder) | Where-Object { $_ }) -join ';', [Microsoft.Win32.RegistryValueKind]::ExpandString)
         }
         finally { $key.Dispose() }
-        # Any change of a variable tells programs to read them again; this one never existed.
+        # Changing any variable makes programs read all of them again; this one does not exist.
         [Environment]::SetEnvironmentVariable('BACKCHANNEL_INSTALLED', $null, 'User')
         $env:Path = "$env:Path;$Folder"
         Write-Output "$Folder was added to your PATH; programs started from now on see it."
@@ -61,7 +61,7 @@
     $work = Join-Path ([System.IO.Path]::GetTempPath()) ([System.IO.Path]::GetRandomFileName())
     New-Item -ItemType Directory -Path $work | Out-Null
     try {
-        # Older Windows PowerShell does not offer what GitHub demands.
+        # Older versions of Windows PowerShell do not offer the TLS version that GitHub requires.
         [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
         Save-Asset $archive
         Save-Asset 'SHA256SUMS'
@@ -74,10 +74,10 @@
         Add-Type -AssemblyName System.IO.Compression.FileSystem
         [System.IO.Compression.ZipFile]::ExtractToDirectory((Join-Path $work $archive), (Join-Path $work 'files'))
         New-Item -ItemType Directory -Force -Path $folder | Out-Null
-        # What an earlier upgrade had to leave because it ran.
+        # Files that an earlier upgrade could not delete because they were running.
         Get-ChildItem $folder -Filter '*.old' | Where-Object { $_.Name -match '^(backchannel-mcp|e_sqlite3)\..*\.old$' } |
             Remove-Item -Force -ErrorAction SilentlyContinue
-        # The library first: the new program must not meet the old one.
+        # The library first: the new program must not load the old library.
         $files = Get-ChildItem (Join-Path $work 'files') | Where-Object { $_.Extension -in '.dll', '.exe' } | Sort-Object Extension
         foreach ($file in $files) { Install-File $file.FullName (Join-Path $folder $file.Name) }
     }

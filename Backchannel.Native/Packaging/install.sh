@@ -2,7 +2,7 @@
 # Installs backchannel-mcp @VERSION@ for the current user:
 #   curl -fsSL https://github.com/@REPOSITORY@/releases/latest/download/install.sh | sh
 #
-# BACKCHANNEL_INSTALL_DIR   where to put it; default: the first of ~/.local/bin and ~/bin that is on the PATH,
+# BACKCHANNEL_INSTALL_DIR   the folder to install into; default: the first of ~/.local/bin and ~/bin that is on the PATH,
 #                           /usr/local/bin for root
 # BACKCHANNEL_DOWNLOAD_URL  a folder with the release's files, for mirrors
 set -eu
@@ -21,7 +21,7 @@ download() {
     elif command -v wget >/dev/null; then
         wget -q -O "$2" "$1"
     else
-        fail "neither curl nor wget is here"
+        fail "neither curl nor wget is installed"
     fi
 }
 
@@ -31,7 +31,7 @@ checksum() {
     elif command -v shasum >/dev/null; then
         shasum -a 256 "$1"
     else
-        fail "neither sha256sum nor shasum is here, so the download cannot be checked"
+        fail "neither sha256sum nor shasum is installed, so the download cannot be checked"
     fi | cut -d ' ' -f 1
 }
 
@@ -45,7 +45,7 @@ choose_folder() {
     elif [ "$(id -u)" = 0 ]; then
         echo /usr/local/bin
     else
-        [ -n "${HOME:-}" ] || fail "HOME is not set; say where with BACKCHANNEL_INSTALL_DIR"
+        [ -n "${HOME:-}" ] || fail "HOME is not set; set BACKCHANNEL_INSTALL_DIR to the folder to install into"
         if on_path "$HOME/bin" && ! on_path "$HOME/.local/bin"; then
             echo "$HOME/bin"
         else
@@ -54,12 +54,12 @@ choose_folder() {
     fi
 }
 
-# A function called by the last line: half a download does nothing.
+# Only the last line calls this function: a script that was downloaded in part does nothing.
 main() {
     case "$(uname -s)" in
         Linux) system=linux ;;
         Darwin) system=osx ;;
-        *) fail "$(uname -s) is not known here; on Windows use install.ps1" ;;
+        *) fail "there is no file for $(uname -s); on Windows use install.ps1" ;;
     esac
     case "$(uname -m)" in
         x86_64 | amd64) processor=x64 ;;
@@ -81,7 +81,7 @@ main() {
 
     tar -xzf "$work/$archive" -C "$work"
     mkdir -p "$folder"
-    # A rename in the same folder: a running copy goes on, and nobody meets half a file.
+    # A rename in the same folder: a running copy is not disturbed, and the file is never incomplete.
     cp "$work/backchannel-mcp" "$folder/.backchannel-mcp.new"
     chmod 755 "$folder/.backchannel-mcp.new"
     mv -f "$folder/.backchannel-mcp.new" "$folder/backchannel-mcp"

@@ -4,7 +4,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Makes sure that a task is still its worker's, right before it is reported as done.</summary>
+/// <summary>Makes sure that the worker still holds the task, right before it is reported as done.</summary>
 /// <remarks>
 /// Neither a renewal nor an ack that succeeds proves that on the reference bus. A task that this process does not hold is taken
 /// over first where the bus can say whether its process is gone: so every ack names a lease, and a bus of an older release that
@@ -45,7 +45,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             return new(lease.Actor) { Session = lease.Session };
         }
 
-        // Run out or freed, but perhaps nobody took it: then it can be had again, and from then on nobody else can.
+        // The lease ran out or was freed, but perhaps nobody took the task: then it is claimed again.
         if (message.AcknowledgedBy.Count == 0
             && (message.ClaimedBy is null || lease.IsShownBy(message))
             && await taking.TakeAsync(bus, lease.MessageId, lease.Actor.Id, lease.Length, cancellationToken) is { } again)
@@ -80,7 +80,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
         {
-            // Another bus by now, which knows no sessions.
+            // Another bus has taken its place, which knows no sessions.
             bus.Connection.Additions.Forget();
         }
 
@@ -96,7 +96,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
         }
         catch (BackchannelException exception) when (exception.Code is ErrorCodes.ChannelNotClaimable or ErrorCodes.AlreadyAcknowledged)
         {
-            // The ack changes nothing there: it finds out whether it repeats the first one.
+            // An ack changes nothing there: the bus says whether it repeats the first one.
             return new(actor) { Session = session };
         }
     }
@@ -116,7 +116,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             if (before is not { AcknowledgedBy.Count: > 0 }
                 && await taking.TakeAsync(bus, messageId, actor, ShortLease, cancellationToken) is { } taken)
             {
-                // Run out, where the bus showed a holder. Where it shows nothing, perhaps never claimed by anybody.
+                // Where the bus showed a holder, its lease ran out. Where the bus shows nothing, perhaps nobody ever claimed it.
                 return before is not null ? new(taken) : throw await GivenBackAsync(bus, taken, cancellationToken);
             }
 
@@ -130,7 +130,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             var outcome = await bus.ClaimAsync(messageId, actor, cancellationToken);
             if (outcome is { Status: ClaimStatus.AlreadyClaimed, Message: { AcknowledgedBy: [], ClaimedBy: { } other } } && !taking.IsDetached)
             {
-                // The actor's name proves nothing between processes that live on. A shell has nothing else to show.
+                // Two processes can use one actor name, so the name proves nothing; a command in a shell has nothing else to show.
                 throw new ToolException(TaskEnding.Held(messageId, ShownText.Name(other.Name), until: null, isAck: true));
             }
 

@@ -5,15 +5,15 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Claims the oldest free task of a channel, or failing that one whose worker is gone.</summary>
 /// <remarks>
-/// Workers that race for the oldest one would all lose to one of them, and then race for the next: with 64 of them most of what the
-/// bus does is to refuse. So who has lost a race lately takes any of the oldest few instead.
+/// When many workers try to claim the oldest task, all but one are refused, and then try the next one: with 64 workers the bus mostly
+/// refuses. So a worker that was refused lately picks one of the oldest tasks at random.
 /// </remarks>
 internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvider time)
 {
-    /// <summary>Little to carry when there is no race.</summary>
+    /// <summary>Few, where there is no race: less to send.</summary>
     private const int PageSize = 10;
 
-    /// <summary>From so many a worker chooses in a race: enough that few choose the same.</summary>
+    /// <summary>Tasks to choose from in a race: so many that few workers choose the same.</summary>
     private const int RacePageSize = 50;
 
     /// <summary>How long a lost race counts.</summary>
@@ -60,7 +60,7 @@ internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvi
             }
         }
 
-        // Where the bus frees leases by itself there is nothing to find, and many idle workers that page through claims are a load of their own.
+        // A bus that frees leases by itself leaves nothing to find, and many idle workers that page through claims would load it.
         return !await bus.Connection.Additions.OfferAsync(Additions.LeaseSweep, cancellationToken)
             && await stale.TakeOverAsync(bus, order, cancellationToken) is { } taken
                 ? new(taken, WasHeldBefore: true)
@@ -72,11 +72,11 @@ internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvi
     /// <summary>Tasks to do, the oldest first.</summary>
     private static IAsyncEnumerable<Message> FreeAsync(
         BackchannelClient bus, ClaimOrder order, int pageSize, TimeSpan wait, CancellationToken cancellationToken) =>
-        // Acknowledged without ever being claimed: done all the same.
+        // A task can be acknowledged without being claimed: it is done too.
         MessagePages.ReadAsync(bus, order.ChannelId, after: null, MessageStatus.Unclaimed, pageSize, wait, cancellationToken)
             .Where(static message => message.AcknowledgedBy.Count == 0);
 
-    /// <summary>The same messages, each page's worth of them in an order of chance.</summary>
+    /// <summary>The same messages, each page of them shuffled.</summary>
     private static async IAsyncEnumerable<Message> MixedAsync(IAsyncEnumerable<Message> messages)
     {
         await foreach (var page in messages.Chunk(RacePageSize))

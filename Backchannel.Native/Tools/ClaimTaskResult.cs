@@ -30,7 +30,7 @@ internal sealed record ClaimTaskResult(
     /// <summary>Of tasks claimed before, in one reminder.</summary>
     public const int MaxHeldIds = 5;
 
-    /// <summary>For everything of a result but content and metadata.</summary>
+    /// <summary>Kept free for everything in a result but content and metadata.</summary>
     private const int FrameBytes = 8000;
 
     public static ClaimTaskResult Nothing(bool waited) => new(
@@ -38,7 +38,7 @@ internal sealed record ClaimTaskResult(
         Note: "No open task on this channel.",
         Next: waited ? "Call claim_task again to go on waiting." : "Call claim_task with wait_seconds to wait for one.");
 
-    /// <summary>Reminds of what was claimed before: finished or given back it has to be all the same.</summary>
+    /// <summary>Reminds of tasks that were claimed before and are still to be acknowledged or released.</summary>
     /// <param name="count">How many tasks that were.</param>
     /// <param name="oldest">Ids of the first <see cref="MaxHeldIds"/> of them.</param>
     public ClaimTaskResult WithHeld(int count, IReadOnlyList<string> oldest)
@@ -53,7 +53,7 @@ internal sealed record ClaimTaskResult(
         return this with { Note = Note is null ? reminder : $"{Note} {reminder}" };
     }
 
-    /// <summary>Says what a claim lacks whose process ends with the call.</summary>
+    /// <summary>Says that nobody renews a claim whose process ends with the call.</summary>
     public ClaimTaskResult WithoutRenewal()
     {
         var warning = $"This claim comes from a shell: nobody renews it, and it ends at {LeaseExpiresAt}. Call ack_task before that. A longer one: lease_seconds, at most {Limits.MaxLeaseSeconds}.";

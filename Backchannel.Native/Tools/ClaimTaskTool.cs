@@ -21,7 +21,7 @@ internal sealed class ClaimTaskTool(
 
     public override string Title => "Claim a task";
 
-    // A worker that is not renewed plans with the time it asked for.
+    // A worker in a shell is not renewed: it relies on the time that it asked for.
     protected override IReadOnlyCollection<string> ExactParameters => ["lease_seconds"];
 
     public override string Description =>
@@ -100,7 +100,7 @@ internal sealed class ClaimTaskTool(
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
             {
-                // The first post makes the channel: a worker may well be here before it.
+                // The first post creates the channel: a worker may ask before that.
                 missing = exception;
                 return null;
             }

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Who posts, claims and acknowledges unless a call says otherwise: the chosen label, or the MCP client's name with a part of chance.</summary>
-/// <remarks>The part of chance keeps sessions of one client apart, also in containers that share host name and process number.</remarks>
+/// <summary>Who posts, claims and acknowledges unless a call says otherwise: the chosen label, or the MCP client's name with a random part.</summary>
+/// <remarks>The random part keeps sessions of one client apart, also in containers that share host name and process number.</remarks>
 internal sealed class DefaultActor
 {
     private const string Nameless = "agent";
@@ -17,12 +17,12 @@ internal sealed class DefaultActor
 
     public static DefaultActor Chosen(string name) => new(name);
 
-    /// <summary>Drawn at the first call.</summary>
+    /// <summary>Its name is made at the first call.</summary>
     public static DefaultActor OfTheClient() => new(null);
 
     public string Name => FixedFor(null);
 
-    /// <summary>The name, which is settled by whoever asks first.</summary>
+    /// <summary>The name; the first call fixes it.</summary>
     /// <param name="client">What the MCP client calls itself; null when it does not say.</param>
     public string FixedFor(string? client)
     {

@@ -2,7 +2,7 @@ using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>A channel that does not exist yet: the first post makes it, and a reader or worker may well be there before.</summary>
+/// <summary>A channel that does not exist yet: the first post creates it, and a reader or worker may ask before that.</summary>
 internal static class EmptyLane
 {
     public const string Advice = "Check the name; an agent with another key has to tell you the channel's id.";

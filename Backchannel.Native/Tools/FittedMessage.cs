@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Content and metadata of a message as far as they fit into one result.</summary>
 /// <param name="Note">How much is missing and how to get it; null: nothing is missing.</param>
-/// <remarks>Other buses take messages of any size; a model's context does not.</remarks>
+/// <remarks>Other buses take messages of any size; the context of a model is limited.</remarks>
 internal sealed record FittedMessage(string Content, JsonElement? Metadata, string? Note)
 {
     /// <param name="maxBytes">Of JSON, for both.</param>
@@ -21,7 +21,7 @@ internal sealed record FittedMessage(string Content, JsonElement? Metadata, stri
             return new(message.Content, metadata, null);
         }
 
-        // Half an object is no object, and the content says more.
+        // Metadata cannot be cut, and the content says more.
         var keepsMetadata = metadataBytes <= maxBytes / 2 && contentBytes > maxBytes;
         var content = Start(message.Content, maxBytes - (keepsMetadata ? metadataBytes : 0));
         return new(content, keepsMetadata ? metadata : null, Describe(message, content, keepsMetadata ? 0 : metadataBytes));

@@ -54,7 +54,7 @@ internal sealed class ListChannelsTool(BackchannelClient client)
     protected override async Task<ListChannelsResult> RunAsync(
         ListChannelsArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        // The bus takes what is no time for none, and would show the first page again and again.
+        // The bus ignores a cursor that is no time, and would show the first page again and again.
         if (arguments.Cursor is { } cursor && !Timestamp.TryParse(cursor, out _))
         {
             throw new ToolException(

@@ -4,7 +4,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>What of a message is worth showing.</summary>
+/// <summary>The parts of a message that are shown.</summary>
 internal static class MessageExtensions
 {
     /// <summary>Clients read a line of 64 levels; an answer that one of them cannot read ends its session.</summary>

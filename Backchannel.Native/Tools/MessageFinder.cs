@@ -20,7 +20,7 @@ internal sealed class MessageFinder
     {
         if (seen.Count >= MaxRemembered)
         {
-            // Forgetting costs a search, no more.
+            // A message that is forgotten is searched for again.
             seen.Clear();
         }
 
@@ -60,7 +60,7 @@ internal sealed class MessageFinder
         BackchannelClient bus, string channelId, string messageId, CancellationToken cancellationToken) =>
         (await FindNextAsync(bus, channelId, messageId, after: null, wait: TimeSpan.Zero, cancellationToken))?.Message;
 
-    /// <summary>The message, once it is no longer as it was seen or the wait is over.</summary>
+    /// <summary>The message, once it has changed or the wait is over.</summary>
     /// <param name="after">The version that was seen; null: answered at once.</param>
     /// <param name="wait">A bus that cannot wait for one message answers at once.</param>
     /// <returns>Null when the channel has no such message, or no longer.</returns>

@@ -64,13 +64,13 @@ internal static class MessagePages
             }
             else
             {
-                // A whole page of one microsecond: no cursor of the contract reaches into it.
+                // A whole page of one microsecond: no cursor of the contract can point into it.
                 after = last;
             }
         }
     }
 
-    /// <returns>Null: the page is longer than what is read of one answer, and a shorter one has to do.</returns>
+    /// <returns>Null: the page is longer than the longest answer that is read; ask for fewer messages.</returns>
     private static async Task<Page<Message>?> ReadPageAsync(
         BackchannelClient bus, string channelId, MessageQuery query, CancellationToken cancellationToken)
     {

@@ -4,10 +4,10 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Public channels of other owners that have the name of a channel which was just made.</summary>
-/// <remarks>Names are private to a key: who meant another owner's channel by its name has just made one of their own beside it.</remarks>
+/// <remarks>Names are private to a key: a post to the name of another owner's channel creates a channel of one's own.</remarks>
 internal static class Namesakes
 {
-    /// <summary>The newest few hundred channels: a warning is not worth reading a large bus to its end.</summary>
+    /// <summary>Only the newest few hundred channels are read: on a large bus more would cost too much for a warning.</summary>
     private const int MostPages = 3;
 
     /// <returns>Null: none was found.</returns>
@@ -32,7 +32,7 @@ internal static class Namesakes
         }
         catch (BackchannelException)
         {
-            // The message is posted already: what only warns must not make that look like a failure.
+            // The message is posted: a warning that cannot be made must not look like a failure.
         }
 
         return null;

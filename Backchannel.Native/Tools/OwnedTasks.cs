@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Tasks that outlive the call that started them: none is forgotten, and all can be waited for at the end.</summary>
+/// <summary>Tasks that outlive the call that started them. Their exceptions are observed, and an exit can wait for all.</summary>
 internal sealed class OwnedTasks
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
@@ -14,7 +14,7 @@ internal sealed class OwnedTasks
             Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>Starts a task that is owned before its first step: an exit cannot overlook it.</summary>
+    /// <summary>Starts a task that is owned before its first step, so that a clean exit waits for it.</summary>
     public Task<T> Start<T>(Func<Task<T>> work)
     {
         var starting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -77,7 +77,7 @@ internal sealed class RequestAccessTool(BackchannelClient client, Lanes lanes)
         }
         catch (BackchannelException)
         {
-            // Restricted or unknown; what the request itself is answered says more.
+            // Restricted or unknown: the answer to the request says which.
             return false;
         }
     }

@@ -43,7 +43,7 @@ internal static class ResultChannelFinder
         catch (BackchannelException exception) when (exception.Code
             is ErrorCodes.AliasConflict or ErrorCodes.InternalServerError)
         {
-            // Somebody else was quicker; the reference bus answers 500 to the loser. The alias decides where results are looked for.
+            // Another process added the alias first; the reference bus answers 500 to the second. Results are looked for under the alias.
             if (await FindAsync(bus, messageId, cancellationToken) is { } other && other.Aliases.Contains(name))
             {
                 return other;

@@ -4,7 +4,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Publishes the result of a task where whoever awaits it looks; once, however often it is asked to.</summary>
+/// <summary>Publishes the result of a task on its result channel, once, also when it is asked to again.</summary>
 internal sealed class ResultPublisher : IDisposable
 {
     /// <summary>The reference bus does not recognise two writes with one idempotency key that run at once.</summary>

@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Finds the result of a task that was acknowledged.</summary>
 internal static class ResultReader
 {
-    /// <summary>The result that the bus vouches came from the worker; failing that the oldest one, which is the bus's own rule.</summary>
+    /// <summary>The result that the bus knows to be the worker's; where there is none, the oldest one, by the bus's own rule.</summary>
     /// <param name="worker">Id of the actor that acknowledged.</param>
     /// <returns>Null when the task was acknowledged without a result.</returns>
     public static async Task<Message?> ReadAsync(

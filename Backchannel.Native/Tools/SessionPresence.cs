@@ -15,7 +15,7 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
     /// <summary>Before asking a bus again that knew no sessions.</summary>
     private static readonly TimeSpan LongPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>With the deadline of an attempt a little longer than a bus holds the request: a connection that died unseen is replaced before the session counts as gone.</summary>
+    /// <summary>With the deadline of an attempt a little longer than a bus holds the request: a dead connection is replaced before the session counts as gone.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(40);
 
     private readonly Lock gate = new();
@@ -83,13 +83,13 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
         {
-            // Another bus by now, which knows no sessions.
+            // Another bus has taken its place, which knows no sessions.
             client.Connection.Additions.Forget();
             return LongPause;
         }
         catch (BackchannelException)
         {
-            // The bus is away; once it is back it gives every session its time to come back as well.
+            // The bus cannot be reached; when it is back it waits for every session to return before it counts one as gone.
         }
 
         return Pause;

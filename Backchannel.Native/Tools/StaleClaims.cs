@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Takes over claims whose worker is gone.</summary>
 /// <remarks>
 /// No listing shows leases, and a reference bus without its sweeper never frees a lease that ran out: only claiming by id tells.
-/// So claims older than the shortest lease are tried, a few at a time, and each one more rarely after every refusal.
+/// So claims older than the shortest lease are tried, a few at a time, and each refusal doubles the pause before the next try.
 /// </remarks>
 internal sealed class StaleClaims(LeaseTaking taking, HeldLeases held, TimeProvider time)
 {
@@ -98,7 +98,7 @@ internal sealed class StaleClaims(LeaseTaking taking, HeldLeases held, TimeProvi
             }
         }
 
-        // A claim of the future: this machine's clock is behind the bus's, or was set back, and tells nothing.
+        // A claim in the future: this machine's clock is behind the bus's or was set back, so the age is not known.
         return !Timestamp.TryParse(message.ClaimedAt, out var claimedAt)
             || time.GetUtcNow() - claimedAt is var age && (age >= ShortestLease || age < TimeSpan.Zero);
     }

@@ -14,7 +14,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>Of one look in the background: a call that waits behind it has a deadline of its own.</summary>
+    /// <summary>Of one request in the background: a call that waits for it has its own deadline.</summary>
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Entry> entries = new();

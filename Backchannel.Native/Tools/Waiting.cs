@@ -18,7 +18,7 @@ internal sealed class Waiting(TimeProvider time)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
     private const double PauseGrowth = 1.5;
 
-    /// <summary>How far a look that began in time may outlast the wait.</summary>
+    /// <summary>How long a look that began in time may go on after the wait.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     /// <param name="call">Ends the wait, though not the first look, when its caller sends nothing more.</param>
@@ -86,7 +86,7 @@ internal sealed class Waiting(TimeProvider time)
         return fault is null ? null : throw fault;
     }
 
-    /// <summary>Worth waiting through: a bus that is restarted or busy does not end a wait of minutes.</summary>
+    /// <summary>Faults that pass: a bus that is restarted or busy does not end a wait of minutes.</summary>
     private static bool IsPassing(string code) => code
         is FaultCodes.Unreachable or FaultCodes.Timeout
         or ErrorCodes.RateLimitExceeded or ErrorCodes.InternalServerError or ErrorCodes.StorageUnavailable;

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Wire;
 
-/// <summary>What this program's bus adds to the contract; <c>GET /health</c> lists them in <see cref="HeaderNames.Additions"/>.</summary>
+/// <summary>What the bus of this program offers beyond the contract; <c>GET /health</c> lists them in <see cref="HeaderNames.Additions"/>.</summary>
 internal static class Additions
 {
     /// <summary><c>GET /v1/messages/{id}</c>, with waiting and the metadata of acks.</summary>

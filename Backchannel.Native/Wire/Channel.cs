@@ -5,7 +5,7 @@ namespace Backchannel.Native.Wire;
 /// <summary>A channel as those with access see it.</summary>
 internal sealed record Channel
 {
-    /// <summary>UUID; the only address of a channel that nobody can take over.</summary>
+    /// <summary>UUID. Another channel can take over a name or an alias, but not an id.</summary>
     public required string Id { get; init; }
 
     /// <summary>Label of the key that created it.</summary>

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Wire;
 
-/// <summary>How a channel is doing; counts what is in the store, expired or not.</summary>
+/// <summary>Figures of a channel. Expired messages count while they are stored.</summary>
 /// <param name="AvgClaimToAckMs">From a message's last claim to each of its acks; null without any.</param>
 internal sealed record ChannelMetrics(string ChannelId, MessageCounts MessageCounts, long? AvgClaimToAckMs, string ComputedAt);
 

@@ -21,7 +21,7 @@ internal static class Timestamp
             System.Globalization.DateTimeStyles.AssumeUniversal | System.Globalization.DateTimeStyles.AdjustToUniversal,
             out time);
 
-    /// <summary>The latest time before another that the wire can carry: as a cursor it still finds what was created at that time.</summary>
+    /// <summary>The last microsecond before a time: as a cursor it still finds what was created at that time.</summary>
     /// <returns>Null for what is no time.</returns>
     public static string? JustBefore(string text) =>
         TryParse(text, out var time) ? ToText(time.AddMicroseconds(-1)) : null;

@@ -83,6 +83,21 @@ public sealed class ConnectionGateTests
     }
 
     [Fact]
+    public async Task An_address_keeps_its_limit_after_its_only_connection_made_room_for_the_next()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MaxConnectionsPerAddress = 1 });
+        using var first = await Caller.ConnectAsync(bus, "127.0.0.3");
+        Assert.StartsWith("HTTP/1.1 200", await first.AskAsync("/health", ""), StringComparison.Ordinal);
+        using var second = await Caller.ConnectAsync(bus, "127.0.0.3");
+        Assert.StartsWith("HTTP/1.1 200", await second.AskAsync("/health", ""), StringComparison.Ordinal);
+
+        using var third = await Caller.ConnectAsync(bus, "127.0.0.3");
+
+        Assert.StartsWith("HTTP/1.1 200", await third.AskAsync("/health", ""), StringComparison.Ordinal);
+        Assert.Equal("", await second.ReadAsync().Within());
+    }
+
+    [Fact]
     public async Task Trusted_proxies_have_all_the_room()
     {
         await using var bus = await TestBus.StartAsync(

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
 
@@ -5,6 +6,8 @@ namespace Backchannel.Native.Tests.Bus.Waiting;
 
 public sealed class MessageWatchTests
 {
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+
     [Fact]
     public async Task Health_says_what_this_bus_adds()
     {
@@ -142,6 +145,66 @@ public sealed class MessageWatchTests
         var read = await caller.SendAsync("GET", $"/v1/messages/{message}?after=x");
 
         Assert.Equal((422, "invalid_field"), (read.Status, read.Text("error")));
+    }
+
+    [Fact]
+    public async Task A_change_before_the_place_among_the_waiters_was_taken_is_found_by_the_second_look()
+    {
+        using var place = await WaitingPlace.CreateAsync();
+        place.Time.AtTimer(place.Claim);
+
+        Assert.Equal(1, (await place.WatchAsync(Wait).Within()).Version);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_with_the_known_version_when_its_time_is_over_and_no_earlier()
+    {
+        using var place = await WaitingPlace.CreateAsync();
+        var waiting = place.WatchAsync(Wait);
+        Assert.Equal(Wait, await place.Time.FirstTimer.Within());
+
+        place.Time.Advance(Wait - TimeSpan.FromMilliseconds(1));
+        Assert.False(waiting.IsCompleted);
+        place.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(0, (await waiting.Within()).Version);
+    }
+
+    [Fact]
+    public async Task Above_the_limit_of_waiters_a_reader_is_answered_at_once()
+    {
+        using var place = await WaitingPlace.CreateAsync(maxWaiters: 1);
+        var waiting = place.WatchAsync(Wait);
+
+        Assert.Equal(0, (await place.WatchAsync(Wait).Within()).Version);
+        Assert.False(waiting.IsCompleted);
+        place.Signals.Close();
+        await waiting.Within();
+    }
+
+    [Fact]
+    public async Task A_bus_that_stops_answers_all_who_wait()
+    {
+        using var place = await WaitingPlace.CreateAsync();
+        var waiting = new[] { place.WatchAsync(Wait), place.WatchAsync(Wait) };
+
+        place.Signals.Close();
+
+        Assert.All(await Task.WhenAll(waiting).Within(), state => Assert.Equal(0, state.Version));
+    }
+
+    [Fact]
+    public async Task The_deletion_of_the_channel_wakes_every_reader_of_its_messages()
+    {
+        using var place = await WaitingPlace.CreateAsync();
+        var waiting = new[] { place.WatchAsync(Wait), place.WatchAsync(Wait) };
+
+        await place.DeleteChannelAsync();
+
+        foreach (var one in waiting)
+        {
+            Assert.Equal(404, (await Assert.ThrowsAsync<ApiException>(() => one.Within())).Status);
+        }
     }
 
     private static async Task<(int Status, string Error)> StatusAsync(Task<BusAnswer> waiting)

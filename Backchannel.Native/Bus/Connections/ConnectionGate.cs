@@ -5,87 +5,89 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Backchannel.Native.Bus.Connections;
 
-/// <summary>Decides who may be connected, so that those who only hold connections cannot keep those out who use them.</summary>
+/// <summary>Decides which connections are open, so that clients that only hold connections cannot keep out those that use them.</summary>
 /// <remarks>
-/// Where there is no room left, the connection goes that is missed least: the one without a valid key that has been quiet longest, else the
-/// one with a key between two requests that has been quiet longest. A newcomer is turned away only when all others have a request in hand.
-/// The same holds within one source address, which may take a part of the room only. Connections without a valid key that bring no request
-/// are closed after a while in any case. Who comes over a Unix socket or from a trusted proxy counts as known from the start, and for no address.
+/// When the bus is full, a new connection closes the one idle longest, those without a valid key first. It is refused only when all others
+/// have a key and a request in hand. The same holds for the connections of one address, which have a lower limit. A connection without a
+/// valid key that sends no request is closed after a while in any case. A connection over a Unix socket or from a trusted proxy needs no
+/// key for this, and no limit per address applies to it.
 /// </remarks>
-/// <param name="most">Connections at once.</param>
-/// <param name="mostPerAddress">Connections at once from an IPv4 address or an IPv6 network of 64 bits.</param>
+/// <param name="limit">Connections at once.</param>
+/// <param name="limitPerAddress">Connections at once from an IPv4 address or an IPv6 network of 64 bits.</param>
 /// <param name="patience">How long a connection without a valid key may stay without a request.</param>
 internal sealed class ConnectionGate(
-    int most, int mostPerAddress, TimeSpan patience, IReadOnlyList<IPNetwork> trustedProxies, TimeProvider timeProvider) : IMaintenancePass
+    int limit, int limitPerAddress, TimeSpan patience, IReadOnlyList<IPNetwork> trustedProxies, TimeProvider timeProvider) : IMaintenancePass
 {
     private readonly Lock gate = new();
-    private readonly ConnectionCrowd everybody = new(most);
-    private readonly Dictionary<string, ConnectionCrowd> addresses = [];
+    private readonly ConnectionGroup all = new(limit);
+    private readonly Dictionary<string, ConnectionGroup> addresses = [];
 
     public string Name => "silent_connections";
 
-    /// <returns>The place of a connection, to be given back with <see cref="Leave"/>; null when there is none.</returns>
-    public ConnectionPlace? Enter(ConnectionContext connection)
+    /// <returns>The connection, to be given to <see cref="Leave"/> when it ends; null when it is refused.</returns>
+    public TrackedConnection? Enter(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        var isKnown = address is null || CallerAddress.IsTrusted(address, trustedProxies);
-        ConnectionPlace? loser = null;
-        ConnectionPlace place;
+        var isTrusted = address is null || CallerAddress.IsTrusted(address, trustedProxies);
+        var subject = isTrusted ? null : AddressSubject.Of(address);
+        TrackedConnection? closed = null;
+        TrackedConnection entered;
         lock (gate)
         {
-            var crowd = isKnown ? null : CrowdOf(AddressSubject.Of(address));
-            if ((crowd is { IsFull: true } ? crowd : everybody) is { IsFull: true } full)
+            if (FullGroup(subject) is { } full)
             {
-                if (full.LeastMissed is not { } least)
+                if (full.NextToClose is not { } next)
                 {
                     return null;
                 }
 
-                loser = least;
-                Remove(loser);
+                closed = next;
+                Remove(closed);
             }
 
-            place = new ConnectionPlace(this, connection, crowd) { IsKnown = isKnown };
-            everybody.Count++;
-            if (crowd is not null)
+            // After the removal, which forgets the group of an address that has no connection left.
+            var addressGroup = subject is null ? null : GroupOf(subject);
+            entered = new TrackedConnection(this, connection, addressGroup) { HasKey = isTrusted };
+            all.Count++;
+            if (addressGroup is not null)
             {
-                crowd.Count++;
+                addressGroup.Count++;
             }
 
-            Wait(place);
+            AddToIdle(entered);
         }
 
-        loser?.Connection.Abort();
-        return place;
+        closed?.Connection.Abort();
+        return entered;
     }
 
-    public void Leave(ConnectionPlace place)
+    public void Leave(TrackedConnection connection)
     {
         lock (gate)
         {
-            Remove(place);
+            Remove(connection);
         }
     }
 
-    /// <summary>A request with a valid key is in hand.</summary>
-    public void Recognize(ConnectionPlace place)
+    /// <summary>A request with a valid key is in hand: the connection is not closed for another one.</summary>
+    public void RequestWithKeyBegins(TrackedConnection connection)
     {
         lock (gate)
         {
-            place.IsKnown = true;
-            place.Unlink();
+            connection.HasKey = true;
+            connection.RemoveFromIdle();
         }
     }
 
     /// <summary>No request is in hand any more.</summary>
-    public void Rest(ConnectionPlace place)
+    public void RequestEnds(TrackedConnection connection)
     {
         lock (gate)
         {
-            if (!place.IsGone)
+            if (!connection.IsClosed)
             {
-                place.Unlink();
-                Wait(place);
+                connection.RemoveFromIdle();
+                AddToIdle(connection);
             }
         }
     }
@@ -93,53 +95,64 @@ internal sealed class ConnectionGate(
     /// <summary>Closes the connections that have brought neither a request nor a valid key for too long.</summary>
     public Task RunAsync(CancellationToken cancellationToken)
     {
-        var silent = new List<ConnectionPlace>();
+        var silent = new List<TrackedConnection>();
         lock (gate)
         {
-            while (everybody.Strangers.First?.Value is { } oldest && timeProvider.GetElapsedTime(oldest.Since) >= patience)
+            while (all.WithoutKey.First?.Value is { } oldest && timeProvider.GetElapsedTime(oldest.IdleSince) >= patience)
             {
                 Remove(oldest);
                 silent.Add(oldest);
             }
         }
 
-        foreach (var place in silent)
+        foreach (var connection in silent)
         {
-            place.Connection.Abort();
+            connection.Connection.Abort();
         }
 
         return Task.CompletedTask;
     }
 
-    private ConnectionCrowd CrowdOf(string address)
+    /// <summary>The group that has no room for one more connection of an address; null when there is room.</summary>
+    private ConnectionGroup? FullGroup(string? address)
     {
-        if (!addresses.TryGetValue(address, out var crowd))
+        if (address is not null && addresses.TryGetValue(address, out var group) && group.IsFull)
         {
-            addresses.Add(address, crowd = new ConnectionCrowd(mostPerAddress) { Address = address });
+            return group;
         }
 
-        return crowd;
+        return all.IsFull ? all : null;
     }
 
-    private void Wait(ConnectionPlace place)
+    private ConnectionGroup GroupOf(string address)
     {
-        place.Since = timeProvider.GetTimestamp();
-        place.LinkInto(everybody);
+        if (!addresses.TryGetValue(address, out var group))
+        {
+            addresses.Add(address, group = new ConnectionGroup(limitPerAddress) { Address = address });
+        }
+
+        return group;
     }
 
-    private void Remove(ConnectionPlace place)
+    private void AddToIdle(TrackedConnection connection)
     {
-        if (place.IsGone)
+        connection.IdleSince = timeProvider.GetTimestamp();
+        connection.AddToIdle(all);
+    }
+
+    private void Remove(TrackedConnection connection)
+    {
+        if (connection.IsClosed)
         {
             return;
         }
 
-        place.IsGone = true;
-        place.Unlink();
-        everybody.Count--;
-        if (place.Crowd is { } crowd && --crowd.Count == 0)
+        connection.IsClosed = true;
+        connection.RemoveFromIdle();
+        all.Count--;
+        if (connection.AddressGroup is { } group && --group.Count == 0)
         {
-            addresses.Remove(crowd.Address);
+            addresses.Remove(group.Address);
         }
     }
 }

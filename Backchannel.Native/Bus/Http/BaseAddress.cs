@@ -3,12 +3,12 @@ using Backchannel.Native.Bus.Requests;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>The address that is told to clients: the configured one, or the host they named.</summary>
-/// <param name="configured">Wins over everything; null for none.</param>
-/// <param name="allowedHosts">If there are any, another host is told the first of them.</param>
+/// <summary>The bus's own address in answers: the configured one, or the host that the client used.</summary>
+/// <param name="configured">Takes precedence; null for none.</param>
+/// <param name="allowedHosts">When a client used none of these, the first one is named; empty to allow every host.</param>
 internal sealed class BaseAddress(string? configured, IReadOnlyList<string> allowedHosts)
 {
-    // A host is repeated in answers only if it cannot be anything but a host.
+    // Only these characters of a client's host are repeated in an answer.
     private static readonly SearchValues<char> HostCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:[]");
 

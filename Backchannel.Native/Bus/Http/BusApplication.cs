@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>Takes a request through the contract's order: route, key, rate, kept answer, scope, body, endpoint.</summary>
+/// <summary>Handles a request in the order of the contract: route, key, rate, kept answer, scope, body, endpoint.</summary>
 internal sealed class BusApplication(
     BusOptions options,
     RouteTable routes,
@@ -60,20 +60,20 @@ internal sealed class BusApplication(
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to answer.
+            // The client has disconnected.
         }
         catch (UnusableDatabaseException unusable)
         {
             await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(unusable), requestId, request.BaseUrl));
         }
-        // The boundary of a request: a fault in one of them must not end the connection or the bus, and its text must not leave the process.
+        // The boundary of a request: a bug in one of them must not end the bus, and its text must not leave the process.
         catch (Exception fault)
         {
             log.Fault(requestId, request.Method, fault);
             await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(fault), requestId, request.BaseUrl));
         }
 
-        http.Features.Get<ConnectionPlace>()?.Rest();
+        http.Features.Get<TrackedConnection>()?.RequestEnds();
         Record(request, http.Response.StatusCode, timeProvider.GetElapsedTime(start));
     }
 
@@ -81,7 +81,7 @@ internal sealed class BusApplication(
 
     private void Record(ApiRequest request, int status, TimeSpan duration)
     {
-        // A method can be any word a stranger likes.
+        // A client can send any word as a method: counters keep known ones only.
         var method = request.Template == ApiRequest.Unknown ? "other" : request.Method;
         counters.Add(method, request.Template, status, duration);
         if (options.LogRequests)
@@ -112,7 +112,7 @@ internal sealed class BusApplication(
         if (endpoint.NeedsKey)
         {
             request.Key = await AuthenticateAsync(request);
-            http.Features.Get<ConnectionPlace>()?.Recognize();
+            http.Features.Get<TrackedConnection>()?.RequestWithKeyBegins();
             if (!keyRequests.TryTake(request.Key.KeyId, out remaining))
             {
                 throw Throttle.RateLimitExceeded(
@@ -144,7 +144,7 @@ internal sealed class BusApplication(
         }
     }
 
-    /// <summary>Counts a request without a valid key for its address; valid keys have limits of their own, which nobody else can use up.</summary>
+    /// <summary>Counts a request without a valid key for its address. A valid key has a limit of its own, which others cannot use up.</summary>
     private void CountKeyless(ApiRequest request)
     {
         if (request.RemoteAddress is not null && !keylessRequests.TryTake(request.AddressSubject, out _))

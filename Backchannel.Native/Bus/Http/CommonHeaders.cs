@@ -12,13 +12,13 @@ internal static class CommonHeaders
 {
     private const string ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-    /// <summary>What scripts of other origins may read beside the body; without it the rest is hidden from them.</summary>
+    /// <summary>The headers that a browser shows to scripts of other origins.</summary>
     private const string Exposed =
         $"{HeaderNames.RetryAfter}, {HeaderNames.RateLimitLimit}, {HeaderNames.RateLimitWindow}, {HeaderNames.RateLimitRemaining}, "
         + $"{HeaderNames.RequestId}, {HeaderNames.TraceParent}, {HeaderNames.IdempotencyKey}, {HeaderNames.IdempotencySource}, "
         + $"{HeaderNames.IdempotentReplay}, {HeaderNames.Deliveries}, {HeaderNames.Additions}, Server, Date, Link, Location, Deprecation, Sunset";
 
-    /// <summary>Where a machine learns more, on every answer below 400.</summary>
+    /// <summary>Links to machine-readable descriptions of the bus, on every answer below 400.</summary>
     public static readonly StringValues Links =
         new(["</openapi.json>; rel=\"service-desc\"", "</.well-known/ai-manifest.json>; rel=\"ai-manifest\""]);
 
@@ -43,10 +43,10 @@ internal static class CommonHeaders
         }
     }
 
-    /// <summary>Whether what a client sent may stand in a header of the answer, which the server takes printable ASCII only for.</summary>
+    /// <summary>Whether a text of a client can be sent back in a header: the server allows printable ASCII only.</summary>
     public static bool IsPrintable(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    /// <summary>Tells browsers what they may send.</summary>
+    /// <summary>Tells a browser which methods and headers scripts may send.</summary>
     public static Reply Preflight(HttpContext http)
     {
         var headers = http.Response.Headers;

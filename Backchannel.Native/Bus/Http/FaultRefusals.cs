@@ -4,7 +4,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>What a caller is told when the bus itself failed; no text of the fault leaves the process.</summary>
+/// <summary>What a caller is told when the bus itself fails. The text of the exception stays in the log.</summary>
 internal static class FaultRefusals
 {
     public static ApiException Of(Exception fault) => fault switch

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>Runs writes; one that is repeated under the same key gets the first answer again.</summary>
+/// <summary>Runs writes. A write that is repeated with the same key gets the first answer again.</summary>
 internal sealed class IdempotentWrites(BusDatabase database, TimeProvider timeProvider) : IDisposable
 {
     private readonly OutsideWork outside = new(database, timeProvider);
@@ -38,7 +38,7 @@ internal sealed class IdempotentWrites(BusDatabase database, TimeProvider timePr
 
     public void Dispose() => outside.Dispose();
 
-    /// <summary>The work of a request; a refusal of its body comes out only where no kept answer was found.</summary>
+    /// <summary>The work of a request. A kept answer takes precedence over a refusal of the body.</summary>
     private static Func<WriteContext, Reply> Prepare(WriteEndpoint endpoint, ApiRequest request)
     {
         try

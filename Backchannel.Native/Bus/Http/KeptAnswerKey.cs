@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 namespace Backchannel.Native.Bus.Http;
 
 /// <summary>The key under which the answer of a write is kept.</summary>
-/// <param name="IsGiven">Whether the client sent it; otherwise it was made of the request.</param>
+/// <param name="IsGiven">Whether the client sent it; otherwise the bus made it from the request.</param>
 internal readonly record struct KeptAnswerKey(string Text, bool IsGiven)
 {
     private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over"];
 
-    /// <returns>The key of a request; null when the client sent none and none is made for this path.</returns>
+    /// <returns>The key of a request; null when the client sent none and the bus makes none for this path.</returns>
     public static KeptAnswerKey? Of(ApiRequest request)
     {
         if (request.Header(HeaderNames.IdempotencyKey) is { } given)
@@ -22,7 +22,7 @@ internal readonly record struct KeptAnswerKey(string Text, bool IsGiven)
         return Array.Exists(NeverKeptAutomatically, request.Path.EndsWith) ? null : new(Automatic(request), IsGiven: false);
     }
 
-    /// <summary>Tells the client the key, where it fits into a header.</summary>
+    /// <summary>Tells the client the key, unless its characters are not allowed in a header.</summary>
     public void Announce(HttpContext http)
     {
         if (CommonHeaders.IsPrintable(Text))

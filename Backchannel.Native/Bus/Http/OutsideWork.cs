@@ -3,8 +3,8 @@ using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>Commits writes, and does the work that some of them need before they can go on, outside of the writer.</summary>
-/// <remarks>A sender can make such work slow on purpose: so one piece runs at a time, on a thread that nobody else needs.</remarks>
+/// <summary>Commits writes. Slow work that a write needs first runs outside of the writer, which serves everyone.</summary>
+/// <remarks>A client can make such work slow on purpose. So only one piece of it runs at a time, on a thread of its own.</remarks>
 internal sealed class OutsideWork(BusDatabase database, TimeProvider timeProvider) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>Writes answers, each within a time: a caller that does not take its answer must not hold it in memory for long.</summary>
+/// <summary>Writes answers. A client that does not receive its answer in time is disconnected, so that the answer does not stay in memory.</summary>
 internal sealed class ReplyWriter(BusOptions options, TimeProvider timeProvider, CancellationToken stopping)
 {
     public async Task WriteAsync(HttpContext http, Reply reply)
@@ -67,7 +67,7 @@ internal sealed class ReplyWriter(BusOptions options, TimeProvider timeProvider,
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller left before the answer did.
+            // The client has disconnected.
         }
     }
 }

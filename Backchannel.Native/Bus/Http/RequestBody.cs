@@ -11,7 +11,7 @@ namespace Backchannel.Native.Bus.Http;
 /// <summary>Reads bodies, with a length or in chunks, within limits.</summary>
 internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
 {
-    /// <param name="isPublic">Whether anybody may send it, which leaves it less room.</param>
+    /// <param name="isPublic">Whether its sender needs no key; then the limit is lower.</param>
     /// <exception cref="ApiException">Larger than allowed, too slow, or not readable as HTTP.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, bool isPublic, CancellationToken cancellationToken)
     {
@@ -29,10 +29,10 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
         {
             return await ReadToEndAsync(request.BodyReader, cancellationToken);
         }
-        // InvalidOperationException: a trailer that is no text, which the server knows only of a request's own headers to be the sender's fault.
+        // InvalidOperationException: a trailer that is not text. For a header the server would report this as the sender's fault itself.
         catch (Exception problem) when (problem is BadHttpRequestException or TimeoutException or IOException or InvalidOperationException)
         {
-            // What is left of such a body cannot be told from a next request.
+            // The rest of such a body could be mistaken for a next request.
             request.HttpContext.Response.Headers.Connection = "close";
             throw problem switch
             {
@@ -55,7 +55,7 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
                 var next = reader.ReadAsync(cancellationToken);
                 if (!next.IsCompleted)
                 {
-                    // Most bodies come with their heads and need no timer.
+                    // Most bodies arrive together with their headers and need no timer.
                     deadline ??= timeProvider.CreateTimer(
                         static waiting => ((PipeReader)waiting!).CancelPendingRead(), reader, options.TransferTimeout, Timeout.InfiniteTimeSpan);
                 }

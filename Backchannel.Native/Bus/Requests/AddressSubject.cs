@@ -2,14 +2,14 @@ using System.Net;
 
 namespace Backchannel.Native.Bus.Requests;
 
-/// <summary>The subject of a limit per address.</summary>
+/// <summary>What counts as one address for a limit per address.</summary>
 internal static class AddressSubject
 {
     private const int NetworkBytes = 8;
 
     /// <returns>
-    /// An IPv4 address, or an IPv6 network of 64 bits: one subscriber usually has a whole one and could use a new address for every
-    /// request. Empty for a Unix socket.
+    /// An IPv4 address, or an IPv6 network of 64 bits: one subscriber usually has all of it and could use a new address for every request.
+    /// Empty for null, which means a Unix socket.
     /// </returns>
     public static string Of(IPAddress? address)
     {

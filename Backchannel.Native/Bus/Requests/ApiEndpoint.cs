@@ -12,7 +12,7 @@ internal abstract record ApiEndpoint(bool NeedsKey)
     /// <summary>The scope that a key with a list of scopes has to have; null: none.</summary>
     public string? Scope { get; init; }
 
-    /// <summary>Whether it needs neither a key nor a token. Such requests count against the limit of their address.</summary>
+    /// <summary>Whether a caller needs no key. Such requests count against the limit of their address.</summary>
     public bool IsPublic => !NeedsKey && BeforeKey is null;
 
     /// <summary>A check that comes before that of the key; null: none.</summary>
@@ -22,16 +22,16 @@ internal abstract record ApiEndpoint(bool NeedsKey)
 /// <summary>Answers from what is stored.</summary>
 internal sealed record ReadEndpoint(Func<ApiRequest, StorageSession, Reply> Read) : ApiEndpoint(NeedsKey: true);
 
-/// <summary>Changes something. The first step checks the request and must not touch the database; what it returns runs in the writer.</summary>
+/// <summary>Changes something. <paramref name="Prepare"/> checks the request without the database; what it returns runs in the writer.</summary>
 internal sealed record WriteEndpoint(Func<ApiRequest, Func<WriteContext, Reply>> Prepare) : ApiEndpoint(NeedsKey: true)
 {
     /// <summary>Whether a successful answer is kept and given again to a repetition.</summary>
     public bool IsIdempotent { get; init; } = true;
 }
 
-/// <summary>Waits, or needs no database.</summary>
+/// <summary>Waits for something, or needs no single look at the database.</summary>
 internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : ApiEndpoint(NeedsKey)
 {
-    /// <summary>Whether answers name an idempotency key, as those of writes do, although no answer is kept.</summary>
+    /// <summary>Whether answers name an idempotency key as those of writes do, although no answer is kept.</summary>
     public bool AnnouncesKey { get; init; }
 }

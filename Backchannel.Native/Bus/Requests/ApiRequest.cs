@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Requests;
 
-/// <summary>A request on its way to its endpoint.</summary>
+/// <summary>A request as its endpoint sees it.</summary>
 internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string path, string requestId, string baseUrl)
 {
     public const string Unknown = "unknown";
@@ -30,7 +30,7 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
 
     public ReadOnlyMemory<byte> Body { get; set; }
 
-    /// <summary>Longest metadata, in bytes of JSON.</summary>
+    /// <summary>Longest metadata that is accepted.</summary>
     public required int MaxMetadataBytes { get; init; }
 
     /// <summary>The calling key, on routes that need one.</summary>
@@ -50,7 +50,7 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
 
     public string? RemoteAddress => caller.Source?.ToString();
 
-    /// <summary>The subject of limits per address; empty on a Unix socket.</summary>
+    /// <summary>What a limit per address counts; empty on a Unix socket.</summary>
     public string AddressSubject => Requests.AddressSubject.Of(caller.Source);
 
     /// <summary>A header; null when it is absent or empty.</summary>

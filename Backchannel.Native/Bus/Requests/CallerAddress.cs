@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Requests;
 
-/// <summary>Where a request came from, and the address that its sender used.</summary>
+/// <summary>Where a request came from, and the scheme and host that its sender used.</summary>
 /// <param name="Source">The sender's address; null on a Unix socket.</param>
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
 /// <param name="Host">Name and port; unchecked.</param>
 internal readonly record struct CallerAddress(IPAddress? Source, string Scheme, string? Host)
 {
-    /// <param name="trustedProxies">Networks whose <c>X-Forwarded-*</c> headers are believed; any other sender could forge them.</param>
+    /// <param name="trustedProxies">Networks whose <c>X-Forwarded-*</c> headers are believed. Any other sender could write anything there.</param>
     public static CallerAddress Of(HttpContext http, IReadOnlyList<IPNetwork> trustedProxies)
     {
         var direct = new CallerAddress(http.Connection.RemoteIpAddress, http.Request.Scheme, http.Request.Host.Value);
@@ -28,10 +28,10 @@ internal readonly record struct CallerAddress(IPAddress? Source, string Scheme, 
             Last(headers["X-Forwarded-Host"].ToString()) ?? direct.Host);
     }
 
-    /// <summary>The rightmost address that is not a trusted proxy: the sender wrote everything left of it.</summary>
+    /// <summary>The rightmost address that is not a trusted proxy. The entries left of it come from the sender and prove nothing.</summary>
     /// <returns>
-    /// Null where there is none, or where something that is no address comes first. An entry with a trusted proxy's address is no source either:
-    /// a sender within their networks could otherwise claim a new address with every request.
+    /// Null when there is none, or when an entry that is not an address comes first. A trusted proxy is never the source: a sender in its
+    /// network could otherwise get a new address with every entry that it makes up.
     /// </returns>
     private static IPAddress? Sender(string forwardedFor, IReadOnlyList<IPNetwork> trustedProxies)
     {
@@ -51,7 +51,7 @@ internal readonly record struct CallerAddress(IPAddress? Source, string Scheme, 
         return null;
     }
 
-    /// <summary>Reads an address with or without a port, IPv6 with or without brackets. IPv4 only in its dotted form.</summary>
+    /// <summary>Reads an address with or without a port, IPv6 with or without brackets, IPv4 in its usual form only.</summary>
     private static IPAddress? Address(string text) =>
         IPEndPoint.TryParse(text, out var endPoint)
         && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || text.Split(':')[0] == endPoint.Address.ToString())
@@ -69,7 +69,7 @@ internal readonly record struct CallerAddress(IPAddress? Source, string Scheme, 
         return trustedProxies.Any(network => network.Contains(plain));
     }
 
-    // The nearest proxy writes last.
+    // The nearest proxy appends its entry at the end.
     private static string? Last(string list) =>
         list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? last : null;
 }

@@ -57,10 +57,10 @@ internal readonly struct QueryFields
 
     public static ApiException InvalidLimit() => new(422, ErrorCodes.InvalidLimit, $"'limit' has to be a whole number from 1 to {Limits.MaxPageSize}.");
 
-    /// <summary>A time; null when it is absent, empty or unreadable, which all mean no bound.</summary>
+    /// <summary>A time. Null, which means no bound, when it is absent, empty or unreadable.</summary>
     public long? Time(string name) => Cursor.Parse(this[name]);
 
-    /// <summary>A number of seconds; zero where it is absent, unreadable or not positive.</summary>
+    /// <summary>A span in seconds; zero when it is absent, unreadable or not positive.</summary>
     public TimeSpan Seconds(string name) =>
         double.TryParse(this[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
             ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))

@@ -11,7 +11,7 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string ContentType { get; init; } = Json;
 
-    /// <summary>Whether it was kept from an earlier request.</summary>
+    /// <summary>Whether it is the kept answer of an earlier request.</summary>
     public bool IsReplay { get; init; }
 
     /// <summary>Whether the request used a deprecated parameter.</summary>
@@ -19,10 +19,10 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string? Location { get; init; }
 
-    /// <summary>The value of the header that lists what this bus adds to the contract; null on all other answers.</summary>
+    /// <summary>The list of what this program adds to the contract, in the one answer that contains it.</summary>
     public string? Additions { get; init; }
 
-    /// <summary>How often the claimed message has been taken, this claim included; null where nothing was taken.</summary>
+    /// <summary>How often the message has been claimed, this claim included; null when the request claimed nothing.</summary>
     public int? Deliveries { get; init; }
 
     public bool IsSuccess => Status < 300;

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Backchannel.Native.Bus.Requests;
 
-/// <summary>Finds the endpoint of a method and path; exact, without trailing slashes.</summary>
+/// <summary>Finds the endpoint of a method and a path. A trailing slash makes another path.</summary>
 internal sealed class RouteTable
 {
     private readonly Node root = new();
@@ -24,7 +24,7 @@ internal sealed class RouteTable
         all.Add((method, template));
     }
 
-    /// <summary>Takes a raw path apart; segments are decoded after the split, so that names with a slash can be addressed.</summary>
+    /// <summary>Splits a raw path, then decodes its segments: a name may contain an encoded slash.</summary>
     /// <param name="values">The variable segments in their order.</param>
     public bool TryFind(string method, string path, [NotNullWhen(true)] out ApiEndpoint? endpoint, out RouteValues values)
     {

@@ -39,7 +39,7 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         writer.WriteString("stack", fault.StackTrace);
     });
 
-    /// <summary>A request that was answered; its path as a template, so that no name or id of a thing shows.</summary>
+    /// <summary>A request that was answered. Its path is logged as a template, which contains no names and ids.</summary>
     /// <param name="keyId">Public id of the calling key; null for none.</param>
     public void Request(string requestId, string method, string template, int status, TimeSpan duration, string? keyId) =>
         Write("request", writer =>
@@ -68,9 +68,9 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         writer.WriteString("reason", "the limit of open files (ulimit -n) of this process");
     });
 
-    /// <summary>An event that did not arrive.</summary>
+    /// <summary>A webhook event that could not be delivered.</summary>
     /// <param name="attempts">Attempts so far.</param>
-    /// <param name="isGivenUp">No further one will be made.</param>
+    /// <param name="isGivenUp">Whether no further attempt follows.</param>
     public void WebhookFailed(long number, int attempts, bool isGivenUp, string reason) => Write("webhook_failed", writer =>
     {
         writer.WriteNumber("delivery", number);
@@ -94,6 +94,6 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         take(Ascii.IsValid(line) ? line : Escape(line));
     }
 
-    // Reasons can quote others, whose text may be invisible or turn the reading direction. Outside of strings JSON is ASCII anyway.
+    // A reason can quote text of others, with invisible characters or ones that reverse the reading direction. Outside of strings JSON is ASCII.
     private static string Escape(string line) => string.Concat(line.Select(c => char.IsAscii(c) ? c.ToString() : $"\\u{(int)c:x4}"));
 }

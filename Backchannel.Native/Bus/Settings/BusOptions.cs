@@ -3,7 +3,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Settings;
 
-/// <summary>How a bus is set up. Unless said otherwise, defaults are those of the reference server.</summary>
+/// <summary>The settings of a bus. Defaults are those of the reference server, unless said otherwise.</summary>
 internal sealed record BusOptions
 {
     /// <summary>The database file; created if missing, readable by its owner only.</summary>
@@ -50,7 +50,7 @@ internal sealed record BusOptions
     /// <value>Default 1,200; 0 for no limit. The reference server has none.</value>
     public int AddressRateLimit { get; init; } = 1_200;
 
-    /// <summary>Wrong admin tokens per <see cref="RateLimitWindow"/> and source address; above, the right one is refused too.</summary>
+    /// <summary>Wrong admin tokens per <see cref="RateLimitWindow"/> and source address. Above the limit the right token is refused too.</summary>
     /// <value>Default 10; 0 for no limit. The reference server has none.</value>
     public int AdminFailureLimit { get; init; } = 10;
 
@@ -62,15 +62,15 @@ internal sealed record BusOptions
     /// <value>Default 16 KiB.</value>
     public long MaxPublicRequestBytes { get; init; } = 16 * 1024;
 
-    /// <summary>Life of the messages of a channel that does not say.</summary>
+    /// <summary>How long a message lives in a channel that sets no time to live.</summary>
     /// <value>Default 86,400 s.</value>
     public int DefaultTtlSeconds { get; init; } = 86_400;
 
-    /// <summary>How long a channel that does not say keeps archived messages.</summary>
+    /// <summary>How many days a channel that sets no retention keeps archived messages.</summary>
     /// <value>Default 7.</value>
     public int DefaultRetentionDays { get; init; } = 7;
 
-    /// <summary>Whether an open channel that does not say shows in listings.</summary>
+    /// <summary>Whether an open channel appears in listings when its creator does not choose.</summary>
     /// <value>Default true.</value>
     public bool DefaultDiscoverable { get; init; } = true;
 
@@ -82,39 +82,39 @@ internal sealed record BusOptions
     /// <value>Default 25 s.</value>
     public TimeSpan LongPollMaxWait { get; init; } = TimeSpan.FromSeconds(Limits.MaxLongPollSeconds);
 
-    /// <summary>How many requests may wait at once; one more is answered at once.</summary>
+    /// <summary>How many requests may wait at the same time. A further one is answered immediately.</summary>
     /// <value>Default 4,096; the reference server has 64, each of them a thread.</value>
     public int LongPollMaxWaiters { get; init; } = 4_096;
 
-    /// <summary>How often run-out leases are looked for.</summary>
+    /// <summary>How often the bus looks for leases that have run out.</summary>
     /// <value>Default 1 s; zero for never.</value>
     public TimeSpan LeaseSweepInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often expired messages are archived and what is too old is removed.</summary>
+    /// <summary>How often the bus archives expired messages and removes what is too old.</summary>
     /// <value>Default 60 s; zero for never.</value>
     public TimeSpan ExpiryInterval { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The version of this program that <c>GET /status</c> tells.</summary>
+    /// <summary>The version of this program in the answer of <c>GET /status</c>.</summary>
     /// <value>Default that of the assembly.</value>
     public string Version { get; init; } = typeof(BusOptions).Assembly.GetName().Version?.ToString(3) ?? "0";
 
-    /// <summary>What the operator calls this instance.</summary>
+    /// <summary>The kind of this instance, as the operator names it.</summary>
     /// <value>Default <c>self-hosted</c>.</value>
     public string InstanceKind { get; init; } = "self-hosted";
 
-    /// <summary>Where somebody without a key who looks an invitation up is sent.</summary>
+    /// <summary>The page to which the bus sends a reader of an invitation who has no key.</summary>
     /// <value>Default empty: nowhere.</value>
     public string InvitationOnboardingUrl { get; init; } = "";
 
-    /// <summary>Whether webhooks may go to loopback, private and link-local addresses, which lets every key send requests into the bus's own network.</summary>
+    /// <summary>Whether webhooks may go to loopback, private and link-local addresses. If so, every key can send requests into the bus's own network.</summary>
     /// <value>Default false.</value>
     public bool AllowPrivateWebhooks { get; init; }
 
-    /// <summary>Lets whoever sends it in <c>X-Admin-Token</c> pause channels, issue keys and close minting.</summary>
+    /// <summary>The token that allows a caller who sends it in <c>X-Admin-Token</c> to pause channels, issue keys and close minting.</summary>
     /// <value>Default null: nobody can.</value>
     public string? AdminToken { get; init; }
 
-    /// <summary>Hosts that may be told to clients; one that names another is told the first.</summary>
+    /// <summary>The hosts that the bus names in its answers. A client that used another host is told the first of them.</summary>
     /// <value>Default none: every host that a client names.</value>
     /// <remarks>Ignored when <see cref="BaseUrl"/> is set.</remarks>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
@@ -127,7 +127,7 @@ internal sealed record BusOptions
     /// <value>Default null: no TLS.</value>
     public (string Certificate, string Key)? Tls { get; init; }
 
-    /// <summary>Most connections at once. A further one takes the place of the one that has been quiet longest, first of those without a valid key.</summary>
+    /// <summary>Most connections at once. A further one closes the connection idle longest, those without a valid key first.</summary>
     /// <value>Default 16,384; fewer where the process may not open so many files.</value>
     public int MaxConnections { get; init; } = 16_384;
 
@@ -140,29 +140,29 @@ internal sealed record BusOptions
     public int MaxHeaderBytes { get; init; } = 32 * 1024;
 
     /// <summary>
-    /// How long a connection may take for the head of a request once it has begun, for TLS, and altogether for a request as long as no valid key
-    /// has been seen on it.
+    /// How long a connection may take for the head of a request that has begun, and for the TLS handshake. A connection without a valid key must
+    /// also send its request within this time.
     /// </summary>
     /// <value>Default 15 s.</value>
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a connection on which a valid key was seen may stay without a request.</summary>
+    /// <summary>How long a connection with a valid key may stay without a request.</summary>
     /// <value>Default 130 s.</value>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
 
-    /// <summary>How long a body may take to come in, and an answer to be taken.</summary>
+    /// <summary>How long the bus waits for a whole request body, and for a client to receive an answer.</summary>
     /// <value>Default 120 s.</value>
     public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>How fast, at least, a body has to come in and an answer to be taken once <see cref="DataRateGrace"/> is over, in bytes per second.</summary>
+    /// <summary>Lowest rate of a request body and of an answer after <see cref="DataRateGrace"/>, in bytes per second.</summary>
     /// <value>Default 1,024.</value>
     public double MinDataRate { get; init; } = 1_024;
 
-    /// <summary>How long <see cref="MinDataRate"/> does not matter; more than a second.</summary>
+    /// <summary>How long a transfer may be slower than <see cref="MinDataRate"/>; more than a second.</summary>
     /// <value>Default 10 s.</value>
     public TimeSpan DataRateGrace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether each request gives a line of the log.</summary>
+    /// <summary>Whether the bus logs a line for each request.</summary>
     /// <value>Default true.</value>
     public bool LogRequests { get; init; } = true;
 

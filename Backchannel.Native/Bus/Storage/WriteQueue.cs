@@ -2,37 +2,45 @@ using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>The only writer: takes all waiting writes into one transaction and answers them after its commit.</summary>
+/// <summary>Runs all writes one after the other, and commits those that wait together in one transaction.</summary>
 /// <remarks>
-/// One sync of the disk then pays for all of them. A write that is refused has to have written nothing; where it has, or where
-/// anything else fails, the transaction is undone and its writes are run again one by one, so that no write suffers for another.
+/// One sync of the disk then pays for all of them. A write is answered when it is on the disk.
+/// <para>
+/// A write that comes alone runs on its caller's thread, which saves two thread switches. The disk holds up at most one caller in this way:
+/// writes that arrive meanwhile wait in the queue, and the queue's own thread runs them next. While they arrive in numbers, that thread runs
+/// all of them.
+/// </para>
 /// </remarks>
 internal sealed class WriteQueue : IDisposable
 {
     private const int LargestBatch = 512;
+    private const int MostYields = 8;
 
-    private readonly StorageSession storage;
-    private readonly IEngine engine;
-    private readonly StorageState state;
+    private readonly WriteTransaction transaction;
     private readonly WriteClock clock;
-    private readonly Action<Change> announce;
-    private readonly PostAllowances allowances = new();
     private readonly Lock gate = new();
-    private readonly AutoResetEvent arrived = new(false);
+    private readonly AutoResetEvent threadsTurn = new(false);
     private readonly Thread thread;
     private List<PendingWrite> waiting = [];
+    private Writer writer = Writer.None;
     private long count;
+    private int lastTaken;
     private bool stopping;
 
     public WriteQueue(StorageSession storage, IEngine engine, StorageState state, WriteClock clock, Action<Change> announce)
     {
-        this.storage = storage;
-        this.engine = engine;
-        this.state = state;
+        transaction = new WriteTransaction(storage, engine, state, clock, announce);
         this.clock = clock;
-        this.announce = announce;
-        thread = new Thread(Run) { IsBackground = true, Name = "bus writer" };
+        thread = new Thread(RunWaiting) { IsBackground = true, Name = "bus writer" };
         thread.Start();
+    }
+
+    /// <summary>Who may use the session that writes; changes under the gate only.</summary>
+    private enum Writer
+    {
+        None,
+        Caller,
+        Thread,
     }
 
     /// <summary>How many writes have been handed in.</summary>
@@ -50,7 +58,7 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>Whether the machine's clock was set and nothing has been written since; the next write puts the leases right.</summary>
     public bool ClockWasSet => clock.WasSet;
 
-    /// <summary>Runs a write on the writer's thread.</summary>
+    /// <summary>Runs a write, on the calling thread if it comes alone.</summary>
     /// <returns>Its result, once it is on the disk.</returns>
     /// <exception cref="RefusedWriteException">The write refused.</exception>
     /// <exception cref="UnusableDatabaseException">The database cannot be relied on any more; nothing was kept.</exception>
@@ -61,11 +69,33 @@ internal sealed class WriteQueue : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
-            waiting.Add(write);
             count++;
+            if (writer == Writer.None && lastTaken <= 1)
+            {
+                writer = Writer.Caller;
+            }
+            else
+            {
+                waiting.Add(write);
+                if (writer == Writer.None)
+                {
+                    writer = Writer.Thread;
+                    threadsTurn.Set();
+                }
+
+                return write.Task;
+            }
         }
 
-        arrived.Set();
+        try
+        {
+            transaction.Run([write]);
+        }
+        finally
+        {
+            PassOn();
+        }
+
         return write.Task;
     }
 
@@ -80,154 +110,88 @@ internal sealed class WriteQueue : IDisposable
             }
 
             stopping = true;
+            if (writer == Writer.None)
+            {
+                writer = Writer.Thread;
+                threadsTurn.Set();
+            }
         }
 
-        arrived.Set();
         thread.Join();
-        arrived.Dispose();
+        threadsTurn.Dispose();
     }
 
-    private void Run()
+    /// <summary>Ends the turn of a caller. The thread goes on if writes wait, so that no caller runs the writes of others.</summary>
+    private void PassOn()
     {
-        var batch = new List<PendingWrite>();
-        while (true)
+        lock (gate)
         {
-            bool last;
-            lock (gate)
+            if (waiting.Count == 0 && !stopping)
             {
-                (batch, waiting) = (waiting, batch);
-                last = stopping;
+                writer = Writer.None;
+                return;
             }
 
-            if (batch.Count == 0)
-            {
-                if (last)
-                {
-                    return;
-                }
-
-                arrived.WaitOne();
-                continue;
-            }
-
-            for (var start = 0; start < batch.Count; start += LargestBatch)
-            {
-                Commit(batch.GetRange(start, Math.Min(LargestBatch, batch.Count - start)));
-            }
-
-            batch.Clear();
+            writer = Writer.Thread;
         }
+
+        threadsTurn.Set();
     }
 
-    private void Commit(List<PendingWrite> batch)
+    private void RunWaiting()
     {
-        if (TryCommit(batch) is null)
+        bool ends;
+        do
         {
-            return;
-        }
-
-        foreach (var write in batch)
-        {
-            if (TryCommit([write]) is { } failure)
+            threadsTurn.WaitOne();
+            while (TakeWaiting(out ends) is { Count: > 0 } writes)
             {
-                write.Fail(failure);
-            }
-        }
-    }
-
-    /// <returns>Null when everything was answered; otherwise why nothing was kept, and nothing has been answered.</returns>
-    private Exception? TryCommit(List<PendingWrite> batch)
-    {
-        var refusals = new Exception?[batch.Count];
-        var contexts = new WriteContext[batch.Count];
-        try
-        {
-            state.ThrowIfUnusable();
-            storage.Connection.Begin();
-            var unchanged = storage.Connection.TotalChanges;
-            if (clock.Read() is not 0 and var step)
-            {
-                storage.Claims.ShiftLeases(step);
-            }
-
-            for (var i = 0; i < batch.Count; i++)
-            {
-                var before = storage.Connection.TotalChanges;
-                contexts[i] = new WriteContext(storage, clock, allowances);
-                try
+                for (var start = 0; start < writes.Count; start += LargestBatch)
                 {
-                    batch[i].Execute(contexts[i]);
-                }
-                catch (RefusedWriteException refusal) when (storage.Connection.TotalChanges == before)
-                {
-                    refusals[i] = refusal;
+                    transaction.Run(writes.GetRange(start, Math.Min(LargestBatch, writes.Count - start)));
                 }
             }
-
-            // Before the commit, so that what is refused is not kept; after it, so that what is answered lies at the path.
-            var isWritten = storage.Connection.TotalChanges != unchanged;
-            if (isWritten)
-            {
-                engine.RequireInPlace();
-            }
-
-            storage.Connection.Commit();
-            clock.Settle();
-            if (isWritten)
-            {
-                engine.RequireInPlace();
-            }
         }
-        // The boundary of a write: whatever went wrong in one of them is told to its own caller, never to the loop.
-        catch (Exception failure)
-        {
-            Rollback();
-            allowances.Forget();
-            state.Notice(failure);
-            return failure;
-        }
-
-        Answer(batch, contexts, refusals);
-        return null;
+        while (!ends);
     }
 
-    private void Answer(List<PendingWrite> batch, WriteContext[] contexts, Exception?[] refusals)
+    /// <returns>All writes that wait; when there are none, the thread's turn is over.</returns>
+    /// <param name="ends">Whether no more writes will come.</param>
+    private List<PendingWrite> TakeWaiting(out bool ends)
     {
-        for (var i = 0; i < batch.Count; i++)
+        Gather();
+        lock (gate)
         {
-            if (refusals[i] is { } refusal)
+            var writes = waiting;
+            ends = stopping;
+            if (writes.Count == 0)
             {
-                batch[i].Fail(refusal);
-                continue;
+                writer = Writer.None;
+            }
+            else
+            {
+                waiting = [];
+                lastTaken = writes.Count;
             }
 
-            foreach (var action in contexts[i].Deferred)
-            {
-                action();
-            }
-
-            batch[i].Complete();
-            foreach (var change in contexts[i].Changes)
-            {
-                announce(change);
-            }
+            return writes;
         }
     }
 
-    private void Rollback()
+    /// <summary>While several callers write, lets those that are about to hand in a write do so first: a transaction costs the same for one and for many.</summary>
+    private void Gather()
     {
-        if (!storage.Connection.InTransaction)
+        for (var yields = 0; yields < MostYields && lastTaken > 1 && CountWaiting() < 2 * lastTaken; yields++)
         {
-            return;
+            Thread.Yield();
         }
+    }
 
-        try
+    private int CountWaiting()
+    {
+        lock (gate)
         {
-            storage.Connection.Rollback();
-        }
-        catch (StorageException) when (!storage.Connection.InTransaction)
-        {
-            // SQLite undoes a transaction by itself when the disk fails.
+            return waiting.Count;
         }
     }
 }

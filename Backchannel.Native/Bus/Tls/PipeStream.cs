@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Backchannel.Native.Bus.Tls;
 
-/// <summary>The two pipes of a connection as one stream; the pipes stay open when it is disposed.</summary>
+/// <summary>The two pipes of a connection as one stream. Disposing it leaves the pipes open.</summary>
 internal sealed class PipeStream(IDuplexPipe pipes) : Stream
 {
     private readonly Stream input = pipes.Input.AsStream(leaveOpen: true);

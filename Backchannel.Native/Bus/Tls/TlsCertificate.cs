@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Backchannel.Native.Bus.Tls;
 
-/// <summary>Reads the certificate that the bus shows to its clients.</summary>
+/// <summary>Reads the certificate of the bus.</summary>
 internal static class TlsCertificate
 {
-    /// <param name="certificate">A file in PEM form: the bus's certificate first, then those that vouch for it.</param>
+    /// <param name="certificate">A file in PEM form: the bus's certificate first, then the intermediate ones.</param>
     /// <param name="key">A file in PEM form with the private key.</param>
     /// <exception cref="System.Security.Cryptography.CryptographicException">They cannot be read, or do not belong together.</exception>
     public static SslStreamCertificateContext Load(string certificate, string key)
@@ -15,7 +15,7 @@ internal static class TlsCertificate
         var own = Read(certificate, key);
         if (OperatingSystem.IsWindows())
         {
-            // TLS there needs a key that the system's store can hold; a round trip gives one.
+            // TLS on Windows cannot use a key read from PEM. Exporting and importing it gives one that it can use.
             using var ephemeral = own;
             own = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
         }

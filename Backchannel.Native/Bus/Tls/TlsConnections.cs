@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Backchannel.Native.Bus.Tls;
 
 /// <summary>Puts TLS between a connection and HTTP.</summary>
-/// <remarks>The server's own way needs a host and its services, which a bus does without.</remarks>
+/// <remarks>Kestrel's own TLS needs the services of a host, which a bus does not have.</remarks>
 internal sealed class TlsConnections(SslStreamCertificateContext certificate, TimeSpan handshakeTimeout, TimeProvider timeProvider)
 {
     public async Task RunAsync(ConnectionDelegate next, ConnectionContext connection)
@@ -20,7 +20,7 @@ internal sealed class TlsConnections(SslStreamCertificateContext certificate, Ti
             return;
         }
 
-        // From here the server takes the scheme.
+        // Kestrel derives the scheme "https" from this feature.
         connection.Features.Set<ITlsConnectionFeature>(new Feature());
         var secured = new Pipes(PipeReader.Create(stream), PipeWriter.Create(stream));
         connection.Transport = secured;
@@ -55,7 +55,7 @@ internal sealed class TlsConnections(SslStreamCertificateContext certificate, Ti
         }
         catch (Exception problem) when (problem is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
         {
-            // Whoever it was does not speak TLS, or not ours.
+            // The client does not speak TLS, or no version that the bus accepts.
             return false;
         }
     }

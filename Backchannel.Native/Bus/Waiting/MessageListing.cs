@@ -5,11 +5,11 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Waiting;
 
-/// <summary>A page of a channel's messages, waiting for a first one if asked to.</summary>
+/// <summary>Reads a page of a channel's messages. If the caller asks for it, an empty page waits for a first message.</summary>
 internal sealed class MessageListing(BusOptions options, BusDatabase database, Signals signals, TimeProvider timeProvider)
 {
-    /// <param name="cursor">The cursor as it was given; an empty page gives it back character for character.</param>
-    /// <param name="wait">How long to wait when there is nothing.</param>
+    /// <param name="cursor">The cursor as the caller sent it; an empty page returns it unchanged.</param>
+    /// <param name="wait">How long to wait while the page is empty.</param>
     public async Task<Page<Message>> ReadAsync(
         ApiKeyRecord key,
         string channelReference,
@@ -40,8 +40,8 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, S
         Page<Message> page,
         CancellationToken cancellationToken)
     {
-        using var place = signals.Join(Change.OfChannel(channelNumber));
-        if (place is null)
+        using var waiter = signals.Join(Change.OfChannel(channelNumber));
+        if (waiter is null)
         {
             return page;
         }
@@ -50,7 +50,7 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, S
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         while (true)
         {
-            var next = place.Next;
+            var next = waiter.Next;
             page = await database.ReadAsync(storage =>
             {
                 var channel = storage.Channels.FindByNumber(channelNumber) ?? throw Refusal.ChannelNotFound();

@@ -5,11 +5,11 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Waiting;
 
-/// <summary>One message with its acks, waiting for it to change if asked to.</summary>
+/// <summary>Reads one message with its acks. If the caller asks for it, the answer waits for the message to change.</summary>
 internal sealed class MessageWatch(BusOptions options, BusDatabase database, Signals signals, TimeProvider timeProvider)
 {
-    /// <param name="after">The version that the caller knows; null to be answered at once.</param>
-    /// <param name="wait">How long to wait while that version is the newest.</param>
+    /// <param name="after">The version that the caller knows; null for an immediate answer.</param>
+    /// <param name="wait">How long to wait while no newer version exists.</param>
     public async Task<MessageState> ReadAsync(ApiKeyRecord key, string id, long? after, TimeSpan wait, CancellationToken cancellationToken)
     {
         var (message, state) = await database.ReadAsync(storage => Look(storage, key, id));
@@ -18,8 +18,8 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
             return state;
         }
 
-        using var place = signals.Join(Change.OfMessage(message.CreatedAt));
-        if (place is null)
+        using var waiter = signals.Join(Change.OfMessage(message.CreatedAt));
+        if (waiter is null)
         {
             return state;
         }
@@ -29,7 +29,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         while (true)
         {
-            Task next = Task.WhenAny(place.Next, deletion.Next);
+            Task next = Task.WhenAny(waiter.Next, deletion.Next);
             (_, state) = await database.ReadAsync(storage => Look(storage, key, id));
             if (state.Version > known || signals.IsClosed || ending.IsCancellationRequested)
             {

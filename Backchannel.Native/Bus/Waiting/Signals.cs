@@ -2,7 +2,7 @@ using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Waiting;
 
-/// <summary>Wakes those who wait for a change.</summary>
+/// <summary>Wakes the requests that wait for a change.</summary>
 /// <param name="maxWaiters">How many requests may wait at once.</param>
 internal sealed class Signals(int maxWaiters)
 {
@@ -11,8 +11,8 @@ internal sealed class Signals(int maxWaiters)
     private int waiters;
     private bool closed;
 
-    /// <summary>Takes a place among the waiters.</summary>
-    /// <returns>Null when all places are taken, or when the bus stops.</returns>
+    /// <summary>Registers a request that waits.</summary>
+    /// <returns>Null when as many requests wait as may, or when the bus stops.</returns>
     public Waiter? Join(Change change)
     {
         lock (gate)
@@ -27,7 +27,7 @@ internal sealed class Signals(int maxWaiters)
         }
     }
 
-    /// <summary>Takes a place that is not counted, for a part of the bus itself.</summary>
+    /// <summary>Registers a part of the bus itself, which does not count against the limit.</summary>
     public Waiter Reserve(Change change)
     {
         lock (gate)
@@ -36,7 +36,7 @@ internal sealed class Signals(int maxWaiters)
         }
     }
 
-    /// <summary>Wakes all who wait for this change.</summary>
+    /// <summary>Wakes all that wait for this change.</summary>
     public void Signal(Change change)
     {
         TaskCompletionSource? signal = null;
@@ -51,7 +51,7 @@ internal sealed class Signals(int maxWaiters)
         signal?.TrySetResult();
     }
 
-    /// <summary>Wakes everybody and lets nobody wait any more.</summary>
+    /// <summary>Wakes all waiters and accepts no more.</summary>
     public void Close()
     {
         List<TaskCompletionSource> signals;
@@ -89,10 +89,10 @@ internal sealed class Signals(int maxWaiters)
         return new Waiter(this, change, entry, counts);
     }
 
-    /// <summary>A place among the waiters of one change; dispose it to give it back.</summary>
+    /// <summary>A registration for one change; dispose it to end it.</summary>
     internal sealed class Waiter(Signals signals, Change change, Entry entry, bool counts) : IDisposable
     {
-        /// <summary>Completes at the next signal. Take it before looking at the data, so that no signal is missed.</summary>
+        /// <summary>Completes at the next signal. Take it before reading the data: a change after the reading then completes it.</summary>
         public Task Next
         {
             get
@@ -117,7 +117,7 @@ internal sealed class Signals(int maxWaiters)
         }
     }
 
-    /// <summary>One change that somebody waits for.</summary>
+    /// <summary>The waiters of one change.</summary>
     internal sealed class Entry
     {
         public int Waiters { get; set; }

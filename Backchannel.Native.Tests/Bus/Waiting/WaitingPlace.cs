@@ -1,0 +1,83 @@
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Wire;
+using Signals = Backchannel.Native.Bus.Waiting.Signals;
+
+namespace Backchannel.Native.Tests.Bus.Waiting;
+
+/// <summary>A database with one channel and one message, and what waits for changes of it, without a server.</summary>
+internal sealed class WaitingPlace : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly BusDatabase database;
+    private readonly MessageListing listing;
+    private readonly MessageWatch watch;
+
+    private WaitingPlace(InterveningTimeProvider time, Func<BusOptions, BusOptions> configure, int maxWaiters)
+    {
+        Time = time;
+        Signals = new Signals(maxWaiters);
+        database = BusDatabase.Open(folder.File("bus.db"), time, Signals.Signal);
+        var options = configure(new BusOptions { DatabasePath = folder.File("bus.db") });
+        listing = new MessageListing(options, database, Signals, time);
+        watch = new MessageWatch(options, database, Signals, time);
+    }
+
+    public InterveningTimeProvider Time { get; }
+
+    public Signals Signals { get; }
+
+    public ApiKeyRecord Key { get; } = new("bck_1", [1], "owner", true, null);
+
+    public ChannelRecord Channel { get; private set; } = null!;
+
+    public MessageRecord First { get; private set; } = null!;
+
+    public static async Task<WaitingPlace> CreateAsync(Func<BusOptions, BusOptions>? configure = null, int maxWaiters = 10)
+    {
+        var place = new WaitingPlace(new InterveningTimeProvider(), configure ?? (static options => options), maxWaiters);
+        place.Channel = await place.database.Writes.RunAsync(context => ChannelCreation.Store(context, new ChannelRecord
+        {
+            Id = "", OwnerId = place.Key.OwnerId, CreatedByKeyId = place.Key.KeyId, Name = "lane", Mode = ChannelMode.Claimable,
+            Access = ChannelAccess.Open, Discoverable = true, Description = "", MetadataSchema = "{}", TtlSeconds = 86_400, RetentionDays = 7,
+            CreatedAt = 0, UpdatedAt = 0,
+        }));
+        place.First = await place.PostAsync("first");
+        return place;
+    }
+
+    public Task<MessageRecord> PostAsync(string content) => database.Writes.RunAsync(context =>
+        new MessagePosting(content, null, null, null, null).Post(context, Key, Channel));
+
+    /// <summary>Posts while the code under test is held up.</summary>
+    public void Post(string content) => PostAsync(content).GetAwaiter().GetResult();
+
+    /// <summary>Claims the first message while the code under test is held up.</summary>
+    public void Claim() => database.Writes.RunAsync(context =>
+        Claiming.Claim(context, Key, context.Storage.Messages.Find(First.Id)!, new ClaimFields("worker", null))).GetAwaiter().GetResult();
+
+    public Task DeleteChannelAsync() => database.Writes.RunAsync(context =>
+    {
+        context.Storage.Channels.Delete(Channel.Number);
+        context.Changed(Change.OfChannel(Channel.Number));
+        context.Changed(Change.DeletionOf(Channel.Number));
+        return true;
+    });
+
+    /// <summary>What comes after the first message.</summary>
+    public Task<Page<Message>> ListAsync(TimeSpan wait, CancellationToken cancellationToken = default) =>
+        listing.ReadAsync(Key, Channel.Id, new MessageFilter(First.CreatedAt, null, null, 50), null, wait, cancellationToken);
+
+    /// <summary>The first message once it has changed.</summary>
+    public Task<MessageState> WatchAsync(TimeSpan wait, CancellationToken cancellationToken = default) =>
+        watch.ReadAsync(Key, First.Id, 0, wait, cancellationToken);
+
+    public void Dispose()
+    {
+        database.Dispose();
+        folder.Dispose();
+    }
+}

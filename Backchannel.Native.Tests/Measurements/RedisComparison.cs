@@ -1,0 +1,34 @@
+namespace Backchannel.Native.Tests.Measurements;
+
+/// <summary>Posts of a bus beside <c>XADD</c> of the same content on a Redis that syncs before each answer, in turns, on one file system.</summary>
+internal sealed class RedisComparison(RedisServer redis, IReadOnlyList<(string Name, BusLoad Load)> buses)
+{
+    private const int Rounds = 9;
+
+    /// <param name="connections">On which everyone posts at once.</param>
+    /// <param name="perRound">Posts of each round.</param>
+    public async Task<IReadOnlyList<BenchRow>> RunAsync(int connections, int perRound, string wanted)
+    {
+        var appended = new List<LoadResult>();
+        var posted = buses.Select(_ => new List<LoadResult>()).ToArray();
+
+        // The first round warms up.
+        for (var round = 0; round <= Rounds; round++)
+        {
+            appended.Add(await redis.AppendAsync(connections, perRound, BusLoad.Content));
+            for (var bus = 0; bus < buses.Count; bus++)
+            {
+                posted[bus].Add(await buses[bus].Load.PostAsync(connections, perRound));
+            }
+        }
+
+        return [.. buses.Select((bus, i) => Row(bus.Name, appended.Skip(1), posted[i].Skip(1)))];
+
+        BenchRow Row(string bus, IEnumerable<LoadResult> redis, IEnumerable<LoadResult> own) => new(
+            $"posts on {(connections == 1 ? "one connection" : $"{connections} connections")}{bus}; median of {Rounds} rounds in turns",
+            $"{Bench.Text(Bench.Median(own.Select(result => result.PerSecond)), "per s")}, p99 {Bench.Text(Bench.Median(own.Select(result => result.P99Ms)), "ms")}",
+            $"Redis, `XADD` with `appendfsync always`: {Bench.Text(Bench.Median(redis.Select(result => result.PerSecond)), "per s")}, p99 {Bench.Text(Bench.Median(redis.Select(result => result.P99Ms)), "ms")}",
+            Bench.Median(own.Zip(redis, (ours, theirs) => ours.PerSecond / theirs.PerSecond)),
+            wanted);
+    }
+}

@@ -1,0 +1,134 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Runs a batch of writes in one transaction and answers each of them after its commit.</summary>
+/// <remarks>
+/// A write that refuses must have written nothing. If it has written something, or anything else fails, the transaction is undone and each
+/// of its writes runs again alone: no write fails because of another.
+/// </remarks>
+/// <param name="storage">The only session that writes.</param>
+/// <param name="announce">Told what was changed, after the commit.</param>
+internal sealed class WriteTransaction(
+    StorageSession storage, IEngine engine, StorageState state, WriteClock clock, Action<Change> announce)
+{
+    private readonly PostAllowances allowances = new();
+
+    public void Run(List<PendingWrite> batch)
+    {
+        if (TryCommit(batch) is not { } reason)
+        {
+            return;
+        }
+
+        if (batch is [var only])
+        {
+            only.Fail(reason);
+            return;
+        }
+
+        foreach (var write in batch)
+        {
+            if (TryCommit([write]) is { } failure)
+            {
+                write.Fail(failure);
+            }
+        }
+    }
+
+    /// <returns>Null when everything was answered; otherwise why nothing was kept, and nothing has been answered.</returns>
+    private Exception? TryCommit(List<PendingWrite> batch)
+    {
+        var refusals = new Exception?[batch.Count];
+        var contexts = new WriteContext[batch.Count];
+        try
+        {
+            state.ThrowIfUnusable();
+            storage.Connection.Begin();
+            var unchanged = storage.Connection.TotalChanges;
+            if (clock.Read() is not 0 and var step)
+            {
+                storage.Claims.ShiftLeases(step);
+            }
+
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var before = storage.Connection.TotalChanges;
+                contexts[i] = new WriteContext(storage, clock, allowances);
+                try
+                {
+                    batch[i].Execute(contexts[i]);
+                }
+                catch (RefusedWriteException refusal) when (storage.Connection.TotalChanges == before)
+                {
+                    refusals[i] = refusal;
+                }
+            }
+
+            // Checked before the commit, so that a write told as failed is not kept; and after it, so that a write told as done lies at the path.
+            var isWritten = storage.Connection.TotalChanges != unchanged;
+            if (isWritten)
+            {
+                engine.RequireInPlace();
+            }
+
+            storage.Connection.Commit();
+            clock.Settle();
+            if (isWritten)
+            {
+                engine.RequireInPlace();
+            }
+        }
+        // The boundary of a write: its own caller is told whatever went wrong in it; the queue goes on.
+        catch (Exception failure)
+        {
+            Rollback();
+            allowances.Forget();
+            state.Notice(failure);
+            return failure;
+        }
+
+        Answer(batch, contexts, refusals);
+        return null;
+    }
+
+    private void Answer(List<PendingWrite> batch, WriteContext[] contexts, Exception?[] refusals)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (refusals[i] is { } refusal)
+            {
+                batch[i].Fail(refusal);
+                continue;
+            }
+
+            foreach (var action in contexts[i].Deferred)
+            {
+                action();
+            }
+
+            batch[i].Complete();
+            foreach (var change in contexts[i].Changes)
+            {
+                announce(change);
+            }
+        }
+    }
+
+    private void Rollback()
+    {
+        if (!storage.Connection.InTransaction)
+        {
+            return;
+        }
+
+        try
+        {
+            storage.Connection.Rollback();
+        }
+        catch (StorageException) when (!storage.Connection.InTransaction)
+        {
+            // SQLite undoes a transaction by itself when the disk fails.
+        }
+    }
+}

@@ -19,6 +19,7 @@ public sealed class SpaceReleaseTests : IDisposable
     public async Task What_was_freed_is_given_back_to_the_disk_in_several_writes()
     {
         await ExecuteAsync(Fill);
+        DatabaseFile.Execute(Database, "PRAGMA wal_checkpoint(PASSIVE)");
         var full = new FileInfo(Database).Length;
         await ExecuteAsync("DROP TABLE ballast");
         var writes = database.Writes.Count;

@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Sockets;
 
 namespace Backchannel.Native.Tests.Support;
 
@@ -22,7 +23,8 @@ internal sealed class PersistentCaller(ServedBus bus, BusCaller caller)
             {
                 return await caller.SendAsync(method, path, body, idempotencyKey);
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException && attempt < MaxAttempts)
+            // HttpClient lets a SocketException through when the bus is killed right after it took the connection.
+            catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException && attempt < MaxAttempts)
             {
                 Interlocked.Increment(ref repetitions);
             }

@@ -12,6 +12,8 @@ namespace Backchannel.Native.Bus;
 /// <summary>Sets the web server up: limits, the address or socket, TLS, and who may be connected.</summary>
 internal static class KestrelSetup
 {
+    private static int hasSpareThread;
+
     public static ConnectionGate BuildGate(BusOptions options, TimeProvider timeProvider, BusLog log)
     {
         var room = FileLimit.MakeRoomFor(options.MaxConnections);
@@ -48,8 +50,12 @@ internal static class KestrelSetup
         // hold up that thread at the disk. Other connections do not wait for it: the runtime hands further events of the sockets to another
         // thread before it runs a request, and the pool has one thread more than processors.
         var transport = new SocketTransportOptions { UnsafePreferInlineScheduling = true };
-        ThreadPool.GetMinThreads(out var threads, out var ports);
-        ThreadPool.SetMinThreads(Math.Max(threads, Environment.ProcessorCount + 1), ports);
+        if (Interlocked.Exchange(ref hasSpareThread, 1) == 0)
+        {
+            ThreadPool.GetMinThreads(out var threads, out var ports);
+            ThreadPool.SetMinThreads(threads + 1, ports);
+        }
+
         if (socket is not null)
         {
             transport.CreateBoundListenSocket = socket.Bind;

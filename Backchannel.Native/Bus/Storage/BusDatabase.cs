@@ -47,18 +47,10 @@ internal sealed class BusDatabase : IDisposable
 
     /// <summary>Reads from one consistent state of the database.</summary>
     /// <exception cref="UnusableDatabaseException">The database cannot be relied on any more.</exception>
-    public async ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read)
+    public ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read)
     {
         State.ThrowIfUnusable();
-        try
-        {
-            return await engine.ReadAsync(read);
-        }
-        catch (StorageException failure)
-        {
-            State.Notice(failure);
-            throw;
-        }
+        return engine.ReadAsync(read);
     }
 
     /// <summary>Whether what was opened is still in place; notices that it is not while nobody writes.</summary>

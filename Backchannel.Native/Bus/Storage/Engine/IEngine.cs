@@ -9,7 +9,7 @@ internal interface IEngine : IDisposable
     /// <summary>The newest time ever given to a row, deleted ones included.</summary>
     long LastTime { get; }
 
-    /// <summary>Reads from one consistent state of the database.</summary>
+    /// <summary>Reads from one consistent state of the database. <see cref="StorageState"/> is told of damage.</summary>
     ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read);
 
     /// <summary>Whether what was opened is still what would be found there. When it is not, <see cref="StorageState"/> is told.</summary>

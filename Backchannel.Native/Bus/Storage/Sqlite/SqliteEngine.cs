@@ -57,20 +57,14 @@ internal sealed class SqliteEngine : IEngine
     /// <summary>Completes before it returns: SQLite reads on the caller's thread.</summary>
     public ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read)
     {
-        var reader = readers.Rent();
         try
         {
-            reader.Connection.BeginRead();
-            return ValueTask.FromResult(read(reader.Session));
+            return ValueTask.FromResult(Read(read));
         }
-        finally
+        catch (StorageException failure)
         {
-            if (reader.Connection.InTransaction)
-            {
-                reader.Connection.Commit();
-            }
-
-            readers.Return(reader);
+            state.Notice(failure);
+            throw;
         }
     }
 
@@ -135,6 +129,25 @@ internal sealed class SqliteEngine : IEngine
         readers.Close();
         writer.Dispose();
         held.Dispose();
+    }
+
+    private T Read<T>(Func<StorageSession, T> read)
+    {
+        var reader = readers.Rent();
+        try
+        {
+            reader.Connection.BeginRead();
+            return read(reader.Session);
+        }
+        finally
+        {
+            if (reader.Connection.InTransaction)
+            {
+                reader.Connection.Commit();
+            }
+
+            readers.Return(reader);
+        }
     }
 
     private static SqliteConnection OpenWriter(string path)

@@ -134,7 +134,7 @@ order() {
     local work program
     work="$(mktemp -d)"
     trap 'rm -rf "$work"' RETURN
-    dotnet publish Backchannel.Native -c "$configuration" -r "$(native_rid)" -p:StripSymbols=false -p:IlcOrderFile= \
+    dotnet publish Backchannel.Native -c "$configuration" -r "$(native_rid)" -p:StripSymbols=false -p:IlcOrderFile= -p:LargePages=false \
         --artifacts-path "$work/artifacts" -o "$work/out" --nologo -v quiet
     program="$work/out/backchannel-mcp"
     objcopy --strip-debug "$program" "$work/backchannel-mcp"
@@ -146,7 +146,12 @@ order() {
     comm -12 \
         <(sed -nE "s/^c?fn=\([0-9]+\) (.*)/\1/p" "$work/calls" | sed -E "s/'[0-9]+\$//" | LC_ALL=C sort -u) \
         <(objdump -t "$work/backchannel-mcp" | sed -nE 's/.* __managedcode\t[0-9a-f]+ +(\.hidden )?(.*)$/\2/p' | LC_ALL=C sort -u) \
-        >Backchannel.Native/StartupOrder.txt
+        >"$work/order"
+    if [ ! -s "$work/order" ]; then
+        echo "build.sh: valgrind named no method of the program; StartupOrder.txt stays as it is" >&2
+        return 1
+    fi
+    cp "$work/order" Backchannel.Native/StartupOrder.txt
     wc -l Backchannel.Native/StartupOrder.txt >&2
 }
 

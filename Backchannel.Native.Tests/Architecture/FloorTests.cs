@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Architecture;
 

@@ -4,7 +4,7 @@ using System.Text;
 using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus;
 

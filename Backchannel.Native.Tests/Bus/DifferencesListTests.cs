@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus;
 

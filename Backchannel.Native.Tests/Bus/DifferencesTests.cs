@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Backchannel.Native.Bus.Storage.Sqlite;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus;

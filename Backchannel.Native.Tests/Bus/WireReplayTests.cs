@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Backchannel.Native.Bus.Settings;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus;

@@ -1,7 +1,6 @@
 using System.Text;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Cli;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Cli;
 

@@ -1,5 +1,4 @@
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Cli;
 

@@ -3,7 +3,6 @@ using System.Net;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Cli;
 

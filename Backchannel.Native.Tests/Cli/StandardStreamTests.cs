@@ -2,7 +2,6 @@ using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Cli;
 

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Net;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Cli;
 

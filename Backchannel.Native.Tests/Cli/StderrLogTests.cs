@@ -1,6 +1,5 @@
 using System.Text;
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Cli;

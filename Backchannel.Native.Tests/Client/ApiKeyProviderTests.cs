@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Client;

@@ -1,5 +1,4 @@
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Client;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Servers;
 
 namespace Backchannel.Native.Tests.Client;
 

@@ -1,5 +1,5 @@
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Client;

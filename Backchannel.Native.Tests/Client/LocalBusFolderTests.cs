@@ -1,6 +1,5 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Files;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Client;
 

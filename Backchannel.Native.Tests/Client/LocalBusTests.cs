@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Backchannel.Native.Client;
 using Backchannel.Native.Files;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Client;

@@ -1,6 +1,6 @@
 using System.Text;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Servers;
 
 namespace Backchannel.Native.Tests.Client;
 

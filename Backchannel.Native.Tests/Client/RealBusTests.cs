@@ -2,7 +2,8 @@ using System.Net.Http;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Client;

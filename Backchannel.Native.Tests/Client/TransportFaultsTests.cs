@@ -7,7 +7,7 @@ using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Tools;
 using Polly.CircuitBreaker;
 using Polly.Timeout;

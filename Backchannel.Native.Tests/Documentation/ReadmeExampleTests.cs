@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Documentation;
 

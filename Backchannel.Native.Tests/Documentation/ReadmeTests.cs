@@ -1,7 +1,6 @@
 using Backchannel.Native.Cli;
 using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Documentation;

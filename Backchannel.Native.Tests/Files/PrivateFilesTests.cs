@@ -1,5 +1,4 @@
 using Backchannel.Native.Files;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Files;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Backchannel.Native.JsonRpc;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.JsonRpc;
 

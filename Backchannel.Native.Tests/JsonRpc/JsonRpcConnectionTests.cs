@@ -1,4 +1,3 @@
-using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.JsonRpc;

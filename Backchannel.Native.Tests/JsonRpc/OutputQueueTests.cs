@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Backchannel.Native.JsonRpc;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.JsonRpc;
 

@@ -1,5 +1,3 @@
-using Backchannel.Native.Tests.Support;
-
 namespace Backchannel.Native.Tests.Mcp;
 
 /// <summary>The protocol tests against the loop in this process.</summary>

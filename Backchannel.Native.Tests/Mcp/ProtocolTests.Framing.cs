@@ -1,5 +1,4 @@
 using System.Text;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Mcp;
 

@@ -1,5 +1,3 @@
-using Backchannel.Native.Tests.Support;
-
 namespace Backchannel.Native.Tests.Mcp;
 
 /// <summary>What takes tools of the tests' own: results, bugs, progress and cancellation as a tool sees them.</summary>

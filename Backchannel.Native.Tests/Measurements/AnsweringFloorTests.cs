@@ -1,5 +1,3 @@
-using Backchannel.Native.Tests.Support;
-
 namespace Backchannel.Native.Tests.Measurements;
 
 public sealed class AnsweringFloorTests

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Measurements;
 

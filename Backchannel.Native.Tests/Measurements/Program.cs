@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Backchannel.Native;
 using Backchannel.Native.Tests.Measurements;
 using Backchannel.Native.Tests.Packaging;
-using Backchannel.Native.Tests.Support;
 
 // The test project is also a program: `bench` and `bench-bus` measure a published executable, `assets` packs a release, `times` reports
 // how long a test run took.

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Packaging;
 

@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using Backchannel.Native.Tests.Support;
 using NJsonSchema;
 
 namespace Backchannel.Native.Tests.Packaging;

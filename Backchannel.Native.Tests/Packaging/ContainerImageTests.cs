@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using Backchannel.Native.Tests.Support;
 using Processor = System.Runtime.InteropServices.Architecture;
 
 namespace Backchannel.Native.Tests.Packaging;

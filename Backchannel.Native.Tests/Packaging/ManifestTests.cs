@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
 using NJsonSchema;
 
 namespace Backchannel.Native.Tests.Packaging;

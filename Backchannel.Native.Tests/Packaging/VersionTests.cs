@@ -4,7 +4,6 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Packaging;
 

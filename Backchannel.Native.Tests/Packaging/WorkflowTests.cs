@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Backchannel.Native.Tests.Support;
 using YamlDotNet.RepresentationModel;
 
 namespace Backchannel.Native.Tests.Packaging;

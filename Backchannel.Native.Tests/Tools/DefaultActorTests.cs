@@ -1,4 +1,3 @@
-using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Tools;

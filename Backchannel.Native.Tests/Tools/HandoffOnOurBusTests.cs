@@ -1,5 +1,6 @@
 using System.Net.Http;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tests.Support.Servers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Tools;

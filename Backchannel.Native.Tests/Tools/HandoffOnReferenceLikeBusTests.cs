@@ -1,4 +1,4 @@
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Tools;

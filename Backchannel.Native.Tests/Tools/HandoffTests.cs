@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Tools;

@@ -1,6 +1,6 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Client;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 

@@ -7,7 +7,6 @@ using System.Text.RegularExpressions;
 using Backchannel.Native.Client;
 using Backchannel.Native.JsonRpc;
 using Backchannel.Native.Mcp;
-using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Tools;

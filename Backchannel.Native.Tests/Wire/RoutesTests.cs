@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Wire;

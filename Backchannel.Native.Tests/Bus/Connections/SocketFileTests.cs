@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Files;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Connections;
 

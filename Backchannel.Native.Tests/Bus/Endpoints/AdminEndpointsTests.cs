@@ -1,5 +1,5 @@
 using Backchannel.Native.Bus.Settings;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Endpoints;
 

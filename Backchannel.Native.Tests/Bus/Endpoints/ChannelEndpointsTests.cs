@@ -1,6 +1,6 @@
 using Backchannel.Native.Bus.Storage.Sqlite;
 using Backchannel.Native.Tests.Bus.Model;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Endpoints;
 

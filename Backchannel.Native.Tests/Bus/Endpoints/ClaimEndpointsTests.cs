@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Bus.Endpoints;

@@ -1,7 +1,6 @@
 using Backchannel.Native.Bus.Maintenance;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Maintenance;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Model;
 

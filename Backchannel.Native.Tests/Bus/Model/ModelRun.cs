@@ -1,5 +1,5 @@
 using System.Globalization;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Model;
 

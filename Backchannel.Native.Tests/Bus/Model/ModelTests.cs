@@ -1,5 +1,3 @@
-using Backchannel.Native.Tests.Support;
-
 namespace Backchannel.Native.Tests.Bus.Model;
 
 /// <summary>Random sequences of operations by several keys: the bus and a simple model of the API have to answer alike.</summary>

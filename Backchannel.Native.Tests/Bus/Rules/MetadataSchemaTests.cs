@@ -1,6 +1,6 @@
 using System.Text;
 using Backchannel.Native.Bus.Rules;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Rules;

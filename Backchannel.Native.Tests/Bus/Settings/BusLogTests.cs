@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.Bus.Settings;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Settings;
 

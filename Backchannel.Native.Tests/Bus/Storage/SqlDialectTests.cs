@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 

@@ -2,7 +2,6 @@ using System.Reflection;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Sqlite;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Backchannel.Native.Bus.Tls;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Tls;
 

@@ -1,5 +1,4 @@
 using Backchannel.Native.Bus.Rules;
-using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Bus.Waiting;

@@ -2,7 +2,6 @@ using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
-using Backchannel.Native.Tests.Support;
 using Backchannel.Native.Wire;
 using Signals = Backchannel.Native.Bus.Waiting.Signals;
 

@@ -3,13 +3,14 @@ using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tests.Support.Servers;
 
 namespace Backchannel.Native.Tests.Bus.Webhooks;
 
 public sealed class WebhookSenderTests
 {
-    private static readonly Support.Reply Accepted = Support.Reply.Json(200, "{}");
+    private static readonly Support.Servers.Reply Accepted = Support.Servers.Reply.Json(200, "{}");
 
     [Fact]
     public async Task A_channels_webhook_gets_every_new_message_signed()
@@ -66,7 +67,7 @@ public sealed class WebhookSenderTests
     public async Task A_failed_delivery_is_repeated_after_a_minute()
     {
         var time = new SignallingTimeProvider();
-        await using var receiver = new MisbehavingServer(Support.Reply.Error(500, "broken"), Accepted);
+        await using var receiver = new MisbehavingServer(Support.Servers.Reply.Error(500, "broken"), Accepted);
         await using var bus = await TestBus.StartAsync(AllowPrivate, time);
         var caller = await BusCaller.MintAsync(bus, "a");
         var channel = await CreateAsync(caller, receiver.Address, null);
@@ -83,7 +84,7 @@ public sealed class WebhookSenderTests
     public async Task What_was_queued_while_the_clock_was_far_ahead_is_sent_when_it_is_right_again()
     {
         var time = new SignallingTimeProvider();
-        await using var receiver = new MisbehavingServer(Support.Reply.Error(500, "broken"), Accepted);
+        await using var receiver = new MisbehavingServer(Support.Servers.Reply.Error(500, "broken"), Accepted);
         await using var bus = await TestBus.StartAsync(AllowPrivate, time);
         var caller = await BusCaller.MintAsync(bus, "a");
         var channel = await CreateAsync(caller, receiver.Address, null);
@@ -122,7 +123,7 @@ public sealed class WebhookSenderTests
     public async Task A_redirect_is_not_followed()
     {
         await using var target = new MisbehavingServer(Accepted);
-        await using var receiver = new MisbehavingServer(Support.Reply.Json(302, "{}", $"Location: {target.Address}"));
+        await using var receiver = new MisbehavingServer(Support.Servers.Reply.Json(302, "{}", $"Location: {target.Address}"));
         var time = new SignallingTimeProvider();
         await using var bus = await TestBus.StartAsync(AllowPrivate, time);
         var caller = await BusCaller.MintAsync(bus, "a");
@@ -181,7 +182,7 @@ public sealed class WebhookSenderTests
     [Fact]
     public async Task What_waited_when_the_bus_stopped_is_sent_by_the_next_one()
     {
-        await using var receiver = new MisbehavingServer(Support.Reply.Silence, Accepted);
+        await using var receiver = new MisbehavingServer(Support.Servers.Reply.Silence, Accepted);
         var folder = Directory.CreateTempSubdirectory("hooks-").FullName;
         var path = Path.Combine(folder, "bus.db");
         await using (var bus = await TestBus.StartAsync(options => AllowPrivate(options) with { DatabasePath = path }))
@@ -203,7 +204,7 @@ public sealed class WebhookSenderTests
     public async Task A_start_leaves_what_another_sender_has_taken_until_its_lease_is_over()
     {
         var time = new SignallingTimeProvider();
-        await using var receiver = new MisbehavingServer(Support.Reply.Silence, Accepted);
+        await using var receiver = new MisbehavingServer(Support.Servers.Reply.Silence, Accepted);
         using var folder = new TemporaryFolder();
         BusOptions WithFile(BusOptions options) => AllowPrivate(options) with { DatabasePath = folder.File("bus.db") };
         await using (var bus = await TestBus.StartAsync(WithFile, time))

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Files;
-using Backchannel.Native.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Cli.Config;

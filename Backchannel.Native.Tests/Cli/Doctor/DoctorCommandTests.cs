@@ -4,7 +4,8 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tests.Support.Servers;
 
 namespace Backchannel.Native.Tests.Cli.Doctor;
 

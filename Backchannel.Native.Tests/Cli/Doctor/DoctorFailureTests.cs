@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Backchannel.Native.Cli;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tests.Support.Servers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Cli.Doctor;

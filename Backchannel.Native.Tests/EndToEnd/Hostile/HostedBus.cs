@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;
 

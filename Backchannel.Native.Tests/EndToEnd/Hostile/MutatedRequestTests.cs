@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Backchannel.Native.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;

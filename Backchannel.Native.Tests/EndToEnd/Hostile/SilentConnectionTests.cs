@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Backchannel.Native.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;

@@ -1,7 +1,6 @@
 using System.Net.Http;
 using System.Text;
 using System.Text.Json;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.EndToEnd.Hostile;
 

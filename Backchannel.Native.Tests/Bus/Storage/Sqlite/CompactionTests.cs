@@ -1,7 +1,7 @@
 using Backchannel.Native.Bus.Storage.Sqlite;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Cli;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Sqlite;
 

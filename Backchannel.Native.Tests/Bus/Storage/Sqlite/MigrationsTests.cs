@@ -4,7 +4,7 @@ using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Sqlite;
-using Backchannel.Native.Tests.Support;
+using Backchannel.Native.Tests.Support.Servers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Sqlite;
@@ -70,7 +70,7 @@ public sealed class MigrationsTests : IDisposable
     [Fact]
     public async Task A_file_of_version_4_keeps_its_messages_and_claims_and_sends_the_events_that_its_bus_did_not_finish()
     {
-        await using var receiver = new MisbehavingServer(Support.Reply.Json(200, "{}"));
+        await using var receiver = new MisbehavingServer(Support.Servers.Reply.Json(200, "{}"));
         await using var bus = await StartAsync(4, $"UPDATE webhook_queue SET url = '{receiver.Address}hook'");
 
         var events = new[] { await receiver.NextCallAsync(), await receiver.NextCallAsync() };

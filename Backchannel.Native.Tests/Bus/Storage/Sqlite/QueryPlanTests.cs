@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Bus.Storage.Sqlite;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Sqlite;
 

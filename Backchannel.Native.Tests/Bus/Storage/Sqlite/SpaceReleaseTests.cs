@@ -1,5 +1,4 @@
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Tests.Support;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Sqlite;
 

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Backchannel.Native.Client;
+
+namespace Backchannel.Native.Tests.EndToEnd.Sessions;
+
+/// <summary>However a session ends, it is gone at once, leaves nothing running and gives its tasks back.</summary>
+public sealed class LifetimeTests : IDisposable
+{
+    // A second is promised; the rest is for a busy machine.
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    private readonly TemporaryHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Theory]
+    [InlineData("end of input")]
+    [InlineData("SIGTERM")]
+    [InlineData("SIGINT")]
+    public async Task A_session_with_ten_waits_in_flight_ends_and_gives_its_task_back(string ending)
+    {
+        await using var poster = await AgentProcess.StartAsync(_home.Path, "poster");
+        await using var worker = await AgentProcess.StartAsync(_home.Path, "worker");
+        await poster.CallAsync("post_task", """{"channel":"lane","content":"held"}""");
+        await worker.CallAsync("claim_task", """{"channel":"lane","lease_seconds":3600}""");
+        var waits = Enumerable.Range(0, 10)
+            .Select(_ => worker.CallAsync("claim_task", """{"channel":"lane","wait_seconds":50}"""))
+            .ToList();
+        await worker.RequestAsync("ping", "{}");
+
+        await EndAsync(worker, ending);
+        var claimed = await poster.CallAsync("claim_task", """{"channel":"lane"}""");
+
+        Assert.True(claimed.GetProperty("claimed").GetBoolean());
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(waits));
+    }
+
+    [LinuxFact]
+    public async Task A_local_bus_does_not_inherit_on_which_threads_its_session_goes_on()
+    {
+        await using var session = await AgentProcess.StartAsync(_home.Path, "poster");
+        await session.CallAsync("list_channels", "{}");
+
+        var bus = Process.GetProcesses().Select(static process => process.Id).Single(id => Read(id, "cmdline").Split('\0') is [_, "serve", ..] words
+            && words.Any(word => word.StartsWith(_home.Path, StringComparison.Ordinal)));
+
+        Assert.Contains($"HOME={_home.Path}", Read(bus, "environ"), StringComparison.Ordinal);
+        Assert.DoesNotContain(SocketCompletions.Variable, Read(bus, "environ"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_ends_when_its_parent_is_gone_although_its_input_stays_open()
+    {
+        // The shell starts the session in the background with our pipe as its input, says its number, and goes.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 3<&0; '{PublishedExecutable.Path}' <&3 & echo $!; wait $!"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["HOME"] = _home.Path;
+        start.Environment["BACKCHANNEL_BASE_URL"] = "local";
+        using var shell = Process.Start(start)!;
+        var session = Process.GetProcessById(int.Parse((await shell.StandardOutput.ReadLineAsync().Within())!, null));
+        await shell.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""");
+        await shell.StandardInput.FlushAsync();
+        Assert.NotNull(await shell.StandardOutput.ReadLineAsync().Within());
+
+        shell.Kill();
+
+        await session.WaitForExitAsync().Within(limit: Bound, what: "the end of the session after that of its parent");
+    }
+
+    private static async Task EndAsync(AgentProcess agent, string ending)
+    {
+        if (ending == "end of input")
+        {
+            agent.Process.StandardInput.Close();
+        }
+        else
+        {
+            using var kill = Process.Start("kill", [ending.Replace("SIG", "-", StringComparison.Ordinal), $"{agent.Process.Id}"]);
+            await kill.WaitForExitAsync().Within();
+        }
+
+        await agent.Process.WaitForExitAsync().Within(() => agent.Errors, Bound, $"the end of {agent.Label} after {ending}");
+    }
+
+    /// <returns>Empty for a process that has ended.</returns>
+    private static string Read(int processId, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/{file}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

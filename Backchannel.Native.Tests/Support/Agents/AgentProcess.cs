@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Backchannel.Native.Tests.Support.Agents;
+
+/// <summary>One agent of a handoff: the published executable as an MCP server, driven over its pipes by raw lines.</summary>
+internal sealed class AgentProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _waiting = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly Task _reading;
+    private readonly SemaphoreSlim _writing = new(1);
+    private int _lastId;
+
+    private AgentProcess(Process process, string label)
+    {
+        _process = process;
+        Label = label;
+        process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
+        process.BeginErrorReadLine();
+        _reading = ReadAsync();
+    }
+
+    public Process Process => _process;
+
+    /// <summary>The name under which it claims and acknowledges.</summary>
+    public string Label { get; }
+
+    /// <summary>What came on standard error so far.</summary>
+    public string Errors => string.Join('\n', _errors);
+
+    /// <summary>Notifications in the order of their arrival.</summary>
+    public ConcurrentQueue<JsonElement> Notifications { get; } = new();
+
+    /// <summary>Starts the executable and completes the handshake.</summary>
+    /// <param name="home">The agent's home folder: agents that share it share keys and the local bus.</param>
+    public static async Task<AgentProcess> StartAsync(string home, string label, string baseUrl = "local", params string[] arguments)
+    {
+        var start = new ProcessStartInfo(PublishedExecutable.Path, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        start.Environment["HOME"] = home;
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+        start.Environment["BACKCHANNEL_BASE_URL"] = baseUrl;
+        start.Environment["BACKCHANNEL_AGENT_LABEL"] = label;
+        var agent = new AgentProcess(System.Diagnostics.Process.Start(start)!, label);
+        await agent.RequestAsync(
+            "initialize",
+            """{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}""");
+        await agent.SendAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+        return agent;
+    }
+
+    /// <summary>Calls a tool.</summary>
+    /// <param name="arguments">A JSON object.</param>
+    /// <returns>The structured content of the result.</returns>
+    /// <exception cref="InvalidOperationException">The result is an error; its text is the message.</exception>
+    public async Task<JsonElement> CallAsync(string tool, string arguments, string? progressToken = null)
+    {
+        var result = await CallRawAsync(tool, arguments, progressToken);
+        return result.TryGetProperty("isError", out var isError) && isError.GetBoolean()
+            ? throw new InvalidOperationException(result.GetProperty("content")[0].GetProperty("text").GetString())
+            : result.GetProperty("structuredContent");
+    }
+
+    /// <summary>Calls a tool and returns its result, error or not.</summary>
+    public Task<JsonElement> CallRawAsync(string tool, string arguments, string? progressToken = null)
+    {
+        var meta = progressToken is null ? "" : $$""","_meta":{"progressToken":"{{progressToken}}"}""";
+        return RequestAsync("tools/call", $$"""{"name":"{{tool}}","arguments":{{arguments}}{{meta}}}""");
+    }
+
+    /// <summary>Sends a request and returns its result.</summary>
+    public Task<JsonElement> RequestAsync(string method, string parameters) => BeginRequest(method, parameters).Answer;
+
+    /// <summary>Sends a request; the id allows cancelling it.</summary>
+    public (int Id, Task<JsonElement> Answer) BeginRequest(string method, string parameters)
+    {
+        var id = Interlocked.Increment(ref _lastId);
+        var waiting = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[id] = waiting;
+        return (id, ExchangeAsync());
+
+        async Task<JsonElement> ExchangeAsync()
+        {
+            await SendAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"{{method}}","params":{{parameters}}}""");
+            return await waiting.Task.Within(() => $"standard error of {Label}:\n{Errors}", what: $"the answer of {Label} to {method} {parameters}");
+        }
+    }
+
+    public async Task SendAsync(string line)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await _process.StandardInput.WriteAsync(line + "\n");
+            await _process.StandardInput.FlushAsync();
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Closes standard input, as a client does when it ends, and waits for the process to end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().Within(() => Errors, what: $"the end of {Label} after the end of its input");
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends SIGKILL: the process cannot clean up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().Within();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        await _reading;
+        _process.Dispose();
+        _writing.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            using var document = JsonDocument.Parse(line);
+            var message = document.RootElement.Clone();
+            if (!message.TryGetProperty("id", out var id))
+            {
+                Notifications.Enqueue(message);
+            }
+            else if (_waiting.TryRemove(id.GetInt32(), out var waiting))
+            {
+                Settle(waiting, message);
+            }
+        }
+
+        foreach (var waiting in _waiting.Values)
+        {
+            waiting.TrySetException(new EndOfStreamException("the process ended without an answer: " + Errors));
+        }
+    }
+
+    private static void Settle(TaskCompletionSource<JsonElement> waiting, JsonElement message)
+    {
+        if (message.TryGetProperty("result", out var result))
+        {
+            waiting.SetResult(result);
+        }
+        else
+        {
+            waiting.SetException(new InvalidOperationException(message.GetProperty("error").GetRawText()));
+        }
+    }
+}

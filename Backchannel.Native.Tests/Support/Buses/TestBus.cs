@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http;
+using Backchannel.Native.Bus;
+using Backchannel.Native.Bus.Settings;
+
+namespace Backchannel.Native.Tests.Support.Buses;
+
+/// <summary>A real bus on a free port, with its own folder and database; stopped and deleted when disposed.</summary>
+internal sealed class TestBus : IAsyncDisposable
+{
+    private readonly string folder;
+    private readonly ConcurrentQueue<string> log;
+
+    private TestBus(string folder, BusServer server, ConcurrentQueue<string> log)
+    {
+        this.folder = folder;
+        this.log = log;
+        Server = server;
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = new Uri(server.Address),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+    }
+
+    public BusServer Server { get; }
+
+    /// <summary><c>http://127.0.0.1:PORT</c>, without a trailing slash.</summary>
+    public string BaseUrl => Server.Address;
+
+    public HttpClient Http { get; }
+
+    public string DatabasePath => Path.Combine(folder, "bus.db");
+
+    /// <summary>The lines that the bus has logged.</summary>
+    public IReadOnlyCollection<string> Log => log;
+
+    /// <summary>Starts a bus without rate limits, on the machine's clock.</summary>
+    public static Task<TestBus> StartAsync() => StartAsync(options => options);
+
+    /// <summary>Starts a bus on the machine's clock.</summary>
+    /// <param name="configure">Changes the options with <c>with</c>; they come without rate limits.</param>
+    public static Task<TestBus> StartAsync(Func<BusOptions, BusOptions> configure) => StartAsync(configure, TimeProvider.System);
+
+    public static async Task<TestBus> StartAsync(Func<BusOptions, BusOptions> configure, TimeProvider timeProvider)
+    {
+        var folder = Directory.CreateTempSubdirectory("bus-").FullName;
+        var log = new ConcurrentQueue<string>();
+        var options = new BusOptions
+        {
+            DatabasePath = Path.Combine(folder, "bus.db"),
+            Listen = new IPEndPoint(IPAddress.Loopback, 0),
+            RateLimit = 0,
+            KeyMintLimit = 0,
+            AddressRateLimit = 0,
+        };
+        var server = await BusServer.StartAsync(configure(options), timeProvider, log.Enqueue, CancellationToken.None);
+        return new TestBus(folder, server, log);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}

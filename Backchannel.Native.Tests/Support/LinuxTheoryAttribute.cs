@@ -1,8 +1,0 @@
-namespace Backchannel.Native.Tests.Support;
-
-/// <inheritdoc cref="LinuxFactAttribute"/>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class LinuxTheoryAttribute : TheoryAttribute
-{
-    public LinuxTheoryAttribute() => Skip = OperatingSystem.IsLinux() ? null : "needs Linux";
-}

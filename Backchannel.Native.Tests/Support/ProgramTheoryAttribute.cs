@@ -1,8 +1,0 @@
-namespace Backchannel.Native.Tests.Support;
-
-/// <inheritdoc cref="ProgramFactAttribute"/>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ProgramTheoryAttribute : TheoryAttribute
-{
-    public ProgramTheoryAttribute(params string[] programs) => Skip = ProgramOnPath.Obstacle(programs);
-}

@@ -1,9 +1,0 @@
-namespace Backchannel.Native.Tests.Support;
-
-/// <summary>A <see cref="LateStampingBus"/> refuses a request.</summary>
-internal sealed class RefusalException(int status, string code) : Exception
-{
-    public int Status => status;
-
-    public string Code => code;
-}

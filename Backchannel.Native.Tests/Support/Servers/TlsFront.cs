@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Backchannel.Native.Tests.Support.Servers;
+
+/// <summary>A TLS proxy before a server; an authority of its own signed the certificate.</summary>
+internal sealed class TlsFront : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly X509Certificate2 _certificate;
+    private readonly Uri _target;
+    private readonly Task _accepting;
+
+    /// <param name="target">The plain server behind it.</param>
+    /// <param name="name">The host name that the certificate is for, beside 127.0.0.1.</param>
+    public TlsFront(Uri target, string name)
+        : this(target, name, TimeSpan.FromDays(1))
+    {
+    }
+
+    /// <param name="target">The plain server behind it.</param>
+    /// <param name="name">The host name that the certificate is for, beside 127.0.0.1.</param>
+    /// <param name="left">How long the certificate is still valid; negative: it has run out.</param>
+    public TlsFront(Uri target, string name, TimeSpan left)
+    {
+        _target = target;
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        var authority = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256);
+        authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        using var root = authority.CreateSelfSigned(now.AddDays(-9), now.AddDays(9));
+        AuthorityPem = root.ExportCertificatePem() + "\n";
+        _certificate = Sign(root, name, now, left);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The certificate of the authority, for clients that are to trust the server.</summary>
+    public string AuthorityPem { get; }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _certificate.Dispose();
+        _stop.Dispose();
+    }
+
+    private static X509Certificate2 Sign(X509Certificate2 root, string name, DateTimeOffset now, TimeSpan left)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var signed = request.Create(root, now.AddDays(-8), now + left, RandomNumberGenerator.GetBytes(8));
+        return signed.CopyWithPrivateKey(key);
+    }
+
+    private async Task AcceptAsync()
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                connections.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            await using var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+            using var server = new TcpClient();
+            await server.ConnectAsync(_target.Host, _target.Port, _stop.Token);
+            var plain = server.GetStream();
+            await Task.WhenAny(tls.CopyToAsync(plain, _stop.Token), plain.CopyToAsync(tls, _stop.Token));
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+        {
+            // The other side left, or does not trust the certificate; the test looks at the other side.
+        }
+    }
+}

@@ -1,4 +1,3 @@
-using Backchannel.Native.Client;
 using Backchannel.Native.JsonRpc;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Tools;
@@ -25,11 +24,6 @@ internal sealed class McpCommand(Surroundings surroundings)
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         using var parent = new ParentWatch(surroundings.TimeProvider, stop.Cancel);
-        if (surroundings.Environment(SocketCompletions.Variable) is null)
-        {
-            Environment.SetEnvironmentVariable(SocketCompletions.Variable, SocketCompletions.Inline);
-        }
-
         await using var session = new ToolSession(settings, surroundings, log);
         var server = new McpServer(
             new Implementation("backchannel-mcp", "Backchannel", ProductVersion.Text), ServerInstructions.Text, session.Tools, log.Error, session.ActFor);

@@ -166,9 +166,6 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
 
         // The bus outlives this session, and must not get the key of another bus.
         start.EnvironmentVariables.Remove(SettingNames.ApiKey);
-
-        // A bus writes to files on the threads that answers wake.
-        start.EnvironmentVariables.Remove(SocketCompletions.Variable);
         try
         {
             return Process.Start(start) ?? throw CannotStart($"{options.ExecutablePath} did not start", null);

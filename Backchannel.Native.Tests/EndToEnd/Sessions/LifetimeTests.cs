@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Tests.EndToEnd.Sessions;
 
@@ -33,19 +32,6 @@ public sealed class LifetimeTests : IDisposable
 
         Assert.True(claimed.GetProperty("claimed").GetBoolean());
         await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(waits));
-    }
-
-    [LinuxFact]
-    public async Task A_local_bus_does_not_inherit_on_which_threads_its_session_goes_on()
-    {
-        await using var session = await AgentProcess.StartAsync(_home.Path, "poster");
-        await session.CallAsync("list_channels", "{}");
-
-        var bus = Process.GetProcesses().Select(static process => process.Id).Single(id => Read(id, "cmdline").Split('\0') is [_, "serve", ..] words
-            && words.Any(word => word.StartsWith(_home.Path, StringComparison.Ordinal)));
-
-        Assert.Contains($"HOME={_home.Path}", Read(bus, "environ"), StringComparison.Ordinal);
-        Assert.DoesNotContain(SocketCompletions.Variable, Read(bus, "environ"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,6 +38,32 @@ public sealed partial class FloorTests
         Assert.Empty(offences);
     }
 
+    [Theory]
+    [InlineData("Microsoft.AspNetCore", "Requests", "Connections", "Tls", "Http")]
+    [InlineData("System.Net.Http", "Webhooks")]
+    public void A_library_is_used_on_its_floors_only(string library, params string[] floors)
+    {
+        var offences =
+            from floor in Floors.Except(floors)
+            from file in Files(floor)
+            where WithoutComments(file).Contains(library, StringComparison.Ordinal)
+            select $"{floor}/{Path.GetFileName(file)}";
+
+        Assert.Empty(offences);
+    }
+
+    [Fact]
+    public void Only_the_storage_writes_sql()
+    {
+        var offences =
+            from floor in Floors.Except(["Storage"])
+            from file in Files(floor)
+            where WithoutComments(file).Contains("Connection.Prepare(", StringComparison.Ordinal) || WithoutComments(file).Contains(".Storage.Connection", StringComparison.Ordinal)
+            select $"{floor}/{Path.GetFileName(file)}";
+
+        Assert.Empty(offences);
+    }
+
     [Fact]
     public void Every_folder_of_the_bus_is_a_floor()
     {

@@ -34,6 +34,18 @@ public sealed class StartFaultTests : IDisposable
     }
 
     [Fact]
+    public void The_local_bus_says_of_a_newer_database_how_to_go_on_without_it()
+    {
+        var options = Options() with { DatabasePath = "/home/a/bus.db" };
+
+        var fault = StartFault.OfLocalBus(new InvalidOperationException("The database has schema 9."), options);
+
+        Assert.Equal(
+            new StartFault("The database has schema 9.", "To start with an empty database, move /home/a/bus.db away, with /home/a/bus.db-wal and /home/a/bus.db-shm."),
+            fault);
+    }
+
+    [Fact]
     public async Task An_address_of_another_machine_is_said_to_be_none_of_this_one()
     {
         var errors = await FailAsync("192.0.2.1:8080", "--allow-remote");

@@ -131,7 +131,7 @@ internal sealed class BusServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Refuses new connections, finishes the requests in hand (waiting ones at once), and closes the database.</summary>
+    /// <summary>Refuses new connections, answers the requests that are being handled (long polls at once), and closes the database.</summary>
     public async Task StopAsync()
     {
         if (stopped)

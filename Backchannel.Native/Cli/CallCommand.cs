@@ -109,7 +109,7 @@ internal sealed class CallCommand : Command
         }
         catch (StandardStreamException exception) when (!exception.OtherSideIsGone)
         {
-            // Otherwise a claimed task would be held although nobody has seen it.
+            // Standard error is the last resort: the result may be a claimed task, which would be held without anyone having seen it.
             error.WriteLine(Encoding.UTF8.GetString(result));
             throw;
         }

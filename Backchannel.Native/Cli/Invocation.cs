@@ -19,14 +19,14 @@ internal sealed class Invocation(Surroundings surroundings)
         }
         catch (StandardStreamException exception)
         {
-            // Whoever read our output has seen enough, as in `backchannel-mcp call … | head`.
+            // The reader of standard output has closed it, as in `backchannel-mcp call … | head`.
             return exception.OtherSideIsGone
                 ? ExitCode.Failed
                 : Refuse($"{exception.Message}. {exception.Advice}", ExitCode.Failed);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The outermost boundary: a bug is one line for a person, not a crash report on their terminal.
+            // Catches everything: a bug is reported as one line, not as a crash report.
             return Refuse($"this is a bug: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
         }
     }

@@ -31,7 +31,7 @@ internal sealed class McpCommand(Surroundings surroundings)
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
         var serving = connection.RunAsync(stop.Token);
 
-        // While the first message is answered.
+        // Started after the read loop, because it starts a thread: the first answer need not wait for that.
         parent.Start();
         await serving;
         await session.EndAsync();

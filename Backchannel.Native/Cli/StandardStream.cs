@@ -62,7 +62,7 @@ internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = fal
         }
         catch (StandardStreamException) when (mayBeLost)
         {
-            // The program matters more than its log.
+            // A log line that cannot be written is dropped.
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed unsafe class StandardStream(int descriptor, bool mayBeLost = fal
 
     public override void Flush()
     {
-        // Nothing is kept back.
+        // Nothing is buffered.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -36,6 +36,9 @@ internal sealed record StartFault(string Cause, string? Advice)
     public static StartFault OfLocalBus(Exception exception, BusOptions options) => exception switch
     {
         DatabaseInUseException => new(exception.Message, "End that one."),
+        InvalidOperationException => new(
+            exception.Message,
+            $"To start with an empty database, move {options.DatabasePath} away, with {options.DatabasePath}-wal and {options.DatabasePath}-shm."),
         StorageException { IsDamage: true } fault => new(
             Damaged(options, fault),
             $"Put a backup in its place, or move it away, with {options.DatabasePath}-wal and {options.DatabasePath}-shm, to start with an empty one. "

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Backchannel.Native.Cli;
 
-/// <summary>Lets go of the pages of the executable's data that only the runtime's start needed.</summary>
+/// <summary>Frees the pages of the executable's data that only the runtime's start needed.</summary>
 /// <remarks>
 /// The runtime unpacks its type data at start, which reads megabytes of the file once. A session lives for hours beside many
-/// others: what it needs again comes back from the page cache. Only read-only data is let go, so nothing is lost.
+/// others: what it needs again comes back from the page cache. Only read-only data is freed, so nothing is lost.
 /// </remarks>
 internal static unsafe partial class StartupPages
 {

@@ -53,7 +53,7 @@ internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
     /// <summary>Whether an earlier attempt may have done what this answer refuses.</summary>
     public bool FollowsLostAnswer { get; set; }
 
-    /// <summary>Whether it leaves open if the bus has done what was asked: too busy to look, a fault, or something that is no bus.</summary>
+    /// <summary>Whether a write may have been done although this answer does not confirm it: a 408, 429 or 5xx, or an answer that is not a bus's.</summary>
     public bool LeavesOpen => IsOfWrite && Status switch
     {
         429 or 503 when Error is not null => FollowsLostAnswer,
@@ -64,13 +64,13 @@ internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
 
     public bool IsSuccess => IsSuccessful(Status);
 
-    /// <summary>What a success holds; null: nothing, or something that no bus answers.</summary>
+    /// <summary>The body of a success; null when it is empty or does not fit the contract.</summary>
     public object? Value => IsSuccess ? body.Value : null;
 
     /// <summary>Why the body could not be read.</summary>
     public JsonException? Fault => body.Fault;
 
-    /// <summary>What the bus says went wrong; null for a success and for what is no answer of a bus.</summary>
+    /// <summary>The error that the bus reports; null for a success, and for an answer that is not a bus's.</summary>
     public ErrorResponse? Error => body.Value is ErrorResponse { Error.Length: > 0 } error ? error : null;
 
     /// <summary>How long to wait before asking again.</summary>

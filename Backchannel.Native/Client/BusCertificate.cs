@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>Says what is wrong with the certificate that a bus shows; the judgement itself is the platform's.</summary>
+/// <summary>Explains why the certificate of a bus was not accepted. The platform decides whether it is.</summary>
 /// <param name="busName">What errors call the bus.</param>
 /// <param name="host">The host that the base URL names.</param>
 internal sealed class BusCertificate(string busName, string host)

@@ -2,7 +2,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>What a bus says of itself before anybody shows a key.</summary>
+/// <summary>What a bus says about itself without being sent a key.</summary>
 /// <param name="Health">Its health.</param>
 /// <param name="Additions">Which of <see cref="Wire.Additions"/> it offers.</param>
 /// <param name="Software">Its <c>Server</c> header, as it came; null where it does not say.</param>

@@ -36,7 +36,7 @@ internal sealed class FileLock : IDisposable
             if (time.GetElapsedTime(start) >= timeout)
             {
                 throw new BackchannelException(
-                    $"another process has held {path} for {timeout.TotalSeconds:0} s. Where it does not let go, 'fuser {path}' or 'lsof {path}' names it: end it")
+                    $"another process has held {path} for {timeout.TotalSeconds:0} s. If it does not release it, find it with 'fuser {path}' or 'lsof {path}' and end it")
                 {
                     Code = FaultCodes.Locked,
                 };
@@ -58,7 +58,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !opening.IsFaulted)
         {
-            // The lock may be taken later all the same, and nobody would free it.
+            // The open may still succeed later; then the lock is released at once.
             _ = opening.ContinueWith(
                 static late => late.Result?.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
             if (exception is OperationCanceledException)

@@ -5,7 +5,7 @@ namespace Backchannel.Native.Client;
 /// <summary>What this program keeps in the user's home, checked before it is opened.</summary>
 internal static class HomeFiles
 {
-    /// <summary>Refuses what is there and must not be opened: a FIFO or device can hang whoever opens it, a stranger's file is read by the stranger.</summary>
+    /// <summary>Refuses a path that is unsafe to open: opening a FIFO or device can block, and another user can read a file that they own.</summary>
     /// <exception cref="IOException">It is no regular file, or another user's.</exception>
     public static void RequireUsable(string path)
     {

@@ -8,8 +8,8 @@ namespace Backchannel.Native.Client;
 
 /// <summary>Where the machine's private bus of one user lies, and whether it is that user's alone.</summary>
 /// <remarks>
-/// Found from the home folder alone: some MCP clients pass no <c>XDG_*</c> variable on, and two sessions must meet. Other users of the
-/// machine are strangers: in a folder for everybody one of them may have made it first, with a bus in it that takes whatever is sent.
+/// Derived from the home folder alone, because some MCP clients do not pass <c>XDG_*</c> on and all sessions must find one bus. Other users are
+/// not trusted: in a shared folder, one of them could create the place first and run a bus in it that collects what is sent.
 /// </remarks>
 internal static class LocalBusFolder
 {

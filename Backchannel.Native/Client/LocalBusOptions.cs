@@ -17,7 +17,7 @@ internal sealed record LocalBusOptions
     /// <summary>Arguments before <c>serve</c>: none for the native file, the assembly's path where a runtime host is the program.</summary>
     public IReadOnlyList<string> ArgumentsPrefix { get; init; } = [];
 
-    /// <summary>Who must own the folder, the socket and the bus: what belongs to anybody else is a stranger's.</summary>
+    /// <summary>The user who must own the folder, the socket and the process of the bus; others are refused.</summary>
     /// <value>Default: the user of this process.</value>
     public uint UserId { get; init; } = FileStatus.OwnUserId;
 

@@ -55,10 +55,9 @@ internal sealed class RetryingSender
         context.Properties.Set(RetryRules.Deadline, time.GetTimestamp() + (long)(total.TotalSeconds * time.TimestampFrequency));
         try
         {
+            // A state in a tuple would compile the whole pipeline once more for it: 46 KB.
             return await pipeline.ExecuteAsync(
-                static (context, state) => state.Self.AttemptAsync(state.Uri, state.Request, state.Key, state.AnswerType, state.Attempts, context.CancellationToken),
-                context,
-                (Self: this, Uri: uri, Request: request, Key: key, AnswerType: answerType, Attempts: attempts));
+                context => AttemptAsync(uri, request, key, answerType, attempts, context.CancellationToken), context);
         }
         finally
         {

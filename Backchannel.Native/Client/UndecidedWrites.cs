@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Backchannel.Native.Client;
 
-/// <summary>Writes of which nobody knows whether the bus has done them: their next repetition carries the same idempotency key.</summary>
+/// <summary>Writes without an answer, which the bus may have done or not: repeating one sends the same idempotency key.</summary>
 /// <remarks>
 /// A request that is repeated after a lost answer is to be done once. Once it is answered, the same request means another write. The reference bus keeps answers for a day.
 /// </remarks>

@@ -41,7 +41,7 @@ internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, 
     /// <summary>Rights of the owner's group and of everybody.</summary>
     public UnixFileMode RightsOfOthers => (UnixFileMode)(Mode & 0b000_111_111);
 
-    /// <summary>Whether it belongs to somebody whom this process does not trust; root may use everybody's files, and everybody root's.</summary>
+    /// <summary>Whether a user owns it whom this process does not trust. Files of root are trusted, and root trusts the files of all users.</summary>
     private bool IsOfAStranger => OwnUserId != 0 && OwnerId != OwnUserId && OwnerId != 0;
 
     /// <summary>Looks at a path without opening it, so that nothing there can make it wait.</summary>
@@ -61,7 +61,7 @@ internal sealed partial record FileStatus(int Mode, uint OwnerId, uint GroupId, 
     /// <summary>A path in the form that looking it up takes: prepared once, it can be looked up often for next to nothing.</summary>
     public static byte[] Prepare(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
-    /// <summary>The stranger who owns what lies at a path, or what a link there leads to; null: none does.</summary>
+    /// <summary>The untrusted user who owns the file at a path or the target of a link there; null: neither has such an owner.</summary>
     public static uint? StrangerAt(string path) =>
         Read(path) is { IsOfAStranger: true } found ? found.OwnerId
         : Read(path, followLinks: true) is { IsOfAStranger: true } target ? target.OwnerId

@@ -31,8 +31,8 @@ internal sealed class JsonRpcConnection : IDisposable
 
     /// <summary>Serves until the input ends, the other side stops reading, or the token fires. To be called once.</summary>
     /// <remarks>
-    /// At the end of the input, what was received completely is still answered, within <see cref="JsonRpcConnectionOptions.DrainTime"/>; answers
-    /// that are ready by then are kept for a client that reads slowly, for as long as it reads at all.
+    /// Answers that are ready at the end of the input are written before anything else, however late the client reads them. What is in flight then
+    /// is still answered, within <see cref="JsonRpcConnectionOptions.DrainTime"/>, and longer for a client that reads slowly, as long as it reads at all.
     /// When the token fires, everything is cancelled at once. Neither throws.
     /// </remarks>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -70,11 +70,13 @@ internal sealed class JsonRpcConnection : IDisposable
         }
 
         inputFault = reader.Fault;
+        // Not the end yet for a client that sent all of its requests, closed its side and reads the answers later.
+        outgoing.WaitUntilSent();
         reading.SetResult();
     }
 
     /// <summary>Waits for a client that reads slowly, for as long as it takes something within each <see cref="JsonRpcConnectionOptions.DrainTime"/>.</summary>
-    /// <param name="sent">Bytes that had left before the wait that has just ended.</param>
+    /// <param name="sent">The number of bytes sent when the previous wait began.</param>
     private async Task DeliverAsync(long sent, Task stopping)
     {
         var delivered = Task.WhenAny(outgoing.WhenIdleAsync(), outgoing.Broken, stopping);

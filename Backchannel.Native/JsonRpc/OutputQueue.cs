@@ -31,9 +31,10 @@ internal sealed class OutputQueue(Stream output)
     private bool isHandedOver;
     private bool isReadLoopWaiting;
     private bool isClosed;
+    private long taken;
     private long sent;
 
-    /// <summary>To be held by whoever writes to <see cref="Waiting"/>, until its message is complete.</summary>
+    /// <summary>The lock on <see cref="Waiting"/>: a writer holds it until its message is complete.</summary>
     public object Gate { get; } = new();
 
     /// <summary>What the next <see cref="Send"/> writes.</summary>
@@ -48,7 +49,7 @@ internal sealed class OutputQueue(Stream output)
     /// <summary>Why it cannot; set before <see cref="Broken"/> ends.</summary>
     public Exception? Fault { get; private set; }
 
-    /// <summary>Sees to it that everything in <see cref="Waiting"/> is written. Never waits for the other side to read.</summary>
+    /// <summary>Writes what is in <see cref="Waiting"/>, or leaves it to the queue's thread. Never waits for the other side to read.</summary>
     public void Send()
     {
         while (TakeWaiting())
@@ -69,6 +70,22 @@ internal sealed class OutputQueue(Stream output)
         lock (Gate)
         {
             while (waiting.WrittenCount > HighWaterMark && !isClosed && !broken.Task.IsCompleted)
+            {
+                isReadLoopWaiting = true;
+                Monitor.Wait(Gate);
+            }
+
+            isReadLoopWaiting = false;
+        }
+    }
+
+    /// <summary>Blocks until everything written so far has left, or nothing more can leave.</summary>
+    public void WaitUntilSent()
+    {
+        lock (Gate)
+        {
+            var end = taken + waiting.WrittenCount;
+            while (Sent < end && !isClosed && !broken.Task.IsCompleted)
             {
                 isReadLoopWaiting = true;
                 Monitor.Wait(Gate);
@@ -114,6 +131,7 @@ internal sealed class OutputQueue(Stream output)
 
             isSending = true;
             (waiting, leaving) = (leaving, waiting);
+            taken += leaving.WrittenCount;
             return true;
         }
     }

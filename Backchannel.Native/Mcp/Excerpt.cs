@@ -2,7 +2,7 @@ using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>Shows what came without repeating all of it.</summary>
+/// <summary>Shortens a received value for an error message.</summary>
 internal static class Excerpt
 {
     private const int Longest = 80;

@@ -11,7 +11,7 @@ internal sealed class AckTaskTool(
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
         client, static () => ToolsJsonContext.Readable.AckTaskArguments, static () => ToolsJsonContext.Readable.AckTaskResult)
 {
-    /// <summary>A lease that is lost again right after it was taken again is not worth a third.</summary>
+    /// <summary>Attempts to ack while the lease keeps getting lost between the check of the claim and the ack.</summary>
     private const int MaxAttempts = 3;
 
     public override string Name => "ack_task";
@@ -68,7 +68,7 @@ internal sealed class AckTaskTool(
         }
         catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, isAck: true) is { } explained)
         {
-            // Whatever it was, the task is no longer this process's.
+            // In all these cases this process no longer holds the task.
             held.Forget(arguments.MessageId);
             throw explained;
         }
@@ -101,7 +101,7 @@ internal sealed class AckTaskTool(
                 held.Forget(arguments.MessageId);
                 if (takesResult && outcome.ResultChannel is null && arguments.Result is not null)
                 {
-                    // Another bus by now than the one that offered to take it, as after an older release started the local one.
+                    // Another bus has replaced the one that offered to take the result, for example a local bus started by an older release.
                     additions.Forget();
                     channel = await PublishAsync(worker);
                 }
@@ -115,7 +115,7 @@ internal sealed class AckTaskTool(
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired && attempt < MaxAttempts)
             {
-                // Lost since the look: this machine slept, or the bus was far. The next look says to whom, or has it again.
+                // The lease was lost after the check, for example while the machine slept. The next check claims the task again, or reports who has it.
             }
         }
 

@@ -66,7 +66,7 @@ internal sealed class AwaitResultTool(
         AwaitResultArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         var asked = arguments.TimeoutSeconds ?? DefaultTimeoutSeconds;
-        var limit = WaitLimit.For(asked, call);
+        var limit = WaitLimit.AllowedWait(asked, call);
         var started = time.GetTimestamp();
         var channel = arguments.Channel ?? await FindChannelAsync(bus, arguments.MessageId, cancellationToken);
         SeenMessage? seen = null;

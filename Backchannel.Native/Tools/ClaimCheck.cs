@@ -16,8 +16,8 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
 
     /// <param name="actor">Id, alias or name; null: whoever claimed it here.</param>
     /// <param name="isPublished">Whether a result has been published already.</param>
-    /// <returns>Who holds it; on a broadcast channel, where nobody does, who acts.</returns>
-    /// <exception cref="ToolException">Nobody or somebody else has it by now, or it is done.</exception>
+    /// <returns>The holder; on a broadcast channel, which has no claims, the actor.</returns>
+    /// <exception cref="ToolException">The task is open, held by another worker, or done.</exception>
     public Task<Worker> ConfirmAsync(
         BackchannelClient bus, string messageId, string? actor, bool isPublished, CancellationToken cancellationToken) =>
         held.Find(messageId) is { } lease
@@ -45,7 +45,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             return new(lease.Actor) { Session = lease.Session };
         }
 
-        // The lease ran out or was freed, but perhaps nobody took the task: then it is claimed again.
+        // The lease has ended, but the task may still be free: then it is claimed again.
         if (message.AcknowledgedBy.Count == 0
             && (message.ClaimedBy is null || lease.IsShownBy(message))
             && await taking.TakeAsync(bus, lease.MessageId, lease.Actor.Id, lease.Length, cancellationToken) is { } again)
@@ -101,7 +101,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
         }
     }
 
-    /// <summary>Where the bus knows no sessions: asking for the task as its holder changes nothing, as anybody else it fails.</summary>
+    /// <summary>For a bus without sessions: a claim by the holder changes nothing, and a claim by any other actor is refused.</summary>
     private async Task<Worker> ConfirmByActorAsync(
         BackchannelClient bus, string messageId, string actor, CancellationToken cancellationToken)
     {
@@ -116,7 +116,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             if (before is not { AcknowledgedBy.Count: > 0 }
                 && await taking.TakeAsync(bus, messageId, actor, ShortLease, cancellationToken) is { } taken)
             {
-                // Where the bus showed a holder, its lease ran out. Where the bus shows nothing, perhaps nobody ever claimed it.
+                // If the bus showed a holder, its lease has run out. If the bus cannot show one, the task may never have been claimed.
                 return before is not null ? new(taken) : throw await GivenBackAsync(bus, taken, cancellationToken);
             }
 
@@ -162,7 +162,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
         return await GivenBackAsync(bus, taken.MessageId, taken.Actor.Id, cancellationToken);
     }
 
-    /// <summary>The claim showed that nobody held the task: it goes back, and whoever wants to report it has to claim it.</summary>
+    /// <summary>The claim succeeded, so the task was open: it is given back, because only a worker that claimed it may report it.</summary>
     private static async Task<ToolException> GivenBackAsync(
         BackchannelClient bus, string messageId, string actor, CancellationToken cancellationToken)
     {

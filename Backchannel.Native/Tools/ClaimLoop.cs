@@ -60,7 +60,7 @@ internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvi
             }
         }
 
-        // A bus that frees leases by itself leaves nothing to find, and many idle workers that page through claims would load it.
+        // If the bus frees expired leases itself, there are no stale claims, and the paging of many idle workers would only load it.
         return !await bus.Connection.Additions.OfferAsync(Additions.LeaseSweep, cancellationToken)
             && await stale.TakeOverAsync(bus, order, cancellationToken) is { } taken
                 ? new(taken, WasHeldBefore: true)
@@ -72,7 +72,7 @@ internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvi
     /// <summary>Tasks to do, the oldest first.</summary>
     private static IAsyncEnumerable<Message> FreeAsync(
         BackchannelClient bus, ClaimOrder order, int pageSize, TimeSpan wait, CancellationToken cancellationToken) =>
-        // A task can be acknowledged without being claimed: it is done too.
+        // A task that was acknowledged without a claim is done, although the bus lists it as unclaimed.
         MessagePages.ReadAsync(bus, order.ChannelId, after: null, MessageStatus.Unclaimed, pageSize, wait, cancellationToken)
             .Where(static message => message.AcknowledgedBy.Count == 0);
 
@@ -93,7 +93,7 @@ internal sealed class ClaimLoop(LeaseTaking taking, StaleClaims stale, TimeProvi
     {
         if (await taking.TakeAsync(bus, message.Id, order.Actor, order.Lease, order.Call, order.ChannelId) is { } claimed)
         {
-            // A bus that does not count may still leave the key of a lease that it swept behind.
+            // A bus that does not count deliveries may still show the key of the last claim after its lease was freed.
             return new(claimed, claimed.Deliveries is { } count ? count > 1 : message.ClaimedByKeyId is not null);
         }
 

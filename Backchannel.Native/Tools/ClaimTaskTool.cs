@@ -76,7 +76,7 @@ internal sealed class ClaimTaskTool(
     protected override async Task<ClaimTaskResult> RunAsync(
         ClaimTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var limit = WaitLimit.For(arguments.WaitSeconds ?? 0, call);
+        var limit = WaitLimit.AllowedWait(arguments.WaitSeconds ?? 0, call);
         var state = $"waiting for a task on {ShownText.Name(arguments.Channel)}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         BackchannelException? missing = null;

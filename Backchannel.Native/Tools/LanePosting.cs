@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a lane, once, also when it is repeated after an answer that was lost.</summary>
-/// <param name="defaultLabel">What posters call themselves unless they say otherwise, so that readers see more than nobody.</param>
+/// <param name="defaultLabel">The actor label of posts that name none, so that readers see who posted.</param>
 internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActor defaultLabel)
 {
     /// <param name="what">The task or the message.</param>

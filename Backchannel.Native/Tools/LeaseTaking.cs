@@ -30,7 +30,7 @@ internal sealed class LeaseTaking
     /// Of the call that asks, and no other: cancelled before the call is answered, it gives the claim back.
     /// </param>
     /// <param name="channelId">Where a later call may look for the task if the answer to this one is lost.</param>
-    /// <returns>Null when somebody else was quicker, or the message is gone.</returns>
+    /// <returns>Null when another worker has claimed it first, or the message is gone.</returns>
     public Task<HeldLease?> TakeAsync(
         BackchannelClient bus, string messageId, string actor, TimeSpan lease, CancellationToken cancellationToken, string? channelId = null)
     {

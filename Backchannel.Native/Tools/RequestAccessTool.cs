@@ -68,7 +68,7 @@ internal sealed class RequestAccessTool(BackchannelClient client, Lanes lanes)
         });
     }
 
-    /// <remarks>The bus asks nobody by name, so an own channel that is named would be unknown to it.</remarks>
+    /// <remarks>The bus finds a channel to request access to by id or alias only: it would not find an own channel by its name.</remarks>
     private async Task<bool> IsOwnAsync(BackchannelClient bus, string channel, CancellationToken cancellationToken)
     {
         try

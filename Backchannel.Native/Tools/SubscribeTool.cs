@@ -62,7 +62,7 @@ internal sealed class SubscribeTool(
     protected override async Task<SubscribeResult> RunAsync(
         SubscribeArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var limit = WaitLimit.For(arguments.WaitSeconds ?? 0, call);
+        var limit = WaitLimit.AllowedWait(arguments.WaitSeconds ?? 0, call);
         var state = $"waiting for a message on {ShownText.Name(arguments.Channel)}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         SubscribeResult? latest = null;
@@ -81,7 +81,7 @@ internal sealed class SubscribeTool(
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
             {
-                // The first broadcast makes the channel: a reader may well be here before it.
+                // The first broadcast creates the channel; a reader may ask before that.
                 missing = exception;
                 return null;
             }

@@ -3,7 +3,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Where a task stands, for whoever waits for it.</summary>
+/// <summary>The state of a task, in words for the caller that waits for it.</summary>
 internal static class TaskState
 {
     public const string Waiting = "waiting for a worker";

@@ -70,7 +70,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
         Settle(entry);
     }
 
-    /// <param name="use">What to do with a claim that is ours, before anybody else looks.</param>
+    /// <param name="use">Run with a claim that is ours, before the next look at it.</param>
     private async Task<HeldLease?> LookAsync(
         BackchannelClient bus, Entry entry, TimeSpan length, Func<HeldLease, ValueTask> use, CancellationToken cancellationToken)
     {
@@ -84,7 +84,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
 
             var lease = await entry.Claim.SendAsync(bus, cancellationToken);
 
-            // This may have been the answer to the first request, from a time that is over.
+            // This may be the kept answer to the first request, whose times are out of date.
             var renewed = await bus.RenewLeaseAsync(lease.LeaseToken, length, lease.Session, cancellationToken);
             lease = lease with { Length = length, ExpiresAt = renewed.ExpiresAt };
             Settle(entry);
@@ -98,7 +98,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
         }
         catch (Exception exception) when (exception is OperationCanceledException or BackchannelException { IsUndecided: true })
         {
-            // It may have arrived only now.
+            // This request may have reached the bus without an answer, so the time starts again.
             entry.LastSent = time.GetTimestamp();
             throw;
         }

@@ -5,10 +5,11 @@ namespace Backchannel.Native.Tools;
 /// <summary>How long a call may wait.</summary>
 internal static class WaitLimit
 {
-    /// <summary>Most clients give up after 60 s, unless progress arrives; and progress can go only to those that sent a token.</summary>
+    /// <summary>Most clients give up after 60 s unless progress messages arrive, and those need a progress token in the request.</summary>
     private static readonly TimeSpan WithoutProgress = TimeSpan.FromSeconds(50);
 
-    public static TimeSpan For(int seconds, ToolCall call)
+    /// <param name="seconds">The wait that the caller asked for.</param>
+    public static TimeSpan AllowedWait(int seconds, ToolCall call)
     {
         var asked = TimeSpan.FromSeconds(seconds);
         return call.CanReportProgress || asked < WithoutProgress ? asked : WithoutProgress;

@@ -5,7 +5,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Who reports a task as done.</summary>
 /// <param name="Address">Id, alias or name to act under.</param>
-/// <param name="Actor">The actor as the bus knows it; null when nobody needs to hold the message.</param>
+/// <param name="Actor">The actor as the bus knows it; null when the message needs no holder.</param>
 /// <param name="LeaseToken">The lease under which the task was done; null when there is none.</param>
 internal sealed record Worker(string Address, ActorReference? Actor, string? LeaseToken)
 {

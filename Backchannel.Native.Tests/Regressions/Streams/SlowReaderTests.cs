@@ -23,7 +23,7 @@ public sealed class SlowReaderTests : IDisposable
         var serving = await ServeToTheEndOfTheInputAsync();
 
         // Far more than the time limits, and a piece within each of them.
-        await PassAsync(Options.DrainTime, pieces: 0);
+        time.Advance(Options.DrainTime);
         await PassAsync(Options.CancelTime, pieces: 1);
         for (var i = 0; i < 10; i++)
         {
@@ -39,11 +39,35 @@ public sealed class SlowReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Answers_from_before_the_end_of_the_input_wait_for_a_client_that_reads_them_later()
+    {
+        const int Requests = 200;
+        var input = new Pipe();
+        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), "", [], _ => { });
+        using var connection = new JsonRpcConnection(input.Reader.AsStream(), output, server, Options, time);
+        var serving = connection.RunAsync(CancellationToken.None);
+        for (var id = 1; id <= Requests; id++)
+        {
+            await input.Writer.WriteAsync(Encoding.UTF8.GetBytes(McpSession.ModernRequest(id, "tools/list", "") + "\n"));
+        }
+
+        await input.Writer.CompleteAsync();
+        await output.AskedAsync();
+        time.Advance(TimeSpan.FromHours(1));
+        var endedEarly = serving.IsCompleted;
+        output.TakeAll();
+        await serving.WaitAsync(Deadline.Time);
+
+        Assert.False(endedEarly);
+        Assert.Equal(Requests, Encoding.UTF8.GetString(output.ToArray()).Split('\n').Length - 1);
+    }
+
+    [Fact]
     public async Task A_client_that_does_not_read_holds_nothing_up()
     {
         var serving = await ServeToTheEndOfTheInputAsync();
 
-        await PassAsync(Options.DrainTime, pieces: 0);
+        time.Advance(Options.DrainTime);
         await PassAsync(Options.CancelTime, pieces: 0);
 
         await serving.WaitAsync(Deadline.Time);
@@ -55,7 +79,7 @@ public sealed class SlowReaderTests : IDisposable
     {
         var serving = await ServeToTheEndOfTheInputAsync();
 
-        await PassAsync(Options.DrainTime, pieces: 0);
+        time.Advance(Options.DrainTime);
         await PassAsync(Options.CancelTime, pieces: 1);
         await PassAsync(Options.DrainTime, pieces: 0);
 
@@ -63,7 +87,7 @@ public sealed class SlowReaderTests : IDisposable
         output.TakeAll();
     }
 
-    /// <returns>The end of the connection, whose one answer of ten pieces and more is on its way.</returns>
+    /// <returns>The end of the connection, whose one answer, of ten pieces and more, was made after the end of the input.</returns>
     private async Task<Task> ServeToTheEndOfTheInputAsync()
     {
         var input = new Pipe();
@@ -79,6 +103,7 @@ public sealed class SlowReaderTests : IDisposable
         await input.Writer.WriteAsync(Encoding.UTF8.GetBytes(McpSession.ModernRequest(1, "tools/call", "\"name\":\"long\"") + "\n"));
         await tools.Waiting.WaitAsync();
         await input.Writer.CompleteAsync();
+        await time.TimerAsync(static length => length == Options.DrainTime);
         tools.Release.SetResult();
         await output.AskedAsync();
         return serving;

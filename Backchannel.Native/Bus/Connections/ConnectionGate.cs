@@ -45,7 +45,7 @@ internal sealed class ConnectionGate(
                 Remove(closed);
             }
 
-            // After the removal, which forgets the group of an address that has no connection left.
+            // Looked up only now: the removal forgets the group of an address when its last connection goes.
             var addressGroup = subject is null ? null : GroupOf(subject);
             entered = new TrackedConnection(this, connection, addressGroup) { HasKey = isTrusted };
             all.Count++;

@@ -2,23 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Backchannel.Native.Bus.Connections;
 
-/// <summary>How many connections the number of files that this process may open allows.</summary>
+/// <summary>The number of connections that this process's limit of open files allows.</summary>
 /// <remarks>
-/// A bus without a file left for its next connection would serve nobody. The usual limit of 1,024 files can be raised by every process up to
-/// the hard limit, which a natively compiled program has to do itself.
+/// Each connection takes one open file; at the limit a bus can accept none. Every process may raise its usual limit of 1,024 files up to
+/// the hard limit; a natively compiled program has to do this itself.
 /// </remarks>
 internal static partial class FileLimit
 {
-    // For the database, the log, webhooks, and connections that are being turned away.
+    // For the database, the log, webhooks, and connections that are being refused.
     private const int Reserve = 128;
 
     private const int ReservedPart = 10;
 
-    // More than that macOS refuses, whatever the hard limit says.
+    // macOS refuses a larger soft limit, whatever the hard limit is.
     private const ulong MostOnMacOS = 10_240;
 
-    /// <summary>Makes room for connections, as far as that is allowed.</summary>
-    /// <returns>How many there is room for, at most <paramref name="wanted"/>.</returns>
+    /// <summary>Raises the limit of open files for this many connections, as far as the system allows.</summary>
+    /// <returns>The number of connections that the limit allows now, at most <paramref name="wanted"/>.</returns>
     public static int MakeRoomFor(int wanted)
     {
         var resource = OperatingSystem.IsMacOS() ? 8 : 7;
@@ -37,7 +37,7 @@ internal static partial class FileLimit
         return (int)Math.Clamp(RoomWith(limit.Soft), 1, wanted);
     }
 
-    /// <summary>How many connections a number of files has room for; negative for none.</summary>
+    /// <summary>The number of connections that a limit of open files allows; negative for none.</summary>
     private static long RoomWith(ulong files)
     {
         var most = (long)Math.Min(files, int.MaxValue);

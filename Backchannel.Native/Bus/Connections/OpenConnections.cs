@@ -1,7 +1,7 @@
 
 namespace Backchannel.Native.Bus.Connections;
 
-/// <summary>How many clients are connected, and since when nobody is.</summary>
+/// <summary>Counts the open connections, and knows for how long there has been none.</summary>
 internal sealed class OpenConnections(TimeProvider timeProvider)
 {
     private readonly Lock gate = new();
@@ -19,7 +19,7 @@ internal sealed class OpenConnections(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>How long ago the last connection ended, or the bus started; zero while somebody is connected.</summary>
+    /// <summary>The time since the last connection ended, or since the bus started; zero while there is a connection.</summary>
     private TimeSpan Idle
     {
         get
@@ -40,7 +40,7 @@ internal sealed class OpenConnections(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Returns once nobody has been connected for so long.</summary>
+    /// <summary>Completes when there has been no connection for this time.</summary>
     public async Task WaitUntilIdleAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         while (true)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Backchannel.Native.Bus.Connections;
 
-/// <summary>The Unix socket that a bus listens on, as a file: nothing of anybody else's is deleted for it, neither at the start nor at the end.</summary>
+/// <summary>The file of the Unix socket that a bus listens on. Only a dead socket of this user, and at the end the bus's own file, is ever deleted.</summary>
 internal sealed partial class SocketFile(string path)
 {
     private const int UnixFamily = 1;
@@ -15,8 +15,8 @@ internal sealed partial class SocketFile(string path)
 
     private FileStatus? own;
 
-    /// <summary>Makes room for the socket: its folder, and away with one that a dead bus of this user left.</summary>
-    /// <exception cref="SocketFileException">Something else lies there, or somebody listens.</exception>
+    /// <summary>Creates the folder of the socket, and deletes the file that a dead bus of this user left.</summary>
+    /// <exception cref="SocketFileException">The path is not a socket of this user, or a program listens on it.</exception>
     public void Prepare()
     {
         PrivateFiles.CreateFolderOf(path);
@@ -73,7 +73,7 @@ internal sealed partial class SocketFile(string path)
         return new Socket(handle);
     }
 
-    /// <summary>Takes the file away, unless it is somebody else's by now.</summary>
+    /// <summary>Deletes the file, unless another file has taken its place.</summary>
     public void Remove()
     {
         if (own is { } bound && FileStatus.Read(path) is { } found && found.Identity == bound.Identity)
@@ -82,7 +82,7 @@ internal sealed partial class SocketFile(string path)
         }
     }
 
-    /// <summary>Only a socket that refuses the connection has nobody behind it. A full queue must not make this wait, so nothing does.</summary>
+    /// <summary>Throws unless a connection is refused: only that proves that nothing listens. The probe does not block, so a full queue cannot delay it.</summary>
     private void RequireRefusal()
     {
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };

@@ -9,7 +9,7 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>The pages that need no key: the description of the API, and short texts for agents and people.</summary>
 internal sealed class PublicPages(BusOptions options)
 {
-    /// <summary>Where <c>/status</c> sends whoever wants a bus of their own; the contract says the path.</summary>
+    /// <summary>The page about hosting a bus that <c>/status</c> links to; the contract sets the path.</summary>
     public const string SelfHosting = "/repo/blob/main/SELF-HOST.md";
 
     private const string Text = "text/plain; charset=utf-8";

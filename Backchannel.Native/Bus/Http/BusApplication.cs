@@ -66,7 +66,7 @@ internal sealed class BusApplication(
         {
             await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(unusable), requestId, request.BaseUrl));
         }
-        // The boundary of a request: a bug in one of them must not end the bus, and its text must not leave the process.
+        // Catches everything: a bug in one request must not end the bus, and the text of its exception must not reach the client.
         catch (Exception fault)
         {
             log.Fault(requestId, request.Method, fault);

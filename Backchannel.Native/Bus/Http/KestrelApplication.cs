@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>Hands Kestrel's requests to the bus, with nothing in between.</summary>
+/// <summary>Passes Kestrel's requests to the bus without any middleware.</summary>
 internal sealed class KestrelApplication(BusApplication application) : IHttpApplication<HttpContext>
 {
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);

@@ -54,7 +54,7 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         {
             // The fault was reported when it was found, and every request is told.
         }
-        // The boundary of a pass: a disk that is full for a while must not end the passes for good.
+        // Catches everything: one failed pass, for example on a full disk, must not end the later ones.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             log.MaintenanceFault(pass.Name, fault);

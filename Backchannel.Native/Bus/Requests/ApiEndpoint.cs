@@ -29,7 +29,7 @@ internal sealed record WriteEndpoint(Func<ApiRequest, Func<WriteContext, Reply>>
     public bool IsIdempotent { get; init; } = true;
 }
 
-/// <summary>Waits for something, or needs no single look at the database.</summary>
+/// <summary>Waits for a change, or does not fit one read or one write of the database.</summary>
 internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : ApiEndpoint(NeedsKey)
 {
     /// <summary>Whether answers name an idempotency key as those of writes do, although no answer is kept.</summary>

@@ -13,7 +13,7 @@ internal sealed class AnswerStore(ISqlConnection connection)
 
     private static readonly long Life = Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>64 bits tell the writes of a day apart. The scope holds the calling key, so nobody can choose another key's digest.</summary>
+    /// <summary>64 bits are enough to distinguish the writes of one day. The scope contains the calling key, so one key cannot produce the digest of another.</summary>
     public static long Digest(string scope, string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

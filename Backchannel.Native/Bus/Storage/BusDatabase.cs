@@ -53,7 +53,7 @@ internal sealed class BusDatabase : IDisposable
         return engine.ReadAsync(read);
     }
 
-    /// <summary>Whether what was opened is still in place; notices that it is not while nobody writes.</summary>
+    /// <summary>Whether the opened database is still the one at its path. A commit checks its own files too; this call needs no write.</summary>
     public bool IsInPlace() => engine.IsInPlace();
 
     public void Dispose()

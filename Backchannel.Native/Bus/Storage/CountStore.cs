@@ -3,7 +3,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>How many messages a channel holds and got.</summary>
+/// <summary>Counts the messages that a channel holds, and those it received.</summary>
 /// <remarks>Kept counts include messages that are over and not yet archived. The sweep leaves few of these, so they are counted and subtracted.</remarks>
 internal sealed class CountStore(ISqlConnection connection)
 {

@@ -34,6 +34,6 @@ internal sealed class PostAllowances
         return known.Free > 0;
     }
 
-    /// <summary>For a writer whose transaction was undone, or that was not the last one to write.</summary>
+    /// <summary>Call it after a transaction was undone, or when another process may have written since.</summary>
     public void Forget() => bounds.Clear();
 }

@@ -121,7 +121,7 @@ internal sealed class WriteQueue : IDisposable
         threadsTurn.Dispose();
     }
 
-    /// <summary>Ends the turn of a caller. The thread goes on if writes wait, so that no caller runs the writes of others.</summary>
+    /// <summary>Ends the turn of a caller. If writes wait, the queue's thread runs them, so that no caller runs the writes of others.</summary>
     private void PassOn()
     {
         lock (gate)

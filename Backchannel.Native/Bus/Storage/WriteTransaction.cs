@@ -79,7 +79,7 @@ internal sealed class WriteTransaction(
                 engine.RequireInPlace();
             }
         }
-        // The boundary of a write: its own caller is told whatever went wrong in it; the queue goes on.
+        // Catches everything: a failed write is reported to its own caller and must not stop the queue.
         catch (Exception failure)
         {
             Rollback();

@@ -87,7 +87,7 @@ internal sealed class WebhookSender : IAsyncDisposable
         return null;
     }
 
-    /// <returns>How long to sleep unless something happens.</returns>
+    /// <returns>How long to sleep, unless a signal comes first.</returns>
     private async Task<TimeSpan?> StartDueAsync()
     {
         foreach (var number in underWay.Where(delivery => delivery.Value.IsSettled.IsCompleted).Select(delivery => delivery.Key).ToList())
@@ -212,14 +212,14 @@ internal sealed class WebhookSender : IAsyncDisposable
         {
             // The fault was reported when it was found.
         }
-        // The boundary of the loop: a disk that is full for a while must not end the deliveries for good.
+        // Catches everything: one failed step, for example on a full disk, must not end the later deliveries.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             log.MaintenanceFault("webhooks", fault);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Stopped. The next sender goes on.
+            // The bus is stopping: the next sender delivers what is left.
         }
 
         return null;

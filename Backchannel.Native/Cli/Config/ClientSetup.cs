@@ -116,7 +116,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
 
     private (IReadOnlyList<string> ServersPath, Func<ServerEntry, ConfigValue> Entry) Shape(string text)
     {
-        // A server of the first release may itself be called "servers"; its environment gives it away.
+        // In a file of the first release, a server itself may be named "servers"; it is recognized by its "environment".
         return client.Later is { } later
             && client.Format.HasMembers(text, later.ServersPath)
             && !client.Format.HasMembers(text, [.. later.ServersPath, "environment"])

@@ -97,7 +97,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
 
     private static bool IsReadOnly(string target) => OperatingSystem.IsWindows()
         ? File.GetAttributes(target).HasFlag(FileAttributes.ReadOnly)
-        // Root may write everywhere, so only the mode shows that nobody is meant to write.
+        // Root may write any file, so only the mode shows that the file is meant to be read-only.
         : (File.GetUnixFileMode(target) & AnyWrite) == 0 || NativeMethods.Access(target, Writable) != 0;
 
     private byte[] ReadBytes(string target)

@@ -25,7 +25,7 @@ internal abstract class ConfigFormat
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract bool HasMembers(string text, IReadOnlyList<string> path);
 
-    /// <summary>Whether the value that its owner chose may stay.</summary>
+    /// <summary>Whether the existing value may stay: it is large enough, or a choice of its owner.</summary>
     protected static bool Satisfies(string existing, ConfigValue wanted) => wanted switch
     {
         ConfigValue.AtLeast number => double.TryParse(existing, NumberStyles.Float, CultureInfo.InvariantCulture, out var chosen) && chosen >= number.Value,

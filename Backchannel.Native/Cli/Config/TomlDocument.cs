@@ -27,7 +27,7 @@ internal sealed class TomlDocument
         {
             // The library's own words quote the file, in which other servers' keys stand.
             throw new FormatException(
-                $"line {error.Span.Start.Line + 1}, column {error.Span.Start.Column + 1} is not TOML: what stands there is no value, or does not fit what stands before it");
+                $"line {error.Span.Start.Line + 1}, column {error.Span.Start.Column + 1} is not TOML: there is a syntax error, or a name that is defined twice");
         }
 
         return new(syntax);
@@ -58,7 +58,7 @@ internal sealed class TomlDocument
             AddEntry(table, path, member.KeyValue!);
         }
 
-        // An element of an array has no name. Its place serves as one, for which nobody asks.
+        // An element of an array has no name, so its position stands in; no lookup uses it.
         foreach (var element in value is ArraySyntax array ? array.Items : [])
         {
             AddEntriesIn(table, [.. path, $"[{element.Span.Start.Offset}]"], element.Value!);

@@ -21,7 +21,7 @@ internal sealed class TomlFormat : ConfigFormat
 
         if (!isOpened && hasTableBelow && !document.Entries.Any(entry => entry.IsAtOrUnder(path) && !entry.Table.IsUnder(path)))
         {
-            // A table may be opened behind those below it; what they hold stays there.
+            // TOML allows the header of a table after those of its subtables; their keys stay with them.
             text = text + separator + TomlSpelling.Header(path) + newLine;
         }
 
@@ -91,7 +91,7 @@ internal sealed class TomlFormat : ConfigFormat
         return Apply(text, new TextEdit(end, end, newLine + line));
     }
 
-    /// <summary>One of several tables, or something inside of one: no setting can be made there.</summary>
+    /// <summary>Refuses a path that leads to or through an array of tables: it does not name one table.</summary>
     private static void RefuseArrays(TomlDocument document, IReadOnlyList<string> path)
     {
         if (document.Tables.FirstOrDefault(table => table.IsArrayElement
@@ -116,7 +116,7 @@ internal sealed class TomlFormat : ConfigFormat
     private static ConfigValue.Members MembersOf(ConfigValue value) =>
         value as ConfigValue.Members ?? throw new ArgumentException("a table is made of members", nameof(value));
 
-    /// <summary>Whether a value says what is wanted, quotes and blanks aside.</summary>
+    /// <summary>Whether a value equals the wanted one, whatever its quotes and blanks.</summary>
     private static bool Says(string existing, string wanted, ConfigValue value) => value switch
     {
         ConfigValue.Text text => existing == wanted

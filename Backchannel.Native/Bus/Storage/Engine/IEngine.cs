@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Bus.Storage.Engine;
 
-/// <summary>Where the data of a bus lie: an open database, with one connection that writes.</summary>
+/// <summary>An open database with one connection that writes.</summary>
 internal interface IEngine : IDisposable
 {
     /// <summary>For the writer's thread.</summary>
@@ -12,10 +12,10 @@ internal interface IEngine : IDisposable
     /// <summary>Reads from one consistent state of the database. <see cref="StorageState"/> is told of damage.</summary>
     ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read);
 
-    /// <summary>Whether what was opened is still what would be found there. When it is not, <see cref="StorageState"/> is told.</summary>
+    /// <summary>Whether opening the database again would find the same one. If not, this reports a fault to <see cref="StorageState"/>.</summary>
     bool IsInPlace();
 
-    /// <summary>The same for what a commit goes to; cheap enough for every one.</summary>
+    /// <summary>The same check for the files that a commit writes; cheap enough to run at every commit.</summary>
     /// <exception cref="UnusableDatabaseException">What is committed now would be lost, or the database cannot be relied on for another reason.</exception>
     void RequireInPlace();
 

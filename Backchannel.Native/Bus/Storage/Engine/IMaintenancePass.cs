@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Bus.Storage.Engine;
 
-/// <summary>Work that comes round at an interval.</summary>
+/// <summary>Maintenance work that runs repeatedly.</summary>
 internal interface IMaintenancePass
 {
     /// <summary>For the log.</summary>

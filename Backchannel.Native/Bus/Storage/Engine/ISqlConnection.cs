@@ -1,7 +1,7 @@
 namespace Backchannel.Native.Bus.Storage.Engine;
 
 /// <summary>One connection to the database, used by one thread at a time.</summary>
-/// <remarks>Parameters are written <c>?</c>, or <c>?1</c> where one is used twice. The SQL is that which all engines understand.</remarks>
+/// <remarks>Parameters are written <c>?</c>, or <c>?1</c> where one is used twice. Statements use only SQL that all engines understand.</remarks>
 internal interface ISqlConnection
 {
     /// <summary>Rows changed since the connection was opened.</summary>

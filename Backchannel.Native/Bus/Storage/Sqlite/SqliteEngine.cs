@@ -111,7 +111,7 @@ internal sealed class SqliteEngine : IEngine
         }
     }
 
-    /// <summary>Lets go of what is kept in memory of the file; the next reads take it from there again.</summary>
+    /// <summary>Frees the page caches and closes the idle readers; later reads load pages from the file again.</summary>
     public async Task ReleaseMemoryAsync(WriteQueue writes)
     {
         await writes.RunAsync(_ =>
@@ -123,7 +123,7 @@ internal sealed class SqliteEngine : IEngine
         SystemHeap.Trim();
     }
 
-    /// <summary>Only once nothing reads or writes any more.</summary>
+    /// <summary>Call it after the last read and write have ended.</summary>
     public void Dispose()
     {
         readers.Close();

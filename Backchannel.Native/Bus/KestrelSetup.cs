@@ -12,8 +12,6 @@ namespace Backchannel.Native.Bus;
 /// <summary>Sets the web server up: limits, the address or socket, TLS, and who may be connected.</summary>
 internal static class KestrelSetup
 {
-    private static int hasSpareThread;
-
     public static ConnectionGate BuildGate(BusOptions options, TimeProvider timeProvider, BusLog log)
     {
         var room = FileLimit.MakeRoomFor(options.MaxConnections);
@@ -46,16 +44,7 @@ internal static class KestrelSetup
             kestrel.Listen(options.Listen, Configure);
         }
 
-        // A request runs on the thread of the pool that received it, and its answer leaves from there: four thread switches less. A write may
-        // hold up that thread at the disk. Other connections do not wait for it: the runtime hands further events of the sockets to another
-        // thread before it runs a request, and the pool has one thread more than processors.
-        var transport = new SocketTransportOptions { UnsafePreferInlineScheduling = true };
-        if (Interlocked.Exchange(ref hasSpareThread, 1) == 0)
-        {
-            ThreadPool.GetMinThreads(out var threads, out var ports);
-            ThreadPool.SetMinThreads(threads + 1, ports);
-        }
-
+        var transport = new SocketTransportOptions();
         if (socket is not null)
         {
             transport.CreateBoundListenSocket = socket.Bind;

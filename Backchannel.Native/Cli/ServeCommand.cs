@@ -59,6 +59,10 @@ internal sealed class ServeCommand : Command
             log.Warning(warning);
         }
 
+        // A write that comes alone holds up its thread at the disk. With one thread more than processors, other requests go on meanwhile.
+        ThreadPool.GetMinThreads(out _, out var completionThreads);
+        ThreadPool.SetMinThreads(Environment.ProcessorCount + 1, completionThreads);
+
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         BusServer bus;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Client;
@@ -60,8 +59,8 @@ internal sealed class ServeCommand : Command
         }
 
         // A write that comes alone holds up its thread at the disk. With one thread more than processors, other requests go on meanwhile.
-        ThreadPool.GetMinThreads(out _, out var completionThreads);
-        ThreadPool.SetMinThreads(Environment.ProcessorCount + 1, completionThreads);
+        ThreadPool.GetMinThreads(out var threads, out var completionThreads);
+        ThreadPool.SetMinThreads(Math.Max(threads, Environment.ProcessorCount + 1), completionThreads);
 
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
@@ -75,7 +74,7 @@ internal sealed class ServeCommand : Command
         {
             return ExitCode.Done;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or ApiException
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException or UnusableDatabaseException
             or InvalidOperationException or SocketException or CryptographicException)
         {
             var fault = background ? StartFault.OfLocalBus(exception, busOptions) : StartFault.Of(exception, busOptions);

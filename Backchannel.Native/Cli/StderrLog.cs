@@ -20,11 +20,11 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
 
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(200);
 
-    private readonly BlockingCollection<string> lines = new(MaxWaitingLines);
-    private readonly Lock starting = new();
     // Waking for each line of a busy bus would cost more than writing it.
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(2);
 
+    private readonly BlockingCollection<string> lines = new(MaxWaitingLines);
+    private readonly Lock starting = new();
     private readonly ManualResetEventSlim ending = new(initialState: false, spinCount: 0);
     private Thread? writer;
 

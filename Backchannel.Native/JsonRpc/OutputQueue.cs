@@ -69,13 +69,10 @@ internal sealed class OutputQueue(Stream output)
     {
         lock (Gate)
         {
-            while (waiting.WrittenCount > HighWaterMark && !isClosed && !broken.Task.IsCompleted)
+            while (waiting.WrittenCount > HighWaterMark && CanStillLeave)
             {
-                isReadLoopWaiting = true;
-                Monitor.Wait(Gate);
+                AwaitProgress();
             }
-
-            isReadLoopWaiting = false;
         }
     }
 
@@ -85,13 +82,10 @@ internal sealed class OutputQueue(Stream output)
         lock (Gate)
         {
             var end = taken + waiting.WrittenCount;
-            while (Sent < end && !isClosed && !broken.Task.IsCompleted)
+            while (Sent < end && CanStillLeave)
             {
-                isReadLoopWaiting = true;
-                Monitor.Wait(Gate);
+                AwaitProgress();
             }
-
-            isReadLoopWaiting = false;
         }
     }
 
@@ -118,6 +112,16 @@ internal sealed class OutputQueue(Stream output)
             isClosed = true;
             Monitor.PulseAll(Gate);
         }
+    }
+
+    private bool CanStillLeave => !isClosed && !broken.Task.IsCompleted;
+
+    /// <summary>Blocks the read loop, which holds the gate, until the output has taken something or the queue is closed.</summary>
+    private void AwaitProgress()
+    {
+        isReadLoopWaiting = true;
+        Monitor.Wait(Gate);
+        isReadLoopWaiting = false;
     }
 
     private bool TakeWaiting()

@@ -75,6 +75,8 @@ internal sealed class ArgumentRules
             {
                 var value = Take(argument, rule, notes, faults);
                 taken.Add((argument.Name, value));
+
+                // Spans are equal when they are the same memory: the rule gave the value back as it came.
                 fitsAsItCame &= JsonMarshal.GetRawUtf8Value(value) == JsonMarshal.GetRawUtf8Value(argument.Value);
             }
         }

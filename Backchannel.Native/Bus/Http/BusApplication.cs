@@ -62,14 +62,15 @@ internal sealed class BusApplication(
         {
             // The client has disconnected.
         }
-        catch (UnusableDatabaseException unusable)
-        {
-            await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(unusable), requestId, request.BaseUrl));
-        }
         // Catches everything: a bug in one request must not end the bus, and the text of its exception must not reach the client.
         catch (Exception fault)
         {
-            log.Fault(requestId, request.Method, fault);
+            // An unusable database was reported when it was found.
+            if (fault is not UnusableDatabaseException)
+            {
+                log.Fault(requestId, request.Method, fault);
+            }
+
             await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(fault), requestId, request.BaseUrl));
         }
 

@@ -28,4 +28,19 @@ internal abstract record ConfigValue
     /// <summary>This value, reached by <paramref name="path"/> from an object around it.</summary>
     public ConfigValue Under(IEnumerable<string> path) =>
         path.Reverse().Aggregate(this, (inner, name) => Of((name, inner)));
+
+    /// <summary>The value on one line, in what JSON and TOML have in common.</summary>
+    /// <param name="quote">Writes a string.</param>
+    /// <param name="member">Writes a name with its value.</param>
+    public string OnOneLine(Func<string, string> quote, Func<string, ConfigValue, string> member) => this switch
+    {
+        Text text => quote(text.Value),
+        Words words => $"[{string.Join(", ", words.Values.Select(quote))}]",
+        Switch choice => choice.IsOn ? "true" : "false",
+        AtLeast number => $"{number.Value}",
+        Suggestion suggestion => quote(suggestion.Value),
+        Members { Values.Count: 0 } => "{}",
+        Members members => $"{{ {string.Join(", ", members.Values.Select(entry => member(entry.Key, entry.Value)))} }}",
+        _ => throw new InvalidOperationException($"No way to write {this}."),
+    };
 }

@@ -23,18 +23,8 @@ internal static class JsonSpelling
         return $"{{{newLine}{string.Join("," + newLine, lines)}{newLine}{indent}}}";
     }
 
-    public static string OnOneLine(ConfigValue value) => value switch
-    {
-        ConfigValue.Text text => Quote(text.Value),
-        ConfigValue.Words words => $"[{string.Join(", ", words.Values.Select(Quote))}]",
-        ConfigValue.Switch choice => choice.IsOn ? "true" : "false",
-        ConfigValue.AtLeast number => $"{number.Value}",
-        ConfigValue.Suggestion suggestion => Quote(suggestion.Value),
-        ConfigValue.Members { Values.Count: 0 } => "{}",
-        ConfigValue.Members members =>
-            $"{{ {string.Join(", ", members.Values.Select(member => $"{Quote(member.Key)}: {OnOneLine(member.Value)}"))} }}",
-        _ => throw new ArgumentOutOfRangeException(nameof(value)),
-    };
+    public static string OnOneLine(ConfigValue value) =>
+        value.OnOneLine(Quote, static (name, member) => $"{Quote(name)}: {OnOneLine(member)}");
 
     public static string Quote(string text) => $"\"{ReadableJson.Encode(text)}\"";
 

@@ -8,17 +8,7 @@ namespace Backchannel.Native.Cli.Config;
 /// <remarks>Tomlyn writes documents, not values in a given layout, and knows no quotes that leave a path of Windows readable.</remarks>
 internal static class TomlSpelling
 {
-    public static string Value(ConfigValue value) => value switch
-    {
-        ConfigValue.Text text => Quote(text.Value),
-        ConfigValue.Words words => $"[{string.Join(", ", words.Values.Select(Quote))}]",
-        ConfigValue.Switch choice => choice.IsOn ? "true" : "false",
-        ConfigValue.AtLeast number => $"{number.Value}",
-        ConfigValue.Suggestion suggestion => Quote(suggestion.Value),
-        ConfigValue.Members { Values.Count: 0 } => "{}",
-        ConfigValue.Members members => $"{{ {string.Join(", ", members.Values.Select(member => Line(member.Key, member.Value)))} }}",
-        _ => throw new ArgumentOutOfRangeException(nameof(value)),
-    };
+    public static string Value(ConfigValue value) => value.OnOneLine(Quote, Line);
 
     public static string Line(string name, ConfigValue value) => $"{Key(name)} = {Value(value)}";
 

@@ -7,7 +7,7 @@ using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Servers;
 
-namespace Backchannel.Native.Tests.Cli.Doctor;
+namespace Backchannel.Native.Tests.Cli;
 
 public sealed class DoctorCommandTests : IDisposable
 {

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Cli.Config;
+using Backchannel.Native.Tests.Cli.Config;
 
-namespace Backchannel.Native.Tests.Cli.Config;
+namespace Backchannel.Native.Tests.Cli;
 
 public sealed class ConfigCommandTests : IDisposable
 {

@@ -1,0 +1,138 @@
+-- The life of a task. A message that was posted without any of this, and to which nothing of it happened, has a row in messages alone.
+
+-- 0: open, claimed or acknowledged, as holder and acked say; 1: waiting; 2: failed; 3: cancelled.
+ALTER TABLE messages ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
+-- Who may cancel and answer; null for messages of before.
+ALTER TABLE messages ADD COLUMN posted_by_key_id TEXT;
+-- 1: the lease was lengthened after an outage of the bus, which happens once until it is renewed.
+ALTER TABLE messages ADD COLUMN lease_lengthened INTEGER NOT NULL DEFAULT 0;
+-- The message that this one answers, and the first of that chain: public ids, because either may be gone.
+ALTER TABLE messages ADD COLUMN reply_to TEXT;
+ALTER TABLE messages ADD COLUMN thread TEXT;
+ALTER TABLE archive ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
+
+-- Work that a claim may take: the highest priority first, then the oldest.
+DROP INDEX messages_free;
+CREATE INDEX messages_free ON messages (channel, acked, priority) WHERE holder IS NULL AND state = 0;
+
+CREATE TABLE tasks (
+    message INTEGER PRIMARY KEY,
+    max_attempts INTEGER,
+    -- Counted attempts since the post or the last reopening.
+    attempts INTEGER NOT NULL DEFAULT 0,
+    -- All attempts that have ended, counted or not: the number of the last one.
+    ended_attempts INTEGER NOT NULL DEFAULT 0,
+    -- Not before this time; null: at once.
+    ready_at INTEGER,
+    -- Prerequisites that are not acknowledged yet.
+    pending INTEGER NOT NULL DEFAULT 0,
+    -- Of a failed or cancelled task: when, why, and by which actor or key.
+    ended_at INTEGER,
+    reason TEXT,
+    ended_by INTEGER,
+    ended_by_key_id TEXT,
+    -- Bits of what the post named: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on.
+    named INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE INDEX tasks_by_readiness ON tasks (ready_at) WHERE ready_at IS NOT NULL;
+
+-- Attempts that ended without an ack. outcome: released, failed, lease_ran_out or session_ended.
+CREATE TABLE attempts (
+    message INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    actor INTEGER,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (message, number)
+) WITHOUT ROWID;
+
+-- met: 1 once the prerequisite is acknowledged. It may be archived since.
+CREATE TABLE dependencies (
+    message INTEGER NOT NULL,
+    prerequisite INTEGER NOT NULL,
+    prerequisite_id TEXT NOT NULL,
+    met INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (message, prerequisite)
+) WITHOUT ROWID;
+
+CREATE INDEX dependencies_by_prerequisite ON dependencies (prerequisite) WHERE met = 0;
+
+-- kind: question, answer, comment or progress. created_at and salt make the id, as those of a message.
+CREATE TABLE notes (
+    created_at INTEGER PRIMARY KEY,
+    salt INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT,
+    percent INTEGER,
+    actor INTEGER,
+    actor_label TEXT,
+    key_id TEXT NOT NULL,
+    -- Of an answer: the question.
+    question INTEGER,
+    -- Of a question: when and how it was closed: answered, withdrawn or attempt_ended.
+    closed_at INTEGER,
+    closed TEXT
+);
+
+CREATE INDEX notes_by_message ON notes (message);
+
+-- Contents of files, once each, in parts of 256 KiB.
+CREATE TABLE files (
+    number INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL
+);
+
+CREATE TABLE file_parts (
+    file INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (file, part)
+);
+
+-- Who has uploaded what, and may name it for an hour.
+CREATE TABLE uploads (
+    key_id TEXT NOT NULL,
+    file INTEGER NOT NULL,
+    uploaded_at INTEGER NOT NULL,
+    PRIMARY KEY (key_id, file)
+) WITHOUT ROWID;
+
+CREATE INDEX uploads_by_time ON uploads (uploaded_at);
+CREATE INDEX uploads_by_file ON uploads (file);
+
+-- The files that a message names; they stay while the message or its archived form does. key_id: whose quota they count against.
+CREATE TABLE message_files (
+    message INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    file INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT,
+    key_id TEXT NOT NULL,
+    PRIMARY KEY (message, position)
+) WITHOUT ROWID;
+
+CREATE INDEX message_files_by_file ON message_files (file);
+CREATE INDEX message_files_by_key ON message_files (key_id);
+
+-- What belongs to a message goes with it; files stay with the archived form.
+CREATE TRIGGER message_life_removed AFTER DELETE ON messages BEGIN
+    DELETE FROM tasks WHERE message = OLD.created_at;
+    DELETE FROM attempts WHERE message = OLD.created_at;
+    DELETE FROM dependencies WHERE message = OLD.created_at;
+    DELETE FROM notes WHERE message = OLD.created_at;
+END;
+
+CREATE TRIGGER message_files_removed AFTER DELETE ON messages WHEN NOT EXISTS (SELECT 1 FROM archive WHERE created_at = OLD.created_at) BEGIN
+    DELETE FROM message_files WHERE message = OLD.created_at;
+END;
+
+CREATE TRIGGER archived_files_removed AFTER DELETE ON archive BEGIN
+    DELETE FROM message_files WHERE message = OLD.created_at;
+END;

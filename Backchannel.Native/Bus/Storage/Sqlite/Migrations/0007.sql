@@ -12,10 +12,12 @@ ALTER TABLE messages ADD COLUMN reply_to TEXT;
 ALTER TABLE messages ADD COLUMN thread TEXT;
 ALTER TABLE archive ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
+-- The events beyond new messages that the channel's webhook is told of, by name, with spaces between.
+ALTER TABLE channels ADD COLUMN webhook_events TEXT;
 
 -- Work that a claim may take: the highest priority first, then the oldest.
 DROP INDEX messages_free;
-CREATE INDEX messages_free ON messages (channel, acked, priority) WHERE holder IS NULL AND state = 0;
+CREATE INDEX messages_free ON messages (channel, acked, priority DESC) WHERE holder IS NULL AND state = 0;
 
 CREATE TABLE tasks (
     message INTEGER PRIMARY KEY,
@@ -24,7 +26,9 @@ CREATE TABLE tasks (
     attempts INTEGER NOT NULL DEFAULT 0,
     -- All attempts that have ended, counted or not: the number of the last one.
     ended_attempts INTEGER NOT NULL DEFAULT 0,
-    -- Not before this time; null: at once.
+    -- The earliest start that the post named.
+    not_before INTEGER,
+    -- When a waiting task is looked at next; null: no time opens it.
     ready_at INTEGER,
     -- Prerequisites that are not acknowledged yet.
     pending INTEGER NOT NULL DEFAULT 0,
@@ -51,7 +55,7 @@ CREATE TABLE attempts (
     PRIMARY KEY (message, number)
 ) WITHOUT ROWID;
 
--- met: 1 once the prerequisite is acknowledged. It may be archived since.
+-- met: 1 once the prerequisite is acknowledged; it may be archived since. 2: it ended otherwise, and the task that waits for it is to fail.
 CREATE TABLE dependencies (
     message INTEGER NOT NULL,
     prerequisite INTEGER NOT NULL,
@@ -61,6 +65,15 @@ CREATE TABLE dependencies (
 ) WITHOUT ROWID;
 
 CREATE INDEX dependencies_by_prerequisite ON dependencies (prerequisite) WHERE met = 0;
+CREATE INDEX dependencies_broken ON dependencies (message) WHERE met = 2;
+
+CREATE TRIGGER prerequisite_ended AFTER UPDATE OF state ON messages WHEN NEW.state IN (2, 3) BEGIN
+    UPDATE dependencies SET met = 2 WHERE prerequisite = NEW.created_at AND met = 0;
+END;
+
+CREATE TRIGGER prerequisite_removed AFTER DELETE ON messages BEGIN
+    UPDATE dependencies SET met = 2 WHERE prerequisite = OLD.created_at AND met = 0;
+END;
 
 -- kind: question, answer, comment or progress. created_at and salt make the id, as those of a message.
 CREATE TABLE notes (

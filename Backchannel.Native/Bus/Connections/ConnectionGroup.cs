@@ -26,6 +26,21 @@ internal sealed class ConnectionGroup(int limit)
     /// to send its first request must not lose its place to a crowd that connects faster than it can send.
     /// </remarks>
     /// <value>Null when all have a key and a request in hand.</value>
-    public TrackedConnection? NextToClose =>
-        WithoutKey.Take(Compared).MaxBy(static connection => connection.AddressGroup?.Count ?? 0) ?? IdleWithKey.First?.Value;
+    public TrackedConnection? NextToClose
+    {
+        get
+        {
+            var next = WithoutKey.First ?? IdleWithKey.First;
+            var other = WithoutKey.First;
+            for (var compared = 0; other is not null && compared < Compared; compared++, other = other.Next)
+            {
+                if (other.Value.AddressGroup?.Count > next!.Value.AddressGroup?.Count)
+                {
+                    next = other;
+                }
+            }
+
+            return next?.Value;
+        }
+    }
 }

@@ -24,6 +24,9 @@ internal static class Additions
     /// <summary>Claims belong to a session: only that one ends a task while it lives, and its key's other processes afterwards.</summary>
     public const string TaskSessions = "task-sessions";
 
+    /// <summary>Files: uploading them, naming them in tasks and results, and reading them.</summary>
+    public const string TaskFiles = "task-files";
+
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {TaskFiles}";
 }

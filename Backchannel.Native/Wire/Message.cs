@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Backchannel.Native.Wire;
 
@@ -41,4 +42,8 @@ internal sealed record Message
 
     /// <summary>False once it has expired.</summary>
     public bool Active { get; init; }
+
+    /// <summary>The files that were posted with it; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FileReference>? Files { get; init; }
 }

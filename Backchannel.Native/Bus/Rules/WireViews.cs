@@ -48,6 +48,7 @@ internal static class WireViews
             : [],
         AcknowledgedBy = message.Acked ? storage.Acks.List(message.CreatedAt) : [],
         Active = !message.IsExpired(now),
+        Files = message.FileCount > 0 ? storage.Files.Of(message.CreatedAt) : null,
     };
 
     public static Actor ToWire(this ActorRecord actor, StorageSession storage) => new(

@@ -50,6 +50,9 @@ internal sealed record MessageRecord
     /// <summary>Grows with every claim, release and ack.</summary>
     public long Version { get; init; }
 
+    /// <summary>How many files it names.</summary>
+    public int FileCount { get; init; }
+
     public string Id => BusId.Format(CreatedAt, Salt);
 
     public bool IsHeld => HolderNumber is not null;

@@ -117,6 +117,7 @@ internal sealed class BusServer : IAsyncDisposable
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
+                new MaintenanceLoop(new TaskSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new ExpirySweep(database, timeProvider), options.ExpiryInterval, timeProvider, busLog),
                 new MaintenanceLoop(new(files, null), timeProvider, busLog),
                 new MaintenanceLoop(files, options.ExpiryInterval, timeProvider, busLog),

@@ -24,9 +24,12 @@ internal static class Additions
     /// <summary>Claims belong to a session: only that one ends a task while it lives, and its key's other processes afterwards.</summary>
     public const string TaskSessions = "task-sessions";
 
+    /// <summary>Tasks with options, <c>finish</c>, <c>cancel</c>, <c>reopen</c>, and their state in <see cref="MessageRead"/>.</summary>
+    public const string TaskLife = "task-life";
+
     /// <summary>Files: uploading them, naming them in tasks and results, and reading them.</summary>
     public const string TaskFiles = "task-files";
 
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {TaskFiles}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {TaskLife}, {TaskFiles}";
 }

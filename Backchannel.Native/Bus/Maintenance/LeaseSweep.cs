@@ -1,5 +1,7 @@
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
@@ -26,10 +28,12 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
     {
         context.Storage.Claims.ShortenLeases(context.Now);
         var leases = context.Storage.Claims.RunOutLeases(context.Now, Slice);
-        foreach (var (message, channel) in leases)
+        foreach (var (key, channel) in leases)
         {
-            context.Storage.Claims.Release(message);
-            context.MessageChanged(channel, message);
+            if (context.Storage.Messages.Find(key) is { } message)
+            {
+                TaskLife.EndAttempt(context, message, AttemptOutcomes.LeaseRanOut, null);
+            }
         }
 
         return leases.Count;

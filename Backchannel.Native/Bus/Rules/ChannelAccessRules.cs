@@ -15,13 +15,13 @@ internal static class ChannelAccessRules
 
     public static void RequireAccess(this StorageSession storage, ApiKeyRecord key, ChannelRecord channel)
     {
-        if (!storage.HasAccess(key, channel))
+        if (!storage.MayUse(key, channel))
         {
             throw Refusal.ChannelAccessDenied();
         }
     }
 
-    public static bool HasAccess(this StorageSession storage, ApiKeyRecord key, ChannelRecord channel) =>
+    public static bool MayUse(this StorageSession storage, ApiKeyRecord key, ChannelRecord channel) =>
         channel.IsOpen || channel.CreatedByKeyId == key.KeyId || storage.Members.Contains(channel.Number, key.KeyId);
 
     /// <summary>Like <see cref="RequireChannel"/>, for what only the creating key may do.</summary>

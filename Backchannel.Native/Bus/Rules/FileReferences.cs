@@ -19,13 +19,18 @@ internal sealed class FileReferences
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     private readonly List<FileReference> files;
+    private readonly BusOptions options;
 
-    private FileReferences(List<FileReference> files) => this.files = files;
+    private FileReferences(List<FileReference> files, BusOptions options)
+    {
+        this.files = files;
+        this.options = options;
+    }
 
     /// <summary>Reads the member <c>files</c>.</summary>
     /// <returns>Null where it is absent, null or empty.</returns>
     /// <exception cref="ApiException">It is not of the contract's form.</exception>
-    public static FileReferences? Read(JsonFields fields)
+    public static FileReferences? Read(JsonFields fields, BusOptions options)
     {
         if (!fields.TryGet("files", out var list) || list.ValueKind == JsonValueKind.Null)
         {
@@ -38,12 +43,12 @@ internal sealed class FileReferences
         }
 
         var files = list.EnumerateArray().Select(Read).ToList();
-        return files.Count > 0 ? new FileReferences(files) : null;
+        return files.Count > 0 ? new FileReferences(files, options) : null;
     }
 
     /// <summary>Looks the bytes up. Call it before the write stores anything.</summary>
     /// <exception cref="ApiException">The key may not name some of them, or they are above its quota.</exception>
-    public NamedFiles Require(WriteContext context, ApiKeyRecord key, BusOptions options)
+    public NamedFiles Require(WriteContext context, ApiKeyRecord key)
     {
         var numbers = files.Select((file, position) => Find(context, key, file) ?? throw Unknown(position)).ToList();
         var added = files.Zip(numbers).DistinctBy(named => named.Second)
@@ -55,6 +60,10 @@ internal sealed class FileReferences
 
         return new NamedFiles(key, [.. files.Zip(numbers)]);
     }
+
+    /// <summary>Whether a stored message names the same files.</summary>
+    public static bool AreThoseOf(FileReferences? references, StorageSession storage, MessageRecord message) =>
+        (references?.files ?? []).SequenceEqual(message.Files(storage) ?? []);
 
     private static long? Find(WriteContext context, ApiKeyRecord key, FileReference reference)
     {
@@ -68,7 +77,7 @@ internal sealed class FileReferences
     private static bool MayRead(StorageSession storage, ApiKeyRecord key, long file) =>
         key.Scopes?.Contains(Scopes.MessagesRead) is not false
         && storage.Files.ChannelsNaming(file, MessagesLookedAt)
-            .Any(number => storage.Channels.FindByNumber(number) is { } channel && storage.HasAccess(key, channel));
+            .Any(number => storage.Channels.FindByNumber(number) is { } channel && storage.MayUse(key, channel));
 
     private static FileReference Read(JsonElement item, int position)
     {

@@ -8,15 +8,12 @@ namespace Backchannel.Native.Bus.Rules;
 /// <param name="files">What the key says of each, and its number.</param>
 internal sealed class NamedFiles(ApiKeyRecord key, IReadOnlyList<(FileReference Reference, long Number)> files)
 {
-    /// <returns>The message with them.</returns>
-    public MessageRecord Attach(WriteContext context, MessageRecord message)
+    public void Attach(WriteContext context, MessageRecord message)
     {
         for (var position = 0; position < files.Count; position++)
         {
             var (reference, number) = files[position];
             context.Storage.Files.Name(message.CreatedAt, position, number, reference.Name, reference.MediaType, key.KeyId);
         }
-
-        return message with { FileCount = files.Count };
     }
 }

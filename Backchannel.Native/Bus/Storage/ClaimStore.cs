@@ -8,20 +8,33 @@ internal sealed class ClaimStore(ISqlConnection connection)
 {
     private const long LongestLease = Limits.MaxLeaseSeconds * Instant.PerSecond;
 
-    /// <summary>The oldest unexpired message without a holder, done or not; null when there is none.</summary>
-    public MessageRecord? FindFree(ChannelRecord channel, long now)
+    /// <summary>The best open task of a channel: the highest priority, then the oldest; null when there is none.</summary>
+    public MessageRecord? FindOpen(ChannelRecord channel, long now)
     {
-        // Two index seeks, one per value of acked; the older message wins.
         using var query = connection.Prepare(
             $"""
-            {MessageRows.Selection} WHERE m.created_at = (SELECT min(oldest) FROM (
-                SELECT min(created_at) AS oldest FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0
-                    AND created_at > ?2 AND +expires_at > ?3
-                UNION ALL
-                SELECT min(created_at) FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1
-                    AND created_at > ?2 AND +expires_at > ?3) AS ends)
+            {MessageRows.Selection} WHERE m.created_at = (
+                SELECT created_at FROM messages WHERE channel = ? AND holder IS NULL AND acked = 0 AND state = 0 AND +expires_at > ?
+                ORDER BY priority DESC, created_at LIMIT 1)
             """);
-        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
+        return query.Bind(channel.Number).Bind(now).Step() ? MessageRows.Read(query) : null;
+    }
+
+    /// <summary>The same, done or not: what <c>tasks/claim</c> of the contract takes.</summary>
+    public MessageRecord? FindFree(ChannelRecord channel, long now)
+    {
+        // Two index seeks, one per value of acked; the better message wins.
+        using var query = connection.Prepare(
+            $"""
+            {MessageRows.Selection} WHERE m.created_at = (SELECT created_at FROM (
+                SELECT * FROM (SELECT created_at, priority FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0 AND state = 0
+                    AND +expires_at > ?2 ORDER BY priority DESC, created_at LIMIT 1) AS open
+                UNION ALL
+                SELECT * FROM (SELECT created_at, priority FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1 AND state = 0
+                    AND +expires_at > ?2 ORDER BY priority DESC, created_at LIMIT 1) AS done) AS ends
+                ORDER BY priority DESC, created_at LIMIT 1)
+            """);
+        query.Bind(channel.Number).Bind(now);
         return query.Step() ? MessageRows.Read(query) : null;
     }
 
@@ -47,13 +60,23 @@ internal sealed class ClaimStore(ISqlConnection connection)
         using var update = connection.Prepare(
             """
             UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
-                claim_session = ?, deliveries = deliveries + 1, version = version + 1
+                lease_lengthened = 0, claim_session = ?, deliveries = deliveries + 1, version = version + 1
             WHERE created_at = ?
             RETURNING deliveries
             """);
         update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(session).Bind(createdAt).Step();
         return update.Int32(0);
     }
+
+    /// <summary>Removes the claim of a message that ends. The lease token stays, so that its holder can be told.</summary>
+    public void End(long createdAt, StoredState state) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET state = ?, holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL,
+                    lease_expires_at = NULL, claim_session = NULL, version = version + 1
+                WHERE created_at = ?
+                """)
+            .Bind((long)state).Bind(createdAt).Run();
 
     /// <summary>Removes the claim and the lease of a message.</summary>
     public void Release(long createdAt) =>
@@ -76,7 +99,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
 
         using var update = connection.Prepare(
             """
-            UPDATE messages SET lease_expires_at = ?
+            UPDATE messages SET lease_expires_at = ?, lease_lengthened = 0
             WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
                 AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
             RETURNING 1
@@ -110,6 +133,15 @@ internal sealed class ClaimStore(ISqlConnection connection)
     public void ShiftLeases(long step) =>
         connection.Prepare("UPDATE messages SET lease_expires_at = lease_expires_at + ? WHERE lease_expires_at IS NOT NULL AND acked = 0")
             .Bind(step).Run();
+
+    /// <summary>Gives leases that ran out, or are about to, until a time, because their holders could not renew them. Once, until they are renewed.</summary>
+    public void LengthenLeases(long until) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET lease_expires_at = ?1, lease_lengthened = 1
+                WHERE lease_expires_at < ?1 AND acked = 0 AND lease_lengthened = 0
+                """)
+            .Bind(until).Run();
 
     /// <summary>Shortens leases that end later than a lease can, because the clock was set back while no bus ran.</summary>
     public void ShortenLeases(long now) =>

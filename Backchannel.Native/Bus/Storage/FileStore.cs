@@ -90,12 +90,9 @@ internal sealed class FileStore(ISqlConnection connection)
     }
 
     /// <summary>Names a file in a message.</summary>
-    public void Name(long message, int position, long file, string name, string? mediaType, string keyId)
-    {
+    public void Name(long message, int position, long file, string name, string? mediaType, string keyId) =>
         connection.Prepare("INSERT INTO message_files (message, position, file, name, media_type, key_id) VALUES (?, ?, ?, ?, ?, ?)")
             .Bind(message).Bind(position).Bind(file).Bind(name).Bind(mediaType).Bind(keyId).Run();
-        connection.Prepare("UPDATE messages SET file_count = file_count + 1 WHERE created_at = ?").Bind(message).Run();
-    }
 
     /// <summary>The files that a message names, archived or not.</summary>
     public IReadOnlyList<FileReference> Of(long message)

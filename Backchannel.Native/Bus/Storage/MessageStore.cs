@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
@@ -8,6 +9,9 @@ internal sealed class MessageStore(ISqlConnection connection)
 {
     // created_at bounds where the index is read; the plus keeps expires_at, which decides, out of the choice of an index.
     private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ? AND +m.expires_at > ? AND +m.expires_at < ?";
+
+    // Index messages_free has one run of ages for each priority: the oldest of all of them are merged.
+    private static readonly string Unclaimed = $"{MessageRows.Selection} WHERE m.created_at IN ({UnclaimedKeys()}) ORDER BY m.created_at";
 
     public MessageRecord? Find(string id)
     {
@@ -20,13 +24,20 @@ internal sealed class MessageStore(ISqlConnection connection)
         return query.Bind(createdAt).Bind(salt).Step() ? MessageRows.Read(query) : null;
     }
 
-    /// <summary>A page of unexpired messages, the oldest first. An acknowledged message is not unclaimed work, even without a holder.</summary>
+    /// <summary>By the key of its row.</summary>
+    public MessageRecord? Find(long createdAt)
+    {
+        using var query = connection.Prepare($"{MessageRows.Selection} WHERE m.created_at = ?");
+        return query.Bind(createdAt).Step() ? MessageRows.Read(query) : null;
+    }
+
+    /// <summary>A page of unexpired messages, the oldest first. Unclaimed work is what a claim can take: neither acknowledged, nor waiting, failed or cancelled.</summary>
     public IReadOnlyList<MessageRecord> List(ChannelRecord channel, MessageFilter filter, long now)
     {
         var lives = Lives.Of(connection, channel.Number);
         using var query = connection.Prepare(filter.Status switch
         {
-            MessageStatus.Unclaimed => $"{MessageRows.Selection} WHERE {Range} AND m.holder IS NULL AND m.acked = 0 ORDER BY m.created_at LIMIT ?",
+            MessageStatus.Unclaimed => Unclaimed,
             MessageStatus.Claimed => $"{MessageRows.Selection} WHERE {Range} AND m.holder IS NOT NULL ORDER BY m.created_at LIMIT ?",
             _ => $"{MessageRows.Selection} WHERE {Range} ORDER BY m.created_at LIMIT ?",
         });
@@ -37,6 +48,18 @@ internal sealed class MessageStore(ISqlConnection connection)
             .Bind(filter.ExpiringBefore ?? long.MaxValue)
             .Bind(filter.Limit);
         return query.All(MessageRows.Read);
+    }
+
+    private static string UnclaimedKeys()
+    {
+        var runs = Enumerable.Range(TaskLimits.MinPriority, TaskLimits.MaxPriority - TaskLimits.MinPriority + 1).Select(static priority => string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            SELECT created_at FROM messages
+            WHERE channel = ?1 AND holder IS NULL AND acked = 0 AND state = 0 AND priority = {priority}
+                AND created_at > ?2 AND created_at < ?3 AND +expires_at > ?4 AND +expires_at < ?5
+            """));
+        return $"{string.Join(" UNION ALL ", runs)} ORDER BY 1 LIMIT ?6";
     }
 
     /// <summary>The oldest message in a channel that an actor posted.</summary>
@@ -64,15 +87,24 @@ internal sealed class MessageStore(ISqlConnection connection)
             Metadata = message.Metadata,
             Mentions = message.Mentions,
             ExpiresAt = moment.Real + (channel.TtlSeconds * Instant.PerSecond),
+            State = message.State,
+            Priority = message.Priority,
+            PostedByKeyId = message.KeyId,
+            ReplyTo = message.ReplyTo,
+            Thread = message.Thread,
+            Named = message.Named,
         };
         connection.Prepare(
                 """
-                INSERT INTO messages (created_at, salt, channel, actor, actor_label, content, metadata, mentions, expires_at, posted_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO messages (created_at, salt, channel, actor, actor_label, content, metadata, mentions, expires_at, posted_at,
+                    state, priority, posted_by_key_id, reply_to, thread, named)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             .Bind(record.CreatedAt).Bind(record.Salt).Bind(channel.Number).Bind(message.Actor?.Number).Bind(message.ActorLabel)
             .Bind(message.Content).Bind(message.Metadata).Bind(message.Mentions).Bind(record.ExpiresAt)
-            .Bind(moment.IsAhead ? moment.Real : null).Run();
+            .Bind(moment.IsAhead ? moment.Real : null)
+            .Bind((long)record.State).Bind(record.Priority).Bind(record.PostedByKeyId).Bind(record.ReplyTo).Bind(record.Thread)
+            .Bind((long)record.Named).Run();
         return record;
     }
 

@@ -16,6 +16,7 @@ internal sealed class StorageSession
         Messages = new MessageStore(connection);
         Claims = new ClaimStore(connection);
         Acks = new AckStore(connection);
+        Tasks = new TaskStore(connection);
         Counts = new CountStore(connection);
         Overflow = new OverflowStore(connection, Counts, Messages);
         Archive = new ArchiveStore(connection);
@@ -46,6 +47,8 @@ internal sealed class StorageSession
     public ClaimStore Claims { get; }
 
     public AckStore Acks { get; }
+
+    public TaskStore Tasks { get; }
 
     public CountStore Counts { get; }
 

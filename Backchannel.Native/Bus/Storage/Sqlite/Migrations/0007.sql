@@ -10,6 +10,8 @@ ALTER TABLE messages ADD COLUMN lease_lengthened INTEGER NOT NULL DEFAULT 0;
 -- The message that this one answers, and the first of that chain: public ids, because either may be gone.
 ALTER TABLE messages ADD COLUMN reply_to TEXT;
 ALTER TABLE messages ADD COLUMN thread TEXT;
+-- What the post named, in bits: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on, 16 files.
+ALTER TABLE messages ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE archive ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
 -- The events beyond new messages that the channel's webhook is told of, by name, with spaces between.
@@ -36,9 +38,7 @@ CREATE TABLE tasks (
     ended_at INTEGER,
     reason TEXT,
     ended_by INTEGER,
-    ended_by_key_id TEXT,
-    -- Bits of what the post named: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on.
-    named INTEGER NOT NULL DEFAULT 0
+    ended_by_key_id TEXT
 );
 
 CREATE INDEX tasks_by_readiness ON tasks (ready_at) WHERE ready_at IS NOT NULL;
@@ -55,7 +55,8 @@ CREATE TABLE attempts (
     PRIMARY KEY (message, number)
 ) WITHOUT ROWID;
 
--- met: 1 once the prerequisite is acknowledged; it may be archived since. 2: it ended otherwise, and the task that waits for it is to fail.
+-- met: 1 once the prerequisite is acknowledged; it may be archived since. 2: it ended otherwise, and the task that
+-- waits for it is to fail; 3: which it has.
 CREATE TABLE dependencies (
     message INTEGER NOT NULL,
     prerequisite INTEGER NOT NULL,
@@ -94,9 +95,6 @@ CREATE TABLE notes (
 );
 
 CREATE INDEX notes_by_message ON notes (message);
-
--- How many files it names.
-ALTER TABLE messages ADD COLUMN file_count INTEGER NOT NULL DEFAULT 0;
 
 -- Contents of files, once each, in parts of 256 KiB. sha256 is another name while bytes come in, and once the file is being removed: see FileStore.
 CREATE TABLE files (

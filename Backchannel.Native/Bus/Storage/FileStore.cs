@@ -105,6 +105,9 @@ internal sealed class FileStore(ISqlConnection connection)
         return query.Bind(message).All(static row => new FileReference(row.Text(0), row.OptionalText(1), row.Integer(2), row.Text(3)));
     }
 
+    /// <inheritdoc cref="Of(long)"/>
+    public IReadOnlyList<FileReference> Of(string id) => BusId.TryParse(id, out var message, out _) ? Of(message) : [];
+
     /// <summary>Whether a key uploaded a file a short while ago.</summary>
     public bool IsUploadOf(string keyId, long file, long now)
     {

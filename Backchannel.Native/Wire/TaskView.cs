@@ -63,4 +63,4 @@ internal sealed record TaskAttempt(
     string StartedAt,
     string EndedAt,
     string Outcome,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);

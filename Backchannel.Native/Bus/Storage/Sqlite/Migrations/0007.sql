@@ -19,7 +19,7 @@ ALTER TABLE channels ADD COLUMN webhook_events TEXT;
 
 -- Work that a claim may take: the highest priority first, then the oldest.
 DROP INDEX messages_free;
-CREATE INDEX messages_free ON messages (channel, acked, priority DESC) WHERE holder IS NULL AND state = 0;
+CREATE INDEX messages_free ON messages (channel, acked, priority) WHERE holder IS NULL AND state = 0;
 
 CREATE TABLE tasks (
     message INTEGER PRIMARY KEY,

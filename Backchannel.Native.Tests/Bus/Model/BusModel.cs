@@ -152,7 +152,7 @@ internal sealed partial class BusModel(ModelClock clock)
         }
 
         var key = keys.Find(known => known.Raw == request.Key && known.Active) ?? throw new ModelRefusal(401, "unauthorized");
-        if (request.Method is not ("POST" or "PATCH" or "DELETE") || path == "/v1/tasks/subscribe")
+        if ((request.Method is not ("POST" or "PATCH" or "DELETE") && !path.EndsWith("/task-settings", StringComparison.Ordinal)) || path == "/v1/tasks/subscribe")
         {
             return Run(request.Method, segments, new ModelCall(key, query, request.Body));
         }

@@ -9,7 +9,7 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// <summary>A bus on a clock of its own that can be stopped and started again over the same database.</summary>
 internal sealed class ModelBus : IAsyncDisposable
 {
-    // Lengths that no other timer has, by which the clock tells the sweeps apart. Two sweeps have the first.
+    // Lengths that no other timer has, by which the clock tells the sweeps apart. Two sweeps have each of them.
     private static readonly TimeSpan LeaseSweepInterval = TimeSpan.FromDays(41);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromDays(42);
 
@@ -33,7 +33,7 @@ internal sealed class ModelBus : IAsyncDisposable
     /// <summary>Runs the sweep of leases, then that of tasks.</summary>
     public Task SweepLeasesAsync() => clock.RunAsync(LeaseSweepInterval, owners: 2);
 
-    public Task SweepExpiredAsync() => clock.RunAsync(ExpiryInterval);
+    public Task SweepExpiredAsync() => clock.RunAsync(ExpiryInterval, owners: 2);
 
     public async Task RestartAsync()
     {

@@ -8,13 +8,14 @@ internal sealed class ModelRun : IAsyncDisposable
 {
     private readonly ModelClock clock;
     private readonly References references = new();
-    private readonly LifeInvariants invariants = new();
+    private readonly LifeInvariants invariants;
     private readonly BusModel model;
     private readonly ModelBus bus;
     private readonly Coverage coverage;
 
-    private ModelRun(ModelBus bus, ModelClock clock, Coverage coverage)
+    private ModelRun(ModelBus bus, ModelClock clock, Coverage coverage, LifeInvariants invariants)
     {
+        this.invariants = invariants;
         this.bus = bus;
         this.clock = clock;
         this.coverage = coverage;
@@ -25,7 +26,8 @@ internal sealed class ModelRun : IAsyncDisposable
     public static async Task<Disagreement?> RunAsync(Sequence sequence, Coverage coverage)
     {
         var clock = new ModelClock();
-        await using var run = new ModelRun(await ModelBus.StartAsync(clock), clock, coverage);
+        var invariants = new LifeInvariants(isClockSet: sequence.Operations.Any(operation => operation.Method == Operation.SetClock));
+        await using var run = new ModelRun(await ModelBus.StartAsync(clock), clock, coverage, invariants);
         foreach (var operation in sequence.Operations)
         {
             clock.Advance(sequence.Tick);
@@ -66,6 +68,7 @@ internal sealed class ModelRun : IAsyncDisposable
                 model.SweepExpired();
                 return null;
             case { Method: Operation.Restart }:
+                clock.Advance(TimeSpan.FromSeconds(1));
                 await bus.RestartAsync();
                 model.Restarted();
                 // The first write after a start lengthens the leases.
@@ -83,7 +86,8 @@ internal sealed class ModelRun : IAsyncDisposable
             references.Add(operation.Number, answer.Json.Clone());
         }
 
-        return disagreement ?? (Touched(request, answer) is { } read ? await ReadAsync(operation, read) : null);
+        var isReopened = answer.Status == 200 && request.Path.EndsWith("/reopen", StringComparison.Ordinal);
+        return disagreement ?? (Touched(request, answer) is { } read ? await ReadAsync(operation, read, isReopened) : null);
     }
 
     /// <summary>Reads every message once more: what no operation of the sequence has shown.</summary>
@@ -100,10 +104,10 @@ internal sealed class ModelRun : IAsyncDisposable
         return null;
     }
 
-    private async Task<Disagreement?> ReadAsync(Operation operation, Operation read)
+    private async Task<Disagreement?> ReadAsync(Operation operation, Operation read, bool isReopened = false)
     {
         var (disagreement, answer) = await CompareAsync(operation, read);
-        return disagreement ?? (answer.Status == 200 && invariants.Broken(operation, answer.Json) is { } broken
+        return disagreement ?? (answer.Status == 200 && invariants.Broken(answer.Json, isReopened) is { } broken
             ? new Disagreement(operation, read, answer, broken)
             : null);
     }

@@ -119,7 +119,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_as_the_model_does_though_its_clock_is_set(int firstSeed)
     {
-        var coverage = await RunAsync(firstSeed, Soak.Times(30, 300), Subject.ClockThatIsSet);
+        var coverage = await RunAsync(firstSeed, Soak.Times(60, 300), Subject.ClockThatIsSet);
 
         if (firstSeed == FixedSeed && !IsOneSeed)
         {

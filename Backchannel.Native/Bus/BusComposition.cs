@@ -16,6 +16,7 @@ internal static class BusComposition
         TimeProvider timeProvider,
         BusDatabase database,
         Signals signals,
+        FileUploads uploads,
         BusLog log,
         CancellationToken stopping)
     {
@@ -54,6 +55,7 @@ internal static class BusComposition
         new SessionEndpoints(timeProvider).AddTo(routes);
         new TaskEndpoints(options, channels, results, listing, holders).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
+        new FileEndpoints(database, uploads).AddTo(routes);
         var keylessRequests = new SlidingWindow(options.AddressRateLimit, options.RateLimitWindow, timeProvider);
         return new BusApplication(options, routes, database, keyRing, keyRequests, keylessRequests, counters, timeProvider, log, stopping);
     }

@@ -253,6 +253,23 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.OwnTasks,
             cancellationToken);
 
+    /// <summary>Uploads a file, so that this key may name it for an hour; only where the bus offers <see cref="Additions.TaskFiles"/>.</summary>
+    /// <param name="open">Opens the bytes at their beginning, once for each attempt.</param>
+    public Task<UploadedFile> UploadFileAsync(Func<Stream> open, long length, CancellationToken cancellationToken) =>
+        SendAsync(
+            new BusRequest(HttpMethod.Put, Routes.Files) { Content = () => FileContent.Of(open(), length), Wait = FileContent.TimeFor(length) },
+            AnswerJson.Strict.UploadedFile,
+            cancellationToken);
+
+    /// <summary>Reads a file of a message.</summary>
+    /// <param name="receive">Takes the bytes as they come; called anew, from the beginning, at each attempt.</param>
+    /// <param name="length">As the message says.</param>
+    public Task DownloadFileAsync(
+        string messageId, string sha256, long length, Func<Stream, CancellationToken, Task> receive, CancellationToken cancellationToken) =>
+        Connection.ReceiveAsync(
+            BusRequest.Get(Routes.MessageFile(messageId, sha256)) with { Receive = receive, Wait = FileContent.TimeFor(length), TraceParent = traceParent },
+            cancellationToken);
+
     public Task<AccessRequestOutcome> RequestAccessAsync(
         string channel, string? reason, CancellationToken cancellationToken) =>
         SendAsync(

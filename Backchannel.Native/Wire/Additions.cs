@@ -39,6 +39,23 @@ internal static class Additions
     /// <summary>The tasks that a key holds and posted.</summary>
     public const string OwnTasks = "own-tasks";
 
+    /// <summary>Files: uploading them, naming them in tasks and results, and reading them.</summary>
+    public const string TaskFiles = "task-files";
+
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {TaskLife}, {TaskNotes}, {TaskWait}, {Replies}, {OwnTasks}";
+    public static readonly string All = string.Join(
+        ", ",
+        MessageRead,
+        Deliveries,
+        OrderedCursors,
+        LeasedAck,
+        AckWithResult,
+        LeaseSweep,
+        TaskSessions,
+        TaskLife,
+        TaskNotes,
+        TaskWait,
+        Replies,
+        OwnTasks,
+        TaskFiles);
 }

@@ -34,6 +34,9 @@ internal static class ErrorCodes
     public const string SessionNotFound = "session_not_found";
     public const string ResultNotReady = "result_not_ready";
 
+    /// <summary>Of this bus, not of the reference.</summary>
+    public const string FileNotFound = "file_not_found";
+
     // 408; of this bus, not of the reference
     public const string RequestTimeout = "request_timeout";
 
@@ -67,6 +70,7 @@ internal static class ErrorCodes
 
     // 413; of this bus, not of the reference
     public const string RequestTooLarge = "request_too_large";
+    public const string FileTooLarge = "file_too_large";
 
     // 422
     public const string MissingField = "missing_field";
@@ -101,10 +105,14 @@ internal static class ErrorCodes
     public const string InvalidDependency = "invalid_dependency";
     public const string InvalidDelay = "invalid_delay";
     public const string IdempotencyKeyReused = "idempotency_key_reused";
+    public const string InvalidFile = "invalid_file";
 
     // 429
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string ChannelWriteRateExceeded = "channel_write_rate_exceeded";
+
+    /// <summary>Of this bus, not of the reference.</summary>
+    public const string FileQuotaExceeded = "file_quota_exceeded";
 
     // 500
     public const string InternalServerError = "internal_server_error";

@@ -53,6 +53,9 @@ internal sealed record TaskView
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Thread { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FileReference>? Files { get; init; }
 }
 
 /// <summary>A task that another one waits for.</summary>

@@ -38,6 +38,7 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(Page<Message>), TypeInfoPropertyName = "MessagePage")]
 [JsonSerializable(typeof(PostedMessage))]
 [JsonSerializable(typeof(PresenceRequest))]
+[JsonSerializable(typeof(UploadedFile))]
 [JsonSerializable(typeof(PostMessageRequest))]
 [JsonSerializable(typeof(KeyTotals))]
 [JsonSerializable(typeof(MintingState))]

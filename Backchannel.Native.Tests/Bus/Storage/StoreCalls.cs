@@ -60,6 +60,7 @@ internal static class StoreCalls
 
         // A span cannot be handed over by reflection.
         storage.Webhooks.Add("http://x", null, [1], 1);
+        storage.Files.AddPart(1, 0, [1]);
     }
 
     private static void Call(StorageSession storage, object store, MethodInfo method, object?[] arguments)
@@ -100,6 +101,7 @@ internal static class StoreCalls
         (var type, "limit") when type == typeof(int) => [10, 0],
         (var type, _) when type == typeof(int) => [10],
         (var type, _) when type == typeof(bool) => [true, false],
+        (var type, _) when type == typeof(Memory<byte>) => [new byte[1].AsMemory()],
         (var type, _) when type == typeof(string) => [Text],
         (var type, _) when type == typeof(Moment) => [new Moment(3, 2)],
         (var type, _) when type == typeof(long?) => [1L],

@@ -28,8 +28,13 @@ internal static class TaskViews
             Notes = notes,
             ReplyTo = message.ReplyTo,
             Thread = message.Thread,
+            Files = message.Files(storage),
         };
     }
+
+    /// <summary>The files that a message names; null for none.</summary>
+    public static IReadOnlyList<FileReference>? Files(this MessageRecord message, StorageSession storage) =>
+        message.Named.HasFlag(PostOptions.Files) ? storage.Files.Of(message.CreatedAt) : null;
 
     private static Prerequisite View(StorageSession storage, (string Id, bool IsMet) prerequisite, long now) => new(
         prerequisite.Id,

@@ -69,6 +69,7 @@ internal static class WireViews
             DependsOn = message.Named.HasFlag(PostOptions.DependsOn)
                 ? [.. storage.Tasks.Prerequisites(message.CreatedAt).Select(prerequisite => prerequisite.Id)]
                 : null,
+            Files = message.Files(storage),
         };
     }
 

@@ -29,6 +29,7 @@ internal sealed class StorageSession
         Sessions = new SessionStore(connection);
         Webhooks = new WebhookStore(connection);
         Settings = new SettingStore(connection);
+        Files = new FileStore(connection);
     }
 
     public ISqlConnection Connection { get; }
@@ -74,4 +75,6 @@ internal sealed class StorageSession
     public WebhookStore Webhooks { get; }
 
     public SettingStore Settings { get; }
+
+    public FileStore Files { get; }
 }

@@ -100,7 +100,7 @@ CREATE TABLE notes (
 
 CREATE INDEX notes_by_message ON notes (message);
 
--- Contents of files, once each, in parts of 256 KiB.
+-- Contents of files, once each, in parts of 256 KiB. sha256 is another name while bytes come in, and once the file is being removed: see FileStore.
 CREATE TABLE files (
     number INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,

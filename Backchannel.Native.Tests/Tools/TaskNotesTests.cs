@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
@@ -110,7 +109,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
     public async Task Note_reaches_a_waiting_poster_as_progress_and_is_told_when_the_wait_is_over()
     {
         var (poster, worker, task) = await ClaimedAsync();
-        var messages = Channel.CreateUnbounded<string>();
+        var messages = System.Threading.Channels.Channel.CreateUnbounded<string>();
         using var cancelling = new CancellationTokenSource();
         var waiting = poster.CallAsync(
             "await_result", $$"""{"message_id":"{{task}}","timeout_seconds":600}""", message => messages.Writer.TryWrite(message), cancelling.Token);
@@ -424,7 +423,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private static async Task MessageAsync(Channel<string> messages, string text)
+    private static async Task MessageAsync(System.Threading.Channels.Channel<string> messages, string text)
     {
         while (!(await messages.Reader.ReadAsync().AsTask().Within(what: text)).StartsWith(text, StringComparison.Ordinal))
         {

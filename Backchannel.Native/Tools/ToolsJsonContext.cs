@@ -20,6 +20,7 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(ListedChannel))]
 [JsonSerializable(typeof(PostArguments))]
 [JsonSerializable(typeof(PostResult))]
+[JsonSerializable(typeof(ReceivedFile))]
 [JsonSerializable(typeof(ReleaseTaskArguments))]
 [JsonSerializable(typeof(ReleaseTaskResult))]
 [JsonSerializable(typeof(RequestAccessArguments))]

@@ -43,6 +43,9 @@ internal static class BusComposition
         var acknowledging = new Acknowledging(results, holders);
         new ClaimEndpoints(options, acknowledging, holders).AddTo(routes);
         new TaskLifeEndpoints(options, acknowledging, holders).AddTo(routes);
+        new NoteEndpoints(new TaskNotes(holders)).AddTo(routes);
+        new TaskWaitEndpoints(new TaskWatch(options, database, signals, timeProvider)).AddTo(routes);
+        new OwnTaskEndpoints(new OwnTaskList(workers), database, timeProvider).AddTo(routes);
         var keyRequests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         new PresenceEndpoints(workers, keyRequests, timeProvider, stopping).AddTo(routes);
         ActorEndpoints.AddTo(routes);

@@ -40,6 +40,9 @@ internal sealed class BusConnection : IAsyncDisposable
     /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
     public bool ReadsPathsAsUtf8 => options.LocalBus is not null;
 
+    /// <summary>What errors call the bus, such as "the bus at http://localhost:8080".</summary>
+    public string BusName => faults.BusName;
+
     /// <summary>What the bus offers beyond the contract.</summary>
     public BusAdditions Additions { get; }
 

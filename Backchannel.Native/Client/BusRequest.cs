@@ -33,7 +33,10 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>How long the bus was asked to hold the request open, or a large body may take; added to every deadline.</summary>
     public TimeSpan Wait { get; init; }
 
-    public bool IsWrite => Method != HttpMethod.Get;
+    public bool IsWrite => Method != HttpMethod.Get && !IsReading;
+
+    /// <summary>Whether it changes nothing, although it has a body.</summary>
+    public bool IsReading { get; init; }
 
     /// <summary>Whether the request carries the API key.</summary>
     public bool Authenticated { get; init; } = true;
@@ -45,6 +48,13 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     {
         Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
         IdempotencyKey = Client.IdempotencyKey.New(),
+    };
+
+    /// <summary>A question that needs a body.</summary>
+    public static BusRequest Ask<T>(string path, T body, JsonTypeInfo<T> bodyType) => new(HttpMethod.Post, path)
+    {
+        Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
+        IsReading = true,
     };
 
     /// <summary>A write that keeps its key while nobody knows whether it was done.</summary>

@@ -51,6 +51,9 @@ internal static class ErrorCodes
     public const string TaskCancelled = "task_cancelled";
     public const string TaskFailed = "task_failed";
     public const string TaskNotFailed = "task_not_failed";
+    public const string QuestionOpen = "question_open";
+    public const string QuestionClosed = "question_closed";
+    public const string TooManyNotes = "too_many_notes";
     public const string MessageClaimed = "message_claimed";
     public const string ChannelNotClaimable = "channel_not_claimable";
     public const string LabelInUse = "label_in_use";
@@ -98,6 +101,7 @@ internal static class ErrorCodes
 
     // 422; of this bus, not of the reference
     public const string MetadataTooLarge = "metadata_too_large";
+    public const string InvalidReplyTo = "invalid_reply_to";
     public const string InvalidDependency = "invalid_dependency";
     public const string InvalidDelay = "invalid_delay";
     public const string IdempotencyKeyReused = "idempotency_key_reused";

@@ -30,6 +30,7 @@ internal static class RouteTemplates
     public const string Finish = Message + "/finish";
     public const string Cancel = Message + "/cancel";
     public const string Reopen = Message + "/reopen";
+    public const string Notes = Message + "/notes";
     public const string Heartbeat = Routes.Leases + "/{token}/heartbeat";
     public const string TaskResult = "/v1/tasks/{message}/result";
 

@@ -29,6 +29,8 @@ internal static class Routes
     public const string TaskClaim = "/v1/tasks/claim";
     public const string TaskClaimAndAck = "/v1/tasks/claim-and-ack";
     public const string TaskSubscription = "/v1/tasks/subscribe";
+    public const string TaskWait = "/v1/tasks/wait";
+    public const string OwnTasks = "/v1/tasks/mine";
     public const string ClaimableSession = "/v1/tasks/create-claimable-session";
 
     public static string Channel(string channel) => Fill(RouteTemplates.Channel, channel);
@@ -58,6 +60,8 @@ internal static class Routes
     public static string Cancel(string messageId) => Fill(RouteTemplates.Cancel, messageId);
 
     public static string Reopen(string messageId) => Fill(RouteTemplates.Reopen, messageId);
+
+    public static string Notes(string messageId) => Fill(RouteTemplates.Notes, messageId);
 
     public static string TaskResult(string messageId) => Fill(RouteTemplates.TaskResult, messageId);
 

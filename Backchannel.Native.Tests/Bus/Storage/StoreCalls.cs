@@ -114,6 +114,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(ChannelRecord) => [Channel],
         (var type, _) when type == typeof(ActorRecord) => [new ActorRecord(1, "x", "o", "k", "n", "", "{}", 1, 1)],
         (var type, _) when type == typeof(ApiKeyRecord) => [new ApiKeyRecord("k", [1], "o", true, null)],
+        (var type, _) when type == typeof(NoteRecord) => [new NoteRecord { CreatedAt = 7, Salt = 1, Message = 2, Kind = "comment", By = "x", KeyId = "k" }],
         (var type, _) when type == typeof(NewMessage) => [new NewMessage("x", null, null, null, null)],
         (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
         (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, 204, default, null)],

@@ -11,6 +11,7 @@ internal static class TaskViews
         var task = storage.Tasks.Find(message.CreatedAt);
         var attempts = task is null ? [] : storage.Tasks.Attempts(message.CreatedAt);
         var prerequisites = task is null || !message.Named.HasFlag(PostOptions.DependsOn) ? [] : storage.Tasks.Prerequisites(message.CreatedAt);
+        var (progress, notes) = TaskNotes.View(storage, message.CreatedAt);
         return new TaskView
         {
             State = TaskPhases.Of(message, now).ToWire(),
@@ -23,6 +24,8 @@ internal static class TaskViews
             EndedAt = Instant.ToText(task?.EndedAt),
             EndedBy = task?.EndedBy,
             Attempts = WithAck(attempts, message, storage) is { Count: > 0 } all ? all : null,
+            Progress = progress,
+            Notes = notes,
             ReplyTo = message.ReplyTo,
             Thread = message.Thread,
             Files = message.Files(storage),

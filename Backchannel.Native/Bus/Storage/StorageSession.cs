@@ -17,6 +17,8 @@ internal sealed class StorageSession
         Claims = new ClaimStore(connection);
         Acks = new AckStore(connection);
         Tasks = new TaskStore(connection);
+        Notes = new NoteStore(connection);
+        OwnTasks = new OwnTaskStore(connection);
         Counts = new CountStore(connection);
         Overflow = new OverflowStore(connection, Counts, Messages);
         Archive = new ArchiveStore(connection);
@@ -49,6 +51,10 @@ internal sealed class StorageSession
     public AckStore Acks { get; }
 
     public TaskStore Tasks { get; }
+
+    public NoteStore Notes { get; }
+
+    public OwnTaskStore OwnTasks { get; }
 
     public CountStore Counts { get; }
 

@@ -78,7 +78,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
 
         connection.Prepare(
                 """
-                UPDATE messages SET lease_expires_at = ?
+                UPDATE messages SET lease_expires_at = ?, lease_lengthened = 0
                 WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
                     AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
                 """)

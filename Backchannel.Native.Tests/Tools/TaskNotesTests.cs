@@ -186,6 +186,22 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Task_whose_last_lease_ran_out_is_told_as_failed_with_what_happened()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker", time));
+        var task = await PostAsync(poster, 1);
+        await worker.ClaimAsync("jobs");
+        await worker.DisposeAsync();
+        var waiting = poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":50}""");
+
+        time.Advance(TimeSpan.FromSeconds(301));
+
+        var result = await waiting;
+        Assert.Equal("failed", result.Text("status"));
+        Assert.Equal(("worker", "lease_ran_out"), (result.GetProperty("attempts")[0].Text("worker"), result.GetProperty("attempts")[0].Text("outcome")));
+    }
+
+    [Fact]
     public async Task Failed_task_is_reopened()
     {
         var poster = Agent("poster");

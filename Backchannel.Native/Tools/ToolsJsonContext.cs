@@ -22,6 +22,7 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(MyTasksResult))]
 [JsonSerializable(typeof(PostArguments))]
 [JsonSerializable(typeof(PostResult))]
+[JsonSerializable(typeof(ReceivedFile))]
 [JsonSerializable(typeof(ReleaseTaskArguments))]
 [JsonSerializable(typeof(ReleaseTaskResult))]
 [JsonSerializable(typeof(RequestAccessArguments))]

@@ -23,6 +23,11 @@ internal sealed class TaskNotes(HolderRules holders)
             _ => Counted(null),
         };
         context.Changed(Change.OfMessage(message.CreatedAt));
+        if (posting.Kind == NoteKinds.Question)
+        {
+            TaskEvents.Happened(context, message, TaskEventNames.Question);
+        }
+
         return stored;
 
         NoteRecord Progress()

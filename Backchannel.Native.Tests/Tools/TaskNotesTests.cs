@@ -283,7 +283,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         var asked = await waiting;
         Assert.Equal(("question", tasks[0], "Which unit?"), (asked.Text("status"), asked.Text("message_id"), asked.GetProperty("question").Text("text")));
         var again = await poster.CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}],"timeout_seconds":0}""");
-        Assert.Equal(("claimed", "0 of 2 done."), (again.Text("status"), again.Text("note")));
+        Assert.Equal(("claimed", "0 of 2 are over."), (again.Text("status"), again.Text("note")));
     }
 
     [Fact]
@@ -310,7 +310,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         var look = await poster.CallAsync("await_result", $$"""{"message_ids":["nonsense","{{task}}"],"timeout_seconds":0}""");
 
         Assert.Equal(["unknown", "open"], Results(look).Select(entry => entry.Text("status")));
-        Assert.Equal(("open", "1 of 2 done."), (look.Text("status"), look.Text("note")));
+        Assert.Equal(("open", "1 of 2 are over."), (look.Text("status"), look.Text("note")));
     }
 
     [Theory]

@@ -16,8 +16,7 @@ public sealed class ArgumentRulesTests
             "metadata": { "type": "object" },
             "flag": { "type": "boolean" },
             "lease_seconds": { "type": "number", "minimum": 0.5 },
-            "names": { "type": "array" },
-            "ids": { "type": "array", "items": { "type": "string" } }
+            "names": { "type": "array" }
           },
           "required": ["channel"],
           "additionalProperties": false
@@ -46,8 +45,6 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"channel":"a","mode":"Fast"}""", "Wrong parameter mode: got \"Fast\"; allowed: string one of fast, slow.")]
     [InlineData("""{"channel":"a","metadata":[]}""", "Wrong parameter metadata: got an array; allowed: object.")]
     [InlineData("""{"channel":"a","flag":1}""", "Wrong parameter flag: got 1; allowed: boolean.")]
-    [InlineData("""{"channel":"a","ids":["x",1]}""", "Wrong parameter ids: got an array; allowed: array of strings.")]
-    [InlineData("""{"channel":"a","ids":[null]}""", "Wrong parameter ids: got an array; allowed: array of strings.")]
     [InlineData("""{"channel":"a","since":{}}""", "Wrong parameter since: got an object; allowed: string or null.")]
     public void A_wrong_argument_is_named_with_what_came_and_what_is_allowed(string arguments, string text)
     {

@@ -273,6 +273,29 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_history_the_metrics_and_the_operator_see_what_became_of_tasks()
+    {
+        var failed = await PostAsync("""{"content":"failed","max_attempts":1}""");
+        await FinishAsync(failed, "failed");
+        await PostAsync("""{"content":"waiting","delay_seconds":3600}""");
+        var cancelled = await PostAsync("""{"content":"cancelled"}""");
+        await poster.SendAsync("POST", $"/v1/messages/{cancelled}/cancel", "{}");
+
+        var metrics = await poster.SendAsync("GET", $"/v1/channels/{lane}/metrics");
+        var counters = (await poster.SendAsync("GET", "/metrics")).Body;
+        time.Advance(TimeSpan.FromDays(1.5));
+        var history = await poster.SendAsync("GET", $"/v1/channels/{lane}/history");
+
+        Assert.Equal("""{"waiting":1,"failed":1,"cancelled":1}""", metrics.Json.GetProperty("task_counts").GetRawText());
+        Assert.Contains("backchannel_task_events_total{event=\"task.failed\"} 1\n", counters, StringComparison.Ordinal);
+        Assert.Contains("backchannel_task_events_total{event=\"task.cancelled\"} 1\n", counters, StringComparison.Ordinal);
+        Assert.Equal(
+            ["cancelled: cancelled", "failed: failed", "waiting: "],
+            history.Json.GetProperty("data").EnumerateArray().Select(static message =>
+                $"{message.Text("content")}: {(message.TryGetProperty("task_state", out var state) ? state.GetString() : "")}").Order());
+    }
+
+    [Fact]
     public async Task A_reopened_task_is_tried_again_whatever_becomes_of_what_it_depended_on()
     {
         var (one, two) = (await PostAsync("""{"content":"1"}"""), await PostAsync("""{"content":"2"}"""));

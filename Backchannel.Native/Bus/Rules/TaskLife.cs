@@ -33,6 +33,7 @@ internal static class TaskLife
         var counts = outcome is AttemptOutcomes.Failed or AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded;
         var used = context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason, counts);
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
         var happened = outcome switch
         {
             AttemptOutcomes.Released => TaskEvent.Release,
@@ -71,6 +72,8 @@ internal static class TaskLife
             context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         }
 
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
+        TaskEvents.Happened(context, message, TaskEventNames.Acknowledged);
         foreach (var ready in context.Storage.Tasks.Meet(message.CreatedAt))
         {
             TryOpen(context, ready);
@@ -130,6 +133,7 @@ internal static class TaskLife
             TaskNotes.CloseQuestion(context, message.CreatedAt);
             context.Storage.Tasks.AddAttempt(
                 message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, "The task was cancelled.", counts: false);
+            TaskNotes.CloseQuestion(context, message.CreatedAt);
         }
 
         End(context, message, StoredState.Cancelled, reason, by, byKeyId);
@@ -143,6 +147,7 @@ internal static class TaskLife
         context.Storage.Tasks.Reopen(message.CreatedAt);
         context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         context.MessageChanged(message.Channel, message.CreatedAt);
+        TaskEvents.Happened(context, message, TaskEventNames.Reopened);
     }
 
     /// <summary>Fails a task that was posted a moment ago, because a prerequisite has ended without an ack.</summary>
@@ -163,6 +168,7 @@ internal static class TaskLife
         context.Storage.Claims.End(message.CreatedAt, state);
         context.Storage.Tasks.SetEnd(message.CreatedAt, context.Now, reason, by, byKeyId);
         context.MessageChanged(message.Channel, message.CreatedAt);
+        TaskEvents.Happened(context, message, state == StoredState.Failed ? TaskEventNames.Failed : TaskEventNames.Cancelled);
     }
 
     private static int MaxAttempts(StorageSession storage, MessageRecord message) =>

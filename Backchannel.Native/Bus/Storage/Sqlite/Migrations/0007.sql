@@ -10,12 +10,34 @@ ALTER TABLE messages ADD COLUMN lease_lengthened INTEGER NOT NULL DEFAULT 0;
 -- The message that this one answers, and the first of that chain: public ids, because either may be gone.
 ALTER TABLE messages ADD COLUMN reply_to TEXT;
 ALTER TABLE messages ADD COLUMN thread TEXT;
+-- 1: handed to a claimer that waited, and neither renewed nor ended since.
+ALTER TABLE messages ADD COLUMN handed_out INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE archive ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
 
 -- Work that a claim may take: the highest priority first, then the oldest.
 DROP INDEX messages_free;
 CREATE INDEX messages_free ON messages (channel, acked, priority) WHERE holder IS NULL AND state = 0;
+
+-- When a message of the channel was last taken; null: not since there is this column.
+ALTER TABLE channel_counts ADD COLUMN last_claim_at INTEGER;
+
+DROP TRIGGER message_held;
+CREATE TRIGGER message_held AFTER UPDATE OF holder ON messages WHEN (OLD.holder IS NULL) <> (NEW.holder IS NULL) BEGIN
+    UPDATE channel_counts SET held = held + (NEW.holder IS NOT NULL) - (OLD.holder IS NOT NULL),
+        last_claim_at = coalesce(NEW.claimed_at, last_claim_at)
+    WHERE channel = NEW.channel;
+END;
+
+-- Idempotency keys of claims that name no message: which claim the first request got. digest: as in answers.
+CREATE TABLE claim_keys (
+    stored_at INTEGER PRIMARY KEY,
+    digest INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    lease_salt INTEGER NOT NULL
+);
+
+CREATE INDEX claim_keys_by_digest ON claim_keys (digest);
 
 CREATE TABLE tasks (
     message INTEGER PRIMARY KEY,

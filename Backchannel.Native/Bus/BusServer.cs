@@ -101,14 +101,15 @@ internal sealed class BusServer : IAsyncDisposable
         var socket = options.SocketPath is { } path ? new SocketFile(path) : null;
         socket?.Prepare();
         var signals = new Signals(options.LongPollMaxWaiters);
-        var database = await OpenDatabaseAsync(options, timeProvider, signals, busLog, cancellationToken);
+        var claimQueue = new ClaimQueue(timeProvider);
+        var database = await OpenDatabaseAsync(options, timeProvider, Announce, busLog, cancellationToken);
         var stopping = new CancellationTokenSource();
         var connections = new OpenConnections(timeProvider);
         try
         {
             var gate = KestrelSetup.BuildGate(options, timeProvider, busLog);
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
-            var application = BusComposition.Build(options, timeProvider, database, signals, busLog, stopping.Token);
+            var application = BusComposition.Build(options, timeProvider, database, signals, claimQueue, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
             IAsyncDisposable[] maintenance =
@@ -128,6 +129,12 @@ internal sealed class BusServer : IAsyncDisposable
             database.Dispose();
             stopping.Dispose();
             throw;
+        }
+
+        void Announce(Change change)
+        {
+            signals.Signal(change);
+            claimQueue.Notice(change);
         }
     }
 
@@ -163,7 +170,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     /// <summary>Opens the database; waits a while for another bus that still has it open.</summary>
     private static async Task<BusDatabase> OpenDatabaseAsync(
-        BusOptions options, TimeProvider timeProvider, Signals signals, BusLog log, CancellationToken cancellationToken)
+        BusOptions options, TimeProvider timeProvider, Action<Change> announce, BusLog log, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
         while (true)
@@ -171,7 +178,7 @@ internal sealed class BusServer : IAsyncDisposable
             try
             {
                 return BusDatabase.Open(
-                    options.DatabasePath, timeProvider, signals.Signal, fault => log.StorageFault(fault.Code, fault.Cause, fault.Next));
+                    options.DatabasePath, timeProvider, announce, fault => log.StorageFault(fault.Code, fault.Cause, fault.Next));
             }
             catch (DatabaseInUseException) when (timeProvider.GetElapsedTime(start) < options.DatabasePatience)
             {

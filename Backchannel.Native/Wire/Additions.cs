@@ -24,6 +24,12 @@ internal static class Additions
     /// <summary>Claims belong to a session: only that one ends a task while it lives, and its key's other processes afterwards.</summary>
     public const string TaskSessions = "task-sessions";
 
+    /// <summary><c>POST /v1/tasks/claim-next</c>: the best open task of several channels in one request, which may wait for one.</summary>
+    public const string ClaimNext = "claim-next";
+
+    /// <summary><c>GET /v1/channels/{channel}/workers</c>: who waits for tasks there and who holds one.</summary>
+    public const string ChannelWorkers = "channel-workers";
+
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {ClaimNext}, {ChannelWorkers}";
 }

@@ -25,13 +25,19 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
     private static int Free(WriteContext context)
     {
         context.Storage.Claims.ShortenLeases(context.Now);
+        var unconfirmed = context.Storage.Claims.TakeBackUnconfirmed(context.Now, Slice);
         var leases = context.Storage.Claims.RunOutLeases(context.Now, Slice);
-        foreach (var (message, channel) in leases)
+        foreach (var (message, _) in leases)
         {
             context.Storage.Claims.Release(message);
-            context.MessageChanged(channel, message);
         }
 
-        return leases.Count;
+        foreach (var (message, channel) in unconfirmed.Concat(leases))
+        {
+            context.MessageChanged(channel, message);
+            context.TaskOpened(channel);
+        }
+
+        return unconfirmed.Count + leases.Count;
     }
 }

@@ -72,6 +72,11 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         var stored = context.Storage.Messages.Add(channel, message, context.NextMoment());
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(Change.OfChannel(channel.Number));
+        if (channel.IsClaimable)
+        {
+            context.TaskOpened(channel.Number);
+        }
+
         return stored;
     }
 

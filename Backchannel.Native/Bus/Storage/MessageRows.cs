@@ -11,7 +11,7 @@ internal static class MessageRows
         """
         SELECT m.created_at, m.salt, m.channel, a.id, a.name, m.actor_label, m.content, m.metadata, m.mentions, m.expires_at,
             m.holder, h.id, h.name, m.claimed_by_key_id, m.claimed_at, m.lease_salt, m.lease_expires_at, m.acked,
-            m.deliveries, m.version, m.claim_session
+            m.deliveries, m.version, m.claim_session, m.handed_out
         FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
         """;
 
@@ -36,5 +36,6 @@ internal static class MessageRows
         Deliveries = row.Int32(18),
         Version = row.Integer(19),
         HolderSession = row.OptionalText(20),
+        IsHandedOut = row.Flag(21),
     };
 }

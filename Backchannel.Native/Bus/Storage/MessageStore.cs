@@ -20,6 +20,13 @@ internal sealed class MessageStore(ISqlConnection connection)
         return query.Bind(createdAt).Bind(salt).Step() ? MessageRows.Read(query) : null;
     }
 
+    /// <param name="createdAt">The key of the row.</param>
+    public MessageRecord? FindByKey(long createdAt)
+    {
+        using var query = connection.Prepare($"{MessageRows.Selection} WHERE m.created_at = ?");
+        return query.Bind(createdAt).Step() ? MessageRows.Read(query) : null;
+    }
+
     /// <summary>A page of unexpired messages, the oldest first. An acknowledged message is not unclaimed work, even without a holder.</summary>
     public IReadOnlyList<MessageRecord> List(ChannelRecord channel, MessageFilter filter, long now)
     {

@@ -15,6 +15,7 @@ internal sealed class StorageSession
         AccessRequests = new AccessRequestStore(connection);
         Messages = new MessageStore(connection);
         Claims = new ClaimStore(connection);
+        ClaimKeys = new ClaimKeyStore(connection);
         Acks = new AckStore(connection);
         Counts = new CountStore(connection);
         Overflow = new OverflowStore(connection, Counts, Messages);
@@ -43,6 +44,8 @@ internal sealed class StorageSession
     public MessageStore Messages { get; }
 
     public ClaimStore Claims { get; }
+
+    public ClaimKeyStore ClaimKeys { get; }
 
     public AckStore Acks { get; }
 

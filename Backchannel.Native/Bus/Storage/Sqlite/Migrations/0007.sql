@@ -19,6 +19,9 @@ ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
 DROP INDEX messages_free;
 CREATE INDEX messages_free ON messages (channel, acked, priority) WHERE holder IS NULL AND state = 0;
 
+-- Work that is being done.
+CREATE INDEX messages_at_work ON messages (channel) WHERE holder IS NOT NULL AND acked = 0;
+
 -- When a message of the channel was last taken; null: not since there is this column.
 ALTER TABLE channel_counts ADD COLUMN last_claim_at INTEGER;
 

@@ -141,27 +141,18 @@ internal sealed class ClaimStore(ISqlConnection connection)
         return update.Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Step();
     }
 
-    /// <summary>Who holds the unfinished tasks of a channel, the oldest task first.</summary>
-    /// <param name="isHere">Whether a holder counts, by its session.</param>
-    public IReadOnlyList<HoldingWorker> Holders(long channel, long now, Func<string?, bool> isHere, int limit)
+    /// <summary>The unfinished tasks of a channel that somebody holds, the oldest first.</summary>
+    public IReadOnlyList<HeldTask> Held(long channel, long now, int limit)
     {
         using var query = connection.Prepare(
             """
             SELECT m.created_at, m.salt, h.name, m.claimed_at, m.claim_session FROM messages m JOIN actors h ON h.number = m.holder
-            WHERE m.channel = ? AND m.holder IS NOT NULL AND m.acked = 0 AND +m.expires_at > ? AND coalesce(m.lease_expires_at > ?, 1)
-            ORDER BY m.created_at
+            WHERE m.channel = ? AND m.holder IS NOT NULL AND m.acked = 0 AND +m.expires_at > ? AND coalesce(+m.lease_expires_at > ?, 1)
+            ORDER BY m.created_at LIMIT ?
             """);
-        query.Bind(channel).Bind(now).Bind(now);
-        var holders = new List<HoldingWorker>();
-        while (holders.Count < limit && query.Step())
-        {
-            if (isHere(query.OptionalText(4)))
-            {
-                holders.Add(new(query.Text(2), BusId.Format(query.Integer(0), query.Integer(1)), Instant.ToText(query.Integer(3))));
-            }
-        }
-
-        return holders;
+        query.Bind(channel).Bind(now).Bind(now).Bind(limit);
+        return query.All(static row => new HeldTask(
+            BusId.Format(row.Integer(0), row.Integer(1)), row.Text(2), row.Integer(3), row.OptionalText(4)));
     }
 
     /// <summary>How many unfinished tasks of a channel are held; counting ends at <paramref name="enough"/>.</summary>

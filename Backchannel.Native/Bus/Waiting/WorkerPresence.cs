@@ -7,9 +7,15 @@ namespace Backchannel.Native.Bus.Waiting;
 /// <summary>Who works on a channel: who waits for tasks at this process of the bus, and who holds them.</summary>
 internal sealed class WorkerPresence(ClaimQueue queue, WorkerSessions sessions)
 {
+    /// <summary>Held tasks, those of sessions that are gone included.</summary>
+    private const int MostLooked = 1000;
+
     public ChannelWorkers Describe(StorageSession storage, ChannelRecord channel, long now) => new(
         [.. queue.WaitingOn(channel.Number).Take(Limits.MaxPageSize).Select(static worker => new WaitingWorker(worker.Actor, Instant.ToText(worker.Since)))],
-        [.. storage.Claims.Holders(channel.Number, now, IsHere, Limits.MaxPageSize)],
+        [
+            .. storage.Claims.Held(channel.Number, now, MostLooked).Where(task => IsHere(task.Session)).Take(Limits.MaxPageSize)
+                .Select(static task => new HoldingWorker(task.Actor, task.Id, Instant.ToText(task.ClaimedAt))),
+        ],
         Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
 
     public WorkerCounts Count(StorageSession storage, ChannelRecord channel) => new(

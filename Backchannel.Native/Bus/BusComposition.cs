@@ -40,7 +40,9 @@ internal static class BusComposition
         var results = new ResultChannels(channels);
         var workers = new WorkerSessions(timeProvider);
         var holders = new HolderRules(workers);
-        new ClaimEndpoints(options, results, holders).AddTo(routes);
+        var acknowledging = new Acknowledging(results, holders);
+        new ClaimEndpoints(options, acknowledging, holders).AddTo(routes);
+        new TaskLifeEndpoints(options, acknowledging, holders).AddTo(routes);
         var keyRequests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         new PresenceEndpoints(workers, keyRequests, timeProvider, stopping).AddTo(routes);
         var claims = new ClaimWaiting(options, database, signals, claimQueue, new ClaimNext(holders), timeProvider);

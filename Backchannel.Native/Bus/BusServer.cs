@@ -115,6 +115,7 @@ internal sealed class BusServer : IAsyncDisposable
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
+                new MaintenanceLoop(new TaskSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new ExpirySweep(database, timeProvider), options.ExpiryInterval, timeProvider, busLog),
                 new MaintenanceLoop(watch, FileWatch.Interval, timeProvider, busLog),
                 .. database.Maintenance.Select(scheduled => new MaintenanceLoop(scheduled, timeProvider, busLog)),

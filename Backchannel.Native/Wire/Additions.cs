@@ -24,6 +24,9 @@ internal static class Additions
     /// <summary>Claims belong to a session: only that one ends a task while it lives, and its key's other processes afterwards.</summary>
     public const string TaskSessions = "task-sessions";
 
+    /// <summary>Tasks with options, <c>finish</c>, <c>cancel</c>, <c>reopen</c>, and their state in <see cref="MessageRead"/>.</summary>
+    public const string TaskLife = "task-life";
+
     /// <summary><c>POST /v1/tasks/claim-next</c>: the best open task of several channels in one request, which may wait for one.</summary>
     public const string ClaimNext = "claim-next";
 
@@ -31,5 +34,5 @@ internal static class Additions
     public const string ChannelWorkers = "channel-workers";
 
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {ClaimNext}, {ChannelWorkers}";
+    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {TaskLife}, {ClaimNext}, {ChannelWorkers}";
 }

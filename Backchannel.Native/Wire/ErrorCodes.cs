@@ -43,6 +43,11 @@ internal static class ErrorCodes
 
     /// <summary>Of this bus, not of the reference; only to requests that name a session.</summary>
     public const string AlreadyAcknowledged = "already_acknowledged";
+
+    // Of this bus, not of the reference: what a task's life does not allow.
+    public const string TaskCancelled = "task_cancelled";
+    public const string TaskFailed = "task_failed";
+    public const string TaskNotFailed = "task_not_failed";
     public const string MessageClaimed = "message_claimed";
     public const string ChannelNotClaimable = "channel_not_claimable";
     public const string LabelInUse = "label_in_use";
@@ -89,6 +94,8 @@ internal static class ErrorCodes
 
     // 422; of this bus, not of the reference
     public const string MetadataTooLarge = "metadata_too_large";
+    public const string InvalidDependency = "invalid_dependency";
+    public const string InvalidDelay = "invalid_delay";
     public const string IdempotencyKeyReused = "idempotency_key_reused";
 
     // 429

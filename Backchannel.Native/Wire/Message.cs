@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Backchannel.Native.Wire;
 
@@ -41,4 +42,27 @@ internal sealed record Message
 
     /// <summary>False once it has expired.</summary>
     public bool Active { get; init; }
+
+    /// <summary>Only where the post named it; so are those below.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Priority { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>The earliest start, a <see cref="Timestamp"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NotBefore { get; init; }
+
+    /// <summary>Ids of the tasks that have to be acknowledged first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? DependsOn { get; init; }
+
+    /// <summary>Id of the message that this one answers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReplyTo { get; init; }
+
+    /// <summary>Id of the first message of the chain of answers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thread { get; init; }
 }

@@ -6,6 +6,8 @@ internal static class RouteTemplates
     public const string Channel = Routes.Channels + "/{channel}";
     public const string ChannelAliases = Channel + "/aliases";
     public const string ChannelMessages = Channel + "/messages";
+    public const string ChannelTasks = Channel + "/tasks";
+    public const string TaskSettings = Channel + "/task-settings";
     public const string ChannelHistory = Channel + "/history";
     public const string ChannelEvents = Channel + "/events";
     public const string ChannelMetrics = Channel + "/metrics";
@@ -25,6 +27,9 @@ internal static class RouteTemplates
     public const string TakeOver = Message + "/take-over";
     public const string Release = Message + "/release";
     public const string Ack = Message + "/ack";
+    public const string Finish = Message + "/finish";
+    public const string Cancel = Message + "/cancel";
+    public const string Reopen = Message + "/reopen";
     public const string Heartbeat = Routes.Leases + "/{token}/heartbeat";
     public const string TaskResult = "/v1/tasks/{message}/result";
 

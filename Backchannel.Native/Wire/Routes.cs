@@ -53,6 +53,14 @@ internal static class Routes
 
     public static string Ack(string messageId) => Fill(RouteTemplates.Ack, messageId);
 
+    public static string ChannelTasks(string channel) => Fill(RouteTemplates.ChannelTasks, channel);
+
+    public static string Finish(string messageId) => Fill(RouteTemplates.Finish, messageId);
+
+    public static string Cancel(string messageId) => Fill(RouteTemplates.Cancel, messageId);
+
+    public static string Reopen(string messageId) => Fill(RouteTemplates.Reopen, messageId);
+
     public static string TaskResult(string messageId) => Fill(RouteTemplates.TaskResult, messageId);
 
     public static string Heartbeat(string leaseToken) => Fill(RouteTemplates.Heartbeat, leaseToken);

@@ -19,6 +19,8 @@ internal static class StoreCalls
         INSERT INTO actors (number, id, owner_id, created_by_key_id, name, description, metadata, created_at, updated_at)
         VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
         INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (2, 0, 1, '', 3000000000000000);
+        INSERT INTO tasks (message, ended_attempts) VALUES (1, 500);
+        INSERT INTO dependencies (message, prerequisite, prerequisite_id) VALUES (1, 1, 'x');
         """;
 
     private static readonly ChannelRecord Channel = new()
@@ -101,6 +103,9 @@ internal static class StoreCalls
         (var type, _) when type == typeof(string) => [Text],
         (var type, _) when type == typeof(Moment) => [new Moment(3, 2)],
         (var type, _) when type == typeof(long?) => [1L],
+        (var type, _) when type == typeof(int?) => [1],
+        (var type, _) when type == typeof(StoredState) => [StoredState.Failed],
+        (var type, _) when type == typeof(TaskRecord) => [new TaskRecord()],
         (var type, _) when type == typeof((long Salt, long ExpiresAt)?) => [null],
         (var type, _) when type == typeof(IEnumerable<string>) => [new[] { "x" }],
         (var type, _) when type == typeof(IEnumerable<long>) => [new[] { 2L }],

@@ -110,7 +110,7 @@ public sealed class ClaimWaitingTests
         await place.WriteAsync(context =>
         {
             var message = place.Post(context, "one");
-            return Claiming.Claim(context, place.Key, context.Storage.Messages.FindByKey(message.CreatedAt)!, new ClaimFields("other", null));
+            return Claiming.Claim(context, place.Key, context.Storage.Messages.Find(message.CreatedAt)!, new ClaimFields("other", null));
         });
         await place.PostAsync("two");
 
@@ -218,7 +218,7 @@ public sealed class ClaimWaitingTests
 
         await place.TakeBackAsync(first);
 
-        Assert.Equal("second", (await place.ReadAsync(storage => storage.Messages.FindByKey(second.Message.CreatedAt)))!.Holder!.Name);
+        Assert.Equal("second", (await place.ReadAsync(storage => storage.Messages.Find(second.Message.CreatedAt)))!.Holder!.Name);
     }
 
     [Fact]

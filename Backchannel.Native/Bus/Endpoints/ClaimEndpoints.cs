@@ -7,7 +7,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Claims, leases, releases, acks and take-overs.</summary>
-internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results, HolderRules holders)
+internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowledging, HolderRules holders)
 {
     public void AddTo(RouteTable routes)
     {
@@ -58,7 +58,9 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
+            TaskRules.RequireClaimable(message);
             holders.RequireTakeOver(context, request.Key, message, fields);
+            TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, "Another process of the same key took it over.");
             var lease = Claiming.TakeWithLease(context, request.Key, message, fields, seconds);
             return Leased(context, message, channel, fields, lease);
         };
@@ -82,9 +84,10 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             if (fields.Session is not null && message.Acked)
             {
-                throw HolderRules.Done(context, message);
+                throw HolderRules.Done(context.Storage, message);
             }
 
+            TaskRules.RequireUnended(message);
             holders.RequireEnding(context, request.Key, message, channel, fields);
             Claiming.Release(context, request.Key, message, fields);
             return Outcome(context, ClaimStatus.Released, message, channel);
@@ -95,56 +98,13 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
     {
         var fields = ClaimFields.Read(request.Fields);
         var leaseToken = request.Fields.OptionalString("lease_token");
-        var result = request.Fields.Has("result") && !request.Fields.IsNull("result")
-            ? new MessagePosting(MessagePosting.ReadContent(request.Fields, "result", options.MaxMessageBytes), fields.Metadata, null, null, null)
-            : null;
+        var result = MessagePosting.ReadResult(request.Fields, options.MaxMessageBytes, fields.Metadata);
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
-            if (fields.Session is not null && message.Acked && channel.IsClaimable)
-            {
-                return AcknowledgeAgain(context, request.Key, message, channel, fields, result);
-            }
-
-            Claiming.RequireLease(context, request.Key, message, fields, leaseToken);
-            holders.RequireEnding(context, request.Key, message, channel, fields);
-            var (actor, isNew) = Claiming.Acknowledge(context, request.Key, message, fields);
-            var published = result is null ? null : results.Publish(context, request.Key, (message, channel), result, actor, isNew);
-            return Outcome(context, isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, message, channel, published);
+            var (status, published) = acknowledging.Run(context, request.Key, (message, channel), fields, leaseToken, result);
+            return Outcome(context, status, message, channel, published);
         };
-    }
-
-    /// <summary>The answer to an ack of an acknowledged task by a session: a repetition changes nothing, anything else is refused.</summary>
-    private Reply AcknowledgeAgain(
-        WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields, MessagePosting? result)
-    {
-        var acks = context.Storage.Acks.Details(message.CreatedAt);
-        if (result is null)
-        {
-            return fields.Metadata is null || StoredJson.ToElement(fields.Metadata).GetRawText() == acks[0].Metadata.GetRawText()
-                ? Outcome(context, ClaimStatus.AlreadyAcknowledged, message, channel)
-                : throw HolderRules.Done(context, message);
-        }
-
-        if (ResultChannels.Find(context, message.Id, acks[0].Id) is { } first)
-        {
-            return first.Content == result.Content && first.Metadata == result.Metadata
-                ? Outcome(context, ClaimStatus.AlreadyAcknowledged, message, channel, ResultChannel.NameFor(message.Id))
-                : throw HolderRules.Done(context, message);
-        }
-
-        // A worker that acknowledged without a result may send the result later.
-        if (ActingActor.Find(context.Storage, key, fields.Actor).Known is not { } actor || acks.All(ack => ack.Id != actor.Id))
-        {
-            throw HolderRules.Done(context, message);
-        }
-
-        return Outcome(
-            context,
-            ClaimStatus.AlreadyAcknowledged,
-            message,
-            channel,
-            results.Publish(context, key, (message, channel), result, actor, isFirstAck: true));
     }
 
     private Func<WriteContext, Reply> Renew(ApiRequest request)
@@ -157,7 +117,7 @@ internal sealed class ClaimEndpoints(BusOptions options, ResultChannels results,
             var expiresAt = context.Now + (seconds * Instant.PerSecond);
             if (!context.Storage.Claims.Renew(request.Route.First, expiresAt, context.Now))
             {
-                throw Refusal.LeaseExpired();
+                throw Claiming.LostLease(context.Storage, request.Route.First);
             }
 
             holders.Renewed(session);

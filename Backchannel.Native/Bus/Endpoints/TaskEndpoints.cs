@@ -89,7 +89,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
             var (message, channel) = Claiming.RequireMessage(context, request.Key, id, claimable: true);
             if (fields.Session is not null && message.Acked)
             {
-                throw HolderRules.Done(context, message);
+                throw HolderRules.Done(context.Storage, message);
             }
 
             if (message.IsHeld)

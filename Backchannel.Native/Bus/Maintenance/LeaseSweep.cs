@@ -1,5 +1,7 @@
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
@@ -25,19 +27,15 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
     private static int Free(WriteContext context)
     {
         context.Storage.Claims.ShortenLeases(context.Now);
-        var unconfirmed = context.Storage.Claims.TakeBackUnconfirmed(context.Now, Slice);
         var leases = context.Storage.Claims.RunOutLeases(context.Now, Slice);
-        foreach (var (message, _) in leases)
+        foreach (var (key, channel) in leases)
         {
-            context.Storage.Claims.Release(message);
+            if (context.Storage.Messages.Find(key) is { } message)
+            {
+                TaskLife.EndAttempt(context, message, AttemptOutcomes.LeaseRanOut, null);
+            }
         }
 
-        foreach (var (message, channel) in unconfirmed.Concat(leases))
-        {
-            context.MessageChanged(channel, message);
-            context.TaskOpened(channel);
-        }
-
-        return unconfirmed.Count + leases.Count;
+        return leases.Count;
     }
 }

@@ -15,11 +15,14 @@ internal static class ChannelAccessRules
 
     public static void RequireAccess(this StorageSession storage, ApiKeyRecord key, ChannelRecord channel)
     {
-        if (!channel.IsOpen && channel.CreatedByKeyId != key.KeyId && !storage.Members.Contains(channel.Number, key.KeyId))
+        if (!storage.MayUse(key, channel))
         {
             throw Refusal.ChannelAccessDenied();
         }
     }
+
+    public static bool MayUse(this StorageSession storage, ApiKeyRecord key, ChannelRecord channel) =>
+        channel.IsOpen || channel.CreatedByKeyId == key.KeyId || storage.Members.Contains(channel.Number, key.KeyId);
 
     /// <summary>Like <see cref="RequireChannel"/>, for what only the creating key may do.</summary>
     public static ChannelRecord RequireOwnChannel(this StorageSession storage, ApiKeyRecord key, string reference)

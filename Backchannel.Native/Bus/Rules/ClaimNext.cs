@@ -80,10 +80,9 @@ internal sealed class ClaimNext(HolderRules holders)
     /// <summary>Undoes a claim whose answer did not reach the claimer.</summary>
     public static void TakeBack(WriteContext context, NextTask task)
     {
-        if (BusId.TryParse(task.LeaseToken, out var message, out var salt) && context.Storage.Claims.TakeBack(message, salt))
+        if (task.Message is { LeaseSalt: { } salt } message)
         {
-            context.MessageChanged(task.Channel.Number, message);
-            context.TaskOpened(task.Channel.Number);
+            TaskLife.TakeBack(context, message.Channel, message.CreatedAt, salt);
         }
     }
 
@@ -92,9 +91,9 @@ internal sealed class ClaimNext(HolderRules holders)
         var storage = context.Storage;
         var seconds = hasWaited ? UnconfirmedSeconds : order.LeaseSeconds;
         var lease = Claiming.TakeWithLease(
-            context, order.Key, storage.Messages.FindByKey(open.CreatedAt)!, order.Fields, seconds, isHandedOut: hasWaited);
+            context, order.Key, storage.Messages.Find(open.CreatedAt)!, order.Fields, seconds, isHandedOut: hasWaited);
         holders.Took(order.Fields);
-        var message = storage.Messages.FindByKey(open.CreatedAt)!;
+        var message = storage.Messages.Find(open.CreatedAt)!;
         if (order.Digest is { } digest)
         {
             storage.ClaimKeys.Add(digest, context.NextTime(), message.CreatedAt, message.LeaseSalt!.Value);

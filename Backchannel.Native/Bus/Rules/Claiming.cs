@@ -47,11 +47,8 @@ internal static class Claiming
             return (message.Acked ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.AlreadyClaimed, null);
         }
 
-        if (!message.CanBeTaken(context.Now))
-        {
-            throw Refusal.AlreadyClaimed();
-        }
-
+        RequireFree(context, message);
+        EndRunOutAttempt(context, message);
         var deliveries = context.Storage.Claims.Claim(
             message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now, fields.HolderSession);
         context.MessageChanged(message.Channel, message.CreatedAt);
@@ -68,11 +65,8 @@ internal static class Claiming
     {
         // The first refusal is that of another owner's actor, so that it learns nothing about the message.
         _ = ActingActor.Find(context.Storage, key, fields.Actor);
-        if (!message.CanBeTaken(context.Now))
-        {
-            throw Refusal.AlreadyClaimed();
-        }
-
+        RequireFree(context, message);
+        EndRunOutAttempt(context, message);
         return TakeWithLease(context, key, message, fields, leaseSeconds);
     }
 
@@ -107,9 +101,33 @@ internal static class Claiming
             throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
         }
 
-        context.Storage.Claims.Release(message.CreatedAt);
-        context.MessageChanged(message.Channel, message.CreatedAt);
-        context.TaskOpened(message.Channel);
+        TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, null);
+    }
+
+    /// <summary>Why a lease cannot be renewed. Its holder is told when the task was cancelled, or failed.</summary>
+    public static ApiException LostLease(StorageSession storage, string leaseToken) =>
+        BusId.TryParse(leaseToken, out var createdAt, out var salt) && storage.Messages.Find(createdAt) is { State: StoredState.Failed or StoredState.Cancelled } ended
+            && ended.LeaseSalt == salt
+            ? TaskRules.Ended(ended)
+            : Refusal.LeaseExpired();
+
+    private static void RequireFree(WriteContext context, MessageRecord message)
+    {
+        TaskRules.RequireClaimable(message);
+
+        // The sweep is about to fail a task whose last attempt ended with its lease.
+        if (!message.CanBeTaken(context.Now) || (message.IsHeld && TaskLife.IsLastAttempt(context.Storage, message)))
+        {
+            throw Refusal.AlreadyClaimed();
+        }
+    }
+
+    private static void EndRunOutAttempt(WriteContext context, MessageRecord message)
+    {
+        if (message.IsHeld)
+        {
+            TaskLife.EndAttempt(context, message, AttemptOutcomes.LeaseRanOut, null);
+        }
     }
 
     /// <summary>Refuses an ack under a lease that has been replaced or released; an actor that has acknowledged before is not refused.</summary>
@@ -137,6 +155,11 @@ internal static class Claiming
         if (isNew)
         {
             context.MessageChanged(message.Channel, message.CreatedAt);
+        }
+
+        if (!message.Acked)
+        {
+            TaskLife.Acknowledged(context, message);
         }
 
         return (actor, isNew);

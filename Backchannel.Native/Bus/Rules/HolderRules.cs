@@ -50,7 +50,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
     {
         if (message.Acked)
         {
-            throw Done(context, message);
+            throw Done(context.Storage, message);
         }
 
         RequireHold(context, key, message, fields, fields.Session ?? throw new InvalidOperationException("A take-over names its session."));
@@ -77,9 +77,9 @@ internal sealed class HolderRules(WorkerSessions sessions)
     }
 
     /// <summary>The refusal of a second ack; it names the first one.</summary>
-    public static ApiException Done(WriteContext context, MessageRecord message)
+    public static ApiException Done(StorageSession storage, MessageRecord message)
     {
-        var acks = context.Storage.Acks.List(message.CreatedAt);
+        var acks = storage.Acks.List(message.CreatedAt);
         return new ApiException(
             409, ErrorCodes.AlreadyAcknowledged, "This message is acknowledged: what was reported first stands, and nothing of this request was kept.")
         {

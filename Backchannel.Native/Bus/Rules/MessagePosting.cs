@@ -31,6 +31,13 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
             withActor && fields.TryGet("mentions", out var mentions) && mentions.ValueKind != JsonValueKind.Null ? mentions : null);
     }
 
+    /// <summary>The result that comes with an ack; null where it brings none.</summary>
+    /// <param name="metadata">The metadata of the ack, which the result gets too.</param>
+    public static MessagePosting? ReadResult(JsonFields fields, int maxContentBytes, string? metadata) =>
+        fields.Has("result") && !fields.IsNull("result")
+            ? new MessagePosting(ReadContent(fields, "result", maxContentBytes), metadata, null, null, null)
+            : null;
+
     /// <summary>A required string that fits into a message.</summary>
     public static string ReadContent(JsonFields fields, string name, int maxContentBytes)
     {
@@ -45,7 +52,8 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
     }
 
     /// <summary>Posts to a channel that the key may use.</summary>
-    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel)
+    /// <param name="options">Of a task; null: none.</param>
+    public MessageRecord Post(WriteContext context, ApiKeyRecord key, ChannelRecord channel, TaskOptions? options = null)
     {
         var storage = context.Storage;
         if (channel.Paused)
@@ -58,21 +66,31 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 
         ChannelLimits.RequireRoom(context, channel);
         RequireFit(channel.MetadataSchema);
-        var stored = Store(context, channel, FindActor(storage, key), null, FindMentions(storage, channel));
+        var task = options is null ? null : TaskPosting.Prepare(context, key, channel, options);
+        var stored = Store(context, channel, key, FindActor(storage, key), null, FindMentions(storage, channel), task);
         ChannelLimits.DropOldest(context, channel);
         return stored;
     }
 
     /// <summary>Posts the result of a worker's ack. No pause, limit or schema of the channel refuses it.</summary>
-    public MessageRecord PostResult(WriteContext context, ChannelRecord channel, ActorRecord sender) => Store(context, channel, sender, sender.Name, []);
+    public MessageRecord PostResult(WriteContext context, ApiKeyRecord key, ChannelRecord channel, ActorRecord sender) =>
+        Store(context, channel, key, sender, sender.Name, [], task: null);
 
-    private MessageRecord Store(WriteContext context, ChannelRecord channel, ActorRecord? actor, string? senderName, List<ActorRecord> mentioned)
+    private MessageRecord Store(
+        WriteContext context,
+        ChannelRecord channel,
+        ApiKeyRecord key,
+        ActorRecord? actor,
+        string? senderName,
+        List<ActorRecord> mentioned,
+        TaskPosting? task)
     {
-        var message = new NewMessage(Content, Metadata, ActorLabel ?? senderName, actor, ToJson(mentioned));
-        var stored = context.Storage.Messages.Add(channel, message, context.NextMoment());
+        var message = new NewMessage(Content, Metadata, ActorLabel ?? senderName, actor, ToJson(mentioned)) { KeyId = key.KeyId };
+        var stored = context.Storage.Messages.Add(channel, task?.Apply(message) ?? message, context.NextMoment());
+        task?.Add(context, stored);
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(Change.OfChannel(channel.Number));
-        if (channel.IsClaimable)
+        if (channel.IsClaimable && stored.State == StoredState.Normal)
         {
             context.TaskOpened(channel.Number);
         }

@@ -27,7 +27,7 @@ internal sealed class ResultChannels(ChannelCreation channels)
         {
             // Results are looked up by the task's id; they would only fill the listing of channels.
             var channel = found ?? Store(context, channels.Draft(key, name, ChannelMode.Broadcast) with { Discoverable = false }, isTaken: named is not null);
-            result.PostResult(context, channel, actor);
+            result.PostResult(context, key, channel, actor);
         }
 
         return name;

@@ -30,7 +30,13 @@ internal static class WireViews
         UpdatedAt = Instant.ToText(channel.UpdatedAt),
     };
 
-    public static Message ToWire(this MessageRecord message, StorageSession storage, string channelId, long now) => new()
+    public static Message ToWire(this MessageRecord message, StorageSession storage, string channelId, long now)
+    {
+        var view = Plain(message, storage, channelId, now);
+        return message.Named == PostOptions.None ? view : WithOptions(view, message, storage);
+    }
+
+    private static Message Plain(MessageRecord message, StorageSession storage, string channelId, long now) => new()
     {
         Id = message.Id,
         ChannelId = channelId,
@@ -48,7 +54,23 @@ internal static class WireViews
             : [],
         AcknowledgedBy = message.Acked ? storage.Acks.List(message.CreatedAt) : [],
         Active = !message.IsExpired(now),
+        ReplyTo = message.ReplyTo,
+        Thread = message.Thread,
     };
+
+    private static Message WithOptions(Message view, MessageRecord message, StorageSession storage)
+    {
+        var task = storage.Tasks.Find(message.CreatedAt);
+        return view with
+        {
+            Priority = message.Named.HasFlag(PostOptions.Priority) ? message.Priority : null,
+            MaxAttempts = message.Named.HasFlag(PostOptions.MaxAttempts) ? task?.MaxAttempts : null,
+            NotBefore = Instant.ToText(task?.NotBefore),
+            DependsOn = message.Named.HasFlag(PostOptions.DependsOn)
+                ? [.. storage.Tasks.Prerequisites(message.CreatedAt).Select(prerequisite => prerequisite.Id)]
+                : null,
+        };
+    }
 
     public static Actor ToWire(this ActorRecord actor, StorageSession storage) => new(
         actor.Id,

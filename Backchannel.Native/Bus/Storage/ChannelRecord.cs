@@ -41,6 +41,9 @@ internal sealed record ChannelRecord
 
     public bool Paused { get; init; }
 
+    /// <summary>Attempts of tasks that name no maximum; null: no limit.</summary>
+    public int? MaxAttempts { get; init; }
+
     public required long CreatedAt { get; init; }
 
     public required long UpdatedAt { get; init; }

@@ -10,7 +10,7 @@ internal sealed class ChannelStore(ISqlConnection connection)
         """
         c.number, c.id, c.owner_id, c.created_by_key_id, c.name, c.mode, c.access, c.discoverable, c.description, c.metadata_schema,
         c.pinned_message, c.webhook_url, c.webhook_secret, c.ttl_seconds, c.retention_days, c.max_messages, c.max_writes_per_minute,
-        c.paused, c.created_at, c.updated_at
+        c.paused, c.created_at, c.updated_at, c.max_attempts
         """;
 
     /// <summary>By id, then by alias, then by name among the owner's channels, newest first.</summary>
@@ -65,6 +65,10 @@ internal sealed class ChannelStore(ISqlConnection connection)
             .Bind(channel.CreatedAt).Bind(channel.UpdatedAt).Step();
         return channel with { Number = insert.Integer(0) };
     }
+
+    /// <param name="maxAttempts">Of tasks that name no maximum; null: no limit.</param>
+    public void SetMaxAttempts(long channel, int? maxAttempts) =>
+        connection.Prepare("UPDATE channels SET max_attempts = ? WHERE number = ?").Bind(maxAttempts).Bind(channel).Run();
 
     /// <summary>Stores the fields that a patch may change.</summary>
     public void Update(ChannelRecord channel) =>
@@ -193,5 +197,6 @@ internal sealed class ChannelStore(ISqlConnection connection)
         Paused = row.Flag(17),
         CreatedAt = row.Integer(18),
         UpdatedAt = row.Integer(19),
+        MaxAttempts = row.OptionalInt32(20),
     };
 }

@@ -14,22 +14,10 @@ internal sealed class ClaimStore(ISqlConnection connection)
             lease_expires_at = NULL, claim_session = NULL, handed_out = 0, deliveries = deliveries - 1, version = version + 1
         """;
 
-    /// <summary>The oldest unexpired message without a holder, done or not; null when there is none.</summary>
-    public MessageRecord? FindFree(ChannelRecord channel, long now)
-    {
-        // Two index seeks, one per value of acked; the older message wins.
-        using var query = connection.Prepare(
-            $"""
-            {MessageRows.Selection} WHERE m.created_at = (SELECT min(oldest) FROM (
-                SELECT min(created_at) AS oldest FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0
-                    AND created_at > ?2 AND +expires_at > ?3
-                UNION ALL
-                SELECT min(created_at) FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1
-                    AND created_at > ?2 AND +expires_at > ?3) AS ends)
-            """);
-        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
-        return query.Step() ? MessageRows.Read(query) : null;
-    }
+    private static readonly string Free = $"{MessageRows.Selection} WHERE m.created_at = ({PriorityRuns.FreeKey})";
+
+    /// <summary>The message that <c>tasks/claim</c> of the contract takes, done or not: the highest priority, then the oldest; null when there is none.</summary>
+    public MessageRecord? FindFree(ChannelRecord channel, long now) => FindBest(Free, channel, now);
 
     /// <summary>The open task of a channel that comes first: the highest priority, then the oldest.</summary>
     public OpenTask? FindOpen(long channel, long now)
@@ -82,12 +70,12 @@ internal sealed class ClaimStore(ISqlConnection connection)
         using var update = connection.Prepare(
             """
             UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
-                claim_session = ?, handed_out = ?, deliveries = deliveries + 1, version = version + 1
+                lease_lengthened = 0, handed_out = ?, claim_session = ?, deliveries = deliveries + 1, version = version + 1
             WHERE created_at = ?
             RETURNING deliveries
             """);
-        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(session)
-            .Bind(isHandedOut).Bind(createdAt).Step();
+        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt)
+            .Bind(isHandedOut).Bind(session).Bind(createdAt).Step();
         return update.Int32(0);
     }
 
@@ -99,18 +87,15 @@ internal sealed class ClaimStore(ISqlConnection connection)
         return update.Bind(createdAt).Bind(leaseSalt).Step();
     }
 
-    /// <summary>Does the same for tasks that were handed to a waiting claimer which did not renew the lease in its time.</summary>
-    /// <returns>Their keys and channels.</returns>
-    public IReadOnlyList<(long CreatedAt, long Channel)> TakeBackUnconfirmed(long now, int limit)
-    {
-        using var update = connection.Prepare(
-            $"""
-            {Undoing} WHERE created_at IN (SELECT created_at FROM messages
-                WHERE lease_expires_at <= ? AND lease_expires_at IS NOT NULL AND acked = 0 AND handed_out = 1 LIMIT ?)
-            RETURNING created_at, channel
-            """);
-        return update.Bind(now).Bind(limit).All(static row => (row.Integer(0), row.Integer(1)));
-    }
+    /// <summary>Removes the claim of a message that ends. The lease token stays, so that its holder can be told.</summary>
+    public void End(long createdAt, StoredState state) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET state = ?, holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL,
+                    lease_expires_at = NULL, claim_session = NULL, handed_out = 0, version = version + 1
+                WHERE created_at = ?
+                """)
+            .Bind((long)state).Bind(createdAt).Run();
 
     /// <summary>Removes the claim and the lease of a message.</summary>
     public void Release(long createdAt) =>
@@ -133,7 +118,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
 
         using var update = connection.Prepare(
             """
-            UPDATE messages SET lease_expires_at = ?, handed_out = 0
+            UPDATE messages SET lease_expires_at = ?, lease_lengthened = 0, handed_out = 0
             WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
                 AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
             RETURNING 1
@@ -198,6 +183,15 @@ internal sealed class ClaimStore(ISqlConnection connection)
         connection.Prepare("UPDATE messages SET lease_expires_at = lease_expires_at + ? WHERE lease_expires_at IS NOT NULL AND acked = 0")
             .Bind(step).Run();
 
+    /// <summary>Gives leases that ran out, or are about to, until a time, because their holders could not renew them. Once, until they are renewed.</summary>
+    public void LengthenLeases(long until) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET lease_expires_at = ?1, lease_lengthened = 1
+                WHERE lease_expires_at < ?1 AND acked = 0 AND lease_lengthened = 0
+                """)
+            .Bind(until).Run();
+
     /// <summary>Shortens leases that end later than a lease can, because the clock was set back while no bus ran.</summary>
     public void ShortenLeases(long now) =>
         connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
@@ -211,5 +205,12 @@ internal sealed class ClaimStore(ISqlConnection connection)
             ORDER BY priority DESC LIMIT 1
             """);
         return query.Bind(channel).Bind(below).Step() ? query.Integer(0) : null;
+    }
+
+    private MessageRecord? FindBest(string sql, ChannelRecord channel, long now)
+    {
+        using var query = connection.Prepare(sql);
+        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
+        return query.Step() ? MessageRows.Read(query) : null;
     }
 }

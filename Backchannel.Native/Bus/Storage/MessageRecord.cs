@@ -47,10 +47,27 @@ internal sealed record MessageRecord
 
     public bool Acked { get; init; }
 
+    public StoredState State { get; init; }
+
+    /// <summary>1 to 9, higher first.</summary>
+    public int Priority { get; init; } = TaskLimits.DefaultPriority;
+
+    /// <summary>The key that posted; null for messages of before it was stored.</summary>
+    public string? PostedByKeyId { get; init; }
+
+    /// <summary>Id of the message that this one answers.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary>Id of the first message of the chain of answers.</summary>
+    public string? Thread { get; init; }
+
+    /// <summary>Which options the post named.</summary>
+    public PostOptions Named { get; init; }
+
     /// <summary>How often the message was taken.</summary>
     public int Deliveries { get; init; }
 
-    /// <summary>Grows with every claim, release and ack.</summary>
+    /// <summary>Grows with every claim, release, ack, note and change of state.</summary>
     public long Version { get; init; }
 
     public string Id => BusId.Format(CreatedAt, Salt);

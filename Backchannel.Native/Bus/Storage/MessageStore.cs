@@ -9,6 +9,8 @@ internal sealed class MessageStore(ISqlConnection connection)
     // created_at bounds where the index is read; the plus keeps expires_at, which decides, out of the choice of an index.
     private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ? AND +m.expires_at > ? AND +m.expires_at < ?";
 
+    private static readonly string Unclaimed = $"{MessageRows.Selection} WHERE m.created_at IN ({PriorityRuns.UnclaimedKeys}) ORDER BY m.created_at";
+
     public MessageRecord? Find(string id)
     {
         if (!BusId.TryParse(id, out var createdAt, out var salt))
@@ -20,20 +22,20 @@ internal sealed class MessageStore(ISqlConnection connection)
         return query.Bind(createdAt).Bind(salt).Step() ? MessageRows.Read(query) : null;
     }
 
-    /// <param name="createdAt">The key of the row.</param>
-    public MessageRecord? FindByKey(long createdAt)
+    /// <summary>By the key of its row.</summary>
+    public MessageRecord? Find(long createdAt)
     {
         using var query = connection.Prepare($"{MessageRows.Selection} WHERE m.created_at = ?");
         return query.Bind(createdAt).Step() ? MessageRows.Read(query) : null;
     }
 
-    /// <summary>A page of unexpired messages, the oldest first. An acknowledged message is not unclaimed work, even without a holder.</summary>
+    /// <summary>A page of unexpired messages, the oldest first. Unclaimed work is what a claim can take: neither acknowledged, nor waiting, failed or cancelled.</summary>
     public IReadOnlyList<MessageRecord> List(ChannelRecord channel, MessageFilter filter, long now)
     {
         var lives = Lives.Of(connection, channel.Number);
         using var query = connection.Prepare(filter.Status switch
         {
-            MessageStatus.Unclaimed => $"{MessageRows.Selection} WHERE {Range} AND m.holder IS NULL AND m.acked = 0 ORDER BY m.created_at LIMIT ?",
+            MessageStatus.Unclaimed => Unclaimed,
             MessageStatus.Claimed => $"{MessageRows.Selection} WHERE {Range} AND m.holder IS NOT NULL ORDER BY m.created_at LIMIT ?",
             _ => $"{MessageRows.Selection} WHERE {Range} ORDER BY m.created_at LIMIT ?",
         });
@@ -71,15 +73,24 @@ internal sealed class MessageStore(ISqlConnection connection)
             Metadata = message.Metadata,
             Mentions = message.Mentions,
             ExpiresAt = moment.Real + (channel.TtlSeconds * Instant.PerSecond),
+            State = message.State,
+            Priority = message.Priority,
+            PostedByKeyId = message.KeyId,
+            ReplyTo = message.ReplyTo,
+            Thread = message.Thread,
+            Named = message.Named,
         };
         connection.Prepare(
                 """
-                INSERT INTO messages (created_at, salt, channel, actor, actor_label, content, metadata, mentions, expires_at, posted_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO messages (created_at, salt, channel, actor, actor_label, content, metadata, mentions, expires_at, posted_at,
+                    state, priority, posted_by_key_id, reply_to, thread, named)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             .Bind(record.CreatedAt).Bind(record.Salt).Bind(channel.Number).Bind(message.Actor?.Number).Bind(message.ActorLabel)
             .Bind(message.Content).Bind(message.Metadata).Bind(message.Mentions).Bind(record.ExpiresAt)
-            .Bind(moment.IsAhead ? moment.Real : null).Run();
+            .Bind(moment.IsAhead ? moment.Real : null)
+            .Bind((long)record.State).Bind(record.Priority).Bind(record.PostedByKeyId).Bind(record.ReplyTo).Bind(record.Thread)
+            .Bind((long)record.Named).Run();
         return record;
     }
 

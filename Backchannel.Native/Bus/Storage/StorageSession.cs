@@ -17,6 +17,7 @@ internal sealed class StorageSession
         Claims = new ClaimStore(connection);
         ClaimKeys = new ClaimKeyStore(connection);
         Acks = new AckStore(connection);
+        Tasks = new TaskStore(connection);
         Counts = new CountStore(connection);
         Overflow = new OverflowStore(connection, Counts, Messages);
         Archive = new ArchiveStore(connection);
@@ -48,6 +49,8 @@ internal sealed class StorageSession
     public ClaimKeyStore ClaimKeys { get; }
 
     public AckStore Acks { get; }
+
+    public TaskStore Tasks { get; }
 
     public CountStore Counts { get; }
 

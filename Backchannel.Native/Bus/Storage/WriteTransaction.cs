@@ -12,7 +12,13 @@ namespace Backchannel.Native.Bus.Storage;
 internal sealed class WriteTransaction(
     StorageSession storage, IEngine engine, StorageState state, WriteClock clock, Action<Change> announce)
 {
+    /// <summary>How long leases last at least after a start of the bus, and after a time in which it could not write.</summary>
+    private const long LeaseAfterOutage = 60 * Instant.PerSecond;
+
     private readonly PostAllowances allowances = new();
+
+    /// <summary>Whether holders could not renew their leases until now.</summary>
+    private bool wasOut = true;
 
     public void Run(List<PendingWrite> batch)
     {
@@ -49,6 +55,12 @@ internal sealed class WriteTransaction(
             if (clock.Read() is not 0 and var step)
             {
                 storage.Claims.ShiftLeases(step);
+                storage.Tasks.ShiftDelays(step);
+            }
+
+            if (wasOut)
+            {
+                storage.Claims.LengthenLeases(clock.Now + LeaseAfterOutage);
             }
 
             for (var i = 0; i < batch.Count; i++)
@@ -74,6 +86,7 @@ internal sealed class WriteTransaction(
 
             storage.Connection.Commit();
             clock.Settle();
+            wasOut = false;
             if (isWritten)
             {
                 engine.RequireInPlace();
@@ -84,6 +97,7 @@ internal sealed class WriteTransaction(
         {
             Rollback();
             allowances.Forget();
+            wasOut |= failure is StorageException;
             state.Notice(failure);
             return failure;
         }

@@ -49,7 +49,8 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
             message.ToWire(storage, channel.Id, now),
             message.Acked ? storage.Acks.Details(message.CreatedAt) : [],
             message.Deliveries,
-            message.Version);
+            message.Version,
+            channel.IsClaimable ? message.ToTask(storage, now) : null);
         return (message, state);
     }
 

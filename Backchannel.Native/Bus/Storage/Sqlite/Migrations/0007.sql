@@ -10,10 +10,14 @@ ALTER TABLE messages ADD COLUMN lease_lengthened INTEGER NOT NULL DEFAULT 0;
 -- The message that this one answers, and the first of that chain: public ids, because either may be gone.
 ALTER TABLE messages ADD COLUMN reply_to TEXT;
 ALTER TABLE messages ADD COLUMN thread TEXT;
+-- What the post named, in bits: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on, 16 files.
+ALTER TABLE messages ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
 -- 1: handed to a claimer that waited, and neither renewed nor ended since.
 ALTER TABLE messages ADD COLUMN handed_out INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE archive ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
+-- The events beyond new messages that the channel's webhook is told of, by name, with spaces between.
+ALTER TABLE channels ADD COLUMN webhook_events TEXT;
 
 -- Work that a claim may take: the highest priority first, then the oldest.
 DROP INDEX messages_free;
@@ -49,7 +53,9 @@ CREATE TABLE tasks (
     attempts INTEGER NOT NULL DEFAULT 0,
     -- All attempts that have ended, counted or not: the number of the last one.
     ended_attempts INTEGER NOT NULL DEFAULT 0,
-    -- Not before this time; null: at once.
+    -- The earliest start that the post named.
+    not_before INTEGER,
+    -- When a waiting task is looked at next; null: no time opens it.
     ready_at INTEGER,
     -- Prerequisites that are not acknowledged yet.
     pending INTEGER NOT NULL DEFAULT 0,
@@ -57,9 +63,7 @@ CREATE TABLE tasks (
     ended_at INTEGER,
     reason TEXT,
     ended_by INTEGER,
-    ended_by_key_id TEXT,
-    -- Bits of what the post named: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on.
-    named INTEGER NOT NULL DEFAULT 0
+    ended_by_key_id TEXT
 );
 
 CREATE INDEX tasks_by_readiness ON tasks (ready_at) WHERE ready_at IS NOT NULL;
@@ -76,7 +80,8 @@ CREATE TABLE attempts (
     PRIMARY KEY (message, number)
 ) WITHOUT ROWID;
 
--- met: 1 once the prerequisite is acknowledged. It may be archived since.
+-- met: 1 once the prerequisite is acknowledged; it may be archived since. 2: it ended otherwise, and the task that
+-- waits for it is to fail; 3: which it has.
 CREATE TABLE dependencies (
     message INTEGER NOT NULL,
     prerequisite INTEGER NOT NULL,
@@ -86,6 +91,15 @@ CREATE TABLE dependencies (
 ) WITHOUT ROWID;
 
 CREATE INDEX dependencies_by_prerequisite ON dependencies (prerequisite) WHERE met = 0;
+CREATE INDEX dependencies_broken ON dependencies (message) WHERE met = 2;
+
+CREATE TRIGGER prerequisite_ended AFTER UPDATE OF state ON messages WHEN NEW.state IN (2, 3) BEGIN
+    UPDATE dependencies SET met = 2 WHERE prerequisite = NEW.created_at AND met = 0;
+END;
+
+CREATE TRIGGER prerequisite_removed AFTER DELETE ON messages BEGIN
+    UPDATE dependencies SET met = 2 WHERE prerequisite = OLD.created_at AND met = 0;
+END;
 
 -- kind: question, answer, comment or progress. created_at and salt make the id, as those of a message.
 CREATE TABLE notes (

@@ -1,0 +1,63 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>Acks with and without a result: what counts, what is a repetition, and what is refused.</summary>
+internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
+{
+    /// <param name="leaseToken">The lease under which the work was done; null: the caller sent none.</param>
+    /// <param name="result">Null: none.</param>
+    /// <returns>One of <see cref="ClaimStatus"/>, and the channel of the result.</returns>
+    public (string Status, string? ResultChannel) Run(
+        WriteContext context,
+        ApiKeyRecord key,
+        (MessageRecord Message, ChannelRecord Channel) task,
+        ClaimFields fields,
+        string? leaseToken,
+        MessagePosting? result)
+    {
+        var (message, channel) = task;
+        TaskRules.RequireUnended(message);
+        if (fields.Session is not null && message.Acked && channel.IsClaimable)
+        {
+            return (ClaimStatus.AlreadyAcknowledged, Repeat(context, key, task, fields, result));
+        }
+
+        Claiming.RequireLease(context, key, message, fields, leaseToken);
+        holders.RequireEnding(context, key, message, channel, fields);
+        var (actor, isNew) = Claiming.Acknowledge(context, key, message, fields);
+        var published = result is null ? null : results.Publish(context, key, task, result, actor, isNew);
+        return (isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, published);
+    }
+
+    /// <summary>An ack of an acknowledged task by a session: a repetition changes nothing, anything else is refused.</summary>
+    /// <returns>The channel of the result, if there is one.</returns>
+    private string? Repeat(
+        WriteContext context, ApiKeyRecord key, (MessageRecord Message, ChannelRecord Channel) task, ClaimFields fields, MessagePosting? result)
+    {
+        var message = task.Message;
+        var acks = context.Storage.Acks.Details(message.CreatedAt);
+        if (result is null)
+        {
+            return fields.Metadata is null || StoredJson.ToElement(fields.Metadata).GetRawText() == acks[0].Metadata.GetRawText()
+                ? null
+                : throw HolderRules.Done(context.Storage, message);
+        }
+
+        if (ResultChannels.Find(context, message.Id, acks[0].Id) is { } first)
+        {
+            return first.Content == result.Content && first.Metadata == result.Metadata
+                ? ResultChannel.NameFor(message.Id)
+                : throw HolderRules.Done(context.Storage, message);
+        }
+
+        // A worker that acknowledged without a result may send the result later.
+        if (ActingActor.Find(context.Storage, key, fields.Actor).Known is not { } actor || acks.All(ack => ack.Id != actor.Id))
+        {
+            throw HolderRules.Done(context.Storage, message);
+        }
+
+        return results.Publish(context, key, task, result, actor, isFirstAck: true);
+    }
+}

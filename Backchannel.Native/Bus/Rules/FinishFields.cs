@@ -1,0 +1,48 @@
+using System.Text;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>How the attempt of a session ended: the body of <c>finish</c>.</summary>
+/// <param name="Outcome">One of <see cref="AttemptOutcomes"/> but <c>lease_ran_out</c>.</param>
+/// <param name="Retry">Whether a failed task gets another attempt.</param>
+/// <param name="RetryAfterSeconds">The pause before that; null: as the bus has it.</param>
+internal sealed record FinishFields(
+    ClaimFields Claim, string? LeaseToken, string Outcome, MessagePosting? Result, string? Reason, bool Retry, int? RetryAfterSeconds)
+{
+    private static readonly string[] Outcomes =
+        [AttemptOutcomes.Acknowledged, AttemptOutcomes.Failed, AttemptOutcomes.Released, AttemptOutcomes.SessionEnded];
+
+    public static FinishFields Read(JsonFields fields, int maxContentBytes)
+    {
+        SessionSecret.Require(fields);
+        var claim = ClaimFields.Read(fields);
+        var outcome = fields.RequiredString("outcome");
+        if (!Outcomes.Contains(outcome))
+        {
+            throw new ApiException(422, ErrorCodes.InvalidField, $"'outcome' is one of {string.Join(", ", Outcomes)}.");
+        }
+
+        return new(
+            claim,
+            fields.OptionalString("lease_token"),
+            outcome,
+            MessagePosting.ReadResult(fields, maxContentBytes, claim.Metadata),
+            ReadReason(fields),
+            fields.IsNull("retry") || (fields.OptionalBoolean("retry", ErrorCodes.InvalidField) ?? true),
+            fields.OptionalInt32("retry_after_seconds", 0, TaskLimits.MaxRetrySeconds, ErrorCodes.InvalidField));
+    }
+
+    /// <summary>The reason of a failure or a cancellation; null where none is given.</summary>
+    public static string? ReadReason(JsonFields fields)
+    {
+        var reason = fields.OptionalString("reason");
+        var bytes = reason is null ? 0 : Encoding.UTF8.GetByteCount(reason);
+        return bytes <= TaskLimits.MaxReasonBytes
+            ? reason
+            : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"reason is {bytes:N0} bytes; the limit is {TaskLimits.MaxReasonBytes:N0}.")
+            {
+                Extras = [new("max_content_bytes", TaskLimits.MaxReasonBytes), new("received_bytes", bytes)],
+            };
+    }
+}

@@ -1,0 +1,195 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>Makes the transitions of tasks, as <see cref="TaskTransitions"/> allows them. All of it runs in the writer.</summary>
+internal static class TaskLife
+{
+    private const long FirstRetry = 10 * Instant.PerSecond;
+    private const long LongestRetry = 600 * Instant.PerSecond;
+
+    /// <summary>Dependents that end with the write that ended their prerequisite. The sweep ends the others.</summary>
+    public const int DependentsAtOnce = 100;
+
+    /// <summary>Ends the hold of a message without an ack.</summary>
+    /// <param name="outcome">One of <see cref="AttemptOutcomes"/> but <c>acknowledged</c>.</param>
+    /// <param name="reason">What the worker said, or what happened to it.</param>
+    /// <param name="retry">False: the task fails, whatever attempts are left.</param>
+    /// <param name="retryAfter">Seconds before the next attempt; null: as the outcome has it.</param>
+    public static void EndAttempt(
+        WriteContext context, MessageRecord message, string outcome, string? reason, bool retry = true, int? retryAfter = null)
+    {
+        // A claim of a message that is done or over is no attempt: the contract lets anybody claim a done one again.
+        if (TaskPhases.Of(message, context.Now) != TaskPhase.Claimed)
+        {
+            context.Storage.Claims.Release(message.CreatedAt);
+            context.MessageChanged(message.Channel, message.CreatedAt);
+            return;
+        }
+
+        if (message is { IsHandedOut: true, LeaseSalt: { } salt } && outcome == AttemptOutcomes.LeaseRanOut)
+        {
+            // Nobody knows that a worker ever got it.
+            TakeBack(context, message.Channel, message.CreatedAt, salt);
+            return;
+        }
+
+        var counts = outcome is AttemptOutcomes.Failed or AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded;
+        var used = context.Storage.Tasks.AddAttempt(
+            message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason, counts);
+        var happened = outcome switch
+        {
+            AttemptOutcomes.Released => TaskEvent.Release,
+            _ when !retry || used >= MaxAttempts(context.Storage, message) => TaskEvent.LastAttemptFailed,
+            AttemptOutcomes.Failed => TaskEvent.AttemptFailed,
+            _ => TaskEvent.AttemptLost,
+        };
+        switch (Next(context, message, happened))
+        {
+            case TaskPhase.Failed:
+                End(context, message, StoredState.Failed, reason ?? LastAttempt(outcome), message.HolderNumber, message.ClaimedByKeyId);
+                FailDependents(context, DependentsAtOnce);
+                return;
+            case TaskPhase.Waiting when (retryAfter * Instant.PerSecond ?? Backoff(used)) is > 0 and var pause:
+                context.Storage.Claims.Release(message.CreatedAt);
+                context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Waiting, context.Now + pause);
+                break;
+            default:
+                context.Storage.Claims.Release(message.CreatedAt);
+                context.TaskOpened(message.Channel);
+                break;
+        }
+
+        context.MessageChanged(message.Channel, message.CreatedAt);
+    }
+
+    /// <summary>Undoes a claim that never reached its claimer: it is no attempt.</summary>
+    public static void TakeBack(WriteContext context, long channel, long message, long leaseSalt)
+    {
+        if (context.Storage.Claims.TakeBack(message, leaseSalt))
+        {
+            context.MessageChanged(channel, message);
+            context.TaskOpened(channel);
+        }
+    }
+
+    /// <summary>Whether the next attempt that counts is the last one.</summary>
+    public static bool IsLastAttempt(StorageSession storage, MessageRecord message) =>
+        (storage.Tasks.Find(message.CreatedAt)?.Attempts ?? 0) + 1 >= MaxAttempts(storage, message);
+
+    /// <summary>Opens the tasks that waited for this one alone. The message was acknowledged for the first time.</summary>
+    public static void Acknowledged(WriteContext context, MessageRecord message)
+    {
+        if (message.State != StoredState.Normal)
+        {
+            context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
+        }
+
+        foreach (var ready in context.Storage.Tasks.Meet(message.CreatedAt))
+        {
+            TryOpen(context, ready);
+        }
+    }
+
+    /// <summary>Opens a waiting task if nothing keeps it any more.</summary>
+    public static void TryOpen(WriteContext context, long message)
+    {
+        var task = context.Storage.Tasks.Find(message);
+        if (context.Storage.Messages.Find(message) is not { State: StoredState.Waiting } found)
+        {
+            context.Storage.Tasks.ClearReadiness(message);
+        }
+        else if (task is { Pending: <= 0 } && (task.ReadyAt is null || task.ReadyAt <= context.Now))
+        {
+            context.Storage.Tasks.SetState(message, StoredState.Normal, null);
+            context.MessageChanged(found.Channel, message);
+            context.TaskOpened(found.Channel);
+        }
+        else if (task?.ReadyAt <= context.Now)
+        {
+            // Its time has come; what it waits for now is another task.
+            context.Storage.Tasks.ClearReadiness(message);
+        }
+    }
+
+    /// <summary>Ends tasks whose prerequisites ended without an ack.</summary>
+    /// <returns>How many.</returns>
+    public static int FailDependents(WriteContext context, int limit)
+    {
+        var failed = 0;
+        while (failed < limit && context.Storage.Tasks.Broken(limit - failed) is { Count: > 0 } broken)
+        {
+            foreach (var (message, prerequisite) in broken)
+            {
+                context.Storage.Tasks.Settle(message);
+                if (context.Storage.Messages.Find(message) is { } dependent
+                    && TaskTransitions.Next(TaskPhases.Of(dependent, context.Now), TaskEvent.PrerequisiteLost) is not null)
+                {
+                    End(context, dependent, StoredState.Failed, Lost(prerequisite), null, null);
+                }
+
+                failed++;
+            }
+        }
+
+        return failed;
+    }
+
+    /// <summary>Takes a task back, whoever works on it.</summary>
+    public static void Cancel(WriteContext context, MessageRecord message, string? reason, long? by, string byKeyId)
+    {
+        Next(context, message, TaskEvent.Cancel);
+        if (message.IsHeld)
+        {
+            context.Storage.Tasks.AddAttempt(
+                message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, "The task was cancelled.", counts: false);
+        }
+
+        End(context, message, StoredState.Cancelled, reason, by, byKeyId);
+        FailDependents(context, DependentsAtOnce);
+    }
+
+    /// <summary>Opens a failed task again. What depended on it stays as it ended.</summary>
+    public static void Reopen(WriteContext context, MessageRecord message)
+    {
+        Next(context, message, TaskEvent.Reopen);
+        context.Storage.Tasks.Reopen(message.CreatedAt);
+        context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
+        context.MessageChanged(message.Channel, message.CreatedAt);
+        context.TaskOpened(message.Channel);
+    }
+
+    /// <summary>Fails a task that was posted a moment ago, because a prerequisite has ended without an ack.</summary>
+    public static void FailAtOnce(WriteContext context, MessageRecord message, string prerequisite) =>
+        End(context, message, StoredState.Failed, Lost(prerequisite), null, null);
+
+    /// <exception cref="InvalidOperationException">A caller has not checked: the table refuses this event.</exception>
+    private static TaskPhase Next(WriteContext context, MessageRecord message, TaskEvent happened)
+    {
+        var phase = TaskPhases.Of(message, context.Now);
+        return TaskTransitions.Next(phase, happened) ?? throw new InvalidOperationException($"{happened} of a task that is {phase}.");
+    }
+
+    private static string Lost(string prerequisite) => $"Task {prerequisite}, which it depends on, ended without a result.";
+
+    private static void End(WriteContext context, MessageRecord message, StoredState state, string? reason, long? by, string? byKeyId)
+    {
+        context.Storage.Claims.End(message.CreatedAt, state);
+        context.Storage.Tasks.SetEnd(message.CreatedAt, context.Now, reason, by, byKeyId);
+        context.MessageChanged(message.Channel, message.CreatedAt);
+    }
+
+    private static int MaxAttempts(StorageSession storage, MessageRecord message) =>
+        storage.Tasks.Find(message.CreatedAt)?.MaxAttempts ?? storage.Channels.FindByNumber(message.Channel)?.MaxAttempts ?? int.MaxValue;
+
+    /// <summary>10 s, doubled with each attempt, at most 10 minutes.</summary>
+    private static long Backoff(int attempts) => Math.Min(LongestRetry, FirstRetry << Math.Clamp(attempts - 1, 0, 10));
+
+    private static string LastAttempt(string outcome) => outcome switch
+    {
+        AttemptOutcomes.LeaseRanOut => "The last attempt ended with its lease: the worker stopped without a word.",
+        AttemptOutcomes.SessionEnded => "The last attempt ended with the process of its worker.",
+        _ => "The last attempt failed.",
+    };
+}

@@ -1,0 +1,48 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>The life of tasks as clients see it.</summary>
+internal static class TaskViews
+{
+    public static TaskView ToTask(this MessageRecord message, StorageSession storage, long now)
+    {
+        var task = storage.Tasks.Find(message.CreatedAt);
+        var attempts = task is null ? [] : storage.Tasks.Attempts(message.CreatedAt);
+        var prerequisites = task is null || !message.Named.HasFlag(PostOptions.DependsOn) ? [] : storage.Tasks.Prerequisites(message.CreatedAt);
+        return new TaskView
+        {
+            State = TaskPhases.Of(message, now).ToWire(),
+            Priority = message.Priority,
+            MaxAttempts = task?.MaxAttempts ?? storage.Channels.FindByNumber(message.Channel)?.MaxAttempts,
+            AttemptsUsed = task?.Attempts ?? 0,
+            NotBefore = message.State == StoredState.Waiting ? Instant.ToText(task?.ReadyAt) : null,
+            DependsOn = prerequisites.Count == 0 ? null : [.. prerequisites.Select(prerequisite => View(storage, prerequisite, now))],
+            Reason = task?.Reason,
+            EndedAt = Instant.ToText(task?.EndedAt),
+            EndedBy = task?.EndedBy,
+            Attempts = WithAck(attempts, message, storage) is { Count: > 0 } all ? all : null,
+            ReplyTo = message.ReplyTo,
+            Thread = message.Thread,
+        };
+    }
+
+    private static Prerequisite View(StorageSession storage, (string Id, bool IsMet) prerequisite, long now) => new(
+        prerequisite.Id,
+        prerequisite.IsMet ? TaskStates.Acknowledged
+            : storage.Messages.Find(prerequisite.Id) is { } message ? TaskPhases.Of(message, now).ToWire()
+            : TaskStates.Expired);
+
+    /// <summary>An ack is the last attempt: the claim and the ack say all about it, so it has no row of its own.</summary>
+    private static IReadOnlyList<TaskAttempt> WithAck(IReadOnlyList<TaskAttempt> ended, MessageRecord message, StorageSession storage)
+    {
+        if (!message.Acked || message.ClaimedAt is not { } claimedAt || storage.Acks.List(message.CreatedAt) is not [var first, ..])
+        {
+            return ended;
+        }
+
+        var number = ended.Count == 0 ? 1 : ended[^1].Number + 1;
+        return [.. ended, new TaskAttempt(number, message.Holder, Instant.ToText(claimedAt), first.OccurredAt, AttemptOutcomes.Acknowledged, null)];
+    }
+}

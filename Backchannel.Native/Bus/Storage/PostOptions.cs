@@ -1,0 +1,13 @@
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>The options that a post can name. The numbers are those of the database.</summary>
+[Flags]
+internal enum PostOptions
+{
+    None = 0,
+    Priority = 1,
+    MaxAttempts = 2,
+    Delay = 4,
+    DependsOn = 8,
+    Files = 16,
+}

@@ -1,0 +1,26 @@
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>What is stored of a task's life beside its message.</summary>
+internal sealed record TaskRecord
+{
+    /// <summary>Null: as the channel says.</summary>
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>Attempts that count, since the post or the last reopening.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The earliest start that the post named.</summary>
+    public long? NotBefore { get; init; }
+
+    /// <summary>When a waiting task opens, unless it waits for other tasks too.</summary>
+    public long? ReadyAt { get; init; }
+
+    /// <summary>Prerequisites that are not acknowledged yet.</summary>
+    public int Pending { get; init; }
+
+    public long? EndedAt { get; init; }
+
+    public string? Reason { get; init; }
+
+    public Wire.ActorReference? EndedBy { get; init; }
+}

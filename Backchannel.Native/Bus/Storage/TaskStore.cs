@@ -1,0 +1,165 @@
+using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>The life of tasks: options, attempts that ended, prerequisites.</summary>
+internal sealed class TaskStore(ISqlConnection connection)
+{
+    /// <summary>Ended attempts that are kept of a task; older ones go, so that a task that is given back without end does not grow without end.</summary>
+    public const int KeptAttempts = 200;
+
+    /// <returns>Null: the post named no option, and nothing happened to it that this store keeps.</returns>
+    public TaskRecord? Find(long message)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT t.max_attempts, t.attempts, t.not_before, t.ready_at, t.pending, t.ended_at, t.reason, a.id, a.name
+            FROM tasks t LEFT JOIN actors a ON a.number = t.ended_by WHERE t.message = ?
+            """);
+        return !query.Bind(message).Step() ? null : new TaskRecord
+        {
+            MaxAttempts = query.OptionalInt32(0),
+            Attempts = query.Int32(1),
+            NotBefore = query.OptionalInteger(2),
+            ReadyAt = query.OptionalInteger(3),
+            Pending = query.Int32(4),
+            EndedAt = query.OptionalInteger(5),
+            Reason = query.OptionalText(6),
+            EndedBy = query.IsNull(7) ? null : new ActorReference(query.Text(7), query.Text(8)),
+        };
+    }
+
+    /// <summary>Stores the options of a post.</summary>
+    public void Add(long message, TaskRecord task) =>
+        connection.Prepare("INSERT INTO tasks (message, max_attempts, not_before, ready_at, pending) VALUES (?, ?, ?, ?, ?)")
+            .Bind(message).Bind(task.MaxAttempts).Bind(task.NotBefore).Bind(task.ReadyAt).Bind(task.Pending).Run();
+
+    /// <summary>Records an attempt that ended without an ack.</summary>
+    /// <param name="counts">Whether it counts against the maximum.</param>
+    /// <returns>The attempts that count, this one included where it does.</returns>
+    public int AddAttempt(long message, long? actor, long startedAt, long endedAt, string outcome, string? reason, bool counts)
+    {
+        int used;
+        long number;
+        using (var upsert = connection.Prepare(
+            """
+            INSERT INTO tasks (message, attempts, ended_attempts) VALUES (?1, ?2, 1)
+            ON CONFLICT (message) DO UPDATE SET attempts = tasks.attempts + ?2, ended_attempts = tasks.ended_attempts + 1
+            RETURNING attempts, ended_attempts
+            """))
+        {
+            upsert.Bind(message).Bind(counts).Step();
+            (used, number) = (upsert.Int32(0), upsert.Integer(1));
+        }
+
+        connection.Prepare("INSERT INTO attempts (message, number, actor, started_at, ended_at, outcome, reason) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .Bind(message).Bind(number).Bind(actor).Bind(startedAt).Bind(endedAt).Bind(outcome).Bind(reason).Run();
+        if (number > KeptAttempts)
+        {
+            connection.Prepare("DELETE FROM attempts WHERE message = ? AND number <= ?").Bind(message).Bind(number - KeptAttempts).Run();
+        }
+
+        return used;
+    }
+
+    /// <summary>The attempts that ended without an ack, the oldest first.</summary>
+    public IReadOnlyList<TaskAttempt> Attempts(long message)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT t.number, a.id, a.name, t.started_at, t.ended_at, t.outcome, t.reason
+            FROM attempts t LEFT JOIN actors a ON a.number = t.actor WHERE t.message = ? ORDER BY t.number
+            """);
+        return query.Bind(message).All(static row => new TaskAttempt(
+            row.Int32(0),
+            row.IsNull(1) ? null : new ActorReference(row.Text(1), row.Text(2)),
+            Instant.ToText(row.Integer(3)),
+            Instant.ToText(row.Integer(4)),
+            row.Text(5),
+            row.OptionalText(6)));
+    }
+
+    /// <summary>Sets the state of a message that nobody holds, and when it is looked at next.</summary>
+    public void SetState(long message, StoredState state, long? readyAt)
+    {
+        connection.Prepare("UPDATE messages SET state = ?, version = version + 1 WHERE created_at = ?").Bind((long)state).Bind(message).Run();
+        connection.Prepare("UPDATE tasks SET ready_at = ? WHERE message = ?").Bind(readyAt).Bind(message).Run();
+    }
+
+    /// <summary>Records why a task failed or was cancelled.</summary>
+    /// <param name="by">Number of the actor; null where the bus ended it.</param>
+    public void SetEnd(long message, long endedAt, string? reason, long? by, string? byKeyId) =>
+        connection.Prepare(
+                """
+                INSERT INTO tasks (message, ended_at, reason, ended_by, ended_by_key_id) VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (message) DO UPDATE SET ended_at = ?2, reason = ?3, ended_by = ?4, ended_by_key_id = ?5, ready_at = NULL
+                """)
+            .Bind(message).Bind(endedAt).Bind(reason).Bind(by).Bind(byKeyId).Run();
+
+    /// <summary>Begins a new count of attempts.</summary>
+    public void Reopen(long message) =>
+        connection.Prepare("UPDATE tasks SET attempts = 0, ended_at = NULL, reason = NULL, ended_by = NULL, ended_by_key_id = NULL WHERE message = ?")
+            .Bind(message).Run();
+
+    /// <param name="isMet">Whether it is acknowledged already.</param>
+    public void AddPrerequisite(long message, long prerequisite, string prerequisiteId, bool isMet) =>
+        connection.Prepare("INSERT INTO dependencies (message, prerequisite, prerequisite_id, met) VALUES (?, ?, ?, ?)")
+            .Bind(message).Bind(prerequisite).Bind(prerequisiteId).Bind(isMet).Run();
+
+    /// <summary>The prerequisites of a task: their ids, and whether they are acknowledged.</summary>
+    public IReadOnlyList<(string Id, bool IsMet)> Prerequisites(long message)
+    {
+        using var query = connection.Prepare("SELECT prerequisite_id, met FROM dependencies WHERE message = ? ORDER BY prerequisite");
+        return query.Bind(message).All(static row => (row.Text(0), row.Int32(1) == 1));
+    }
+
+    /// <summary>Notes that a prerequisite is acknowledged.</summary>
+    /// <returns>The tasks that now wait for no other task any more.</returns>
+    public IReadOnlyList<long> Meet(long prerequisite)
+    {
+        List<long> waiting;
+        using (var update = connection.Prepare("UPDATE dependencies SET met = 1 WHERE prerequisite = ? AND met = 0 RETURNING message"))
+        {
+            waiting = update.Bind(prerequisite).All(static row => row.Integer(0));
+        }
+
+        var ready = new List<long>();
+        foreach (var message in waiting)
+        {
+            using var count = connection.Prepare("UPDATE tasks SET pending = pending - 1 WHERE message = ? RETURNING pending");
+            if (count.Bind(message).Step() && count.Integer(0) <= 0)
+            {
+                ready.Add(message);
+            }
+        }
+
+        return ready;
+    }
+
+    /// <summary>Tasks with a prerequisite that ended without an ack, and its id.</summary>
+    public IReadOnlyList<(long Message, string Prerequisite)> Broken(int limit)
+    {
+        using var query = connection.Prepare("SELECT message, prerequisite_id FROM dependencies WHERE met = 2 ORDER BY message LIMIT ?");
+        return query.Bind(limit).All(static row => (row.Integer(0), row.Text(1)));
+    }
+
+    /// <summary>Takes note that the task of a broken prerequisite has been ended.</summary>
+    public void Settle(long message) =>
+        connection.Prepare("UPDATE dependencies SET met = 3 WHERE message = ? AND met = 2").Bind(message).Run();
+
+    /// <summary>Waiting tasks whose time has come.</summary>
+    public IReadOnlyList<long> Due(long now, int limit)
+    {
+        using var query = connection.Prepare("SELECT message FROM tasks WHERE ready_at <= ? AND ready_at IS NOT NULL ORDER BY ready_at LIMIT ?");
+        return query.Bind(now).Bind(limit).All(static row => row.Integer(0));
+    }
+
+    /// <summary>No time opens the task any more.</summary>
+    public void ClearReadiness(long message) =>
+        connection.Prepare("UPDATE tasks SET ready_at = NULL WHERE message = ?").Bind(message).Run();
+
+    /// <summary>Moves the ends of delays along with a clock that was set.</summary>
+    public void ShiftDelays(long step) =>
+        connection.Prepare("UPDATE tasks SET ready_at = ready_at + ? WHERE ready_at IS NOT NULL").Bind(step).Run();
+}

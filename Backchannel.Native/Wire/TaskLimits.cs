@@ -1,0 +1,23 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>Limits and defaults of a task's life, an addition of this program's bus.</summary>
+internal static class TaskLimits
+{
+    public const int MinPriority = 1;
+    public const int DefaultPriority = 5;
+    public const int MaxPriority = 9;
+
+    /// <summary>A week.</summary>
+    public const int MaxDelaySeconds = 604_800;
+
+    /// <summary>Most tasks that one task may depend on.</summary>
+    public const int MaxPrerequisites = 100;
+
+    public const int MaxAttempts = 100;
+
+    /// <summary>Longest reason of a failure or a cancellation in bytes of UTF-8.</summary>
+    public const int MaxReasonBytes = 4_000;
+
+    /// <summary>Longest pause before the next attempt that a failure may ask for: a week.</summary>
+    public const int MaxRetrySeconds = 604_800;
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+
+namespace Backchannel.Native.Wire;
+
+/// <summary>The life of a task as <c>message-read</c> and the answers of its endpoints show it. Members without a value are left out.</summary>
+internal sealed record TaskView
+{
+    /// <summary>One of <see cref="TaskStates"/>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>1 to 9, higher first.</summary>
+    public int Priority { get; init; } = TaskLimits.DefaultPriority;
+
+    /// <summary>Absent: no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>Attempts that count, since the post or the last reopening.</summary>
+    public int AttemptsUsed { get; init; }
+
+    /// <summary>A <see cref="Timestamp"/>; of a waiting task, when the wait for a time ends.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NotBefore { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Prerequisite>? DependsOn { get; init; }
+
+    /// <summary>Why a failed or cancelled task ended.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndedAt { get; init; }
+
+    /// <summary>Who ended a failed or cancelled task; absent where the bus did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ActorReference? EndedBy { get; init; }
+
+    /// <summary>The attempts that ended, the oldest first; an ack is the last one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TaskAttempt>? Attempts { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReplyTo { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thread { get; init; }
+}
+
+/// <summary>A task that another one waits for.</summary>
+/// <param name="State">One of <see cref="TaskStates"/>; <c>expired</c> for one that is gone.</param>
+internal sealed record Prerequisite(string Id, string State);
+
+/// <summary>One hold of a task, from its claim to its end.</summary>
+/// <param name="Worker">Null where the actor is gone.</param>
+/// <param name="Outcome">One of <see cref="AttemptOutcomes"/>.</param>
+internal sealed record TaskAttempt(
+    int Number,
+    ActorReference? Worker,
+    string StartedAt,
+    string EndedAt,
+    string Outcome,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);

@@ -40,6 +40,9 @@ internal sealed class BusConnection : IAsyncDisposable
     /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
     public bool ReadsPathsAsUtf8 => options.LocalBus is not null;
 
+    /// <summary>What errors call the bus, such as "the bus at http://localhost:8080".</summary>
+    public string BusName => faults.BusName;
+
     /// <summary>What the bus offers beyond the contract.</summary>
     public BusAdditions Additions { get; }
 
@@ -88,11 +91,16 @@ internal sealed class BusConnection : IAsyncDisposable
         BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
+        var answer = await AskWithKeyAsync(request, answerType, cancellationToken);
+        return (Read<T>(answer), answer);
+    }
+
+    private async Task<BusAnswer> AskWithKeyAsync(BusRequest request, JsonTypeInfo? answerType, CancellationToken cancellationToken)
+    {
         var start = time.GetTimestamp();
         if (!request.Authenticated)
         {
-            var open = await AskAsync(request, null, answerType, start, cancellationToken);
-            return (Read<T>(open), open);
+            return await AskAsync(request, null, answerType, start, cancellationToken);
         }
 
         var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
@@ -108,7 +116,7 @@ internal sealed class BusConnection : IAsyncDisposable
             await keys.AcceptedAsync(key, cancellationToken);
         }
 
-        return (Read<T>(answer), answer);
+        return answer;
     }
 
     /// <summary>Sends a request whose answer has nothing to read.</summary>
@@ -119,6 +127,17 @@ internal sealed class BusConnection : IAsyncDisposable
         var start = time.GetTimestamp();
         var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
         return (await AskAsync(request, key, null, start, cancellationToken)).IsSuccess;
+    }
+
+    /// <summary>Sends a request whose success is taken by <see cref="BusRequest.Receive"/>.</summary>
+    /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
+    public async Task ReceiveAsync(BusRequest request, CancellationToken cancellationToken)
+    {
+        var answer = await AskWithKeyAsync(request, null, cancellationToken);
+        if (!answer.IsSuccess)
+        {
+            throw faults.Refusal(answer);
+        }
     }
 
     /// <summary>Asks the bus for its health, without a key, and notes its clock.</summary>

@@ -13,9 +13,17 @@ internal sealed class LeaseRenewal(BackchannelClient client, TimeProvider time)
         var (claimedAt, life) = (time.GetTimestamp(), LifeLeft(holding.Lease));
         try
         {
-            while (!holding.Lease.IsLost && time.GetElapsedTime(claimedAt) < life)
+            while (!holding.Lease.IsLost)
             {
-                await Task.Delay(holding.Lease.Length / 3, time, cancellationToken);
+                var (pause, left) = (holding.Lease.Length / 3, life - time.GetElapsedTime(claimedAt));
+                if (left <= pause)
+                {
+                    await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
+                    holding.Lease = holding.Lease with { IsLost = true };
+                    return;
+                }
+
+                await Task.Delay(pause, time, cancellationToken);
                 holding.Lease = await RenewAsync(holding.Lease, cancellationToken);
             }
         }

@@ -10,6 +10,11 @@ namespace Backchannel.Native.Wire;
 /// <param name="HeldUntil">When its lease runs out unless renewed, a <see cref="Timestamp"/>; likewise.</param>
 /// <param name="AcknowledgedBy">Name of the actor that acknowledged first; with <c>already_acknowledged</c>.</param>
 /// <param name="AcknowledgedAt">When it did, a <see cref="Timestamp"/>; likewise.</param>
+/// <param name="Question">Id of the question that is open or closed; with <c>question_open</c> and <c>question_closed</c>.</param>
+/// <param name="QuestionText">Its text; with <c>question_open</c>.</param>
+/// <param name="Closed">One of <see cref="QuestionEnds"/>; with <c>question_closed</c>.</param>
+/// <param name="Answer">The answer that stands, if there is one; likewise.</param>
+/// <param name="AnsweredBy">Who gave it.</param>
 internal sealed record ErrorResponse(
     string Error,
     string Message,
@@ -19,4 +24,9 @@ internal sealed record ErrorResponse(
     string? HeldBy = null,
     string? HeldUntil = null,
     string? AcknowledgedBy = null,
-    string? AcknowledgedAt = null);
+    string? AcknowledgedAt = null,
+    string? Question = null,
+    string? QuestionText = null,
+    string? Closed = null,
+    string? Answer = null,
+    string? AnsweredBy = null);

@@ -60,6 +60,7 @@ internal static class StoreCalls
 
         // A span cannot be handed over by reflection.
         storage.Webhooks.Add("http://x", null, [1], 1);
+        storage.Files.AddPart(1, 0, [1]);
     }
 
     private static void Call(StorageSession storage, object store, MethodInfo method, object?[] arguments)
@@ -100,6 +101,7 @@ internal static class StoreCalls
         (var type, "limit") when type == typeof(int) => [10, 0],
         (var type, _) when type == typeof(int) => [10],
         (var type, _) when type == typeof(bool) => [true, false],
+        (var type, _) when type == typeof(Memory<byte>) => [new byte[1].AsMemory()],
         (var type, _) when type == typeof(string) => [Text],
         (var type, _) when type == typeof(Moment) => [new Moment(3, 2)],
         (var type, _) when type == typeof(long?) => [1L],
@@ -112,6 +114,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(ChannelRecord) => [Channel],
         (var type, _) when type == typeof(ActorRecord) => [new ActorRecord(1, "x", "o", "k", "n", "", "{}", 1, 1)],
         (var type, _) when type == typeof(ApiKeyRecord) => [new ApiKeyRecord("k", [1], "o", true, null)],
+        (var type, _) when type == typeof(NoteRecord) => [new NoteRecord { CreatedAt = 7, Salt = 1, Message = 2, Kind = "comment", By = "x", KeyId = "k" }],
         (var type, _) when type == typeof(NewMessage) => [new NewMessage("x", null, null, null, null)],
         (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
         (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, 204, default, null)],

@@ -12,7 +12,7 @@ internal readonly record struct KeptAnswerKey(string Text, bool IsGiven)
     private static readonly string[] NeverKeptAutomatically =
     [
         "/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over", "/tasks", "/finish", "/cancel", "/reopen", "/task-settings",
-        "/claim-next",
+        "/notes", "/claim-next",
     ];
 
     /// <returns>The key of a request; null when the client sent none and the bus makes none for this path.</returns>

@@ -28,6 +28,7 @@ internal static class TaskLife
             return;
         }
 
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
         if (message is { IsHandedOut: true, LeaseSalt: { } salt } && outcome == AttemptOutcomes.LeaseRanOut)
         {
             // Nobody knows that a worker ever got it.
@@ -81,6 +82,7 @@ internal static class TaskLife
     /// <summary>Opens the tasks that waited for this one alone. The message was acknowledged for the first time.</summary>
     public static void Acknowledged(WriteContext context, MessageRecord message)
     {
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
         if (message.State != StoredState.Normal)
         {
             context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
@@ -142,6 +144,7 @@ internal static class TaskLife
         Next(context, message, TaskEvent.Cancel);
         if (message.IsHeld)
         {
+            TaskNotes.CloseQuestion(context, message.CreatedAt);
             context.Storage.Tasks.AddAttempt(
                 message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, "The task was cancelled.", counts: false);
         }

@@ -127,7 +127,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
     }
 
     /// <summary>The unfinished tasks of a channel that somebody holds, the oldest first.</summary>
-    public IReadOnlyList<HeldTask> Held(long channel, long now, int limit)
+    public IReadOnlyList<TaskAtWork> Held(long channel, long now, int limit)
     {
         using var query = connection.Prepare(
             """
@@ -136,7 +136,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
             ORDER BY m.created_at LIMIT ?
             """);
         query.Bind(channel).Bind(now).Bind(now).Bind(limit);
-        return query.All(static row => new HeldTask(
+        return query.All(static row => new TaskAtWork(
             BusId.Format(row.Integer(0), row.Integer(1)), row.Text(2), row.Integer(3), row.OptionalText(4)));
     }
 

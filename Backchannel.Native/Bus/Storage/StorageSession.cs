@@ -18,6 +18,8 @@ internal sealed class StorageSession
         ClaimKeys = new ClaimKeyStore(connection);
         Acks = new AckStore(connection);
         Tasks = new TaskStore(connection);
+        Notes = new NoteStore(connection);
+        OwnTasks = new OwnTaskStore(connection);
         Counts = new CountStore(connection);
         Overflow = new OverflowStore(connection, Counts, Messages);
         Archive = new ArchiveStore(connection);
@@ -28,6 +30,7 @@ internal sealed class StorageSession
         Sessions = new SessionStore(connection);
         Webhooks = new WebhookStore(connection);
         Settings = new SettingStore(connection);
+        Files = new FileStore(connection);
     }
 
     public ISqlConnection Connection { get; }
@@ -52,6 +55,10 @@ internal sealed class StorageSession
 
     public TaskStore Tasks { get; }
 
+    public NoteStore Notes { get; }
+
+    public OwnTaskStore OwnTasks { get; }
+
     public CountStore Counts { get; }
 
     public OverflowStore Overflow { get; }
@@ -71,4 +78,6 @@ internal sealed class StorageSession
     public WebhookStore Webhooks { get; }
 
     public SettingStore Settings { get; }
+
+    public FileStore Files { get; }
 }

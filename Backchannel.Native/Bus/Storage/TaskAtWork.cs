@@ -4,4 +4,4 @@ namespace Backchannel.Native.Bus.Storage;
 /// <param name="Id">Of the message.</param>
 /// <param name="Actor">The name of the holder.</param>
 /// <param name="Session">See <see cref="MessageRecord.HolderSession"/>.</param>
-internal sealed record HeldTask(string Id, string Actor, long ClaimedAt, string? Session);
+internal sealed record TaskAtWork(string Id, string Actor, long ClaimedAt, string? Session);

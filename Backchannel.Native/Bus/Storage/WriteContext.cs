@@ -9,6 +9,7 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
     private List<Action>? afterCommit;
     private HashSet<Change>? changes;
     private List<long>? openings;
+    private List<string>? happened;
 
     public StorageSession Storage { get; } = storage;
 
@@ -46,6 +47,12 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
 
     /// <summary>The channels on which tasks became open, each as often as that happened.</summary>
     public IReadOnlyList<long> Openings => openings ?? (IReadOnlyList<long>)[];
+
+    /// <summary>Counts an event, once it is on the disk.</summary>
+    public void Happened(string name) => (happened ??= []).Add(name);
+
+    /// <summary>The events of this write, for the counters.</summary>
+    public IReadOnlyList<string> Events => happened ?? (IReadOnlyList<string>)[];
 
     public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];
 }

@@ -8,6 +8,7 @@ namespace Backchannel.Native.Mcp;
 internal sealed class ParameterRule
 {
     private readonly string[] types;
+    private readonly string[] itemTypes;
     private readonly string[] allowedValues;
     private readonly double minimum;
     private readonly double maximum;
@@ -18,6 +19,7 @@ internal sealed class ParameterRule
     public ParameterRule(JsonElement schema)
     {
         types = ReadStrings(schema, "type");
+        itemTypes = schema.TryGetProperty("items", out var items) ? ReadStrings(items, "type") : [];
         allowedValues = ReadStrings(schema, "enum");
         minimum = schema.TryGetProperty("minimum", out var low) ? low.GetDouble() : double.NegativeInfinity;
         maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
@@ -53,6 +55,7 @@ internal sealed class ParameterRule
 
     public bool Allows(JsonElement value) =>
         (types.Length == 0 || types.Any(type => IsOfType(value, type)))
+        && (itemTypes.Length == 0 || value.ValueKind is not JsonValueKind.Array || value.EnumerateArray().All(item => itemTypes.Any(type => IsOfType(item, type))))
         && (allowedValues.Length == 0 || (value.ValueKind is JsonValueKind.String && allowedValues.Contains(value.GetString())))
         && (value.ValueKind is not JsonValueKind.Number || IsInRange(value))
         && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!));
@@ -61,6 +64,11 @@ internal sealed class ParameterRule
     public string Describe()
     {
         var parts = new List<string> { types.Length == 0 ? "any value" : string.Join(" or ", types) };
+        if (itemTypes.Length > 0)
+        {
+            parts.Add($"of {string.Join(" or ", itemTypes)}s");
+        }
+
         if (allowedValues.Length > 0)
         {
             parts.Add($"one of {string.Join(", ", allowedValues)}");

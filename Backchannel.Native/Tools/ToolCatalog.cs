@@ -20,6 +20,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var posting = new LanePosting(lanes, finder, defaultActor);
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
         var check = new ClaimCheck(taking, held, finder, defaultActor);
+        var told = new ToldQuestions();
         Tools =
         [
             new PostTaskTool(client, posting),
@@ -27,8 +28,10 @@ internal sealed class ToolCatalog : IAsyncDisposable
             new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor),
             new AckTaskTool(client, check, results, held),
             new ReleaseTaskTool(client, taking, held, defaultActor),
+            new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, waiting, time),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
-            new AwaitResultTool(client, lanes, finder, waiting, time),
+            new AwaitResultTool(client, lanes, finder, told, waiting, time),
+            new MyTasksTool(client, taking, held, told),
             new ListChannelsTool(client),
             new RequestAccessTool(client, lanes),
             new IssueKeyTool(client),

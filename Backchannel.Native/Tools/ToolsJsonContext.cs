@@ -18,6 +18,8 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(ListChannelsArguments))]
 [JsonSerializable(typeof(ListChannelsResult))]
 [JsonSerializable(typeof(ListedChannel))]
+[JsonSerializable(typeof(MyTasksArguments))]
+[JsonSerializable(typeof(MyTasksResult))]
 [JsonSerializable(typeof(PostArguments))]
 [JsonSerializable(typeof(PostResult))]
 [JsonSerializable(typeof(ReceivedFile))]
@@ -28,6 +30,8 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(ShownMessage))]
 [JsonSerializable(typeof(SubscribeArguments))]
 [JsonSerializable(typeof(SubscribeResult))]
+[JsonSerializable(typeof(UpdateTaskArguments))]
+[JsonSerializable(typeof(UpdateTaskResult))]
 internal sealed partial class ToolsJsonContext : JsonSerializerContext
 {
     /// <summary>The one to use. Text outside ASCII stays as it is: escaped, a model would pay several times for each character.</summary>

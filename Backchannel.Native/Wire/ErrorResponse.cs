@@ -10,6 +10,10 @@ namespace Backchannel.Native.Wire;
 /// <param name="HeldUntil">When its lease runs out unless renewed, a <see cref="Timestamp"/>; likewise.</param>
 /// <param name="AcknowledgedBy">Name of the actor that acknowledged first; with <c>already_acknowledged</c>.</param>
 /// <param name="AcknowledgedAt">When it did, a <see cref="Timestamp"/>; likewise.</param>
+/// <param name="TaskState">The state of a task that takes no more, one of <see cref="TaskStates"/>.</param>
+/// <param name="EndedAt">When it failed or was cancelled, a <see cref="Timestamp"/>.</param>
+/// <param name="EndedBy">Name of the actor that ended it.</param>
+/// <param name="Reason">Why it ended.</param>
 /// <param name="Question">Id of the question that is open or closed; with <c>question_open</c> and <c>question_closed</c>.</param>
 /// <param name="QuestionText">Its text; with <c>question_open</c>.</param>
 /// <param name="Closed">One of <see cref="QuestionEnds"/>; with <c>question_closed</c>.</param>
@@ -25,6 +29,10 @@ internal sealed record ErrorResponse(
     string? HeldUntil = null,
     string? AcknowledgedBy = null,
     string? AcknowledgedAt = null,
+    string? TaskState = null,
+    string? EndedAt = null,
+    string? EndedBy = null,
+    string? Reason = null,
     string? Question = null,
     string? QuestionText = null,
     string? Closed = null,

@@ -13,6 +13,8 @@ internal sealed class ParameterRule
     private readonly double maximum;
     private readonly int minLength;
     private readonly int maxLength;
+    private readonly int maxItems;
+    private readonly ParameterRule? items;
 
     /// <param name="schema">A JSON Schema object.</param>
     public ParameterRule(JsonElement schema)
@@ -23,6 +25,8 @@ internal sealed class ParameterRule
         maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
         minLength = schema.TryGetProperty("minLength", out var shortest) ? shortest.GetInt32() : 0;
         maxLength = schema.TryGetProperty("maxLength", out var longest) ? longest.GetInt32() : int.MaxValue;
+        maxItems = schema.TryGetProperty("maxItems", out var most) ? most.GetInt32() : int.MaxValue;
+        items = schema.TryGetProperty("items", out var item) ? new ParameterRule(item) : null;
         Meaning = schema.TryGetProperty("description", out var description) ? description.GetString() : null;
     }
 
@@ -55,7 +59,8 @@ internal sealed class ParameterRule
         (types.Length == 0 || types.Any(type => IsOfType(value, type)))
         && (allowedValues.Length == 0 || (value.ValueKind is JsonValueKind.String && allowedValues.Contains(value.GetString())))
         && (value.ValueKind is not JsonValueKind.Number || IsInRange(value))
-        && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!));
+        && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!))
+        && (value.ValueKind is not JsonValueKind.Array || AllowsItems(value));
 
     /// <summary>What is allowed, in a few words: "integer 1 to 100".</summary>
     public string Describe()
@@ -74,6 +79,16 @@ internal sealed class ParameterRule
         if (DescribeRange(minLength, maxLength, 0, int.MaxValue) is { } length)
         {
             parts.Add($"(length {length})");
+        }
+
+        if (items is not null)
+        {
+            parts.Add($"of {items.Describe()}");
+        }
+
+        if (DescribeRange(0, maxItems, 0, int.MaxValue) is { } count)
+        {
+            parts.Add($"({count} items)");
         }
 
         return string.Join(' ', parts);
@@ -112,6 +127,9 @@ internal sealed class ParameterRule
         (false, true) => string.Create(CultureInfo.InvariantCulture, $"at most {high}"),
         _ => null,
     };
+
+    private bool AllowsItems(JsonElement array) =>
+        array.GetArrayLength() <= maxItems && (items is null || array.EnumerateArray().All(items.Allows));
 
     private bool IsInRange(JsonElement value) =>
         value.TryGetDouble(out var number) && number >= minimum && number <= maximum;

@@ -22,7 +22,7 @@ internal sealed class AwaitResultTool(
 
     public override string Description =>
         "Wait until a posted task is done and get its result. On status open (no worker has it) or claimed (one works on it) "
-        + "call it again: nothing is lost.";
+        + "call it again: nothing is lost." + OthersTexts.AreData;
 
     public override ToolAnnotations Annotations { get; } = new()
     {

@@ -20,19 +20,26 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var posting = new LanePosting(lanes, finder, defaultActor);
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
         var check = new ClaimCheck(taking, held, finder, defaultActor);
+        var ending = new AttemptEnding(taking, held, defaultActor);
         Tools =
         [
             new PostTaskTool(client, posting),
             new BroadcastTool(client, posting),
             new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor),
             new AckTaskTool(client, check, results, held),
-            new ReleaseTaskTool(client, taking, held, defaultActor),
+            new FailTaskTool(client, ending),
+            new ReleaseTaskTool(client, ending),
+            new CancelTaskTool(client, finder, defaultActor),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
             new AwaitResultTool(client, lanes, finder, waiting, time),
             new ListChannelsTool(client),
             new RequestAccessTool(client, lanes),
             new IssueKeyTool(client),
         ];
+        foreach (var tool in Tools)
+        {
+            tool.TakeNews = held.TakeNews;
+        }
     }
 
     public IReadOnlyList<Tool> Tools { get; }

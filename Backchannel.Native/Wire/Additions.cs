@@ -27,6 +27,9 @@ internal static class Additions
     /// <summary>Tasks with options, <c>finish</c>, <c>cancel</c>, <c>reopen</c>, and their state in <see cref="MessageRead"/>.</summary>
     public const string TaskLife = "task-life";
 
+    /// <summary>Posts that answer a message.</summary>
+    public const string Replies = "replies";
+
     /// <summary>All of them, as the header carries them.</summary>
     public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {TaskLife}";
 }

@@ -10,6 +10,10 @@ namespace Backchannel.Native.Wire;
 /// <param name="HeldUntil">When its lease runs out unless renewed, a <see cref="Timestamp"/>; likewise.</param>
 /// <param name="AcknowledgedBy">Name of the actor that acknowledged first; with <c>already_acknowledged</c>.</param>
 /// <param name="AcknowledgedAt">When it did, a <see cref="Timestamp"/>; likewise.</param>
+/// <param name="TaskState">One of <see cref="TaskStates"/>; of a bus that offers <see cref="Additions.TaskLife"/>, where the state is what refuses.</param>
+/// <param name="EndedAt">When a failed or cancelled task ended, a <see cref="Timestamp"/>.</param>
+/// <param name="EndedBy">Name of the actor that ended it; absent where the bus did.</param>
+/// <param name="Reason">Why it ended.</param>
 internal sealed record ErrorResponse(
     string Error,
     string Message,
@@ -19,4 +23,8 @@ internal sealed record ErrorResponse(
     string? HeldBy = null,
     string? HeldUntil = null,
     string? AcknowledgedBy = null,
-    string? AcknowledgedAt = null);
+    string? AcknowledgedAt = null,
+    string? TaskState = null,
+    string? EndedAt = null,
+    string? EndedBy = null,
+    string? Reason = null);

@@ -24,7 +24,7 @@ public sealed class RoomTests
         { "Client", ["Text", "Files", "Wire"], ["System.Net.Http", "Polly"] },
         { "JsonRpc", ["Text"], [] },
         { "Mcp", ["Text", "JsonRpc"], [] },
-        { "Tools", ["Text", "Mcp", "Client", "Wire"], [] },
+        { "Tools", ["Text", "Files", "Mcp", "Client", "Wire"], [] },
         { "Bus", ["Text", "Files", "Wire"], ["Microsoft.AspNetCore", "SQLitePCL", "System.Net.Http"] },
         {
             "Cli",

@@ -8,9 +8,9 @@ namespace Backchannel.Native.Tests.Cli;
 /// <summary>Values on a command line: what is typed is what the tool gets.</summary>
 public sealed class CallCommandTests : IDisposable
 {
-    private readonly CliHome _home = new();
+    private readonly CliHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => this.home.Dispose();
 
     public static TheoryData<string> OrdinaryValues =>
         ["@ann please look", "@FILE", "--version", "--transport", "-", "-heavy", "-h2", "-abc", "--", "--result", "--no-such-option", ":x", "/tmp/x", "a=b", "--a=b", "[diagram]", "\"quoted\"", "x\ny"];
@@ -20,7 +20,7 @@ public sealed class CallCommandTests : IDisposable
     public async Task A_value_is_posted_as_it_stands(string value)
     {
         await using var bus = await TestBus.StartAsync();
-        var text = value.Replace("FILE", _home.Write("secret.txt", "a secret"), StringComparison.Ordinal);
+        var text = value.Replace("FILE", this.home.Write("secret.txt", "a secret"), StringComparison.Ordinal);
         string[] content = text == "-" ? ["--content=-"] : ["--content", text];
 
         var answer = await CallAsync(bus, ["post_task", "--channel", "lane", .. content]);
@@ -36,7 +36,7 @@ public sealed class CallCommandTests : IDisposable
         await using var bus = await TestBus.StartAsync();
         var label = new string('x', 200);
         string[] option = source.StartsWith('-') ? [source, label] : [];
-        _home[source] = label;
+        this.home[source] = label;
         await CallAsync(bus, "post_task", "--channel", "lane", "--content", "task", "--actor-label", "poster");
 
         var claimed = await CallAsync(bus, ["claim_task", "--channel", "lane", .. option]);
@@ -73,7 +73,7 @@ public sealed class CallCommandTests : IDisposable
     {
         await using var bus = await TestBus.StartAsync();
 
-        var refused = await _home.RunAsync("call", "post_task", "--base-url", bus.BaseUrl, "--channel", "lane", "--content", value);
+        var refused = await this.home.RunAsync("call", "post_task", "--base-url", bus.BaseUrl, "--channel", "lane", "--content", value);
         var answer = await CallAsync(bus, "post_task", "--channel", "lane", $"--content={value}");
 
         Assert.Equal(ExitCode.WrongUsage, refused.ExitCode);
@@ -98,7 +98,7 @@ public sealed class CallCommandTests : IDisposable
     {
         await using var bus = await TestBus.StartAsync();
 
-        var (exitCode, output, errors) = await _home.RunAsync(
+        var (exitCode, output, errors) = await this.home.RunAsync(
             "--base-url", bus.BaseUrl, "call", "--agent-label", "poster", "post-task", "--channel", "lane", "--log-level", "ERROR", "--content", "-x");
 
         Assert.True(exitCode == ExitCode.Done, errors);
@@ -117,9 +117,9 @@ public sealed class CallCommandTests : IDisposable
     [InlineData("--listen is '@FILE'", "serve", "--listen", "@FILE")]
     public async Task No_command_reads_its_arguments_from_a_file(string expected, params string[] arguments)
     {
-        var file = _home.Write("arguments.txt", "--help");
+        var file = this.home.Write("arguments.txt", "--help");
 
-        var (exitCode, output, errors) = await _home.RunAsync([.. arguments.Select(argument => argument.Replace("FILE", file, StringComparison.Ordinal))]);
+        var (exitCode, output, errors) = await this.home.RunAsync([.. arguments.Select(argument => argument.Replace("FILE", file, StringComparison.Ordinal))]);
 
         Assert.Equal(ExitCode.WrongUsage, exitCode);
         Assert.Empty(output);
@@ -185,7 +185,7 @@ public sealed class CallCommandTests : IDisposable
     [InlineData("--content and --metadata are both -", "--content", "-", "--metadata", "-")]
     public async Task Two_values_where_one_is_taken_are_refused(string expected, params string[] parameters)
     {
-        var (exitCode, _, errors) = await _home.RunAsync(["call", "post_task", "--base-url", "http://127.0.0.1:1", "--channel", "lane", .. parameters]);
+        var (exitCode, _, errors) = await this.home.RunAsync(["call", "post_task", "--base-url", "http://127.0.0.1:1", "--channel", "lane", .. parameters]);
 
         Assert.Equal(ExitCode.WrongUsage, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public sealed class CallCommandTests : IDisposable
         Assert.DoesNotContain("renews", nothing.GetProperty("note").GetString()!, StringComparison.Ordinal);
     }
 
-    private Task<JsonElement> CallAsync(TestBus bus, params string[] arguments) => CallAsync(_home, bus, arguments);
+    private Task<JsonElement> CallAsync(TestBus bus, params string[] arguments) => CallAsync(this.home, bus, arguments);
 
     private static async Task<JsonElement> CallAsync(CliHome home, TestBus bus, string[] arguments)
     {
@@ -219,7 +219,7 @@ public sealed class CallCommandTests : IDisposable
     private async Task<string?> PostedAsync(TestBus bus, JsonElement posted, CliHome? home = null)
     {
         var id = posted.GetProperty("message_id").GetString();
-        var read = await CallAsync(home ?? _home, bus, ["subscribe", "--channel", posted.GetProperty("channel").GetString()!]);
+        var read = await CallAsync(home ?? this.home, bus, ["subscribe", "--channel", posted.GetProperty("channel").GetString()!]);
         return read.GetProperty("data").EnumerateArray().Single(message => message.GetProperty("message_id").GetString() == id).GetProperty("content").GetString();
     }
 }

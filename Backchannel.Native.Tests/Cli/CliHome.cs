@@ -9,12 +9,12 @@ internal sealed class CliHome : IDisposable
 {
     public const string Executable = "/opt/tools with blank/backchannel-mcp";
 
-    private readonly Dictionary<string, string> _environment = [];
+    private readonly Dictionary<string, string> environment = [];
 
     public CliHome()
     {
         Folder = Directory.CreateTempSubdirectory("backchannel-config-").FullName;
-        _environment["HOME"] = Folder;
+        environment["HOME"] = Folder;
     }
 
     public string Folder { get; }
@@ -32,7 +32,7 @@ internal sealed class CliHome : IDisposable
 
     public string this[string variable]
     {
-        set => _environment[variable] = value;
+        set => environment[variable] = value;
     }
 
     public string PathOf(string relative) => Path.Combine(Folder, relative);
@@ -52,7 +52,7 @@ internal sealed class CliHome : IDisposable
         var errors = new List<MemoryStream>();
         var invocation = new Invocation(new Surroundings
         {
-            Environment = name => _environment.GetValueOrDefault(name),
+            Environment = name => environment.GetValueOrDefault(name),
             TimeProvider = Clock,
             HostName = "laptop",
             ProcessId = 42,

@@ -7,9 +7,9 @@ namespace Backchannel.Native.Tests.Cli;
 
 public sealed class ConfigCommandTests : IDisposable
 {
-    private readonly CliHome _home = new();
+    private readonly CliHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public void Every_client_with_a_file_has_a_case_here()
@@ -27,8 +27,8 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Done, exitCode);
         AssertSame(client, client.Expected, output);
-        Assert.Contains(_home.PathOf(client.File), errors, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(_home.Folder));
+        Assert.Contains(home.PathOf(client.File), errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(home.Folder));
     }
 
     [Theory]
@@ -38,11 +38,11 @@ public sealed class ConfigCommandTests : IDisposable
         var (exitCode, output, _) = await RunAsync(client.Name, "--local", "--write");
 
         Assert.Equal(ExitCode.Done, exitCode);
-        AssertSame(client, client.Expected, _home.Read(client.File));
-        Assert.Contains(_home.PathOf(client.File), output, StringComparison.Ordinal);
+        AssertSame(client, client.Expected, home.Read(client.File));
+        Assert.Contains(home.PathOf(client.File), output, StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_home.PathOf(client.File)));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(home.PathOf(client.File)));
         }
     }
 
@@ -50,18 +50,18 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Writing_fills_an_empty_file(ClientCase client)
     {
-        _home.Write(client.File, "");
+        home.Write(client.File, "");
 
         await RunAsync(client.Name, "--local", "--write");
 
-        AssertSame(client, client.Expected, _home.Read(client.File));
+        AssertSame(client, client.Expected, home.Read(client.File));
     }
 
     [Theory]
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Writing_keeps_every_line_of_an_existing_file_and_a_backup(ClientCase client)
     {
-        var path = _home.Write(client.File, client.Existing);
+        var path = home.Write(client.File, client.Existing);
 
         var (exitCode, output, _) = await RunAsync(client.Name, "--local", "--write");
 
@@ -77,7 +77,7 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.WithComments), MemberType = typeof(ClientCases))]
     public async Task Writing_keeps_comments_where_the_format_has_them(ClientCase client)
     {
-        var path = _home.Write(client.File, client.Commented!);
+        var path = home.Write(client.File, client.Commented!);
 
         var (exitCode, _, _) = await RunAsync(client.Name, "--local", "--write");
 
@@ -91,7 +91,7 @@ public sealed class ConfigCommandTests : IDisposable
     public async Task A_comment_where_the_client_reads_none_is_refused(ClientCase client)
     {
         var text = "{\n  // mine\n}\n";
-        var path = _home.Write(client.File, text);
+        var path = home.Write(client.File, text);
 
         var (exitCode, _, errors) = await RunAsync(client.Name, "--local", "--write");
 
@@ -104,7 +104,7 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Writing_refuses_a_broken_file_and_says_where_it_is_broken(ClientCase client)
     {
-        var path = _home.Write(client.File, client.Broken);
+        var path = home.Write(client.File, client.Broken);
 
         var (exitCode, _, errors) = await RunAsync(client.Name, "--local", "--write");
 
@@ -119,7 +119,7 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Writing_refuses_a_read_only_file(ClientCase client)
     {
-        var path = _home.Write(client.File, client.Existing);
+        var path = home.Write(client.File, client.Existing);
         File.SetAttributes(path, FileAttributes.ReadOnly);
 
         var (exitCode, _, errors) = await RunAsync(client.Name, "--local", "--write");
@@ -135,7 +135,7 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task Writing_twice_changes_nothing_the_second_time(ClientCase client)
     {
-        var path = _home.Write(client.File, client.Existing);
+        var path = home.Write(client.File, client.Existing);
         await RunAsync(client.Name, "--local", "--write");
         var once = File.ReadAllText(path);
 
@@ -155,7 +155,7 @@ public sealed class ConfigCommandTests : IDisposable
 
         await RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
 
-        var text = _home.Read(client.File);
+        var text = home.Read(client.File);
         Assert.Contains("https://bus.example", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\"local\" }", text, StringComparison.Ordinal);
         Assert.Single(text.Split("tools with blank").Skip(1));
@@ -165,12 +165,12 @@ public sealed class ConfigCommandTests : IDisposable
     [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
     public async Task The_key_is_never_written(ClientCase client)
     {
-        _home["BACKCHANNEL_API_KEY"] = "bck_secret";
+        home["BACKCHANNEL_API_KEY"] = "bck_secret";
 
         var printed = await RunAsync(client.Name, "--base-url", "https://bus.example");
         var written = await RunAsync(client.Name, "--base-url", "https://bus.example", "--write");
 
-        var all = string.Concat(printed.Output, printed.Errors, written.Output, written.Errors, _home.Read(client.File));
+        var all = string.Concat(printed.Output, printed.Errors, written.Output, written.Errors, home.Read(client.File));
         Assert.DoesNotContain("bck_secret", all, StringComparison.Ordinal);
         Assert.Contains("no key is written", printed.Errors, StringComparison.Ordinal);
     }
@@ -243,7 +243,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public async Task Without_a_home_folder_it_prints_but_does_not_write()
     {
-        _home["HOME"] = "";
+        home["HOME"] = "";
 
         var printed = await RunAsync("cursor", "--local");
         var written = await RunAsync("cursor", "--local", "--write");
@@ -265,13 +265,13 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Empty(output);
         Assert.Contains("--local", errors, StringComparison.Ordinal);
         Assert.Contains("--base-url", errors, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(_home.Folder));
+        Assert.Empty(Directory.GetFileSystemEntries(home.Folder));
     }
 
     [Fact]
     public async Task The_bus_of_the_environment_is_one_that_was_chosen()
     {
-        _home["BACKCHANNEL_BASE_URL"] = "https://bus.example";
+        home["BACKCHANNEL_BASE_URL"] = "https://bus.example";
 
         var (_, output, _) = await RunAsync("cursor");
 
@@ -283,11 +283,11 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("XDG_CONFIG_HOME", "elsewhere", "elsewhere/mcporter/mcporter.json")]
     public async Task The_file_that_mcporters_variables_name_is_used(string variable, string value, string file)
     {
-        _home[variable] = _home.PathOf(value);
+        home[variable] = home.PathOf(value);
 
         await RunAsync("mcporter", "--local", "--write");
 
-        Assert.Contains(CliHome.Executable, _home.Read(file), StringComparison.Ordinal);
+        Assert.Contains(CliHome.Executable, home.Read(file), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -297,15 +297,15 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("zed", "XDG_CONFIG_HOME", "zed/settings.json")]
     public async Task A_folder_that_the_clients_own_variable_names_is_used(string client, string variable, string file)
     {
-        _home[variable] = _home.PathOf("elsewhere");
+        home[variable] = home.PathOf("elsewhere");
 
         await RunAsync(client, "--local", "--write");
 
-        Assert.Contains(CliHome.Executable, _home.Read(Path.Combine("elsewhere", file)), StringComparison.Ordinal);
+        Assert.Contains(CliHome.Executable, home.Read(Path.Combine("elsewhere", file)), StringComparison.Ordinal);
     }
 
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
-        _home.RunAsync(["config", .. arguments]);
+        home.RunAsync(["config", .. arguments]);
 
     private static void AssertSame(ClientCase client, string expected, string actual)
     {

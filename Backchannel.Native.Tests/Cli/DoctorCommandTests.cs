@@ -14,9 +14,9 @@ public sealed class DoctorCommandTests : IDisposable
     private const string Healthy =
         """{"status": "ok", "db_latency_ms": 1, "api_version": "v1", "instance_kind": "test", "public_minting_enabled": true, "status_url": "/status"}""";
 
-    private readonly CliHome _home = new() { Clock = TimeProvider.System };
+    private readonly CliHome home = new() { Clock = TimeProvider.System };
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public async Task All_is_well_with_a_bus_and_no_key_yet_and_none_is_issued()
@@ -32,7 +32,7 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Matches("ok +bus +answers in", output);
         Assert.Matches("ok +clock +agrees", output);
         Assert.DoesNotContain("→", output, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_home.PathOf(".config/backchannel")));
+        Assert.False(Directory.Exists(home.PathOf(".config/backchannel")));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class DoctorCommandTests : IDisposable
         await using var bus = await TestBus.StartAsync();
         await IssueKeyAsync(bus);
 
-        var (exitCode, output, _) = await _home.RunAsync("doctor", "--base-url", bus.BaseUrl, "--agent-label", "tester");
+        var (exitCode, output, _) = await home.RunAsync("doctor", "--base-url", bus.BaseUrl, "--agent-label", "tester");
 
         Assert.Equal(ExitCode.Done, exitCode);
         Assert.Matches("note +access +not tried: .*, but not if the label 'tester' is taken, or if this address", output);
@@ -85,15 +85,15 @@ public sealed class DoctorCommandTests : IDisposable
         var (exitCode, output, _) = await RunAsync(bus.BaseUrl);
 
         Assert.Equal(ExitCode.Failed, exitCode);
-        Assert.Contains($"rejects the key in {_home.PathOf(".config/backchannel/key")}", output, StringComparison.Ordinal);
-        Assert.Equal("bck_aaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", _home.Read(".config/backchannel/key"));
+        Assert.Contains($"rejects the key in {home.PathOf(".config/backchannel/key")}", output, StringComparison.Ordinal);
+        Assert.Equal("bck_aaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", home.Read(".config/backchannel/key"));
     }
 
     [Fact]
     public async Task A_configured_key_that_the_bus_rejects_is_named_by_its_variable()
     {
         await using var bus = await TestBus.StartAsync();
-        _home["BACKCHANNEL_API_KEY"] = "bck_aaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+        home["BACKCHANNEL_API_KEY"] = "bck_aaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
         var (exitCode, output, _) = await RunAsync(bus.BaseUrl);
 
@@ -111,7 +111,7 @@ public sealed class DoctorCommandTests : IDisposable
         var (exitCode, output, _) = await RunAsync(bus.BaseUrl);
 
         Assert.Equal(ExitCode.Failed, exitCode);
-        Assert.Contains($"{_home.PathOf(".config/backchannel/key")} does not hold a key", output, StringComparison.Ordinal);
+        Assert.Contains($"{home.PathOf(".config/backchannel/key")} does not hold a key", output, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -121,7 +121,7 @@ public sealed class DoctorCommandTests : IDisposable
         StoreKey((await IssueKeyAsync(bus)).Value);
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(_home.PathOf(".config/backchannel/key"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
+            File.SetUnixFileMode(home.PathOf(".config/backchannel/key"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
         }
 
         var (exitCode, output, _) = await RunAsync(bus.BaseUrl);
@@ -183,7 +183,7 @@ public sealed class DoctorCommandTests : IDisposable
     public async Task Without_home_it_is_noted_that_keys_are_lost()
     {
         await using var bus = await TestBus.StartAsync();
-        _home["HOME"] = "";
+        home["HOME"] = "";
 
         var (exitCode, output, _) = await RunAsync(bus.BaseUrl);
 
@@ -194,7 +194,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task A_wrong_setting_is_wrong_usage()
     {
-        var (exitCode, _, errors) = await _home.RunAsync("doctor", "--base-url", "bus.example");
+        var (exitCode, _, errors) = await home.RunAsync("doctor", "--base-url", "bus.example");
 
         Assert.Equal(ExitCode.WrongUsage, exitCode);
         Assert.Contains("--base-url", errors, StringComparison.Ordinal);
@@ -205,7 +205,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         await using var server = new MisbehavingServer(Reply.Answer(200, "text/html", "hello"));
 
-        var (exitCode, output, _) = await _home.RunAsync("doctor", "--json", "--base-url", server.Address.AbsoluteUri);
+        var (exitCode, output, _) = await home.RunAsync("doctor", "--json", "--base-url", server.Address.AbsoluteUri);
 
         var report = JsonNode.Parse(output)!;
         Assert.Equal(ExitCode.Failed, exitCode);
@@ -216,11 +216,11 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(string baseUrl) =>
-        _home.RunAsync("doctor", "--base-url", baseUrl);
+        home.RunAsync("doctor", "--base-url", baseUrl);
 
     private void StoreKey(string text)
     {
-        var path = _home.Write(".config/backchannel/key", text);
+        var path = home.Write(".config/backchannel/key", text);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

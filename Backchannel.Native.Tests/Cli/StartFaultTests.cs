@@ -10,9 +10,9 @@ namespace Backchannel.Native.Tests.Cli;
 /// <summary>A bus that cannot start: its address and the option that changes it are named.</summary>
 public sealed class StartFaultTests : IDisposable
 {
-    private readonly CliHome _home = new() { Clock = TimeProvider.System };
+    private readonly CliHome home = new() { Clock = TimeProvider.System };
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Theory]
     [InlineData(SocketError.AccessDenied, "127.0.0.1:80", "it cannot listen on 127.0.0.1:80: Permission denied. A port below 1024 is for root.", "Name a higher one, such as --listen 127.0.0.1:8080.")]
@@ -82,7 +82,7 @@ public sealed class StartFaultTests : IDisposable
     [Fact]
     public async Task A_database_that_is_none_can_be_left_for_another_one()
     {
-        _home.Write("bus.db", new string('x', 10_000));
+        home.Write("bus.db", new string('x', 10_000));
 
         var errors = await FailAsync("127.0.0.1:0");
 
@@ -93,7 +93,7 @@ public sealed class StartFaultTests : IDisposable
 
     private async Task<string> FailAsync(string address, params string[] more)
     {
-        var (exitCode, output, errors) = await _home.RunAsync(["serve", "--listen", address, "--db", _home.PathOf("bus.db"), .. more]);
+        var (exitCode, output, errors) = await home.RunAsync(["serve", "--listen", address, "--db", home.PathOf("bus.db"), .. more]);
         Assert.Equal(ExitCode.Failed, exitCode);
         Assert.Empty(output);
         return errors;

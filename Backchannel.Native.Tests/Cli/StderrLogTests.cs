@@ -6,13 +6,13 @@ namespace Backchannel.Native.Tests.Cli;
 
 public sealed class StderrLogTests
 {
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 4, 6, 14, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 4, 6, 14, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public void Lines_below_the_level_are_left_out()
     {
         using var output = new MemoryStream();
-        using (var log = new StderrLog(output, LogLevel.Warning, _time))
+        using (var log = new StderrLog(output, LogLevel.Warning, time))
         {
             log.Info("not shown");
             log.Warning("shown");
@@ -25,7 +25,7 @@ public sealed class StderrLogTests
     public void A_line_break_in_a_message_does_not_fake_a_line()
     {
         using var output = new MemoryStream();
-        using (var log = new StderrLog(output, LogLevel.Info, _time))
+        using (var log = new StderrLog(output, LogLevel.Info, time))
         {
             log.Info("channel 'a\n14:00:00.000 ERROR fake\u001b[2J'");
         }
@@ -37,7 +37,7 @@ public sealed class StderrLogTests
     public async Task Logging_does_not_wait_for_a_reader_that_never_comes()
     {
         using var output = new BlockedStream();
-        var log = new StderrLog(output, LogLevel.Info, _time);
+        var log = new StderrLog(output, LogLevel.Info, time);
 
         var logging = Task.Run(() =>
         {
@@ -59,7 +59,7 @@ public sealed class StderrLogTests
     public async Task A_log_that_cannot_be_written_goes_on_once_it_can(Type fault)
     {
         using var output = new FailingStream((Exception)Activator.CreateInstance(fault)!);
-        using (var log = new StderrLog(output, LogLevel.Info, _time))
+        using (var log = new StderrLog(output, LogLevel.Info, time))
         {
             log.Info("lost");
             await output.Failed.Task.WaitAsync(TimeSpan.FromSeconds(30));
@@ -91,15 +91,15 @@ public sealed class StderrLogTests
 
     private sealed class BlockedStream : MemoryStream
     {
-        private readonly ManualResetEventSlim _open = new();
+        private readonly ManualResetEventSlim open = new();
 
-        public void Unblock() => _open.Set();
+        public void Unblock() => open.Set();
 
-        public override void Write(ReadOnlySpan<byte> buffer) => _open.Wait();
+        public override void Write(ReadOnlySpan<byte> buffer) => open.Wait();
 
         protected override void Dispose(bool disposing)
         {
-            _open.Set();
+            open.Set();
             base.Dispose(disposing);
         }
     }

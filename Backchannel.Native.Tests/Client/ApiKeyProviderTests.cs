@@ -389,6 +389,29 @@ public sealed class ApiKeyProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_joins_a_search_late_is_told_the_same_when_the_search_ends()
+    {
+        var time = new SignallingTimeProvider();
+        await using var bus = new KeyBus();
+        var files = new ApiKeyStore(Folder, BusOrigin.Of(bus.Server.Address), TimeProvider.System);
+        using var held = await files.LockAsync(TimeSpan.Zero, default);
+        await using var connection = new BusConnection(ClientTest.Options(bus.Server.Address) with { KeyFolder = Folder }, time);
+
+        var first = connection.PostAsync(default);
+        await time.TimerAsync(static dueTime => dueTime == TimeSpan.FromMilliseconds(20));
+        time.Advance(TimeSpan.FromSeconds(30));
+        var second = connection.PostAsync(default);
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        foreach (var call in (Task[])[first, second])
+        {
+            var exception = await Assert.ThrowsAsync<BackchannelException>(() => call.Within());
+            Assert.Equal(FaultCodes.Timeout, exception.Code);
+            Assert.Contains($"'fuser {files.LockFile}'", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_succeeded_does_not_wait_for_the_key_files()
     {
         await using var bus = new KeyBus { Accepts = static _ => true };

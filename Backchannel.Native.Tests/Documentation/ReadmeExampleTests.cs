@@ -7,9 +7,9 @@ namespace Backchannel.Native.Tests.Documentation;
 /// <summary>The shell lines of the README, run as they stand on the published file.</summary>
 public sealed class ReadmeExampleTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => this.home.Dispose();
 
     [Fact]
     public async Task The_handoff_from_a_shell_ends_with_the_result()
@@ -39,7 +39,7 @@ public sealed class ReadmeExampleTests : IDisposable
         var online = Assert.Single(commands, command => command.Contains(".backup", StringComparison.Ordinal));
         var stopped = Assert.Single(commands, command => command.StartsWith("cp bus.db ", StringComparison.Ordinal));
         var restore = Assert.Single(commands, command => command.StartsWith("rm -f bus.db", StringComparison.Ordinal));
-        await using var bus = await ServedBus.StartAsync(Path.Combine(_home.Path, "bus.db"));
+        await using var bus = await ServedBus.StartAsync(Path.Combine(this.home.Path, "bus.db"));
         await CallAsync(bus, "post_task", "--channel", "lane", "--content", "before the backup");
 
         if (whileItRuns)
@@ -70,7 +70,7 @@ public sealed class ReadmeExampleTests : IDisposable
     public async Task Two_people_with_a_key_each_hand_a_task_over_by_the_channels_id()
     {
         using var other = new TemporaryHome();
-        await using var bus = await ServedBus.StartAsync(Path.Combine(_home.Path, "bus.db"));
+        await using var bus = await ServedBus.StartAsync(Path.Combine(this.home.Path, "bus.db"));
         var posted = await CallAsync(bus, "post_task", "--channel", "reviews", "--content", "task");
         var channel = posted.GetProperty("channel").GetString()!;
         var id = posted.GetProperty("message_id").GetString()!;
@@ -82,7 +82,7 @@ public sealed class ReadmeExampleTests : IDisposable
         Assert.Equal("done", (await waiting).GetProperty("result").GetProperty("content").GetString());
     }
 
-    private Task<JsonElement> CallAsync(ServedBus bus, params string[] arguments) => CallAsync(_home, bus, arguments);
+    private Task<JsonElement> CallAsync(ServedBus bus, params string[] arguments) => CallAsync(this.home, bus, arguments);
 
     private static async Task<JsonElement> CallAsync(TemporaryHome home, ServedBus bus, string[] arguments)
     {
@@ -94,7 +94,7 @@ public sealed class ReadmeExampleTests : IDisposable
 
     private async Task ShellAsync(string line)
     {
-        var run = await ProgramRun.RunAsync("/bin/sh", ["-c", line], folder: _home.Path);
+        var run = await ProgramRun.RunAsync("/bin/sh", ["-c", line], folder: this.home.Path);
         Assert.True(run.ExitCode == 0, run.Errors);
     }
 
@@ -102,7 +102,7 @@ public sealed class ReadmeExampleTests : IDisposable
     {
         var command = $"'{PublishedExecutable.Path}'{line["backchannel-mcp".Length..]}";
         var start = new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["HOME"] = _home.Path;
+        start.Environment["HOME"] = this.home.Path;
         start.Environment["BACKCHANNEL_BASE_URL"] = "local";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();

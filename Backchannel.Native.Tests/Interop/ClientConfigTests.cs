@@ -10,14 +10,14 @@ public sealed class ClientConfigTests : IDisposable
 
     private static readonly string Cli = Path.Combine("node_modules", "mcporter", "dist", "cli.js");
 
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [NodeFact]
     public async Task Servers_that_were_written_for_seven_clients_start_and_hand_over_a_task()
     {
-        var environment = new Dictionary<string, string> { ["HOME"] = _home.Path };
+        var environment = new Dictionary<string, string> { ["HOME"] = home.Path };
         foreach (var client in Clients)
         {
             var written = await NativeCommand.RunAsync(environment, "config", client, "--local", "--write", "--name", $"for-{client}");
@@ -32,7 +32,7 @@ public sealed class ClientConfigTests : IDisposable
         finally
         {
             // It keeps servers alive that its own file says so of.
-            await project.RunAsync("node", [Cli, "daemon", "stop"], _home.Path);
+            await project.RunAsync("node", [Cli, "daemon", "stop"], home.Path);
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class ClientConfigTests : IDisposable
 
     private async Task<JsonElement> McporterAsync(NodeProject project, params string[] arguments)
     {
-        var output = await project.RunAsync("node", [Cli, .. arguments], _home.Path);
+        var output = await project.RunAsync("node", [Cli, .. arguments], home.Path);
 
         // On a busy machine its daemon may not start within the ten seconds that it allows; it says so in lines before the JSON, and tries again.
         var lines = output.Split('\n').SkipWhile(static line => line.StartsWith("[mcporter]", StringComparison.Ordinal));

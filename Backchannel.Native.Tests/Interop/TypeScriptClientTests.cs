@@ -5,9 +5,9 @@ namespace Backchannel.Native.Tests.Interop;
 /// <summary>The published file under the MCP clients that most hosts are built on.</summary>
 public sealed class TypeScriptClientTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [NodeTheory]
     [InlineData("v1")]
@@ -16,7 +16,7 @@ public sealed class TypeScriptClientTests : IDisposable
     {
         var project = await NodeProject.InstallAsync("typescript");
 
-        var output = await project.RunAsync("node", ["handoff.mjs", PublishedExecutable.Path, _home.Path, generation]);
+        var output = await project.RunAsync("node", ["handoff.mjs", PublishedExecutable.Path, home.Path, generation]);
 
         using var report = JsonDocument.Parse(output);
         Assert.Equal(10, report.RootElement.GetProperty("tools").GetArrayLength());

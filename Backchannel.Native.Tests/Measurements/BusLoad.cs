@@ -11,31 +11,31 @@ internal sealed class BusLoad(IPEndPoint bus)
     /// <summary>What each post says.</summary>
     public const string Content = "one task of an ordinary length, as agents write them";
 
-    private string _key = "";
-    private IReadOnlyList<string> _channels = [];
+    private string key = "";
+    private IReadOnlyList<string> channels = [];
 
     /// <summary>Mints a key and makes channels of its own.</summary>
     /// <param name="webhook">Where new messages of the first channel are told; null for nowhere.</param>
     public async Task PrepareAsync(string label, int channels = 1, string? webhook = null)
     {
         using var client = await ConnectAsync();
-        _key = await ReadAsync(client, RawHttpClient.Request("POST", "/v1/keys", "", $$"""{"agent_label":"{{label}}"}"""), "key");
+        this.key = await ReadAsync(client, RawHttpClient.Request("POST", "/v1/keys", "", $$"""{"agent_label":"{{label}}"}"""), "key");
         var made = new List<string>();
         for (var i = 0; i < channels; i++)
         {
             var target = i == 0 && webhook is not null ? $$""","webhook_url":"{{webhook}}","webhook_secret":"s" """ : "";
             var body = $$"""{"name":"{{label}}-{{i}}","mode":"claimable"{{target}}}""";
-            made.Add(await ReadAsync(client, RawHttpClient.Request("POST", "/v1/channels", _key, body), "id"));
+            made.Add(await ReadAsync(client, RawHttpClient.Request("POST", "/v1/channels", this.key, body), "id"));
         }
 
-        _channels = made;
+        this.channels = made;
     }
 
     /// <summary>Works with a key and channels that are there already.</summary>
     public void Use(string key, IReadOnlyList<string> channels)
     {
-        _key = key;
-        _channels = channels;
+        this.key = key;
+        this.channels = channels;
     }
 
     /// <summary>Posts messages on several connections at once, into one channel after the other.</summary>
@@ -66,7 +66,7 @@ internal sealed class BusLoad(IPEndPoint bus)
     /// <returns>Its time in milliseconds.</returns>
     public async Task<double> TimeAsync(RawHttpClient client, string method, string path, string body, int expected)
     {
-        var request = RawHttpClient.Request(method, path, _key, body, method == "GET" ? null : $"r{Guid.NewGuid():n}");
+        var request = RawHttpClient.Request(method, path, this.key, body, method == "GET" ? null : $"r{Guid.NewGuid():n}");
         var start = Stopwatch.GetTimestamp();
         await ExpectAsync(client, request, expected);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -79,8 +79,8 @@ internal sealed class BusLoad(IPEndPoint bus)
         return await RunAsync(connections, ids.Count, async (client, i) =>
         {
             var actor = $$"""{"actor":"worker-{{i % connections}}"}""";
-            await ExpectAsync(client, RawHttpClient.Request("POST", $"/v1/messages/{ids[i]}/claim-with-lease", _key, actor), 200);
-            await ExpectAsync(client, RawHttpClient.Request("POST", $"/v1/messages/{ids[i]}/ack", _key, actor), 200);
+            await ExpectAsync(client, RawHttpClient.Request("POST", $"/v1/messages/{ids[i]}/claim-with-lease", this.key, actor), 200);
+            await ExpectAsync(client, RawHttpClient.Request("POST", $"/v1/messages/{ids[i]}/ack", this.key, actor), 200);
         });
     }
 
@@ -95,8 +95,8 @@ internal sealed class BusLoad(IPEndPoint bus)
         var cursor = "";
         for (var i = 0; i < rounds; i++)
         {
-            var path = $"/v1/channels/{_channels[0]}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}";
-            var waiting = waiter.SendAsync(RawHttpClient.Request("GET", path, _key, "")).AsTask();
+            var path = $"/v1/channels/{this.channels[0]}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}";
+            var waiting = waiter.SendAsync(RawHttpClient.Request("GET", path, this.key, "")).AsTask();
 
             // Long enough for the listing to be held; what is timed begins behind it.
             await Task.Delay(10);
@@ -126,7 +126,7 @@ internal sealed class BusLoad(IPEndPoint bus)
         var cursor = "";
         for (var i = 0; i < rounds; i++)
         {
-            var request = RawHttpClient.Request("GET", $"/v1/channels/{_channels[0]}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}", _key, "");
+            var request = RawHttpClient.Request("GET", $"/v1/channels/{this.channels[0]}/messages?wait=20&cursor={Uri.EscapeDataString(cursor)}", this.key, "");
             var waiting = clients.ConvertAll(client => client.SendAsync(request).AsTask());
             await Task.Delay(500);
             var start = Stopwatch.GetTimestamp();
@@ -152,12 +152,12 @@ internal sealed class BusLoad(IPEndPoint bus)
         {
             var client = await ConnectAsync();
             clients.Add(client);
-            requests.Add(client.SendAsync(RawHttpClient.Request("GET", $"/v1/channels/{_channels[0]}/messages?wait=25", _key, "")).AsTask());
+            requests.Add(client.SendAsync(RawHttpClient.Request("GET", $"/v1/channels/{this.channels[0]}/messages?wait=25", this.key, "")).AsTask());
         }
 
         // The last one is held when an answer to a later request is there.
         using var last = await ConnectAsync();
-        await ExpectAsync(last, RawHttpClient.Request("GET", "/health", _key, ""), 200);
+        await ExpectAsync(last, RawHttpClient.Request("GET", "/health", this.key, ""), 200);
         return new Waiters(clients, requests);
     }
 
@@ -175,7 +175,7 @@ internal sealed class BusLoad(IPEndPoint bus)
 
     private Task PostOneAsync(RawHttpClient client, int number, string idempotencyKey) => ExpectAsync(
         client,
-        RawHttpClient.Request("POST", $"/v1/channels/{_channels[number % _channels.Count]}/messages", _key, $$"""{"content":"{{Content}}"}""", idempotencyKey),
+        RawHttpClient.Request("POST", $"/v1/channels/{this.channels[number % this.channels.Count]}/messages", this.key, $$"""{"content":"{{Content}}"}""", idempotencyKey),
         201);
 
     private Task<LoadResult> RunAsync(int connections, int total, Func<RawHttpClient, int, Task> operation) =>
@@ -184,8 +184,8 @@ internal sealed class BusLoad(IPEndPoint bus)
     private async Task<List<string>> ListAsync(int total)
     {
         var ids = new List<string>();
-        var perChannel = Math.Max(1, (int)Math.Ceiling(total / (double)_channels.Count));
-        for (var i = 0; i < _channels.Count && ids.Count < total; i++)
+        var perChannel = Math.Max(1, (int)Math.Ceiling(total / (double)this.channels.Count));
+        for (var i = 0; i < this.channels.Count && ids.Count < total; i++)
         {
             ids.AddRange(await FreeAsync(i, perChannel));
         }
@@ -202,8 +202,8 @@ internal sealed class BusLoad(IPEndPoint bus)
         while (ids.Count < total)
         {
             var limit = Math.Min(100, total - ids.Count);
-            var path = $"/v1/channels/{_channels[channel]}/messages?limit={limit}&status=unclaimed&cursor={Uri.EscapeDataString(cursor)}";
-            var (_, body) = await client.SendAsync(RawHttpClient.Request("GET", path, _key, ""));
+            var path = $"/v1/channels/{this.channels[channel]}/messages?limit={limit}&status=unclaimed&cursor={Uri.EscapeDataString(cursor)}";
+            var (_, body) = await client.SendAsync(RawHttpClient.Request("GET", path, this.key, ""));
             using var page = JsonDocument.Parse(body);
             var data = page.RootElement.GetProperty("data");
             ids.AddRange(data.EnumerateArray().Select(message => message.GetProperty("id").GetString()!));

@@ -94,31 +94,31 @@ internal static class HandoffBench
     /// <summary>The requests that the tools send, with the same bodies over the same handler, without anything around them.</summary>
     private sealed class BareClient(string baseUrl) : IDisposable
     {
-        private readonly HttpClient _http = Connect(baseUrl);
-        private readonly string _session = Guid.NewGuid().ToString("n");
-        private string _channel = "";
+        private readonly HttpClient http = Connect(baseUrl);
+        private readonly string session = Guid.NewGuid().ToString("n");
+        private string channel = "";
 
         public async Task StartAsync()
         {
             using var key = await SendAsync(HttpMethod.Post, "/v1/keys", """{"agent_label":"bare"}""");
-            _http.DefaultRequestHeaders.Add("X-API-Key", key.RootElement.GetProperty("key").GetString());
+            this.http.DefaultRequestHeaders.Add("X-API-Key", key.RootElement.GetProperty("key").GetString());
             using var channel = await SendAsync(HttpMethod.Post, "/v1/channels", """{"name":"bare","mode":"claimable"}""");
-            _channel = channel.RootElement.GetProperty("id").GetString()!;
+            this.channel = channel.RootElement.GetProperty("id").GetString()!;
         }
 
         public async Task PostAsync()
         {
-            using var posted = await SendAsync(HttpMethod.Post, $"/v1/channels/{_channel}/messages", """{"content":"one task","actor_label":"bare"}""");
+            using var posted = await SendAsync(HttpMethod.Post, $"/v1/channels/{this.channel}/messages", """{"content":"one task","actor_label":"bare"}""");
         }
 
         public async Task ClaimAsync()
         {
-            using var page = await SendAsync(HttpMethod.Get, $"/v1/channels/{_channel}/messages?limit=10&status=unclaimed", null);
+            using var page = await SendAsync(HttpMethod.Get, $"/v1/channels/{this.channel}/messages?limit=10&status=unclaimed", null);
             var id = page.RootElement.GetProperty("data")[0].GetProperty("id").GetString();
-            using var claimed = await SendAsync(HttpMethod.Post, $"/v1/messages/{id}/claim-with-lease", $$"""{"actor":"bare","lease_seconds":300,"session":"{{_session}}"}""");
+            using var claimed = await SendAsync(HttpMethod.Post, $"/v1/messages/{id}/claim-with-lease", $$"""{"actor":"bare","lease_seconds":300,"session":"{{this.session}}"}""");
         }
 
-        public void Dispose() => _http.Dispose();
+        public void Dispose() => this.http.Dispose();
 
         private static HttpClient Connect(string baseUrl)
         {
@@ -147,7 +147,7 @@ internal static class HandoffBench
                 request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("n"));
             }
 
-            using var response = await _http.SendAsync(request);
+            using var response = await this.http.SendAsync(request);
             response.EnsureSuccessStatusCode();
             return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync());
         }

@@ -6,8 +6,8 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>A child process that answers lines, read without anything between us and the pipe.</summary>
 internal sealed class LineProcess : IDisposable
 {
-    private readonly Process _process;
-    private readonly byte[] _buffer = new byte[256 * 1024];
+    private readonly Process process;
+    private readonly byte[] buffer = new byte[256 * 1024];
 
     public LineProcess(string executable, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -23,16 +23,16 @@ internal sealed class LineProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        _process = Process.Start(start)!;
+        process = Process.Start(start)!;
     }
 
-    public int Id => _process.Id;
+    public int Id => process.Id;
 
     /// <summary>Writes a line and reads up to the end of the answer's line.</summary>
     /// <returns>The answer with its line end.</returns>
     public ReadOnlySpan<byte> Exchange(ReadOnlySpan<byte> line)
     {
-        var input = _process.StandardInput.BaseStream;
+        var input = process.StandardInput.BaseStream;
         input.Write(line);
         input.Flush();
         return ReadLine();
@@ -42,7 +42,7 @@ internal sealed class LineProcess : IDisposable
 
     public void Send(string line)
     {
-        var input = _process.StandardInput.BaseStream;
+        var input = process.StandardInput.BaseStream;
         input.Write(Encoding.UTF8.GetBytes(line + "\n"));
         input.Flush();
     }
@@ -52,27 +52,27 @@ internal sealed class LineProcess : IDisposable
         var length = 0;
         do
         {
-            var read = _process.StandardOutput.BaseStream.Read(_buffer, length, _buffer.Length - length);
+            var read = process.StandardOutput.BaseStream.Read(buffer, length, buffer.Length - length);
             if (read == 0)
             {
-                throw new EndOfStreamException($"process ended: {_process.StandardError.ReadToEnd()}");
+                throw new EndOfStreamException($"process ended: {process.StandardError.ReadToEnd()}");
             }
 
             length += read;
         }
-        while (_buffer[length - 1] != (byte)'\n');
+        while (buffer[length - 1] != (byte)'\n');
 
-        return _buffer.AsSpan(0, length);
+        return buffer.AsSpan(0, length);
     }
 
     /// <summary>Reads the log from now on and throws it away, as whoever keeps a log would read it.</summary>
-    public void DrainError() => _ = _process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+    public void DrainError() => _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
 
     /// <summary>Processor time used so far.</summary>
     public TimeSpan ProcessorTime()
     {
-        _process.Refresh();
-        return _process.TotalProcessorTime;
+        process.Refresh();
+        return process.TotalProcessorTime;
     }
 
     /// <summary>Highest resident memory so far, in bytes.</summary>
@@ -83,18 +83,18 @@ internal sealed class LineProcess : IDisposable
 
     private long Memory(string name)
     {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").Single(l => l.StartsWith(name, StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{process.Id}/status").Single(l => l.StartsWith(name, StringComparison.Ordinal));
         return 1024 * long.Parse(line[name.Length..^"kB".Length].Trim(), null);
     }
 
     public void Dispose()
     {
-        _process.StandardInput.Close();
-        if (!_process.WaitForExit(3000))
+        process.StandardInput.Close();
+        if (!process.WaitForExit(3000))
         {
-            _process.Kill(entireProcessTree: true);
+            process.Kill(entireProcessTree: true);
         }
 
-        _process.Dispose();
+        process.Dispose();
     }
 }

@@ -8,11 +8,11 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>One keep-alive connection that sends prepared requests: as little work as possible on the measuring side.</summary>
 internal sealed class RawHttpClient : IDisposable
 {
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _buffer = new byte[64 * 1024];
-    private int _length;
+    private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] buffer = new byte[64 * 1024];
+    private int length;
 
-    public async Task ConnectAsync(IPEndPoint bus) => await _socket.ConnectAsync(bus);
+    public async Task ConnectAsync(IPEndPoint bus) => await socket.ConnectAsync(bus);
 
     public static byte[] Request(string method, string path, string apiKey, string body, string? idempotencyKey = null)
     {
@@ -25,30 +25,30 @@ internal sealed class RawHttpClient : IDisposable
     /// <returns>The status and the body, which holds until the next call.</returns>
     public async ValueTask<(int Status, ReadOnlyMemory<byte> Body)> SendAsync(ReadOnlyMemory<byte> request)
     {
-        await _socket.SendAsync(request);
-        _length = 0;
+        await socket.SendAsync(request);
+        this.length = 0;
         int headEnd;
-        while ((headEnd = _buffer.AsSpan(0, _length).IndexOf("\r\n\r\n"u8)) < 0)
+        while ((headEnd = buffer.AsSpan(0, this.length).IndexOf("\r\n\r\n"u8)) < 0)
         {
             await ReceiveAsync();
         }
 
-        var contentLength = ContentLength(_buffer.AsSpan(0, headEnd + 2));
-        while (_length < headEnd + 4 + contentLength)
+        var contentLength = ContentLength(buffer.AsSpan(0, headEnd + 2));
+        while (this.length < headEnd + 4 + contentLength)
         {
             await ReceiveAsync();
         }
 
-        _ = Utf8Parser.TryParse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), out int status, out _);
-        return (status, _buffer.AsMemory(headEnd + 4, contentLength));
+        _ = Utf8Parser.TryParse(buffer.AsSpan("HTTP/1.1 ".Length, 3), out int status, out _);
+        return (status, buffer.AsMemory(headEnd + 4, contentLength));
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     private async ValueTask ReceiveAsync()
     {
-        var read = await _socket.ReceiveAsync(_buffer.AsMemory(_length));
-        _length += read > 0 ? read : throw new EndOfStreamException("the bus closed the connection");
+        var read = await socket.ReceiveAsync(buffer.AsMemory(this.length));
+        this.length += read > 0 ? read : throw new EndOfStreamException("the bus closed the connection");
     }
 
     private static int ContentLength(ReadOnlySpan<byte> head)

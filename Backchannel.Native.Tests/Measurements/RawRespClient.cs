@@ -8,11 +8,11 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>One connection to Redis that sends prepared commands: the twin of <see cref="RawHttpClient"/>, so that both servers meet the same client.</summary>
 internal sealed class RawRespClient : IDisposable
 {
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _buffer = new byte[64 * 1024];
-    private int _length;
+    private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] buffer = new byte[64 * 1024];
+    private int length;
 
-    public async Task ConnectAsync(IPEndPoint server) => await _socket.ConnectAsync(server);
+    public async Task ConnectAsync(IPEndPoint server) => await socket.ConnectAsync(server);
 
     /// <summary>A command in the form that Redis reads: a list of strings, each with its length.</summary>
     public static byte[] Command(params ReadOnlySpan<string> words)
@@ -30,35 +30,35 @@ internal sealed class RawRespClient : IDisposable
     /// <exception cref="InvalidDataException">The answer is an error or something else than a string.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> command)
     {
-        await _socket.SendAsync(command);
-        _length = 0;
+        await socket.SendAsync(command);
+        this.length = 0;
         int lineEnd;
-        while ((lineEnd = _buffer.AsSpan(0, _length).IndexOf("\r\n"u8)) < 0)
+        while ((lineEnd = buffer.AsSpan(0, this.length).IndexOf("\r\n"u8)) < 0)
         {
             await ReceiveAsync();
         }
 
-        if (_buffer[0] == (byte)'+')
+        if (buffer[0] == (byte)'+')
         {
             return;
         }
 
-        if (_buffer[0] != (byte)'$' || !Utf8Parser.TryParse(_buffer.AsSpan(1, lineEnd - 1), out int length, out _))
+        if (buffer[0] != (byte)'$' || !Utf8Parser.TryParse(buffer.AsSpan(1, lineEnd - 1), out int length, out _))
         {
-            throw new InvalidDataException($"Redis answered: {Encoding.UTF8.GetString(_buffer.AsSpan(0, lineEnd))}");
+            throw new InvalidDataException($"Redis answered: {Encoding.UTF8.GetString(buffer.AsSpan(0, lineEnd))}");
         }
 
-        while (_length < lineEnd + 2 + length + 2)
+        while (this.length < lineEnd + 2 + length + 2)
         {
             await ReceiveAsync();
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     private async ValueTask ReceiveAsync()
     {
-        var read = await _socket.ReceiveAsync(_buffer.AsMemory(_length));
-        _length += read > 0 ? read : throw new EndOfStreamException("Redis closed the connection");
+        var read = await socket.ReceiveAsync(buffer.AsMemory(this.length));
+        this.length += read > 0 ? read : throw new EndOfStreamException("Redis closed the connection");
     }
 }

@@ -10,11 +10,11 @@ internal sealed class RedisServer : IDisposable
 {
     private const string Program = "redis-server";
 
-    private readonly Process _process;
+    private readonly Process process;
 
     private RedisServer(Process process, IPEndPoint address)
     {
-        _process = process;
+        this.process = process;
         Address = address;
     }
 
@@ -60,9 +60,9 @@ internal sealed class RedisServer : IDisposable
 
     public void Dispose()
     {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
+        this.process.Kill();
+        this.process.WaitForExit();
+        this.process.Dispose();
     }
 
     private async Task<RawRespClient> ConnectAsync()

@@ -2,16 +2,16 @@ namespace Backchannel.Native.Tests.Measurements;
 
 public sealed class TestTimesTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Times_are_added_up_by_room_and_the_slowest_room_comes_first()
     {
         Write("build=31\nunit tests=140\n", [("Wire.ATests", 1.2, true), ("Bus.Storage.BTests", 2, true), ("Bus.CTests", 3.5, false)]);
 
-        var text = TestTimes.Read(_folder.Path).ToText();
+        var text = TestTimes.Read(folder.Path).ToText();
 
         Assert.Contains("     31  build\n    140  unit tests\n", text, StringComparison.Ordinal);
         Assert.Contains("      6  Bus (2 tests)\n      1  Wire (1 tests)\n", text, StringComparison.Ordinal);
@@ -23,7 +23,7 @@ public sealed class TestTimesTests : IDisposable
         Write("build=1\n", [("Bus.ATests", 1, true), ("Bus.BTests", 1, true)]);
         Write("build=1\n", [("EndToEnd.CTests", 1, true), ("EndToEnd.DTests", 1, false)]);
 
-        var last = TestTimes.Read(_folder.Path).ToText().TrimEnd('\n').Split('\n')[^1];
+        var last = TestTimes.Read(folder.Path).ToText().TrimEnd('\n').Split('\n')[^1];
 
         Assert.Equal("Failed: 1, Passed: 3, Skipped: 0, Total: 4", last);
         Assert.Contains("'Failed: +[0-9]+, Passed: +[0-9]+'", File.ReadAllText(RepositoryRoot.Combine(".ci", "run")), StringComparison.Ordinal);
@@ -32,16 +32,16 @@ public sealed class TestTimesTests : IDisposable
     [Fact]
     public void A_test_that_did_not_run_counts_as_skipped()
     {
-        File.WriteAllText(_folder.File("times"), "");
-        File.WriteAllText(_folder.File("a.trx"), Report("", "", """<Counters total="5" executed="3" passed="2" failed="1" />"""));
+        File.WriteAllText(folder.File("times"), "");
+        File.WriteAllText(folder.File("a.trx"), Report("", "", """<Counters total="5" executed="3" passed="2" failed="1" />"""));
 
-        Assert.EndsWith("Failed: 1, Passed: 2, Skipped: 2, Total: 5\n", TestTimes.Read(_folder.Path).ToText(), StringComparison.Ordinal);
+        Assert.EndsWith("Failed: 1, Passed: 2, Skipped: 2, Total: 5\n", TestTimes.Read(folder.Path).ToText(), StringComparison.Ordinal);
     }
 
     private void Write(string times, (string Class, double Seconds, bool Passes)[] tests)
     {
-        File.WriteAllText(_folder.File("times"), times);
-        File.WriteAllText(_folder.File($"{Guid.NewGuid()}.trx"), Report(
+        File.WriteAllText(folder.File("times"), times);
+        File.WriteAllText(folder.File($"{Guid.NewGuid()}.trx"), Report(
             string.Concat(tests.Select((test, id) => FormattableString.Invariant(
                 $"""<UnitTestResult testId="{id}" duration="{TimeSpan.FromSeconds(test.Seconds)}" outcome="{(test.Passes ? "Passed" : "Failed")}" />"""))),
             string.Concat(tests.Select((test, id) => $"""<UnitTest id="{id}"><TestMethod className="Backchannel.Native.Tests.{test.Class}" /></UnitTest>""")),

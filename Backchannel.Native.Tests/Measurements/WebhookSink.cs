@@ -6,17 +6,17 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>Takes whatever webhooks send, answers 200, and reads no more than it must.</summary>
 internal sealed class WebhookSink : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
     public WebhookSink()
     {
-        _listener.Start();
+        listener.Start();
         _ = AcceptAsync();
     }
 
-    public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/";
+    public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => listener.Dispose();
 
     private async Task AcceptAsync()
     {
@@ -24,7 +24,7 @@ internal sealed class WebhookSink : IDisposable
         {
             while (true)
             {
-                _ = AnswerAsync(await _listener.AcceptTcpClientAsync());
+                _ = AnswerAsync(await listener.AcceptTcpClientAsync());
             }
         }
         catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)

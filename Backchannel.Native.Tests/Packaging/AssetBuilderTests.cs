@@ -9,7 +9,7 @@ public sealed class AssetBuilderTests : IDisposable
 {
     private static readonly ReleaseInfo Release = new(ProductVersion.Text, "somebody/backchannel-mcp", new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-assets-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("backchannel-assets-").FullName;
 
     public AssetBuilderTests()
     {
@@ -23,7 +23,7 @@ public sealed class AssetBuilderTests : IDisposable
         Write("packages/Backchannel.Mcp.0.0.1.nupkg", "an older one");
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(this.folder, recursive: true);
 
     [Fact]
     public void Assets_are_named_after_version_and_RID()
@@ -46,7 +46,7 @@ public sealed class AssetBuilderTests : IDisposable
     {
         var assets = Build("out");
 
-        var named = File.ReadAllLines(Path.Combine(_folder, "out", "SHA256SUMS")).Select(line => line.Split("  ")[1]);
+        var named = File.ReadAllLines(Path.Combine(this.folder, "out", "SHA256SUMS")).Select(line => line.Split("  ")[1]);
 
         Assert.Equal(assets.Where(asset => asset != "SHA256SUMS"), named);
     }
@@ -58,7 +58,7 @@ public sealed class AssetBuilderTests : IDisposable
         Build("two");
 
         Assert.All(assets, asset => Assert.Equal(
-            File.ReadAllBytes(Path.Combine(_folder, "one", asset)), File.ReadAllBytes(Path.Combine(_folder, "two", asset))));
+            File.ReadAllBytes(Path.Combine(this.folder, "one", asset)), File.ReadAllBytes(Path.Combine(this.folder, "two", asset))));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class AssetBuilderTests : IDisposable
     {
         Build("out");
 
-        var bill = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", $"backchannel-mcp-{ProductVersion.Text}.cdx.json")))!;
+        var bill = JsonNode.Parse(File.ReadAllText(Path.Combine(this.folder, "out", $"backchannel-mcp-{ProductVersion.Text}.cdx.json")))!;
         var names = bill["components"]!.AsArray().Select(component => component!["name"]!.GetValue<string>()).ToList();
         Assert.Equal("CycloneDX", bill["bomFormat"]!.GetValue<string>());
         Assert.Equal(ProductVersion.Text, bill["metadata"]!["component"]!["version"]!.GetValue<string>());
@@ -83,7 +83,7 @@ public sealed class AssetBuilderTests : IDisposable
         var schema = await JsonSchema.FromFileAsync(
             RepositoryRoot.Combine("Backchannel.Native.Tests", "Fixtures", "cyclonedx", "bom-1.6.SNAPSHOT.schema.json"));
 
-        var bill = File.ReadAllText(Path.Combine(_folder, "out", $"backchannel-mcp-{ProductVersion.Text}.cdx.json"));
+        var bill = File.ReadAllText(Path.Combine(this.folder, "out", $"backchannel-mcp-{ProductVersion.Text}.cdx.json"));
 
         Assert.Empty(schema.Validate(bill));
         Assert.All(JsonNode.Parse(bill)!["components"]!.AsArray(), component => Assert.True(component!["licenses"] is JsonArray { Count: 1 }, component.ToJsonString()));
@@ -96,7 +96,7 @@ public sealed class AssetBuilderTests : IDisposable
     {
         Build("out");
 
-        using var bundle = ZipFile.OpenRead(Path.Combine(_folder, "out", Release.BundleName(rid)));
+        using var bundle = ZipFile.OpenRead(Path.Combine(this.folder, "out", Release.BundleName(rid)));
 
         using var stream = bundle.GetEntry("manifest.json")!.Open();
         var program = bundle.GetEntry(JsonNode.Parse(stream)!["server"]!["entry_point"]!.GetValue<string>());
@@ -107,9 +107,9 @@ public sealed class AssetBuilderTests : IDisposable
     public void The_files_for_a_container_are_all_that_its_Dockerfile_copies()
     {
         Build("out");
-        var folder = Directory.CreateDirectory(Path.Combine(_folder, "context")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(this.folder, "context")).FullName;
 
-        using var archive = new GZipStream(File.OpenRead(Path.Combine(_folder, "out", Release.ContainerContextName)), CompressionMode.Decompress);
+        using var archive = new GZipStream(File.OpenRead(Path.Combine(this.folder, "out", Release.ContainerContextName)), CompressionMode.Decompress);
         TarFile.ExtractToDirectory(archive, folder, overwriteFiles: false);
 
         var copied = File.ReadAllLines(Path.Combine(folder, "Dockerfile"))
@@ -128,19 +128,19 @@ public sealed class AssetBuilderTests : IDisposable
 
         Assert.All(
             new[] { "install.sh", "install.ps1", "server.json" },
-            name => Assert.DoesNotMatch("@[A-Z]+@", File.ReadAllText(Path.Combine(_folder, "out", name))));
+            name => Assert.DoesNotMatch("@[A-Z]+@", File.ReadAllText(Path.Combine(this.folder, "out", name))));
     }
 
     private IReadOnlyList<string> Build(string output) =>
-        new AssetBuilder(Release, Path.Combine(_folder, "published"), Path.Combine(_folder, output))
+        new AssetBuilder(Release, Path.Combine(this.folder, "published"), Path.Combine(this.folder, output))
         {
-            Packages = Path.Combine(_folder, "packages"),
-            Certificates = Path.Combine(_folder, "certificates.pem"),
+            Packages = Path.Combine(this.folder, "packages"),
+            Certificates = Path.Combine(this.folder, "certificates.pem"),
         }.Build();
 
     private void Write(string path, string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, path))!);
-        File.WriteAllText(Path.Combine(_folder, path), text);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(this.folder, path))!);
+        File.WriteAllText(Path.Combine(this.folder, path), text);
     }
 }

@@ -8,24 +8,24 @@ public sealed class BuildScriptTests : IDisposable
     private const string Shell = "pwsh";
     private const string Unix = "/bin/sh";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel build-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("backchannel build-").FullName;
 
     public BuildScriptTests()
     {
         foreach (var script in new[] { "build.sh", "build.ps1" })
         {
-            File.Copy(RepositoryRoot.Combine(script), Path.Combine(_folder, script));
+            File.Copy(RepositoryRoot.Combine(script), Path.Combine(folder, script));
         }
 
         var release = Path.Combine("Backchannel.Native", "Packaging", "release.sh");
-        Directory.CreateDirectory(Path.Combine(_folder, Path.GetDirectoryName(release)!));
-        File.Copy(RepositoryRoot.Combine(release), Path.Combine(_folder, release));
+        Directory.CreateDirectory(Path.Combine(folder, Path.GetDirectoryName(release)!));
+        File.Copy(RepositoryRoot.Combine(release), Path.Combine(folder, release));
 
         foreach (var system in new[] { "linux", "osx" })
         {
             foreach (var processor in new[] { "x64", "arm64" })
             {
-                Directory.CreateDirectory(Path.Combine(_folder, ".artifacts", "publish", $"{system}-{processor}"));
+                Directory.CreateDirectory(Path.Combine(folder, ".artifacts", "publish", $"{system}-{processor}"));
             }
         }
 
@@ -39,11 +39,11 @@ public sealed class BuildScriptTests : IDisposable
         AddProgram("clang", "exit 0");
     }
 
-    private string Calls => Path.Combine(_folder, "calls");
+    private string Calls => Path.Combine(folder, "calls");
 
-    private string Programs => Path.Combine(_folder, "programs");
+    private string Programs => Path.Combine(folder, "programs");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public void Both_have_the_same_verbs_but_the_two_that_need_tools_of_Linux()
@@ -86,7 +86,7 @@ public sealed class BuildScriptTests : IDisposable
     {
         // Every package counts as installed, so that build.sh installs none.
         AddProgram("dpkg-query", "echo ok installed");
-        Directory.CreateDirectory(Path.Combine(_folder, ".artifacts", "release"));
+        Directory.CreateDirectory(Path.Combine(folder, ".artifacts", "release"));
 
         var calls = await CallsOf(script, ["test"]);
 
@@ -95,14 +95,14 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Contains(calls, call => call.StartsWith("<publish><Backchannel.Native>", StringComparison.Ordinal));
         Assert.Contains("<--filter><FullyQualifiedName~.EndToEnd.|", calls[^2], StringComparison.Ordinal);
         Assert.Contains("<--><times><.artifacts/tests>", calls[^1], StringComparison.Ordinal);
-        var steps = File.ReadLines(Path.Combine(_folder, ".artifacts", "tests", "times")).Select(line => line.Split('=')[0]);
+        var steps = File.ReadLines(Path.Combine(folder, ".artifacts", "tests", "times")).Select(line => line.Split('=')[0]);
         Assert.Superset(new HashSet<string> { "build", "unit tests", "end-to-end tests" }, steps.ToHashSet());
     }
 
     [ProgramFact(Shell, Unix)]
     public async Task PowerShell_passes_on_options_that_it_would_take_for_its_own()
     {
-        var script = Path.Combine(_folder, "build.ps1");
+        var script = Path.Combine(folder, "build.ps1");
 
         await ProgramRun.RunAsync(ProgramOnPath.Find(Shell)!, ["-NoProfile", "-Command", $"& '{script}' build -p:Some=1 -v quiet -c Debug"], Surroundings());
 
@@ -126,7 +126,7 @@ public sealed class BuildScriptTests : IDisposable
     [ProgramFact(Shell, Unix)]
     public async Task PowerShell_leaves_folder_and_variables_of_the_session_as_they_were()
     {
-        var script = Path.Combine(_folder, "build.ps1");
+        var script = Path.Combine(folder, "build.ps1");
         var session = $"Set-Location /; & '{script}' snapshots; & '{script}' soak; & '{script}' assets;" +
             " \"$(Get-Location) [$env:UPDATE_SNAPSHOTS$env:BACKCHANNEL_TEST_SOAK$env:SOURCE_DATE_EPOCH$env:BACKCHANNEL_TEST_EXECUTABLE]\"";
 
@@ -198,7 +198,7 @@ public sealed class BuildScriptTests : IDisposable
     // From another folder: both go to their own.
     private Task<ProgramRun> RunAsync(string script, string[] arguments, string? dotnetExitCode)
     {
-        var path = Path.Combine(_folder, script);
+        var path = Path.Combine(folder, script);
         return script.EndsWith(".ps1", StringComparison.Ordinal)
             ? ProgramRun.RunAsync(ProgramOnPath.Find(Shell)!, ["-NoProfile", "-NonInteractive", "-File", path, .. arguments], Surroundings(dotnetExitCode), "/")
             : ProgramRun.RunAsync("bash", [path, .. arguments], Surroundings(dotnetExitCode), "/");

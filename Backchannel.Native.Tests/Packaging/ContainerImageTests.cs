@@ -11,9 +11,9 @@ public sealed class ContainerImageTests : IDisposable
 {
     private static readonly ReleaseInfo Release = new(ProductVersion.Text, "somebody/backchannel-mcp", DateTimeOffset.UnixEpoch.AddYears(50));
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-image-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("backchannel-image-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [ContainerFact]
     public async Task It_has_one_layer_with_three_things_and_starts_the_program_as_nobody()
@@ -37,19 +37,19 @@ public sealed class ContainerImageTests : IDisposable
     /// <summary>Builds the image and reads what an engine would: its configuration and the entries of its layer.</summary>
     private async Task<(JsonNode Config, List<TarEntry> Layer)> BuildAsync()
     {
-        var published = Directory.CreateDirectory(Path.Combine(_folder, "published", "linux-x64")).FullName;
+        var published = Directory.CreateDirectory(Path.Combine(folder, "published", "linux-x64")).FullName;
         File.WriteAllText(Path.Combine(published, "backchannel-mcp"), "what is in the file does not matter here");
-        var certificates = Path.Combine(_folder, "certificates.pem");
+        var certificates = Path.Combine(folder, "certificates.pem");
         File.WriteAllText(certificates, "nor here");
-        var assets = Path.Combine(_folder, "assets");
-        new AssetBuilder(Release, Path.Combine(_folder, "published"), assets) { Certificates = certificates }.Build();
-        var context = Directory.CreateDirectory(Path.Combine(_folder, "context")).FullName;
+        var assets = Path.Combine(folder, "assets");
+        new AssetBuilder(Release, Path.Combine(folder, "published"), assets) { Certificates = certificates }.Build();
+        var context = Directory.CreateDirectory(Path.Combine(folder, "context")).FullName;
         using (var archive = new GZipStream(File.OpenRead(Path.Combine(assets, Release.ContainerContextName)), CompressionMode.Decompress))
         {
             TarFile.ExtractToDirectory(archive, context, overwriteFiles: false);
         }
 
-        var layout = Path.Combine(_folder, "image");
+        var layout = Path.Combine(folder, "image");
         await BuildahAsync("build", "--isolation", "chroot", "--platform", "linux/amd64", "--layers=false", "--tag", "backchannel-mcp:test", context);
         await BuildahAsync("push", "backchannel-mcp:test", $"oci:{layout}");
         var manifest = ReadBlob(layout, JsonNode.Parse(File.ReadAllText(Path.Combine(layout, "index.json")))!["manifests"]![0]!);
@@ -68,7 +68,7 @@ public sealed class ContainerImageTests : IDisposable
     {
         var run = await ProgramRun.RunAsync(
             "buildah",
-            ["--storage-driver", "vfs", "--root", Path.Combine(_folder, "storage"), "--runroot", Path.Combine(_folder, "run"), .. arguments]);
+            ["--storage-driver", "vfs", "--root", Path.Combine(folder, "storage"), "--runroot", Path.Combine(folder, "run"), .. arguments]);
         Assert.True(run.ExitCode == 0, run.Errors);
     }
 

@@ -15,17 +15,17 @@ public sealed class VersionTests : IDisposable
     // Restoring, compiling and packing are a build of their own, on a machine that runs other tests meanwhile.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-version-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("backchannel-version-").FullName;
 
-    private string Packages => Path.Combine(_folder, "packages");
+    private string Packages => Path.Combine(folder, "packages");
 
     private string[] Properties =>
     [
         RepositoryRoot.Combine("Backchannel.Native", "Backchannel.Native.csproj"), "-nologo", "-p:Configuration=Release", "-p:PackTool=true", $"-p:Version={Other}",
-        $"-p:ArtifactsPath={_folder}{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}",
+        $"-p:ArtifactsPath={folder}{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}",
     ];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [ProgramFact("dotnet")]
     public async Task Another_version_is_in_what_a_build_generates_for_the_program_and_its_package()
@@ -33,7 +33,7 @@ public sealed class VersionTests : IDisposable
         var stated = await RunAsync("dotnet", ["msbuild", .. Properties, "-t:GenerateProductVersion;FillPackageTemplates", "-getProperty:PackageVersion"], "");
 
         Assert.Equal(Other, stated.Trim());
-        var generated = Directory.GetFiles(Path.Combine(_folder, "artifacts"), "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetFileName(path), File.ReadAllText);
+        var generated = Directory.GetFiles(Path.Combine(folder, "artifacts"), "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetFileName(path), File.ReadAllText);
         Assert.Contains($"Text = \"{Other}\"", generated["ProductVersion.g.cs"], StringComparison.Ordinal);
         Assert.Contains($"Backchannel.Mcp@{Other}", generated["README.md"], StringComparison.Ordinal);
         AssertServer(generated["server.json"]);
@@ -53,7 +53,7 @@ public sealed class VersionTests : IDisposable
         Assert.Contains($"Backchannel.Mcp@{Other}", EntryOf(package, "README.md"), StringComparison.Ordinal);
         AssertServer(EntryOf(package, ".mcp/server.json"));
 
-        var tools = Path.Combine(_folder, "tools");
+        var tools = Path.Combine(folder, "tools");
         await RunAsync("dotnet", ["tool", "install", "Backchannel.Mcp", "--tool-path", tools, "--source", Packages, "--version", Other], "");
         var program = Path.Combine(tools, OperatingSystem.IsWindows() ? "backchannel-mcp.exe" : "backchannel-mcp");
         Assert.Equal(Other, (await RunAsync(program, ["--version"], "")).Trim());
@@ -67,15 +67,15 @@ public sealed class VersionTests : IDisposable
         var release = new ReleaseInfo(Other, "somebody/backchannel-mcp", DateTimeOffset.UnixEpoch.AddYears(50));
         foreach (var rid in new[] { "linux-x64", "win-x64" })
         {
-            var file = Path.Combine(_folder, "published", rid, ReleaseInfo.IsWindows(rid) ? "backchannel-mcp.exe" : "backchannel-mcp");
+            var file = Path.Combine(folder, "published", rid, ReleaseInfo.IsWindows(rid) ? "backchannel-mcp.exe" : "backchannel-mcp");
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, "");
         }
 
-        File.WriteAllText(Path.Combine(_folder, "certificates.pem"), "");
-        var assets = Path.Combine(_folder, "assets");
+        File.WriteAllText(Path.Combine(folder, "certificates.pem"), "");
+        var assets = Path.Combine(folder, "assets");
 
-        var names = new AssetBuilder(release, Path.Combine(_folder, "published"), assets) { Certificates = Path.Combine(_folder, "certificates.pem") }.Build();
+        var names = new AssetBuilder(release, Path.Combine(folder, "published"), assets) { Certificates = Path.Combine(folder, "certificates.pem") }.Build();
 
         Assert.All(names, name => Assert.Contains(Other, name + TextOf(Path.Combine(assets, name)), StringComparison.Ordinal));
         Assert.Contains($"\"version\": \"{Other}\"", TextOf(Path.Combine(assets, release.BundleName("win-x64"))), StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class VersionTests : IDisposable
     private async Task<string> RunAsync(string program, string[] arguments, string input)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["HOME"] = start.Environment["DOTNET_CLI_HOME"] = _folder;
+        start.Environment["HOME"] = start.Environment["DOTNET_CLI_HOME"] = folder;
         start.Environment["NUGET_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         start.Environment["BACKCHANNEL_BASE_URL"] = "local";

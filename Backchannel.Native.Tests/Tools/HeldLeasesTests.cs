@@ -13,6 +13,9 @@ public sealed class HeldLeasesTests : IAsyncLifetime, IDisposable
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan RenewalPause = Length / 3;
 
+    /// <summary>How long a message of the bus lives.</summary>
+    private static readonly TimeSpan Life = TimeSpan.FromDays(1);
+
     private readonly SignallingTimeProvider time = new();
     private readonly SignallingTimeProvider busTime = new();
     private readonly Stack<IAsyncDisposable> owned = [];
@@ -64,6 +67,21 @@ public sealed class HeldLeasesTests : IAsyncLifetime, IDisposable
         await held.Background.WaitAsync(default).Within();
 
         Assert.True(held.Find(taken.MessageId)!.IsLost);
+        Assert.Equal(0, held.Oldest(5).Count);
+    }
+
+    [Fact]
+    public async Task Renewing_ends_when_the_task_expires()
+    {
+        var task = await PostAsync();
+        busTime.Advance(Life - (RenewalPause * 1.5));
+        await TakeAsync(task);
+        await RenewalAsync();
+        time.Advance(RenewalPause);
+
+        time.Advance(await time.TimerAsync(static dueTime => dueTime < RenewalPause && dueTime > RenewalPause * 0.4));
+        await held.Background.WaitAsync(default).Within();
+
         Assert.Equal(0, held.Oldest(5).Count);
     }
 

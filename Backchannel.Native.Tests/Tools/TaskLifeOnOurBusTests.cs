@@ -38,14 +38,45 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_task_of_the_highest_priority_is_claimed_first_and_numbers_may_be_text()
+    public async Task Options_reach_the_bus_and_numbers_may_be_text()
+    {
+        var poster = Agent("poster");
+
+        var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"urgent","priority":"9","max_attempts":"2"}""");
+        var life = await LifeOfAsync(poster, posted.Text("message_id"));
+
+        Assert.Equal((9, 2), (life.Priority, life.MaxAttempts));
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_message_names_it()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));
-        await poster.PostAsync("jobs", "normal");
-        await poster.CallAsync("post_task", """{"channel":"jobs","content":"urgent","priority":"9","max_attempts":"2"}""");
+        var first = await poster.PostAsync("jobs", "first");
 
-        Assert.Equal("urgent", (await worker.ClaimAsync("jobs")).Text("content"));
-        Assert.Equal("normal", (await worker.ClaimAsync("jobs")).Text("content"));
+        await worker.CallAsync("broadcast", $$"""{"channel":"news","content":"about it","reply_to":"{{first}}"}""");
+        var second = (await worker.CallAsync("post_task", $$"""{"channel":"jobs","content":"second","reply_to":"{{first}}"}""")).Text("message_id");
+
+        var channel = await poster.Client.GetChannelAsync("news", CancellationToken.None);
+        var news = await poster.Client.ListMessagesAsync(channel.Id, new(), CancellationToken.None);
+        Assert.Equal(first, Assert.Single(news.Data).ReplyTo);
+        Assert.Equal(first, (await LifeOfAsync(poster, second)).ReplyTo);
+    }
+
+    [Fact]
+    public async Task A_listing_tells_failed_cancelled_and_waiting_tasks_from_open_ones()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var failed = await poster.PostAsync("jobs", "failed");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("fail_task", $$"""{"message_id":"{{failed}}","reason":"no","retry":false}""");
+        await poster.CallAsync("cancel_task", $$"""{"message_id":"{{await poster.PostAsync("jobs", "cancelled")}}"}""");
+        await poster.CallAsync("post_task", """{"channel":"jobs","content":"waiting","delay_seconds":60}""");
+        await poster.PostAsync("jobs", "open");
+
+        var read = await poster.CallAsync("subscribe", """{"channel":"jobs"}""");
+
+        Assert.All(read.GetProperty("data").EnumerateArray(), message => Assert.Equal(message.Text("content"), message.Text("state")));
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class BusComposition
         TimeProvider timeProvider,
         BusDatabase database,
         Signals signals,
+        FileUploads uploads,
         BusLog log,
         CancellationToken stopping)
     {
@@ -42,6 +43,9 @@ internal static class BusComposition
         var acknowledging = new Acknowledging(results, holders);
         new ClaimEndpoints(options, acknowledging, holders).AddTo(routes);
         new TaskLifeEndpoints(options, acknowledging, holders).AddTo(routes);
+        new NoteEndpoints(new TaskNotes(holders)).AddTo(routes);
+        new TaskWaitEndpoints(new TaskWatch(options, database, signals, timeProvider)).AddTo(routes);
+        new OwnTaskEndpoints(new OwnTaskList(workers), database, timeProvider).AddTo(routes);
         var keyRequests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         new PresenceEndpoints(workers, keyRequests, timeProvider, stopping).AddTo(routes);
         ActorEndpoints.AddTo(routes);
@@ -51,6 +55,7 @@ internal static class BusComposition
         new SessionEndpoints(timeProvider).AddTo(routes);
         new TaskEndpoints(options, channels, results, listing, holders).AddTo(routes);
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
+        new FileEndpoints(database, uploads).AddTo(routes);
         var keylessRequests = new SlidingWindow(options.AddressRateLimit, options.RateLimitWindow, timeProvider);
         return new BusApplication(options, routes, database, keyRing, keyRequests, keylessRequests, counters, timeProvider, log, stopping);
     }

@@ -1,6 +1,7 @@
 using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
@@ -108,14 +109,18 @@ internal sealed class BusServer : IAsyncDisposable
         {
             var gate = KestrelSetup.BuildGate(options, timeProvider, busLog);
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
-            var application = BusComposition.Build(options, timeProvider, database, signals, busLog, stopping.Token);
+            var uploads = new FileUploads(options, database);
+            var application = BusComposition.Build(options, timeProvider, database, signals, uploads, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
+            var files = new FileSweep(database, uploads, timeProvider);
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new TaskSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new ExpirySweep(database, timeProvider), options.ExpiryInterval, timeProvider, busLog),
+                new MaintenanceLoop(new(files, null), timeProvider, busLog),
+                new MaintenanceLoop(files, options.ExpiryInterval, timeProvider, busLog),
                 new MaintenanceLoop(watch, FileWatch.Interval, timeProvider, busLog),
                 .. database.Maintenance.Select(scheduled => new MaintenanceLoop(scheduled, timeProvider, busLog)),
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),

@@ -12,6 +12,8 @@ namespace Backchannel.Native.Cli;
 internal sealed record BusSetting(
     string Environment, string Default, string Meaning, Func<BusOptions, string, BusOptions> Apply)
 {
+    private const long Megabyte = 1024 * 1024;
+
     /// <summary>Every setting, in the order in which the README shows them.</summary>
     public static IReadOnlyList<BusSetting> All { get; } =
     [
@@ -39,6 +41,14 @@ internal sealed record BusSetting(
             (options, value) => options with { MaxRequestBytes = value }),
         Number("BACKCHANNEL_MAX_MESSAGE_BYTES", "10000", "Largest content of a message, and largest metadata, in bytes", 1,
             (options, value) => options with { MaxMessageBytes = value }),
+        Number("BACKCHANNEL_MAX_FILE_BYTES", "16777216", "Largest file in bytes", 1,
+            (options, value) => options with { MaxFileBytes = value }),
+        Number("BACKCHANNEL_FILE_QUOTA_MB", "256", "Megabytes (MiB) of files that one key may keep on the bus; 0 for no limit", 0,
+            (options, value) => options with { FileQuotaBytes = value * Megabyte }),
+        Number("BACKCHANNEL_FILE_QUOTA_COUNT", "1000", "Files that one key may keep on the bus; 0 for no limit", 0,
+            (options, value) => options with { FileQuotaCount = value }),
+        Number("BACKCHANNEL_MAX_FILE_STORE_MB", "4096", "Megabytes (MiB) of files of all keys together; 0 for no limit", 0,
+            (options, value) => options with { MaxFileStoreBytes = value * Megabyte }),
         Number("BACKCHANNEL_DEFAULT_TTL_SECONDS", "86400", "Life of messages in seconds, in channels without a setting of their own", 1,
             (options, value) => options with { DefaultTtlSeconds = value }),
         Number("BACKCHANNEL_DEFAULT_RETENTION_DAYS", "7", "Days that the archive is kept, in channels without a setting of their own", 1,

@@ -9,10 +9,6 @@ internal sealed class CliOptions
         "--base-url", EnvironmentVariables.BaseUrl, "url", Settings.DefaultBaseUrl,
         "The bus: an http or https URL, or `local` for the private bus of this machine");
 
-    public static readonly SettingDescription ApiKeySetting = new(
-        null, EnvironmentVariables.ApiKey, "key", "the stored key of this bus, or a new one",
-        "Key of the bus, used instead of any stored key and never written to disk");
-
     public static readonly SettingDescription AgentLabelSetting = new(
         "--agent-label", EnvironmentVariables.AgentLabel, "label", "mcp-<host>-<pid>",
         "Name of this agent on the bus, at most 128 characters; if given, also the actor of its claims, which otherwise is the MCP client's name");

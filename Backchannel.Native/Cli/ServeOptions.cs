@@ -100,7 +100,7 @@ internal sealed class ServeOptions
 
         // The private bus does not depend on which session starts it, and its only user needs no rate limits.
         return IsBackground(parsed)
-            ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, InstanceKind = "local", LogRequests = false, DatabasePatience = LocalDatabaseWait }
+            ? options with { RateLimit = 0, KeyMintLimit = 0, AddressRateLimit = 0, FileQuotaBytes = 0, FileQuotaCount = 0, InstanceKind = "local", LogRequests = false, DatabasePatience = LocalDatabaseWait }
             : baseUrl is null
                 ? FromEnvironment(options, surroundings.Environment)
                 : FromEnvironment(options, name => name == EnvironmentVariables.BaseUrl ? null : surroundings.Environment(name)) with { BaseUrl = AdvertisedAddress(baseUrl) };

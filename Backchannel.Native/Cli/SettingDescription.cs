@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Backchannel.Native.Cli;
 
 /// <summary>One setting as help and README show it.</summary>
-/// <param name="Option">Its name on the command line; null for a secret, which does not belong in a process list.</param>
+/// <param name="Option">Its name on the command line; null: none.</param>
 /// <param name="Environment">Its variable; null when there is none.</param>
 /// <param name="ValueName">What stands for the value in usage lines.</param>
 /// <param name="Default">What holds when neither is given.</param>

@@ -23,6 +23,7 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
 
     /// <summary>The key for the next request.</summary>
     /// <exception cref="BackchannelException">The bus does not issue a key.</exception>
+    /// <exception cref="TimeoutException">Another process held the lock of the key files all the time.</exception>
     public ValueTask<ApiKey> GetAsync(CancellationToken cancellationToken)
     {
         lock (gate)

@@ -16,6 +16,7 @@ internal sealed class ApiKeySearch(ApiKeyStore? store, ApiKeyMint mint, ApiKeyWa
 
     /// <param name="rejected">A key that is not to be found again; null: none.</param>
     /// <exception cref="BackchannelException">The bus does not issue a key.</exception>
+    /// <exception cref="TimeoutException">Another process held the files' lock all the time; <see cref="Hindrance"/> says what to do.</exception>
     public async Task<FoundKey> RunAsync(RejectedKey? rejected, CancellationToken cancellationToken)
     {
         FoundKey? found = null;
@@ -32,7 +33,7 @@ internal sealed class ApiKeySearch(ApiKeyStore? store, ApiKeyMint mint, ApiKeyWa
             await WithFilesAsync(async store =>
             {
                 hindrance = $"another process held {store.LockFile} all the time; if none of your sessions is asking for a key, 'fuser {store.LockFile}' names it: end it";
-                using var held = await store.LockAsync(lockTimeout, cancellationToken);
+                using var held = await LockAsync(store, cancellationToken);
                 found = Look(store, rejected);
                 if (found is null)
                 {
@@ -50,6 +51,19 @@ internal sealed class ApiKeySearch(ApiKeyStore? store, ApiKeyMint mint, ApiKeyWa
         }
 
         return found;
+    }
+
+    // A call's own deadline ends at about the same moment. Both are a timeout, so that the error does not depend on which comes first.
+    private async Task<FileLock> LockAsync(ApiKeyStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.LockAsync(lockTimeout, cancellationToken);
+        }
+        catch (BackchannelException exception) when (exception.Code == FaultCodes.Locked)
+        {
+            throw new TimeoutException(exception.Message, exception);
+        }
     }
 
     private FoundKey? Look(ApiKeyStore store, RejectedKey? rejected)

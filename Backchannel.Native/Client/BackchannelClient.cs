@@ -252,6 +252,48 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.ClaimOutcome,
             cancellationToken);
 
+    /// <summary>Notes something on a task; only where the bus offers <see cref="Additions.TaskNotes"/>.</summary>
+    public Task<NoteOutcome> AddNoteAsync(string messageId, NoteRequest note, CancellationToken cancellationToken) =>
+        SendAsync(
+            BusRequest.RepeatablePost(Routes.Notes(messageId), note, WireJsonContext.Default.NoteRequest),
+            AnswerJson.Strict.NoteOutcome,
+            cancellationToken);
+
+    /// <summary>Those of the tasks that have changed since they were seen; only where the bus offers <see cref="Additions.TaskWait"/>.</summary>
+    /// <param name="wait">How long the bus may hold the request until one of them changes; zero: answer at once.</param>
+    /// <returns>With the results of those that are acknowledged. If it is not empty, further ones may have changed.</returns>
+    public async Task<IReadOnlyList<TaskChange>> WaitForTasksAsync(
+        IReadOnlyList<SeenTask> tasks, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var request = BusRequest.Ask(Routes.TaskWait, new TaskWaitRequest(tasks, wait.TotalSeconds, Results: true), WireJsonContext.Default.TaskWaitRequest);
+        return (await SendAsync(request with { Wait = wait }, AnswerJson.Strict.TaskChanges, cancellationToken)).Tasks;
+    }
+
+    /// <summary>The tasks of the own key; only where the bus offers <see cref="Additions.OwnTasks"/>.</summary>
+    /// <param name="session">Tells this process's tasks apart.</param>
+    public Task<OwnTasks> GetOwnTasksAsync(WorkerSession session, CancellationToken cancellationToken) =>
+        SendAsync(
+            BusRequest.Ask(Routes.OwnTasks, new OwnTasksRequest(session.Secret), WireJsonContext.Default.OwnTasksRequest),
+            AnswerJson.Strict.OwnTasks,
+            cancellationToken);
+
+    /// <summary>Uploads a file, so that this key may name it for an hour; only where the bus offers <see cref="Additions.TaskFiles"/>.</summary>
+    /// <param name="open">Opens the bytes at their beginning, once for each attempt.</param>
+    public Task<UploadedFile> UploadFileAsync(Func<Stream> open, long length, CancellationToken cancellationToken) =>
+        SendAsync(
+            new BusRequest(HttpMethod.Put, Routes.Files) { Content = () => FileContent.Of(open(), length), Wait = FileContent.TimeFor(length) },
+            AnswerJson.Strict.UploadedFile,
+            cancellationToken);
+
+    /// <summary>Reads a file of a message.</summary>
+    /// <param name="receive">Takes the bytes as they come; called anew, from the beginning, at each attempt.</param>
+    /// <param name="length">As the message says.</param>
+    public Task DownloadFileAsync(
+        string messageId, string sha256, long length, Func<Stream, CancellationToken, Task> receive, CancellationToken cancellationToken) =>
+        Connection.ReceiveAsync(
+            BusRequest.Get(Routes.MessageFile(messageId, sha256)) with { Receive = receive, Wait = FileContent.TimeFor(length), TraceParent = traceParent },
+            cancellationToken);
+
     public Task<AccessRequestOutcome> RequestAccessAsync(
         string channel, string? reason, CancellationToken cancellationToken) =>
         SendAsync(

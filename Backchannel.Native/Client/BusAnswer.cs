@@ -47,6 +47,9 @@ internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
     /// <summary>What the bus says it offers beyond the contract.</summary>
     public IReadOnlyList<string> Additions { get; init; } = [];
 
+    /// <summary>Whether somebody else took the body while it came in.</summary>
+    public bool IsStreamed { get; init; }
+
     /// <summary>Whether the request was to change something.</summary>
     public bool IsOfWrite { get; init; }
 

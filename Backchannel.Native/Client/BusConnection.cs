@@ -94,11 +94,16 @@ internal sealed class BusConnection : IAsyncDisposable
         BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)
         where T : class
     {
+        var answer = await AskWithKeyAsync(request, answerType, cancellationToken);
+        return (Read<T>(answer), answer);
+    }
+
+    private async Task<BusAnswer> AskWithKeyAsync(BusRequest request, JsonTypeInfo? answerType, CancellationToken cancellationToken)
+    {
         var start = time.GetTimestamp();
         if (!request.Authenticated)
         {
-            var open = await AskAsync(request, null, answerType, start, cancellationToken);
-            return (Read<T>(open), open);
+            return await AskAsync(request, null, answerType, start, cancellationToken);
         }
 
         var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
@@ -114,7 +119,7 @@ internal sealed class BusConnection : IAsyncDisposable
             await keys.AcceptedAsync(key, cancellationToken);
         }
 
-        return (Read<T>(answer), answer);
+        return answer;
     }
 
     /// <summary>Sends a request whose answer has nothing to read.</summary>
@@ -125,6 +130,17 @@ internal sealed class BusConnection : IAsyncDisposable
         var start = time.GetTimestamp();
         var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
         return (await AskAsync(request, key, null, start, cancellationToken)).IsSuccess;
+    }
+
+    /// <summary>Sends a request whose success is taken by <see cref="BusRequest.Receive"/>.</summary>
+    /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>
+    public async Task ReceiveAsync(BusRequest request, CancellationToken cancellationToken)
+    {
+        var answer = await AskWithKeyAsync(request, null, cancellationToken);
+        if (!answer.IsSuccess)
+        {
+            throw faults.Refusal(answer);
+        }
     }
 
     /// <summary>Asks the bus for its health, without a key, and notes its clock.</summary>

@@ -12,6 +12,12 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>One JSON object in UTF-8; empty: none.</summary>
     public byte[] Body { get; init; } = [];
 
+    /// <summary>A body that is not held in memory, in the place of <see cref="Body"/>: makes it anew for each attempt. Null: none.</summary>
+    public Func<HttpContent>? Content { get; init; }
+
+    /// <summary>Takes the body of a success while it comes in; called anew at each attempt. Null: the body is read as JSON.</summary>
+    public Func<Stream, CancellationToken, Task>? Receive { get; init; }
+
     /// <summary>Null: reading only, or an endpoint that knows no such key.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }
 
@@ -24,10 +30,13 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>A W3C <c>traceparent</c>.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>How long the bus was asked to hold the request open; added to every deadline.</summary>
+    /// <summary>How long the bus was asked to hold the request open, or a large body may take; added to every deadline.</summary>
     public TimeSpan Wait { get; init; }
 
-    public bool IsWrite => Method != HttpMethod.Get;
+    public bool IsWrite => Method != HttpMethod.Get && !IsReading;
+
+    /// <summary>Whether it changes nothing, although it has a body.</summary>
+    public bool IsReading { get; init; }
 
     /// <summary>Whether the request carries the API key.</summary>
     public bool Authenticated { get; init; } = true;
@@ -39,6 +48,13 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     {
         Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
         IdempotencyKey = Client.IdempotencyKey.New(),
+    };
+
+    /// <summary>A question that needs a body.</summary>
+    public static BusRequest Ask<T>(string path, T body, JsonTypeInfo<T> bodyType) => new(HttpMethod.Post, path)
+    {
+        Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
+        IsReading = true,
     };
 
     /// <summary>A write that keeps its key while nobody knows whether it was done.</summary>

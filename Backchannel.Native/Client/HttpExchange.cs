@@ -28,10 +28,14 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
         using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         var requestId = Header(response, HeaderNames.RequestId);
         var status = (int)response.StatusCode;
-        var body = await ReadAsync(response.Content, cancellationToken) ?? throw new AnswerTooLongException(status, requestId);
+        var isStreamed = request.Receive is not null && response.IsSuccessStatusCode;
+        var body = isStreamed
+            ? await HandOverAsync(response.Content, request.Receive!, cancellationToken)
+            : await ReadAsync(response.Content, cancellationToken) ?? throw new AnswerTooLongException(status, requestId);
         return new(status, body, answerType)
         {
             IsOfWrite = request.IsWrite,
+            IsStreamed = isStreamed,
             ContentType = response.Content.Headers.ContentType?.ToString(),
             RequestId = requestId,
             RedirectsTo = response.Headers.Location is { IsAbsoluteUri: true } to ? to.GetLeftPart(UriPartial.Authority) : null,
@@ -58,8 +62,8 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
         if (request.Method != HttpMethod.Get)
         {
             // An array knows its length: the reference bus reads a chunked body as empty.
-            message.Content = new ByteArrayContent(request.Body);
-            message.Content.Headers.ContentType = Json;
+            message.Content = request.Content?.Invoke() ?? new ByteArrayContent(request.Body);
+            message.Content.Headers.ContentType ??= Json;
         }
 
         Add(message, HeaderNames.ApiKey, key?.Value);
@@ -74,6 +78,14 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
         {
             message.Headers.TryAddWithoutValidation(name, value);
         }
+    }
+
+    /// <returns>An empty body: the receiver has it.</returns>
+    private static async Task<byte[]> HandOverAsync(HttpContent content, Func<Stream, CancellationToken, Task> receive, CancellationToken cancellationToken)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        await receive(stream, cancellationToken);
+        return [];
     }
 
     /// <returns>Null when there is more than is read.</returns>

@@ -51,8 +51,10 @@ internal static class RetryRules
         503 when answer.Error?.Error == ErrorCodes.ChannelPaused => attempt == 0,
         // Only the operator can repair it.
         503 when answer.Error?.Error == ErrorCodes.StorageDamaged => false,
+        // Files make room when messages expire, not in a second.
+        429 when answer.Error?.Error == ErrorCodes.FileQuotaExceeded => false,
         408 or 429 or 500 or 502 or 503 or 504 => true,
-        >= 200 and < 300 => !answer.IsJson,
+        >= 200 and < 300 => !answer.IsStreamed && !answer.IsJson,
         _ => false,
     };
 

@@ -22,7 +22,7 @@ internal sealed record HeldLease(
     /// <summary>How often the task has been taken, this time included; null where the bus does not say.</summary>
     public int? Deliveries { get; init; }
 
-    /// <summary>The bus no longer knows the lease: somebody else may have taken the task.</summary>
+    /// <summary>The bus no longer knows the lease, because somebody else may have taken the task or it has expired.</summary>
     public bool IsLost { get; init; }
 
     /// <summary>How the task ended while it was held: it failed or was cancelled. Then the lease is lost too.</summary>

@@ -14,14 +14,16 @@ internal sealed class LeaseRenewal(BackchannelClient client, TimeProvider time)
         var look = holding.Look;
         try
         {
-            while (!holding.Lease.IsLost && time.GetElapsedTime(claimedAt) < life)
+            while (!holding.Lease.IsLost)
             {
-                using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, look))
+                var (pause, left) = (holding.Lease.Length / 3, life - time.GetElapsedTime(claimedAt));
+                var isLast = left <= pause;
+                await PauseAsync(!isLast ? pause : left > TimeSpan.Zero ? left : TimeSpan.Zero, look, cancellationToken);
+                if (isLast && !look.IsCancellationRequested)
                 {
-                    await Task.Delay(holding.Lease.Length / 3, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    holding.Lease = holding.Lease with { IsLost = true };
+                    return;
                 }
-
-                cancellationToken.ThrowIfCancellationRequested();
 
                 // News that come during the renewal may be newer than its answer.
                 look = holding.Look;
@@ -31,6 +33,14 @@ internal sealed class LeaseRenewal(BackchannelClient client, TimeProvider time)
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
+    }
+
+    /// <param name="look">Ends the pause early.</param>
+    private async Task PauseAsync(TimeSpan pause, CancellationToken look, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, look);
+        await Task.Delay(pause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task<HeldLease> RenewAsync(HeldLease lease, CancellationToken cancellationToken)

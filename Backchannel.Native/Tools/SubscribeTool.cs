@@ -71,7 +71,11 @@ internal sealed class SubscribeTool(
         string? taskChannel = null;
         var found = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
         var result = found ?? (missing is null ? latest! : SubscribeResult.NobodyPosted(arguments.Channel, missing));
-        return taskChannel is null ? result : result with { Tasks = await TaskCounts.ReadAsync(bus, taskChannel, cancellationToken) };
+        return taskChannel is null ? result : result with
+        {
+            Data = await TaskStateReader.CorrectAsync(bus, result.Data, cancellationToken),
+            Tasks = await TaskCounts.ReadAsync(bus, taskChannel, cancellationToken),
+        };
 
         async Task<SubscribeResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {

@@ -27,9 +27,35 @@ internal static class Additions
     /// <summary>Tasks with options, <c>finish</c>, <c>cancel</c>, <c>reopen</c>, and their state in <see cref="MessageRead"/>.</summary>
     public const string TaskLife = "task-life";
 
+    /// <summary>Questions, answers, comments and progress on a task.</summary>
+    public const string TaskNotes = "task-notes";
+
+    /// <summary>Waiting for many tasks in one request.</summary>
+    public const string TaskWait = "task-wait";
+
     /// <summary>Posts that answer a message.</summary>
     public const string Replies = "replies";
 
+    /// <summary>The tasks that a key holds and posted.</summary>
+    public const string OwnTasks = "own-tasks";
+
+    /// <summary>Files: uploading them, naming them in tasks and results, and reading them.</summary>
+    public const string TaskFiles = "task-files";
+
     /// <summary>All of them, as the header carries them.</summary>
-    public const string All = $"{MessageRead}, {Deliveries}, {OrderedCursors}, {LeasedAck}, {AckWithResult}, {LeaseSweep}, {TaskSessions}, {TaskLife}";
+    public static readonly string All = string.Join(
+        ", ",
+        MessageRead,
+        Deliveries,
+        OrderedCursors,
+        LeasedAck,
+        AckWithResult,
+        LeaseSweep,
+        TaskSessions,
+        TaskLife,
+        TaskNotes,
+        TaskWait,
+        Replies,
+        OwnTasks,
+        TaskFiles);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Backchannel.Native.Wire;
 
@@ -15,4 +16,9 @@ internal sealed record ArchivedMessage(
     ActorReference? ClaimedBy,
     string? ClaimedAt,
     string ArchivedAt,
-    bool Active);
+    bool Active)
+{
+    /// <summary>The files that it names; absent for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FileReference>? Files { get; init; }
+}

@@ -34,6 +34,9 @@ internal static class ErrorCodes
     public const string SessionNotFound = "session_not_found";
     public const string ResultNotReady = "result_not_ready";
 
+    /// <summary>Of this bus, not of the reference.</summary>
+    public const string FileNotFound = "file_not_found";
+
     // 408; of this bus, not of the reference
     public const string RequestTimeout = "request_timeout";
 
@@ -48,6 +51,9 @@ internal static class ErrorCodes
     public const string TaskCancelled = "task_cancelled";
     public const string TaskFailed = "task_failed";
     public const string TaskNotFailed = "task_not_failed";
+    public const string QuestionOpen = "question_open";
+    public const string QuestionClosed = "question_closed";
+    public const string TooManyNotes = "too_many_notes";
     public const string MessageClaimed = "message_claimed";
     public const string ChannelNotClaimable = "channel_not_claimable";
     public const string LabelInUse = "label_in_use";
@@ -64,6 +70,7 @@ internal static class ErrorCodes
 
     // 413; of this bus, not of the reference
     public const string RequestTooLarge = "request_too_large";
+    public const string FileTooLarge = "file_too_large";
 
     // 422
     public const string MissingField = "missing_field";
@@ -94,13 +101,18 @@ internal static class ErrorCodes
 
     // 422; of this bus, not of the reference
     public const string MetadataTooLarge = "metadata_too_large";
+    public const string InvalidReplyTo = "invalid_reply_to";
     public const string InvalidDependency = "invalid_dependency";
     public const string InvalidDelay = "invalid_delay";
     public const string IdempotencyKeyReused = "idempotency_key_reused";
+    public const string InvalidFile = "invalid_file";
 
     // 429
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string ChannelWriteRateExceeded = "channel_write_rate_exceeded";
+
+    /// <summary>Of this bus, not of the reference.</summary>
+    public const string FileQuotaExceeded = "file_quota_exceeded";
 
     // 500
     public const string InternalServerError = "internal_server_error";

@@ -14,6 +14,11 @@ namespace Backchannel.Native.Wire;
 /// <param name="EndedAt">When a failed or cancelled task ended, a <see cref="Timestamp"/>.</param>
 /// <param name="EndedBy">Name of the actor that ended it; absent where the bus did.</param>
 /// <param name="Reason">Why it ended.</param>
+/// <param name="Question">Id of the question that is open or closed; with <c>question_open</c> and <c>question_closed</c>.</param>
+/// <param name="QuestionText">Its text; with <c>question_open</c>.</param>
+/// <param name="Closed">One of <see cref="QuestionEnds"/>; with <c>question_closed</c>.</param>
+/// <param name="Answer">The answer that stands, if there is one; likewise.</param>
+/// <param name="AnsweredBy">Who gave it.</param>
 internal sealed record ErrorResponse(
     string Error,
     string Message,
@@ -27,4 +32,9 @@ internal sealed record ErrorResponse(
     string? TaskState = null,
     string? EndedAt = null,
     string? EndedBy = null,
-    string? Reason = null);
+    string? Reason = null,
+    string? Question = null,
+    string? QuestionText = null,
+    string? Closed = null,
+    string? Answer = null,
+    string? AnsweredBy = null);

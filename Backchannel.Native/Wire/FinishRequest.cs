@@ -13,6 +13,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="Reason">With <c>failed</c>: why; at most <see cref="TaskLimits.MaxReasonBytes"/>.</param>
 /// <param name="Retry">With <c>failed</c>: false ends the task; absent: another attempt, if one is left.</param>
 /// <param name="RetryAfterSeconds">With <c>failed</c>: the pause before that; absent: 10 s, doubled with each attempt, at most 10 minutes.</param>
+/// <param name="Files">With a result: uploaded within the hour, or read in a message; at most <see cref="Limits.MaxFiles"/>.</param>
 internal sealed record FinishRequest(
     string Session,
     string Outcome,
@@ -22,7 +23,8 @@ internal sealed record FinishRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Retry = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterSeconds = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FileReference>? Files = null);
 
 /// <summary>Body of <c>POST /v1/messages/{message}/cancel</c> and <c>…/reopen</c>.</summary>
 /// <param name="Reason">Only of a cancellation; at most <see cref="TaskLimits.MaxReasonBytes"/>.</param>

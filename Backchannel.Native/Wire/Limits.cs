@@ -21,6 +21,15 @@ internal static class Limits
     /// <summary>Most actors that a message may mention, and most channels that one may be related to; of this bus, not of the reference.</summary>
     public const int MaxReferences = 100;
 
+    /// <summary>Most files that a message may name; of this bus, not of the reference.</summary>
+    public const int MaxFiles = 10;
+
+    /// <summary>Largest file in bytes, unless the bus is set up otherwise; of this bus, not of the reference.</summary>
+    public const int MaxFileBytes = 16 * 1024 * 1024;
+
+    /// <summary>Longest name of a file in bytes of UTF-8: longer ones are cut.</summary>
+    public const int MaxFileNameBytes = 100;
+
     public const int MinLeaseSeconds = 30;
     public const int MaxLeaseSeconds = 3600;
     public const int DefaultLeaseSeconds = 300;

@@ -65,4 +65,8 @@ internal sealed record Message
     /// <summary>Id of the first message of the chain of answers.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Thread { get; init; }
+
+    /// <summary>The files that it names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FileReference>? Files { get; init; }
 }

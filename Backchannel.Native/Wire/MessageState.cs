@@ -13,7 +13,12 @@ internal sealed record MessageState(
     IReadOnlyList<AckDetail> Acks,
     int Deliveries,
     long Version,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskView? Task = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskView? Task = null)
+{
+    /// <summary>Only in an answer of <c>tasks/wait</c> that was asked for results: what the worker of an acknowledged task sent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Message? Result { get; init; }
+}
 
 /// <summary>An ack with what its sender said about it.</summary>
 /// <param name="Id">UUID of the actor.</param>

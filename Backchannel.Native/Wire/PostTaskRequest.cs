@@ -12,6 +12,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="DependsOn">Ids of tasks that have to be acknowledged first; at most <see cref="TaskLimits.MaxPrerequisites"/>.</param>
 /// <param name="MaxAttempts">Attempts until the task fails; 1 to <see cref="TaskLimits.MaxAttempts"/>; absent: as the channel says, else no limit.</param>
 /// <param name="ReplyTo">Id of the message that this one answers.</param>
+/// <param name="Files">Uploaded within the hour, or read in a message; at most <see cref="Limits.MaxFiles"/>.</param>
 internal sealed record PostTaskRequest(
     string Content,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null,
@@ -20,7 +21,8 @@ internal sealed record PostTaskRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? DelaySeconds = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? DependsOn = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MaxAttempts = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ReplyTo = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ReplyTo = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FileReference>? Files = null);
 
 /// <summary>Answer of <c>POST /v1/channels/{channel}/tasks</c>.</summary>
 /// <param name="Cursor">Of the message.</param>

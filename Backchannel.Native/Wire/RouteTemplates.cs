@@ -21,6 +21,7 @@ internal static class RouteTemplates
     public const string AccessDenial = AccessRequests + "/{request}/deny";
 
     public const string Message = "/v1/messages/{message}";
+    public const string MessageFile = Message + "/files/{sha256}";
     public const string Claim = Message + "/claim";
     public const string ClaimWithLease = Message + "/claim-with-lease";
     public const string TakeOver = Message + "/take-over";
@@ -29,6 +30,7 @@ internal static class RouteTemplates
     public const string Finish = Message + "/finish";
     public const string Cancel = Message + "/cancel";
     public const string Reopen = Message + "/reopen";
+    public const string Notes = Message + "/notes";
     public const string Heartbeat = Routes.Leases + "/{token}/heartbeat";
     public const string TaskResult = "/v1/tasks/{message}/result";
 

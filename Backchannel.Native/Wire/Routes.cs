@@ -14,6 +14,7 @@ internal static class Routes
     public const string OwnKeyScopes = "/v1/keys/me/scopes";
     public const string Channels = "/v1/channels";
     public const string Leases = "/v1/leases";
+    public const string Files = "/v1/files";
     public const string Presence = "/v1/presence";
     public const string Actors = "/v1/actors";
     public const string Sessions = "/v1/sessions";
@@ -28,6 +29,8 @@ internal static class Routes
     public const string TaskClaim = "/v1/tasks/claim";
     public const string TaskClaimAndAck = "/v1/tasks/claim-and-ack";
     public const string TaskSubscription = "/v1/tasks/subscribe";
+    public const string TaskWait = "/v1/tasks/wait";
+    public const string OwnTasks = "/v1/tasks/mine";
     public const string ClaimableSession = "/v1/tasks/create-claimable-session";
 
     public static string Channel(string channel) => Fill(RouteTemplates.Channel, channel);
@@ -60,7 +63,11 @@ internal static class Routes
 
     public static string Reopen(string messageId) => Fill(RouteTemplates.Reopen, messageId);
 
+    public static string Notes(string messageId) => Fill(RouteTemplates.Notes, messageId);
+
     public static string TaskResult(string messageId) => Fill(RouteTemplates.TaskResult, messageId);
+
+    public static string MessageFile(string messageId, string sha256) => Fill(RouteTemplates.MessageFile, messageId).Replace("{sha256}", sha256, StringComparison.Ordinal);
 
     public static string Heartbeat(string leaseToken) => Fill(RouteTemplates.Heartbeat, leaseToken);
 

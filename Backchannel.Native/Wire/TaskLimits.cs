@@ -20,4 +20,16 @@ internal static class TaskLimits
 
     /// <summary>Longest pause before the next attempt that a failure may ask for: a week.</summary>
     public const int MaxRetrySeconds = 604_800;
+
+    /// <summary>Longest note in bytes of UTF-8.</summary>
+    public const int MaxNoteBytes = 4_000;
+
+    /// <summary>Most questions, answers and comments of one task.</summary>
+    public const int MaxNotes = 200;
+
+    /// <summary>Most tasks that one request waits for.</summary>
+    public const int MaxWatchedTasks = 100;
+
+    /// <summary>Most entries of each list of <c>tasks/mine</c>.</summary>
+    public const int MaxOwnTasks = 50;
 }

@@ -32,6 +32,35 @@ public sealed class ConnectionGateTests
     }
 
     [Fact]
+    public async Task A_client_that_has_not_yet_sent_its_first_request_keeps_its_place_while_another_address_has_more()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MaxConnections = 3 });
+        var key = await MintAsync(bus);
+        while (bus.Server.Connections.Count > 0)
+        {
+            await Task.Yield();
+        }
+
+        using var slow = await Caller.ConnectAsync(bus, "127.0.0.2");
+        while (bus.Server.Connections.Count < 1)
+        {
+            await Task.Yield();
+        }
+
+        var crowd = new List<Caller>();
+        for (var i = 0; i < 20; i++)
+        {
+            var one = await Caller.ConnectAsync(bus, "127.0.0.3");
+            Assert.StartsWith("HTTP/1.1 200", await one.AskAsync("/health", ""), StringComparison.Ordinal);
+            crowd.Add(one);
+        }
+
+        Assert.StartsWith("HTTP/1.1 200", await slow.AskAsync("/v1/keys/me", key), StringComparison.Ordinal);
+        Assert.Equal("", await crowd[0].ReadAsync());
+        crowd.ForEach(static one => one.Dispose());
+    }
+
+    [Fact]
     public async Task A_connection_that_showed_a_key_stays_before_one_that_came_later_without()
     {
         await using var bus = await TestBus.StartAsync(options => options with { MaxConnections = 2 });

@@ -19,6 +19,8 @@ internal static class StoreCalls
         INSERT INTO actors (number, id, owner_id, created_by_key_id, name, description, metadata, created_at, updated_at)
         VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
         INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (2, 0, 1, '', 3000000000000000);
+        INSERT INTO tasks (message, ended_attempts) VALUES (1, 500);
+        INSERT INTO dependencies (message, prerequisite, prerequisite_id) VALUES (1, 1, 'x');
         """;
 
     private static readonly ChannelRecord Channel = new()
@@ -58,6 +60,7 @@ internal static class StoreCalls
 
         // A span cannot be handed over by reflection.
         storage.Webhooks.Add("http://x", null, [1], 1);
+        storage.Files.AddPart(1, 0, [1]);
     }
 
     private static void Call(StorageSession storage, object store, MethodInfo method, object?[] arguments)
@@ -98,15 +101,20 @@ internal static class StoreCalls
         (var type, "limit") when type == typeof(int) => [10, 0],
         (var type, _) when type == typeof(int) => [10],
         (var type, _) when type == typeof(bool) => [true, false],
+        (var type, _) when type == typeof(Memory<byte>) => [new byte[1].AsMemory()],
         (var type, _) when type == typeof(string) => [Text],
         (var type, _) when type == typeof(Moment) => [new Moment(3, 2)],
         (var type, _) when type == typeof(long?) => [1L],
+        (var type, _) when type == typeof(int?) => [1],
+        (var type, _) when type == typeof(StoredState) => [StoredState.Failed],
+        (var type, _) when type == typeof(TaskRecord) => [new TaskRecord()],
         (var type, _) when type == typeof((long Salt, long ExpiresAt)?) => [null],
         (var type, _) when type == typeof(IEnumerable<string>) => [new[] { "x" }],
         (var type, _) when type == typeof(IEnumerable<long>) => [new[] { 2L }],
         (var type, _) when type == typeof(ChannelRecord) => [Channel],
         (var type, _) when type == typeof(ActorRecord) => [new ActorRecord(1, "x", "o", "k", "n", "", "{}", 1, 1)],
         (var type, _) when type == typeof(ApiKeyRecord) => [new ApiKeyRecord("k", [1], "o", true, null)],
+        (var type, _) when type == typeof(NoteRecord) => [new NoteRecord { CreatedAt = 7, Salt = 1, Message = 2, Kind = "comment", By = "x", KeyId = "k" }],
         (var type, _) when type == typeof(NewMessage) => [new NewMessage("x", null, null, null, null)],
         (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
         (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, 204, default, null)],

@@ -8,9 +8,13 @@ internal sealed class InterveningTimeProvider : FakeTimeProvider
     private readonly TaskCompletionSource<TimeSpan> timer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action? atTimer;
     private Action? atNow;
+    private int asked;
 
     /// <summary>Completes with the length of the first timer that is set.</summary>
     public Task<TimeSpan> FirstTimer => timer.Task;
+
+    /// <summary>How often the time was asked for.</summary>
+    public int Asked => Volatile.Read(ref asked);
 
     /// <summary>Runs once, when the next timer is set.</summary>
     public void AtTimer(Action action) => atTimer = action;
@@ -20,6 +24,7 @@ internal sealed class InterveningTimeProvider : FakeTimeProvider
 
     public override DateTimeOffset GetUtcNow()
     {
+        Interlocked.Increment(ref asked);
         Interlocked.Exchange(ref atNow, null)?.Invoke();
         return base.GetUtcNow();
     }

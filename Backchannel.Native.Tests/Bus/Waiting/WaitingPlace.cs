@@ -14,6 +14,7 @@ internal sealed class WaitingPlace : IDisposable
     private readonly BusDatabase database;
     private readonly MessageListing listing;
     private readonly MessageWatch watch;
+    private readonly TaskWatch taskWatch;
 
     private WaitingPlace(InterveningTimeProvider time, Func<BusOptions, BusOptions> configure, int maxWaiters)
     {
@@ -23,9 +24,13 @@ internal sealed class WaitingPlace : IDisposable
         var options = configure(new BusOptions { DatabasePath = folder.File("bus.db") });
         listing = new MessageListing(options, database, Signals, time);
         watch = new MessageWatch(options, database, Signals, time);
+        taskWatch = new TaskWatch(options, database, Signals, WatchTime);
     }
 
     public InterveningTimeProvider Time { get; }
+
+    /// <summary>The time of waits for many tasks alone.</summary>
+    public InterveningTimeProvider WatchTime { get; } = new();
 
     public Signals Signals { get; }
 
@@ -73,6 +78,10 @@ internal sealed class WaitingPlace : IDisposable
     /// <summary>The first message once it has changed.</summary>
     public Task<MessageState> WatchAsync(TimeSpan wait, CancellationToken cancellationToken = default) =>
         watch.ReadAsync(Key, First.Id, 0, wait, cancellationToken);
+
+    /// <summary>Those of the tasks that have changed, as JSON.</summary>
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> WatchAllAsync(IReadOnlyList<SeenTask> tasks, TimeSpan wait) =>
+        taskWatch.ReadAsync(Key, tasks, results: false, wait, CancellationToken.None);
 
     public void Dispose()
     {

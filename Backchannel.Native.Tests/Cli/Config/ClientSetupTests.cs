@@ -28,7 +28,7 @@ public sealed class ClientSetupTests : IDisposable
         ["junie"] = (".junie/mcp/mcp.json", ".junie/mcp/mcp.json", ".junie/mcp/mcp.json"),
     };
 
-    private readonly CliHome _home = new();
+    private readonly CliHome home = new();
 
     public static TheoryData<ClientCase, string> Everywhere
     {
@@ -47,7 +47,7 @@ public sealed class ClientSetupTests : IDisposable
         }
     }
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Theory]
     [MemberData(nameof(Everywhere))]
@@ -55,10 +55,10 @@ public sealed class ClientSetupTests : IDisposable
     {
         var (setup, path) = Setup(client, system);
 
-        var said = setup.Write(_home.Clock);
+        var said = setup.Write(home.Clock);
 
         Assert.StartsWith($"Made {path} ", said, StringComparison.Ordinal);
-        Assert.Equal([path], Directory.GetFiles(_home.Folder, "*", SearchOption.AllDirectories));
+        Assert.Equal([path], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
         Assert.Contains(CliHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
     }
 
@@ -68,7 +68,7 @@ public sealed class ClientSetupTests : IDisposable
     {
         var (setup, path) = Setup(client, system, " \n");
 
-        setup.Write(_home.Clock);
+        setup.Write(home.Clock);
 
         Assert.Contains(CliHome.Executable, File.ReadAllText(path), StringComparison.Ordinal);
     }
@@ -79,7 +79,7 @@ public sealed class ClientSetupTests : IDisposable
     {
         var (setup, path) = Setup(client, system, client.Existing);
 
-        var said = setup.Write(_home.Clock);
+        var said = setup.Write(home.Clock);
 
         var backup = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!, "*.bak"));
         Assert.Equal(client.Existing, File.ReadAllText(backup));
@@ -94,7 +94,7 @@ public sealed class ClientSetupTests : IDisposable
         var before = client.Commented ?? "{\n  // mine\n}\n";
         var (setup, path) = Setup(client, system, before);
 
-        var refusal = Record.Exception(() => setup.Write(_home.Clock));
+        var refusal = Record.Exception(() => setup.Write(home.Clock));
 
         var after = File.ReadAllText(path);
         if (client.Commented is null)
@@ -115,11 +115,11 @@ public sealed class ClientSetupTests : IDisposable
     {
         var (setup, path) = Setup(client, system, client.Broken);
 
-        var refusal = Assert.Throws<ConfigException>(() => setup.Write(_home.Clock));
+        var refusal = Assert.Throws<ConfigException>(() => setup.Write(home.Clock));
 
         Assert.Contains($"{path} was left as it is: line ", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(client.Broken, File.ReadAllText(path));
-        Assert.Equal([path], Directory.GetFiles(_home.Folder, "*", SearchOption.AllDirectories));
+        Assert.Equal([path], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
     }
 
     [Theory]
@@ -129,12 +129,12 @@ public sealed class ClientSetupTests : IDisposable
         var (setup, path) = Setup(client, system, client.Existing);
         File.SetAttributes(path, FileAttributes.ReadOnly);
 
-        var refusal = Assert.Throws<ConfigException>(() => setup.Write(_home.Clock));
+        var refusal = Assert.Throws<ConfigException>(() => setup.Write(home.Clock));
 
         File.SetAttributes(path, FileAttributes.Normal);
         Assert.Contains("read-only", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(client.Existing, File.ReadAllText(path));
-        Assert.Equal([path], Directory.GetFiles(_home.Folder, "*", SearchOption.AllDirectories));
+        Assert.Equal([path], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
     }
 
     [Theory]
@@ -146,7 +146,7 @@ public sealed class ClientSetupTests : IDisposable
             : $$"""{"{{string.Join("\":{\"", client.Servers)}}":{"backchannel":{"url":"https://other.example/mcp"}{{new string('}', client.Servers.Count + 1)}}""";
         var (setup, path) = Setup(client, nameof(OperatingSystemFamily.Linux), text);
 
-        var refusal = Assert.Throws<ConfigException>(() => setup.Write(_home.Clock));
+        var refusal = Assert.Throws<ConfigException>(() => setup.Write(home.Clock));
 
         Assert.Contains("another --name", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(path));
@@ -163,7 +163,7 @@ public sealed class ClientSetupTests : IDisposable
         var client = ClientCases.List.Single(client => client.Name == name);
         var (setup, path) = Setup(client, nameof(OperatingSystemFamily.Linux), text);
 
-        var refusal = Record.Exception(() => setup.Write(_home.Clock));
+        var refusal = Record.Exception(() => setup.Write(home.Clock));
 
         Assert.Equal(isRefused, refusal is ConfigException);
         Assert.Contains("bck_a", File.ReadAllText(path), StringComparison.Ordinal);
@@ -180,14 +180,14 @@ public sealed class ClientSetupTests : IDisposable
     {
         var (setup, path) = Setup(ClientCases.List.Single(client => client.Name == "codex"), nameof(OperatingSystemFamily.Linux), before);
 
-        setup.Write(_home.Clock);
+        setup.Write(home.Clock);
 
         var after = File.ReadAllText(path);
         Assert.False(Tomlyn.Parsing.SyntaxParser.Parse(after).HasErrors, after);
         Assert.Contains(part, after, StringComparison.Ordinal);
         Assert.Contains($"command = \"{CliHome.Executable}\"", after, StringComparison.Ordinal);
         Assert.All(Lines(before), line => Assert.Contains(line, after, StringComparison.Ordinal));
-        Assert.Contains("nothing was changed", setup.Write(_home.Clock), StringComparison.Ordinal);
+        Assert.Contains("nothing was changed", setup.Write(home.Clock), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -203,12 +203,12 @@ public sealed class ClientSetupTests : IDisposable
     {
         var (setup, path) = Setup(ClientCases.List.Single(client => client.Name == "codex"), nameof(OperatingSystemFamily.Linux), text);
 
-        var refusal = Assert.Throws<ConfigException>(() => setup.Write(_home.Clock));
+        var refusal = Assert.Throws<ConfigException>(() => setup.Write(home.Clock));
 
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("bck_a", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(path));
-        Assert.Equal([path], Directory.GetFiles(_home.Folder, "*", SearchOption.AllDirectories));
+        Assert.Equal([path], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
     }
 
     [Theory]
@@ -220,7 +220,7 @@ public sealed class ClientSetupTests : IDisposable
         var (setup, path) = Setup(
             ClientCases.List.Single(client => client.Name == "codex"), nameof(OperatingSystemFamily.Linux), $"[mcp_servers.backchannel]\n{before}");
 
-        setup.Write(_home.Clock);
+        setup.Write(home.Clock);
 
         Assert.Contains(after, File.ReadAllText(path), StringComparison.Ordinal);
     }
@@ -254,12 +254,12 @@ public sealed class ClientSetupTests : IDisposable
         };
         if (text is not null)
         {
-            _home.Write(file, text);
+            home.Write(file, text);
         }
 
         var entry = new ServerEntry("backchannel", CliHome.Executable, [new("BACKCHANNEL_BASE_URL", "local")], KeyMayBeNeeded: false);
-        var places = new ClientPlaces(family, _home.Folder, static _ => null);
-        return (new ClientSetup(McpClients.Find(client.Name)!, entry, places), _home.PathOf(file));
+        var places = new ClientPlaces(family, home.Folder, static _ => null);
+        return (new ClientSetup(McpClients.Find(client.Name)!, entry, places), home.PathOf(file));
     }
 
     private static IEnumerable<string> Lines(string text) => text.Split('\n').Where(line => line.Trim().Length > 1);

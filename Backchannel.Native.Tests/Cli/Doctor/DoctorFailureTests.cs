@@ -14,9 +14,9 @@ public sealed class DoctorFailureTests : IDisposable
 
     private const string Key = "bck_aaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-    private readonly CliHome _home = new() { Clock = TimeProvider.System };
+    private readonly CliHome home = new() { Clock = TimeProvider.System };
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => this.home.Dispose();
 
     public static TheoryData<string, string, string> Answers => new()
     {
@@ -91,7 +91,7 @@ public sealed class DoctorFailureTests : IDisposable
     [InlineData(403, "forbidden", "about forbidden")]
     public async Task A_key_that_is_refused_is_told_by_why(int status, string code, string found)
     {
-        _home["BACKCHANNEL_API_KEY"] = Key;
+        this.home["BACKCHANNEL_API_KEY"] = Key;
         await using var server = new MisbehavingServer(request =>
             request.Target == "/health" ? Reply.Json(200, Healthy) : Reply.Error(status, code));
 
@@ -104,7 +104,7 @@ public sealed class DoctorFailureTests : IDisposable
     [Fact]
     public async Task A_key_that_was_switched_off_is_a_failure()
     {
-        _home["BACKCHANNEL_API_KEY"] = Key;
+        this.home["BACKCHANNEL_API_KEY"] = Key;
         await using var server = new MisbehavingServer(request => Reply.Json(200, request.Target == "/health" ? Healthy :
             """{"key_id":"bck_a","owner_id":"a","plan":"free","active":false,"scopes":null,"rate_limit":120,"rate_limit_window_seconds":60}"""));
 
@@ -116,25 +116,25 @@ public sealed class DoctorFailureTests : IDisposable
     [Fact]
     public async Task A_key_file_that_cannot_be_read_names_the_folder()
     {
-        Directory.CreateDirectory(_home.PathOf(".config/backchannel/key"));
+        Directory.CreateDirectory(this.home.PathOf(".config/backchannel/key"));
         await using var bus = await TestBus.StartAsync();
 
         var output = await FailAsync("--base-url", bus.BaseUrl);
 
         Assert.Contains("the key files cannot be read", output, StringComparison.Ordinal);
-        Assert.Contains($"Make {_home.PathOf(".config/backchannel")} readable", output, StringComparison.Ordinal);
+        Assert.Contains($"Make {this.home.PathOf(".config/backchannel")} readable", output, StringComparison.Ordinal);
     }
 
     [UnixFact]
     public async Task A_home_that_cannot_be_written_is_noted()
     {
-        _home.Write(".config", "a file in the folder's place");
+        this.home.Write(".config", "a file in the folder's place");
         await using var bus = await TestBus.StartAsync();
 
-        var (exitCode, output, _) = await _home.RunAsync("doctor", "--base-url", bus.BaseUrl);
+        var (exitCode, output, _) = await this.home.RunAsync("doctor", "--base-url", bus.BaseUrl);
 
         Assert.Equal(ExitCode.Done, exitCode);
-        Assert.Contains($"{_home.PathOf(".config/backchannel")} cannot be written", output, StringComparison.Ordinal);
+        Assert.Contains($"{this.home.PathOf(".config/backchannel")} cannot be written", output, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -143,8 +143,8 @@ public sealed class DoctorFailureTests : IDisposable
         var output = await FailAsync("--base-url", "local");
 
         Assert.Contains("cannot be started", output, StringComparison.Ordinal);
-        Assert.Contains($"{_home.PathOf(".local/share/backchannel")} must be a folder of yours", output, StringComparison.Ordinal);
-        Assert.Contains(_home.PathOf(".local/share/backchannel/bus.log"), output, StringComparison.Ordinal);
+        Assert.Contains($"{this.home.PathOf(".local/share/backchannel")} must be a folder of yours", output, StringComparison.Ordinal);
+        Assert.Contains(this.home.PathOf(".local/share/backchannel/bus.log"), output, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -155,12 +155,12 @@ public sealed class DoctorFailureTests : IDisposable
             return;
         }
 
-        var folder = _home.PathOf(".local/share/backchannel");
+        var folder = this.home.PathOf(".local/share/backchannel");
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await using var server = new MisbehavingServer(
             new UnixDomainSocketEndPoint(Path.Combine(folder, "bus.sock")), _ => Reply.Json(200, Healthy, "Server: backchannel-mcp/0.0.1"));
 
-        var (exitCode, output, _) = await _home.RunAsync("doctor", "--base-url", "local");
+        var (exitCode, output, _) = await this.home.RunAsync("doctor", "--base-url", "local");
 
         Assert.Equal(ExitCode.Done, exitCode);
         Assert.Contains("another copy of this program runs it, of release 0.0.1", output, StringComparison.Ordinal);
@@ -169,11 +169,11 @@ public sealed class DoctorFailureTests : IDisposable
     [Fact]
     public async Task The_running_file_and_another_one_on_the_path_are_named()
     {
-        var other = _home.Write(OperatingSystem.IsWindows() ? "bin/backchannel-mcp.exe" : "bin/backchannel-mcp", "");
-        _home["PATH"] = $"/nowhere{Path.PathSeparator}{Path.GetDirectoryName(other)}";
+        var other = this.home.Write(OperatingSystem.IsWindows() ? "bin/backchannel-mcp.exe" : "bin/backchannel-mcp", "");
+        this.home["PATH"] = $"/nowhere{Path.PathSeparator}{Path.GetDirectoryName(other)}";
         await using var bus = await TestBus.StartAsync();
 
-        var (_, output, _) = await _home.RunAsync("doctor", "--base-url", bus.BaseUrl);
+        var (_, output, _) = await this.home.RunAsync("doctor", "--base-url", bus.BaseUrl);
 
         Assert.Contains($"backchannel-mcp {ProductVersion.Text}, {CliHome.Executable}", output, StringComparison.Ordinal);
         Assert.Contains($"PATH leads to another copy: {other}", output, StringComparison.Ordinal);
@@ -182,7 +182,7 @@ public sealed class DoctorFailureTests : IDisposable
     /// <summary>Every failure and every note with something to do has its line with an arrow.</summary>
     private async Task<string> FailAsync(params string[] arguments)
     {
-        var (exitCode, output, _) = await _home.RunAsync(["doctor", .. arguments]);
+        var (exitCode, output, _) = await this.home.RunAsync(["doctor", .. arguments]);
         var lines = output.Split('\n');
         Assert.Equal(ExitCode.Failed, exitCode);
         Assert.All(

@@ -5,14 +5,14 @@ namespace Backchannel.Native.Tests.EndToEnd.Commands;
 
 public sealed class DemoTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public async Task The_demo_tells_a_handoff_from_the_post_to_the_result()
     {
-        var demo = await NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = _home.Path }, "demo");
+        var demo = await NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = home.Path }, "demo");
 
         string[] story =
         [
@@ -35,10 +35,10 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task The_demo_leaves_nothing_in_the_home_folder()
     {
-        var demo = await NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = _home.Path }, "demo");
+        var demo = await NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = home.Path }, "demo");
 
         Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_home.Path));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
     }
 
     [Fact]
@@ -47,10 +47,10 @@ public sealed class DemoTests : IDisposable
         await using var bus = await TestBus.StartAsync();
 
         var demo = await NativeCommand.RunAsync(
-            new Dictionary<string, string> { ["HOME"] = _home.Path }, "demo", "--base-url", bus.BaseUrl);
+            new Dictionary<string, string> { ["HOME"] = home.Path }, "demo", "--base-url", bus.BaseUrl);
 
         Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_home.Path));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
         var listed = await (await BusCaller.MintAsync(bus, "anybody")).SendAsync("GET", "/v1/channels");
         Assert.Empty(listed.Json.GetProperty("data").EnumerateArray());
         var task = Regex.Match(demo.Output, "message_id=(\\S+)").Groups[1].Value;
@@ -88,7 +88,7 @@ public sealed class DemoTests : IDisposable
     }
 
     private Task<NativeCommand> RunAsync(params string[] arguments) => NativeCommand.RunAsync(
-        new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, ["call", .. arguments]);
+        new Dictionary<string, string> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, ["call", .. arguments]);
 
     private async Task<System.Text.Json.JsonElement> CallAsync(params string[] arguments)
     {

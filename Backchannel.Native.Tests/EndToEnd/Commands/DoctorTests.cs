@@ -7,27 +7,27 @@ namespace Backchannel.Native.Tests.EndToEnd.Commands;
 /// <summary>The doctor of the published file, where a process of its own is needed to see it.</summary>
 public sealed class DoctorTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public async Task A_stale_socket_is_no_obstacle_and_the_local_bus_says_its_release_and_its_log()
     {
         if (!OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(_home.BusFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(home.BusFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
         using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
-            dead.Bind(new UnixDomainSocketEndPoint(Path.Combine(_home.BusFolder, "bus.sock")));
+            dead.Bind(new UnixDomainSocketEndPoint(Path.Combine(home.BusFolder, "bus.sock")));
         }
 
         var doctor = await RunAsync(("BACKCHANNEL_BASE_URL", "local"));
 
         Assert.Equal(0, doctor.ExitCode);
-        Assert.Contains($"backchannel-mcp {ProductVersion.Text}); it logs to {Path.Combine(_home.BusFolder, "bus.log")}", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains($"backchannel-mcp {ProductVersion.Text}); it logs to {Path.Combine(home.BusFolder, "bus.log")}", doctor.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("→", doctor.Output, StringComparison.Ordinal);
     }
 
@@ -36,17 +36,17 @@ public sealed class DoctorTests : IDisposable
     {
         if (!OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(_home.BusFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(home.BusFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(_home.BusFolder, "bus.db"), new string('x', 10_000));
+        await File.WriteAllTextAsync(Path.Combine(home.BusFolder, "bus.db"), new string('x', 10_000));
 
         var doctor = await RunAsync(("BACKCHANNEL_BASE_URL", "local"));
 
         var posted = await NativeCommand.RunAsync(
-            new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, "call", "post_task", "--channel", "lane", "--content", "x");
+            new Dictionary<string, string> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, "call", "post_task", "--channel", "lane", "--content", "x");
 
-        var (database, log) = (Path.Combine(_home.BusFolder, "bus.db"), Path.Combine(_home.BusFolder, "bus.log"));
+        var (database, log) = (Path.Combine(home.BusFolder, "bus.db"), Path.Combine(home.BusFolder, "bus.log"));
         var advice = $"Put a backup in its place, or move it away, with {database}-wal and {database}-shm";
         Assert.Equal((1, 1), (doctor.ExitCode, posted.ExitCode));
         Assert.All(
@@ -118,12 +118,12 @@ public sealed class DoctorTests : IDisposable
 
     private string Authority(TlsFront front)
     {
-        var path = Path.Combine(_home.Path, "ca.pem");
+        var path = Path.Combine(home.Path, "ca.pem");
         File.WriteAllText(path, front.AuthorityPem);
         return path;
     }
 
     private Task<NativeCommand> RunAsync(params (string Name, string Value)[] environment) =>
         NativeCommand.RunAsync(
-            environment.Append(("HOME", _home.Path)).ToDictionary(variable => variable.Item1, variable => variable.Item2), "doctor");
+            environment.Append(("HOME", home.Path)).ToDictionary(variable => variable.Item1, variable => variable.Item2), "doctor");
 }

@@ -10,21 +10,21 @@ public sealed class InstallScriptTests : IDisposable
 {
     private static readonly ReleaseInfo Release = new(ProductVersion.Text, "somebody/backchannel-mcp", DateTimeOffset.UnixEpoch.AddYears(50));
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-install-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("backchannel-install-").FullName;
 
     public InstallScriptTests()
     {
         var rid = $"{(OperatingSystem.IsMacOS() ? "osx" : "linux")}-{(RuntimeInformation.OSArchitecture == Processor.Arm64 ? "arm64" : "x64")}";
-        var published = Directory.CreateDirectory(Path.Combine(_folder, "published", rid)).FullName;
+        var published = Directory.CreateDirectory(Path.Combine(folder, "published", rid)).FullName;
         File.WriteAllText(Path.Combine(published, "backchannel-mcp"), "#!/bin/sh\necho from the release\n");
-        new AssetBuilder(Release, Path.Combine(_folder, "published"), Assets).Build();
+        new AssetBuilder(Release, Path.Combine(folder, "published"), Assets).Build();
     }
 
-    private string Assets => Path.Combine(_folder, "assets");
+    private string Assets => Path.Combine(folder, "assets");
 
-    private string Target => Path.Combine(_folder, "bin with blank");
+    private string Target => Path.Combine(folder, "bin with blank");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [UnixFact]
     public async Task It_installs_the_file_for_this_machine_and_says_what_is_missing_on_the_path()

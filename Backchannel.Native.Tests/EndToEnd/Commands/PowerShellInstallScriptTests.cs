@@ -12,12 +12,12 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
 
     private static readonly ReleaseInfo Release = new(ProductVersion.Text, "somebody/backchannel-mcp", DateTimeOffset.UnixEpoch.AddYears(50));
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-install-").FullName;
-    private FolderServer? _server;
+    private readonly string folder = Directory.CreateTempSubdirectory("backchannel-install-").FullName;
+    private FolderServer? server;
 
-    private string Assets => Path.Combine(_folder, "assets");
+    private string Assets => Path.Combine(folder, "assets");
 
-    private string Target => Path.Combine(_folder, "bin with blank");
+    private string Target => Path.Combine(folder, "bin with blank");
 
     private string Installed => Path.Combine(Target, Program);
 
@@ -26,13 +26,13 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         BuildRelease("from the release");
-        _server = await FolderServer.StartAsync(Assets);
+        server = await FolderServer.StartAsync(Assets);
     }
 
     public async Task DisposeAsync()
     {
-        await _server!.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await server!.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
     }
 
     [ProgramFact(Shell)]
@@ -49,7 +49,7 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
     public async Task The_documented_line_works_and_leaves_the_settings_of_the_callers_session_alone()
     {
         var run = await PowerShellAsync(
-            "-Command", $"Invoke-RestMethod {_server!.Address}/install.ps1 | Invoke-Expression; \"$ErrorActionPreference $ProgressPreference '$version'\"");
+            "-Command", $"Invoke-RestMethod {server!.Address}/install.ps1 | Invoke-Expression; \"$ErrorActionPreference $ProgressPreference '$version'\"");
 
         Assert.Equal(0, run.ExitCode);
         Assert.EndsWith("Continue Continue ''", run.Output.TrimEnd(), StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
         var run = await InstallAsync();
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"{_server!.Address}/{Path.GetFileName(Archive)}", Unwrapped(run.Errors), StringComparison.Ordinal);
+        Assert.Contains($"{server!.Address}/{Path.GetFileName(Archive)}", Unwrapped(run.Errors), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Target));
     }
 
@@ -155,7 +155,7 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
         new Dictionary<string, string?>
         {
             ["BACKCHANNEL_INSTALL_DIR"] = Target,
-            ["BACKCHANNEL_DOWNLOAD_URL"] = _server!.Address,
+            ["BACKCHANNEL_DOWNLOAD_URL"] = server!.Address,
             ["BACKCHANNEL_KEEP_PATH"] = "1",
             ["PROCESSOR_ARCHITECTURE"] = processor,
             ["PROCESSOR_ARCHITEW6432"] = null,
@@ -169,7 +169,7 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
 
     private void BuildRelease(string answer)
     {
-        var published = Directory.CreateDirectory(Path.Combine(_folder, "published", "win-x64")).FullName;
+        var published = Directory.CreateDirectory(Path.Combine(folder, "published", "win-x64")).FullName;
         if (OperatingSystem.IsWindows())
         {
             File.Copy(PublishedExecutable.Path, Path.Combine(published, Program), overwrite: true);
@@ -180,6 +180,6 @@ public sealed class PowerShellInstallScriptTests : IAsyncLifetime
         }
 
         File.WriteAllText(Path.Combine(published, "e_sqlite3.dll"), answer);
-        new AssetBuilder(Release, Path.Combine(_folder, "published"), Assets).Build();
+        new AssetBuilder(Release, Path.Combine(folder, "published"), Assets).Build();
     }
 }

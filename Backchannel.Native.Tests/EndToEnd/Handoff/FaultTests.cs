@@ -9,9 +9,9 @@ public sealed class FaultTests : IDisposable
 {
     private const string Post = """{"channel":"jobs","content":"hello"}""";
 
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     public static TheoryData<string> PassingFaults => ["reset before", "reset after", "500", "502", "503", "429", "truncated", "HTML", "wrong type"];
 
@@ -36,7 +36,7 @@ public sealed class FaultTests : IDisposable
         var left = 2;
         await using var server = new MisbehavingServer(request =>
             Answer(request, () => Interlocked.Decrement(ref left) >= 0 ? Fault(fault) : Reply.Json(201, ClientTest.PostedJson)));
-        await using var agent = await AgentProcess.StartAsync(_home.Path, "agent", server.Address.ToString());
+        await using var agent = await AgentProcess.StartAsync(home.Path, "agent", server.Address.ToString());
 
         var posted = await agent.CallAsync("post_task", Post);
 
@@ -49,7 +49,7 @@ public sealed class FaultTests : IDisposable
     public async Task A_fault_that_lasts_is_an_answer_of_two_lines_and_one_effect_at_most(string fault, string expected)
     {
         await using var server = new MisbehavingServer(request => Answer(request, () => Fault(fault)));
-        await using var agent = await AgentProcess.StartAsync(_home.Path, "agent", server.Address.ToString());
+        await using var agent = await AgentProcess.StartAsync(home.Path, "agent", server.Address.ToString());
 
         var text = await FailAsync(agent, "post_task", Post);
 
@@ -62,7 +62,7 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task A_bus_that_is_not_there_is_an_answer_that_names_the_setting()
     {
-        await using var agent = await AgentProcess.StartAsync(_home.Path, "agent", "http://127.0.0.1:1");
+        await using var agent = await AgentProcess.StartAsync(home.Path, "agent", "http://127.0.0.1:1");
 
         var text = await FailAsync(agent, "post_task", Post);
 
@@ -81,7 +81,7 @@ public sealed class FaultTests : IDisposable
     public async Task A_wrong_call_is_answered_and_the_session_goes_on(string tool, string arguments, string expected)
     {
         await using var bus = await TestBus.StartAsync();
-        await using var agent = await AgentProcess.StartAsync(_home.Path, "agent", bus.BaseUrl);
+        await using var agent = await AgentProcess.StartAsync(home.Path, "agent", bus.BaseUrl);
 
         var text = await FailAsync(agent, tool, arguments);
 
@@ -92,7 +92,7 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Output_of_two_commands_into_one_file_is_kept_whole()
     {
-        var file = Path.Combine(_home.Path, "out.txt");
+        var file = Path.Combine(home.Path, "out.txt");
         var script = $"('{PublishedExecutable.Path}' --version; '{PublishedExecutable.Path}' call nope; '{PublishedExecutable.Path}' call list-channels --limit many) >'{file}' 2>&1";
 
         using var shell = System.Diagnostics.Process.Start("/bin/sh", ["-c", script]);

@@ -6,9 +6,9 @@ namespace Backchannel.Native.Tests.EndToEnd.Handoff;
 /// <summary>The promise, between processes of the published file on the local bus.</summary>
 public sealed class HandoffTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public async Task A_result_comes_back_to_a_waiter_in_another_process()
@@ -122,7 +122,7 @@ public sealed class HandoffTests : IDisposable
                 await poster.CallAsync("post_task", $$"""{"channel":"lane","content":"task {{kill}}.{{i}}"}""");
             }
 
-            var bus = Assert.Single(_home.BusProcesses());
+            var bus = Assert.Single(home.BusProcesses());
             bus.Kill();
             await bus.WaitForExitAsync().Within();
         }
@@ -144,10 +144,10 @@ public sealed class HandoffTests : IDisposable
         var posted = await Task.WhenAll(agents.Select((agent, i) =>
             agent.CallAsync("post_task", $$"""{"channel":"lane","content":"task {{i}}"}""")));
 
-        Assert.Single(_home.BusProcesses());
+        Assert.Single(home.BusProcesses());
         Assert.Single(posted.Select(post => post.GetProperty("channel").GetString()).Distinct());
         var keyFile = Assert.Single(
-            Directory.EnumerateFiles(_home.KeyFolder, "*", SearchOption.AllDirectories),
+            Directory.EnumerateFiles(home.KeyFolder, "*", SearchOption.AllDirectories),
             path => File.ReadAllText(path).StartsWith("bck_", StringComparison.Ordinal));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(keyFile));
         await Task.WhenAll(agents.Select(agent => agent.DisposeAsync().AsTask()));
@@ -195,7 +195,7 @@ public sealed class HandoffTests : IDisposable
         await Task.WhenAll(posters.Select(poster => poster.DisposeAsync().AsTask()));
     }
 
-    private Task<AgentProcess> StartAsync(string label) => AgentProcess.StartAsync(_home.Path, label);
+    private Task<AgentProcess> StartAsync(string label) => AgentProcess.StartAsync(home.Path, label);
 
     private static async Task<JsonElement?> ClaimAsync(AgentProcess worker, string channel)
     {

@@ -6,16 +6,16 @@ namespace Backchannel.Native.Tests.EndToEnd.Handoff;
 /// <summary>Answers that are lost on the way, told to a model and to a shell by the published file.</summary>
 public sealed class LostAnswerTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public async Task Whoever_repeats_what_had_no_answer_hands_over_one_task_once()
     {
         await using var bus = await TestBus.StartAsync();
         await using var front = new LosingFront(new(bus.BaseUrl));
-        await using var agent = await AgentProcess.StartAsync(_home.Path, "agent", front.Address.OriginalString);
+        await using var agent = await AgentProcess.StartAsync(home.Path, "agent", front.Address.OriginalString);
 
         var posted = await TwiceAsync("/messages HTTP", "post_task", """{"channel":"jobs","content":"add"}""");
         var task = posted.Text("message_id");
@@ -42,7 +42,7 @@ public sealed class LostAnswerTests : IDisposable
         await using var bus = await TestBus.StartAsync();
         await using var front = new LosingFront(new(bus.BaseUrl));
         front.Lose("/messages HTTP");
-        var environment = new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = front.Address.OriginalString };
+        var environment = new Dictionary<string, string> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = front.Address.OriginalString };
 
         var call = await NativeCommand.RunAsync(environment, "call", "post_task", "--channel", "jobs", "--content", "add");
 

@@ -62,7 +62,7 @@ internal sealed class RawConnection(Socket socket) : IDisposable
                 if (!await FillAsync(cancellationToken))
                 {
                     // An HTTP/2 preface is turned away in the words of HTTP/2.
-                    return HasMore && !buffer.AsSpan(start).StartsWith(GoAway) ? throw new FormatException($"the connection ended within a head: {Shown(end - start)}") : null;
+                    return HasMore && !buffer.AsSpan(start).StartsWith(GoAway) ? throw new CutAnswerException($"the connection ended within a head: {Shown(end - start)}") : null;
                 }
             }
 
@@ -92,7 +92,7 @@ internal sealed class RawConnection(Socket socket) : IDisposable
             {
                 if (!await FillAsync(cancellationToken))
                 {
-                    throw new FormatException($"the connection ended within a body of {length} bytes");
+                    throw new CutAnswerException($"the connection ended within a body of {length} bytes");
                 }
             }
 

@@ -5,23 +5,23 @@ namespace Backchannel.Native.Tests.EndToEnd.Sessions;
 /// <summary>The rules about keys, as processes of the published file keep them.</summary>
 public sealed class KeyTests : IAsyncLifetime, IDisposable
 {
-    private readonly TemporaryHome _home = new();
-    private TestBus _bus = null!;
+    private readonly TemporaryHome home = new();
+    private TestBus bus = null!;
 
-    private string KeyFile => Path.Combine(_home.KeyFolder, "key");
+    private string KeyFile => Path.Combine(home.KeyFolder, "key");
 
-    public async Task InitializeAsync() => _bus = await TestBus.StartAsync();
+    public async Task InitializeAsync() => bus = await TestBus.StartAsync();
 
-    public async Task DisposeAsync() => await _bus.DisposeAsync();
+    public async Task DisposeAsync() => await bus.DisposeAsync();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public async Task Twenty_processes_that_start_at_once_mint_one_key()
     {
         // A second minting would be refused, and its process with it.
         await using var strict = await TestBus.StartAsync(options => options with { KeyMintLimit = 1 });
-        var agents = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AgentProcess.StartAsync(_home.Path, $"agent-{i}", strict.BaseUrl)));
+        var agents = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AgentProcess.StartAsync(home.Path, $"agent-{i}", strict.BaseUrl)));
 
         var posted = await Task.WhenAll(agents.Select(agent => agent.CallAsync("post_task", """{"channel":"lane","content":"x"}""")));
 
@@ -33,10 +33,10 @@ public sealed class KeyTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_broken_key_file_is_named_and_the_call_succeeds()
     {
-        Directory.CreateDirectory(_home.KeyFolder);
+        Directory.CreateDirectory(home.KeyFolder);
         await File.WriteAllTextAsync(KeyFile, "\0\u0001 not a key\n at all");
 
-        var posted = await PostAsync(("HOME", _home.Path));
+        var posted = await PostAsync(("HOME", home.Path));
 
         Assert.Equal(0, posted.ExitCode);
         Assert.Contains(KeyFile, posted.Errors, StringComparison.Ordinal);
@@ -55,9 +55,9 @@ public sealed class KeyTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_key_of_the_environment_is_used_and_not_written()
     {
-        var issued = JsonElementOf(await RunAsync([("HOME", _home.Path)], "call", "issue_key", "--agent-label", "other"));
+        var issued = JsonElementOf(await RunAsync([("HOME", home.Path)], "call", "issue_key", "--agent-label", "other"));
 
-        var posted = await PostAsync(("HOME", _home.Path), ("BACKCHANNEL_API_KEY", issued.Text("key")));
+        var posted = await PostAsync(("HOME", home.Path), ("BACKCHANNEL_API_KEY", issued.Text("key")));
 
         Assert.Equal(0, posted.ExitCode);
         Assert.False(File.Exists(KeyFile));
@@ -68,7 +68,7 @@ public sealed class KeyTests : IAsyncLifetime, IDisposable
     {
         const string Wrong = "bck_aaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-        var posted = await PostAsync(("HOME", _home.Path), ("BACKCHANNEL_API_KEY", Wrong));
+        var posted = await PostAsync(("HOME", home.Path), ("BACKCHANNEL_API_KEY", Wrong));
 
         Assert.Equal(1, posted.ExitCode);
         Assert.Contains("BACKCHANNEL_API_KEY", posted.Errors, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class KeyTests : IAsyncLifetime, IDisposable
     public async Task No_output_of_a_session_shows_the_key()
     {
         await using var session = new ProcessSession(
-            _home.Path, new Dictionary<string, string> { ["BACKCHANNEL_BASE_URL"] = _bus.BaseUrl, ["BACKCHANNEL_MCP_LOG"] = "DEBUG" });
+            home.Path, new Dictionary<string, string> { ["BACKCHANNEL_BASE_URL"] = bus.BaseUrl, ["BACKCHANNEL_MCP_LOG"] = "DEBUG" });
         await session.HandshakeAsync();
         string[] calls =
         [
@@ -115,5 +115,5 @@ public sealed class KeyTests : IAsyncLifetime, IDisposable
 
     private Task<NativeCommand> RunAsync((string Name, string Value)[] environment, params string[] arguments) =>
         NativeCommand.RunAsync(
-            environment.Append(("BACKCHANNEL_BASE_URL", _bus.BaseUrl)).ToDictionary(pair => pair.Item1, pair => pair.Item2), arguments);
+            environment.Append(("BACKCHANNEL_BASE_URL", bus.BaseUrl)).ToDictionary(pair => pair.Item1, pair => pair.Item2), arguments);
 }

@@ -8,9 +8,9 @@ public sealed class LifetimeTests : IDisposable
     // A second is promised; the rest is for a busy machine.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Theory]
     [InlineData("end of input")]
@@ -18,8 +18,8 @@ public sealed class LifetimeTests : IDisposable
     [InlineData("SIGINT")]
     public async Task A_session_with_ten_waits_in_flight_ends_and_gives_its_task_back(string ending)
     {
-        await using var poster = await AgentProcess.StartAsync(_home.Path, "poster");
-        await using var worker = await AgentProcess.StartAsync(_home.Path, "worker");
+        await using var poster = await AgentProcess.StartAsync(home.Path, "poster");
+        await using var worker = await AgentProcess.StartAsync(home.Path, "worker");
         await poster.CallAsync("post_task", """{"channel":"lane","content":"held"}""");
         await worker.CallAsync("claim_task", """{"channel":"lane","lease_seconds":3600}""");
         var waits = Enumerable.Range(0, 10)
@@ -44,7 +44,7 @@ public sealed class LifetimeTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["HOME"] = _home.Path;
+        start.Environment["HOME"] = home.Path;
         start.Environment["BACKCHANNEL_BASE_URL"] = "local";
         using var shell = Process.Start(start)!;
         var session = Process.GetProcessById(int.Parse((await shell.StandardOutput.ReadLineAsync().Within())!, null));

@@ -7,29 +7,29 @@ namespace Backchannel.Native.Tests.Support.Agents;
 /// <summary>One agent of a handoff: the published executable as an MCP server, driven over its pipes by raw lines.</summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
-    private readonly Process _process;
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _waiting = new();
-    private readonly ConcurrentQueue<string> _errors = new();
-    private readonly Task _reading;
-    private readonly SemaphoreSlim _writing = new(1);
-    private int _lastId;
+    private readonly Process process;
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> waiting = new();
+    private readonly ConcurrentQueue<string> errors = new();
+    private readonly Task reading;
+    private readonly SemaphoreSlim writing = new(1);
+    private int lastId;
 
     private AgentProcess(Process process, string label)
     {
-        _process = process;
+        this.process = process;
         Label = label;
-        process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => errors.Enqueue(line.Data ?? "");
         process.BeginErrorReadLine();
-        _reading = ReadAsync();
+        reading = ReadAsync();
     }
 
-    public Process Process => _process;
+    public Process Process => this.process;
 
     /// <summary>The name under which it claims and acknowledges.</summary>
     public string Label { get; }
 
     /// <summary>What came on standard error so far.</summary>
-    public string Errors => string.Join('\n', _errors);
+    public string Errors => string.Join('\n', errors);
 
     /// <summary>Notifications in the order of their arrival.</summary>
     public ConcurrentQueue<JsonElement> Notifications { get; } = new();
@@ -82,9 +82,9 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>Sends a request; the id allows cancelling it.</summary>
     public (int Id, Task<JsonElement> Answer) BeginRequest(string method, string parameters)
     {
-        var id = Interlocked.Increment(ref _lastId);
+        var id = Interlocked.Increment(ref lastId);
         var waiting = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[id] = waiting;
+        this.waiting[id] = waiting;
         return (id, ExchangeAsync());
 
         async Task<JsonElement> ExchangeAsync()
@@ -96,15 +96,15 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public async Task SendAsync(string line)
     {
-        await _writing.WaitAsync();
+        await writing.WaitAsync();
         try
         {
-            await _process.StandardInput.WriteAsync(line + "\n");
-            await _process.StandardInput.FlushAsync();
+            await this.process.StandardInput.WriteAsync(line + "\n");
+            await this.process.StandardInput.FlushAsync();
         }
         finally
         {
-            _writing.Release();
+            writing.Release();
         }
     }
 
@@ -112,33 +112,33 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync().Within(() => Errors, what: $"the end of {Label} after the end of its input");
-        return _process.ExitCode;
+        this.process.StandardInput.Close();
+        await this.process.WaitForExitAsync().Within(() => Errors, what: $"the end of {Label} after the end of its input");
+        return this.process.ExitCode;
     }
 
     /// <summary>Sends SIGKILL: the process cannot clean up.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync().Within();
+        this.process.Kill();
+        await this.process.WaitForExitAsync().Within();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (!this.process.HasExited)
         {
             await KillAsync();
         }
 
-        await _reading;
-        _process.Dispose();
-        _writing.Dispose();
+        await reading;
+        this.process.Dispose();
+        writing.Dispose();
     }
 
     private async Task ReadAsync()
     {
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        while (await this.process.StandardOutput.ReadLineAsync() is { } line)
         {
             using var document = JsonDocument.Parse(line);
             var message = document.RootElement.Clone();
@@ -146,13 +146,13 @@ internal sealed class AgentProcess : IAsyncDisposable
             {
                 Notifications.Enqueue(message);
             }
-            else if (_waiting.TryRemove(id.GetInt32(), out var waiting))
+            else if (this.waiting.TryRemove(id.GetInt32(), out var waiting))
             {
                 Settle(waiting, message);
             }
         }
 
-        foreach (var waiting in _waiting.Values)
+        foreach (var waiting in this.waiting.Values)
         {
             waiting.TrySetException(new EndOfStreamException("the process ended without an answer: " + Errors));
         }

@@ -58,6 +58,37 @@ internal sealed class BusCaller(HttpClient http, string key, string keyId)
         return new BusAnswer((int)response.StatusCode, text) { Headers = received };
     }
 
+    /// <summary>Sends a body of bytes.</summary>
+    public async Task<BusAnswer> PutAsync(string path, HttpContent content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, http.BaseAddress!.OriginalString + path) { Content = content };
+        request.Headers.Add("X-API-Key", Key);
+        using var response = await http.SendAsync(request);
+        return new BusAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Uploads a file.</summary>
+    /// <returns>What a message says of it, as JSON.</returns>
+    public async Task<string> UploadAsync(byte[] content, string name = "a.txt")
+    {
+        var uploaded = await PutAsync("/v1/files", new ByteArrayContent(content));
+        Assert.Equal(201, uploaded.Status);
+        return $$"""{"name":"{{name}}","bytes":{{uploaded.Json.GetProperty("bytes").GetInt64()}},"sha256":"{{uploaded.Text("sha256")}}"}""";
+    }
+
+    /// <summary>Posts a task that names files.</summary>
+    /// <param name="files">What <see cref="UploadAsync"/> gives.</param>
+    public Task<BusAnswer> PostWithFilesAsync(string channel, params string[] files) =>
+        SendAsync("POST", $"/v1/channels/{channel}/tasks", $$"""{"content":"look","files":[{{string.Join(',', files)}}]}""", Guid.NewGuid().ToString());
+
+    public async Task<(int Status, byte[] Content)> DownloadAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, http.BaseAddress!.OriginalString + path);
+        request.Headers.Add("X-API-Key", Key);
+        using var response = await http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync());
+    }
+
     /// <summary>Creates a channel.</summary>
     /// <returns>Its id.</returns>
     public async Task<string> CreateAsync(string name, string mode = "claimable") =>

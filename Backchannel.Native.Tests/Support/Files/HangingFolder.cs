@@ -10,14 +10,14 @@ internal sealed partial class HangingFolder : IDisposable
     private const int Detach = 2;
     private const short Readable = 1;
 
-    private readonly string _path;
-    private readonly FileStream _device;
+    private readonly string path;
+    private readonly FileStream device;
 
     public HangingFolder(string path)
     {
-        _path = path;
+        this.path = path;
         Directory.CreateDirectory(path);
-        _device = new FileStream("/dev/fuse", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        device = new FileStream("/dev/fuse", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         var options = $"fd={Descriptor},rootmode=40000,user_id=0,group_id=0,allow_other";
         if (Mount("hanging", path, "fuse", 0, options) != 0)
         {
@@ -27,7 +27,7 @@ internal sealed partial class HangingFolder : IDisposable
         AnswerGreeting();
     }
 
-    private int Descriptor => (int)_device.SafeFileHandle.DangerousGetHandle();
+    private int Descriptor => (int)device.SafeFileHandle.DangerousGetHandle();
 
     /// <summary>Waits until a process is blocked.</summary>
     public async Task WhenAskedAsync()
@@ -39,22 +39,22 @@ internal sealed partial class HangingFolder : IDisposable
     public void Dispose()
     {
         // When the device is closed, the blocked accesses fail.
-        _device.Dispose();
-        _ = Unmount(_path, Detach);
+        device.Dispose();
+        _ = Unmount(this.path, Detach);
     }
 
     /// <summary>FUSE_INIT, the only request that is answered: https://man7.org/linux/man-pages/man4/fuse.4.html</summary>
     private void AnswerGreeting()
     {
         var request = new byte[64 * 1024];
-        _ = _device.Read(request);
+        _ = device.Read(request);
         var answer = new byte[16 + 64];
         BinaryPrimitives.WriteInt32LittleEndian(answer, answer.Length);
         request.AsSpan(8, 8).CopyTo(answer.AsSpan(8));
         BinaryPrimitives.WriteInt32LittleEndian(answer.AsSpan(16), 7);
         BinaryPrimitives.WriteInt32LittleEndian(answer.AsSpan(20), 31);
         BinaryPrimitives.WriteInt32LittleEndian(answer.AsSpan(36), 4096);
-        _device.Write(answer);
+        device.Write(answer);
     }
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -22,14 +22,14 @@ internal sealed class EmptyRoot : IDisposable
         """;
 
 
-    private readonly StaticFile _file;
-    private readonly string _folder = Directory.CreateTempSubdirectory("backchannel-root-").FullName;
+    private readonly StaticFile file;
+    private readonly string folder = Directory.CreateTempSubdirectory("backchannel-root-").FullName;
 
     /// <param name="file">The static file; the root contains no other program.</param>
     /// <param name="bare">Without what container engines mount.</param>
     public EmptyRoot(StaticFile file, bool bare = false)
     {
-        _file = file;
+        this.file = file;
         if (!bare)
         {
             Add("dev/urandom", "");
@@ -46,7 +46,7 @@ internal sealed class EmptyRoot : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             // Only its owner can enter a temporary folder; uid 65534 must be able to.
-            File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         }
     }
 
@@ -62,12 +62,12 @@ internal sealed class EmptyRoot : IDisposable
     /// <param name="arguments">The arguments of the file.</param>
     public Process Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
-        string[] program = _file.Emulator is null ? ["/backchannel-mcp"] : ["/emulator", "/backchannel-mcp"];
+        string[] program = this.file.Emulator is null ? ["/backchannel-mcp"] : ["/emulator", "/backchannel-mcp"];
         string[] command =
         [
-            .. StaticFile.AsRoot, "unshare", "--mount", "sh", "-c", Enter, "sh", _folder,
+            .. StaticFile.AsRoot, "unshare", "--mount", "sh", "-c", Enter, "sh", folder,
             .. environment.Select(variable => $"{variable.Key}={variable.Value}"),
-            StaticFile.ChrootPath!, "--userspec=65534:65534", _folder, .. program, .. arguments,
+            StaticFile.ChrootPath!, "--userspec=65534:65534", folder, .. program, .. arguments,
         ];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
@@ -103,7 +103,7 @@ internal sealed class EmptyRoot : IDisposable
         return (process.ExitCode, await output, await errors);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private string PathOf(string path) => Path.Combine(_folder, path);
+    private string PathOf(string path) => Path.Combine(folder, path);
 }

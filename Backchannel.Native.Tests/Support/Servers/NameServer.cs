@@ -13,15 +13,15 @@ internal sealed class NameServer : IAsyncDisposable
 {
     public const string Address = "127.83.1.1";
 
-    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Parse(Address), 53));
-    private readonly byte[] _name;
-    private readonly Task _answering;
-    private int _questions;
+    private readonly UdpClient socket = new(new IPEndPoint(IPAddress.Parse(Address), 53));
+    private readonly byte[] name;
+    private readonly Task answering;
+    private int questions;
 
     public NameServer(string name)
     {
-        _name = [.. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0];
-        _answering = AnswerAsync();
+        this.name = [.. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0];
+        answering = AnswerAsync();
     }
 
     /// <summary>Why there can be none here; null if there can.</summary>
@@ -39,12 +39,12 @@ internal sealed class NameServer : IAsyncDisposable
     }
 
     /// <summary>How many questions for the name came.</summary>
-    public int Questions => Volatile.Read(ref _questions);
+    public int Questions => Volatile.Read(ref questions);
 
     public async ValueTask DisposeAsync()
     {
-        _socket.Dispose();
-        await _answering;
+        this.socket.Dispose();
+        await answering;
     }
 
     private async Task AnswerAsync()
@@ -53,8 +53,8 @@ internal sealed class NameServer : IAsyncDisposable
         {
             while (true)
             {
-                var question = await _socket.ReceiveAsync();
-                await _socket.SendAsync(Answer(question.Buffer), question.RemoteEndPoint);
+                var question = await this.socket.ReceiveAsync();
+                await this.socket.SendAsync(Answer(question.Buffer), question.RemoteEndPoint);
             }
         }
         catch (Exception problem) when (problem is ObjectDisposedException or SocketException)
@@ -66,11 +66,11 @@ internal sealed class NameServer : IAsyncDisposable
     private byte[] Answer(byte[] question)
     {
         var end = 12 + Array.IndexOf(question[12..], (byte)0) + 5;
-        var known = question.AsSpan(12, end - 16).SequenceEqual(_name);
+        var known = question.AsSpan(12, end - 16).SequenceEqual(this.name);
         var address = known && BinaryPrimitives.ReadUInt16BigEndian(question.AsSpan(end - 4)) == 1;
         if (known)
         {
-            Interlocked.Increment(ref _questions);
+            Interlocked.Increment(ref questions);
         }
 
         byte[] answer = [.. question[..end]];

@@ -9,11 +9,11 @@ namespace Backchannel.Native.Tests.Support.Servers;
 /// <summary>A TLS proxy before a server; an authority of its own signed the certificate.</summary>
 internal sealed class TlsFront : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly X509Certificate2 _certificate;
-    private readonly Uri _target;
-    private readonly Task _accepting;
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stop = new();
+    private readonly X509Certificate2 certificate;
+    private readonly Uri target;
+    private readonly Task accepting;
 
     /// <param name="target">The plain server behind it.</param>
     /// <param name="name">The host name that the certificate is for, beside 127.0.0.1.</param>
@@ -27,7 +27,7 @@ internal sealed class TlsFront : IAsyncDisposable
     /// <param name="left">How long the certificate is still valid; negative: it has run out.</param>
     public TlsFront(Uri target, string name, TimeSpan left)
     {
-        _target = target;
+        this.target = target;
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var now = TimeProvider.System.GetUtcNow();
         var authority = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256);
@@ -35,23 +35,23 @@ internal sealed class TlsFront : IAsyncDisposable
         authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         using var root = authority.CreateSelfSigned(now.AddDays(-9), now.AddDays(9));
         AuthorityPem = root.ExportCertificatePem() + "\n";
-        _certificate = Sign(root, name, now, left);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        certificate = Sign(root, name, now, left);
+        listener.Start();
+        accepting = AcceptAsync();
     }
 
     /// <summary>The certificate of the authority, for clients that are to trust the server.</summary>
     public string AuthorityPem { get; }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _certificate.Dispose();
-        _stop.Dispose();
+        await stop.CancelAsync();
+        listener.Stop();
+        await accepting;
+        certificate.Dispose();
+        stop.Dispose();
     }
 
     private static X509Certificate2 Sign(X509Certificate2 root, string name, DateTimeOffset now, TimeSpan left)
@@ -73,10 +73,10 @@ internal sealed class TlsFront : IAsyncDisposable
         {
             while (true)
             {
-                connections.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
+                connections.Add(ServeAsync(await listener.AcceptSocketAsync(stop.Token)));
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             await Task.WhenAll(connections);
         }
@@ -87,11 +87,11 @@ internal sealed class TlsFront : IAsyncDisposable
         try
         {
             await using var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop.Token);
             using var server = new TcpClient();
-            await server.ConnectAsync(_target.Host, _target.Port, _stop.Token);
+            await server.ConnectAsync(this.target.Host, this.target.Port, stop.Token);
             var plain = server.GetStream();
-            await Task.WhenAny(tls.CopyToAsync(plain, _stop.Token), plain.CopyToAsync(tls, _stop.Token));
+            await Task.WhenAny(tls.CopyToAsync(plain, stop.Token), plain.CopyToAsync(tls, stop.Token));
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {

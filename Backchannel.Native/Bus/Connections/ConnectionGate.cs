@@ -7,8 +7,8 @@ namespace Backchannel.Native.Bus.Connections;
 
 /// <summary>Decides which connections are open, so that clients that only hold connections cannot keep out those that use them.</summary>
 /// <remarks>
-/// When the bus is full, a new connection closes the one idle longest, those without a valid key first. It is refused only when all others
-/// have a key and a request in hand. The same holds for the connections of one address, which have a lower limit. A connection without a
+/// When the bus is full, a new connection closes the one idle longest, those without a valid key first, and among these one of the address
+/// with the most connections. It is refused only when all others have a key and a request in hand. The same holds for the connections of one address, which have a lower limit. A connection without a
 /// valid key that sends no request is closed after a while in any case. A connection over a Unix socket or from a trusted proxy needs no
 /// key for this, and no limit per address applies to it.
 /// </remarks>

@@ -19,7 +19,8 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
     {
         var limit = request.Query.Limit();
         var channel = storage.RequireChannel(request.Key, request.Route.First);
-        var messages = storage.Archive.List(channel, request.Query.Time("cursor"), limit, Instant.Now(timeProvider));
+        var messages = storage.Archive.List(channel, request.Query.Time("cursor"), limit, Instant.Now(timeProvider))
+            .Select(message => message with { Files = storage.Files.Of(message.Id) is { Count: > 0 } files ? files : null }).ToList();
         return JsonBody.Reply(
             200,
             new Page<ArchivedMessage>(messages, limit, messages.Count > 0 ? messages[^1].CreatedAt : null),

@@ -20,7 +20,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
 
     private Func<WriteContext, Reply> Post(ApiRequest request)
     {
-        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: true);
+        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: true) with { Files = FileReferences.Read(request.Fields, options) };
         var life = TaskOptions.Read(request.Fields);
         return context =>
         {
@@ -37,7 +37,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
 
     private Func<WriteContext, Reply> Finish(ApiRequest request)
     {
-        var fields = FinishFields.Read(request.Fields, options.MaxMessageBytes);
+        var fields = FinishFields.Read(request.Fields, options);
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);

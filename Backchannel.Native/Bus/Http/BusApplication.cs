@@ -164,6 +164,8 @@ internal sealed class BusApplication(
             case WriteEndpoint write:
                 request.Body = await bodies.ReadAsync(http.Request, isPublic: false, http.RequestAborted);
                 return await writes.RunAsync(http, write, request);
+            case StreamEndpoint stream:
+                return await bodies.StreamAsync(http.Request, reader => stream.Run(request, reader), http.RequestAborted);
             case ReadEndpoint read:
                 KeyScopes.Require(request.Key, read.Scope);
                 return await database.ReadAsync(storage => read.Read(request, storage));

@@ -28,6 +28,9 @@ internal static class ErrorReply
                     case int number:
                         writer.WriteNumber(name, number);
                         break;
+                    case long number:
+                        writer.WriteNumber(name, number);
+                        break;
                     case string text:
                         writer.WriteString(name, text);
                         break;

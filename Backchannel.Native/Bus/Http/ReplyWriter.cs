@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Settings;
@@ -45,6 +46,12 @@ internal sealed class ReplyWriter(BusOptions options, TimeProvider timeProvider,
             response.Headers.Connection = "close";
         }
 
+        if (reply.Stream is { } stream)
+        {
+            await StreamAsync(http, stream, reply.ContentType);
+            return;
+        }
+
         if (reply.Body.IsEmpty)
         {
             return;
@@ -54,20 +61,63 @@ internal sealed class ReplyWriter(BusOptions options, TimeProvider timeProvider,
         response.ContentLength = reply.Body.Length;
         try
         {
-            var sending = response.BodyWriter.WriteAsync(reply.Body, http.RequestAborted);
-            if (sending.IsCompleted)
-            {
-                await sending;
-                return;
-            }
-
-            await using var deadline = timeProvider.CreateTimer(
-                static caller => ((HttpContext)caller!).Abort(), http, options.TransferTimeout, Timeout.InfiniteTimeSpan);
-            await sending;
+            await SendAsync(http, reply.Body);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // The client has disconnected.
         }
+    }
+
+    /// <summary>Sends a body part by part. Its first part is read before the head is sent, so that a fault of the database can still be told.</summary>
+    private async Task StreamAsync(HttpContext http, StreamedBody body, string contentType)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(body.Length, body.PartBytes));
+        try
+        {
+            var length = body.Length == 0 ? 0 : await body.ReadAsync(0, buffer);
+            http.Response.ContentType = contentType;
+            http.Response.ContentLength = body.Length;
+            var sent = 0L;
+            for (var part = 1; length > 0; part++)
+            {
+                await SendAsync(http, buffer.AsMemory(0, length.Value));
+                sent += length.Value;
+                length = sent < body.Length ? await body.ReadAsync(part, buffer) : 0;
+            }
+
+            if (sent < body.Length)
+            {
+                // The file was removed meanwhile. A broken connection tells it, a short answer would not.
+                http.Abort();
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has disconnected.
+        }
+        // Catches everything: the head is sent, so nothing else can be told any more.
+        catch (Exception) when (http.Response.HasStarted)
+        {
+            http.Abort();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task SendAsync(HttpContext http, ReadOnlyMemory<byte> content)
+    {
+        var sending = http.Response.BodyWriter.WriteAsync(content, http.RequestAborted);
+        if (sending.IsCompleted)
+        {
+            await sending;
+            return;
+        }
+
+        await using var deadline = timeProvider.CreateTimer(
+            static caller => ((HttpContext)caller!).Abort(), http, options.TransferTimeout, Timeout.InfiniteTimeSpan);
+        await sending;
     }
 }

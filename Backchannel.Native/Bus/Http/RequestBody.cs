@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Wire;
@@ -15,33 +16,88 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
     /// <exception cref="ApiException">Larger than allowed, too slow, or not readable as HTTP.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, bool isPublic, CancellationToken cancellationToken)
     {
-        if (request.ContentLength == 0 || request is { ContentLength: null, Headers.TransferEncoding.Count: 0 })
+        if (IsEmpty(request))
         {
             return ReadOnlyMemory<byte>.Empty;
         }
 
-        if (isPublic && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        if (isPublic)
         {
-            size.MaxRequestBodySize = Math.Min(options.MaxPublicRequestBytes, options.MaxRequestBytes);
+            SetLimit(request, Math.Min(options.MaxPublicRequestBytes, options.MaxRequestBytes));
         }
 
         try
         {
             return await ReadToEndAsync(request.BodyReader, cancellationToken);
         }
-        // InvalidOperationException: a trailer that is not text. For a header the server would report this as the sender's fault itself.
-        catch (Exception problem) when (problem is BadHttpRequestException or TimeoutException or IOException or InvalidOperationException)
+        catch (Exception problem) when (IsOfTheBody(problem))
         {
-            // The rest of such a body could be mistaken for a next request.
-            request.HttpContext.Response.Headers.Connection = "close";
-            throw problem switch
+            throw Refuse(request, problem);
+        }
+    }
+
+    /// <summary>Hands the body out in parts. Who reads it sets the limit of its size.</summary>
+    /// <remarks>As much time as a whole body has otherwise, a part as large as the largest of those has here.</remarks>
+    public async Task<Reply> StreamAsync(HttpRequest request, Func<BodyReader, Task<Reply>> run, CancellationToken cancellationToken)
+    {
+        SetLimit(request, null);
+        var stream = new PartReader(request.BodyReader, options, timeProvider, cancellationToken) { IsAtEnd = IsEmpty(request) };
+        try
+        {
+            return await run(async buffer =>
             {
-                TimeoutException or BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ApiException(
-                    408, ErrorCodes.RequestTimeout, "The request body came in too slowly. Nothing was done; send the request again."),
-                BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
-                    413, ErrorCodes.RequestTooLarge, "The request body is larger than this bus accepts."),
-                _ => new ApiException(400, ErrorCodes.InvalidBody, "The request body cannot be read as HTTP: its length, its chunks or its trailers are wrong."),
-            };
+                try
+                {
+                    return await stream.FillAsync(buffer);
+                }
+                catch (Exception problem) when (IsOfTheBody(problem))
+                {
+                    throw Refuse(request, problem);
+                }
+            });
+        }
+        finally
+        {
+            await stream.DisposeAsync();
+            if (!stream.IsAtEnd)
+            {
+                EndConnection(request);
+            }
+        }
+    }
+
+    private static bool IsEmpty(HttpRequest request) => request.ContentLength == 0 || request is { ContentLength: null, Headers.TransferEncoding.Count: 0 };
+
+    private static void SetLimit(HttpRequest request, long? bytes)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = bytes;
+        }
+    }
+
+    // InvalidOperationException: a trailer that is not text. For a header the server would report this as the sender's fault itself.
+    private static bool IsOfTheBody(Exception problem) => problem is BadHttpRequestException or TimeoutException or IOException or InvalidOperationException;
+
+    private static ApiException Refuse(HttpRequest request, Exception problem)
+    {
+        EndConnection(request);
+        return problem switch
+        {
+            TimeoutException or BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ApiException(
+                408, ErrorCodes.RequestTimeout, "The request body came in too slowly. Nothing was done; send the request again."),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
+                413, ErrorCodes.RequestTooLarge, "The request body is larger than this bus accepts."),
+            _ => new ApiException(400, ErrorCodes.InvalidBody, "The request body cannot be read as HTTP: its length, its chunks or its trailers are wrong."),
+        };
+    }
+
+    // The rest of such a body could be mistaken for a next request.
+    private static void EndConnection(HttpRequest request)
+    {
+        if (!request.HttpContext.Response.HasStarted)
+        {
+            request.HttpContext.Response.Headers.Connection = "close";
         }
     }
 

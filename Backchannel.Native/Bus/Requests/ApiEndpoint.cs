@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Bus.Requests;
@@ -28,6 +29,9 @@ internal sealed record WriteEndpoint(Func<ApiRequest, Func<WriteContext, Reply>>
     /// <summary>Whether a successful answer is kept and given again to a repetition.</summary>
     public bool IsIdempotent { get; init; } = true;
 }
+
+/// <summary>Takes a body that is too large to be held in memory, and reads it to its end.</summary>
+internal sealed record StreamEndpoint(Func<ApiRequest, BodyReader, Task<Reply>> Run) : ApiEndpoint(NeedsKey: true);
 
 /// <summary>Waits for a change, or does not fit one read or one write of the database.</summary>
 internal sealed record AsyncEndpoint(Func<ApiRequest, CancellationToken, Task<Reply>> Run, bool NeedsKey) : ApiEndpoint(NeedsKey)

@@ -53,6 +53,9 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
     /// <summary>What a limit per address counts; empty on a Unix socket.</summary>
     public string AddressSubject => Requests.AddressSubject.Of(caller.Source);
 
+    /// <summary>The length of the body as the sender gave it; null for none.</summary>
+    public long? AnnouncedLength => http.Request.ContentLength;
+
     /// <summary>A header; null when it is absent or empty.</summary>
     public string? Header(string name) => http.Request.Headers[name] is [{ Length: > 0 } value, ..] ? value : null;
 }

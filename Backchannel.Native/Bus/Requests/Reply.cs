@@ -11,6 +11,9 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string ContentType { get; init; } = Json;
 
+    /// <summary>A body that is too large to be held in memory, in the place of <see cref="Body"/>; null: none.</summary>
+    public StreamedBody? Stream { get; init; }
+
     /// <summary>Whether it is the kept answer of an earlier request.</summary>
     public bool IsReplay { get; init; }
 

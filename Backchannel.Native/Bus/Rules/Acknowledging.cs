@@ -26,6 +26,8 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
 
         Claiming.RequireLease(context, key, message, fields, leaseToken);
         holders.RequireEnding(context, key, message, channel, fields);
+        // Checked before anything is written; posting the result asks again.
+        result?.Files?.Require(context, key);
         var (actor, isNew) = Claiming.Acknowledge(context, key, message, fields);
         var published = result is null ? null : results.Publish(context, key, task, result, actor, isNew);
         return (isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, published);
@@ -47,7 +49,7 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
 
         if (ResultChannels.Find(context, message.Id, acks[0].Id) is { } first)
         {
-            return first.Content == result.Content && first.Metadata == result.Metadata
+            return first.Content == result.Content && first.Metadata == result.Metadata && FileReferences.AreThoseOf(result.Files, context.Storage, first)
                 ? ResultChannel.NameFor(message.Id)
                 : throw HolderRules.Done(context.Storage, message);
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
@@ -13,7 +14,7 @@ internal sealed record FinishFields(
     private static readonly string[] Outcomes =
         [AttemptOutcomes.Acknowledged, AttemptOutcomes.Failed, AttemptOutcomes.Released, AttemptOutcomes.SessionEnded];
 
-    public static FinishFields Read(JsonFields fields, int maxContentBytes)
+    public static FinishFields Read(JsonFields fields, BusOptions options)
     {
         SessionSecret.Require(fields);
         var claim = ClaimFields.Read(fields);
@@ -27,10 +28,18 @@ internal sealed record FinishFields(
             claim,
             fields.OptionalString("lease_token"),
             outcome,
-            MessagePosting.ReadResult(fields, maxContentBytes, claim.Metadata),
+            ReadResult(fields, options, claim.Metadata),
             ReadReason(fields),
             fields.IsNull("retry") || (fields.OptionalBoolean("retry", ErrorCodes.InvalidField) ?? true),
             fields.OptionalInt32("retry_after_seconds", 0, TaskLimits.MaxRetrySeconds, ErrorCodes.InvalidField));
+    }
+
+    private static MessagePosting? ReadResult(JsonFields fields, BusOptions options, string? metadata)
+    {
+        var files = FileReferences.Read(fields, options);
+        return MessagePosting.ReadResult(fields, options.MaxMessageBytes, metadata) is { } result ? result with { Files = files }
+            : files is null ? null
+            : throw new ApiException(422, ErrorCodes.InvalidFile, "'files' come with a 'result': the message that publishes it names them.");
     }
 
     /// <summary>The reason of a failure or a cancellation; null where none is given.</summary>

@@ -45,6 +45,26 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
+    /// <summary>Refuses what only the holder of a task may do. Where its session is gone, every process of its key is the holder.</summary>
+    public void RequireHolder(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    {
+        if (fields.Session is { } session)
+        {
+            RequireHold(context, key, message, fields, session);
+            return;
+        }
+
+        if (!message.IsHeld || message.CanBeTaken(context.Now))
+        {
+            throw NotClaimed();
+        }
+
+        if (IsProtected(message, context.Now) || ActingActor.Find(context.Storage, key, fields.Actor).Known?.Number != message.HolderNumber)
+        {
+            throw Held(message);
+        }
+    }
+
     /// <summary>Refuses to take over a message that is acknowledged, free, or held by a living session or another key.</summary>
     public void RequireTakeOver(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {

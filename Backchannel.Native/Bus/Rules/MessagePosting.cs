@@ -10,6 +10,9 @@ namespace Backchannel.Native.Bus.Rules;
 /// <param name="Mentions">Ids or aliases; null: not given.</param>
 internal sealed record MessagePosting(string Content, string? Metadata, string? ActorLabel, JsonElement? Actor, JsonElement? Mentions)
 {
+    /// <summary>The files that it names; null for none.</summary>
+    public FileReferences? Files { get; init; }
+
     private const int PausedRetrySeconds = 30;
 
     private const string NoSchema = "{}";
@@ -67,14 +70,14 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         ChannelLimits.RequireRoom(context, channel);
         RequireFit(channel.MetadataSchema);
         var task = options is null ? null : TaskPosting.Prepare(context, key, channel, options);
-        var stored = Store(context, channel, key, FindActor(storage, key), null, FindMentions(storage, channel), task);
+        var stored = Store(context, channel, key, FindActor(storage, key), null, FindMentions(storage, channel), task, Files?.Require(context, key));
         ChannelLimits.DropOldest(context, channel);
         return stored;
     }
 
     /// <summary>Posts the result of a worker's ack. No pause, limit or schema of the channel refuses it.</summary>
     public MessageRecord PostResult(WriteContext context, ApiKeyRecord key, ChannelRecord channel, ActorRecord sender) =>
-        Store(context, channel, key, sender, sender.Name, [], task: null);
+        Store(context, channel, key, sender, sender.Name, [], task: null, Files?.Require(context, key));
 
     private MessageRecord Store(
         WriteContext context,
@@ -83,11 +86,15 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         ActorRecord? actor,
         string? senderName,
         List<ActorRecord> mentioned,
-        TaskPosting? task)
+        TaskPosting? task,
+        NamedFiles? files)
     {
         var message = new NewMessage(Content, Metadata, ActorLabel ?? senderName, actor, ToJson(mentioned)) { KeyId = key.KeyId };
-        var stored = context.Storage.Messages.Add(channel, task?.Apply(message) ?? message, context.NextMoment());
+        message = task?.Apply(message) ?? message;
+        message = files is null ? message : message with { Named = message.Named | PostOptions.Files };
+        var stored = context.Storage.Messages.Add(channel, message, context.NextMoment());
         task?.Add(context, stored);
+        files?.Attach(context, stored);
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(Change.OfChannel(channel.Number));
         return stored;

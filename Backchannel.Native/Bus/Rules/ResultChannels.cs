@@ -35,9 +35,13 @@ internal sealed class ResultChannels(ChannelCreation channels)
 
     /// <summary>The result that a task's worker published; posts of others on that channel do not count.</summary>
     /// <param name="worker">Id of the actor that acknowledged first.</param>
-    public static MessageRecord? Find(WriteContext context, string taskId, string worker) =>
-        context.Storage.Channels.FindByIdOrAlias(ResultChannel.NameFor(taskId)) is { } channel
-            ? context.Storage.Messages.FindFirstOf(channel.Number, worker, context.Now)
+    public static MessageRecord? Find(WriteContext context, string taskId, string worker) => Find(context.Storage, taskId, worker, context.Now)?.Result;
+
+    /// <summary>The same, with the channel that it is on.</summary>
+    public static (MessageRecord Result, ChannelRecord Channel)? Find(StorageSession storage, string taskId, string worker, long now) =>
+        storage.Channels.FindByIdOrAlias(ResultChannel.NameFor(taskId)) is { } channel
+        && storage.Messages.FindFirstOf(channel.Number, worker, now) is { } result
+            ? (result, channel)
             : null;
 
     /// <summary>Whether the channel's creator is the acknowledging key, the creator of the task's channel, or, for an open channel, an earlier acknowledger.</summary>

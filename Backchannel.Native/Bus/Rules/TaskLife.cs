@@ -28,6 +28,7 @@ internal static class TaskLife
             return;
         }
 
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
         var counts = outcome is AttemptOutcomes.Failed or AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded;
         var used = context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason, counts);
@@ -63,6 +64,7 @@ internal static class TaskLife
     /// <summary>Opens the tasks that waited for this one alone. The message was acknowledged for the first time.</summary>
     public static void Acknowledged(WriteContext context, MessageRecord message)
     {
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
         if (message.State != StoredState.Normal)
         {
             context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
@@ -123,6 +125,7 @@ internal static class TaskLife
         Next(context, message, TaskEvent.Cancel);
         if (message.IsHeld)
         {
+            TaskNotes.CloseQuestion(context, message.CreatedAt);
             context.Storage.Tasks.AddAttempt(
                 message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, "The task was cancelled.", counts: false);
         }

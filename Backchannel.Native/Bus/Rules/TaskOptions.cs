@@ -11,6 +11,9 @@ internal sealed record TaskOptions(int? Priority, int? DelaySeconds, IReadOnlyLi
     /// <summary>Whether anything is named that only a task can have.</summary>
     public bool IsAny => Named != PostOptions.None;
 
+    /// <summary>Id of the message that the post answers.</summary>
+    public string? ReplyTo { get; init; }
+
     public PostOptions Named =>
         (Priority is null ? 0 : PostOptions.Priority)
         | (MaxAttempts is null ? 0 : PostOptions.MaxAttempts)
@@ -21,7 +24,10 @@ internal sealed record TaskOptions(int? Priority, int? DelaySeconds, IReadOnlyLi
         fields.OptionalInt32("priority", TaskLimits.MinPriority, TaskLimits.MaxPriority, ErrorCodes.InvalidField),
         fields.OptionalInt32("delay_seconds", 0, TaskLimits.MaxDelaySeconds, ErrorCodes.InvalidDelay),
         ReadDependencies(fields),
-        fields.OptionalInt32("max_attempts", 1, TaskLimits.MaxAttempts, ErrorCodes.InvalidField));
+        fields.OptionalInt32("max_attempts", 1, TaskLimits.MaxAttempts, ErrorCodes.InvalidField))
+    {
+        ReplyTo = fields.OptionalString("reply_to"),
+    };
 
     /// <summary>Looks the prerequisites up.</summary>
     /// <exception cref="ApiException">One is no task that the key may read.</exception>

@@ -11,8 +11,14 @@ internal sealed class TaskPosting
     private readonly long? readyAt;
     private readonly int pending;
 
-    private TaskPosting(TaskOptions options, IReadOnlyList<MessageRecord> prerequisites, long? readyAt)
+    /// <summary>A message of a broadcast channel is no task.</summary>
+    private readonly bool isTask;
+
+    private (string ReplyTo, string Thread)? reply;
+
+    private TaskPosting(TaskOptions options, IReadOnlyList<MessageRecord> prerequisites, long? readyAt, bool isTask)
     {
+        this.isTask = isTask;
         this.options = options;
         this.prerequisites = prerequisites;
         this.readyAt = readyAt;
@@ -41,14 +47,19 @@ internal sealed class TaskPosting
             };
         }
 
-        return new TaskPosting(options, options.FindPrerequisites(context.Storage, key, context.Now), readyAt);
+        return new TaskPosting(options, options.FindPrerequisites(context.Storage, key, context.Now), readyAt, channel.IsClaimable)
+        {
+            reply = options.ReplyTo is { } answered ? Replies.Require(context, key, answered) : null,
+        };
     }
 
     public NewMessage Apply(NewMessage message) => message with
     {
         State = readyAt is null && pending == 0 ? StoredState.Normal : StoredState.Waiting,
         Priority = options.Priority ?? TaskLimits.DefaultPriority,
-        Named = options.Named,
+        Named = options.Named | (isTask ? PostOptions.Task : PostOptions.None),
+        ReplyTo = reply?.ReplyTo,
+        Thread = reply?.Thread,
     };
 
     /// <summary>Stores what does not lie in the message's own row.</summary>

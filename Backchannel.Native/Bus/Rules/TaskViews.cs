@@ -11,6 +11,7 @@ internal static class TaskViews
         var task = storage.Tasks.Find(message.CreatedAt);
         var attempts = task is null ? [] : storage.Tasks.Attempts(message.CreatedAt);
         var prerequisites = task is null || !message.Named.HasFlag(PostOptions.DependsOn) ? [] : storage.Tasks.Prerequisites(message.CreatedAt);
+        var (progress, notes) = TaskNotes.View(storage, message.CreatedAt);
         return new TaskView
         {
             State = TaskPhases.Of(message, now).ToWire(),
@@ -23,10 +24,17 @@ internal static class TaskViews
             EndedAt = Instant.ToText(task?.EndedAt),
             EndedBy = task?.EndedBy,
             Attempts = WithAck(attempts, message, storage) is { Count: > 0 } all ? all : null,
+            Progress = progress,
+            Notes = notes,
             ReplyTo = message.ReplyTo,
             Thread = message.Thread,
+            Files = message.Files(storage),
         };
     }
+
+    /// <summary>The files that a message names; null for none.</summary>
+    public static IReadOnlyList<FileReference>? Files(this MessageRecord message, StorageSession storage) =>
+        message.Named.HasFlag(PostOptions.Files) ? storage.Files.Of(message.CreatedAt) : null;
 
     private static Prerequisite View(StorageSession storage, (string Id, bool IsMet) prerequisite, long now) => new(
         prerequisite.Id,

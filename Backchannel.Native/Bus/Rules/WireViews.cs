@@ -33,7 +33,7 @@ internal static class WireViews
     public static Message ToWire(this MessageRecord message, StorageSession storage, string channelId, long now)
     {
         var view = Plain(message, storage, channelId, now);
-        return message.Named == PostOptions.None ? view : WithOptions(view, message, storage);
+        return (message.Named & ~PostOptions.Task) == PostOptions.None ? view : WithOptions(view, message, storage);
     }
 
     private static Message Plain(MessageRecord message, StorageSession storage, string channelId, long now) => new()
@@ -69,6 +69,7 @@ internal static class WireViews
             DependsOn = message.Named.HasFlag(PostOptions.DependsOn)
                 ? [.. storage.Tasks.Prerequisites(message.CreatedAt).Select(prerequisite => prerequisite.Id)]
                 : null,
+            Files = message.Files(storage),
         };
     }
 

@@ -62,6 +62,22 @@ internal sealed record BusOptions
     /// <value>Default 16 KiB.</value>
     public long MaxPublicRequestBytes { get; init; } = 16 * 1024;
 
+    /// <summary>Largest file in bytes; the reference server has no files.</summary>
+    /// <value>Default 16 MiB.</value>
+    public int MaxFileBytes { get; init; } = Limits.MaxFileBytes;
+
+    /// <summary>Bytes of files that one key may keep on the bus: what it uploaded within the hour, and what its messages name.</summary>
+    /// <value>Default 256 MiB; 0 for no limit.</value>
+    public long FileQuotaBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>How many files one key may keep on the bus.</summary>
+    /// <value>Default 1,000; 0 for no limit.</value>
+    public int FileQuotaCount { get; init; } = 1_000;
+
+    /// <summary>Bytes of files that the bus keeps for all keys together.</summary>
+    /// <value>Default 4 GiB; 0 for no limit.</value>
+    public long MaxFileStoreBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+
     /// <summary>How long a message lives in a channel that sets no time to live.</summary>
     /// <value>Default 86,400 s.</value>
     public int DefaultTtlSeconds { get; init; } = 86_400;

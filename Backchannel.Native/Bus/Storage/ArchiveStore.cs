@@ -22,6 +22,18 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         connection.Prepare("DELETE FROM messages WHERE created_at = ?").Bind(createdAt).Run();
     }
 
+    /// <summary>The channel of an archived message, and the key of its row; null: it is not here.</summary>
+    public (long Channel, long CreatedAt)? Find(string id)
+    {
+        if (!BusId.TryParse(id, out var createdAt, out var salt))
+        {
+            return null;
+        }
+
+        using var query = connection.Prepare("SELECT channel FROM archive WHERE created_at = ? AND salt = ?");
+        return query.Bind(createdAt).Bind(salt).Step() ? (query.Integer(0), createdAt) : null;
+    }
+
     /// <summary>Whether a message is here because its time was over.</summary>
     public bool HasExpired(string id)
     {

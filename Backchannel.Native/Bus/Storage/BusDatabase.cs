@@ -23,9 +23,6 @@ internal sealed class BusDatabase : IDisposable
     /// <summary>The upkeep that the engine needs.</summary>
     public IReadOnlyList<ScheduledPass> Maintenance => engine.Maintenance(this);
 
-    /// <inheritdoc cref="Open(string, TimeProvider, Action{Change}, Action{StorageFault})"/>
-    public static BusDatabase Open(string path, TimeProvider timeProvider, Action<Change> announce) => Open(path, timeProvider, announce, static _ => { });
-
     /// <summary>Opens or creates a database file. The only place that chooses an engine.</summary>
     /// <param name="announce">Told what a write changed, once it is on the disk.</param>
     /// <param name="report">Called once, when the file turns out to be damaged, removed or replaced.</param>

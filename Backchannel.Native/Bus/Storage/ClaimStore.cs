@@ -8,35 +8,14 @@ internal sealed class ClaimStore(ISqlConnection connection)
 {
     private const long LongestLease = Limits.MaxLeaseSeconds * Instant.PerSecond;
 
+    private static readonly string Open = $"{MessageRows.Selection} WHERE m.created_at = ({PriorityRuns.OpenKey})";
+    private static readonly string Free = $"{MessageRows.Selection} WHERE m.created_at = ({PriorityRuns.FreeKey})";
+
     /// <summary>The best open task of a channel: the highest priority, then the oldest; null when there is none.</summary>
-    public MessageRecord? FindOpen(ChannelRecord channel, long now)
-    {
-        using var query = connection.Prepare(
-            $"""
-            {MessageRows.Selection} WHERE m.created_at = (
-                SELECT created_at FROM messages WHERE channel = ? AND holder IS NULL AND acked = 0 AND state = 0 AND +expires_at > ?
-                ORDER BY priority DESC, created_at LIMIT 1)
-            """);
-        return query.Bind(channel.Number).Bind(now).Step() ? MessageRows.Read(query) : null;
-    }
+    public MessageRecord? FindOpen(ChannelRecord channel, long now) => FindBest(Open, channel, now);
 
     /// <summary>The same, done or not: what <c>tasks/claim</c> of the contract takes.</summary>
-    public MessageRecord? FindFree(ChannelRecord channel, long now)
-    {
-        // Two index seeks, one per value of acked; the better message wins.
-        using var query = connection.Prepare(
-            $"""
-            {MessageRows.Selection} WHERE m.created_at = (SELECT created_at FROM (
-                SELECT * FROM (SELECT created_at, priority FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 0 AND state = 0
-                    AND +expires_at > ?2 ORDER BY priority DESC, created_at LIMIT 1) AS open
-                UNION ALL
-                SELECT * FROM (SELECT created_at, priority FROM messages WHERE channel = ?1 AND holder IS NULL AND acked = 1 AND state = 0
-                    AND +expires_at > ?2 ORDER BY priority DESC, created_at LIMIT 1) AS done) AS ends
-                ORDER BY priority DESC, created_at LIMIT 1)
-            """);
-        query.Bind(channel.Number).Bind(now);
-        return query.Step() ? MessageRows.Read(query) : null;
-    }
+    public MessageRecord? FindFree(ChannelRecord channel, long now) => FindBest(Free, channel, now);
 
     /// <summary>The message that is claimed under a lease.</summary>
     public MessageRecord? FindLeased(string leaseToken)
@@ -147,4 +126,11 @@ internal sealed class ClaimStore(ISqlConnection connection)
     public void ShortenLeases(long now) =>
         connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
             .Bind(now + LongestLease).Run();
+
+    private MessageRecord? FindBest(string sql, ChannelRecord channel, long now)
+    {
+        using var query = connection.Prepare(sql);
+        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
+        return query.Step() ? MessageRows.Read(query) : null;
+    }
 }

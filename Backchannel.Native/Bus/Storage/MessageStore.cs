@@ -1,4 +1,3 @@
-using System.Globalization;
 using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
@@ -10,8 +9,7 @@ internal sealed class MessageStore(ISqlConnection connection)
     // created_at bounds where the index is read; the plus keeps expires_at, which decides, out of the choice of an index.
     private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ? AND +m.expires_at > ? AND +m.expires_at < ?";
 
-    // Index messages_free has one run of ages for each priority: the oldest of all of them are merged.
-    private static readonly string Unclaimed = $"{MessageRows.Selection} WHERE m.created_at IN ({UnclaimedKeys()}) ORDER BY m.created_at";
+    private static readonly string Unclaimed = $"{MessageRows.Selection} WHERE m.created_at IN ({PriorityRuns.UnclaimedKeys}) ORDER BY m.created_at";
 
     public MessageRecord? Find(string id)
     {
@@ -48,18 +46,6 @@ internal sealed class MessageStore(ISqlConnection connection)
             .Bind(filter.ExpiringBefore ?? long.MaxValue)
             .Bind(filter.Limit);
         return query.All(MessageRows.Read);
-    }
-
-    private static string UnclaimedKeys()
-    {
-        var runs = Enumerable.Range(TaskLimits.MinPriority, TaskLimits.MaxPriority - TaskLimits.MinPriority + 1).Select(static priority => string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            SELECT created_at FROM messages
-            WHERE channel = ?1 AND holder IS NULL AND acked = 0 AND state = 0 AND priority = {priority}
-                AND created_at > ?2 AND created_at < ?3 AND +expires_at > ?4 AND +expires_at < ?5
-            """));
-        return $"{string.Join(" UNION ALL ", runs)} ORDER BY 1 LIMIT ?6";
     }
 
     /// <summary>The oldest message in a channel that an actor posted.</summary>

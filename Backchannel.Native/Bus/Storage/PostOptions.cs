@@ -10,4 +10,7 @@ internal enum PostOptions
     Delay = 4,
     DependsOn = 8,
     Files = 16,
+
+    /// <summary>Posted as a task, with or without options: listed among its poster's tasks.</summary>
+    Task = 32,
 }

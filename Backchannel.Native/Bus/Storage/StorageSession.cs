@@ -17,6 +17,8 @@ internal sealed class StorageSession
         Claims = new ClaimStore(connection);
         Acks = new AckStore(connection);
         Tasks = new TaskStore(connection);
+        Notes = new NoteStore(connection);
+        OwnTasks = new OwnTaskStore(connection);
         Counts = new CountStore(connection);
         Overflow = new OverflowStore(connection, Counts, Messages);
         Archive = new ArchiveStore(connection);
@@ -27,6 +29,7 @@ internal sealed class StorageSession
         Sessions = new SessionStore(connection);
         Webhooks = new WebhookStore(connection);
         Settings = new SettingStore(connection);
+        Files = new FileStore(connection);
     }
 
     public ISqlConnection Connection { get; }
@@ -49,6 +52,10 @@ internal sealed class StorageSession
 
     public TaskStore Tasks { get; }
 
+    public NoteStore Notes { get; }
+
+    public OwnTaskStore OwnTasks { get; }
+
     public CountStore Counts { get; }
 
     public OverflowStore Overflow { get; }
@@ -68,4 +75,6 @@ internal sealed class StorageSession
     public WebhookStore Webhooks { get; }
 
     public SettingStore Settings { get; }
+
+    public FileStore Files { get; }
 }

@@ -45,14 +45,15 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
     {
         var now = Instant.Now(timeProvider);
         var (message, channel) = Claiming.RequireMessage(storage, key, id, claimable: false, now);
-        var state = new MessageState(
-            message.ToWire(storage, channel.Id, now),
-            message.Acked ? storage.Acks.Details(message.CreatedAt) : [],
-            message.Deliveries,
-            message.Version,
-            channel.IsClaimable ? message.ToTask(storage, now) : null);
-        return (message, state);
+        return (message, State(storage, message, channel, now));
     }
+
+    public static MessageState State(StorageSession storage, MessageRecord message, ChannelRecord channel, long now) => new(
+        message.ToWire(storage, channel.Id, now),
+        message.Acked ? storage.Acks.Details(message.CreatedAt) : [],
+        message.Deliveries,
+        message.Version,
+        channel.IsClaimable ? message.ToTask(storage, now) : null);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -19,8 +19,11 @@ public sealed class QueryPlanTests : IDisposable
         ("ORDER BY c.name, c.number", "USE TEMP B-TREE FOR ORDER BY", "the related channels of one, all of which are answered"),
         ("ORDER BY granted_at, id", "USE TEMP B-TREE FOR ORDER BY", "the members of one channel, all of which are answered"),
         ("status = 'pending' ORDER BY number", "USE TEMP B-TREE FOR ORDER BY", "the pending requests of one channel, all of which are answered"),
+        ("FROM dependencies WHERE met = 2", "SCAN dependencies USING INDEX dependencies_broken", "what is in it is removed in the same pass"),
         ("FROM crowded_channels", "SCAN crowded_channels", "what is in it is removed in the same pass"),
         ("INSERT INTO acks", "SCAN newest", "one row"),
+        ("ORDER BY priority DESC, oldest LIMIT 1", "SCAN runs", "one row for each priority"),
+        ("ORDER BY priority DESC, oldest LIMIT 1", "USE TEMP B-TREE FOR ORDER BY", "one row for each priority"),
         ("SELECT name FROM sqlite_schema", "SCAN sqlite_schema", "at the start; the tables and indexes of the schema"),
         ("max(seq) FROM sqlite_sequence", "SCAN", "at the start; a handful of rows"),
     ];
@@ -62,11 +65,13 @@ public sealed class QueryPlanTests : IDisposable
         var plans = await PlansAsync(database, await TextsAsync(database));
 
         var listings = plans.Where(plan => plan.Text.Contains("m.created_at > ? AND m.created_at < ?", StringComparison.Ordinal)).ToList();
-        var claims = plans.Where(plan => plan.Text.Contains("SELECT min(oldest)", StringComparison.Ordinal)).ToList();
+        var runs = plans.Where(plan => plan.Text.Contains("AND priority = 1", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal((3, 1), (listings.Count, claims.Count));
+        Assert.Equal((2, 3), (listings.Count, runs.Count));
         Assert.All(listings, plan => Assert.Contains(plan.Steps, step => step.Contains("SEARCH m USING INDEX", StringComparison.Ordinal) && step.Contains("rowid>? AND rowid<?", StringComparison.Ordinal)));
-        Assert.All(claims, plan => Assert.Equal(2, plan.Steps.Count(step => step.Contains("SEARCH messages USING INDEX messages_free", StringComparison.Ordinal) && step.Contains("rowid>?", StringComparison.Ordinal))));
+        // Of each priority one run: for the listing of unclaimed work, for a claim, and for a claim of what is done or not.
+        Assert.Equal([9, 9, 18], runs.Select(static plan => plan.Steps.Count(step =>
+            step.Contains("SEARCH messages USING", StringComparison.Ordinal) && step.Contains("INDEX messages_free (channel=? AND acked=? AND priority=? AND rowid>?", StringComparison.Ordinal))).Order());
     }
 
     [Fact]

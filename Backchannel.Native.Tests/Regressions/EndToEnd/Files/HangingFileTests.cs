@@ -3,9 +3,9 @@ namespace Backchannel.Native.Tests.Regressions.EndToEnd.Files;
 /// <summary>A FIFO in the place of a file: opening it would block for ever.</summary>
 public sealed class HangingFileTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [UnixTheory]
     [InlineData(".config/backchannel/keys/local")]
@@ -31,7 +31,7 @@ public sealed class HangingFileTests : IDisposable
 
         var posted = await RunAsync("call", "post_task", "--channel", "lane", "--content", "x");
 
-        Assert.Contains($"{Path.Combine(_home.Path, place)} is a FIFO, and a file belongs there", posted.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{Path.Combine(home.Path, place)} is a FIFO, and a file belongs there", posted.Errors, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -46,14 +46,14 @@ public sealed class HangingFileTests : IDisposable
     }
 
     private Task<NativeCommand> RunAsync(params string[] arguments) =>
-        NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = _home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, arguments);
+        NativeCommand.RunAsync(new Dictionary<string, string> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = "local" }, arguments);
 
     private async Task MakeFifoAsync(string place)
     {
-        var path = Path.Combine(_home.Path, place);
+        var path = Path.Combine(home.Path, place);
         foreach (var folder in (string[])[".config/backchannel", ".local/share/backchannel", Path.GetDirectoryName(place)!])
         {
-            Backchannel.Native.Files.PrivateFiles.CreateFolder(Path.Combine(_home.Path, folder));
+            Backchannel.Native.Files.PrivateFiles.CreateFolder(Path.Combine(home.Path, folder));
         }
 
         await ProgramRun.RunAsync("mkfifo", [path]);

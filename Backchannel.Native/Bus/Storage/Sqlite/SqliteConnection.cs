@@ -15,9 +15,6 @@ internal sealed class SqliteConnection : ISqlConnection, IDisposable
 
     private SqliteConnection(sqlite3 handle) => this.handle = handle;
 
-    /// <summary>The texts of all statements that were used so far.</summary>
-    public IReadOnlyCollection<string> Texts => statements.Keys;
-
     public int TotalChanges => raw.sqlite3_total_changes(handle);
 
     public int LastChanges => raw.sqlite3_changes(handle);

@@ -10,7 +10,7 @@ ALTER TABLE messages ADD COLUMN lease_lengthened INTEGER NOT NULL DEFAULT 0;
 -- The message that this one answers, and the first of that chain: public ids, because either may be gone.
 ALTER TABLE messages ADD COLUMN reply_to TEXT;
 ALTER TABLE messages ADD COLUMN thread TEXT;
--- What the post named, in bits: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on, 16 files.
+-- What the post named, in bits: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on, 16 files, 32 posted as a task.
 ALTER TABLE messages ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE archive ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
@@ -19,7 +19,11 @@ ALTER TABLE channels ADD COLUMN webhook_events TEXT;
 
 -- Work that a claim may take: the highest priority first, then the oldest.
 DROP INDEX messages_free;
-CREATE INDEX messages_free ON messages (channel, acked, priority DESC) WHERE holder IS NULL AND state = 0;
+CREATE INDEX messages_free ON messages (channel, acked, priority) WHERE holder IS NULL AND state = 0;
+
+-- The tasks that a key holds, and those that it posted as tasks.
+CREATE INDEX messages_held_by_key ON messages (claimed_by_key_id) WHERE holder IS NOT NULL AND acked = 0;
+CREATE INDEX messages_posted_by_key ON messages (posted_by_key_id) WHERE named <> 0;
 
 CREATE TABLE tasks (
     message INTEGER PRIMARY KEY,
@@ -96,7 +100,7 @@ CREATE TABLE notes (
 
 CREATE INDEX notes_by_message ON notes (message);
 
--- Contents of files, once each, in parts of 256 KiB.
+-- Contents of files, once each, in parts of 256 KiB. sha256 is another name while bytes come in, and once the file is being removed: see FileStore.
 CREATE TABLE files (
     number INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL UNIQUE,

@@ -1,7 +1,7 @@
 using System.Net.Http;
 using Backchannel.Native.Tests.Support.Buses;
 
-namespace Backchannel.Native.Tests.Regressions.EndToEnd.Files;
+namespace Backchannel.Native.Tests.EndToEnd.Cli;
 
 /// <summary>A limit on the size of files (<c>ulimit -f</c>) is a full disk for whoever writes, not the end of the process.</summary>
 public sealed class FileSizeLimitTests

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Backchannel.Native.Tests.Regressions.EndToEnd.Files;
+namespace Backchannel.Native.Tests.EndToEnd.Cli;
 
 /// <summary>Sessions whose client took HOME away, of a user that the machine knows or does not know.</summary>
 public sealed class MissingHomeTests

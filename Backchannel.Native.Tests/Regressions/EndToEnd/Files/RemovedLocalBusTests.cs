@@ -3,19 +3,19 @@ using Backchannel.Native.Tests.Support.Buses;
 namespace Backchannel.Native.Tests.Regressions.EndToEnd.Files;
 
 /// <summary>The files of a bus are removed while it runs: no task is lost without a word, and sessions of one user find together again.</summary>
-public sealed class RemovedFilesTests : IDisposable
+public sealed class RemovedLocalBusTests : IDisposable
 {
-    private readonly TemporaryHome _home = new();
+    private readonly TemporaryHome home = new();
 
-    public void Dispose() => _home.Dispose();
+    public void Dispose() => home.Dispose();
 
     [Fact]
     public async Task Two_sessions_meet_again_after_the_folder_of_the_local_bus_was_removed()
     {
-        await using var one = await AgentProcess.StartAsync(_home.Path, "one");
+        await using var one = await AgentProcess.StartAsync(home.Path, "one");
         await one.CallAsync("post_task", """{"channel":"lane","content":"before"}""");
-        Directory.Delete(_home.BusFolder, recursive: true);
-        await using var two = await AgentProcess.StartAsync(_home.Path, "two");
+        Directory.Delete(home.BusFolder, recursive: true);
+        await using var two = await AgentProcess.StartAsync(home.Path, "two");
         await two.CallAsync("post_task", """{"channel":"other","content":"x"}""");
 
         await one.CallAsync("post_task", """{"channel":"lane","content":"after"}""");
@@ -30,17 +30,17 @@ public sealed class RemovedFilesTests : IDisposable
     [InlineData("bus.sock")]
     public async Task A_local_bus_whose_file_was_removed_ends_and_the_next_call_starts_one(string file)
     {
-        await using var agent = await AgentProcess.StartAsync(_home.Path, "agent");
+        await using var agent = await AgentProcess.StartAsync(home.Path, "agent");
         await agent.CallAsync("post_task", """{"channel":"lane","content":"before"}""");
-        using var first = Assert.Single(_home.BusProcesses());
+        using var first = Assert.Single(home.BusProcesses());
 
-        File.Delete(Path.Combine(_home.BusFolder, file));
+        File.Delete(Path.Combine(home.BusFolder, file));
         await first.WaitForExitAsync(Deadline.Token());
         await agent.CallAsync("post_task", """{"channel":"lane","content":"after"}""");
 
         Assert.Contains(
-            $"ERROR {{", (await File.ReadAllTextAsync(Path.Combine(_home.BusFolder, "bus.log"))), StringComparison.Ordinal);
-        using var second = Assert.Single(_home.BusProcesses());
+            $"ERROR {{", (await File.ReadAllTextAsync(Path.Combine(home.BusFolder, "bus.log"))), StringComparison.Ordinal);
+        using var second = Assert.Single(home.BusProcesses());
         Assert.NotEqual(first.Id, second.Id);
     }
 
@@ -68,7 +68,7 @@ public sealed class RemovedFilesTests : IDisposable
     private async Task<IReadOnlyList<System.Diagnostics.Process>> LivingBusesAsync(int expected)
     {
         var deadline = Deadline.Token();
-        while (_home.BusProcesses() is { } buses)
+        while (home.BusProcesses() is { } buses)
         {
             if (buses.Count == expected || deadline.IsCancellationRequested)
             {

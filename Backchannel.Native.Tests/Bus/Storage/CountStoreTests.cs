@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
-public sealed class ChannelCountsTests : IDisposable
+public sealed class CountStoreTests : IDisposable
 {
     private const string Kept = "SELECT channel, messages, held, acked, timed_acks, claim_to_ack FROM channel_counts ORDER BY channel";
 

@@ -1,0 +1,307 @@
+using System.Text.Json;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Tests.Support.Buses;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Bus.Endpoints;
+
+public sealed class TaskLifeEndpointsTests : IAsyncLifetime
+{
+    private const string Session = "a-secret-of-one-process";
+
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private TestBus bus = null!;
+    private BusCaller poster = null!;
+    private BusCaller worker = null!;
+    private string lane = "";
+
+    public async Task InitializeAsync()
+    {
+        bus = await TestBus.StartAsync(static options => options, time);
+        (poster, worker) = (await BusCaller.MintAsync(bus, "poster"), await BusCaller.MintAsync(bus, "worker"));
+        lane = await poster.CreateAsync("lane");
+    }
+
+    public async Task DisposeAsync() => await bus.DisposeAsync();
+
+    [Fact]
+    public async Task A_task_without_options_is_a_message_like_any_other()
+    {
+        var posted = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", """{"content":"x"}""");
+        var plain = await poster.SendAsync("POST", $"/v1/channels/{lane}/messages", """{"content":"x"}""");
+
+        Assert.Equal((201, "open"), (posted.Status, posted.Text("state")));
+        Assert.Equal(Names(plain.Json.GetProperty("message")), Names(posted.Json.GetProperty("message")));
+    }
+
+    [Fact]
+    public async Task A_message_shows_the_options_that_its_post_named()
+    {
+        var first = await PostAsync("""{"content":"x"}""");
+
+        var posted = await poster.SendAsync(
+            "POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"x","priority":7,"delay_seconds":60,"depends_on":["{{first}}"],"max_attempts":3}""");
+
+        var message = posted.Json.GetProperty("message");
+        Assert.Equal("waiting", posted.Text("state"));
+        Assert.Equal(
+            ("7", "3", "2026-01-01T00:01:00", $"[\"{first}\"]"),
+            (message.GetProperty("priority").GetRawText(), message.GetProperty("max_attempts").GetRawText(), message.GetProperty("not_before").GetString()![..19], message.GetProperty("depends_on").GetRawText()));
+    }
+
+    [Fact]
+    public async Task Claims_take_the_highest_priority_then_the_oldest_and_listings_stay_in_order()
+    {
+        foreach (var (content, priority) in ((string, int)[])[("a", 1), ("b", 9), ("c", 5), ("d", 9), ("e", 5)])
+        {
+            await PostAsync($$"""{"content":"{{content}}","priority":{{priority}}}""");
+        }
+
+        var listed = await worker.SendAsync("GET", $"/v1/channels/{lane}/messages?status=unclaimed");
+        var claimed = new List<string>();
+        while ((await worker.SendAsync("POST", "/v1/tasks/claim", $$"""{"channel":"{{lane}}"}""", Guid.NewGuid().ToString())).Json.GetProperty("claimed") is { ValueKind: JsonValueKind.Object } task)
+        {
+            claimed.Add(task.GetProperty("content").GetString()!);
+        }
+
+        Assert.Equal("a b c d e", string.Join(' ', listed.Json.GetProperty("data").EnumerateArray().Select(static message => message.GetProperty("content").GetString())));
+        Assert.Equal("b d c e a", string.Join(' ', claimed));
+    }
+
+    [Fact]
+    public async Task A_delayed_task_opens_when_its_time_has_come()
+    {
+        var task = await PostAsync("""{"content":"x","delay_seconds":60}""");
+        var early = await worker.SendAsync("POST", $"/v1/messages/{task}/claim", "{}");
+        var listed = await worker.SendAsync("GET", $"/v1/channels/{lane}/messages?status=unclaimed");
+
+        await PassAsync(61, task);
+
+        Assert.Equal((409, "already_claimed", "waiting"), (early.Status, early.Text("error"), early.Text("task_state")));
+        Assert.Equal(0, listed.Json.GetProperty("data").GetArrayLength());
+        Assert.Equal(200, (await worker.SendAsync("POST", $"/v1/messages/{task}/claim", "{}")).Status);
+    }
+
+    [Fact]
+    public async Task A_delay_that_outlasts_the_task_is_refused_with_both_times()
+    {
+        var refused = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", """{"content":"x","delay_seconds":604800}""");
+
+        Assert.Equal((422, "invalid_delay", "2026-01-08T00:00:00"), (refused.Status, refused.Text("error"), refused.Text("not_before")[..19]));
+        Assert.NotEmpty(refused.Text("expires_at"));
+    }
+
+    [Fact]
+    public async Task A_task_opens_when_all_that_it_depends_on_is_acknowledged()
+    {
+        var (one, two) = (await PostAsync("""{"content":"1"}"""), await PostAsync("""{"content":"2"}"""));
+        var last = await PostAsync($$"""{"content":"3","depends_on":["{{one}}","{{two}}","{{one}}"]}""");
+
+        await FinishAsync(one, "acknowledged");
+        var between = await StateAsync(last);
+        await FinishAsync(two, "acknowledged");
+
+        Assert.Equal(("waiting", "open"), (between, await StateAsync(last)));
+    }
+
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("fail")]
+    [InlineData("remove")]
+    public async Task A_task_fails_with_all_behind_it_when_what_it_depends_on_ends_otherwise(string end)
+    {
+        var first = await PostAsync("""{"content":"1"}""");
+        var second = await PostAsync($$"""{"content":"2","depends_on":["{{first}}"]}""");
+        var third = await PostAsync($$"""{"content":"3","depends_on":["{{second}}"]}""");
+
+        await (end switch
+        {
+            "cancel" => poster.SendAsync("POST", $"/v1/messages/{first}/cancel", "{}"),
+            "fail" => FinishAsync(first, "failed", ",\"retry\":false"),
+            _ => poster.SendAsync("DELETE", $"/v1/messages/{first}"),
+        });
+
+        Assert.Equal(("failed", $"Task {first}, which it depends on, ended without a result."), (await StateAsync(second), (await TaskAsync(second)).GetProperty("reason").GetString()));
+        Assert.Equal("failed", await StateAsync(third));
+    }
+
+    [Fact]
+    public async Task A_strangers_task_and_an_unknown_id_are_the_same_to_who_depends_on_them()
+    {
+        var restricted = (await worker.SendAsync("POST", "/v1/channels", """{"name":"own","mode":"claimable","access":"restricted"}""")).Text("id");
+        var foreign = await worker.PostAsync(restricted, "secret");
+
+        var refusals = new List<string>();
+        foreach (var id in (string[])[foreign, BusId.New(1)])
+        {
+            var refused = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"x","depends_on":["{{id}}"]}""");
+            refusals.Add($"{refused.Status} {refused.Text("error")} {refused.Text("message")}");
+        }
+
+        Assert.Equal(refusals[0], refusals[1]);
+        Assert.StartsWith("422 invalid_dependency", refusals[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Failed_attempts_are_tried_again_after_a_growing_pause_until_none_is_left()
+    {
+        var task = await PostAsync("""{"content":"x","max_attempts":3}""");
+        var pauses = new List<string>();
+        foreach (var reason in (string[])["one", "two"])
+        {
+            await FinishAsync(task, "failed", $$""","reason":"{{reason}}" """);
+            pauses.Add((await TaskAsync(task)).GetProperty("not_before").GetString()![14..19]);
+            await PassAsync(60, task);
+        }
+
+        await FinishAsync(task, "failed", ",\"reason\":\"three\"");
+
+        var view = await TaskAsync(task);
+        Assert.Equal(["00:10", "01:20"], pauses);
+        Assert.Equal(("failed", "three", 3), (view.GetProperty("state").GetString(), view.GetProperty("reason").GetString(), view.GetProperty("attempts_used").GetInt32()));
+        Assert.Equal(["one", "two", "three"], view.GetProperty("attempts").EnumerateArray().Select(static attempt => attempt.GetProperty("reason").GetString()));
+    }
+
+    [Fact]
+    public async Task A_worker_that_says_nothing_uses_an_attempt_with_its_lease()
+    {
+        var task = await PostAsync("""{"content":"x","max_attempts":2}""");
+        await ClaimAsync(task);
+        await PassAsync(31, task);
+        var once = await TaskAsync(task);
+        await ClaimAsync(task);
+        await PassAsync(31, task);
+
+        var view = await TaskAsync(task);
+        Assert.Equal(("open", "lease_ran_out"), (once.GetProperty("state").GetString(), once.GetProperty("attempts")[0].GetProperty("outcome").GetString()));
+        Assert.Equal("failed", view.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_task_that_is_given_back_is_open_at_once_and_has_used_nothing()
+    {
+        var task = await PostAsync("""{"content":"x","max_attempts":1}""");
+
+        var released = await FinishAsync(task, "released");
+
+        Assert.Equal(("open", 0), (released.Text("status"), (await TaskAsync(task)).GetProperty("attempts_used").GetInt32()));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_workers_process_counts()
+    {
+        var task = await PostAsync("""{"content":"x","max_attempts":1}""");
+
+        await FinishAsync(task, "session_ended");
+
+        Assert.Equal("failed", await StateAsync(task));
+    }
+
+    [Fact]
+    public async Task The_maximum_of_a_channel_holds_for_tasks_of_all_clients()
+    {
+        await poster.SendAsync("PUT", $"/v1/channels/{lane}/task-settings", """{"max_attempts":1}""");
+        var refused = await worker.SendAsync("PUT", $"/v1/channels/{lane}/task-settings", """{"max_attempts":9}""");
+        var task = await poster.PostAsync(lane, "x");
+
+        await FinishAsync(task, "failed");
+
+        Assert.Equal((403, "failed"), (refused.Status, await StateAsync(task)));
+    }
+
+    [Fact]
+    public async Task A_failed_task_is_reopened_by_its_poster_with_a_new_count()
+    {
+        var task = await PostAsync("""{"content":"x","max_attempts":1}""");
+        await FinishAsync(task, "failed");
+        var late = await FinishAsync(task, "acknowledged");
+
+        var foreign = await worker.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+        var reopened = await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+        var again = await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+
+        Assert.Equal((409, "task_failed"), (late.Status, late.Text("error")));
+        Assert.Equal((403, 200, "open"), (foreign.Status, reopened.Status, reopened.Text("status")));
+        Assert.Equal((409, "task_not_failed", "open"), (again.Status, again.Text("error"), again.Text("task_state")));
+        Assert.Equal(1, (await TaskAsync(task)).GetProperty("attempts").GetArrayLength());
+        Assert.Equal("acknowledged", (await FinishAsync(task, "acknowledged")).Text("status"));
+    }
+
+    [Fact]
+    public async Task The_holder_of_a_cancelled_task_is_told_by_everything_that_it_asks()
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+        var lease = await ClaimAsync(task);
+        var foreign = await worker.SendAsync("POST", $"/v1/messages/{task}/cancel", "{}");
+
+        var cancelled = await poster.SendAsync("POST", $"/v1/messages/{task}/cancel", """{"reason":"No need."}""");
+
+        var heartbeat = await worker.SendAsync("POST", $"/v1/leases/{lease}/heartbeat", "{}");
+        var ack = await worker.SendAsync("POST", $"/v1/messages/{task}/ack", $$"""{"lease_token":"{{lease}}","result":"done"}""");
+        var finish = await worker.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"session":"{{Session}}","outcome":"acknowledged","result":"done"}""");
+        Assert.Equal((403, 200, "cancelled"), (foreign.Status, cancelled.Status, cancelled.Text("status")));
+        Assert.Equal((410, "lease_expired", "cancelled"), (heartbeat.Status, heartbeat.Text("error"), heartbeat.Text("task_state")));
+        Assert.Equal((410, "lease_expired", "cancelled"), (ack.Status, ack.Text("error"), ack.Text("task_state")));
+        Assert.Equal((409, "task_cancelled", "No need.", "poster"), (finish.Status, finish.Text("error"), finish.Text("reason"), finish.Text("ended_by")));
+        Assert.Equal(404, (await poster.SendAsync("GET", $"/v1/channels/result-of-{task}/messages")).Status);
+    }
+
+    [Fact]
+    public async Task A_broadcast_channel_takes_no_option_of_a_task()
+    {
+        var news = await poster.CreateAsync("news", "broadcast");
+
+        var refused = await poster.SendAsync("POST", $"/v1/channels/{news}/tasks", """{"content":"x","priority":7}""");
+
+        Assert.Equal((422, "invalid_field"), (refused.Status, refused.Text("error")));
+    }
+
+    [Theory]
+    [InlineData("\"priority\":0")]
+    [InlineData("\"priority\":10")]
+    [InlineData("\"delay_seconds\":-1")]
+    [InlineData("\"delay_seconds\":604801")]
+    [InlineData("\"max_attempts\":101")]
+    [InlineData("\"depends_on\":\"x\"")]
+    [InlineData("\"depends_on\":[1]")]
+    public async Task Options_out_of_range_are_refused_and_post_nothing(string option)
+    {
+        var refused = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"x",{{option}}}""");
+
+        Assert.Equal(422, refused.Status);
+        Assert.Equal(0, (await poster.SendAsync("GET", $"/v1/channels/{lane}/messages")).Json.GetProperty("data").GetArrayLength());
+    }
+
+    private static IEnumerable<string> Names(JsonElement message) => message.EnumerateObject().Select(static member => member.Name);
+
+    private async Task<string> PostAsync(string body) =>
+        (await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", body)).Json.GetProperty("message").GetProperty("id").GetString()!;
+
+    private async Task<string> ClaimAsync(string task) =>
+        (await worker.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"session":"{{Session}}","lease_seconds":30}""")).Text("lease_token");
+
+    /// <summary>Claims a task and ends the attempt.</summary>
+    private async Task<BusAnswer> FinishAsync(string task, string outcome, string more = "")
+    {
+        await worker.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"session":"{{Session}}"}""");
+        return await worker.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"session":"{{Session}}","outcome":"{{outcome}}"{{more}}}""");
+    }
+
+    private async Task<JsonElement> TaskAsync(string task) =>
+        (await poster.SendAsync("GET", $"/v1/messages/{task}")).Json.GetProperty("task");
+
+    private async Task<string> StateAsync(string task) => (await TaskAsync(task)).GetProperty("state").GetString()!;
+
+    /// <summary>Lets time pass, and then second by second until the bus has done something to the task by itself.</summary>
+    private async Task PassAsync(int seconds, string task)
+    {
+        var before = await VersionAsync(task);
+        time.Advance(TimeSpan.FromSeconds(seconds));
+        for (var second = 0; second < 20 && await VersionAsync(task) == before; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private async Task<long> VersionAsync(string task) => (await poster.SendAsync("GET", $"/v1/messages/{task}")).Json.GetProperty("version").GetInt64();
+}

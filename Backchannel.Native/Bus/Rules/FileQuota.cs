@@ -1,0 +1,44 @@
+using System.Globalization;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>How much a key, and all keys together, may keep in files.</summary>
+internal static class FileQuota
+{
+    /// <param name="bytes">What would be added.</param>
+    /// <param name="ofKey">What uploads of the key that are under way will add.</param>
+    /// <param name="ofAll">What all uploads under way will add.</param>
+    /// <exception cref="ApiException">It would be too much.</exception>
+    public static void Require(WriteContext context, BusOptions options, ApiKeyRecord key, long bytes, (long Bytes, int Count) ofKey = default, long ofAll = 0)
+    {
+        var used = context.Storage.Files.UsageOf(key.KeyId, context.Now);
+        if (options.FileQuotaBytes > 0 && used.Bytes + ofKey.Bytes + bytes > options.FileQuotaBytes)
+        {
+            throw Exceeded(
+                $"This key keeps {Text(used.Bytes)} bytes of files on the bus and may keep {Text(options.FileQuotaBytes)}.", "max_bytes", options.FileQuotaBytes);
+        }
+
+        if (options.FileQuotaCount > 0 && used.Count + ofKey.Count >= options.FileQuotaCount)
+        {
+            throw Exceeded($"This key keeps {Text(used.Count)} files on the bus and may keep {Text(options.FileQuotaCount)}.", "max_files", options.FileQuotaCount);
+        }
+
+        if (options.MaxFileStoreBytes > 0 && context.Storage.Files.TotalBytes() + ofAll + bytes > options.MaxFileStoreBytes)
+        {
+            throw Exceeded("The bus has no room for more files of any key.", "max_bytes", options.MaxFileStoreBytes);
+        }
+    }
+
+    private static ApiException Exceeded(string message, string name, long limit) => new(
+        429,
+        ErrorCodes.FileQuotaExceeded,
+        $"{message} A file is kept while a message names it, its time in the history included, and for an hour after its upload. Send less, or try again later.")
+    {
+        Extras = [new(name, limit)],
+    };
+
+    private static string Text(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

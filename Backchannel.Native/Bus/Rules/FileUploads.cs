@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>Takes the bytes of files in, part by part: one part in memory and one small write for each upload at a time.</summary>
+/// <remarks>
+/// Every body is read and stored to its end, known bytes or not. A shorter way for known bytes would tell a stranger that somebody else has them.
+/// </remarks>
+internal sealed class FileUploads(BusOptions options, BusDatabase database)
+{
+    /// <summary>A body above the limit is read up to this multiple of it, so that its sender gets the refusal and not a broken connection.</summary>
+    private const int PatienceWithLarge = 4;
+
+    private const int PartsPerRemoval = 4;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, (string KeyId, long Bytes)> underWay = [];
+
+    /// <summary>Whether a leftover is an upload of this process that still comes in.</summary>
+    public bool IsUnderWay(string name)
+    {
+        lock (gate)
+        {
+            return underWay.ContainsKey(name);
+        }
+    }
+
+    /// <summary>Receives a file, and lets the key name it.</summary>
+    /// <param name="announced">The length that the sender gave; null for none.</param>
+    /// <exception cref="ApiException">Too large, above a quota, or not readable.</exception>
+    public async Task<UploadedFile> ReceiveAsync(ApiKeyRecord key, long? announced, BodyReader read)
+    {
+        var name = FileStore.IncomingName(key.KeyId);
+        var expected = Math.Min(announced ?? options.MaxFileBytes, options.MaxFileBytes);
+        lock (gate)
+        {
+            underWay.Add(name, (key.KeyId, expected));
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(expected + 1, FileStore.PartBytes));
+        long? file = null;
+        try
+        {
+            var part = buffer.AsMemory(0, Math.Min(buffer.Length, FileStore.PartBytes));
+            return await StoreAsync(key, name, expected, part, read, number => file = number);
+        }
+        catch when (file is not null)
+        {
+            await RemoveAsync(name);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            lock (gate)
+            {
+                underWay.Remove(name);
+            }
+        }
+    }
+
+    private async Task<UploadedFile> StoreAsync(ApiKeyRecord key, string name, long expected, Memory<byte> buffer, BodyReader read, Action<long> begun)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Exception? failure = null;
+        long? file = null;
+        var total = 0L;
+        for (var part = 0; ; part++)
+        {
+            var length = await read(buffer);
+            var content = buffer[..length];
+            var isLast = length < buffer.Length;
+            total += length;
+            if (total > options.MaxFileBytes * (long)PatienceWithLarge)
+            {
+                throw TooLarge();
+            }
+
+            if (total > options.MaxFileBytes)
+            {
+                failure = TooLarge();
+            }
+
+            if (failure is null)
+            {
+                hash.AppendData(content.Span);
+                var sha256 = isLast ? Convert.ToHexStringLower(hash.GetHashAndReset()) : null;
+                try
+                {
+                    var (number, at) = (file, part);
+                    file = await database.Writes.RunAsync(context => Store(context, number, at, content.Span, sha256));
+                    begun(file.Value);
+                }
+                // Catches everything: the sender is told at the end of the body, because it reads no answer before.
+                catch (Exception fault)
+                {
+                    failure = fault;
+                }
+
+                if (failure is null && sha256 is not null)
+                {
+                    return new UploadedFile(sha256, total);
+                }
+            }
+
+            if (isLast)
+            {
+                ExceptionDispatchInfo.Throw(failure!);
+            }
+        }
+
+        long Store(WriteContext context, long? number, int part, ReadOnlySpan<byte> content, string? sha256)
+        {
+            if (number is null)
+            {
+                var (ofKey, ofAll) = Others(name, key.KeyId);
+                FileQuota.Require(context, options, key, sha256 is null ? expected : total, ofKey, ofAll);
+            }
+
+            var files = context.Storage.Files;
+            var into = number ?? files.Begin(name);
+            if (content.Length > 0)
+            {
+                files.AddPart(into, part, content);
+            }
+
+            if (sha256 is not null)
+            {
+                files.Finish(into, sha256, total, key.KeyId, context.Now);
+            }
+
+            return into;
+        }
+    }
+
+    /// <summary>What the other uploads under way will add.</summary>
+    private ((long Bytes, int Count) OfKey, long OfAll) Others(string name, string keyId)
+    {
+        lock (gate)
+        {
+            var others = underWay.Where(upload => upload.Key != name).Select(upload => upload.Value).ToList();
+            var own = others.Where(upload => upload.KeyId == keyId).ToList();
+            return ((own.Sum(upload => upload.Bytes), own.Count), others.Sum(upload => upload.Bytes));
+        }
+    }
+
+    /// <summary>Removes what is stored of an upload. Where that fails, the next sweep does it.</summary>
+    private async Task RemoveAsync(string name)
+    {
+        try
+        {
+            while (await database.Writes.RunAsync(context => context.Storage.Files.Remove(name, PartsPerRemoval)) == PartsPerRemoval)
+            {
+            }
+        }
+        catch (Exception fault) when (fault is StorageException or UnusableDatabaseException or ObjectDisposedException)
+        {
+            // The disk is full, or the bus stops.
+        }
+    }
+
+    private ApiException TooLarge() =>
+        new(413, ErrorCodes.FileTooLarge, $"A file may have {options.MaxFileBytes:N0} bytes on this bus. Split it, compress it, or send an excerpt.")
+        {
+            Extras = [new("max_file_bytes", options.MaxFileBytes)],
+        };
+}

@@ -44,6 +44,37 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         Assert.NotEqual(0, pauses);
     }
 
+    [Theory]
+    [InlineData("""{"message_id":"TASK","percent":40}""", "keep notes on tasks: it lacks task-notes")]
+    [InlineData("""{"message_id":"TASK","question":"Which unit?"}""", "keep notes on tasks: it lacks task-notes")]
+    [InlineData("""{"message_id":"TASK","answer":"Metres."}""", "keep notes on tasks: it lacks task-notes")]
+    [InlineData("""{"message_id":"TASK","reopen":true}""", "reopen tasks: it lacks task-life")]
+    public async Task What_this_bus_cannot_keep_is_refused_by_a_sentence_that_names_it(string arguments, string words)
+    {
+        var agent = Agent("agent");
+        var task = await agent.PostAsync("jobs", "add");
+        await agent.ClaimAsync("jobs");
+
+        var refusal = await agent.FailAsync("update_task", arguments.Replace("TASK", task, StringComparison.Ordinal));
+
+        Assert.Contains(words, refusal, StringComparison.Ordinal);
+        Assert.StartsWith($"the bus at {Address.OriginalString.TrimEnd('/')} cannot ", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task My_tasks_are_those_that_this_session_holds_where_the_bus_lists_none()
+    {
+        var agent = Agent("agent");
+        var task = await agent.PostAsync("jobs", "add");
+        await agent.ClaimAsync("jobs");
+
+        var mine = await agent.CallAsync("my_tasks", "{}");
+
+        var held = Assert.Single(mine.GetProperty("mine").EnumerateArray());
+        Assert.Equal((task, "add"), (held.Text("message_id"), held.Text("content")));
+        Assert.Contains("cannot list the tasks of a key", mine.Text("note"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Task_of_a_crashed_worker_is_taken_over_after_its_lease()
     {

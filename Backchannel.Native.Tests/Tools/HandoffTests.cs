@@ -636,6 +636,30 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         Assert.Equal("open", asked.Text("status"));
     }
 
+    [Theory]
+    [InlineData("all", true)]
+    [InlineData("any", false)]
+    public async Task Several_tasks_are_awaited_together(string until, bool whole)
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        string[] tasks = [await poster.PostAsync("jobs", "first"), await poster.PostAsync("jobs", "second"), await poster.PostAsync("jobs", "third")];
+        var ids = string.Join(',', tasks.Select(task => $"\"{task}\""));
+        for (var i = 0; i < (whole ? 3 : 1); i++)
+        {
+            await worker.ClaimAsync("jobs");
+            await worker.CallAsync("ack_task", $$"""{"message_id":"{{tasks[i]}}","result":"{{i}}"}""");
+        }
+
+        var result = await poster.CallAsync("await_result", $$"""{"message_ids":[{{ids}}],"until":"{{until}}"}""");
+        var look = await poster.CallAsync("await_result", $$"""{"message_ids":[{{ids}}],"timeout_seconds":0}""");
+
+        Assert.Equal("acknowledged", result.Text("status"));
+        Assert.Equal(tasks, result.GetProperty("results").EnumerateArray().Select(entry => entry.Text("message_id")));
+        Assert.Equal("0", result.GetProperty("results")[0].GetProperty("result").Text("content"));
+        Assert.Equal(whole ? "acknowledged" : "open", result.GetProperty("results")[2].Text("status"));
+        Assert.Equal(whole ? "acknowledged" : "open", look.Text("status"));
+    }
+
     [Fact]
     public async Task Issued_key_is_another_than_the_own_and_comes_with_a_warning()
     {

@@ -15,8 +15,8 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
 {
     private static readonly string[] InOrder =
     [
-        "post_task", "broadcast", "claim_task", "ack_task", "fail_task", "release_task", "cancel_task",
-        "subscribe", "await_result", "list_channels", "request_access", "issue_key",
+        "post_task", "broadcast", "claim_task", "ack_task", "fail_task", "release_task", "update_task", "cancel_task",
+        "subscribe", "await_result", "my_tasks", "list_channels", "request_access", "issue_key",
     ];
 
     private readonly BusConnection connection = new(
@@ -64,7 +64,7 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
     public void Only_reading_tools_call_themselves_read_only()
     {
         Assert.Equal(
-            ["subscribe", "await_result", "list_channels"],
+            ["subscribe", "await_result", "my_tasks", "list_channels"],
             catalog.Tools.Where(tool => tool.Annotations.ReadOnlyHint).Select(tool => tool.Name));
         Assert.Equal(["cancel_task"], catalog.Tools.Where(tool => tool.Annotations.DestructiveHint).Select(tool => tool.Name));
         Assert.All(catalog.Tools, tool => Assert.True(tool.Annotations.OpenWorldHint));
@@ -82,7 +82,7 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
         Assert.False(exported["additionalProperties"]!.GetValue<bool>());
         Assert.False(literal["additionalProperties"]!.GetValue<bool>());
         Assert.Equal(
-            exported["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal),
+            (exported["properties"]?.AsObject() ?? []).Select(property => property.Key).Order(StringComparer.Ordinal),
             literal["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
         foreach (var (property, schema) in literal["properties"]!.AsObject())
         {
@@ -113,6 +113,8 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
     [InlineData("fail_task", "could not do it", "why", "attempts")]
     [InlineData("cancel_task", "Take back a task you posted", "told to stop")]
     [InlineData("release_task", "Give back a task", "claimed")]
+    [InlineData("update_task", "unfinished task", "progress", "question", "answer", "reopen")]
+    [InlineData("my_tasks", "What you hold", "posted", "lost track")]
     [InlineData("subscribe", "Read messages of a channel", "next_cursor", "since")]
     [InlineData("await_result", "Wait until a posted task is done", "result", "open", "claimed", "again")]
     [InlineData("list_channels", "List public channels", "claim_task", "subscribe")]

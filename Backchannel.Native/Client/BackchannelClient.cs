@@ -259,6 +259,13 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.NoteOutcome,
             cancellationToken);
 
+    /// <summary>Opens a failed task again; only where the bus offers <see cref="Additions.TaskLife"/>.</summary>
+    public Task<LifeOutcome> ReopenAsync(string messageId, string actor, CancellationToken cancellationToken) =>
+        SendAsync(
+            BusRequest.RepeatablePost(Routes.Reopen(messageId), new LifeRequest(Actor: actor), WireJsonContext.Default.LifeRequest),
+            AnswerJson.Strict.LifeOutcome,
+            cancellationToken);
+
     /// <summary>Those of the tasks that have changed since they were seen; only where the bus offers <see cref="Additions.TaskWait"/>.</summary>
     /// <param name="wait">How long the bus may hold the request until one of them changes; zero: answer at once.</param>
     /// <returns>With the results of those that are acknowledged. If it is not empty, further ones may have changed.</returns>

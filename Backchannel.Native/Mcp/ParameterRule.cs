@@ -8,25 +8,25 @@ namespace Backchannel.Native.Mcp;
 internal sealed class ParameterRule
 {
     private readonly string[] types;
+    private readonly string[] itemTypes;
     private readonly string[] allowedValues;
     private readonly double minimum;
     private readonly double maximum;
     private readonly int minLength;
     private readonly int maxLength;
     private readonly int maxItems;
-    private readonly ParameterRule? items;
 
     /// <param name="schema">A JSON Schema object.</param>
     public ParameterRule(JsonElement schema)
     {
         types = ReadStrings(schema, "type");
+        itemTypes = schema.TryGetProperty("items", out var items) ? ReadStrings(items, "type") : [];
         allowedValues = ReadStrings(schema, "enum");
         minimum = schema.TryGetProperty("minimum", out var low) ? low.GetDouble() : double.NegativeInfinity;
         maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
         minLength = schema.TryGetProperty("minLength", out var shortest) ? shortest.GetInt32() : 0;
         maxLength = schema.TryGetProperty("maxLength", out var longest) ? longest.GetInt32() : int.MaxValue;
         maxItems = schema.TryGetProperty("maxItems", out var most) ? most.GetInt32() : int.MaxValue;
-        items = schema.TryGetProperty("items", out var item) ? new ParameterRule(item) : null;
         Meaning = schema.TryGetProperty("description", out var description) ? description.GetString() : null;
     }
 
@@ -57,15 +57,21 @@ internal sealed class ParameterRule
 
     public bool Allows(JsonElement value) =>
         (types.Length == 0 || types.Any(type => IsOfType(value, type)))
+        && (itemTypes.Length == 0 || value.ValueKind is not JsonValueKind.Array || value.EnumerateArray().All(item => itemTypes.Any(type => IsOfType(item, type))))
         && (allowedValues.Length == 0 || (value.ValueKind is JsonValueKind.String && allowedValues.Contains(value.GetString())))
         && (value.ValueKind is not JsonValueKind.Number || IsInRange(value))
         && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!))
-        && (value.ValueKind is not JsonValueKind.Array || AllowsItems(value));
+        && (value.ValueKind is not JsonValueKind.Array || value.GetArrayLength() <= maxItems);
 
     /// <summary>What is allowed, in a few words: "integer 1 to 100".</summary>
     public string Describe()
     {
         var parts = new List<string> { types.Length == 0 ? "any value" : string.Join(" or ", types) };
+        if (itemTypes.Length > 0)
+        {
+            parts.Add($"of {string.Join(" or ", itemTypes)}s");
+        }
+
         if (allowedValues.Length > 0)
         {
             parts.Add($"one of {string.Join(", ", allowedValues)}");
@@ -79,11 +85,6 @@ internal sealed class ParameterRule
         if (DescribeRange(minLength, maxLength, 0, int.MaxValue) is { } length)
         {
             parts.Add($"(length {length})");
-        }
-
-        if (items is not null)
-        {
-            parts.Add($"of {items.Describe()}");
         }
 
         if (DescribeRange(0, maxItems, 0, int.MaxValue) is { } count)
@@ -127,9 +128,6 @@ internal sealed class ParameterRule
         (false, true) => string.Create(CultureInfo.InvariantCulture, $"at most {high}"),
         _ => null,
     };
-
-    private bool AllowsItems(JsonElement array) =>
-        array.GetArrayLength() <= maxItems && (items is null || array.EnumerateArray().All(items.Allows));
 
     private bool IsInRange(JsonElement value) =>
         value.TryGetDouble(out var number) && number >= minimum && number <= maximum;

@@ -136,7 +136,7 @@ internal sealed class FileReceiving(FileFolders folders, TimeProvider time)
             return false;
         }
 
-        await using var stream = new FileStream(path, PrivateFiles.Options(FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) == file.Sha256;
     }
 

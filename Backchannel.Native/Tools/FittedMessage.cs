@@ -10,11 +10,14 @@ namespace Backchannel.Native.Tools;
 /// <remarks>Other buses take messages of any size; the context of a model is limited.</remarks>
 internal sealed record FittedMessage(string Content, JsonElement? Metadata, string? Note)
 {
+    /// <summary>What content and metadata take as JSON.</summary>
+    public static int SizeOf(Message message) => JsonSize.Of(message.Content) + SizeOf(message.ShownMetadata());
+
     /// <param name="maxBytes">Of JSON, for both.</param>
     public static FittedMessage Of(Message message, int maxBytes)
     {
         var metadata = message.ShownMetadata();
-        var metadataBytes = metadata is { } data ? JsonSize.Of(data, ToolsJsonContext.Readable.JsonElement) : 0;
+        var metadataBytes = SizeOf(metadata);
         var contentBytes = JsonSize.Of(message.Content);
         if (contentBytes + metadataBytes <= maxBytes)
         {
@@ -26,6 +29,8 @@ internal sealed record FittedMessage(string Content, JsonElement? Metadata, stri
         var content = Start(message.Content, maxBytes - (keepsMetadata ? metadataBytes : 0));
         return new(content, keepsMetadata ? metadata : null, Describe(message, content, keepsMetadata ? 0 : metadataBytes));
     }
+
+    private static int SizeOf(JsonElement? metadata) => metadata is { } data ? JsonSize.Of(data, ToolsJsonContext.Readable.JsonElement) : 0;
 
     private static string Start(string text, int maxBytes)
     {

@@ -57,13 +57,23 @@ internal sealed class MessageFinder
 
     /// <returns>Null when the channel has no such message, or no longer.</returns>
     public async Task<Message?> FindAsync(
-        BackchannelClient bus, string channelId, string messageId, CancellationToken cancellationToken) =>
-        (await FindNextAsync(bus, channelId, messageId, after: null, wait: TimeSpan.Zero, cancellationToken))?.Message;
+        BackchannelClient bus, string channelId, string messageId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await FindNextAsync(bus, channelId, messageId, after: null, wait: TimeSpan.Zero, cancellationToken))?.Message;
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.MessageExpired)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The message, once it has changed or the wait is over.</summary>
     /// <param name="after">The version that was seen; null: answered at once.</param>
     /// <param name="wait">A bus that cannot wait for one message answers at once.</param>
     /// <returns>Null when the channel has no such message, or no longer.</returns>
+    /// <exception cref="BackchannelException">Also <see cref="ErrorCodes.MessageExpired"/>, where the bus tells a message whose time is over from an unknown one.</exception>
     public async Task<SeenMessage?> FindNextAsync(
         BackchannelClient bus, string channelId, string messageId, long? after, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -72,9 +82,9 @@ internal sealed class MessageFinder
             try
             {
                 var state = await bus.GetMessageAsync(messageId, after, wait, cancellationToken);
-                return state.Message.ChannelId == channelId ? new(state.Message, state.Version, state.Deliveries) : null;
+                return state.Message.ChannelId == channelId ? new(state.Message, state.Version, state.Deliveries, state.Task) : null;
             }
-            catch (BackchannelException exception) when (exception.Code is ErrorCodes.MessageNotFound or ErrorCodes.MessageExpired)
+            catch (BackchannelException exception) when (exception.Code is ErrorCodes.MessageNotFound)
             {
                 return null;
             }

@@ -17,12 +17,23 @@ internal static class TaskState
         {
             { Message.ClaimedBy: not null, Deliveries: > 1 } => $"A worker has it and has not finished. It was taken {times}, this time included.",
             { Message.ClaimedBy: not null } => "A worker has it and has not finished.",
+            { Task: { State: TaskStates.Waiting, NotBefore: { } start } } => $"It waits until {start}.",
+            { Task.State: TaskStates.Waiting } => "It waits for other tasks, which it depends on.",
             { Deliveries: > 0 } => $"It was taken {times} and came back unfinished: the worker gave it back or stopped. It waits for the next one.",
             _ when wasClaimed => "A worker had it, and it came back unfinished: the worker gave it back or stopped. It waits for the next one.",
             _ => "No worker has taken it yet: one has to call claim_task on this channel.",
         };
     }
 
-    public static string Of(Message task) =>
-        task.ClaimedBy is { } worker ? $"claimed by {ShownText.Name(worker.Name) ?? worker.Id}" : Waiting;
+    /// <summary>One of <see cref="TaskStates"/>, also where the bus does not say it.</summary>
+    public static string Word(SeenMessage seen) =>
+        seen.Message.AcknowledgedBy.Count > 0 ? TaskStates.Acknowledged
+        : seen.Task?.State ?? (seen.Message.ClaimedBy is null ? TaskStates.Open : TaskStates.Claimed);
+
+    /// <summary>The state with the newest note, on one line.</summary>
+    public static string Of(SeenMessage seen)
+    {
+        var state = seen.Message.ClaimedBy is { } worker ? $"claimed by {ShownText.Name(worker.Name) ?? worker.Id}" : Waiting;
+        return ShownNote.Newest(seen.Task) is { } note ? $"{state}: {note.ToLine()}" : state;
+    }
 }

@@ -21,6 +21,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
         var check = new ClaimCheck(taking, held, finder, defaultActor);
         var ending = new AttemptEnding(taking, held, defaultActor);
+        var told = new ToldQuestions();
         Tools =
         [
             new PostTaskTool(client, posting),
@@ -29,9 +30,11 @@ internal sealed class ToolCatalog : IAsyncDisposable
             new AckTaskTool(client, check, results, held),
             new FailTaskTool(client, ending),
             new ReleaseTaskTool(client, ending),
+            new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, waiting, time),
             new CancelTaskTool(client, finder, defaultActor),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
-            new AwaitResultTool(client, lanes, finder, waiting, time),
+            new AwaitResultTool(client, lanes, finder, told, waiting, time),
+            new MyTasksTool(client, taking, held, told),
             new ListChannelsTool(client),
             new RequestAccessTool(client, lanes),
             new IssueKeyTool(client),

@@ -23,8 +23,11 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(ListChannelsArguments))]
 [JsonSerializable(typeof(ListChannelsResult))]
 [JsonSerializable(typeof(ListedChannel))]
+[JsonSerializable(typeof(MyTasksArguments))]
+[JsonSerializable(typeof(MyTasksResult))]
 [JsonSerializable(typeof(PostTaskArguments))]
 [JsonSerializable(typeof(PostResult))]
+[JsonSerializable(typeof(ReceivedFile))]
 [JsonSerializable(typeof(ReleaseTaskArguments))]
 [JsonSerializable(typeof(ReleaseTaskResult))]
 [JsonSerializable(typeof(RequestAccessArguments))]
@@ -32,6 +35,8 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(ShownMessage))]
 [JsonSerializable(typeof(SubscribeArguments))]
 [JsonSerializable(typeof(SubscribeResult))]
+[JsonSerializable(typeof(UpdateTaskArguments))]
+[JsonSerializable(typeof(UpdateTaskResult))]
 internal sealed partial class ToolsJsonContext : JsonSerializerContext
 {
     /// <summary>The one to use. Text outside ASCII stays as it is: escaped, a model would pay several times for each character.</summary>

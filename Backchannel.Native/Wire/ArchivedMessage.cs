@@ -18,6 +18,10 @@ internal sealed record ArchivedMessage(
     string ArchivedAt,
     bool Active)
 {
+    /// <summary>Of a task that failed, was cancelled or was still waiting; absent for every other message.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TaskState { get; init; }
+
     /// <summary>The files that it names; absent for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FileReference>? Files { get; init; }

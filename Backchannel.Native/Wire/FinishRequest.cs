@@ -42,6 +42,7 @@ internal sealed record LifeOutcome(
     TaskView Task,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ResultChannel = null);
 
-/// <summary>Body and answer of <c>PUT /v1/channels/{channel}/task-settings</c>.</summary>
+/// <summary>Answer of <c>PUT /v1/channels/{channel}/task-settings</c>.</summary>
 /// <param name="MaxAttempts">Of tasks that name no maximum; null: no limit.</param>
-internal sealed record TaskSettings(int? MaxAttempts);
+/// <param name="WebhookEvents">Which of <see cref="TaskEventNames"/> the channel's webhook is told of.</param>
+internal sealed record TaskSettings(int? MaxAttempts, IReadOnlyList<string> WebhookEvents);

@@ -20,8 +20,8 @@ internal sealed record NoteRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ActorLabel = null);
 
 /// <summary>Answer of <c>POST /v1/messages/{message}/notes</c>.</summary>
-/// <param name="Note">The note; of a withdrawal, the question; absent for progress, which <see cref="Task"/> shows.</param>
 /// <param name="Task">The task after it.</param>
+/// <param name="Note">The note; of a withdrawal, the question; absent for progress, which <see cref="Task"/> shows.</param>
 internal sealed record NoteOutcome(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskNote? Note,
-    TaskView Task);
+    TaskView Task,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskNote? Note = null);

@@ -24,6 +24,7 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(LifeRequest))]
 [JsonSerializable(typeof(PostedToLane))]
 [JsonSerializable(typeof(PostTaskRequest))]
+[JsonSerializable(typeof(TaskEventNotice))]
 [JsonSerializable(typeof(TaskSettings))]
 [JsonSerializable(typeof(Message))]
 [JsonSerializable(typeof(MessageState))]

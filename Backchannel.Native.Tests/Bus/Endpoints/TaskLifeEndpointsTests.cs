@@ -272,6 +272,110 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
         Assert.Equal(0, (await poster.SendAsync("GET", $"/v1/channels/{lane}/messages")).Json.GetProperty("data").GetArrayLength());
     }
 
+    [Fact]
+    public async Task The_history_the_metrics_and_the_operator_see_what_became_of_tasks()
+    {
+        var failed = await PostAsync("""{"content":"failed","max_attempts":1}""");
+        await FinishAsync(failed, "failed");
+        await PostAsync("""{"content":"waiting","delay_seconds":3600}""");
+        var cancelled = await PostAsync("""{"content":"cancelled"}""");
+        await poster.SendAsync("POST", $"/v1/messages/{cancelled}/cancel", "{}");
+
+        var metrics = await poster.SendAsync("GET", $"/v1/channels/{lane}/metrics");
+        var counters = (await poster.SendAsync("GET", "/metrics")).Body;
+        time.Advance(TimeSpan.FromDays(1.5));
+        var history = await poster.SendAsync("GET", $"/v1/channels/{lane}/history");
+
+        Assert.Equal("""{"waiting":1,"failed":1,"cancelled":1}""", metrics.Json.GetProperty("task_counts").GetRawText());
+        Assert.Contains("backchannel_task_events_total{event=\"task.failed\"} 1\n", counters, StringComparison.Ordinal);
+        Assert.Contains("backchannel_task_events_total{event=\"task.cancelled\"} 1\n", counters, StringComparison.Ordinal);
+        Assert.Equal(
+            ["cancelled: cancelled", "failed: failed", "waiting: "],
+            history.Json.GetProperty("data").EnumerateArray().Select(static message =>
+                $"{message.Text("content")}: {(message.TryGetProperty("task_state", out var state) ? state.GetString() : "")}").Order());
+    }
+
+    [Fact]
+    public async Task A_reopened_task_is_tried_again_whatever_becomes_of_what_it_depended_on()
+    {
+        var (one, two) = (await PostAsync("""{"content":"1"}"""), await PostAsync("""{"content":"2"}"""));
+        var task = await PostAsync($$"""{"content":"3","depends_on":["{{one}}","{{two}}"]}""");
+        await poster.SendAsync("POST", $"/v1/messages/{one}/cancel", "{}");
+        await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+        await FinishAsync(task, "failed");
+
+        await poster.SendAsync("POST", $"/v1/messages/{two}/cancel", "{}");
+        var pause = await StateAsync(task);
+        await PassAsync(10, task);
+
+        Assert.Equal(("waiting", "open"), (pause, await StateAsync(task)));
+    }
+
+    [Fact]
+    public async Task A_lease_of_before_a_reopening_acknowledges_nothing()
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+        var lease = await ClaimAsync(task);
+        await worker.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"session":"{{Session}}","outcome":"failed","retry":false}""");
+        await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+
+        var late = await worker.SendAsync("POST", $"/v1/messages/{task}/ack", $$"""{"lease_token":"{{lease}}","result":"late"}""");
+
+        Assert.Equal((410, "lease_expired", "open"), (late.Status, late.Text("error"), await StateAsync(task)));
+    }
+
+    [Fact]
+    public async Task Taking_over_a_lease_that_ran_out_uses_an_attempt_as_a_claim_does()
+    {
+        await using var quiet = await TestBus.StartAsync(static options => options with { LeaseSweepInterval = TimeSpan.Zero }, time);
+        var caller = await BusCaller.MintAsync(quiet, "a");
+        var channel = await caller.CreateAsync("lane");
+        var outcomes = new List<string>();
+        foreach (var most in (int[])[2, 1])
+        {
+            var posted = await caller.SendAsync("POST", $"/v1/channels/{channel}/tasks", $$"""{"content":"x","max_attempts":{{most}}}""");
+            var task = posted.Json.GetProperty("message").GetProperty("id").GetString()!;
+            await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"session":"{{Session}}","lease_seconds":30}""");
+            time.Advance(TimeSpan.FromSeconds(31));
+
+            var taken = await caller.SendAsync("POST", $"/v1/messages/{task}/take-over", """{"session":"a-secret-of-another-process"}""");
+
+            var used = (await caller.SendAsync("GET", $"/v1/messages/{task}")).Json.GetProperty("task").GetProperty("attempts_used").GetInt32();
+            outcomes.Add($"{taken.Status}, {used} used");
+        }
+
+        Assert.Equal(["200, 1 used", "409, 0 used"], outcomes);
+    }
+
+    [Fact]
+    public async Task A_claim_of_an_acknowledged_task_is_no_attempt_and_hides_none()
+    {
+        var (held, open) = (await PostAsync("""{"content":"1"}"""), await PostAsync("""{"content":"2"}"""));
+        await ClaimAsync(held);
+        foreach (var task in (string[])[held, open])
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await worker.SendAsync("POST", $"/v1/messages/{task}/ack", task == held ? $$"""{"session":"{{Session}}"}""" : "{}");
+            await worker.SendAsync("POST", $"/v1/messages/{task}/release", "{}");
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal("claimed", (await poster.SendAsync("POST", $"/v1/messages/{task}/claim", "{}")).Text("status"));
+        }
+
+        var attempt = Assert.Single((await TaskAsync(held)).GetProperty("attempts").EnumerateArray());
+        Assert.Equal(("worker", "acknowledged"), (attempt.GetProperty("worker").Text("name"), attempt.Text("outcome")));
+        Assert.False((await TaskAsync(open)).TryGetProperty("attempts", out _));
+    }
+
+    [Fact]
+    public async Task Whether_to_try_again_is_said_of_failures_only()
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+
+        var ended = await FinishAsync(task, "session_ended", ",\"retry\":false");
+
+        Assert.Equal("open", ended.Text("status"));
+    }
+
     private static IEnumerable<string> Names(JsonElement message) => message.EnumerateObject().Select(static member => member.Name);
 
     private async Task<string> PostAsync(string body) =>

@@ -126,6 +126,7 @@ internal sealed partial class BusModel
         return new(204, _ =>
         {
             channels.Remove(channel);
+            deleted.Add(channel);
             channels.ForEach(other => other.Related.Remove(channel));
             invitations.RemoveAll(invitation => invitation.Channel == channel);
             return null;

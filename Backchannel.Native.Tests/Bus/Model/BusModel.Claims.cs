@@ -21,6 +21,7 @@ internal sealed partial class BusModel
         RequireFree(message);
         return Delivered(message, answer =>
         {
+            EndRunOut(message);
             Take(call.Key, message, actor.Make(), session, null, null, answer.GetProperty("message"));
             return Outcome("claimed", channel, message);
         });
@@ -45,6 +46,11 @@ internal sealed partial class BusModel
         int seconds) =>
         Delivered(message, answer =>
         {
+            if (message.Claim is not null)
+            {
+                EndAttempt(message, HasRunOut(message) ? "lease_ran_out" : "released", HasRunOut(message) ? null : Expected.Any);
+            }
+
             var end = Now.AddSeconds(seconds);
             Take(key, message, actor.Make(), session, NewId(answer, "lease_token"), end, answer.GetProperty("message"));
             return new JsonObject { ["lease_token"] = message.Claim!.Token, ["expires_at"] = Text(end), ["message"] = View(channel, message) };
@@ -59,6 +65,7 @@ internal sealed partial class BusModel
             RequireUndone(message);
         }
 
+        RequireUnended(message);
         RequireEnding(call.Key, channel, message, session, name);
         var held = message.Claim ?? throw new ModelRefusal(409, "not_claimed");
         if (session is null && Acting(call.Key, name).Known != held.Actor)
@@ -68,33 +75,63 @@ internal sealed partial class BusModel
 
         return new(200, _ =>
         {
-            message.Claim = null;
-            message.Version++;
+            EndAttempt(message, "released");
             return Outcome("released", channel, message);
         });
     }
 
     private Expected Acknowledge(ModelCall call, string id)
     {
-        var (session, name, metadata) = (Session(call).Named, call.Optional("actor"), call.Object("metadata") ?? []);
+        var (session, name, metadata, token) = (Session(call).Named, call.Optional("actor"), call.Object("metadata") ?? [], call.Optional("lease_token"));
+        var result = Result(call);
         var (channel, message) = Living(call.Key, id, claimable: false);
-        if (session is not null && message.Acks.Count > 0 && channel.Mode == "claimable")
-        {
-            if (metadata.Count > 0 && !JsonNode.DeepEquals(metadata, message.Acks[0].Metadata))
-            {
-                RequireUndone(message);
-            }
-
-            return Expected.Of(200, Outcome("already_acknowledged", channel, message));
-        }
-
-        RequireEnding(call.Key, channel, message, session, name);
-        var actor = Acting(call.Key, name);
+        var ending = Acknowledge(call.Key, channel, message, session, name, metadata, token, result);
         return new(200, answer =>
         {
-            var isNew = AddAck(message, actor.Make(), metadata, answer.GetProperty("message"));
-            return Outcome(isNew ? "acknowledged" : "already_acknowledged", channel, message);
+            var (status, published) = ending(answer);
+            var outcome = Outcome(status, channel, message);
+            if (published is not null)
+            {
+                outcome["result_channel"] = published;
+            }
+
+            return outcome;
         });
+    }
+
+    /// <returns>What the ack does, given the bus's answer: its status, and the channel of the result.</returns>
+    private Func<JsonElement, (string Status, string? ResultChannel)> Acknowledge(
+        ModelKey key, ModelChannel channel, ModelMessage message, string? session, string? name, JsonObject metadata, string? token, string? result)
+    {
+        RequireUnended(message);
+        if (session is not null && message.Acks.Count > 0 && channel.Mode == "claimable")
+        {
+            var sender = RequireRepetition(key, message, name, metadata, result);
+            return _ => ("already_acknowledged", result is null ? null
+                : sender is null ? $"result-of-{message.Id}"
+                : Publish(key, channel, message, sender, result, metadata, isFirst: true));
+        }
+
+        RequireLease(key, message, name, token);
+        RequireEnding(key, channel, message, session, name);
+        var actor = Acting(key, name);
+        return answer =>
+        {
+            var acting = actor.Make();
+            var isNew = AddAck(message, acting, metadata, answer.GetProperty("message"));
+            var published = result is null ? null : Publish(key, channel, message, acting, result, metadata, isNew);
+            return (isNew ? "acknowledged" : "already_acknowledged", published);
+        };
+    }
+
+    /// <summary>A lease that was replaced or given back counts no more, unless its actor has acknowledged before.</summary>
+    private void RequireLease(ModelKey key, ModelMessage message, string? name, string? token)
+    {
+        if (token is not null && token != message.Claim?.Token
+            && (Acting(key, name).Known is not { } actor || !message.Acks.Exists(ack => ack.Actor == actor)))
+        {
+            throw new ModelRefusal(410, "lease_expired");
+        }
     }
 
     private Expected Heartbeat(ModelCall call, string token)
@@ -102,6 +139,11 @@ internal sealed partial class BusModel
         var session = Session(call).Named;
         var seconds = LeaseSeconds(call);
         var message = channels.SelectMany(channel => channel.Messages).FirstOrDefault(message => message.Claim?.Token == token);
+        if (message is null && Stored().FirstOrDefault(ended => ended.Task.LostToken == token) is { } ended)
+        {
+            RequireUnended(ended);
+        }
+
         if (message is not null && session is not null && message.Claim!.Session != session && IsProtected(message))
         {
             throw Held(message);
@@ -115,7 +157,7 @@ internal sealed partial class BusModel
         return new(200, _ =>
         {
             Saw(session);
-            message.Claim = message.Claim! with { LeaseEnd = Now.AddSeconds(seconds) };
+            message.Claim = message.Claim! with { LeaseEnd = Now.AddSeconds(seconds), IsLengthened = false };
             return new JsonObject { ["lease_token"] = token, ["expires_at"] = Text(Now.AddSeconds(seconds)) };
         });
     }
@@ -126,10 +168,11 @@ internal sealed partial class BusModel
 
     private bool HasRunOut(ModelMessage message) => message.Claim?.LeaseEnd <= Now;
 
-    /// <summary>Free, or under a lease that has run out without an ack of anybody.</summary>
+    /// <summary>Free, or under a lease that has run out without an ack of anybody and that was not the last attempt.</summary>
     private void RequireFree(ModelMessage message)
     {
-        if (message.Claim is not null && !(HasRunOut(message) && message.Acks.Count == 0))
+        RequireClaimable(message);
+        if (message.Claim is not null && !(HasRunOut(message) && message.Acks.Count == 0 && message.Task.Used + 1 < MostAttempts(message)))
         {
             throw new ModelRefusal(409, "already_claimed");
         }
@@ -163,6 +206,11 @@ internal sealed partial class BusModel
         var earlier = message.Acks.Count > 0 ? message.Acks[^1].At : DateTimeOffset.MinValue;
         message.Acks.Add(new ModelAck(actor, NextTime(newest, "occurred_at", earlier, earlier), metadata));
         message.Version++;
+        if (message.Acks.Count == 1)
+        {
+            Acknowledged(message);
+        }
+
         return true;
     }
 

@@ -10,8 +10,14 @@ internal sealed partial class BusModel
         _ = call.Body.ContainsKey("session") ? 0 : throw new ModelRefusal(422, "missing_field");
         var (session, name, _, seconds) = (Session(call), call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
         var (channel, message) = Living(call.Key, id, claimable: true);
+        RequireClaimable(message);
         RequireUndone(message);
         RequireHold(call.Key, message, session.Named!, name);
+        if (HasRunOut(message))
+        {
+            RequireFree(message);
+        }
+
         return Leased(call.Key, channel, message, Acting(call.Key, name), session, seconds);
     }
 
@@ -37,7 +43,8 @@ internal sealed partial class BusModel
 
     /// <summary>Held by a session that showed itself within ten seconds, and neither run out nor done.</summary>
     private bool IsProtected(ModelMessage message) =>
-        message.Claim is { Session: { Length: > 0 } session } && message.Acks.Count == 0 && !HasRunOut(message) && seen[session].AddSeconds(10) > clock.Passing;
+        message.Claim is { Session: { Length: > 0 } session } && message.Acks.Count == 0 && !HasRunOut(message)
+        && seen.GetValueOrDefault(session, startedAt).AddSeconds(10) > clock.Passing;
 
     private void RequireClaim(ModelMessage message, string? session)
     {

@@ -15,6 +15,16 @@ internal sealed partial class BusModel
         var channel = Accessible(call.Key, reference);
         RequireRoom(channel);
         RequireSchema(channel, draft.Metadata);
+        draft = WithActors(call, channel, draft);
+        return new(201, answer =>
+        {
+            var message = Store(call.Key, channel, draft, answer.GetProperty("message"));
+            return new JsonObject { ["message"] = View(channel, message), ["next_cursor"] = Text(message.CreatedAt) };
+        });
+    }
+
+    private Draft WithActors(ModelCall call, ModelChannel channel, Draft draft)
+    {
         var actor = call.Optional("actor") is { } given ? FindActor(given) ?? throw new ModelRefusal(404, "actor_not_found") : null;
         if (actor is not null && actor.Owner != call.Key.Label)
         {
@@ -28,11 +38,7 @@ internal sealed partial class BusModel
             .Distinct()
             .Where(other => channel.Access == "open" || other.KeyId == channel.Creator.Id || channel.IsMember(other.KeyId))
             .ToList();
-        return new(201, answer =>
-        {
-            var message = Store(channel, draft with { Actor = actor, Mentions = mentions }, answer.GetProperty("message"));
-            return new JsonObject { ["message"] = View(channel, message), ["next_cursor"] = Text(message.CreatedAt) };
-        });
+        return draft with { Actor = actor, Mentions = mentions };
     }
 
     private static Draft ReadDraft(ModelCall call, string content)
@@ -71,7 +77,7 @@ internal sealed partial class BusModel
         }
     }
 
-    private ModelMessage Store(ModelChannel channel, Draft draft, JsonElement shown)
+    private ModelMessage Store(ModelKey key, ModelChannel channel, Draft draft, JsonElement shown, ModelTask? task = null)
     {
         var message = new ModelMessage
         {
@@ -83,12 +89,13 @@ internal sealed partial class BusModel
             Mentions = draft.Mentions,
             CreatedAt = NewTime(shown),
             ExpiresAt = Real(lastCreated).AddSeconds(channel.Ttl),
+            Task = task ?? new() { PosterKeyId = key.Id },
         };
         channel.Messages.Add(message);
         if (channel.MaxMessages is { } most)
         {
             var living = channel.Messages.Where(other => !IsExpired(other)).ToList();
-            channel.Messages.RemoveAll(living.SkipLast(most).Contains);
+            living.SkipLast(most).ToList().ForEach(other => Remove(channel, other));
         }
 
         return message;
@@ -107,7 +114,7 @@ internal sealed partial class BusModel
         var bound = Time(call.Query["expiring_before"]);
         return Expected.Of(200, Page(
             channel,
-            message => (status is null || (status == "claimed" ? message.Claim is not null : message.Claim is null && message.Acks.Count == 0))
+            message => (status is null || (status == "claimed" ? message.Claim is not null : Phase(message) == "open"))
                 && (bound is null || message.ExpiresAt < bound),
             call.Query["cursor"] is { Length: > 0 } cursor ? cursor : call.Query["since"],
             limit));
@@ -165,7 +172,7 @@ internal sealed partial class BusModel
     private Expected ShowMessage(ModelKey key, string id)
     {
         var (channel, message) = Living(key, id, claimable: false);
-        return Expected.Of(200, new JsonObject
+        var state = new JsonObject
         {
             ["message"] = View(channel, message),
             ["acks"] = new JsonArray(
@@ -177,7 +184,13 @@ internal sealed partial class BusModel
             ]),
             ["deliveries"] = message.Deliveries,
             ["version"] = message.Version,
-        });
+        };
+        if (channel.Mode == "claimable")
+        {
+            state["task"] = TaskView(channel, message);
+        }
+
+        return Expected.Of(200, state);
     }
 
     private Expected Retract(ModelKey key, string id)
@@ -191,8 +204,9 @@ internal sealed partial class BusModel
 
         return new(200, _ =>
         {
-            channel.Messages.Remove(message);
+            Remove(channel, message);
             channel.Archive.Add(new ModelArchived(message, Now, Retracted: true));
+            FailDependents();
             return new JsonObject { ["status"] = "retracted" };
         });
     }
@@ -236,7 +250,33 @@ internal sealed partial class BusModel
 
     private bool IsExpired(ModelMessage message) => message.ExpiresAt <= Now;
 
-    private JsonObject View(ModelChannel channel, ModelMessage message) => new()
+    private JsonObject View(ModelChannel channel, ModelMessage message)
+    {
+        var view = PlainView(channel, message);
+        if (message.Task.NamesPriority)
+        {
+            view["priority"] = message.Task.Priority;
+        }
+
+        if (message.Task.MaxAttempts is { } most)
+        {
+            view["max_attempts"] = most;
+        }
+
+        if (message.Task.NotBefore is { } time)
+        {
+            view["not_before"] = Text(time);
+        }
+
+        if (message.Task.Prerequisites.Count > 0)
+        {
+            view["depends_on"] = Strings(message.Task.Prerequisites.Select(prerequisite => prerequisite.Message.Id));
+        }
+
+        return view;
+    }
+
+    private JsonObject PlainView(ModelChannel channel, ModelMessage message) => new()
     {
         ["id"] = message.Id,
         ["channel_id"] = channel.Id,

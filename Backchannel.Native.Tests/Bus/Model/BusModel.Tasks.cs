@@ -6,16 +6,13 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// <content>The verbs under <c>/v1/tasks</c>.</content>
 internal sealed partial class BusModel
 {
-    private readonly Queue<ModelChannel> unseen = [];
+    private readonly Queue<Func<(Operation Read, Expected Expected)>> unseen = [];
 
-    /// <summary>A read of a channel that the last answer made without showing it, and what it has to answer; null when there is none.</summary>
-    public (Operation Read, Expected Expected)? NextUnseen()
+    /// <summary>A read of what the last answer made without showing it, and what it has to answer; null when there is none.</summary>
+    public (Operation Read, Expected Expected)? NextUnseen() => unseen.TryDequeue(out var next) ? next() : null;
+
+    private (Operation Read, Expected Expected) ShowChannel(ModelChannel channel)
     {
-        if (!unseen.TryDequeue(out var channel))
-        {
-            return null;
-        }
-
         var read = new Operation(0, channel.Creator.Raw, "GET", $"/v1/channels/{(channel.Id.Length > 0 ? channel.Id : channel.Name)}");
         return (read, new(200, answer =>
         {
@@ -60,14 +57,14 @@ internal sealed partial class BusModel
     private (ModelChannel Channel, ModelMessage Message) StoreTask(ModelKey key, string name, Draft draft, JsonElement answer)
     {
         var channel = Made(key, name, "claimable", answer.GetProperty("channel").GetString()!);
-        return (channel, Store(channel, draft, answer.GetProperty("message")));
+        return (channel, Store(key, channel, draft, answer.GetProperty("message")));
     }
 
     /// <summary>A channel that a task verb makes without showing it.</summary>
     private ModelChannel Made(ModelKey key, string name, string mode, string? id = null)
     {
         var channel = AddChannel(default, new ModelChannel { Id = id ?? "", Creator = key, Name = name, Mode = mode, CreatedAt = Now, UpdatedAt = Now });
-        unseen.Enqueue(channel);
+        unseen.Enqueue(() => ShowChannel(channel));
         return channel;
     }
 
@@ -80,7 +77,7 @@ internal sealed partial class BusModel
         RequireSchema(channel, draft.Metadata);
         return new(201, answer =>
         {
-            var message = Store(channel, draft, answer.GetProperty("message"));
+            var message = Store(call.Key, channel, draft, answer.GetProperty("message"));
             return new JsonObject { ["message"] = View(channel, message), ["next_cursor"] = Text(message.CreatedAt) };
         });
     }
@@ -88,7 +85,10 @@ internal sealed partial class BusModel
     private Expected ClaimTask(ModelCall call)
     {
         var channel = Accessible(call.Key, call.Required("channel"));
-        var message = channel.Messages.Find(free => free.Claim is null && !IsExpired(free));
+        var message = channel.Messages
+            .Where(free => free.Claim is null && free.Task.State == ModelState.Normal && !IsExpired(free))
+            .OrderByDescending(free => free.Task.Priority)
+            .FirstOrDefault();
         if (channel.Mode != "claimable" || message is null)
         {
             return Expected.Of(200, new JsonObject { ["claimed"] = null, ["note"] = Expected.Any });
@@ -139,6 +139,7 @@ internal sealed partial class BusModel
             Saw(session.Named);
             if (!holds)
             {
+                EndRunOut(message);
                 Take(call.Key, message, actor.Make(), session, null, null, shown);
             }
 
@@ -179,7 +180,7 @@ internal sealed partial class BusModel
         return new(201, answer => new JsonObject
         {
             ["result_channel"] = $"result-of-{task}",
-            ["message"] = View(channel, Store(channel, draft, answer.GetProperty("message"))),
+            ["message"] = View(channel, Store(call.Key, channel, draft, answer.GetProperty("message"))),
         });
     }
 

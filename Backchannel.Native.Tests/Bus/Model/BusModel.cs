@@ -10,10 +10,13 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// <remarks>Ids, tokens and times of creation are taken over from the bus's answers, which are checked for being new and in order.</remarks>
 internal sealed partial class BusModel(ModelClock clock)
 {
-    private static readonly string[] NeverKept = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over"];
+    private static readonly string[] NeverKept = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over", "/tasks", "/finish", "/cancel", "/reopen", "/task-settings"];
 
     private readonly List<ModelKey> keys = [];
     private readonly List<ModelChannel> channels = [];
+
+    /// <summary>Their messages stay until the next sweep.</summary>
+    private readonly List<ModelChannel> deleted = [];
     private readonly List<ModelActor> actors = [];
     private readonly List<ModelInvitation> invitations = [];
     private readonly List<ModelSession> sessions = [];
@@ -24,6 +27,8 @@ internal sealed partial class BusModel(ModelClock clock)
     private DateTimeOffset lastCreated;
     private DateTimeOffset latestReading;
     private TimeSpan setSinceSweep;
+    private bool clockWasSet;
+    private DateTimeOffset startedAt = clock.Passing;
 
     /// <summary>How many messages, channels and events have been made so far: their order, also where no answer has shown the time.</summary>
     private int created;
@@ -43,23 +48,48 @@ internal sealed partial class BusModel(ModelClock clock)
         }
     }
 
-    /// <summary>Run-out leases that nobody has acknowledged end.</summary>
-    public void SweepLeases()
+    /// <summary>The bus stops and starts again: it forgets what it kept in memory, and leases that are about to run out get a minute, once.</summary>
+    public void Restarted()
     {
-        foreach (var message in channels.SelectMany(channel => channel.Messages).Where(message => HasRunOut(message) && message.Acks.Count == 0))
+        seen.Clear();
+        lookups.Clear();
+        startedAt = clock.Passing;
+        var until = Now.AddSeconds(60);
+        foreach (var message in Stored().Where(message => message.Claim is { IsLengthened: false, LeaseEnd: { } end } && end < until && message.Acks.Count == 0))
         {
-            message.Claim = null;
-            message.Version++;
+            message.Claim = message.Claim! with { LeaseEnd = until, IsLengthened = true };
         }
     }
 
-    /// <summary>Leases last as long as they were to: their ends move along with the clock.</summary>
+    /// <summary>Run-out leases that nobody has acknowledged end. Tasks whose time has come are opened, and those fail that wait in vain.</summary>
+    public void SweepLeases()
+    {
+        foreach (var message in Stored().Where(message => HasRunOut(message) && message.Acks.Count == 0)
+            .OrderBy(message => message.Claim!.LeaseEnd).ThenBy(message => message.CreatedAt).ToList())
+        {
+            EndAttempt(message, "lease_ran_out");
+        }
+
+        foreach (var message in Stored().Where(message => message.Task.ReadyAt <= Now).ToList())
+        {
+            TryOpen(message);
+        }
+
+        FailDependents();
+    }
+
+    /// <summary>Leases and delays last as long as they were to: their ends move along with the clock.</summary>
     public void ClockWasSet(TimeSpan step)
     {
         setSinceSweep += step;
-        foreach (var message in channels.SelectMany(channel => channel.Messages).Where(message => message.Acks.Count == 0 && message.Claim?.LeaseEnd is not null))
+        clockWasSet = true;
+        foreach (var message in Stored())
         {
-            message.Claim = message.Claim! with { LeaseEnd = message.Claim.LeaseEnd + step };
+            message.Task.ReadyAt += step;
+            if (message.Acks.Count == 0 && message.Claim?.LeaseEnd is not null)
+            {
+                message.Claim = message.Claim with { LeaseEnd = message.Claim.LeaseEnd + step };
+            }
         }
     }
 
@@ -76,7 +106,7 @@ internal sealed partial class BusModel(ModelClock clock)
         {
             foreach (var message in channel.Messages.Where(IsExpired).ToList())
             {
-                channel.Messages.Remove(message);
+                Remove(channel, message);
                 channel.Archive.Add(new ModelArchived(message, message.ExpiresAt, Retracted: false));
             }
 
@@ -84,6 +114,12 @@ internal sealed partial class BusModel(ModelClock clock)
             channel.Events.RemoveAll(entry => entry.At.AddHours(24) <= Now);
         }
 
+        foreach (var channel in deleted)
+        {
+            channel.Messages.ToList().ForEach(message => Remove(channel, message));
+        }
+
+        deleted.Clear();
         invitations.RemoveAll(invitation => invitation.RevokedAt is not null || invitation.ExpiresAt <= Now);
         sessions.RemoveAll(session => session.ExpiresAt <= Now);
         foreach (var answers in kept.Values)
@@ -91,6 +127,13 @@ internal sealed partial class BusModel(ModelClock clock)
             answers.RemoveAll(answer => answer.At.AddHours(24) <= Now);
         }
     }
+
+    /// <summary>Reads of every message, by keys that may.</summary>
+    public IEnumerable<Operation> Reads() => channels
+        .SelectMany(channel => channel.Messages.Select(message => (Message: message, Reader: Readers(channel).FirstOrDefault())))
+        .Where(read => read.Reader is not null)
+        .Select(read => new Operation(0, read.Reader!.Raw, "GET", $"/v1/messages/{read.Message.Id}"))
+        .ToList();
 
     private Expected AnswerOrRefuse(Operation request)
     {
@@ -109,7 +152,7 @@ internal sealed partial class BusModel(ModelClock clock)
         }
 
         var key = keys.Find(known => known.Raw == request.Key && known.Active) ?? throw new ModelRefusal(401, "unauthorized");
-        if (request.Method is not ("POST" or "PATCH" or "DELETE") || path == "/v1/tasks/subscribe")
+        if ((request.Method is not ("POST" or "PATCH" or "DELETE") && !path.EndsWith("/task-settings", StringComparison.Ordinal)) || path == "/v1/tasks/subscribe")
         {
             return Run(request.Method, segments, new ModelCall(key, query, request.Body));
         }
@@ -182,6 +225,11 @@ internal sealed partial class BusModel(ModelClock clock)
             ("POST", ["v1", "messages", var message, "release"]) => Release(call, message),
             ("POST", ["v1", "messages", var message, "ack"]) => Acknowledge(call, message),
             ("POST", ["v1", "leases", var token, "heartbeat"]) => Heartbeat(call, token),
+            ("POST", ["v1", "channels", var channel, "tasks"]) => PostToLane(call, channel),
+            ("PUT", ["v1", "channels", var channel, "task-settings"]) => SetTasks(call, channel),
+            ("POST", ["v1", "messages", var message, "finish"]) => Finish(call, message),
+            ("POST", ["v1", "messages", var message, "cancel"]) => Cancel(call, message),
+            ("POST", ["v1", "messages", var message, "reopen"]) => Reopen(call.Key, message),
             ("POST", ["v1", "actors"]) => CreateActor(call),
             ("GET", ["v1", "actors", var actor]) => Expected.Of(200, View(FindActor(actor) ?? throw new ModelRefusal(404, "actor_not_found"))),
             ("POST", ["v1", "actors", var actor, "aliases"]) => AddActorAlias(call, actor),
@@ -208,7 +256,7 @@ internal sealed partial class BusModel(ModelClock clock)
         var needed = (method, segments) switch
         {
             ("POST", ["v1", "channels"]) => "channels:write",
-            ("POST", ["v1", "channels", _, "messages"]) => "messages:write",
+            ("POST", ["v1", "channels", _, "messages" or "tasks"]) => "messages:write",
             ("GET", ["v1", "channels", _, "messages" or "history"]) or ("GET", ["v1", "messages", _]) => "messages:read",
             ("POST", ["v1", "messages", _, "claim"]) => "messages:claim",
             _ => null,

@@ -29,11 +29,13 @@ internal sealed class ModelCall(ModelKey key, NameValueCollection query, string?
         _ => throw new ModelRefusal(422, "invalid_object"),
     };
 
-    public int? Integer(string name, int least, int most) => Body[name] switch
+    public int? Integer(string name, int least, int most) => Integer(name, least, most, $"invalid_{name}");
+
+    public int? Integer(string name, int least, int most, string code) => Body[name] switch
     {
         null => null,
         JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<int>(out var number) && number >= least && number <= most => number,
-        _ => throw new ModelRefusal(422, $"invalid_{name}"),
+        _ => throw new ModelRefusal(422, code),
     };
 
     public static string NonBlank(JsonNode? value) =>

@@ -34,13 +34,26 @@ internal sealed class ModelClock : TimeProvider
         return timer;
     }
 
-    /// <summary>Runs the timer of a length that nobody else uses, and waits until its owner is done and has set it again.</summary>
-    public async Task RunAsync(TimeSpan dueTime)
+    /// <summary>Runs the timers of a length that nobody else uses, one after the other, and waits until the owner of each is done and has set it again.</summary>
+    public async Task RunAsync(TimeSpan dueTime, int owners = 1)
     {
-        var reader = Timers(dueTime).Reader;
-        (await reader.ReadAsync(Deadline.Token())).Fire();
-        await reader.WaitToReadAsync(Deadline.Token());
+        var (reader, again) = (Timers(dueTime).Reader, new List<HeldTimer>());
+        for (var i = 0; i < owners; i++)
+        {
+            again.Add(await reader.ReadAsync(Deadline.Token()));
+        }
+
+        for (var i = 0; i < owners; i++)
+        {
+            again[i].Fire();
+            again[i] = await reader.ReadAsync(Deadline.Token());
+        }
+
+        again.ForEach(timer => Timers(dueTime).Writer.TryWrite(timer));
     }
+
+    /// <summary>Whose timers they are has stopped.</summary>
+    public void ForgetTimers() => timers.Clear();
 
     private Channel<HeldTimer> Timers(TimeSpan dueTime) => timers.GetOrAdd(dueTime, _ => Channel.CreateUnbounded<HeldTimer>());
 

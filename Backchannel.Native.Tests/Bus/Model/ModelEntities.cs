@@ -45,6 +45,9 @@ internal sealed class ModelChannel
 
     public int? MaxWrites { get; set; }
 
+    /// <summary>Of tasks that name no maximum.</summary>
+    public int? MaxAttempts { get; set; }
+
     public bool Paused { get; set; }
 
     public SortedSet<string> Aliases { get; } = new(StringComparer.Ordinal);
@@ -130,7 +133,8 @@ internal sealed class ModelActor
 
 internal sealed class ModelMessage
 {
-    public required string Id { get; init; }
+    /// <summary>Empty until an answer shows it.</summary>
+    public required string Id { get; set; }
 
     public required ModelActor? Actor { get; init; }
 
@@ -142,9 +146,11 @@ internal sealed class ModelMessage
 
     public required List<ModelActor> Mentions { get; init; }
 
-    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; set; }
 
-    public required DateTimeOffset ExpiresAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; set; }
+
+    public required ModelTask Task { get; init; }
 
     public ModelClaim? Claim { get; set; }
 
@@ -160,7 +166,11 @@ internal sealed record ModelAck(ModelActor Actor, DateTimeOffset At, JsonObject 
 /// <param name="Token">Null for a claim without a lease.</param>
 /// <param name="Session">The secret of the process; empty where it does not live on, null where it named none.</param>
 internal sealed record ModelClaim(
-    ModelActor Actor, string KeyId, DateTimeOffset At, string? Token, DateTimeOffset? LeaseEnd, string? Session);
+    ModelActor Actor, string KeyId, DateTimeOffset At, string? Token, DateTimeOffset? LeaseEnd, string? Session)
+{
+    /// <summary>Whether an outage of the bus has lengthened the lease, which happens once until it is renewed.</summary>
+    public bool IsLengthened { get; init; }
+}
 
 internal sealed record ModelArchived(ModelMessage Message, DateTimeOffset At, bool Retracted);
 

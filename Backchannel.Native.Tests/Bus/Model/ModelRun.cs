@@ -6,19 +6,16 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// <summary>Runs a sequence against a new bus and a new model.</summary>
 internal sealed class ModelRun : IAsyncDisposable
 {
-    // Lengths that no other timer has, by which the clock tells the two sweeps apart.
-    private static readonly TimeSpan LeaseSweepInterval = TimeSpan.FromDays(41);
-    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromDays(42);
-
     private readonly ModelClock clock;
     private readonly References references = new();
+    private readonly LifeInvariants invariants;
     private readonly BusModel model;
-    private readonly TestBus bus;
-
+    private readonly ModelBus bus;
     private readonly Coverage coverage;
 
-    private ModelRun(TestBus bus, ModelClock clock, Coverage coverage)
+    private ModelRun(ModelBus bus, ModelClock clock, Coverage coverage, LifeInvariants invariants)
     {
+        this.invariants = invariants;
         this.bus = bus;
         this.clock = clock;
         this.coverage = coverage;
@@ -29,10 +26,8 @@ internal sealed class ModelRun : IAsyncDisposable
     public static async Task<Disagreement?> RunAsync(Sequence sequence, Coverage coverage)
     {
         var clock = new ModelClock();
-        var bus = await TestBus.StartAsync(
-            options => options with { LeaseSweepInterval = LeaseSweepInterval, ExpiryInterval = ExpiryInterval },
-            clock);
-        await using var run = new ModelRun(bus, clock, coverage);
+        var invariants = new LifeInvariants(isClockSet: sequence.Operations.Any(operation => operation.Method == Operation.SetClock));
+        await using var run = new ModelRun(await ModelBus.StartAsync(clock), clock, coverage, invariants);
         foreach (var operation in sequence.Operations)
         {
             clock.Advance(sequence.Tick);
@@ -40,9 +35,14 @@ internal sealed class ModelRun : IAsyncDisposable
             {
                 return disagreement;
             }
+
+            if (run.model.IsBlind)
+            {
+                return null;
+            }
         }
 
-        return null;
+        return sequence.Operations.Count > 0 ? await run.ReadAllAsync(sequence.Operations[^1]) : null;
     }
 
     public ValueTask DisposeAsync() => bus.DisposeAsync();
@@ -60,13 +60,19 @@ internal sealed class ModelRun : IAsyncDisposable
                 model.ClockWasSet(step);
                 return null;
             case { Method: Operation.Sweep, Path: Operation.Leases }:
-                await clock.RunAsync(LeaseSweepInterval);
+                await bus.SweepLeasesAsync();
                 model.SweepLeases();
                 return null;
             case { Method: Operation.Sweep }:
-                await clock.RunAsync(ExpiryInterval);
+                await bus.SweepExpiredAsync();
                 model.SweepExpired();
                 return null;
+            case { Method: Operation.Restart }:
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await bus.RestartAsync();
+                model.Restarted();
+                // The first write after a start lengthens the leases.
+                return (await CompareAsync(operation, new(0, "", "POST", "/v1/keys", $$"""{"agent_label":"restart {{operation.Number}}"}"""))).Disagreement;
         }
 
         if (references.Resolve(operation) is not { } request)
@@ -74,25 +80,68 @@ internal sealed class ModelRun : IAsyncDisposable
             return null;
         }
 
-        var (difference, answer) = await CompareAsync(request, model.Answer(request));
+        var (disagreement, answer) = await CompareAsync(operation, request);
         if (answer.Body.Length > 0)
         {
             references.Add(operation.Number, answer.Json.Clone());
         }
 
-        while (difference is null && model.NextUnseen() is { } next)
+        var isReopened = answer.Status == 200 && request.Path.EndsWith("/reopen", StringComparison.Ordinal);
+        return disagreement ?? (Touched(request, answer) is { } read ? await ReadAsync(operation, read, isReopened) : null);
+    }
+
+    /// <summary>Reads every message once more: what no operation of the sequence has shown.</summary>
+    private async Task<Disagreement?> ReadAllAsync(Operation last)
+    {
+        foreach (var read in model.Reads())
         {
-            (difference, answer) = await CompareAsync(request = next.Read, next.Expected);
+            if (await ReadAsync(last, read) is { } disagreement)
+            {
+                return disagreement;
+            }
         }
 
-        return difference is null ? null : new Disagreement(operation, request, answer, difference);
+        return null;
+    }
 
-        async Task<(string? Difference, BusAnswer Answer)> CompareAsync(Operation sent, Expected expected)
+    private async Task<Disagreement?> ReadAsync(Operation operation, Operation read, bool isReopened = false)
+    {
+        var (disagreement, answer) = await CompareAsync(operation, read);
+        return disagreement ?? (answer.Status == 200 && invariants.Broken(answer.Json, isReopened) is { } broken
+            ? new Disagreement(operation, read, answer, broken)
+            : null);
+    }
+
+    /// <summary>A read of the message that a request was about; null where it was about none.</summary>
+    private static Operation? Touched(Operation request, BusAnswer answer)
+    {
+        var segments = request.Path.Split('/');
+        var id = segments is ["", "v1", "messages", var message, _] ? message
+            : segments is ["", "v1", "channels", _, "tasks"] && answer.Status == 201 ? answer.Json.GetProperty("message").GetProperty("id").GetString()
+            : null;
+        return id is null ? null : new(0, request.Key, "GET", $"/v1/messages/{id}");
+    }
+
+    private async Task<(Disagreement? Disagreement, BusAnswer Answer)> CompareAsync(Operation operation, Operation request)
+    {
+        var expected = model.Answer(request);
+        var answer = await bus.SendAsync(request);
+        coverage.Add(request, answer);
+        if (Compare(expected, answer) is { } difference)
         {
-            var received = await new BusCaller(bus, sent.Key, "").SendAsync(sent.Method, sent.Path, sent.Body, sent.IdempotencyKey);
-            coverage.Add(sent, received);
-            return (Compare(expected, received), received);
+            return (new Disagreement(operation, request, answer, difference), answer);
         }
+
+        while (model.NextUnseen() is { } next)
+        {
+            var shown = await bus.SendAsync(next.Read);
+            if (Compare(next.Expected, shown) is { } other)
+            {
+                return (new Disagreement(operation, next.Read, shown, other), answer);
+            }
+        }
+
+        return (null, answer);
     }
 
     private static string? Compare(Expected expected, BusAnswer answer)

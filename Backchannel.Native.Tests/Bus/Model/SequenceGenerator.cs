@@ -5,8 +5,8 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// It knows nothing of what the bus will answer: an operation refers to the answers of earlier ones, whether they succeed or not.
 /// Mostly it does what makes sense with what should be there; now and then it does not.
 /// </remarks>
-/// <param name="setsClock">Whether somebody sets the machine's clock now and then. Writes per minute have tests of their own for that.</param>
-internal sealed class SequenceGenerator(int seed, bool setsClock)
+/// <param name="subject">What most of it is about.</param>
+internal sealed class SequenceGenerator(int seed, Subject subject)
 {
     private static readonly string[] Labels = ["ann", "bob", "cyd", "café"];
     private static readonly string[] Names = ["jobs", "lane", "a/b", "naïve", "ann"];
@@ -36,7 +36,9 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
     private readonly List<string> sessions = [];
     private bool isFarAhead;
 
-    public static Sequence Generate(int seed, int length, bool setsClock = false) => new SequenceGenerator(seed, setsClock).Generate(length);
+    public static Sequence Generate(int seed, int length, Subject subject = Subject.Everything) => new SequenceGenerator(seed, subject).Generate(length);
+
+    private bool SetsClock => subject == Subject.ClockThatIsSet;
 
     private Sequence Generate(int length)
     {
@@ -47,6 +49,14 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
             (9, Heartbeat), (12, Release), (9, Acknowledge), (5, TakeOver), (1, EndTwice), (3, PostTask), (5, ClaimTask), (4, OtherTaskVerb), (4, Result), (3, ActorVerb),
             (4, Member), (3, ReadEvents), (3, Invitation), (3, AccessRequest), (3, Session), (9, PassTime), (6, Sweep), (8, Repeat),
         ];
+        (int Weight, Action Add)[] lives =
+        [
+            (12, PostToLane), (9, Finish), (5, Cancel), (4, Reopen), (1, SetTasks), (8, WorkOn), (4, WorkUntilItFails), (4, PostChain), (1, Restart),
+        ];
+        verbs = subject == Subject.LifeOfTasks
+            ? [.. lives, (1, CreateChannel), (1, PatchChannel), (1, DeleteChannel), (2, PostMessage), (4, ListMessages), (3, ReadMessage), (2, Retract), (2, Claim),
+                (4, ClaimWithLease), (3, Heartbeat), (3, Release), (3, Acknowledge), (3, TakeOver), (5, ClaimTask), (1, OtherTaskVerb), (10, PassTime), (8, Sweep), (2, Repeat)]
+            : [.. verbs, .. lives.Select(life => ((life.Weight + 2) / 3, life.Add))];
         for (var i = 0; i < 3; i++)
         {
             Mint(Labels[i]);
@@ -108,7 +118,7 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
         Maybe(6, $"\"ttl_seconds\":{Pick([300, 300, 600, 90_000, 299])}");
         Maybe(6, $"\"retention_days\":{Pick([1, 2, 7])}");
         Maybe(6, $"\"max_messages\":{Pick([1, 2, 3, 0])}");
-        if (!setsClock)
+        if (!SetsClock)
         {
             Maybe(8, $"\"max_writes_per_minute\":{Pick([1, 2, 3])}");
         }
@@ -154,7 +164,7 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
             Text("pinned_message", Pick(Texts)),
         ];
         var (path, member) = ($"/v1/channels/{Channel()}", Pick(members));
-        if (!setsClock || !member.Contains("writes", StringComparison.Ordinal))
+        if (!SetsClock || !member.Contains("writes", StringComparison.Ordinal))
         {
             Write("PATCH", path, [member]);
         }
@@ -296,9 +306,162 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
         }
     }
 
+    private void PostToLane() => PostToLane(Channel(), Chance(3) ? [Pick(messages)] : []);
+
+    private string PostToLane(string channel, IReadOnlyList<string> prerequisites)
+    {
+        var body = Content(withActor: true);
+        Maybe(2, $"\"priority\":{(Chance(20) ? "10" : random.Next(1, 10))}");
+        Maybe(4, $"\"delay_seconds\":{Pick([0, 9, 31, 31, 67, 3607, -1])}");
+        Maybe(2, $"\"max_attempts\":{Pick([1, 2, 2, 3, 5, 0])}");
+        if (prerequisites.Count > 0 || Chance(10))
+        {
+            body.Add($"\"depends_on\":[{string.Join(',', prerequisites.Select(id => $"\"{id}\""))}]");
+        }
+
+        messages.Add($"{{{Write("POST", $"/v1/channels/{channel}/tasks", body)}.message.id}}");
+        return messages[^1];
+
+        void Maybe(int times, string member)
+        {
+            if (Chance(times))
+            {
+                body.Add(member);
+            }
+        }
+    }
+
+    /// <summary>A task, what waits for it, what waits for both, and often how the first ends.</summary>
+    private void PostChain()
+    {
+        var channel = Channel();
+        var first = PostToLane(channel, []);
+        var second = PostToLane(Chance(4) ? Channel() : channel, [first]);
+        if (Chance(2))
+        {
+            PostToLane(channel, [second, first, Message()]);
+        }
+
+        switch (random.Next(5))
+        {
+            case 0:
+                Write("POST", $"/v1/messages/{first}/cancel", [Text("reason", Pick(Texts))]);
+                break;
+            case 1:
+                Write("DELETE", $"/v1/messages/{first}");
+                break;
+            case 2:
+                Write("POST", $"/v1/messages/{first}/ack", [Text("actor", "worker"), .. ResultOf()]);
+                break;
+            default:
+                WorkOn(first);
+                break;
+        }
+    }
+
+    private void Finish() => Finish(Message(), Acting());
+
+    private void Finish(string message, List<string> body)
+    {
+        if (!Chance(10) && !body.Exists(member => member.StartsWith("\"session\"", StringComparison.Ordinal)))
+        {
+            body.Add(Text("session", Pick(Processes)));
+        }
+
+        body.Add(Text("outcome", Pick(["acknowledged", "acknowledged", "failed", "failed", "failed", "released", "session_ended", "session_ended", "done"])));
+        body.AddRange(ResultOf());
+        if (Chance(2))
+        {
+            body.Add(Text("reason", Pick(Texts)));
+        }
+
+        if (Chance(5))
+        {
+            body.Add($"\"retry\":{Boolean()}");
+        }
+
+        if (Chance(4))
+        {
+            body.Add($"\"retry_after_seconds\":{Pick([0, 7, 31, 311, -1])}");
+        }
+
+        Write("POST", $"/v1/messages/{message}/finish", body);
+    }
+
+    private IEnumerable<string> ResultOf() =>
+    [
+        .. Chance(3) ? [Text("result", Pick(["done", "done", "other"]))] : Array.Empty<string>(),
+        .. Chance(6) && tokens.Count > 0 ? [Text("lease_token", PickLate(tokens))] : Array.Empty<string>(),
+    ];
+
+    private void Cancel() =>
+        Write("POST", $"/v1/messages/{Message()}/cancel", [.. Chance(2) ? [Text("reason", Pick(Texts))] : Array.Empty<string>(), .. Acting()]);
+
+    private void Reopen() => Write("POST", $"/v1/messages/{Message()}/reopen", Acting());
+
+    private void SetTasks() =>
+        Write("PUT", $"/v1/channels/{Channel()}/task-settings", Chance(8) ? [] : [$"\"max_attempts\":{Pick(["1", "2", "3", "null", "0"])}"]);
+
+    private void WorkOn() => WorkOn(Message());
+
+    /// <summary>A claim, and how that attempt ends.</summary>
+    private void WorkOn(string message)
+    {
+        var (session, lease) = (Text("session", Pick(Processes)), Text("actor", Pick(["worker", "bob"])));
+        tokens.Add($"{{{Write("POST", $"/v1/messages/{message}/claim-with-lease", [lease, session, "\"lease_seconds\":30"])}.lease_token}}");
+        switch (random.Next(8))
+        {
+            case 0:
+                PassTime();
+                Add("", Operation.Sweep, Operation.Leases);
+                break;
+            case 1:
+                Write("POST", $"/v1/messages/{message}/cancel");
+                Heartbeat();
+                Write("POST", $"/v1/messages/{message}/{Pick(["ack", "release", "claim"])}", [lease, .. ResultOf()]);
+                break;
+            case 2:
+                Restart();
+                PassTime();
+                break;
+            default:
+                Finish(message, [lease, session]);
+                break;
+        }
+    }
+
+    /// <summary>Attempts until none is left, and mostly a new beginning.</summary>
+    private void WorkUntilItFails()
+    {
+        var channel = Channel();
+        var message = PostToLane(channel, Chance(3) ? [Message(), Message()] : []);
+        if (Chance(2))
+        {
+            PostToLane(channel, [message]);
+        }
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            WorkOn(message);
+            Add("", Operation.Advance, "31");
+            Add("", Operation.Sweep, Operation.Leases);
+        }
+
+        Write("POST", $"/v1/messages/{message}/{Pick(["reopen", "reopen", "reopen", "finish"])}", [Text("session", Processes[0]), Text("outcome", "failed")]);
+        WorkOn(message);
+    }
+
+    private void Restart()
+    {
+        if (!SetsClock)
+        {
+            Add("", Operation.Restart, "");
+        }
+    }
+
     private void Release() => Write("POST", $"/v1/messages/{Message()}/release", Acting());
 
-    private void Acknowledge() => Write("POST", $"/v1/messages/{Message()}/ack", Acting());
+    private void Acknowledge() => Write("POST", $"/v1/messages/{Message()}/ack", [.. Acting(), .. ResultOf()]);
 
     private List<string> Acting()
     {
@@ -476,7 +639,7 @@ internal sealed class SequenceGenerator(int seed, bool setsClock)
 
     private void PassTime()
     {
-        if (setsClock && (Chance(4) || (isFarAhead && Chance(2))))
+        if (SetsClock && (Chance(4) || (isFarAhead && Chance(2))))
         {
             const int FarAhead = 300_000_007;
             var step = isFarAhead ? -FarAhead : Pick([7_001, -7_001, FarAhead]);

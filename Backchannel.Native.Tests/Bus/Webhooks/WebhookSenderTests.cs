@@ -30,6 +30,30 @@ public sealed class WebhookSenderTests
     }
 
     [Fact]
+    public async Task A_channels_webhook_gets_the_task_events_that_it_is_registered_for()
+    {
+        await using var receiver = new MisbehavingServer(Accepted);
+        await using var bus = await TestBus.StartAsync(AllowPrivate);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await CreateAsync(caller, receiver.Address, "s3cret");
+        var settings = await caller.SendAsync("PUT", $"/v1/channels/{channel}/task-settings", """{"webhook_events":["task.cancelled"]}""");
+        var refused = await caller.SendAsync("PUT", $"/v1/channels/{channel}/task-settings", """{"webhook_events":["task.moved"]}""");
+        var task = await caller.PostAsync(channel, "one");
+        await receiver.NextCallAsync();
+
+        await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", """{"session":"a-secret-of-one-process"}""");
+        await caller.SendAsync("POST", $"/v1/messages/{task}/finish", """{"session":"a-secret-of-one-process","outcome":"failed","retry":false}""");
+        await caller.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+        await caller.SendAsync("POST", $"/v1/messages/{task}/cancel", """{"reason":"No need."}""");
+
+        var told = JsonDocument.Parse((await receiver.NextCallAsync()).Text).RootElement;
+        Assert.Equal((200, 422), (settings.Status, refused.Status));
+        Assert.Equal(
+            ("task.cancelled", channel, task, "No need.", false),
+            (told.Text("event"), told.Text("channel_id"), told.Text("message_id"), told.GetProperty("task").Text("reason"), told.Has("message")));
+    }
+
+    [Fact]
     public async Task A_webhook_without_a_secret_is_not_signed()
     {
         await using var receiver = new MisbehavingServer(Accepted);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace Backchannel.Native.Tests.Support.Agents;
 
@@ -10,6 +11,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly Process process;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> waiting = new();
     private readonly ConcurrentQueue<string> errors = new();
+    private readonly Channel<JsonElement> notifications = Channel.CreateUnbounded<JsonElement>();
     private readonly Task reading;
     private readonly SemaphoreSlim writing = new(1);
     private int lastId;
@@ -32,7 +34,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     public string Errors => string.Join('\n', errors);
 
     /// <summary>Notifications in the order of their arrival.</summary>
-    public ConcurrentQueue<JsonElement> Notifications { get; } = new();
+    public ChannelReader<JsonElement> Notifications => notifications.Reader;
 
     /// <summary>Starts the executable and completes the handshake.</summary>
     /// <param name="home">The agent's home folder: agents that share it share keys and the local bus.</param>
@@ -144,7 +146,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             var message = document.RootElement.Clone();
             if (!message.TryGetProperty("id", out var id))
             {
-                Notifications.Enqueue(message);
+                notifications.Writer.TryWrite(message);
             }
             else if (this.waiting.TryRemove(id.GetInt32(), out var waiting))
             {

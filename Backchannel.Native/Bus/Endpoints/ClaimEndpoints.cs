@@ -60,7 +60,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             TaskRules.RequireClaimable(message);
             holders.RequireTakeOver(context, request.Key, message, fields);
-            TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, "Another process of the same key took it over.");
+            Claiming.EndTakenOver(context, message);
             var lease = Claiming.TakeWithLease(context, request.Key, message, fields, seconds);
             return Leased(context, message, channel, fields, lease);
         };

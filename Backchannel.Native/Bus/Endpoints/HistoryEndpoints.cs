@@ -47,7 +47,8 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
                 channel.Id,
                 storage.Counts.Living(channel.Number, now),
                 storage.Counts.MeanClaimToAckMilliseconds(channel.Number, now),
-                Instant.ToText(now)),
+                Instant.ToText(now),
+                storage.Counts.Tasks(channel.Number, now)),
             WireJsonContext.Default.ChannelMetrics);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class NoteEndpoints(TaskNotes notes)
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             var note = notes.Add(context, request.Key, message, channel, fields, posting);
-            var outcome = new NoteOutcome(TaskNotes.ToWire(context.Storage, note), message.ToTask(context.Storage, context.Now));
+            var outcome = new NoteOutcome(message.ToTask(context.Storage, context.Now), TaskNotes.ToWire(context.Storage, note));
             return JsonBody.Reply(201, outcome, WireJsonContext.Default.NoteOutcome);
         };
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Settings;
@@ -18,7 +19,17 @@ internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase dat
         routes.Add("GET", Routes.Totals, new ReadEndpoint(Totals));
     }
 
-    private Reply Metrics() => new(200, Encoding.UTF8.GetBytes(counters.ToText())) { ContentType = PrometheusText };
+    private Reply Metrics()
+    {
+        var text = new StringBuilder(counters.ToText());
+        text.Append("# HELP backchannel_task_events_total What happened to tasks since the start.\n# TYPE backchannel_task_events_total counter\n");
+        foreach (var name in TaskEventNames.All)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"backchannel_task_events_total{{event=\"{name}\"}} {database.Writes.Events.Of(name)}\n");
+        }
+
+        return new Reply(200, Encoding.UTF8.GetBytes(text.ToString())) { ContentType = PrometheusText };
+    }
 
     private Reply Status(ApiRequest request) => new(200, JsonBody.Write(writer =>
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
@@ -86,15 +87,34 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
 
     private static Func<WriteContext, Reply> Set(ApiRequest request)
     {
-        var maxAttempts = request.Fields.Has("max_attempts")
-            ? request.Fields.OptionalInt32("max_attempts", 1, TaskLimits.MaxAttempts, ErrorCodes.InvalidField)
-            : throw new ApiException(422, ErrorCodes.MissingField, "'max_attempts' is required; null for no limit.");
+        var fields = request.Fields;
+        var maxAttempts = fields.OptionalInt32("max_attempts", 1, TaskLimits.MaxAttempts, ErrorCodes.InvalidField);
+        var events = ReadEvents(fields);
         return context =>
         {
             var channel = context.Storage.RequireOwnChannel(request.Key, request.Route.First);
-            context.Storage.Channels.SetMaxAttempts(channel.Number, maxAttempts);
-            return JsonBody.Reply(200, new TaskSettings(maxAttempts), WireJsonContext.Default.TaskSettings);
+            channel = channel with
+            {
+                MaxAttempts = fields.Has("max_attempts") ? maxAttempts : channel.MaxAttempts,
+                WebhookEvents = events ?? channel.WebhookEvents,
+            };
+            context.Storage.Channels.SetTaskSettings(channel);
+            return JsonBody.Reply(200, new TaskSettings(channel.MaxAttempts, channel.WebhookEvents), WireJsonContext.Default.TaskSettings);
         };
+    }
+
+    /// <returns>Null: none are named, so they stay as they are.</returns>
+    private static List<string>? ReadEvents(JsonFields fields)
+    {
+        if (!fields.TryGet("webhook_events", out var list))
+        {
+            return null;
+        }
+
+        var names = list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(static name => name.ToString()).Distinct()] : (List<string>?)null;
+        return names is not null && names.TrueForAll(TaskEventNames.All.Contains)
+            ? names
+            : throw new ApiException(422, ErrorCodes.InvalidField, $"'webhook_events' has to be a list of {string.Join(", ", TaskEventNames.All)}.");
     }
 
     private static Reply Outcome(

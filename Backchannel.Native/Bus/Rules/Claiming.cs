@@ -120,6 +120,20 @@ internal static class Claiming
         }
     }
 
+    /// <summary>Ends the attempt of a holder whose task is taken over. One whose lease ran out counts, as with a claim.</summary>
+    public static void EndTakenOver(WriteContext context, MessageRecord message)
+    {
+        if (message.CanBeTaken(context.Now))
+        {
+            RequireFree(context, message);
+            EndRunOutAttempt(context, message);
+        }
+        else
+        {
+            TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, "Another process of the same key took it over.");
+        }
+    }
+
     private static void EndRunOutAttempt(WriteContext context, MessageRecord message)
     {
         if (message.IsHeld)

@@ -15,14 +15,15 @@ internal static class TaskLife
     /// <summary>Ends the hold of a message without an ack.</summary>
     /// <param name="outcome">One of <see cref="AttemptOutcomes"/> but <c>acknowledged</c>.</param>
     /// <param name="reason">What the worker said, or what happened to it.</param>
-    /// <param name="retry">False: the task fails, whatever attempts are left.</param>
-    /// <param name="retryAfter">Seconds before the next attempt; null: as the outcome has it.</param>
+    /// <param name="retry">Of a failed attempt. False: the task fails, whatever attempts are left.</param>
+    /// <param name="retryAfter">Of a failed attempt: seconds before the next one; null: 10 s, doubled each time.</param>
     public static void EndAttempt(
         WriteContext context, MessageRecord message, string outcome, string? reason, bool retry = true, int? retryAfter = null)
     {
         // A claim of a message that is done or over is no attempt: the contract lets anybody claim a done one again.
         if (TaskPhases.Of(message, context.Now) != TaskPhase.Claimed)
         {
+            FinalAttempt.Keep(context.Storage, message);
             context.Storage.Claims.Release(message.CreatedAt);
             context.MessageChanged(message.Channel, message.CreatedAt);
             return;
@@ -32,10 +33,11 @@ internal static class TaskLife
         var counts = outcome is AttemptOutcomes.Failed or AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded;
         var used = context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason, counts);
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
         var happened = outcome switch
         {
             AttemptOutcomes.Released => TaskEvent.Release,
-            _ when !retry || used >= MaxAttempts(context.Storage, message) => TaskEvent.LastAttemptFailed,
+            _ when (!retry && outcome == AttemptOutcomes.Failed) || used >= MaxAttempts(context.Storage, message) => TaskEvent.LastAttemptFailed,
             AttemptOutcomes.Failed => TaskEvent.AttemptFailed,
             _ => TaskEvent.AttemptLost,
         };
@@ -70,6 +72,8 @@ internal static class TaskLife
             context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         }
 
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
+        TaskEvents.Happened(context, message, TaskEventNames.Acknowledged);
         foreach (var ready in context.Storage.Tasks.Meet(message.CreatedAt))
         {
             TryOpen(context, ready);
@@ -106,7 +110,8 @@ internal static class TaskLife
             foreach (var (message, prerequisite) in broken)
             {
                 context.Storage.Tasks.Settle(message);
-                if (context.Storage.Messages.Find(message) is { } dependent
+                // A task that was reopened waits for no other one.
+                if (context.Storage.Messages.Find(message) is { } dependent && context.Storage.Tasks.Find(message) is { Pending: > 0 }
                     && TaskTransitions.Next(TaskPhases.Of(dependent, context.Now), TaskEvent.PrerequisiteLost) is not null)
                 {
                     End(context, dependent, StoredState.Failed, Lost(prerequisite), null, null);
@@ -128,6 +133,7 @@ internal static class TaskLife
             TaskNotes.CloseQuestion(context, message.CreatedAt);
             context.Storage.Tasks.AddAttempt(
                 message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, "The task was cancelled.", counts: false);
+            TaskNotes.CloseQuestion(context, message.CreatedAt);
         }
 
         End(context, message, StoredState.Cancelled, reason, by, byKeyId);
@@ -141,6 +147,7 @@ internal static class TaskLife
         context.Storage.Tasks.Reopen(message.CreatedAt);
         context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         context.MessageChanged(message.Channel, message.CreatedAt);
+        TaskEvents.Happened(context, message, TaskEventNames.Reopened);
     }
 
     /// <summary>Fails a task that was posted a moment ago, because a prerequisite has ended without an ack.</summary>
@@ -161,6 +168,7 @@ internal static class TaskLife
         context.Storage.Claims.End(message.CreatedAt, state);
         context.Storage.Tasks.SetEnd(message.CreatedAt, context.Now, reason, by, byKeyId);
         context.MessageChanged(message.Channel, message.CreatedAt);
+        TaskEvents.Happened(context, message, state == StoredState.Failed ? TaskEventNames.Failed : TaskEventNames.Cancelled);
     }
 
     private static int MaxAttempts(StorageSession storage, MessageRecord message) =>

@@ -23,6 +23,11 @@ internal sealed class TaskNotes(HolderRules holders)
             _ => Counted(null),
         };
         context.Changed(Change.OfMessage(message.CreatedAt));
+        if (posting.Kind == NoteKinds.Question)
+        {
+            TaskEvents.Happened(context, message, TaskEventNames.Question);
+        }
+
         return stored;
 
         NoteRecord Progress()
@@ -72,7 +77,7 @@ internal sealed class TaskNotes(HolderRules holders)
         var progress = all.FirstOrDefault(note => note.Kind == NoteKinds.Progress);
         var notes = all.Where(note => note.Kind != NoteKinds.Progress).Select(note => ToWire(note, all)).ToList();
         return (
-            progress is null ? null : new(progress.Text, progress.Percent, Instant.ToText(progress.CreatedAt), progress.By),
+            progress is null ? null : new(Instant.ToText(progress.CreatedAt), progress.By, progress.Text, progress.Percent),
             notes.Count == 0 ? null : notes);
     }
 

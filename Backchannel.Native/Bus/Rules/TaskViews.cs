@@ -23,7 +23,7 @@ internal static class TaskViews
             Reason = task?.Reason,
             EndedAt = Instant.ToText(task?.EndedAt),
             EndedBy = task?.EndedBy,
-            Attempts = WithAck(attempts, message, storage) is { Count: > 0 } all ? all : null,
+            Attempts = FinalAttempt.AddTo(attempts, message, storage) is { Count: > 0 } all ? all : null,
             Progress = progress,
             Notes = notes,
             ReplyTo = message.ReplyTo,
@@ -41,16 +41,4 @@ internal static class TaskViews
         prerequisite.IsMet ? TaskStates.Acknowledged
             : storage.Messages.Find(prerequisite.Id) is { } message ? TaskPhases.Of(message, now).ToWire()
             : TaskStates.Expired);
-
-    /// <summary>An ack is the last attempt: the claim and the ack say all about it, so it has no row of its own.</summary>
-    private static IReadOnlyList<TaskAttempt> WithAck(IReadOnlyList<TaskAttempt> ended, MessageRecord message, StorageSession storage)
-    {
-        if (!message.Acked || message.ClaimedAt is not { } claimedAt || storage.Acks.List(message.CreatedAt) is not [var first, ..])
-        {
-            return ended;
-        }
-
-        var number = ended.Count == 0 ? 1 : ended[^1].Number + 1;
-        return [.. ended, new TaskAttempt(number, message.Holder, Instant.ToText(claimedAt), first.OccurredAt, AttemptOutcomes.Acknowledged, null)];
-    }
 }

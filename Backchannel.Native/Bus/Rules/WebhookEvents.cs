@@ -46,7 +46,8 @@ internal static class WebhookEvents
     public static bool IsTarget(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 
-    private static void Queue<T>(WriteContext context, string url, string? secret, T body, JsonTypeInfo<T> type)
+    /// <summary>Queues an event, unless the address is none that events can go to.</summary>
+    public static void Queue<T>(WriteContext context, string url, string? secret, T body, JsonTypeInfo<T> type)
     {
         // The contract accepts any text as a channel's webhook address.
         if (IsTarget(url))

@@ -39,6 +39,14 @@ internal sealed class AckStore(ISqlConnection connection)
         return query.Bind(message).All(static row => new Acknowledgement(row.Text(0), row.Text(1), Instant.ToText(row.Integer(2))));
     }
 
+    /// <summary>When a message was acknowledged first; null: not yet.</summary>
+    public long? FirstAt(long message)
+    {
+        using var query = connection.Prepare("SELECT min(occurred_at) FROM acks WHERE message = ?");
+        query.Bind(message).Step();
+        return query.OptionalInteger(0);
+    }
+
     /// <summary>Who acknowledged a message and with what, the oldest first.</summary>
     public IReadOnlyList<AckDetail> Details(long message)
     {

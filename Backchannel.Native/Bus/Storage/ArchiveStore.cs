@@ -13,8 +13,8 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         connection.Prepare(
                 """
                 INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
-                    archived_at, retracted)
-                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, ?, ?
+                    archived_at, retracted, state)
+                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, ?, ?, state
                 FROM messages WHERE created_at = ?
                 """)
             .Bind(now).Bind(retracted).Bind(createdAt).Run();
@@ -54,7 +54,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         using var archived = connection.Prepare(
             """
             SELECT m.created_at, m.salt, a.id, a.name, m.actor_label, m.content, m.metadata, m.expires_at, h.id, h.name, m.claimed_at,
-                m.archived_at
+                m.archived_at, m.state
             FROM archive m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
             WHERE m.channel = ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?
             """);
@@ -62,7 +62,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         using var expired = connection.Prepare(
             """
             SELECT m.created_at, m.salt, a.id, a.name, m.actor_label, m.content, m.metadata, m.expires_at, h.id, h.name, m.claimed_at,
-                m.expires_at
+                m.expires_at, m.state
             FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
             WHERE m.channel = ? AND m.created_at < ? AND +m.expires_at <= ? ORDER BY m.created_at DESC LIMIT ?
             """);
@@ -95,8 +95,8 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         connection.Prepare(
                 $"""
                 INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
-                    archived_at, retracted)
-                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, expires_at, 0
+                    archived_at, retracted, state)
+                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, expires_at, 0, state
                 FROM messages WHERE created_at IN ({Due})
                 """)
             .Bind(channel).Bind(now).Bind(limit).Run();
@@ -153,5 +153,14 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         row.IsNull(8) ? null : new ActorReference(row.Text(8), row.Text(9)),
         Instant.ToText(row.OptionalInteger(10)),
         Instant.ToText(row.Integer(11)),
-        Active: false);
+        Active: false)
+    {
+        TaskState = (StoredState)row.Int32(12) switch
+        {
+            StoredState.Failed => TaskStates.Failed,
+            StoredState.Cancelled => TaskStates.Cancelled,
+            StoredState.Waiting => TaskStates.Waiting,
+            _ => null,
+        },
+    };
 }

@@ -44,6 +44,9 @@ internal sealed record ChannelRecord
     /// <summary>Attempts of tasks that name no maximum; null: no limit.</summary>
     public int? MaxAttempts { get; init; }
 
+    /// <summary>The events beyond new messages that the channel's webhook is told of.</summary>
+    public IReadOnlyList<string> WebhookEvents { get; init; } = [];
+
     public required long CreatedAt { get; init; }
 
     public required long UpdatedAt { get; init; }

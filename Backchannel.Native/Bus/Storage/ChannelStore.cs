@@ -10,7 +10,8 @@ internal sealed class ChannelStore(ISqlConnection connection)
         """
         c.number, c.id, c.owner_id, c.created_by_key_id, c.name, c.mode, c.access, c.discoverable, c.description, c.metadata_schema,
         c.pinned_message, c.webhook_url, c.webhook_secret, c.ttl_seconds, c.retention_days, c.max_messages, c.max_writes_per_minute,
-        c.paused, c.created_at, c.updated_at, c.max_attempts
+        c.paused, c.created_at, c.updated_at, c.max_attempts,
+        c.webhook_events
         """;
 
     /// <summary>By id, then by alias, then by name among the owner's channels, newest first.</summary>
@@ -66,9 +67,10 @@ internal sealed class ChannelStore(ISqlConnection connection)
         return channel with { Number = insert.Integer(0) };
     }
 
-    /// <param name="maxAttempts">Of tasks that name no maximum; null: no limit.</param>
-    public void SetMaxAttempts(long channel, int? maxAttempts) =>
-        connection.Prepare("UPDATE channels SET max_attempts = ? WHERE number = ?").Bind(maxAttempts).Bind(channel).Run();
+    /// <summary>Stores the settings of a channel's tasks.</summary>
+    public void SetTaskSettings(ChannelRecord channel) =>
+        connection.Prepare("UPDATE channels SET max_attempts = ?, webhook_events = ? WHERE number = ?")
+            .Bind(channel.MaxAttempts).Bind(channel.WebhookEvents.Count == 0 ? null : string.Join(' ', channel.WebhookEvents)).Bind(channel.Number).Run();
 
     /// <summary>Stores the fields that a patch may change.</summary>
     public void Update(ChannelRecord channel) =>
@@ -198,5 +200,6 @@ internal sealed class ChannelStore(ISqlConnection connection)
         CreatedAt = row.Integer(18),
         UpdatedAt = row.Integer(19),
         MaxAttempts = row.OptionalInt32(20),
+        WebhookEvents = row.OptionalText(21)?.Split(' ') ?? [],
     };
 }

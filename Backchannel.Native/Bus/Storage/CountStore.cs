@@ -47,6 +47,20 @@ internal sealed class CountStore(ISqlConnection connection)
         return acks > 0 ? time / acks / 1000 : null;
     }
 
+    /// <summary>Counts the tasks of a channel that wait, have failed or were cancelled; null for none.</summary>
+    public TaskCounts? Tasks(long channel, long now)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT coalesce(sum(CASE state WHEN 1 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE state WHEN 2 THEN 1 ELSE 0 END), 0),
+                coalesce(sum(CASE state WHEN 3 THEN 1 ELSE 0 END), 0)
+            FROM messages WHERE channel = ? AND state <> 0 AND expires_at > ?
+            """);
+        query.Bind(channel).Bind(now).Step();
+        var counts = new TaskCounts(query.Integer(0), query.Integer(1), query.Integer(2));
+        return counts is { Waiting: 0, Failed: 0, Cancelled: 0 } ? null : counts;
+    }
+
     private MessageCounts Expired(long channel, long now)
     {
         using var query = connection.Prepare(

@@ -97,10 +97,17 @@ internal sealed class TaskStore(ISqlConnection connection)
                 """)
             .Bind(message).Bind(endedAt).Bind(reason).Bind(by).Bind(byKeyId).Run();
 
-    /// <summary>Begins a new count of attempts.</summary>
-    public void Reopen(long message) =>
-        connection.Prepare("UPDATE tasks SET attempts = 0, ended_at = NULL, reason = NULL, ended_by = NULL, ended_by_key_id = NULL WHERE message = ?")
+    /// <summary>Begins a new count of attempts, which waits for no other task and under which no earlier lease counts.</summary>
+    public void Reopen(long message)
+    {
+        connection.Prepare(
+                """
+                UPDATE tasks SET attempts = 0, pending = 0, ended_at = NULL, reason = NULL, ended_by = NULL, ended_by_key_id = NULL
+                WHERE message = ?
+                """)
             .Bind(message).Run();
+        connection.Prepare("UPDATE messages SET lease_salt = NULL WHERE created_at = ?").Bind(message).Run();
+    }
 
     /// <param name="isMet">Whether it is acknowledged already.</param>
     public void AddPrerequisite(long message, long prerequisite, string prerequisiteId, bool isMet) =>

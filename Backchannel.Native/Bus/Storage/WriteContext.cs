@@ -8,6 +8,7 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
 {
     private List<Action>? afterCommit;
     private HashSet<Change>? changes;
+    private List<string>? happened;
 
     public StorageSession Storage { get; } = storage;
 
@@ -39,6 +40,12 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
 
     /// <summary>The changes of this write, without repetitions.</summary>
     public IReadOnlyCollection<Change> Changes => changes ?? (IReadOnlyCollection<Change>)[];
+
+    /// <summary>Counts an event, once it is on the disk.</summary>
+    public void Happened(string name) => (happened ??= []).Add(name);
+
+    /// <summary>The events of this write, for the counters.</summary>
+    public IReadOnlyList<string> Events => happened ?? (IReadOnlyList<string>)[];
 
     public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];
 }

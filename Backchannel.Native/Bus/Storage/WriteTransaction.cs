@@ -20,6 +20,9 @@ internal sealed class WriteTransaction(
     /// <summary>Whether holders could not renew their leases until now.</summary>
     private bool wasOut = true;
 
+    /// <summary>What the committed writes did to tasks.</summary>
+    public EventCounts Events { get; } = new();
+
     public void Run(List<PendingWrite> batch)
     {
         if (TryCommit(batch) is not { } reason)
@@ -119,6 +122,11 @@ internal sealed class WriteTransaction(
             foreach (var action in contexts[i].Deferred)
             {
                 action();
+            }
+
+            foreach (var name in contexts[i].Events)
+            {
+                Events.Add(name);
             }
 
             batch[i].Complete();

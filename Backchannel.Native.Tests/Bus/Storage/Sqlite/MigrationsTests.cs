@@ -16,6 +16,8 @@ public sealed class MigrationsTests : IDisposable
     private const string Key2 = "bck_xbnD42LpXPC2.30SXA-lpvJIDtNc53xZI_Ja1npejMGHG";
     private const string Key4 = "bck_WZuVQ2NtvFL3.-6JW7XfdTloVEAwrQVOIqXMb0mn0v6tx";
 
+    private const string Key5 = "bck_Ov8GTCT-vral.z9QJAizj0R31T-JHnp4a48goO7OkAOu9";
+
     private readonly string folder = Directory.CreateTempSubdirectory("migration-").FullName;
 
     public MigrationsTests() => SQLitePCL.Batteries_V2.Init();
@@ -84,6 +86,25 @@ public sealed class MigrationsTests : IDisposable
         Assert.Equal("""{"total":4,"unclaimed":2,"claimed":2,"acknowledged":1}""", metrics.GetProperty("message_counts").GetRawText());
     }
 
+    [Fact]
+    public async Task A_file_of_version_5_keeps_its_tasks_claims_and_results_and_its_channels_creator_may_cancel()
+    {
+        const string Held = "01a216d9-95b4-43cb-a3f6-a8f6132be661";
+        await using var bus = await StartAsync(5);
+
+        var unclaimed = await GetAsync(bus, "/v1/channels/jobs/messages?status=unclaimed", Key5);
+        var result = await GetAsync(bus, "/v1/channels/result-of-01a216d9-95b2-4345-b83a-23e6dc58e5b9/messages", Key5);
+        var held = await GetAsync(bus, $"/v1/messages/{Held}", Key5);
+        using var http = new System.Net.Http.HttpClient { BaseAddress = new Uri(bus.Address) };
+        var caller = new Support.Buses.BusCaller(http, Key5, "");
+        var cancelled = await caller.SendAsync("POST", $"/v1/messages/{Held}/cancel", "{}");
+
+        Assert.Equal(["task 3", "task 5", "task 6"], Contents(unclaimed));
+        Assert.Equal(["done"], Contents(result));
+        Assert.Equal("""{"state":"claimed","priority":5,"attempts_used":0}""", held.GetProperty("task").GetRawText());
+        Assert.Equal((200, "cancelled"), (cancelled.Status, cancelled.Text("status")));
+    }
+
     /// <summary>One post of the file was made while the clock was a century ahead.</summary>
     [Fact]
     public void What_a_file_of_version_2_got_since_a_wrong_reading_of_the_clock_ends_within_its_channels_time()
@@ -102,6 +123,7 @@ public sealed class MigrationsTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
+    [InlineData(5)]
     public void A_file_of_an_earlier_version_gets_the_schema_of_a_new_file(int version)
     {
         Dump(version);
@@ -135,6 +157,7 @@ public sealed class MigrationsTests : IDisposable
         {
             1 => new DateTimeOffset(2026, 11, 24, 18, 50, 0, TimeSpan.Zero),
             2 => new DateTimeOffset(2026, 11, 26, 0, 41, 0, TimeSpan.Zero),
+            5 => new DateTimeOffset(2026, 11, 26, 7, 55, 0, TimeSpan.Zero),
             _ => new DateTimeOffset(2026, 11, 26, 4, 26, 0, TimeSpan.Zero),
         });
         var options = new BusOptions { DatabasePath = File, Listen = new IPEndPoint(IPAddress.Loopback, 0), RateLimit = 0, AllowPrivateWebhooks = true };

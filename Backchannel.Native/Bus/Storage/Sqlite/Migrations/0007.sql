@@ -21,6 +21,8 @@ ALTER TABLE channels ADD COLUMN webhook_events TEXT;
 DROP INDEX messages_free;
 CREATE INDEX messages_free ON messages (channel, acked, priority) WHERE holder IS NULL AND state = 0;
 
+CREATE INDEX messages_by_state ON messages (channel, state) WHERE state <> 0;
+
 -- The tasks that a key holds, and those that it posted as tasks.
 CREATE INDEX messages_held_by_key ON messages (claimed_by_key_id) WHERE holder IS NOT NULL AND acked = 0;
 CREATE INDEX messages_posted_by_key ON messages (posted_by_key_id) WHERE named <> 0;

@@ -1,0 +1,222 @@
+using System.Text.Json.Nodes;
+
+namespace Backchannel.Native.Tests.Bus.Model;
+
+/// <content>What becomes of tasks.</content>
+internal sealed partial class BusModel
+{
+    /// <summary>Messages that are kept, those of deleted channels included: other tasks may depend on them.</summary>
+    private IEnumerable<ModelMessage> Stored() => channels.Concat(deleted).SelectMany(channel => channel.Messages);
+
+    private string Phase(ModelMessage message) => message switch
+    {
+        _ when IsExpired(message) => "expired",
+        { Task.State: ModelState.Failed } => "failed",
+        { Task.State: ModelState.Cancelled } => "cancelled",
+        { Acks.Count: > 0 } => "acknowledged",
+        { Task.State: ModelState.Waiting } => "waiting",
+        { Claim: not null } => "claimed",
+        _ => "open",
+    };
+
+    private int MostAttempts(ModelMessage message) =>
+        message.Task.MaxAttempts ?? channels.Find(channel => channel.Messages.Contains(message))?.MaxAttempts ?? int.MaxValue;
+
+    /// <summary>Ends a hold without an ack. Only that of a claimed task is an attempt.</summary>
+    private void EndAttempt(ModelMessage message, string outcome, string? reason = null, bool retry = true, int? retryAfter = null)
+    {
+        var (task, held, phase) = (message.Task, message.Claim!, Phase(message));
+        if (phase != "claimed")
+        {
+            if (phase == "acknowledged" && FinalHold(message) is { } done)
+            {
+                task.Attempts.Add(done);
+            }
+
+            Free(message);
+            return;
+        }
+
+        var counts = outcome != "released";
+        task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, outcome, reason));
+        task.Used += counts ? 1 : 0;
+        if (counts && (task.Used >= MostAttempts(message) || (outcome == "failed" && !retry)))
+        {
+            End(message, ModelState.Failed, reason ?? Expected.Any, held);
+            FailDependents();
+            return;
+        }
+
+        Free(message);
+        if (outcome == "failed" && (retryAfter ?? Math.Min(600, 10 * Math.Pow(2, Math.Min(task.Used - 1, 10)))) is > 0 and var pause)
+        {
+            task.State = ModelState.Waiting;
+            task.ReadyAt = Now.AddSeconds(pause);
+            message.Version++;
+        }
+    }
+
+    private static void Free(ModelMessage message)
+    {
+        message.Claim = null;
+        message.Version++;
+    }
+
+    private void EndRunOut(ModelMessage message)
+    {
+        if (message.Claim is not null)
+        {
+            EndAttempt(message, "lease_ran_out");
+        }
+    }
+
+    private void End(ModelMessage message, ModelState state, string? reason, ModelClaim? held, ModelActor? by = null)
+    {
+        var task = message.Task;
+        message.Claim = null;
+        message.Version++;
+        task.State = state;
+        task.ReadyAt = null;
+        task.EndedAt = Now;
+        task.Reason = reason;
+        task.EndedBy = by ?? held?.Actor;
+        task.LostToken = held?.Token;
+        Lose(message);
+    }
+
+    private void Remove(ModelChannel channel, ModelMessage message)
+    {
+        channel.Messages.Remove(message);
+        Lose(message);
+    }
+
+    /// <summary>Nobody will acknowledge it: what waits for it is about to fail.</summary>
+    private void Lose(ModelMessage message)
+    {
+        foreach (var prerequisite in Waits(message))
+        {
+            prerequisite.Prerequisite.State = PrerequisiteState.Lost;
+        }
+    }
+
+    private List<(ModelMessage Dependent, ModelPrerequisite Prerequisite)> Waits(ModelMessage message) =>
+    [
+        .. Stored().SelectMany(dependent => dependent.Task.Prerequisites
+            .Where(prerequisite => prerequisite.Message == message && prerequisite.State == PrerequisiteState.Due)
+            .Select(prerequisite => (dependent, prerequisite))),
+    ];
+
+    private void FailDependents()
+    {
+        while (Stored().Where(message => message.Task.Prerequisites.Exists(IsLost)).OrderBy(message => message.CreatedAt).ToList() is { Count: > 0 } dependents)
+        {
+            foreach (var dependent in dependents)
+            {
+                var lost = dependent.Task.Prerequisites.Find(IsLost)!.Message;
+                foreach (var prerequisite in dependent.Task.Prerequisites.Where(IsLost))
+                {
+                    prerequisite.State = PrerequisiteState.Settled;
+                }
+
+                if (Phase(dependent) == "waiting" && dependent.Task.HasToWait)
+                {
+                    End(dependent, ModelState.Failed, Lost(lost), null);
+                }
+            }
+        }
+
+        static bool IsLost(ModelPrerequisite prerequisite) => prerequisite.State == PrerequisiteState.Lost;
+    }
+
+    private static string Lost(ModelMessage prerequisite) => $"Task {prerequisite.Id}, which it depends on, ended without a result.";
+
+    /// <summary>It was acknowledged for the first time: what waited for it alone is opened.</summary>
+    private void Acknowledged(ModelMessage message)
+    {
+        if (message.Task.State != ModelState.Normal)
+        {
+            message.Task.State = ModelState.Normal;
+            message.Task.ReadyAt = null;
+            message.Version++;
+        }
+
+        foreach (var (dependent, prerequisite) in Waits(message))
+        {
+            prerequisite.State = PrerequisiteState.Met;
+            if (!dependent.Task.HasToWait)
+            {
+                TryOpen(dependent);
+            }
+        }
+    }
+
+    private void TryOpen(ModelMessage message)
+    {
+        var task = message.Task;
+        if (task.State == ModelState.Waiting && !task.HasToWait && !(task.ReadyAt > Now))
+        {
+            task.State = ModelState.Normal;
+            task.ReadyAt = null;
+            message.Version++;
+        }
+        else if (task.State != ModelState.Waiting || task.ReadyAt <= Now)
+        {
+            task.ReadyAt = null;
+        }
+    }
+
+    /// <summary>The attempt that ended with the ack; null where nobody held the task then, or where it has been kept already.</summary>
+    private static ModelAttempt? FinalHold(ModelMessage message) =>
+        message is { Claim: { } claim, Acks: [var first, ..] } && claim.At <= first.At && !message.Task.Attempts.Exists(attempt => attempt.Outcome == "acknowledged")
+            ? new(claim.Actor, claim.At, first.At, "acknowledged", null)
+            : null;
+
+    private JsonObject TaskView(ModelChannel channel, ModelMessage message)
+    {
+        var task = message.Task;
+        var view = new JsonObject { ["state"] = Phase(message), ["priority"] = task.Priority, ["attempts_used"] = task.Used };
+        Add("max_attempts", (task.MaxAttempts ?? channel.MaxAttempts) is { } most ? most : null);
+        Add("not_before", task is { State: ModelState.Waiting, ReadyAt: { } time } ? clockWasSet ? Expected.Any : Text(time) : null);
+        Add("depends_on", task.Prerequisites.Count == 0 ? null : new JsonArray([.. task.Prerequisites.Select(View)]));
+        Add("reason", task.Reason);
+        Add("ended_at", task.EndedAt is { } end ? Text(end) : null);
+        Add("ended_by", Reference(task.EndedBy));
+        List<ModelAttempt> attempts = FinalHold(message) is { } final ? [.. task.Attempts, final] : task.Attempts;
+        Add("attempts", attempts.Count == 0 ? null : new JsonArray([.. attempts.Select(View)]));
+        return view;
+
+        void Add(string name, JsonNode? value)
+        {
+            if (value is not null)
+            {
+                view[name] = value;
+            }
+        }
+    }
+
+    private JsonObject View(ModelPrerequisite prerequisite) => new()
+    {
+        ["id"] = prerequisite.Message.Id,
+        ["state"] = prerequisite.State == PrerequisiteState.Met ? "acknowledged"
+            : Stored().Contains(prerequisite.Message) ? Phase(prerequisite.Message)
+            : "expired",
+    };
+
+    private static JsonObject View(ModelAttempt attempt, int index)
+    {
+        var view = new JsonObject
+        {
+            ["number"] = index + 1,
+            ["worker"] = Reference(attempt.Worker),
+            ["started_at"] = Text(attempt.StartedAt),
+            ["ended_at"] = Text(attempt.EndedAt),
+            ["outcome"] = attempt.Outcome,
+        };
+        if (attempt.Reason is not null)
+        {
+            view["reason"] = attempt.Reason;
+        }
+
+        return view;
+    }
+}

@@ -1,0 +1,70 @@
+namespace Backchannel.Native.Tests.Bus.Model;
+
+internal enum ModelState
+{
+    Normal,
+    Waiting,
+    Failed,
+    Cancelled,
+}
+
+/// <summary>What a message has of the life of a task.</summary>
+internal sealed class ModelTask
+{
+    public required string PosterKeyId { get; init; }
+
+    public int Priority { get; init; } = 5;
+
+    public bool NamesPriority { get; init; }
+
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>As it was posted.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public List<ModelPrerequisite> Prerequisites { get; init; } = [];
+
+    public ModelState State { get; set; }
+
+    /// <summary>When a waiting task is looked at next.</summary>
+    public DateTimeOffset? ReadyAt { get; set; }
+
+    /// <summary>It was opened again, whatever its prerequisites are.</summary>
+    public bool IsReopened { get; set; }
+
+    /// <summary>Attempts that count.</summary>
+    public int Used { get; set; }
+
+    public List<ModelAttempt> Attempts { get; } = [];
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public string? Reason { get; set; }
+
+    public ModelActor? EndedBy { get; set; }
+
+    /// <summary>The lease that its end took away.</summary>
+    public string? LostToken { get; set; }
+
+    public bool HasToWait => !IsReopened && Prerequisites.Exists(prerequisite => prerequisite.State != PrerequisiteState.Met);
+}
+
+internal enum PrerequisiteState
+{
+    Due,
+    Met,
+
+    /// <summary>It ended without an ack, and who waits for it is about to fail.</summary>
+    Lost,
+
+    Settled,
+}
+
+internal sealed class ModelPrerequisite(ModelMessage message)
+{
+    public ModelMessage Message => message;
+
+    public PrerequisiteState State { get; set; } = message.Acks.Count > 0 ? PrerequisiteState.Met : PrerequisiteState.Due;
+}
+
+internal sealed record ModelAttempt(ModelActor Worker, DateTimeOffset StartedAt, DateTimeOffset EndedAt, string Outcome, string? Reason);

@@ -1,0 +1,298 @@
+using System.Diagnostics;
+using Backchannel.Native.Client;
+using Backchannel.Native.Files;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Tests.Client;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tests.Support.Servers;
+using Backchannel.Native.Tools;
+
+namespace Backchannel.Native.Tests.Tools;
+
+public sealed class FileSendingTests : IDisposable
+{
+    private const string Secret = "the secret";
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string home;
+    private readonly string working;
+    private readonly string outside;
+
+    public FileSendingTests()
+    {
+        (home, working, outside) = (folder.File("home"), folder.File("home/project"), folder.File("elsewhere"));
+        Directory.CreateDirectory(Path.Combine(working, "sub"));
+        Directory.CreateDirectory(outside);
+        File.WriteAllText(Path.Combine(working, "sub", "a.txt"), "hello");
+        File.WriteAllText(Path.Combine(outside, "a.txt"), Secret);
+        File.WriteAllText(Path.Combine(home, "a.txt"), Secret);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Files_below_the_working_folder_are_uploaded_by_relative_and_by_full_path()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)), TimeProvider.System);
+        await File.WriteAllBytesAsync(Path.Combine(working, "picture.png"), [1, 2, 3]);
+
+        var files = await Sending().PrepareAsync(new(connection), ["sub/a.txt", Path.Combine(working, "picture.png"), "sub/../sub/a.txt"], default);
+
+        Assert.Equal([("a.txt", "text/plain", 5), ("picture.png", "image/png", 3), ("a.txt", "text/plain", 5)], files!.Select(file => (file.Name, file.MediaType!, (int)file.Bytes)));
+        Assert.Equal("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", files![0].Sha256);
+    }
+
+    [Fact]
+    public async Task Nothing_to_send_asks_nobody()
+    {
+        await using var connection = new BusConnection(ClientTest.Options(new Uri("http://127.0.0.1:1")), TimeProvider.System);
+
+        Assert.Null(await Sending().PrepareAsync(new(connection), null, default));
+        Assert.Null(await Sending().PrepareAsync(new(connection), [], default));
+    }
+
+    [Theory]
+    [InlineData("../a.txt", "outside")]
+    [InlineData("../../elsewhere/a.txt", "outside")]
+    [InlineData("sub/../../a.txt", "outside")]
+    [InlineData("/etc/passwd", "outside")]
+    [InlineData("missing.txt", "does not exist")]
+    [InlineData("sub", "no regular file")]
+    [InlineData(".env", "hidden")]
+    [InlineData("sub/.git/config", "hidden")]
+    [InlineData("sub/a.txt/b", "no folder")]
+    public async Task What_lies_elsewhere_or_is_hidden_or_is_no_file_is_refused(string path, string reason)
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        Assert.Contains(reason, await RefusedAsync(bus, path), StringComparison.Ordinal);
+        Assert.Equal(0, DatabaseFile.QueryInteger(bus.DatabasePath, "SELECT count(*) FROM uploads"));
+    }
+
+    [UnixFact]
+    public async Task Links_hard_links_and_pipes_are_refused()
+    {
+        await using var bus = await TestBus.StartAsync();
+        File.CreateSymbolicLink(Path.Combine(working, "link.txt"), Path.Combine(outside, "a.txt"));
+        File.CreateSymbolicLink(Path.Combine(working, "inner.txt"), Path.Combine(working, "sub", "a.txt"));
+        Directory.CreateSymbolicLink(Path.Combine(working, "way"), outside);
+        await RunAsync("ln", Path.Combine(outside, "a.txt"), Path.Combine(working, "hard.txt"));
+        await RunAsync("mkfifo", Path.Combine(working, "pipe"));
+
+        Assert.Contains("is a link", await RefusedAsync(bus, "link.txt"), StringComparison.Ordinal);
+        Assert.Contains("is a link", await RefusedAsync(bus, "inner.txt"), StringComparison.Ordinal);
+        Assert.Contains("through a link", await RefusedAsync(bus, "way/a.txt"), StringComparison.Ordinal);
+        Assert.Contains("more than one name", await RefusedAsync(bus, "hard.txt"), StringComparison.Ordinal);
+        Assert.Contains("no regular file", await RefusedAsync(bus, "pipe"), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_folder_that_is_swapped_for_a_link_all_the_time_never_gives_a_file_from_elsewhere()
+    {
+        var (sub, aside) = (Path.Combine(working, "sub"), Path.Combine(working, "aside"));
+        using var stop = new CancellationTokenSource();
+        var swapping = Task.Factory.StartNew(Swap, TaskCreationOptions.LongRunning);
+        var (opened, refused) = (0, 0);
+        var watch = Stopwatch.StartNew();
+        while ((opened < 2_000 || refused < 2_000) && watch.Elapsed < Deadline.Time)
+        {
+            try
+            {
+                using var file = ConfinedFile.Open(working, ["sub", "a.txt"], static _ => false);
+                using var reader = new StreamReader(file.Read());
+                Assert.Equal("hello", await reader.ReadToEndAsync());
+                opened++;
+            }
+            catch (FileRefusedException)
+            {
+                refused++;
+            }
+        }
+
+        await stop.CancelAsync();
+        await swapping;
+        Assert.True(opened >= 2_000 && refused >= 2_000, $"{opened} opened, {refused} refused");
+
+        void Swap()
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Directory.Move(sub, aside);
+                File.CreateSymbolicLink(sub, outside);
+                File.Delete(sub);
+                Directory.Move(aside, sub);
+            }
+        }
+    }
+
+    [UnixFact]
+    public async Task A_file_that_is_swapped_for_a_link_all_the_time_never_gives_another_one()
+    {
+        var (path, aside) = (Path.Combine(working, "sub", "a.txt"), Path.Combine(working, "sub", "b.txt"));
+        using var stop = new CancellationTokenSource();
+        var swapping = Task.Factory.StartNew(Swap, TaskCreationOptions.LongRunning);
+        var (opened, refused) = (0, 0);
+        var watch = Stopwatch.StartNew();
+        while ((opened < 2_000 || refused < 2_000) && watch.Elapsed < Deadline.Time)
+        {
+            try
+            {
+                using var file = ConfinedFile.Open(working, ["sub", "a.txt"], static _ => false);
+                using var reader = new StreamReader(file.Read());
+                Assert.Equal("hello", await reader.ReadToEndAsync());
+                opened++;
+            }
+            catch (FileRefusedException)
+            {
+                refused++;
+            }
+        }
+
+        await stop.CancelAsync();
+        await swapping;
+        Assert.True(opened >= 2_000 && refused >= 2_000, $"{opened} opened, {refused} refused");
+
+        void Swap()
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                File.Move(path, aside);
+                File.CreateSymbolicLink(path, Path.Combine(outside, "a.txt"));
+                File.Delete(path);
+                File.Move(aside, path);
+            }
+        }
+    }
+
+    [UnixTheory]
+    [InlineData("/")]
+    [InlineData("home")]
+    [InlineData(".")]
+    [InlineData("link-to-home")]
+    [InlineData("home/.config")]
+    public async Task A_working_folder_that_is_too_wide_or_hidden_counts_as_none(string start)
+    {
+        await using var bus = await TestBus.StartAsync();
+        Directory.CreateSymbolicLink(folder.File("link-to-home"), home);
+        Directory.CreateDirectory(Path.Combine(home, ".config"));
+        var wide = start == "/" ? start : Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.File(start)));
+        await File.WriteAllTextAsync(Path.Combine(start == "/" ? folder.Path : wide, "b.txt"), Secret);
+        var path = Path.Combine(start == "/" ? folder.Path : wide, "b.txt");
+
+        var refused = await RefusedAsync(bus, path, new FileFolders(wide, home));
+
+        Assert.Contains("outside", refused, StringComparison.Ordinal);
+        Assert.Contains("ask the user to start the client in a project's folder", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_the_client_declared_is_as_good_as_the_working_folder()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)), TimeProvider.System);
+        var sending = new FileSending(new FileFolders(home, home) { Declared = [outside] });
+
+        var files = await sending.PrepareAsync(new(connection), [Path.Combine(outside, "a.txt")], default);
+
+        Assert.Equal("a.txt", Assert.Single(files!).Name);
+    }
+
+    [UnixFact]
+    public async Task A_path_through_another_name_of_the_working_folder_is_the_same_file()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)), TimeProvider.System);
+        Directory.CreateSymbolicLink(folder.File("shortcut"), home);
+
+        var files = await Sending().PrepareAsync(new(connection), [folder.File("shortcut/project/sub/a.txt")], default);
+
+        Assert.Equal(5, Assert.Single(files!).Bytes);
+    }
+
+    [Fact]
+    public async Task Eleven_files_and_a_bus_that_takes_none_are_told()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var plain = Server(_ => Reply.Json(200, HealthJson));
+        await using var connection = plain.Connect();
+
+        Assert.Contains("takes 10 files", await RefusedAsync(bus, [.. Enumerable.Repeat("sub/a.txt", 11)], Folders), StringComparison.Ordinal);
+        Assert.Contains(
+            "takes no files",
+            (await Assert.ThrowsAsync<ToolException>(() => Sending().PrepareAsync(new(connection), ["sub/a.txt"], default))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hello!")]
+    [InlineData("hell0")]
+    [InlineData("h")]
+    public async Task A_file_that_is_written_to_while_it_is_sent_is_refused(string later)
+    {
+        var path = Path.Combine(working, "sub", "a.txt");
+        await using var server = Server(request => Uploaded(request, () => File.WriteAllText(path, later)));
+        await using var connection = server.Connect();
+
+        var refused = await Assert.ThrowsAsync<ToolException>(() => Sending().PrepareAsync(new(connection), ["sub/a.txt"], default));
+
+        Assert.Contains("changed while it was read", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("h")]
+    [InlineData("hell0")]
+    public async Task A_file_that_changed_between_its_hash_and_its_upload_is_refused(string later)
+    {
+        // The key is minted after the file was hashed and before it is sent.
+        var path = Path.Combine(working, "sub", "a.txt");
+        await using var server = Server(request =>
+        {
+            if (request.Target == "/v1/keys")
+            {
+                File.WriteAllText(path, later);
+            }
+
+            return Uploaded(request, static () => { });
+        });
+        await using var connection = server.Connect();
+
+        var refused = await Assert.ThrowsAsync<ToolException>(() => Sending().PrepareAsync(new(connection), ["sub/a.txt"], default));
+
+        Assert.Contains("changed while it was read", refused.Message, StringComparison.Ordinal);
+    }
+
+    private const string HealthJson = """{"status":"ok","db_latency_ms":0.1,"api_version":"1.0","instance_kind":"x","public_minting_enabled":true,"status_url":"x"}""";
+
+    private FileFolders Folders => new(working, home);
+
+    private FileSending Sending() => new(Folders);
+
+    private static MisbehavingServer Server(Func<RecordedRequest, Reply> respond) => new(respond);
+
+    private static Reply Uploaded(RecordedRequest request, Action before)
+    {
+        switch (request.Target)
+        {
+            case "/health":
+                return Reply.Json(200, HealthJson, "X-Backchannel-Additions: task-files");
+            case "/v1/keys":
+                return MisbehavingServer.IssueKey();
+            default:
+                before();
+                return Reply.Json(201, """{"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824","bytes":5}""");
+        }
+    }
+
+    private Task<string> RefusedAsync(TestBus bus, string path) => RefusedAsync(bus, path, Folders);
+
+    private static Task<string> RefusedAsync(TestBus bus, string path, FileFolders folders) => RefusedAsync(bus, [path], folders);
+
+    private static async Task<string> RefusedAsync(TestBus bus, IReadOnlyList<string> paths, FileFolders folders)
+    {
+        await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)), TimeProvider.System);
+        return (await Assert.ThrowsAsync<ToolException>(() => new FileSending(folders).PrepareAsync(new(connection), paths, default).Within())).Message;
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments) => Assert.Equal(0, (await ProgramRun.RunAsync(program, arguments)).ExitCode);
+}

@@ -1,0 +1,436 @@
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Wire;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Tools;
+
+/// <summary>Two sides of one task: <c>update_task</c>, <c>await_result</c> and <c>my_tasks</c> on our own bus.</summary>
+public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
+{
+    private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56)) { AutoAdvanceAmount = TimeSpan.FromMicroseconds(1) };
+    private readonly TemporaryFolder keys = new();
+    private readonly List<ToolAgent> agents = [];
+    private TestBus bus = null!;
+
+    public async Task InitializeAsync() => bus = await TestBus.StartAsync(options => options, time);
+
+    public async Task DisposeAsync()
+    {
+        foreach (var agent in agents)
+        {
+            await agent.DisposeAsync();
+        }
+
+        await bus.DisposeAsync();
+    }
+
+    public void Dispose() => keys.Dispose();
+
+    [Fact]
+    public async Task Question_of_the_worker_is_answered_by_the_poster_while_the_worker_waits()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        var asking = worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?","wait_seconds":50}""");
+
+        var asked = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":50}""");
+        var answered = await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+
+        var question = asked.GetProperty("question");
+        Assert.Equal(("question", "Which unit?", "worker"), (asked.Text("status"), question.Text("text"), question.Text("by")));
+        Assert.Contains("update_task", asked.Text("next"), StringComparison.Ordinal);
+        Assert.Equal("claimed", answered.Text("status"));
+        var answer = await asking;
+        Assert.Equal((question.Text("id"), "Metres.", "poster"), (answer.Text("question_id"), answer.GetProperty("answer").Text("text"), answer.GetProperty("answer").Text("by")));
+    }
+
+    [Fact]
+    public async Task Question_is_told_once_and_then_the_wait_goes_on()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        var open = await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+        var look = $$"""{"message_id":"{{task}}","timeout_seconds":0}""";
+
+        var first = await poster.CallAsync("await_result", look);
+        var second = await poster.CallAsync("await_result", look);
+        var other = await Agent("other").CallAsync("await_result", look);
+
+        Assert.Equal(("claimed", "question", "claimed", "question"), (open.Text("status"), first.Text("status"), second.Text("status"), other.Text("status")));
+        Assert.Equal(("question", "Which unit?"), (second.GetProperty("last_note").Text("kind"), second.GetProperty("last_note").Text("text")));
+        Assert.Contains("same question", open.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Same_question_again_waits_for_the_first_one_or_gives_its_answer()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        var ask = $$"""{"message_id":"{{task}}","question":"Which unit?"}""";
+
+        var first = await worker.CallAsync("update_task", ask);
+        var again = await worker.CallAsync("update_task", ask);
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+        var late = await worker.CallAsync("update_task", ask);
+
+        Assert.Equal(first.Text("question_id"), again.Text("question_id"));
+        Assert.Equal((first.Text("question_id"), "Metres."), (late.Text("question_id"), late.GetProperty("answer").Text("text")));
+    }
+
+    [Fact]
+    public async Task Second_answer_is_refused_with_the_one_that_stands()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+
+        var refusal = await Agent("other").FailAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Feet."}""");
+
+        Assert.StartsWith("Backchannel error [409 question_closed]: ", refusal, StringComparison.Ordinal);
+        Assert.Contains("poster wrote \"Metres.\"", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answer_goes_to_the_question_that_was_told_and_to_no_later_one()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+        await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+        await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+        var next = Agent("next");
+        await next.ClaimAsync("jobs");
+        await next.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"May I delete it?"}""");
+
+        var refusal = await poster.FailAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres, yes."}""");
+
+        Assert.Contains("no longer has the task", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Note_reaches_a_waiting_poster_as_progress_and_is_told_when_the_wait_is_over()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        var messages = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        using var cancelling = new CancellationTokenSource();
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"message_id":"{{task}}","timeout_seconds":600}""", message => messages.Writer.TryWrite(message), cancelling.Token);
+        await MessageAsync(messages, "claimed by worker");
+
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":40,"note":"half of it"}""");
+        await MessageAsync(messages, "claimed by worker: 40 %, half of it");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"a remark"}""");
+        await MessageAsync(messages, "claimed by worker: comment by worker: a remark");
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        var look = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+        Assert.Equal(("claimed", "comment", "a remark"), (look.Text("status"), look.GetProperty("last_note").Text("kind"), look.GetProperty("last_note").Text("text")));
+    }
+
+    [Fact]
+    public async Task Cancelled_task_ends_the_wait_for_an_answer_and_says_why()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        var asking = worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?","wait_seconds":50}""");
+        await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":50}""");
+
+        await SendAsync(poster, Routes.Cancel(task), new("No longer needed."));
+
+        var told = await asking;
+        Assert.Equal("cancelled", told.Text("status"));
+        Assert.Contains("Reason: No longer needed.", told.Text("note"), StringComparison.Ordinal);
+        var refusal = await worker.FailAsync("update_task", $$"""{"message_id":"{{task}}","percent":50}""");
+        Assert.StartsWith($"Backchannel error [409 task_cancelled]: Task {task} was cancelled", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Progress_on_the_task_of_a_living_session_is_refused_and_names_it()
+    {
+        var (_, _, task) = await ClaimedAsync();
+
+        var refusal = await Agent("other").FailAsync("update_task", $$"""{"message_id":"{{task}}","percent":50}""");
+
+        Assert.Contains($"worker holds task {task}", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Progress_on_the_task_of_a_session_that_is_gone_takes_it_over()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await worker.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(11));
+        var heir = Agent("heir");
+
+        await heir.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":50}""");
+        var look = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+        var mine = await heir.CallAsync("my_tasks", "{}");
+
+        Assert.Equal("heir", look.Text("claimed_by"));
+        Assert.Equal(task, Assert.Single(mine.GetProperty("mine").EnumerateArray()).Text("message_id"));
+    }
+
+    [Fact]
+    public async Task Failed_and_cancelled_tasks_come_with_the_reason_of_every_attempt()
+    {
+        var poster = Agent("poster");
+        var (failed, cancelled) = (await PostAsync(poster, 1), await PostAsync(poster, 5));
+        await FailAsync(Agent("worker"), failed, "No such file.");
+        await SendAsync(poster, Routes.Cancel(cancelled), new("Wrong one."));
+
+        var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{failed}}"}""");
+        var other = await poster.CallAsync("await_result", $$"""{"message_id":"{{cancelled}}"}""");
+
+        Assert.Equal(("failed", "No such file."), (one.Text("status"), one.Text("reason")));
+        var attempt = Assert.Single(one.GetProperty("attempts").EnumerateArray());
+        Assert.Equal((1, "failed", "No such file."), (attempt.GetProperty("number").GetInt32(), attempt.Text("outcome"), attempt.Text("reason")));
+        Assert.Equal(("cancelled", "Wrong one."), (other.Text("status"), other.Text("reason")));
+    }
+
+    [Fact]
+    public async Task Failed_task_is_reopened()
+    {
+        var poster = Agent("poster");
+        var task = await PostAsync(poster, 1);
+        await FailAsync(Agent("worker"), task, "No such file.");
+
+        var reopened = await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","reopen":true}""");
+        var again = await poster.FailAsync("update_task", $$"""{"message_id":"{{task}}","reopen":true}""");
+
+        Assert.Equal("open", reopened.Text("status"));
+        Assert.Contains("has not failed", again, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Expired_task_is_told_as_that()
+    {
+        var (poster, _, task) = await ClaimedAsync();
+        await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+        time.Advance(TimeSpan.FromDays(2));
+
+        var result = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+
+        Assert.Equal("expired", result.Text("status"));
+    }
+
+    [Theory]
+    [InlineData("""{"message_id":"x"}""", "Say one thing a call")]
+    [InlineData("""{"message_id":"x","note":"a","answer":"b"}""", "Say one thing a call")]
+    [InlineData("""{"message_id":"x","reopen":false}""", "Say one thing a call")]
+    [InlineData("""{"message_id":"x","note":"a","wait_seconds":5}""", "wait_seconds belongs to question")]
+    public async Task Call_that_says_nothing_or_two_things_is_refused(string arguments, string words) =>
+        Assert.Contains(words, await Agent("agent").FailAsync("update_task", arguments), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Ten_results_come_in_one_call()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var tasks = await PostAsync(poster, "jobs", 10);
+        await AcknowledgeAllAsync(worker, _ => "done");
+
+        var all = await poster.CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}]}""");
+
+        Assert.Equal("acknowledged", all.Text("status"));
+        Assert.Equal(tasks, Results(all).Select(entry => entry.Text("message_id")));
+        Assert.All(Results(all), entry => Assert.Equal(("acknowledged", "done"), (entry.Text("status"), entry.GetProperty("result").Text("content"))));
+    }
+
+    [Fact]
+    public async Task Wait_for_all_ends_with_the_last_and_for_any_with_the_first()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var tasks = await PostAsync(poster, "jobs", 2);
+        var all = poster.CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}],"timeout_seconds":50}""");
+        var any = Agent("other").CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}],"until":"any","timeout_seconds":50}""");
+
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{tasks[0]}}","result":"1"}""");
+        var first = await any;
+        Assert.False(all.IsCompleted);
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{tasks[1]}}","result":"2"}""");
+
+        Assert.Equal("acknowledged", first.Text("status"));
+        Assert.Equal("1", Results(first)[0].GetProperty("result").Text("content"));
+        Assert.False(Results(first)[1].Has("result"));
+        Assert.Equal(["1", "2"], Results(await all).Select(entry => entry.GetProperty("result").Text("content")));
+    }
+
+    [Fact]
+    public async Task Question_on_one_of_several_ends_the_wait_for_them_once()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var tasks = await PostAsync(poster, "jobs", 2);
+        var waiting = poster.CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}],"timeout_seconds":50}""");
+        await worker.ClaimAsync("jobs");
+
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{tasks[0]}}","question":"Which unit?"}""");
+
+        var asked = await waiting;
+        Assert.Equal(("question", tasks[0], "Which unit?"), (asked.Text("status"), asked.Text("message_id"), asked.GetProperty("question").Text("text")));
+        var again = await poster.CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}],"timeout_seconds":0}""");
+        Assert.Equal(("claimed", "0 of 2 done."), (again.Text("status"), again.Text("note")));
+    }
+
+    [Fact]
+    public async Task Results_beyond_50_kB_are_named_and_read_alone()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var tasks = await PostAsync(poster, "jobs", 6);
+        await AcknowledgeAllAsync(worker, _ => new string('x', 9_900));
+
+        var all = await poster.CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}]}""");
+        var last = await poster.CallAsync("await_result", $$"""{"message_id":"{{tasks[5]}}"}""");
+
+        Assert.Equal([true, true, true, true, true, false], Results(all).Select(entry => entry.Has("result")));
+        Assert.Contains("call await_result with this message_id alone", Results(all)[5].Text("note"), StringComparison.Ordinal);
+        Assert.Equal(9_900, last.GetProperty("result").Text("content").Length);
+    }
+
+    [Fact]
+    public async Task Unknown_ids_among_several_are_told_each()
+    {
+        var poster = Agent("poster");
+        var task = await poster.PostAsync("jobs", "one");
+
+        var look = await poster.CallAsync("await_result", $$"""{"message_ids":["nonsense","{{task}}"],"timeout_seconds":0}""");
+
+        Assert.Equal(["unknown", "open"], Results(look).Select(entry => entry.Text("status")));
+        Assert.Equal(("open", "1 of 2 done."), (look.Text("status"), look.Text("note")));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "Give either message_id")]
+    [InlineData("""{"message_id":"x","message_ids":["y"]}""", "Give either message_id")]
+    [InlineData("""{"message_ids":[]}""", "1 to 100")]
+    [InlineData("""{"message_ids":[1]}""", "message_ids")]
+    [InlineData("""{"message_ids":[" "]}""", "1 to 100")]
+    [InlineData("""{"message_ids":"x"}""", "array")]
+    public async Task Ids_of_the_wrong_form_are_refused(string arguments, string words) =>
+        Assert.Contains(words, await Agent("agent").FailAsync("await_result", arguments), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_hundred_and_one_ids_are_refused()
+    {
+        var ids = Quoted([.. Enumerable.Range(0, 101).Select(number => $"task-{number}")]);
+
+        Assert.Contains("got 101 entries", await Agent("agent").FailAsync("await_result", $$"""{"message_ids":[{{ids}}]}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_restart_my_tasks_show_the_way_back()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker", time));
+        var (held, open) = (await PostAsync(poster, 5), await PostAsync(poster, 5));
+        await worker.ClaimAsync("jobs");
+        await worker.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        var mine = await Agent("restarted").CallAsync("my_tasks", "{}");
+
+        Assert.False(mine.Has("mine"));
+        var abandoned = Assert.Single(mine.GetProperty("abandoned").EnumerateArray());
+        Assert.Equal((held, "jobs", "claimed", "do it"), (abandoned.Text("message_id"), abandoned.Text("channel"), abandoned.Text("status"), abandoned.Text("content")));
+        Assert.Equal([open, held], mine.GetProperty("posted").EnumerateArray().Select(entry => entry.Text("message_id")));
+        Assert.Contains("take one over with update_task", mine.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task My_tasks_tell_a_question_that_waits_for_this_poster()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await PostAsync(poster, 5);
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+
+        var mine = await poster.CallAsync("my_tasks", "{}");
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+
+        Assert.Equal("Which unit?", mine.GetProperty("posted")[0].GetProperty("question").Text("text"));
+        Assert.Equal(task, Assert.Single(mine.GetProperty("others").EnumerateArray()).Text("message_id"));
+        Assert.Contains("Answer questions with update_task.", mine.Text("next"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_holds_and_posted_nothing_is_told_so() =>
+        Assert.StartsWith("You hold nothing", (await Agent("agent").CallAsync("my_tasks", "{}")).Text("note"), StringComparison.Ordinal);
+
+    private ToolAgent Agent(string label, TimeProvider? clock = null)
+    {
+        var agent = new ToolAgent(new(bus.BaseUrl), label, keys.Path, clock);
+        agents.Add(agent);
+        return agent;
+    }
+
+    /// <summary>A task that a worker holds.</summary>
+    private async Task<(ToolAgent Poster, ToolAgent Worker, string Task)> ClaimedAsync()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker", time));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        return (poster, worker, task);
+    }
+
+    private static async Task<IReadOnlyList<string>> PostAsync(ToolAgent poster, string channel, int count)
+    {
+        List<string> tasks = [];
+        for (var i = 0; i < count; i++)
+        {
+            tasks.Add(await poster.PostAsync(channel, $"task {i}"));
+        }
+
+        return tasks;
+    }
+
+    /// <summary>Posts a task that knows its attempts.</summary>
+    private static async Task<string> PostAsync(ToolAgent poster, int maxAttempts)
+    {
+        var channel = await ChannelAsync(poster);
+        var request = BusRequest.Post(
+            Routes.ChannelTasks(channel), new PostTaskRequest("do it", MaxAttempts: maxAttempts), WireJsonContext.Default.PostTaskRequest);
+        return (await poster.Client.Connection.SendAsync(request, AnswerJson.Strict.PostedToLane, CancellationToken.None)).Message.Id;
+    }
+
+    private static async Task<string> ChannelAsync(ToolAgent poster)
+    {
+        try
+        {
+            return (await poster.Client.GetChannelAsync("jobs", CancellationToken.None)).Id;
+        }
+        catch (BackchannelException)
+        {
+            return (await poster.Client.CreateChannelAsync(new("jobs", ChannelMode.Claimable), CancellationToken.None)).Id;
+        }
+    }
+
+    /// <summary>Claims the task and reports it as failed, as a session of its own.</summary>
+    private static async Task FailAsync(ToolAgent worker, string task, string reason)
+    {
+        var session = WorkerSession.Draw(isDetached: false);
+        await worker.Client.ClaimWithLeaseAsync(task, "failing", TimeSpan.FromSeconds(60), session, CancellationToken.None);
+        var request = BusRequest.Post(
+            Routes.Finish(task), new FinishRequest(session.Secret, AttemptOutcomes.Failed, "failing", Reason: reason), WireJsonContext.Default.FinishRequest);
+        await worker.Client.Connection.SendAsync(request, AnswerJson.Strict.LifeOutcome, CancellationToken.None);
+    }
+
+    private static async Task SendAsync(ToolAgent agent, string path, LifeRequest body) =>
+        Assert.True(await agent.Client.Connection.TrySendAsync(BusRequest.Post(path, body, WireJsonContext.Default.LifeRequest), CancellationToken.None));
+
+    private static async Task AcknowledgeAllAsync(ToolAgent worker, Func<string, string> result)
+    {
+        while (await worker.ClaimAsync("jobs") is var task && task.GetProperty("claimed").GetBoolean())
+        {
+            var id = task.Text("message_id");
+            await worker.CallAsync("ack_task", $$"""{"message_id":"{{id}}","result":"{{result(id)}}"}""");
+        }
+    }
+
+    private static async Task MessageAsync(System.Threading.Channels.Channel<string> messages, string text)
+    {
+        while (!(await messages.Reader.ReadAsync().AsTask().Within(what: text)).StartsWith(text, StringComparison.Ordinal))
+        {
+        }
+    }
+
+    private static string Quoted(IReadOnlyList<string> ids) => string.Join(',', ids.Select(id => $"\"{id}\""));
+
+    private static List<JsonElement> Results(JsonElement result) => [.. result.GetProperty("results").EnumerateArray()];
+}

@@ -1,0 +1,125 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Several tasks that one call waits for. A bus that can wait for many is asked once; on any other each is looked at in turn.</summary>
+/// <param name="channel">Where the tasks were posted; null: the bus or this process knows.</param>
+internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> ids, string? channel, Lanes lanes, MessageFinder finder)
+{
+    /// <summary>Tasks that one look reads in turn: with the pauses between looks, far within 120 requests a minute.</summary>
+    private const int InTurn = 3;
+
+    private int turn;
+
+    public IReadOnlyList<AwaitedTask> All { get; } = [.. ids.Distinct(StringComparer.OrdinalIgnoreCase).Select(static id => new AwaitedTask(id))];
+
+    /// <summary>The one that changed last.</summary>
+    public AwaitedTask? Changed { get; private set; }
+
+    /// <summary>Looks at those that are not over.</summary>
+    /// <param name="wait">How long the bus may hold the request until one of them changes.</param>
+    public async Task LookAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (await bus.Connection.Additions.OfferAsync(Additions.TaskWait, cancellationToken))
+        {
+            try
+            {
+                await WaitAsync(wait, cancellationToken);
+                return;
+            }
+            catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
+            {
+                // Another bus has taken its place, which cannot wait for many.
+                bus.Connection.Additions.Forget();
+            }
+        }
+
+        await LookInTurnAsync(cancellationToken);
+    }
+
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TaskChange> changes;
+        do
+        {
+            List<SeenTask> pending = [.. All.Where(static task => !task.IsOver).Select(static task => new SeenTask(task.Id, task.Seen?.Version))];
+            if (pending.Count == 0)
+            {
+                return;
+            }
+
+            changes = await bus.WaitForTasksAsync(pending, wait, cancellationToken);
+            foreach (var change in changes)
+            {
+                Note(change);
+            }
+
+            // One answer does not hold any number of long tasks.
+            wait = TimeSpan.Zero;
+        }
+        while (changes.Count > 0 && All.Any(static task => !task.IsKnown));
+    }
+
+    private void Note(TaskChange change)
+    {
+        var state = change.State(AnswerJson.Strict.Message);
+        var id = state?.Message.Id ?? change.Id;
+        if (All.FirstOrDefault(task => string.Equals(task.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } changed)
+        {
+            return;
+        }
+
+        Changed = changed;
+        if (state is null)
+        {
+            changed.Gone = change.Error;
+        }
+        else
+        {
+            changed.See(new(state.Message, state.Version, state.Deliveries, state.Task), state.Result);
+        }
+    }
+
+    private async Task LookInTurnAsync(CancellationToken cancellationToken)
+    {
+        var pending = All.Where(static task => !task.IsOver).ToList();
+        var unknown = pending.FindAll(static task => !task.IsKnown);
+        var due = unknown.Count > 0 ? unknown : [.. Enumerable.Range(0, Math.Min(InTurn, pending.Count)).Select(step => pending[(turn + step) % pending.Count])];
+        turn += InTurn;
+        foreach (var task in due)
+        {
+            await LookAsync(task, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(AwaitedTask task, CancellationToken cancellationToken)
+    {
+        var version = task.Seen?.Version;
+        try
+        {
+            if (await finder.FindNextAsync(bus, await ChannelAsync(task.Id, cancellationToken), task.Id, version, TimeSpan.Zero, cancellationToken) is { } seen)
+            {
+                task.See(seen, null);
+            }
+            else
+            {
+                task.Gone = ErrorCodes.MessageNotFound;
+            }
+        }
+        catch (BackchannelException exception) when (exception.Code is ErrorCodes.MessageExpired or ErrorCodes.MessageNotFound)
+        {
+            task.Gone = exception.Code;
+        }
+
+        Changed = task.Gone is not null || task.Seen?.Version != version ? task : Changed;
+    }
+
+    private async Task<string> ChannelAsync(string id, CancellationToken cancellationToken) => channel is not null
+        ? await lanes.OnAsync(bus, channel, newMode: null, static lane => Task.FromResult(lane.Channel.Id), cancellationToken)
+        : await finder.FindChannelAsync(bus, id, cancellationToken) ?? throw ChannelNeeded();
+
+    public static ToolException ChannelNeeded() => new(
+        "This bus cannot find a task by its id alone.\nCall await_result again with channel: the name or id of the channel that the task was posted to.");
+}

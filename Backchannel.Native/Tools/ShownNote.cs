@@ -1,0 +1,42 @@
+using System.Globalization;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>A note on a task, as tools show it.</summary>
+/// <param name="Kind">One of <see cref="NoteKinds"/>.</param>
+/// <param name="By">Who wrote it.</param>
+/// <param name="Percent">Of progress.</param>
+internal sealed record ShownNote(string Kind, string? Text, string? By, string At, int? Percent = null)
+{
+    private const int MaxLineLength = 200;
+
+    /// <summary>The question that waits for an answer.</summary>
+    public static TaskNote? OpenQuestion(TaskView? task) =>
+        task?.Notes?.LastOrDefault(static note => note is { Kind: NoteKinds.Question, Closed: null });
+
+    /// <summary>The newest of the notes and the progress of a task.</summary>
+    public static ShownNote? Newest(TaskView? task)
+    {
+        var note = task?.Notes is [.., var last] ? Of(last) : null;
+        return task?.Progress is { } progress && (note is null || string.CompareOrdinal(progress.At, note.At) > 0) ? Of(progress) : note;
+    }
+
+    public static ShownNote Of(TaskNote note) => new(note.Kind, note.Text, ShownText.Name(note.By), note.At);
+
+    public static ShownNote Of(TaskProgress progress) =>
+        new(NoteKinds.Progress, progress.Text, ShownText.Name(progress.By), progress.At, progress.Percent);
+
+    /// <summary>The same with a text of bounded length.</summary>
+    public ShownNote Shortened() => this with { Text = Text is null ? null : ShownText.Clean(Text, MaxLineLength) };
+
+    /// <summary>The note on one line of bounded length.</summary>
+    public string ToLine()
+    {
+        var text = ShownText.Clean(Text ?? "", MaxLineLength);
+        var percent = Percent is { } number ? string.Create(CultureInfo.InvariantCulture, $"{number} %") : null;
+        return Kind == NoteKinds.Progress
+            ? percent is null || text.Length == 0 ? percent ?? text : $"{percent}, {text}"
+            : $"{Kind} by {By}: {text}";
+    }
+}

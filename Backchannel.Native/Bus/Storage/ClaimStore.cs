@@ -76,14 +76,14 @@ internal sealed class ClaimStore(ISqlConnection connection)
             return false;
         }
 
-        using var update = connection.Prepare(
-            """
-            UPDATE messages SET lease_expires_at = ?, lease_lengthened = 0
-            WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
-                AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
-            RETURNING 1
-            """);
-        return update.Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Step();
+        connection.Prepare(
+                """
+                UPDATE messages SET lease_expires_at = ?
+                WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
+                    AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
+                """)
+            .Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Run();
+        return connection.LastChanges > 0;
     }
 
     /// <summary>Whether a lease has run out without an ack, or one ends later than a lease can.</summary>

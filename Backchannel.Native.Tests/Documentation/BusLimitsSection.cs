@@ -32,6 +32,7 @@ internal static class BusLimitsSection
         ("Slowest body or answer", $"{Number(Defaults.MinDataRate)} bytes per s after {Seconds(Defaults.DataRateGrace)}", "408 `request_timeout`, closed", null),
         ("Content of a message", $"{Number(Defaults.MaxMessageBytes)} bytes", "422 `content_too_large`", "BACKCHANNEL_MAX_MESSAGE_BYTES"),
         ("Metadata of a message, claim, ack or actor", $"{Number(Defaults.MaxMessageBytes)} bytes of JSON", "422 `metadata_too_large`", "BACKCHANNEL_MAX_MESSAGE_BYTES"),
+        ("A file; those of one key; those of all keys", $"{Number(Defaults.MaxFileBytes)} bytes; {Defaults.FileQuotaBytes >> 20} MiB in {Number(Defaults.FileQuotaCount)}; {Defaults.MaxFileStoreBytes >> 30} GiB", "413 `file_too_large`; 429 `file_quota_exceeded`", "BACKCHANNEL_MAX_FILE_BYTES"),
         ("Nesting of a body", Number(Backchannel.Native.Bus.Rules.JsonFields.MaxDepth), "400 `invalid_json`", null),
         ("Mentions of a message, related channels", Number(Limits.MaxReferences), "422 `invalid_mentions`, `invalid_related_channels`", null),
         ("Name of a channel", $"{Number(Limits.MaxChannelNameLength)} characters", "422 `invalid_channel_name`", null),

@@ -45,8 +45,6 @@ internal sealed record BusSetting(
             (options, value) => options with { MaxFileBytes = value }),
         Number("BACKCHANNEL_FILE_QUOTA_MB", "256", "Megabytes (MiB) of files that one key may keep on the bus; 0 for no limit", 0,
             (options, value) => options with { FileQuotaBytes = value * Megabyte }),
-        Number("BACKCHANNEL_FILE_QUOTA_COUNT", "1000", "Files that one key may keep on the bus; 0 for no limit", 0,
-            (options, value) => options with { FileQuotaCount = value }),
         Number("BACKCHANNEL_MAX_FILE_STORE_MB", "4096", "Megabytes (MiB) of files of all keys together; 0 for no limit", 0,
             (options, value) => options with { MaxFileStoreBytes = value * Megabyte }),
         Number("BACKCHANNEL_DEFAULT_TTL_SECONDS", "86400", "Life of messages in seconds, in channels without a setting of their own", 1,

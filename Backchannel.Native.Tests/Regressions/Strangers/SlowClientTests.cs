@@ -64,6 +64,49 @@ public sealed class SlowClientTests
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Content-Length: 1000000", " ")]
+    [InlineData("Transfer-Encoding: chunked", "1\r\n \r\n")]
+    public async Task A_file_that_comes_too_slowly_is_refused_and_leaves_nothing(string framing, string piece)
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { MinDataRate = 1, TransferTimeout = TimeSpan.FromSeconds(1) });
+        var caller = await BusCaller.MintAsync(bus, "a");
+        using var slow = await ConnectAsync(bus);
+        await slow.SendAsync(Head(caller, framing, "PUT /v1/files"));
+        await slow.SendAsync(Encoding.ASCII.GetBytes(framing[0] == 'T' ? $"{300_000:x}\r\n{new string('x', 300_000)}\r\n" : new string('x', 300_000)));
+
+        var answer = await TrickleAsync(bus, slow, piece);
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Equal(0, DatabaseFile.QueryInteger(bus.DatabasePath, "SELECT (SELECT count(*) FROM files) + (SELECT count(*) FROM file_parts)"));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 60)]
+    [InlineData(60, 1_000_000, 1.1)]
+    public async Task A_reader_that_takes_no_file_is_cut_off(int transferSeconds, int bytesPerSecond, double graceSeconds)
+    {
+        await using var bus = await TestBus.StartAsync(options => options with
+        {
+            TransferTimeout = TimeSpan.FromSeconds(transferSeconds),
+            MinDataRate = bytesPerSecond,
+            DataRateGrace = TimeSpan.FromSeconds(graceSeconds),
+        });
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var posted = await caller.PostWithFilesAsync(await caller.CreateAsync("lane"), await caller.UploadAsync(new byte[16_000_000]));
+        var message = posted.Json.GetProperty("message");
+        using var deaf = await ConnectAsync(bus);
+        var request = Encoding.ASCII.GetBytes(
+            $"GET /v1/messages/{message.GetProperty("id").GetString()}/files/{message.GetProperty("files")[0].GetProperty("sha256").GetString()} HTTP/1.1\r\nHost: a\r\nX-API-Key: {caller.Key}\r\n\r\n");
+
+        using var steps = new PeriodicTimer(Step);
+        while (await TrySendAsync(deaf, request))
+        {
+            await AssertServesOthersAsync(bus);
+            await steps.WaitForNextTickAsync(Deadline.Token());
+        }
+    }
+
     [Fact]
     public async Task A_chunked_body_that_never_ends_is_refused_at_the_limit_of_bodies()
     {
@@ -150,8 +193,8 @@ public sealed class SlowClientTests
         return socket;
     }
 
-    private static byte[] Head(BusCaller caller, string framing) =>
-        Encoding.ASCII.GetBytes($"POST /v1/actors HTTP/1.1\r\nHost: a\r\nX-API-Key: {caller.Key}\r\n{framing}\r\n\r\n");
+    private static byte[] Head(BusCaller caller, string framing, string request = "POST /v1/actors") =>
+        Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: a\r\nX-API-Key: {caller.Key}\r\n{framing}\r\n\r\n");
 
     private static async Task<bool> TrySendAsync(Socket socket, byte[] bytes)
     {

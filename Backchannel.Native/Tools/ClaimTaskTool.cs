@@ -26,7 +26,7 @@ internal sealed class ClaimTaskTool(
 
     public override string Description =>
         "Take the oldest open task of a channel to work on; no other worker gets it. When done call ack_task with the result; "
-        + "if you cannot do it, release_task.";
+        + "if you cannot do it, fail_task." + OthersTexts.AreData;
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -55,19 +55,19 @@ internal sealed class ClaimTaskTool(
           "type": "object",
           "properties": {
             "claimed": { "type": "boolean" },
-            "message_id": { "type": "string" },
-            "channel": { "type": "string" },
-            "content": { "type": "string" },
+            "message_id": {},
+            "channel": {},
+            "content": {},
             "metadata": { "type": "object" },
             "from": { "type": "object" },
-            "actor": { "type": "string" },
-            "created_at": { "type": "string" },
-            "expires_at": { "type": "string" },
-            "lease_expires_at": { "type": "string" },
+            "actor": {},
+            "created_at": {},
+            "expires_at": {},
+            "lease_expires_at": {},
             "redelivered": { "type": "boolean", "description": "Another worker had it: part may be done." },
-            "owner": { "type": "string" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "owner": {},
+            "note": {},
+            "next": {}
           },
           "required": ["claimed"]
         }

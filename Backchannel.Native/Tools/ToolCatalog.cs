@@ -25,7 +25,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         [
             new PostTaskTool(client, posting),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor),
+            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor),
             new AckTaskTool(client, check, results, held),
             new ReleaseTaskTool(client, taking, held, defaultActor),
             new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, waiting, time),

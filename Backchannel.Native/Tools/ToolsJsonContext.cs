@@ -12,6 +12,7 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(AwaitResultResult))]
 [JsonSerializable(typeof(ClaimTaskArguments))]
 [JsonSerializable(typeof(ClaimTaskResult))]
+[JsonSerializable(typeof(IReadOnlyList<ShownPrerequisite>))]
 [JsonSerializable(typeof(IssueKeyArguments))]
 [JsonSerializable(typeof(IssueKeyResult))]
 [JsonSerializable(typeof(JsonElement))]

@@ -27,4 +27,9 @@ internal sealed record PostTaskRequest(
 /// <summary>Answer of <c>POST /v1/channels/{channel}/tasks</c>.</summary>
 /// <param name="Cursor">Of the message.</param>
 /// <param name="State">One of <see cref="TaskStates"/>.</param>
-internal sealed record PostedToLane(Message Message, string Cursor, string State);
+internal sealed record PostedToLane(Message Message, string Cursor, string State)
+{
+    /// <summary>Who is there for the task; absent on broadcast channels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WorkerCounts? Workers { get; init; }
+}

@@ -119,7 +119,7 @@ internal static class Bench
         using var session = StartSession(executable, environment);
         session.Exchange(ListTools);
         var request = Encoding.UTF8.GetBytes(ListTools + "\n");
-        if (AnsweringFloor.Obstacle is { } obstacle)
+        if (CProgram.Obstacle is { } obstacle)
         {
             return new(What, Text(Median(Rounds(() => PerSecond(session, request))), "per s"), $"no floor: {obstacle}", null, Wanted);
         }

@@ -152,19 +152,25 @@ internal static class BusBench
             return [new("posts beside Redis", "Redis is not installed: `apt-get install redis-server`, then run this again", "", null, "")];
         }
 
+        if (CProgram.Obstacle is { } obstacle)
+        {
+            return [new("posts beside Redis", $"not measured: {obstacle}", "", null, "")];
+        }
+
+        var program = new PostLoad(folder);
         var buses = new List<LineProcess>();
         try
         {
-            var loads = new List<(string Name, BusLoad Load)>();
+            var loads = new List<(string Name, Func<int, int, Task<LoadResult>> Load)>();
             foreach (var executable in executables)
             {
                 buses.Add(StartBus(executable, folder, $"beside-redis-{buses.Count}.db", out var address));
                 var load = new BusLoad(address);
                 await load.PrepareAsync("beside-redis");
-                loads.Add((executables.Count == 1 ? "" : $" to {executable}", load));
+                loads.Add((executables.Count == 1 ? "" : $" to {executable}", program.Of(address.Port, load.PostRequest(PostLoad.Mark), BusLoad.Posted)));
             }
 
-            var comparison = new RedisComparison(redis, loads);
+            var comparison = new RedisComparison(program.Of(redis.Address.Port, RedisServer.AppendRequest(BusLoad.Content), RedisServer.Appended), loads);
             return
             [
                 .. await comparison.RunAsync(connections: 1, perRound: 2_000, "ratio ≥ 0.75"),

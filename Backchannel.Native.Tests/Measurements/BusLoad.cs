@@ -11,6 +11,9 @@ internal sealed class BusLoad(IPEndPoint bus)
     /// <summary>What each post says.</summary>
     public const string Content = "one task of an ordinary length, as agents write them";
 
+    /// <summary>How the answer to each post begins.</summary>
+    public const string Posted = "HTTP/1.1 201 ";
+
     private string key = "";
     private IReadOnlyList<string> channels = [];
 
@@ -44,6 +47,9 @@ internal sealed class BusLoad(IPEndPoint bus)
     /// <summary>Posts messages on several connections at once, into one channel after the other.</summary>
     public Task<LoadResult> PostAsync(int connections, int total) =>
         RunAsync(connections, total, async (client, i) => await PostOneAsync(client, i, $"p{Guid.NewGuid():n}"));
+
+    /// <summary>One post into the first channel, for another program to send.</summary>
+    public string PostRequest(string idempotencyKey) => System.Text.Encoding.ASCII.GetString(Post(0, idempotencyKey));
 
     /// <summary>Posts on several connections at once until it is stopped.</summary>
     /// <param name="pause">Between two posts of a connection.</param>
@@ -206,10 +212,10 @@ internal sealed class BusLoad(IPEndPoint bus)
         }
     }
 
-    private Task PostOneAsync(RawHttpClient client, int number, string idempotencyKey) => ExpectAsync(
-        client,
-        RawHttpClient.Request("POST", $"/v1/channels/{this.channels[number % this.channels.Count]}/messages", this.key, $$"""{"content":"{{Content}}"}""", idempotencyKey),
-        201);
+    private Task PostOneAsync(RawHttpClient client, int number, string idempotencyKey) => ExpectAsync(client, Post(number, idempotencyKey), 201);
+
+    private byte[] Post(int number, string idempotencyKey) => RawHttpClient.Request(
+        "POST", $"/v1/channels/{channels[number % channels.Count]}/messages", key, $$"""{"content":"{{Content}}"}""", idempotencyKey);
 
     private Task<LoadResult> RunAsync(int connections, int total, Func<RawHttpClient, int, Task> operation) =>
         LoadRun.RunAsync(connections, total, ConnectAsync, operation);

@@ -1,7 +1,11 @@
 namespace Backchannel.Native.Tests.Measurements;
 
 /// <summary>Posts of a bus beside <c>XADD</c> of the same content on a Redis that syncs before each answer, in turns, on one file system.</summary>
-internal sealed class RedisComparison(RedisServer redis, IReadOnlyList<(string Name, BusLoad Load)> buses)
+/// <remarks>One C program of one thread (<see cref="PostLoad"/>) makes the load on both. A load in .NET would take processor time from the server that is measured.</remarks>
+/// <param name="redis">Appends on a number of connections, a number of times over all of them.</param>
+/// <param name="buses">The same for posts.</param>
+internal sealed class RedisComparison(
+    Func<int, int, Task<LoadResult>> redis, IReadOnlyList<(string Name, Func<int, int, Task<LoadResult>> Load)> buses)
 {
     private const int Rounds = 9;
 
@@ -15,10 +19,10 @@ internal sealed class RedisComparison(RedisServer redis, IReadOnlyList<(string N
         // The first round warms up.
         for (var round = 0; round <= Rounds; round++)
         {
-            appended.Add(await redis.AppendAsync(connections, perRound, BusLoad.Content));
+            appended.Add(await redis(connections, perRound));
             for (var bus = 0; bus < buses.Count; bus++)
             {
-                posted[bus].Add(await buses[bus].Load.PostAsync(connections, perRound));
+                posted[bus].Add(await buses[bus].Load(connections, perRound));
             }
         }
 

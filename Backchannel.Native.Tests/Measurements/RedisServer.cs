@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Backchannel.Native.Tests.Measurements;
 
@@ -54,9 +55,11 @@ internal sealed class RedisServer : IDisposable
         throw new InvalidOperationException($"{Program} ended before it took connections.");
     }
 
-    /// <summary>Appends a content to a stream on several connections at once.</summary>
-    public Task<LoadResult> AppendAsync(int connections, int total, string content) =>
-        LoadRun.RunAsync(connections, total, ConnectAsync, async (client, _) => await client.SendAsync(RawRespClient.Command("XADD", "bench", "*", "content", content)));
+    /// <summary>How the answer to each <see cref="AppendRequest"/> begins: the id, as a string with its length.</summary>
+    public const string Appended = "$";
+
+    /// <summary>Appends a content to a stream.</summary>
+    public static string AppendRequest(string content) => Command("XADD", "bench", "*", "content", content);
 
     public void Dispose()
     {
@@ -65,11 +68,16 @@ internal sealed class RedisServer : IDisposable
         this.process.Dispose();
     }
 
-    private async Task<RawRespClient> ConnectAsync()
+    /// <summary>A command in the form that Redis reads: a list of strings, each with its length.</summary>
+    private static string Command(params ReadOnlySpan<string> words)
     {
-        var client = new RawRespClient();
-        await client.ConnectAsync(Address);
-        return client;
+        var text = new StringBuilder($"*{words.Length}\r\n");
+        foreach (var word in words)
+        {
+            text.Append(null, $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
+        }
+
+        return text.ToString();
     }
 
     private static int FreePort()

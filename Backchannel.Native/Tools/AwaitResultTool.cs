@@ -177,7 +177,7 @@ internal sealed class AwaitResultTool(
         {
             WaitedSeconds = (int)time.GetElapsedTime(started).TotalSeconds,
             Note = WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit) is { } cut ? $"{Count(tasks)}. {cut}" : $"{Count(tasks)}.",
-            Next = "Call await_result again with the message_ids that are not done to go on waiting.",
+            Next = "Call await_result again with those message_ids that are not over to go on waiting.",
         };
 
         async Task<AwaitResultResult?> LookAsync(TimeSpan wait, CancellationToken look)
@@ -207,7 +207,7 @@ internal sealed class AwaitResultTool(
         }
     }
 
-    private static string Count(AwaitedTasks tasks) => $"{tasks.All.Count(static task => task.IsOver)} of {tasks.All.Count} done";
+    private static string Count(AwaitedTasks tasks) => $"{tasks.All.Count(static task => task.IsOver)} of {tasks.All.Count} are over";
 
     /// <summary>How several tasks stand.</summary>
     /// <param name="first">The one that ended the wait; null: it goes on.</param>

@@ -11,20 +11,18 @@ internal sealed class AckStore(ISqlConnection connection)
     /// <returns>False when the actor has acknowledged before.</returns>
     public bool Add(long message, ActorRecord actor, string? metadata, long occurredAt)
     {
-        using (var insert = connection.Prepare(
-            """
-            INSERT INTO acks (message, actor, occurred_at, metadata)
-            SELECT ?1, ?2, CASE WHEN last >= ?3 THEN last + 1 ELSE ?3 END, ?4
-            FROM (SELECT coalesce(max(occurred_at), 0) AS last FROM acks WHERE message = ?1) AS newest
-            WHERE true
-            ON CONFLICT (message, actor) DO NOTHING
-            RETURNING 1
-            """))
+        connection.Prepare(
+                """
+                INSERT INTO acks (message, actor, occurred_at, metadata)
+                SELECT ?1, ?2, CASE WHEN last >= ?3 THEN last + 1 ELSE ?3 END, ?4
+                FROM (SELECT coalesce(max(occurred_at), 0) AS last FROM acks WHERE message = ?1) AS newest
+                WHERE true
+                ON CONFLICT (message, actor) DO NOTHING
+                """)
+            .Bind(message).Bind(actor.Number).Bind(occurredAt).Bind(metadata).Run();
+        if (connection.LastChanges == 0)
         {
-            if (!insert.Bind(message).Bind(actor.Number).Bind(occurredAt).Bind(metadata).Step())
-            {
-                return false;
-            }
+            return false;
         }
 
         connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ?").Bind(message).Run();

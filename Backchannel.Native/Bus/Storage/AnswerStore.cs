@@ -50,12 +50,9 @@ internal sealed class AnswerStore(ISqlConnection connection)
 
     private bool TryAdd(long digest, long storedAt, KeptAnswer answer)
     {
-        using var insert = connection.Prepare(
-            """
-            INSERT INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO NOTHING RETURNING 1
-            """);
-        return insert.Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Status).BindBlob(answer.Body.Span)
-            .Bind(answer.Deliveries).Step();
+        // RETURNING would make SQLite build a table in memory for each statement.
+        connection.Prepare("INSERT INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Status).BindBlob(answer.Body.Span).Bind(answer.Deliveries).Run();
+        return connection.LastChanges > 0;
     }
 }

@@ -116,14 +116,14 @@ internal sealed class ClaimStore(ISqlConnection connection)
             return false;
         }
 
-        using var update = connection.Prepare(
-            """
-            UPDATE messages SET lease_expires_at = ?, lease_lengthened = 0, handed_out = 0
-            WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
-                AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
-            RETURNING 1
-            """);
-        return update.Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Step();
+        connection.Prepare(
+                """
+                UPDATE messages SET lease_expires_at = ?, lease_lengthened = 0, handed_out = 0
+                WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
+                    AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
+                """)
+            .Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Run();
+        return connection.LastChanges > 0;
     }
 
     /// <summary>The unfinished tasks of a channel that somebody holds, the oldest first.</summary>

@@ -31,14 +31,14 @@ internal sealed class WebhookStore(ISqlConnection connection)
     /// <returns>False when it was told of one less than a minute ago.</returns>
     public bool TryMention(long channel, long actor, long now)
     {
-        using var insert = connection.Prepare(
-            """
-            INSERT INTO mentions_told (channel, actor, told_at) VALUES (?, ?, ?)
-            ON CONFLICT (channel, actor) DO UPDATE SET told_at = excluded.told_at
-                WHERE mentions_told.told_at <= ? OR mentions_told.told_at > excluded.told_at
-            RETURNING 1
-            """);
-        return insert.Bind(channel).Bind(actor).Bind(now).Bind(now - MentionPause).Step();
+        connection.Prepare(
+                """
+                INSERT INTO mentions_told (channel, actor, told_at) VALUES (?, ?, ?)
+                ON CONFLICT (channel, actor) DO UPDATE SET told_at = excluded.told_at
+                    WHERE mentions_told.told_at <= ? OR mentions_told.told_at > excluded.told_at
+                """)
+            .Bind(channel).Bind(actor).Bind(now).Bind(now - MentionPause).Run();
+        return connection.LastChanges > 0;
     }
 
     /// <returns>How many were forgotten.</returns>

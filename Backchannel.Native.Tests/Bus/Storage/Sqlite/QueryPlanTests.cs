@@ -79,6 +79,21 @@ public sealed class QueryPlanTests : IDisposable
         Assert.Contains("INDEX messages_free (channel=? AND acked=? AND priority=? AND rowid>?)", Assert.Single(next.Steps), StringComparison.Ordinal);
     }
 
+    /// <summary>With <c>RETURNING</c>, SQLite creates a table in memory each time such a statement runs; how many rows changed costs nothing.</summary>
+    [Fact]
+    public async Task A_statement_that_asks_only_whether_something_changed_needs_no_table_in_memory()
+    {
+        using var database = Open();
+        var texts = await TextsAsync(database);
+
+        Assert.DoesNotContain(texts, text => text.Contains("RETURNING 1", StringComparison.Ordinal));
+        var posting = texts.Where(text => text.StartsWith("INSERT INTO messages ", StringComparison.Ordinal) || text.StartsWith("INSERT INTO answers ", StringComparison.Ordinal)).ToList();
+        var steps = await database.Writes.RunAsync(context => posting.ConvertAll(text => Column(context.Storage.Connection, "EXPLAIN " + text, 1)));
+
+        Assert.Equal(2, steps.Count);
+        Assert.All(steps, codes => Assert.DoesNotContain("OpenEphemeral", codes));
+    }
+
     [Fact]
     public async Task What_a_trigger_does_is_served_by_an_index()
     {
@@ -132,16 +147,18 @@ public sealed class QueryPlanTests : IDisposable
         database.Writes.RunAsync(context => texts.Where(text => !text.StartsWith("PRAGMA", StringComparison.Ordinal))
             .Select(text => (text, Plan(context.Storage.Connection, text))).ToList());
 
-    private static List<string> Plan(ISqlConnection connection, string text)
+    private static List<string> Plan(ISqlConnection connection, string text) => Column(connection, "EXPLAIN QUERY PLAN " + text, 3);
+
+    private static List<string> Column(ISqlConnection connection, string text, int column)
     {
-        using var plan = connection.Prepare("EXPLAIN QUERY PLAN " + text);
-        var steps = new List<string>();
-        while (plan.Step())
+        using var query = connection.Prepare(text);
+        var values = new List<string>();
+        while (query.Step())
         {
-            steps.Add(plan.Text(3));
+            values.Add(query.Text(column));
         }
 
-        return steps;
+        return values;
     }
 
     /// <summary>The string literals of a source that hold SQL, interpolations left as braces.</summary>

@@ -26,7 +26,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         [
             new PostTaskTool(client, posting),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor),
+            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor),
             new AckTaskTool(client, check, results, held),
             new FailTaskTool(client, ending),
             new ReleaseTaskTool(client, ending),

@@ -36,6 +36,21 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_bus_lacks_is_named_with_what_does_not_work_then()
+    {
+        await using var bus = await LateStampingBus.StartAsync();
+        bus.ServesHealth = true;
+
+        var (exitCode, output, _) = await RunAsync(bus.Address.AbsoluteUri);
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        var line = Assert.Single(output.Split('\n'), line => line.Contains("this bus lacks", StringComparison.Ordinal));
+        Assert.StartsWith("note ", line, StringComparison.Ordinal);
+        Assert.Contains("message-read, ", line, StringComparison.Ordinal);
+        Assert.Contains("post_task takes no priority", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_chosen_label_may_be_taken_and_that_is_not_tried_either()
     {
         await using var bus = await TestBus.StartAsync();

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Net;
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Tests.Support.Buses;
 
@@ -43,6 +44,19 @@ public sealed class StartFaultTests : IDisposable
         Assert.Equal(
             new StartFault("The database has schema 9.", "To start with an empty database, move /home/a/bus.db away, with /home/a/bus.db-wal and /home/a/bus.db-shm."),
             fault);
+    }
+
+    [Fact]
+    public void The_local_bus_says_of_a_newer_file_which_release_opens_it_and_how_its_bus_is_ended()
+    {
+        var fault = StartFault.OfLocalBus(new NewerDatabaseException(9, 7, "9.1.0"), Options() with { DatabasePath = "/home/a/bus.db" });
+
+        Assert.Equal(
+            $"The database has schema 9: a newer release of backchannel-mcp, 9.1.0, has written it. This is release {ProductVersion.Text}, which knows schemas up to 7.",
+            fault.Cause);
+        Assert.StartsWith("Update this program to release 9.1.0, or start a session with it", fault.Advice, StringComparison.Ordinal);
+        Assert.Contains("'backchannel-mcp stop' ends it", fault.Advice, StringComparison.Ordinal);
+        Assert.Contains("move /home/a/bus.db away", fault.Advice, StringComparison.Ordinal);
     }
 
     [Fact]

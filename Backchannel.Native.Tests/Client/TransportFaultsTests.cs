@@ -154,6 +154,8 @@ public sealed class TransportFaultsTests
         ["broadcast"] = """{"channel":"news","content":"x"}""",
         ["claim_task"] = """{"channel":"jobs"}""",
         ["ack_task"] = """{"message_id":"m-1","result":"5"}""",
+        ["fail_task"] = """{"message_id":"m-1","reason":"no"}""",
+        ["cancel_task"] = """{"message_id":"m-1"}""",
         ["release_task"] = """{"message_id":"m-1"}""",
         ["subscribe"] = """{"channel":"jobs"}""",
         ["await_result"] = """{"channel":"jobs","message_id":"m-1"}""",

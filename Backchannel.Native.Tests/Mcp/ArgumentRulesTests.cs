@@ -16,7 +16,7 @@ public sealed class ArgumentRulesTests
             "metadata": { "type": "object" },
             "flag": { "type": "boolean" },
             "lease_seconds": { "type": "number", "minimum": 0.5 },
-            "names": { "type": "array" }
+            "names": { "type": "array", "items": { "type": "string" }, "maxItems": 2 }
           },
           "required": ["channel"],
           "additionalProperties": false
@@ -44,6 +44,13 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"channel":"a","lease_seconds":0.4}""", "Wrong parameter lease_seconds: got 0.4; allowed: number at least 0.5.")]
     [InlineData("""{"channel":"a","mode":"Fast"}""", "Wrong parameter mode: got \"Fast\"; allowed: string one of fast, slow.")]
     [InlineData("""{"channel":"a","metadata":[]}""", "Wrong parameter metadata: got an array; allowed: object.")]
+    [InlineData("""{"channel":"a","names":["x",5]}""", "Wrong parameter names: got an array; allowed: array of strings (at most 2 items).")]
+    [InlineData("""{"channel":"a","names":["x","y","z"]}""", "Wrong parameter names: got an array; allowed: array of strings (at most 2 items).")]
+    [InlineData("""{"channel":"a","names":"x"}""", "Wrong parameter names: got \"x\"; allowed: array of strings (at most 2 items).")]
+    [InlineData("""{"channel":"a","names":{"x":"y"}}""", "Wrong parameter names: got an object; allowed: array of strings (at most 2 items).")]
+    [InlineData("""{"channel":"a","flag":"1"}""", "Wrong parameter flag: got \"1\"; allowed: boolean.")]
+    [InlineData("""{"channel":"a","limit":"5 tasks"}""", "Wrong parameter limit: got \"5 tasks\"; allowed: integer 1 to 100.")]
+    [InlineData("""{"channel":"a","limit":"true"}""", "Wrong parameter limit: got \"true\"; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","flag":1}""", "Wrong parameter flag: got 1; allowed: boolean.")]
     [InlineData("""{"channel":"a","since":{}}""", "Wrong parameter since: got an object; allowed: string or null.")]
     public void A_wrong_argument_is_named_with_what_came_and_what_is_allowed(string arguments, string text)
@@ -106,6 +113,9 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"channel":"a","flag":"False"}""", """{"channel":"a","flag":false}""")]
     [InlineData("""{"channel":"a","metadata":"{\"x\":[1,\"2\"]}"}""", """{"channel":"a","metadata":{"x":[1,"2"]}}""")]
     [InlineData("""{"channel":"a","names":"[\"x\"]"}""", """{"channel":"a","names":["x"]}""")]
+    [InlineData("""{"channel":"a","limit":"\n7"}""", """{"channel":"a","limit":7}""")]
+    [InlineData("""{"channel":"a","flag":"TRUE"}""", """{"channel":"a","flag":true}""")]
+    [InlineData("""{"channel":"a","metadata":" {} "}""", """{"channel":"a","metadata":{}}""")]
     [InlineData("""{"channel":"5"}""", """{"channel":"5"}""")]
     [InlineData("""{"channel":"true","since":"{}"}""", """{"channel":"true","since":"{}"}""")]
     public void Text_that_spells_what_is_wanted_is_taken_as_that(string arguments, string plain)

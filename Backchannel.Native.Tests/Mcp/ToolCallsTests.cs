@@ -36,6 +36,7 @@ public sealed class ToolCallsTests : IAsyncDisposable
     [InlineData("""{"name":"echo","arguments":{}}""")]
     [InlineData("""{"name":"echo","arguments":{"text":null,"count":null}}""")]
     [InlineData("""{"name":"echo","arguments":{"count":1.0}}""")]
+    [InlineData("""{"name":"echo","arguments":"{\"count\":\"1\"}"}""")]
     [InlineData("""{"name":"echo","arguments":{},"task":{"ttl":5}}""")]
     public async Task Arguments_may_be_left_out_or_null(string call)
     {
@@ -44,6 +45,26 @@ public sealed class ToolCallsTests : IAsyncDisposable
         var result = (await session.AskAsync("tools/call", call)).GetProperty("result");
 
         Assert.Equal("""{"count":1}""", result.GetProperty("structuredContent").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("echo")]
+    [InlineData("fail")]
+    public async Task News_come_with_the_next_answer_of_whatever_tool_and_once(string tool)
+    {
+        string? news = "The moon is full.";
+        var told = tools.All;
+        foreach (var known in told)
+        {
+            known.TakeNews = () => Interlocked.Exchange(ref news, null);
+        }
+
+        await using var listening = new InProcessSession(told);
+        var first = await listening.AskModernAsync("tools/call", $"\"name\":\"{tool}\"");
+        var second = await listening.AskModernAsync("tools/call", $"\"name\":\"{tool}\"");
+
+        Assert.Contains("The moon is full.", first.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("The moon is full.", second.GetRawText(), StringComparison.Ordinal);
     }
 
     // TOOL-10

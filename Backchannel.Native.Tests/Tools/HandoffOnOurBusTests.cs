@@ -202,7 +202,7 @@ public sealed class HandoffOnOurBusTests : HandoffTests
     [Fact]
     public async Task Ack_that_comes_after_the_task_went_to_another_counts_for_nothing()
     {
-        await using var road = new HoldingFront(Address, "/ack HTTP");
+        await using var road = new HoldingFront(Address, "/finish HTTP");
         await using var late = new ToolAgent(road.Address, "late");
         var (poster, other) = (Agent("poster"), Agent("other"));
         var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"add"}""");
@@ -229,7 +229,7 @@ public sealed class HandoffOnOurBusTests : HandoffTests
     [Fact]
     public async Task Ack_that_comes_after_the_lease_ran_out_counts_while_nobody_else_has_the_task()
     {
-        await using var road = new HoldingFront(Address, "/ack HTTP");
+        await using var road = new HoldingFront(Address, "/finish HTTP");
         await using var late = new ToolAgent(road.Address, "late");
         var poster = Agent("poster");
         var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"add"}""");

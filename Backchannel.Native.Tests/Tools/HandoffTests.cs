@@ -543,7 +543,7 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
 
         Assert.False(alone.Has("note"));
         Assert.Equal("two", second.Text("content"));
-        Assert.Equal($"You still hold {first}: end each with ack_task or release_task.", second.Text("note"));
+        Assert.Equal($"You still hold {first}: end each with ack_task, fail_task or release_task.", second.Text("note"));
         Assert.Contains($"{first}, ", none.Text("note"), StringComparison.Ordinal);
     }
 

@@ -167,7 +167,7 @@ public sealed class HeldLeasesTests : IAsyncLifetime, IDisposable
     public async Task A_bus_that_does_not_answer_holds_the_end_up_for_less_than_a_second()
     {
         var task = await PostAsync();
-        await using var front = Through("/release");
+        await using var front = Through("/finish");
         await TakeAsync(task);
 
         var ending = held.ReleaseAllAsync();

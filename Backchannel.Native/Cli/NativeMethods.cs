@@ -34,6 +34,9 @@ internal static unsafe partial class NativeMethods
     /// <summary>SIGXFSZ.</summary>
     public const int FileSizeSignal = 25;
 
+    /// <summary>SIGTERM.</summary>
+    public const int TerminateSignal = 15;
+
     /// <summary>SIG_IGN.</summary>
     public const nint Ignore = 1;
 
@@ -102,6 +105,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Call(nint number, nint descriptor, Segment* segments, nint count, nint positionLow, nint positionHigh, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int SendSignal(int processId, int signal);
 
     [LibraryImport("libc", EntryPoint = "signal")]
     public static partial nint SetSignal(int signal, nint handler);

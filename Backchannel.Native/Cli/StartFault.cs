@@ -22,6 +22,7 @@ internal sealed record StartFault(string Cause, string? Advice)
         SocketException fault => OfAddress(fault, options.Listen),
         SocketFileException fault => new(fault.Message, OtherSocket),
         CryptographicException fault => new(fault.Message, null),
+        NewerDatabaseException fault => new(fault.Message, $"Start the bus with {fault.Release}, or name another --db."),
         DatabaseInUseException fault => new(fault.Message, "End that one, or name another --db."),
         StorageException { IsDamage: true } fault => new(
             Damaged(options, fault),
@@ -36,6 +37,10 @@ internal sealed record StartFault(string Cause, string? Advice)
     public static StartFault OfLocalBus(Exception exception, BusOptions options) => exception switch
     {
         DatabaseInUseException => new(exception.Message, "End that one."),
+        NewerDatabaseException fault => new(
+            fault.Message,
+            $"Update this program to {fault.Release}, or start a session with it: its bus serves sessions of this release too while it runs, and 'backchannel-mcp stop' ends it. "
+            + $"To start with an empty database instead, move {options.DatabasePath} away, with {options.DatabasePath}-wal and {options.DatabasePath}-shm."),
         InvalidOperationException => new(
             exception.Message,
             $"To start with an empty database, move {options.DatabasePath} away, with {options.DatabasePath}-wal and {options.DatabasePath}-shm."),

@@ -89,6 +89,37 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.PostedMessage,
             cancellationToken);
 
+    /// <summary>Posts a task with options, once as <see cref="PostMessageAsync(string, PostMessageRequest, CancellationToken)"/>; only where the bus offers <see cref="Additions.TaskLife"/>.</summary>
+    public async Task<PostedToLane> PostTaskAsync(string channelId, PostTaskRequest request, CancellationToken cancellationToken)
+    {
+        var operation = BusRequest.RepeatablePost(Routes.ChannelTasks(channelId), request, WireJsonContext.Default.PostTaskRequest);
+        var (posted, answer) = await Connection.SendForAnswerAsync(
+            operation with { TraceParent = traceParent }, AnswerJson.Strict.PostedToLane, cancellationToken);
+        return posted with { IsOfEarlierCall = answer.IsOfEarlierCall };
+    }
+
+    /// <summary>Ends the attempt of a session, as the request says; only where the bus offers <see cref="Additions.TaskLife"/>, as those below.</summary>
+    public Task<LifeOutcome> FinishAsync(string messageId, FinishRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            BusRequest.RepeatablePost(Routes.Finish(messageId), request, WireJsonContext.Default.FinishRequest),
+            AnswerJson.Strict.LifeOutcome,
+            cancellationToken);
+
+    /// <summary>Takes a task back, whoever works on it.</summary>
+    public Task<LifeOutcome> CancelTaskAsync(string messageId, LifeRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            BusRequest.RepeatablePost(Routes.Cancel(messageId), request, WireJsonContext.Default.LifeRequest),
+            AnswerJson.Strict.LifeOutcome,
+            cancellationToken);
+
+    /// <summary>Withdraws a message that nobody has claimed.</summary>
+    public Task<StatusAnswer> RetractAsync(string messageId, CancellationToken cancellationToken) =>
+        SendAsync(new BusRequest(HttpMethod.Delete, Routes.Message(messageId)), AnswerJson.Strict.StatusAnswer, cancellationToken);
+
+    /// <summary>How many messages of a channel there are, by what became of them.</summary>
+    public Task<ChannelMetrics> GetMetricsAsync(string channelId, CancellationToken cancellationToken) =>
+        SendAsync(BusRequest.Get(Routes.ChannelMetrics(channelId)), AnswerJson.Strict.ChannelMetrics, cancellationToken);
+
     /// <summary>Unexpired messages of a channel, oldest first.</summary>
     public Task<Page<Message>> ListMessagesAsync(string channelId, MessageQuery query, CancellationToken cancellationToken)
     {

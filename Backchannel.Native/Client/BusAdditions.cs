@@ -25,6 +25,29 @@ internal sealed class BusAdditions(BusConnection connection)
         return (await looking.WaitAsync(cancellationToken)).Contains(addition);
     }
 
+    /// <summary>Sends a request that only a bus with an addition understands.</summary>
+    /// <param name="addition">One of <see cref="Additions"/>.</param>
+    /// <returns>Null: the bus lacks it, also where another bus has just taken the place of one that had it.</returns>
+    /// <exception cref="BackchannelException">The request was refused, or the bus could not be asked.</exception>
+    public async Task<T?> UseAsync<T>(string addition, Func<Task<T>> request, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!await OfferAsync(addition, cancellationToken))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await request();
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound || exception.Status == 405)
+        {
+            Forget();
+            return null;
+        }
+    }
+
     /// <summary>Another bus has taken this one's place and lacks what this one offered: the next question goes to it.</summary>
     public void Forget()
     {

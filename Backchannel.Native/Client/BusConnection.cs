@@ -40,8 +40,11 @@ internal sealed class BusConnection : IAsyncDisposable
     /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
     public bool ReadsPathsAsUtf8 => options.LocalBus is not null;
 
-    /// <summary>What errors call the bus, such as "the bus at http://localhost:8080".</summary>
+    /// <summary>What errors call the bus: "the bus at ADDRESS", or "the local bus at SOCKET".</summary>
     public string BusName => faults.BusName;
+
+    /// <summary>Whether it is the private bus of this machine's user.</summary>
+    public bool IsLocal => options.LocalBus is not null;
 
     /// <summary>What the bus offers beyond the contract.</summary>
     public BusAdditions Additions { get; }

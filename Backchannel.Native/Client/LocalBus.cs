@@ -27,6 +27,15 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         ?? await TryStartAsync(cancellationToken)
         ?? throw CannotStart("it ended at once, twice, and said nothing", null);
 
+    /// <summary>The process that listens, which is not started for this.</summary>
+    /// <returns>Null: nobody listens.</returns>
+    /// <exception cref="BackchannelException">What lies there, or who listens, is not this user's.</exception>
+    public async Task<int?> FindProcessAsync(CancellationToken cancellationToken)
+    {
+        await using var connected = await TryConnectAsync(cancellationToken);
+        return connected is NetworkStream stream ? LocalBusFolder.ProcessOf(stream.Socket) : null;
+    }
+
     /// <returns>Null: the started bus ended without a reason.</returns>
     private async ValueTask<Stream?> TryStartAsync(CancellationToken cancellationToken)
     {

@@ -74,6 +74,15 @@ internal static class LocalBusFolder
         }
     }
 
+    /// <summary>The process that listens at the other end: <c>SO_PEERCRED</c>, on macOS <c>LOCAL_PEERPID</c>.</summary>
+    public static int ProcessOf(Socket connected)
+    {
+        var (level, option, size) = OperatingSystem.IsMacOS() ? (0, 2, 4) : (1, 17, 12);
+        Span<byte> credentials = stackalloc byte[size];
+        connected.GetRawSocketOption(level, option, credentials);
+        return MemoryMarshal.Read<int>(credentials);
+    }
+
     private static void CheckFolder(string folder, uint userId)
     {
         var found = FileStatus.Read(folder);

@@ -15,6 +15,12 @@ internal sealed record CallToolRequestParams(string Name, JsonElement Arguments)
         var name = requestParams.Name.Text
             ?? throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "tools/call needs the string name.");
         var arguments = requestParams.Arguments;
+        if (arguments.Text is { } text && SpelledValue.Read(text, ["object"]) is { } spelled)
+        {
+            // As for a parameter that is an object: some clients hand on what a model wrote, and that is text.
+            return new(name, spelled);
+        }
+
         if (!arguments.IsObject && !arguments.IsAbsentOrNull)
         {
             throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "The arguments of tools/call must be an object.");

@@ -3,7 +3,7 @@ using Backchannel.Native.JsonRpc;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>Reads values that came as text: some models write "5" for 5, "true" for true, and an object as a string of JSON.</summary>
+/// <summary>Reads values that came as text: some models write "5" for 5, "true" for true, and an object or a list as a string of JSON.</summary>
 internal static class SpelledValue
 {
     /// <param name="types">JSON Schema types that are allowed.</param>

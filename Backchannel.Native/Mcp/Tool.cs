@@ -22,6 +22,9 @@ internal abstract class Tool
     /// <summary>A JSON Schema document with <c>"type": "object"</c> at its root, which every successful result fits.</summary>
     public abstract ReadOnlySpan<byte> OutputSchema { get; }
 
+    /// <summary>Gives the sentence that a model has to hear whatever tool it calls next, and gives it once; null: there is none.</summary>
+    public Func<string?> TakeNews { get; set; } = static () => null;
+
     /// <summary>Runs the tool.</summary>
     /// <param name="arguments">A JSON object; not yet checked.</param>
     /// <returns>The result as one compact JSON object in UTF-8.</returns>

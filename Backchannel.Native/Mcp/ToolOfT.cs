@@ -22,8 +22,16 @@ internal abstract class Tool<TArguments, TResult>(
         // Made at the first call, so that the start of a session reads no schema. Two threads may both make it: the results are equal.
         rules ??= new ArgumentRules(InputSchema, ExactParameters);
         var fitting = rules.Check(arguments);
-        var result = JsonSerializer.SerializeToUtf8Bytes(await RunAsync(Read(fitting.Arguments), call, cancellationToken), ResultType);
-        return fitting.Note is { } note ? NotedResult.Add(result, note) : result;
+        try
+        {
+            var result = JsonSerializer.SerializeToUtf8Bytes(await RunAsync(Read(fitting.Arguments), call, cancellationToken), ResultType);
+            var notes = string.Join(' ', ((string?[])[fitting.Note, TakeNews()]).OfType<string>());
+            return notes.Length > 0 ? NotedResult.Add(result, notes) : result;
+        }
+        catch (ToolException failure) when (TakeNews() is { } news)
+        {
+            throw new ToolException($"{failure.Message}\n{news}", failure.InnerException);
+        }
     }
 
     /// <summary>Parameters whose numbers are refused when they are out of range, because the nearest allowed one would promise something else.</summary>

@@ -66,7 +66,7 @@ internal sealed class AckTaskTool(
         {
             return await AcknowledgeAsync(arguments, bus, cancellationToken);
         }
-        catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, isAck: true) is { } explained)
+        catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, EndingKind.Ack) is { } explained)
         {
             // In all these cases this process no longer holds the task.
             held.Forget(arguments.MessageId);
@@ -77,19 +77,26 @@ internal sealed class AckTaskTool(
     private async Task<AckTaskResult> AcknowledgeAsync(AckTaskArguments arguments, BackchannelClient bus, CancellationToken cancellationToken)
     {
         var additions = bus.Connection.Additions;
-        var looksAtLeases = await additions.OfferAsync(Additions.LeasedAck, cancellationToken);
-        var takesResult = await additions.OfferAsync(Additions.AckWithResult, cancellationToken);
         string? channel = null;
         for (var attempt = 1; ; attempt++)
         {
             var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, channel is not null, cancellationToken);
-            if (!takesResult)
-            {
-                channel = await PublishAsync(worker);
-            }
-
             try
             {
+                if (await TryFinishAsync(bus, worker, arguments, cancellationToken) is { } finished)
+                {
+                    held.Forget(arguments.MessageId);
+                    return AckTaskResult.Of(
+                        new(finished.Status, finished.Message), arguments.MessageId, finished.ResultChannel);
+                }
+
+                var looksAtLeases = await additions.OfferAsync(Additions.LeasedAck, cancellationToken);
+                var takesResult = await additions.OfferAsync(Additions.AckWithResult, cancellationToken);
+                if (!takesResult)
+                {
+                    channel = await PublishAsync(worker);
+                }
+
                 var outcome = await bus.AcknowledgeAsync(
                     arguments.MessageId,
                     worker.Address,
@@ -124,6 +131,21 @@ internal sealed class AckTaskTool(
             : null;
     }
 
+    /// <returns>Null: the bus offers no such request, or the message needs no holder.</returns>
+    private static async Task<LifeOutcome?> TryFinishAsync(
+        BackchannelClient bus, Worker worker, AckTaskArguments arguments, CancellationToken cancellationToken)
+    {
+        if (worker is not { Session: { } session, LeaseToken: { } leaseToken })
+        {
+            return null;
+        }
+
+        var request = new FinishRequest(
+            session.Secret, AttemptOutcomes.Acknowledged, worker.Address, leaseToken, arguments.Result, arguments.Metadata);
+        return await bus.Connection.Additions.UseAsync(
+            Additions.TaskLife, () => bus.FinishAsync(arguments.MessageId, request, cancellationToken), cancellationToken);
+    }
+
     /// <summary>A bus without sessions says yes to every repetition and keeps the first result.</summary>
     private static async Task RequireSameResultAsync(
         BackchannelClient bus, Message task, Worker worker, AckTaskArguments arguments, CancellationToken cancellationToken)
@@ -137,7 +159,7 @@ internal sealed class AckTaskTool(
         var stands = await ResultReader.ReadAsync(bus, task.Id, own.Id, cancellationToken);
         if (stands is not null && stands.Content != result.Trim())
         {
-            throw new ToolException(TaskEnding.Done(task.Id, ShownText.Name(own.Name), own.OccurredAt, isAck: true));
+            throw new ToolException(TaskEnding.Done(task.Id, ShownText.Name(own.Name), own.OccurredAt, EndingKind.Ack));
         }
     }
 }

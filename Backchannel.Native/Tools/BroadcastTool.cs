@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Wire;
@@ -5,7 +6,8 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a broadcast channel, where every reader sees it.</summary>
-internal sealed class BroadcastTool(BackchannelClient client, LanePosting posting) : PostingTool(client)
+internal sealed class BroadcastTool(BackchannelClient client, LanePosting posting)
+    : PostingTool<BroadcastArguments>(client, static () => ToolsJsonContext.Readable.BroadcastArguments)
 {
     public override string Name => "broadcast";
 
@@ -21,7 +23,8 @@ internal sealed class BroadcastTool(BackchannelClient client, LanePosting postin
             "channel": { "type": "string", "minLength": 1, "description": "Name that you and the readers agree on, or an id." },
             "content": { "type": "string", "minLength": 1, "description": "The message, at most 10,000 bytes." },
             "metadata": { "type": "object", "description": "Extra data for programs, at most 10,000 bytes." },
-            "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." }
+            "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." },
+            "reply_to": { "type": "string", "minLength": 1, "description": "Id of the message that this answers." }
           },
           "required": ["channel", "content"],
           "additionalProperties": false
@@ -29,11 +32,18 @@ internal sealed class BroadcastTool(BackchannelClient client, LanePosting postin
         """u8;
 
     protected override Task<PostResult> RunAsync(
-        PostArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
-        posting.PostAsync(bus, arguments, ChannelMode.Broadcast, Check, static (_, _) => null, cancellationToken);
+        BroadcastArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
+    {
+        var request = new PostTaskRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel, ReplyTo: arguments.ReplyTo);
+        var post = new LanePost(arguments.Channel, ChannelMode.Broadcast, request) { Check = Check, Next = static (_, _) => null };
+        return posting.PostAsync(bus, post, cancellationToken);
+    }
 
-    protected override string AdviceAfterLostAnswer(PostArguments arguments, ToolCall call) => LanePosting.AdviceAfterLostAnswer("The message", call);
+    protected override string AdviceAfterLostAnswer(BroadcastArguments arguments, ToolCall call) => LanePosting.AdviceAfterLostAnswer("The message", call);
 
     private static void Check(Channel channel) => ChannelModes.RequireBroadcast(
         channel, "Use post_task to hand out a task there, or broadcast with another channel name to reach everybody.");
 }
+
+internal sealed record BroadcastArguments(
+    string Channel, string Content, JsonElement? Metadata = null, string? ActorLabel = null, string? ReplyTo = null);

@@ -27,6 +27,11 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
     private async Task<Worker> ConfirmHeldAsync(
         BackchannelClient bus, HeldLease lease, bool isPublished, CancellationToken cancellationToken)
     {
+        if (lease.End is { } known)
+        {
+            throw Ended(lease, known);
+        }
+
         var message = await finder.FindAsync(bus, lease.ChannelId, lease.MessageId, cancellationToken);
         if (message is null)
         {
@@ -43,6 +48,11 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
         if (message.AcknowledgedBy.Any(ack => ack.Id == lease.Actor.Id))
         {
             return new(lease.Actor) { Session = lease.Session };
+        }
+
+        if (message is { ClaimedBy: null, AcknowledgedBy: [] } && await EndOfAsync(bus, lease.MessageId, cancellationToken) is { } ended)
+        {
+            throw Ended(lease, ended);
         }
 
         // The lease has ended, but the task may still be free: then it is claimed again.
@@ -65,6 +75,20 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
 
         var holder = message.ClaimedBy is { } other && !lease.IsShownBy(message) ? ShownText.Name(other.Name) : "another worker";
         throw new ToolException($"{lost}{holder} holds it now.\nStop working on it; {end}");
+    }
+
+    private ToolException Ended(HeldLease lease, TaskEnd end)
+    {
+        held.Forget(lease.MessageId);
+        return new(TaskEnding.Ended(lease.MessageId, end, EndingKind.Ack));
+    }
+
+    /// <returns>Null: it has neither failed nor been cancelled, or the bus knows no such thing.</returns>
+    private static async Task<TaskEnd?> EndOfAsync(BackchannelClient bus, string messageId, CancellationToken cancellationToken)
+    {
+        var state = await bus.Connection.Additions.UseAsync(
+            Additions.TaskLife, () => bus.GetMessageAsync(messageId, after: null, TimeSpan.Zero, cancellationToken), cancellationToken);
+        return TaskEnd.Of(state?.Task);
     }
 
     /// <summary>A task claimed by another process, or by none.</summary>
@@ -110,7 +134,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             var before = await LookAsync(bus, messageId, cancellationToken);
             if (before is { ClaimedBy: null, AcknowledgedBy: [] })
             {
-                throw new ToolException(TaskEnding.Open(messageId, isAck: true));
+                throw new ToolException(TaskEnding.Open(messageId, EndingKind.Ack));
             }
 
             if (before is not { AcknowledgedBy.Count: > 0 }
@@ -124,14 +148,14 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             {
                 return new(before.AcknowledgedBy.FirstOrDefault(ack => ack.Id == actor || ack.Name == actor) is { } own
                     ? new ActorReference(own.Id, own.Name)
-                    : throw new ToolException(TaskEnding.Done(messageId, ShownText.Name(first.Name), first.OccurredAt, isAck: true)));
+                    : throw new ToolException(TaskEnding.Done(messageId, ShownText.Name(first.Name), first.OccurredAt, EndingKind.Ack)));
             }
 
             var outcome = await bus.ClaimAsync(messageId, actor, cancellationToken);
             if (outcome is { Status: ClaimStatus.AlreadyClaimed, Message: { AcknowledgedBy: [], ClaimedBy: { } other } } && !taking.IsDetached)
             {
                 // Two processes can use one actor name, so the name proves nothing; a command in a shell has nothing else to show.
-                throw new ToolException(TaskEnding.Held(messageId, ShownText.Name(other.Name), until: null, isAck: true));
+                throw new ToolException(TaskEnding.Held(messageId, ShownText.Name(other.Name), until: null, EndingKind.Ack));
             }
 
             return outcome switch
@@ -147,7 +171,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.AlreadyClaimed)
         {
-            throw TaskEnding.Explain(exception, messageId, isAck: true)!;
+            throw TaskEnding.Explain(exception, messageId, EndingKind.Ack)!;
         }
     }
 
@@ -168,7 +192,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
     {
         var outcome = await bus.ReleaseAsync(messageId, actor, session: null, cancellationToken);
         return outcome.Message.AcknowledgedBy is [var first, ..]
-            ? new(TaskEnding.Done(messageId, ShownText.Name(first.Name), first.OccurredAt, isAck: true))
-            : new(TaskEnding.Open(messageId, isAck: true));
+            ? new(TaskEnding.Done(messageId, ShownText.Name(first.Name), first.OccurredAt, EndingKind.Ack))
+            : new(TaskEnding.Open(messageId, EndingKind.Ack));
     }
 }

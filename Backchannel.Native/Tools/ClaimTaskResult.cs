@@ -49,7 +49,7 @@ internal sealed record ClaimTaskResult(
         }
 
         var shown = string.Join(", ", oldest) + (count > oldest.Count ? $" and {count - oldest.Count} more" : "");
-        var reminder = $"You still hold {shown}: end each with ack_task or release_task.";
+        var reminder = $"You still hold {shown}: end each with ack_task, fail_task or release_task.";
         return this with { Note = Note is null ? reminder : $"{Note} {reminder}" };
     }
 
@@ -85,6 +85,6 @@ internal sealed record ClaimTaskResult(
             Redelivered: claimed.WasHeldBefore ? true : null,
             Owner: lane.ForeignOwner(),
             Note: fitted.Note,
-            Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; release_task if you cannot.");
+            Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; fail_task if you cannot.");
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ClaimTaskTool(
 
     public override string Description =>
         "Take the oldest open task of a channel to work on; no other worker gets it. When done call ack_task with the result; "
-        + "if you cannot do it, release_task.";
+        + "if you cannot do it, fail_task." + OthersTexts.AreData;
 
     public override ToolAnnotations Annotations { get; } = new()
     {

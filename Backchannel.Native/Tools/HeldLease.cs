@@ -25,6 +25,9 @@ internal sealed record HeldLease(
     /// <summary>The bus no longer knows the lease, because somebody else may have taken the task or it has expired.</summary>
     public bool IsLost { get; init; }
 
+    /// <summary>How the task ended while it was held: it failed or was cancelled. Then the lease is lost too.</summary>
+    public TaskEnd? End { get; init; }
+
     /// <summary>Whether a message that was read again still shows this very claim, not a later one under the same name.</summary>
     public bool IsShownBy(Message message) =>
         message.ClaimedBy?.Id == Actor.Id && message.ClaimedAt == Message.ClaimedAt;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
@@ -24,7 +25,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     public HeldLeases(BackchannelClient client, WorkerSession session, TimeProvider time)
     {
         this.time = time;
-        presence = new(client, session, time);
+        presence = new(client, session, time, LookAtAll);
         renewal = new(client, time);
         returning = new(client, stopped.Token);
     }
@@ -55,6 +56,13 @@ internal sealed class HeldLeases : IAsyncDisposable
     public HeldLease? Find(string messageId) =>
         holdings.TryGetValue(messageId, out var holding) ? holding.Lease : null;
 
+    /// <summary>What this process does not know yet of the end of tasks that it holds, once; null: nothing.</summary>
+    public string? TakeNews()
+    {
+        var news = holdings.Values.Select(static holding => holding.TakeNews()).OfType<string>();
+        return string.Join(' ', news) is { Length: > 0 } told ? told : null;
+    }
+
     /// <summary>Holds a lease that the bus has just given.</summary>
     /// <param name="call">Cancelled before the call is answered, it gives the lease back.</param>
     public void Hold(HeldLease lease, CancellationToken call)
@@ -69,10 +77,10 @@ internal sealed class HeldLeases : IAsyncDisposable
         }
 
         // Until the call is answered nobody but this process knows of the claim.
-        holding.EndWith(call.UnsafeRegister(_ => Background.Own(GiveBackAsync(lease.MessageId)), null));
+        holding.EndWith(call.UnsafeRegister(_ => Background.Own(GiveBackAsync(lease.MessageId, AttemptOutcomes.Released)), null));
         if (closing.IsCancellationRequested)
         {
-            Background.Own(GiveBackAsync(lease.MessageId));
+            Background.Own(GiveBackAsync(lease.MessageId, AttemptOutcomes.Released));
         }
     }
 
@@ -86,7 +94,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     }
 
     /// <summary>Gives back a lease that is not held here. Never throws.</summary>
-    public ValueTask GiveBackAsync(HeldLease lease) => returning.GiveBackAsync(lease);
+    public ValueTask GiveBackAsync(HeldLease lease) => returning.GiveBackAsync(lease, AttemptOutcomes.Released);
 
     /// <summary>Gives back everything that is still held, within one second; what could not be given back runs out.</summary>
     /// <remarks>Waits for claims under way too, and gives them back as well.</remarks>
@@ -95,7 +103,8 @@ internal sealed class HeldLeases : IAsyncDisposable
         await closing.CancelAsync();
         foreach (var messageId in holdings.Keys)
         {
-            Background.Own(GiveBackAsync(messageId));
+            // What the session was at work on may be what ends it: the attempt counts.
+            Background.Own(GiveBackAsync(messageId, AttemptOutcomes.SessionEnded));
         }
 
         using var limit = new CancellationTokenSource(ReleaseLimit, time);
@@ -115,7 +124,15 @@ internal sealed class HeldLeases : IAsyncDisposable
         await presence.DisposeAsync();
     }
 
-    private async Task GiveBackAsync(string messageId)
+    private void LookAtAll()
+    {
+        foreach (var (_, holding) in holdings)
+        {
+            holding.LookNow();
+        }
+    }
+
+    private async Task GiveBackAsync(string messageId, string outcome)
     {
         if (!holdings.TryRemove(messageId, out var holding))
         {
@@ -125,7 +142,7 @@ internal sealed class HeldLeases : IAsyncDisposable
         holding.Dispose();
         if (!holding.Lease.IsLost)
         {
-            await returning.GiveBackAsync(holding.Lease);
+            await returning.GiveBackAsync(holding.Lease, outcome);
         }
     }
 }

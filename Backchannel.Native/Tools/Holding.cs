@@ -6,9 +6,20 @@ internal sealed class Holding(HeldLease lease, CancellationToken stopped) : IDis
 {
     private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stopped);
     private CancellationTokenRegistration call;
+    private CancellationTokenSource look = new();
+    private int told;
 
     /// <summary>The lease as of its last renewal.</summary>
     public HeldLease Lease { get; set; } = lease;
+
+    /// <summary>Fires when there is a reason to look at the lease at once.</summary>
+    public CancellationToken Look => Volatile.Read(ref look).Token;
+
+    /// <summary>Fires <see cref="Look"/>, and makes a new one.</summary>
+    public void LookNow() => Interlocked.Exchange(ref look, new()).Cancel();
+
+    /// <summary>What the worker does not know yet of the end of its task, the first time it is asked for; null: nothing.</summary>
+    public string? TakeNews() => Lease.End is { } end && Interlocked.Exchange(ref told, 1) == 0 ? end.Tell(Lease.MessageId) : null;
 
     /// <summary>Fires when the lease is held no longer.</summary>
     public CancellationToken Ended => ended.Token;

@@ -13,39 +13,58 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
         ? $"{what} may have been stored. Look before you post it again: subscribe on the same channel shows what is there."
         : $"{what} may have been stored. Call again with exactly the same arguments, within the hour: it is then stored once.";
 
-    /// <param name="mode">Of the channel, if it is new.</param>
-    /// <param name="check">Throws when an existing channel is of the wrong mode.</param>
-    /// <param name="next">What to do next, from the channel and the message.</param>
-    public Task<PostResult> PostAsync(
-        BackchannelClient bus,
-        PostArguments arguments,
-        string mode,
-        Action<Channel> check,
-        Func<Lane, Message, string?> next,
-        CancellationToken cancellationToken)
+    public Task<PostResult> PostAsync(BackchannelClient bus, LanePost post, CancellationToken cancellationToken)
     {
-        var request = new PostMessageRequest(arguments.Content, arguments.Metadata, arguments.ActorLabel ?? defaultLabel.Name);
-        return lanes.OnAsync(bus, arguments.Channel, mode, PostAsync, cancellationToken);
+        post = post with { Request = post.Request with { ActorLabel = post.Request.ActorLabel ?? defaultLabel.Name } };
+        return lanes.OnAsync(bus, post.Channel, post.Mode, PostAsync, cancellationToken);
 
         async Task<PostResult> PostAsync(Lane lane)
         {
-            check(lane.Channel);
-            var posted = await bus.PostMessageAsync(lane.Channel.Id, request, cancellationToken);
+            post.Check(lane.Channel);
+            var posted = await SendAsync(bus, lane.Channel.Id, post, cancellationToken);
             var message = posted.Message;
             finder.Remember(message);
             var repeated = posted.IsOfEarlierCall
                 ? $"Your earlier call, whose answer was lost, stored this at {message.CreatedAt}; nothing more was stored now. If you want it a second time, call again."
                 : null;
-            string?[] advice = [await WarnAsync(bus, lane, cancellationToken), repeated, next(lane, message)];
+            string?[] advice = [await WarnAsync(bus, lane, cancellationToken), repeated, post.Next(lane, posted)];
             return new(
                 lane.Channel.Id,
                 message.Id,
                 message.CreatedAt,
                 message.ExpiresAt,
+                posted.State == TaskStates.Open ? null : posted.State,
                 lane.ForeignOwner(),
                 advice is [null, null, null] ? null : string.Join(' ', advice.OfType<string>()));
         }
     }
+
+    /// <remarks>An option goes to the path that was made for options alone: on the contract's, a bus that does not know it would ignore it.</remarks>
+    private static async Task<PostedToLane> SendAsync(BackchannelClient bus, string channelId, LanePost post, CancellationToken cancellationToken)
+    {
+        if (post.Options.Count > 0 || post.Defaults is not null)
+        {
+            var addition = post.Request.ReplyTo is null ? Additions.TaskLife : Additions.Replies;
+            var request = post.Defaults?.Invoke(post.Request) ?? post.Request;
+            if (await bus.Connection.Additions.UseAsync(addition, () => bus.PostTaskAsync(channelId, request, cancellationToken), cancellationToken) is { } posted)
+            {
+                return posted;
+            }
+        }
+
+        if (post.Options.Count > 0)
+        {
+            throw new ToolException(
+                $"{Capitalized(bus.Connection.BusName)} does not know {string.Join(", ", post.Options)}: {MissingAddition.Why(bus)}. Nothing was posted.\n"
+                + "Call again without, if it also serves like that.");
+        }
+
+        var plain = new PostMessageRequest(post.Request.Content, post.Request.Metadata, post.Request.ActorLabel);
+        var stored = await bus.PostMessageAsync(channelId, plain, cancellationToken);
+        return new(stored.Message, stored.Message.CreatedAt, TaskStates.Open) { IsOfEarlierCall = stored.IsOfEarlierCall };
+    }
+
+    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     /// <summary>Says whose channel it went to, where that may not be what was meant.</summary>
     private static async Task<string?> WarnAsync(BackchannelClient bus, Lane lane, CancellationToken cancellationToken)

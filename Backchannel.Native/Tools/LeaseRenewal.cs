@@ -3,7 +3,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Keeps a lease alive while it is held: a renewal each third of its length, until the task expires.</summary>
+/// <summary>Keeps a lease alive while it is held: a renewal each third of its length, and when there is news of its task, until the task expires.</summary>
 internal sealed class LeaseRenewal(BackchannelClient client, TimeProvider time)
 {
     /// <returns>Ends with the holding, with the task's life, or when the lease is lost.</returns>
@@ -11,25 +11,36 @@ internal sealed class LeaseRenewal(BackchannelClient client, TimeProvider time)
     {
         var cancellationToken = holding.Ended;
         var (claimedAt, life) = (time.GetTimestamp(), LifeLeft(holding.Lease));
+        var look = holding.Look;
         try
         {
             while (!holding.Lease.IsLost)
             {
                 var (pause, left) = (holding.Lease.Length / 3, life - time.GetElapsedTime(claimedAt));
-                if (left <= pause)
+                var isLast = left <= pause;
+                await PauseAsync(!isLast ? pause : left > TimeSpan.Zero ? left : TimeSpan.Zero, look, cancellationToken);
+                if (isLast && !look.IsCancellationRequested)
                 {
-                    await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
                     holding.Lease = holding.Lease with { IsLost = true };
                     return;
                 }
 
-                await Task.Delay(pause, time, cancellationToken);
+                // News that come during the renewal may be newer than its answer.
+                look = holding.Look;
                 holding.Lease = await RenewAsync(holding.Lease, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
+    }
+
+    /// <param name="look">Ends the pause early.</param>
+    private async Task PauseAsync(TimeSpan pause, CancellationToken look, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, look);
+        await Task.Delay(pause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task<HeldLease> RenewAsync(HeldLease lease, CancellationToken cancellationToken)
@@ -39,11 +50,28 @@ internal sealed class LeaseRenewal(BackchannelClient client, TimeProvider time)
             var renewed = await client.RenewLeaseAsync(lease.LeaseToken, lease.Length, lease.Session, cancellationToken);
             return lease with { ExpiresAt = renewed.ExpiresAt };
         }
+        catch (BackchannelException exception) when (TaskEnd.Of(exception) is { } end)
+        {
+            return lease with { IsLost = true, End = await LookAsync(lease.MessageId, cancellationToken) ?? end };
+        }
         catch (BackchannelException exception)
         {
             // Any other code means a bus that cannot be reached now: one more renewal fits into the lease. A lost lease is kept,
             // so that an ack can tell who has the task now.
             return lease with { IsLost = exception.Code is ErrorCodes.LeaseExpired or ErrorCodes.AlreadyClaimed };
+        }
+    }
+
+    /// <summary>Who ended the task and why, which the refusal of a renewal does not say.</summary>
+    private async Task<TaskEnd?> LookAsync(string messageId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TaskEnd.Of((await client.GetMessageAsync(messageId, after: null, TimeSpan.Zero, cancellationToken)).Task);
+        }
+        catch (BackchannelException)
+        {
+            return null;
         }
     }
 

@@ -1,4 +1,5 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
@@ -7,11 +8,15 @@ namespace Backchannel.Native.Tools;
 internal sealed class LeaseReturn(BackchannelClient client, CancellationToken stopped)
 {
     /// <summary>Never throws: what cannot be given back runs out.</summary>
-    public async ValueTask GiveBackAsync(HeldLease lease)
+    /// <param name="outcome"><see cref="AttemptOutcomes.Released"/>, or <see cref="AttemptOutcomes.SessionEnded"/> where somebody was at work on the task.</param>
+    public async ValueTask GiveBackAsync(HeldLease lease, string outcome)
     {
         try
         {
-            await client.ReleaseAsync(lease.MessageId, lease.Actor.Id, lease.Session, stopped, lease.LeaseToken);
+            if (await TryFinishAsync(lease, outcome) is null)
+            {
+                await client.ReleaseAsync(lease.MessageId, lease.Actor.Id, lease.Session, stopped, lease.LeaseToken);
+            }
         }
         catch (BackchannelException)
         {
@@ -20,5 +25,20 @@ internal sealed class LeaseReturn(BackchannelClient client, CancellationToken st
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
         }
+    }
+
+    private const string EndOfSession = "The process of its worker ended while it held the task.";
+
+    private async Task<LifeOutcome?> TryFinishAsync(HeldLease lease, string outcome)
+    {
+        if (lease.Session is not { } session)
+        {
+            return null;
+        }
+
+        var request = new FinishRequest(
+            session.Secret, outcome, lease.Actor.Id, lease.LeaseToken, Reason: outcome == AttemptOutcomes.SessionEnded ? EndOfSession : null);
+        return await client.Connection.Additions.UseAsync(
+            Additions.TaskLife, () => client.FinishAsync(lease.MessageId, request, stopped), stopped);
     }
 }

@@ -10,14 +10,17 @@ internal sealed class ListChannelsTool(BackchannelClient client)
         client, static () => ToolsJsonContext.Readable.ListChannelsArguments, static () => ToolsJsonContext.Readable.ListChannelsResult)
 {
     /// <summary>For everything of a result but the channels.</summary>
-    private const int FrameBytes = 2000;
+    private const int FrameBytes = 3000;
+
+    /// <summary>Channels whose tasks are counted: each takes a request, and a bus may allow 120 a minute.</summary>
+    private const int MostCounted = 10;
 
     public override string Name => "list_channels";
 
     public override string Title => "List channels";
 
     public override string Description =>
-        "List public channels, newest first, of all owners. Mode claimable: use claim_task; broadcast: use subscribe.";
+        "List public channels, newest first, of all owners. Mode claimable: use claim_task; broadcast: use subscribe. Counts the tasks of the first 10.";
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -70,7 +73,7 @@ internal sealed class ListChannelsTool(BackchannelClient client)
                 var (shown, fitting) = Show(page, call.MaxResultBytes - FrameBytes);
                 if (fitting == shown.Count)
                 {
-                    return new(shown, page.NextCursor, page.NextCursor is null ? null : "There may be more: call list_channels again with cursor = next_cursor.");
+                    return new(await CountAsync(bus, shown, cancellationToken), page.NextCursor, page.NextCursor is null ? null : "There may be more: call list_channels again with cursor = next_cursor.");
                 }
 
                 // Only the bus knows the cursor behind a shorter page.
@@ -81,6 +84,17 @@ internal sealed class ListChannelsTool(BackchannelClient client)
                 limit /= 2;
             }
         }
+    }
+
+    private static async Task<IReadOnlyList<ListedChannel>> CountAsync(
+        BackchannelClient bus, IReadOnlyList<ListedChannel> channels, CancellationToken cancellationToken)
+    {
+        var counted = channels
+            .Where(static channel => channel.Mode == ChannelMode.Claimable && (channel.IsMember || channel.Access == ChannelAccess.Open))
+            .Take(MostCounted)
+            .ToList();
+        var counts = await Task.WhenAll(counted.Select(channel => TaskCounts.ReadAsync(bus, channel.Channel, cancellationToken)));
+        return [.. channels.Select(channel => counted.IndexOf(channel) is >= 0 and var index ? channel with { Tasks = counts[index] } : channel)];
     }
 
     /// <returns>The channels, and how many of them fit, which is at least one.</returns>
@@ -101,6 +115,9 @@ internal sealed record ListChannelsResult(IReadOnlyList<ListedChannel> Data, str
 internal sealed record ListedChannel(
     string Channel, string Name, string Mode, string Access, string? Description, string CreatedAt, bool IsMember)
 {
+    /// <summary>Of a claimable channel; null where they are not counted.</summary>
+    public TaskCounts? Tasks { get; init; }
+
     private const int MaxDescriptionLength = 500;
 
     /// <summary>Bytes that it takes in a result, with the comma behind it.</summary>

@@ -1,12 +1,12 @@
+using System.Text.Json.Serialization.Metadata;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>What <c>post_task</c> and <c>broadcast</c> share: arguments, result and hints.</summary>
-internal abstract class PostingTool(BackchannelClient client)
-    : BackchannelTool<PostArguments, PostResult>(
-        client, static () => ToolsJsonContext.Readable.PostArguments, static () => ToolsJsonContext.Readable.PostResult)
+/// <summary>What <c>post_task</c> and <c>broadcast</c> share: result and hints.</summary>
+internal abstract class PostingTool<TArguments>(BackchannelClient client, Func<JsonTypeInfo<TArguments>> argumentsType)
+    : BackchannelTool<TArguments, PostResult>(client, argumentsType, static () => ToolsJsonContext.Readable.PostResult)
 {
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -24,7 +24,9 @@ internal abstract class PostingTool(BackchannelClient client)
             "message_id": { "type": "string" },
             "created_at": { "type": "string" },
             "expires_at": { "type": "string" },
+            "status": { "enum": ["waiting", "failed"] },
             "owner": { "type": "string" },
+            "note": { "type": "string" },
             "next": { "type": "string" }
           },
           "required": ["channel", "message_id", "created_at", "expires_at"]

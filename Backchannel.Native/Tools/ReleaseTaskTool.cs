@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Gives a claimed task back, so that another worker can take it at once.</summary>
-internal sealed class ReleaseTaskTool(BackchannelClient client, LeaseTaking taking, HeldLeases held, DefaultActor defaultActor)
+internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding ending)
     : BackchannelTool<ReleaseTaskArguments, ReleaseTaskResult>(
         client, static () => ToolsJsonContext.Readable.ReleaseTaskArguments, static () => ToolsJsonContext.Readable.ReleaseTaskResult)
 {
@@ -14,7 +14,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, LeaseTaking taki
     public override string Title => "Give a task back";
 
     public override string Description =>
-        "Give back a task you claimed but cannot finish, so another worker gets it at once.";
+        "Give back a task you claimed and will not do, so another worker gets it at once; this counts as no attempt.";
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -55,26 +55,24 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, LeaseTaking taki
     protected override async Task<ReleaseTaskResult> RunAsync(
         ReleaseTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var lease = held.Find(arguments.MessageId);
-        var actor = lease?.Actor.Id ?? arguments.Actor ?? defaultActor.Name;
-        var session = lease is null ? await taking.SessionAsync(bus, cancellationToken) : lease.Session;
         try
         {
-            var outcome = await bus.ReleaseAsync(arguments.MessageId, actor, session, cancellationToken, lease?.LeaseToken);
-            held.Forget(arguments.MessageId);
+            if (await ending.TryFinishAsync(bus, arguments.MessageId, arguments.Actor, How, EndingKind.Release, cancellationToken) is not null)
+            {
+                return new(ClaimStatus.Released, arguments.MessageId);
+            }
+
+            var outcome = await ending.ReleaseAsync(bus, arguments.MessageId, arguments.Actor, EndingKind.Release, cancellationToken);
             return outcome.Message.AcknowledgedBy is [var first, ..]
                 ? ReleaseTaskResult.Done(arguments.MessageId, first.Name, first.OccurredAt)
                 : new(outcome.Status, arguments.MessageId);
         }
-        catch (BackchannelException exception) when (exception is { Code: ErrorCodes.AlreadyAcknowledged, Refusal: { } refusal })
+        catch (ToolException exception) when (exception.InnerException is BackchannelException { Code: ErrorCodes.AlreadyAcknowledged, Refusal: { } refusal })
         {
-            held.Forget(arguments.MessageId);
             return ReleaseTaskResult.Done(arguments.MessageId, refusal.AcknowledgedBy, refusal.AcknowledgedAt);
         }
-        catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, isAck: false) is { } explained)
-        {
-            throw explained;
-        }
+
+        static FinishRequest How(string session) => new(session, AttemptOutcomes.Released);
     }
 }
 
@@ -84,5 +82,5 @@ internal sealed record ReleaseTaskArguments(string MessageId, string? Actor = nu
 internal sealed record ReleaseTaskResult(string Status, string MessageId, string? Note = null)
 {
     public static ReleaseTaskResult Done(string messageId, string? by, string? at) =>
-        new(ClaimStatus.AlreadyAcknowledged, messageId, TaskEnding.Done(messageId, ShownText.Name(by), at, isAck: false).ReplaceLineEndings(" "));
+        new(ClaimStatus.AlreadyAcknowledged, messageId, TaskEnding.Done(messageId, ShownText.Name(by), at, EndingKind.Release).ReplaceLineEndings(" "));
 }

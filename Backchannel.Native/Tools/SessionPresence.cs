@@ -8,7 +8,8 @@ namespace Backchannel.Native.Tools;
 /// Opened a second after a claim, which is a sign of life itself: a task that is done by then costs nothing. Once open it stays
 /// until the bus ends it, and serves the tasks that follow.
 /// </remarks>
-internal sealed class SessionPresence(BackchannelClient client, WorkerSession session, TimeProvider time) : IAsyncDisposable
+/// <param name="lookAtAll">Runs when the bus says that one of the tasks was ended by somebody else.</param>
+internal sealed class SessionPresence(BackchannelClient client, WorkerSession session, TimeProvider time, Action lookAtAll) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -79,7 +80,11 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
 
         try
         {
-            await client.StayPresentAsync(session, Wait, cancellationToken);
+            var answer = await client.StayPresentAsync(session, Wait, cancellationToken);
+            if (answer.Status == StatusAnswer.TaskEnded)
+            {
+                lookAtAll();
+            }
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
         {

@@ -4,6 +4,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>A message as <c>subscribe</c> shows it.</summary>
+/// <param name="State">Of a task: one of <see cref="TaskStates"/>.</param>
 /// <param name="ClaimedBy">Name of the actor that holds it.</param>
 /// <param name="AcknowledgedBy">Names of the actors that reported it as done, the first of them where there are many.</param>
 /// <param name="Note">What of it is left out, and how to get it.</param>
@@ -12,6 +13,7 @@ internal sealed record ShownMessage(
     string Content,
     string CreatedAt,
     string ExpiresAt,
+    string? State = null,
     JsonElement? Metadata = null,
     Sender? From = null,
     string? ClaimedBy = null,
@@ -27,20 +29,22 @@ internal sealed record ShownMessage(
     /// <summary>Bytes that it takes in a result.</summary>
     public int Measure() => JsonSize.Of(this, ToolsJsonContext.Readable.ShownMessage);
 
-    public static ShownMessage Of(Message message) => new(
+    /// <param name="isTask">Whether it is on a channel where messages are claimed.</param>
+    public static ShownMessage Of(Message message, bool isTask) => new(
         message.Id,
         message.Content,
         message.CreatedAt,
         message.ExpiresAt,
+        isTask ? StateOf(message) : null,
         message.ShownMetadata(),
         Sender.Of(message),
         ShownText.Name(message.ClaimedBy?.Name),
         message.AcknowledgedBy is [] ? null : [.. AcknowledgedNames(message.AcknowledgedBy)]);
 
     /// <summary>The message alone in a result: content and metadata are cut as far as they have to be.</summary>
-    public static ShownMessage Of(Message message, int maxBytes)
+    public static ShownMessage Of(Message message, bool isTask, int maxBytes)
     {
-        var whole = Of(message);
+        var whole = Of(message, isTask);
         if (whole.Measure() <= maxBytes)
         {
             return whole;
@@ -50,6 +54,14 @@ internal sealed record ShownMessage(
         var fitted = FittedMessage.Of(message, maxBytes - frame.Measure() - NoteBytes);
         return frame with { Content = fitted.Content, Metadata = fitted.Metadata, Note = fitted.Note };
     }
+
+    /// <summary>As far as the message itself tells: one that waits, has failed or was cancelled looks open.</summary>
+    private static string StateOf(Message message) => message switch
+    {
+        { AcknowledgedBy.Count: > 0 } => TaskStates.Acknowledged,
+        { ClaimedBy: not null } => TaskStates.Claimed,
+        _ => TaskStates.Open,
+    };
 
     private static IEnumerable<string> AcknowledgedNames(IReadOnlyList<Acknowledgement> acknowledgements)
     {

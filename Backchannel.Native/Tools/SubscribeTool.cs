@@ -21,7 +21,7 @@ internal sealed class SubscribeTool(
     public override string Title => "Read messages";
 
     public override string Description =>
-        "Read messages of a channel, oldest first, without taking them. Pass next_cursor as since to get only newer ones.";
+        "Read messages of a channel, oldest first, without taking them. Pass next_cursor as since to get only newer ones." + OthersTexts.AreData;
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -52,6 +52,7 @@ internal sealed class SubscribeTool(
             "data": { "type": "array", "items": { "type": "object", "required": ["message_id", "content", "created_at"] } },
             "next_cursor": { "type": "string" },
             "owner": { "type": "string" },
+            "tasks": { "type": "object" },
             "note": { "type": "string" },
             "next": { "type": "string" }
           },
@@ -67,16 +68,21 @@ internal sealed class SubscribeTool(
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         SubscribeResult? latest = null;
         BackchannelException? missing = null;
+        string? taskChannel = null;
         var found = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        return found ?? (missing is null ? latest! : SubscribeResult.NobodyPosted(arguments.Channel, missing));
+        var result = found ?? (missing is null ? latest! : SubscribeResult.NobodyPosted(arguments.Channel, missing));
+        return taskChannel is null ? result : result with
+        {
+            Data = await TaskStateReader.CorrectAsync(bus, result.Data, cancellationToken),
+            Tasks = await TaskCounts.ReadAsync(bus, taskChannel, cancellationToken),
+        };
 
         async Task<SubscribeResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
             try
             {
                 missing = null;
-                latest = await lanes.OnAsync(
-                    bus, arguments.Channel, newMode: null, lane => ReadAsync(bus, lane, arguments, call, wait, look), look);
+                latest = await lanes.OnAsync(bus, arguments.Channel, newMode: null, ReadLaneAsync, look);
                 return latest.Data is [] ? null : latest;
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
@@ -84,6 +90,12 @@ internal sealed class SubscribeTool(
                 // The first broadcast creates the channel; a reader may ask before that.
                 missing = exception;
                 return null;
+            }
+
+            Task<SubscribeResult> ReadLaneAsync(Lane lane)
+            {
+                taskChannel = lane.Channel.Mode == ChannelMode.Claimable ? lane.Channel.Id : null;
+                return ReadAsync(bus, lane, arguments, call, wait, look);
             }
         }
     }
@@ -100,6 +112,7 @@ internal sealed class SubscribeTool(
         }
 
         var limit = arguments.Limit ?? Limits.DefaultPageSize;
+        var isTask = lane.Channel.Mode == ChannelMode.Claimable;
         List<ShownMessage> shown = [];
         var room = call.MaxResultBytes - FrameBytes - (MarkBytes * cursor.Shown.Count);
         var page = await reader.ReadAsync(bus, channelId, cursor, limit, Show, cancellationToken);
@@ -116,7 +129,7 @@ internal sealed class SubscribeTool(
 
         bool Show(Message message)
         {
-            var next = shown.Count == 0 ? ShownMessage.Of(message, room) : ShownMessage.Of(message);
+            var next = shown.Count == 0 ? ShownMessage.Of(message, isTask, room) : ShownMessage.Of(message, isTask);
             room -= next.Measure() + MarkBytes;
             if (room < 0 && shown.Count > 0)
             {
@@ -137,6 +150,9 @@ internal sealed record SubscribeArguments(
 internal sealed record SubscribeResult(
     IReadOnlyList<ShownMessage> Data, string? NextCursor = null, string? Owner = null, string? Note = null, string? Next = null)
 {
+    /// <summary>Of a claimable channel: how many tasks it has.</summary>
+    public TaskCounts? Tasks { get; init; }
+
     /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
     public static SubscribeResult NobodyPosted(string channel, BackchannelException missing) => new(
         [],

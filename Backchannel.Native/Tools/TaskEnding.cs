@@ -7,47 +7,76 @@ namespace Backchannel.Native.Tools;
 /// <summary>Why a task could not be ended, in plain words: what stands, and what to do next.</summary>
 internal static class TaskEnding
 {
-    /// <summary>The refusal of an ack or a release; null when it says nothing about the task.</summary>
-    /// <param name="isAck">Whether a result was to be delivered, rather than the task given back.</param>
-    public static ToolException? Explain(BackchannelException refusal, string messageId, bool isAck) => refusal.Code switch
+    /// <summary>The refusal of a request to end a task; null when it says nothing about the task.</summary>
+    public static ToolException? Explain(BackchannelException refusal, string messageId, EndingKind kind) => refusal.Code switch
     {
+        _ when TaskEnd.Of(refusal) is { } end => Of(refusal, Ended(messageId, end, kind)),
+        ErrorCodes.AlreadyClaimed or ErrorCodes.NotClaimed when refusal.Refusal?.TaskState == TaskStates.Waiting => Of(refusal, Waiting(messageId, kind)),
+        ErrorCodes.Forbidden when kind == EndingKind.Cancellation => Of(refusal,
+            $"Task {messageId} is another key's: only who posted it, or made its channel, can cancel it.\nAsk that agent, for example by broadcast."),
         ErrorCodes.AlreadyClaimed or ErrorCodes.Forbidden => Of(refusal, Held(
-            messageId, ShownText.Name(refusal.Refusal?.HeldBy), refusal.Refusal?.HeldUntil, isAck)),
-        ErrorCodes.NotClaimed => Of(refusal, Open(messageId, isAck)),
+            messageId, ShownText.Name(refusal.Refusal?.HeldBy), refusal.Refusal?.HeldUntil, kind)),
+        ErrorCodes.NotClaimed => Of(refusal, Open(messageId, kind)),
         ErrorCodes.AlreadyAcknowledged => Of(refusal, Done(
-            messageId, ShownText.Name(refusal.Refusal?.AcknowledgedBy), refusal.Refusal?.AcknowledgedAt, isAck)),
+            messageId, ShownText.Name(refusal.Refusal?.AcknowledgedBy), refusal.Refusal?.AcknowledgedAt, kind)),
         ErrorCodes.MessageNotFound => Of(refusal,
             $"No task has the id {ShownText.Name(messageId)}: it was withdrawn or has expired, or the id is wrong.\n"
-            + "Check the id; if it is right, stop working on it: nobody waits for it any more."),
-        ErrorCodes.MessageExpired => Of(refusal,
-            $"Task {messageId} has expired.\nStop working on it: nobody waits for it any more. Call claim_task for the next one."),
-        ErrorCodes.LeaseExpired when isAck => Of(refusal,
+            + $"Check the id; {(kind == EndingKind.Cancellation ? "if it is right, there is nothing left to cancel." : "if it is right, stop working on it: nobody waits for it any more.")}"),
+        ErrorCodes.MessageExpired => Of(refusal, kind == EndingKind.Cancellation
+            ? $"Task {messageId} has expired.\nThere is nothing left to cancel."
+            : $"Task {messageId} has expired.\nStop working on it: nobody waits for it any more. Call claim_task for the next one."),
+        ErrorCodes.LeaseExpired when kind is EndingKind.Ack or EndingKind.Failure => Of(refusal,
             $"The claim on task {messageId} was lost: its lease ran out or went to another worker, and nothing was reported.\n"
             + "Stop working on it. Call claim_task for the next one."),
         _ => null,
     };
 
+    /// <summary>The task has failed or was cancelled.</summary>
+    public static string Ended(string messageId, TaskEnd end, EndingKind kind) =>
+        $"Task {messageId} {end.Describe()} "
+        + (kind == EndingKind.Cancellation
+            ? "That is final: there is nothing left to cancel.\nPost it again if it still matters."
+            : $"{Capitalized(NotDone(kind))}.\nStop working on it. Call claim_task for the next one.");
+
     /// <summary>Nobody holds the task.</summary>
-    public static string Open(string messageId, bool isAck) => isAck
-        ? $"Nobody holds task {messageId}: it is open, and nothing was reported.\n"
-            + "Claim it first with claim_task on its channel; then call ack_task again."
-        : $"Nobody holds task {messageId}: it is open already, there is nothing to give back.\nCall claim_task if you want it.";
+    public static string Open(string messageId, EndingKind kind) => kind switch
+    {
+        EndingKind.Release => $"Nobody holds task {messageId}: it is open already, there is nothing to give back.\nCall claim_task if you want it.",
+        _ => $"Nobody holds task {messageId}: it is open, and nothing was reported.\n"
+            + $"Claim it first with claim_task on its channel; then call {(kind == EndingKind.Ack ? "ack_task" : "fail_task")} again.",
+    };
 
     /// <summary>Somebody else holds the task.</summary>
     /// <param name="until">When the lease runs out, a <see cref="Timestamp"/>; null when that is not known.</param>
-    public static string Held(string messageId, string? holder, string? until, bool isAck) =>
-        $"{holder ?? "Another worker"} holds task {messageId}{(until is null ? "" : $" until {until}, unless it renews that")}; "
-        + $"{(isAck ? "nothing was reported" : "it was not given back")}.\n"
+    public static string Held(string messageId, string? holder, string? until, EndingKind kind) =>
+        $"{holder ?? "Another worker"} holds task {messageId}{(until is null ? "" : $" until {until}, unless it renews that")}; {NotDone(kind)}.\n"
         + "Leave it to that worker and call claim_task for another task. If its process has ended, agents with the same key can end the task after 10 seconds; "
         + "to all others it comes back when that time is over.";
 
     /// <summary>The task is done.</summary>
     /// <param name="at">When it was acknowledged, a <see cref="Timestamp"/>; null when that is not known.</param>
-    public static string Done(string messageId, string? by, string? at, bool isAck) =>
+    public static string Done(string messageId, string? by, string? at, EndingKind kind) =>
         $"Task {messageId} is done: {by ?? "another worker"} acknowledged it{(at is null ? "" : $" at {at}")}. "
-        + (isAck
-            ? "That first result stands; yours was NOT delivered.\nDo not report it again. If the poster needs what you have, send it with post_task or broadcast."
-            : "There is nothing to give back.\nCall claim_task for another task.");
+        + kind switch
+        {
+            EndingKind.Ack => "That first result stands; yours was NOT delivered.\nDo not report it again. If the poster needs what you have, send it with post_task or broadcast.",
+            EndingKind.Failure => "That result stands; the failure was not kept.\nCall claim_task for another task.",
+            EndingKind.Release => "There is nothing to give back.\nCall claim_task for another task.",
+            _ => "There is nothing left to cancel.\nawait_result gives you its result.",
+        };
+
+    private static string Waiting(string messageId, EndingKind kind) =>
+        $"Task {messageId} waits for its time, or for other tasks: nobody holds it; {NotDone(kind)}.\nCall claim_task for another task.";
+
+    private static string NotDone(EndingKind kind) => kind switch
+    {
+        EndingKind.Ack => "nothing was reported",
+        EndingKind.Failure => "the failure was not kept",
+        EndingKind.Release => "it was not given back",
+        _ => "it was not cancelled",
+    };
+
+    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     private static ToolException Of(BackchannelException refusal, string text) =>
         new($"Backchannel error [{refusal.Status} {refusal.Code}]: {text}", refusal);

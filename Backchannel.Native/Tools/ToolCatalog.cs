@@ -20,6 +20,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var posting = new LanePosting(lanes, finder, defaultActor);
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
         var check = new ClaimCheck(taking, held, finder, defaultActor);
+        var ending = new AttemptEnding(taking, held, defaultActor);
         var told = new ToldQuestions();
         Tools =
         [
@@ -27,8 +28,10 @@ internal sealed class ToolCatalog : IAsyncDisposable
             new BroadcastTool(client, posting),
             new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor),
             new AckTaskTool(client, check, results, held),
-            new ReleaseTaskTool(client, taking, held, defaultActor),
+            new FailTaskTool(client, ending),
+            new ReleaseTaskTool(client, ending),
             new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, waiting, time),
+            new CancelTaskTool(client, finder, defaultActor),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
             new AwaitResultTool(client, lanes, finder, told, waiting, time),
             new MyTasksTool(client, taking, held, told),
@@ -36,6 +39,10 @@ internal sealed class ToolCatalog : IAsyncDisposable
             new RequestAccessTool(client, lanes),
             new IssueKeyTool(client),
         ];
+        foreach (var tool in Tools)
+        {
+            tool.TakeNews = held.TakeNews;
+        }
     }
 
     public IReadOnlyList<Tool> Tools { get; }

@@ -27,4 +27,10 @@ internal sealed record PostTaskRequest(
 /// <summary>Answer of <c>POST /v1/channels/{channel}/tasks</c>.</summary>
 /// <param name="Cursor">Of the message.</param>
 /// <param name="State">One of <see cref="TaskStates"/>.</param>
-internal sealed record PostedToLane(Message Message, string Cursor, string State);
+internal sealed record PostedToLane(Message Message, string Cursor, string State)
+{
+    /// <summary>Whether an earlier call, whose answer was lost, had stored it already.</summary>
+    /// <remarks>Known from the headers, not from the body.</remarks>
+    [JsonIgnore]
+    public bool IsOfEarlierCall { get; init; }
+}

@@ -39,6 +39,8 @@ internal static class Routes
 
     public static string ChannelMessages(string channel) => Fill(RouteTemplates.ChannelMessages, channel);
 
+    public static string ChannelMetrics(string channel) => Fill(RouteTemplates.ChannelMetrics, channel);
+
     public static string AccessRequests(string channel) => Fill(RouteTemplates.AccessRequests, channel);
 
     public static string Message(string messageId) => Fill(RouteTemplates.Message, messageId);

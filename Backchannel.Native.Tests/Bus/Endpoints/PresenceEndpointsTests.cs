@@ -34,6 +34,31 @@ public sealed class PresenceEndpointsTests
         Assert.Equal(("already_claimed", "worker"), (meanwhile.Text("error"), meanwhile.Text("held_by")));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_cancellation_of_a_task_of_the_session_answers_its_request_or_its_next_one(bool isOpen)
+    {
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var claimed = await caller.SendAsync(
+            "POST", $"/v1/messages/{message}/claim-with-lease", $$"""{"actor":"worker","lease_seconds":3600,"session":"{{Own}}"}""");
+        Task<string>? present = null;
+        if (isOpen)
+        {
+            time.Advance(TimeSpan.FromSeconds(11));
+            present = StayAsync(bus, caller, CancellationToken.None);
+            await RenewUntilAsync(caller, claimed.Text("lease_token"), 409);
+        }
+
+        var cancelled = await caller.SendAsync("POST", $"/v1/messages/{message}/cancel", "{}");
+        present ??= StayAsync(bus, caller, CancellationToken.None);
+
+        Assert.Equal(200, cancelled.Status);
+        Assert.Equal("""{"status":"task_ended"}""", await present.WaitAsync(Deadline.Time));
+    }
+
     [Fact]
     public async Task The_end_of_the_bus_answers_the_request()
     {

@@ -53,7 +53,7 @@ public sealed class BusDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_newer_schema_is_refused_with_both_numbers()
+    public void A_newer_schema_is_refused_with_both_numbers_and_the_release_that_wrote_it()
     {
         using (var database = Open())
         {
@@ -61,12 +61,14 @@ public sealed class BusDatabaseTests : IDisposable
 
         using (var connection = SqliteConnection.Open(File, create: false))
         {
-            connection.Execute("PRAGMA user_version = 999");
+            connection.Execute("PRAGMA user_version = 999; UPDATE settings SET name = 'release:99.1.0' WHERE name LIKE 'release:%'");
         }
 
-        var refusal = Assert.Throws<InvalidOperationException>(Open);
+        var refusal = Assert.Throws<NewerDatabaseException>(Open);
 
-        Assert.Contains("999", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("schema 999", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("backchannel-mcp, 99.1.0, has written it", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"release {ProductVersion.Text}", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,11 +36,11 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     public void Dispose() => GC.SuppressFinalize(this);
 
     [Theory]
-    [InlineData("post_task")]
-    [InlineData("broadcast")]
-    public async Task What_is_posted_again_after_a_lost_answer_is_stored_once(string tool)
+    [InlineData("post_task", "/tasks HTTP")]
+    [InlineData("broadcast", "/messages HTTP")]
+    public async Task What_is_posted_again_after_a_lost_answer_is_stored_once(string tool, string request)
     {
-        var refusal = await LoseAsync("/messages HTTP", tool, Task1);
+        var refusal = await LoseAsync(request, tool, Task1);
 
         var again = await agent.CallAsync(tool, Task1);
 
@@ -51,7 +51,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_is_posted_a_third_time_is_meant_as_another()
     {
-        await LoseAsync("/messages HTTP", "post_task", Task1);
+        await LoseAsync("/tasks HTTP", "post_task", Task1);
 
         var repeated = await agent.CallAsync("post_task", Task1);
         var another = await agent.CallAsync("post_task", Task1);
@@ -64,7 +64,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Other_content_after_a_lost_answer_is_another_task()
     {
-        await LoseAsync("/messages HTTP", "post_task", Task1);
+        await LoseAsync("/tasks HTTP", "post_task", Task1);
 
         await agent.PostAsync("jobs", "t2");
 
@@ -74,7 +74,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_post_that_was_cancelled_on_its_way_is_stored_once_when_it_is_repeated()
     {
-        await using var holding = new HoldingFront(new(bus.BaseUrl), "/messages HTTP");
+        await using var holding = new HoldingFront(new(bus.BaseUrl), "/tasks HTTP");
         await using var slow = new ToolAgent(holding.Address, "slow");
         using var cancel = new CancellationTokenSource();
         var posting = slow.CallAsync("post_task", Task1, cancellationToken: cancel.Token);
@@ -183,7 +183,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
         await agent.ClaimAsync("jobs");
         var ack = $$"""{"message_id":"{{task}}","result":"5"}""";
 
-        var refusal = await LoseAsync("/ack HTTP", "ack_task", ack);
+        var refusal = await LoseAsync("/finish HTTP", "ack_task", ack);
         var again = await agent.CallAsync("ack_task", ack);
 
         Assert.Contains("Call ack_task again with exactly the same arguments", refusal, StringComparison.Ordinal);
@@ -198,11 +198,39 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
         await agent.ClaimAsync("jobs");
         var release = $$"""{"message_id":"{{task}}"}""";
 
-        var refusal = await LoseAsync("/release HTTP", "release_task", release);
+        var refusal = await LoseAsync("/finish HTTP", "release_task", release);
         var again = await agent.CallAsync("release_task", release);
 
         Assert.Contains("Call release_task again", refusal, StringComparison.Ordinal);
         Assert.Equal("released", again.Text("status"));
+    }
+
+    [Fact]
+    public async Task A_failure_that_is_repeated_after_a_lost_answer_counts_once()
+    {
+        var task = await agent.PostAsync("jobs", "t1");
+        await agent.ClaimAsync("jobs");
+        var failure = $$"""{"message_id":"{{task}}","reason":"no disk"}""";
+
+        var refusal = await LoseAsync("/finish HTTP", "fail_task", failure);
+        var again = await agent.CallAsync("fail_task", failure);
+
+        Assert.Contains("Call fail_task again with exactly the same arguments", refusal, StringComparison.Ordinal);
+        Assert.Equal("waiting", again.Text("status"));
+        Assert.Contains("Attempt 1 of 5", again.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_is_repeated_after_a_lost_answer_says_what_stands()
+    {
+        var task = await agent.PostAsync("jobs", "t1");
+        var cancel = $$"""{"message_id":"{{task}}"}""";
+
+        var refusal = await LoseAsync("/cancel HTTP", "cancel_task", cancel);
+        var again = await agent.CallAsync("cancel_task", cancel);
+
+        Assert.Contains("Call cancel_task again", refusal, StringComparison.Ordinal);
+        Assert.Equal("cancelled", again.Text("status"));
     }
 
     [Fact]
@@ -211,7 +239,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
         var task = await agent.PostAsync("jobs", "t1");
         var release = $$"""{"message_id":"{{task}}"}""";
         await agent.ClaimAsync("jobs");
-        await LoseAsync("/release HTTP", "release_task", release);
+        await LoseAsync("/finish HTTP", "release_task", release);
         await agent.ClaimAsync("jobs");
 
         await agent.CallAsync("release_task", release);
@@ -230,7 +258,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("/messages HTTP", "post_task", Task1, "subscribe on the same channel shows what is there")]
+    [InlineData("/tasks HTTP", "post_task", Task1, "subscribe on the same channel shows what is there")]
     [InlineData("/claim-with-lease", "claim_task", """{"channel":"jobs","lease_seconds":60}""", "others get it 60 s later")]
     public async Task A_process_that_ends_says_how_to_look_instead(string part, string tool, string arguments, string advice)
     {

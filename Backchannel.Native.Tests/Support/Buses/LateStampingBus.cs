@@ -32,6 +32,9 @@ internal sealed class LateStampingBus : IAsyncDisposable
 
     public Uri Address => new(application.Urls.First());
 
+    /// <summary>Whether it says how it is. Not by default: the tools do without.</summary>
+    public bool ServesHealth { get; set; }
+
     /// <summary>What an earlier bus at this address offered; null: there was none.</summary>
     public string? EarlierAdditions { get; set; }
 
@@ -90,6 +93,8 @@ internal sealed class LateStampingBus : IAsyncDisposable
         var context = WireJsonContext.Default;
         switch (http.Request.Method, path)
         {
+            case ("GET", ["health"]) when ServesHealth:
+                return BusReply.Of(200, new("ok", 0.1, "1.0", "self-hosted", true, "/status"), context.Health);
             case ("POST", ["v1", "keys"]):
                 var label = (await ReadAsync(http, context.MintKeyRequest)).AgentLabel;
                 var id = $"bck_{Interlocked.Increment(ref keys):000000000000}";
@@ -114,6 +119,11 @@ internal sealed class LateStampingBus : IAsyncDisposable
             case ("GET", ["v1", "channels", var channel, "messages"]):
                 var query = http.Request.Query;
                 return BusReply.Of(200, Store.List(channel, owner, query["cursor"], query["status"], query["limit"]), context.MessagePage);
+            case ("GET", ["v1", "channels", var channel, "metrics"]):
+                return BusReply.Of(200, Store.Count(channel, owner), context.ChannelMetrics);
+            case ("DELETE", ["v1", "messages", var withdrawn]):
+                Store.Retract(withdrawn);
+                return BusReply.Of(200, new("retracted"), context.StatusAnswer);
             case ("POST", ["v1", "messages", var message_id, var verb]):
                 var claim = await ReadAsync(http, context.ClaimRequest);
                 return verb == "claim-with-lease"

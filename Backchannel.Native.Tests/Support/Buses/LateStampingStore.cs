@@ -144,6 +144,33 @@ internal sealed class LateStampingStore(TimeProvider time, TimeSpan resolution)
         }
     }
 
+    public ChannelMetrics Count(string channel, string owner)
+    {
+        var channelId = FindChannel(channel, owner).Id;
+        lock (gate)
+        {
+            var stored = messages.Where(message => message.ChannelId == channelId).ToList();
+            var claimed = stored.Count(message => message.ClaimedBy is not null);
+            var done = stored.Count(message => message.AcknowledgedBy.Count > 0);
+            return new(channelId, new(stored.Count, stored.Count - claimed, claimed, done), null, Now());
+        }
+    }
+
+    /// <summary>Refuses a message that is claimed, whether or not its lease has run out, and no other.</summary>
+    public void Retract(string messageId)
+    {
+        lock (gate)
+        {
+            var message = messages.Find(known => known.Id == messageId) ?? throw new RefusalException(404, ErrorCodes.MessageNotFound);
+            if (message.ClaimedBy is not null)
+            {
+                throw new RefusalException(409, ErrorCodes.MessageClaimed);
+            }
+
+            messages.Remove(message);
+        }
+    }
+
     public LeasedMessage ClaimWithLease(string messageId, string owner, ClaimRequest request)
     {
         lock (gate)

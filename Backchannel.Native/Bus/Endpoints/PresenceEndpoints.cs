@@ -22,14 +22,18 @@ internal sealed class PresenceEndpoints(WorkerSessions sessions, SlidingWindow r
     {
         using var present = sessions.Enter(SessionSecret.Require(request.Fields));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
-        await Task.Delay(Counted, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!ending.IsCancellationRequested)
+        await WaitAsync(Counted);
+        if (!ending.IsCancellationRequested && !present.News.IsCompleted)
         {
             requests.GiveBack(request.Key.KeyId);
-            await Task.Delay(Length - Counted, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitAsync(Length - Counted);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return JsonBody.Reply(200, new StatusAnswer("present"), WireJsonContext.Default.StatusAnswer);
+        var status = present.News.IsCompleted ? StatusAnswer.TaskEnded : StatusAnswer.Present;
+        return JsonBody.Reply(200, new StatusAnswer(status), WireJsonContext.Default.StatusAnswer);
+
+        async Task WaitAsync(TimeSpan length) =>
+            await present.News.WaitAsync(length, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

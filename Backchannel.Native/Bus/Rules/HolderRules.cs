@@ -96,6 +96,16 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
+    /// <summary>Lets the session that holds a task know, after the commit, that somebody else has ended it.</summary>
+    /// <param name="message">As it was before.</param>
+    public void TellHolder(WriteContext context, MessageRecord message)
+    {
+        if (message is { IsHeld: true, HolderSession: { } session })
+        {
+            context.AfterCommit(() => sessions.Tell(session));
+        }
+    }
+
     /// <summary>The refusal of a second ack; it names the first one.</summary>
     public static ApiException Done(StorageSession storage, MessageRecord message)
     {

@@ -16,14 +16,37 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
 
     /// <summary>A request of the session is open until the result is disposed.</summary>
     /// <param name="session">The hash of its secret.</param>
-    public IDisposable Enter(string session)
+    public OpenRequest Enter(string session)
     {
         lock (gate)
         {
-            Find(session).OpenRequests++;
+            var life = Find(session);
+            life.OpenRequests++;
+            var news = life.HasNews ? Task.CompletedTask : life.News.Task;
+            life.HasNews = false;
+            return new OpenRequest(this, session, news);
         }
+    }
 
-        return new OpenRequest(this, session);
+    /// <summary>Somebody else has ended a task of the session: its open request hears of it, or else its next one.</summary>
+    public void Tell(string session)
+    {
+        lock (gate)
+        {
+            if (!lives.TryGetValue(session, out var life))
+            {
+                return;
+            }
+
+            if (life.OpenRequests == 0)
+            {
+                life.HasNews = true;
+                return;
+            }
+
+            life.News.SetResult();
+            life.News = NewSignal();
+        }
     }
 
     /// <summary>The session claimed or renewed something.</summary>
@@ -80,16 +103,28 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>Whoever waits goes on elsewhere than in the writer, which tells.</summary>
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private sealed class Life
     {
+        public TaskCompletionSource News { get; set; } = NewSignal();
+
+        /// <summary>There was news while no request was open.</summary>
+        public bool HasNews { get; set; }
+
         public int OpenRequests { get; set; }
 
         public long LastSeen { get; set; }
     }
 
-    private sealed class OpenRequest(WorkerSessions sessions, string session) : IDisposable
+    /// <param name="news">See <see cref="News"/>.</param>
+    public sealed class OpenRequest(WorkerSessions sessions, string session, Task news) : IDisposable
     {
         private bool left;
+
+        /// <summary>Completes when somebody else ends a task of the session.</summary>
+        public Task News { get; } = news;
 
         public void Dispose()
         {

@@ -59,7 +59,12 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         {
             yield return new(
                 "bus", Finding.Note, $"another copy of this program runs it, of release {release}",
-                "It goes on until nobody has used it for 15 minutes; the next call then starts it from the caller's own file.");
+                "It goes on until nobody has used it for 15 minutes, or 'backchannel-mcp stop' ends it; the next call then starts it from the caller's own file.");
+        }
+
+        if (AdditionsCheck.Run(greeting, options.LocalBus is not null) is { } lacking)
+        {
+            yield return lacking;
         }
 
         if (greeting.Date is { } date)

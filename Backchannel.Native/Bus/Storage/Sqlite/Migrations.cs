@@ -9,7 +9,10 @@ internal static class Migrations
     /// <summary>The newest schema. Each version has an embedded file.</summary>
     public const int Latest = 6;
 
-    /// <exception cref="InvalidOperationException">The file was written by a newer program.</exception>
+    /// <summary>Begins the row of settings that names the release which has upgraded the file. The table is there in every schema.</summary>
+    private const string ReleaseMark = "release:";
+
+    /// <exception cref="NewerDatabaseException">The file was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection)
     {
         var version = RefuseNewer(connection);
@@ -19,19 +22,31 @@ internal static class Migrations
             connection.Execute("BEGIN IMMEDIATE");
             connection.Execute(Script(version));
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
+            connection.Execute($"DELETE FROM settings WHERE name LIKE '{ReleaseMark}%'; INSERT INTO settings (name) VALUES ('{ReleaseMark}{ProductVersion.Text}')");
             connection.Execute("COMMIT");
         }
     }
 
     /// <returns>The schema that the file has.</returns>
-    /// <exception cref="InvalidOperationException">The file was written by a newer program.</exception>
+    /// <exception cref="NewerDatabaseException">The file was written by a newer program.</exception>
     public static int RefuseNewer(SqliteConnection connection)
     {
         var version = (int)connection.QueryInteger("PRAGMA user_version");
-        return version <= Latest
-            ? version
-            : throw new InvalidOperationException(
-                $"The database has schema {version}; this program knows schemas up to {Latest}. Use the newer program that wrote it, or another file.");
+        return version <= Latest ? version : throw new NewerDatabaseException(version, Latest, ReleaseOf(connection));
+    }
+
+    /// <returns>Null: the file does not say.</returns>
+    private static string? ReleaseOf(SqliteConnection connection)
+    {
+        try
+        {
+            using var query = connection.Prepare($"SELECT name FROM settings WHERE name LIKE '{ReleaseMark}%'");
+            return query.Step() ? query.Text(0)[ReleaseMark.Length..] : null;
+        }
+        catch (StorageException)
+        {
+            return null;
+        }
     }
 
     private static string Script(int version)

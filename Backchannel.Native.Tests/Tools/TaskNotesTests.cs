@@ -186,6 +186,22 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Task_whose_last_lease_ran_out_is_told_as_failed_with_what_happened()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker", time));
+        var task = await PostAsync(poster, 1);
+        await worker.ClaimAsync("jobs");
+        await worker.DisposeAsync();
+        var waiting = poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":50}""");
+
+        time.Advance(TimeSpan.FromSeconds(301));
+
+        var result = await waiting;
+        Assert.Equal("failed", result.Text("status"));
+        Assert.Equal(("worker", "lease_ran_out"), (result.GetProperty("attempts")[0].Text("worker"), result.GetProperty("attempts")[0].Text("outcome")));
+    }
+
+    [Fact]
     public async Task Failed_task_is_reopened()
     {
         var poster = Agent("poster");
@@ -267,7 +283,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         var asked = await waiting;
         Assert.Equal(("question", tasks[0], "Which unit?"), (asked.Text("status"), asked.Text("message_id"), asked.GetProperty("question").Text("text")));
         var again = await poster.CallAsync("await_result", $$"""{"message_ids":[{{Quoted(tasks)}}],"timeout_seconds":0}""");
-        Assert.Equal(("claimed", "0 of 2 done."), (again.Text("status"), again.Text("note")));
+        Assert.Equal(("claimed", "0 of 2 are over."), (again.Text("status"), again.Text("note")));
     }
 
     [Fact]
@@ -294,7 +310,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         var look = await poster.CallAsync("await_result", $$"""{"message_ids":["nonsense","{{task}}"],"timeout_seconds":0}""");
 
         Assert.Equal(["unknown", "open"], Results(look).Select(entry => entry.Text("status")));
-        Assert.Equal(("open", "1 of 2 done."), (look.Text("status"), look.Text("note")));
+        Assert.Equal(("open", "1 of 2 are over."), (look.Text("status"), look.Text("note")));
     }
 
     [Theory]

@@ -16,6 +16,7 @@ internal static class BusComposition
         TimeProvider timeProvider,
         BusDatabase database,
         Signals signals,
+        ClaimQueue claimQueue,
         FileUploads uploads,
         BusLog log,
         CancellationToken stopping)
@@ -48,6 +49,9 @@ internal static class BusComposition
         new OwnTaskEndpoints(new OwnTaskList(workers), database, timeProvider).AddTo(routes);
         var keyRequests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         new PresenceEndpoints(workers, keyRequests, timeProvider, stopping).AddTo(routes);
+        var claims = new ClaimWaiting(options, database, signals, claimQueue, new ClaimNext(holders), timeProvider);
+        var presence = new WorkerPresence(claimQueue, workers);
+        new NextTaskEndpoints(database, claims, presence, workers, keyRequests, timeProvider).AddTo(routes);
         ActorEndpoints.AddTo(routes);
         ActorWebhookEndpoints.AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);

@@ -102,7 +102,8 @@ internal sealed class BusServer : IAsyncDisposable
         var socket = options.SocketPath is { } path ? new SocketFile(path) : null;
         socket?.Prepare();
         var signals = new Signals(options.LongPollMaxWaiters);
-        var database = await OpenDatabaseAsync(options, timeProvider, signals, busLog, cancellationToken);
+        var claimQueue = new ClaimQueue(timeProvider);
+        var database = await OpenDatabaseAsync(options, timeProvider, Announce, busLog, cancellationToken);
         var stopping = new CancellationTokenSource();
         var connections = new OpenConnections(timeProvider);
         try
@@ -110,7 +111,8 @@ internal sealed class BusServer : IAsyncDisposable
             var gate = KestrelSetup.BuildGate(options, timeProvider, busLog);
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
             var uploads = new FileUploads(options, database);
-            var application = BusComposition.Build(options, timeProvider, database, signals, uploads, busLog, stopping.Token);
+            var application = BusComposition.Build(
+                options, timeProvider, database, signals, claimQueue, uploads, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
             var files = new FileSweep(database, uploads, timeProvider);
@@ -134,6 +136,12 @@ internal sealed class BusServer : IAsyncDisposable
             database.Dispose();
             stopping.Dispose();
             throw;
+        }
+
+        void Announce(Change change)
+        {
+            signals.Signal(change);
+            claimQueue.Notice(change);
         }
     }
 
@@ -169,7 +177,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     /// <summary>Opens the database; waits a while for another bus that still has it open.</summary>
     private static async Task<BusDatabase> OpenDatabaseAsync(
-        BusOptions options, TimeProvider timeProvider, Signals signals, BusLog log, CancellationToken cancellationToken)
+        BusOptions options, TimeProvider timeProvider, Action<Change> announce, BusLog log, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
         while (true)
@@ -177,7 +185,7 @@ internal sealed class BusServer : IAsyncDisposable
             try
             {
                 return BusDatabase.Open(
-                    options.DatabasePath, timeProvider, signals.Signal, fault => log.StorageFault(fault.Code, fault.Cause, fault.Next));
+                    options.DatabasePath, timeProvider, announce, fault => log.StorageFault(fault.Code, fault.Cause, fault.Next));
             }
             catch (DatabaseInUseException) when (timeProvider.GetElapsedTime(start) < options.DatabasePatience)
             {

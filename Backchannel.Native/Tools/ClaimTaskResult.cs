@@ -10,6 +10,7 @@ namespace Backchannel.Native.Tools;
 /// <param name="Channel">Id of the channel.</param>
 /// <param name="Actor">Name under which it was claimed.</param>
 /// <param name="Redelivered">True when another worker is known to have held it; otherwise absent.</param>
+/// <param name="Files">Where the files of the task lie.</param>
 /// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
 internal sealed record ClaimTaskResult(
     bool Claimed,
@@ -23,6 +24,7 @@ internal sealed record ClaimTaskResult(
     string? ExpiresAt = null,
     string? LeaseExpiresAt = null,
     bool? Redelivered = null,
+    IReadOnlyList<ReceivedFile>? Files = null,
     string? Owner = null,
     string? Note = null,
     string? Next = null)

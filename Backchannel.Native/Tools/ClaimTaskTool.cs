@@ -13,7 +13,8 @@ internal sealed class ClaimTaskTool(
     MessageFinder finder,
     Waiting waiting,
     TimeProvider time,
-    DefaultActor defaultActor)
+    DefaultActor defaultActor,
+    FileReceiving files)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
         client, static () => ToolsJsonContext.Readable.ClaimTaskArguments, static () => ToolsJsonContext.Readable.ClaimTaskResult)
 {
@@ -64,6 +65,7 @@ internal sealed class ClaimTaskTool(
             "created_at": { "type": "string" },
             "expires_at": { "type": "string" },
             "lease_expires_at": { "type": "string" },
+            "files": { "type": "array" },
             "redelivered": { "type": "boolean", "description": "Another worker had it: part may be done." },
             "owner": { "type": "string" },
             "note": { "type": "string" },
@@ -127,7 +129,7 @@ internal sealed class ClaimTaskTool(
         }
 
         finder.Remember(claimed.Lease.Message);
-        return ClaimTaskResult.Of(claimed, lane, maxBytes);
+        return ClaimTaskResult.Of(claimed, lane, maxBytes) with { Files = await files.FetchAsync(bus, claimed.Lease.Message, order.Call) };
     }
 }
 

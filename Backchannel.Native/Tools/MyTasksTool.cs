@@ -64,7 +64,18 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
             return HeldHere(bus);
         }
 
-        var all = await bus.GetOwnTasksAsync(session, cancellationToken);
+        OwnTasks all;
+        try
+        {
+            all = await bus.GetOwnTasksAsync(session, cancellationToken);
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
+        {
+            // Another bus has taken its place, which lists none.
+            bus.Connection.Additions.Forget();
+            return HeldHere(bus);
+        }
+
         var names = all.Lanes.ToDictionary(static lane => lane.Channel, static lane => ShownText.Name(lane.Name) ?? lane.Channel);
         var left = MaxContents;
         var (mine, abandoned, others) = (Of(HolderSessions.Own), Of(HolderSessions.Gone), Of(HolderSessions.Living));

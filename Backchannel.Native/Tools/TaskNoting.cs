@@ -30,7 +30,14 @@ internal sealed class TaskNoting(LeaseTaking taking, HeldLeases held, DefaultAct
     {
         if (held.Find(messageId) is not { IsLost: false } && !taking.IsDetached && await taking.SessionAsync(bus, cancellationToken) is not null)
         {
-            await taking.TakeOverAsync(bus, messageId, defaultActor.Name, Lease, cancellationToken);
+            try
+            {
+                await taking.TakeOverAsync(bus, messageId, defaultActor.Name, Lease, cancellationToken);
+            }
+            catch (BackchannelException refusal) when (refusal.Status is 409 or 410)
+            {
+                // The refusal of the note says more exactly what stands.
+            }
         }
 
         return await AddAsync(bus, messageId, kind, text, percent, null, cancellationToken);

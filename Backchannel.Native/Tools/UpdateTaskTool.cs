@@ -10,6 +10,10 @@ internal sealed class UpdateTaskTool(
     : BackchannelTool<UpdateTaskArguments, UpdateTaskResult>(
         client, static () => ToolsJsonContext.Readable.UpdateTaskArguments, static () => ToolsJsonContext.Readable.UpdateTaskResult)
 {
+    private const string What = "keep notes on tasks";
+
+    private const string Instead = "Agree on a broadcast channel, and use broadcast and subscribe there.";
+
     public override string Name => "update_task";
 
     public override string Title => "Report, ask or answer";
@@ -75,8 +79,7 @@ internal sealed class UpdateTaskTool(
                 return new((await bus.ReopenAsync(id, noting.Name, cancellationToken)).Status, id, Next: $"Call await_result with message_id {id}.");
             }
 
-            await MissingAddition.RequireAsync(
-                bus, Additions.TaskNotes, "keep notes on tasks", "Agree on a broadcast channel, and use broadcast and subscribe there.", cancellationToken);
+            await MissingAddition.RequireAsync(bus, Additions.TaskNotes, What, Instead, cancellationToken);
             if (arguments.Question is { } question)
             {
                 return await AskAsync(arguments, question.Trim(), bus, call, cancellationToken);
@@ -98,6 +101,12 @@ internal sealed class UpdateTaskTool(
             }
 
             throw explained;
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
+        {
+            // Another bus has taken its place, which knows nothing of this.
+            bus.Connection.Additions.Forget();
+            throw MissingAddition.Of(bus, Additions.TaskNotes, What, Instead);
         }
     }
 

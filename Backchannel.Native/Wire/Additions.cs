@@ -27,6 +27,12 @@ internal static class Additions
     /// <summary>Tasks with options, <c>finish</c>, <c>cancel</c>, <c>reopen</c>, and their state in <see cref="MessageRead"/>.</summary>
     public const string TaskLife = "task-life";
 
+    /// <summary><c>POST /v1/tasks/claim-next</c>: the best open task of several channels in one request, which may wait for one.</summary>
+    public const string ClaimNext = "claim-next";
+
+    /// <summary><c>GET /v1/channels/{channel}/workers</c>: who waits for tasks there and who holds one.</summary>
+    public const string ChannelWorkers = "channel-workers";
+
     /// <summary>Questions, answers, comments and progress on a task.</summary>
     public const string TaskNotes = "task-notes";
 
@@ -57,5 +63,7 @@ internal static class Additions
         TaskWait,
         Replies,
         OwnTasks,
-        TaskFiles);
+        TaskFiles,
+        ClaimNext,
+        ChannelWorkers);
 }

@@ -21,6 +21,9 @@ internal static class Limits
     /// <summary>Most actors that a message may mention, and most channels that one may be related to; of this bus, not of the reference.</summary>
     public const int MaxReferences = 100;
 
+    /// <summary>Most channels that one claim may look at; of this bus, not of the reference.</summary>
+    public const int MaxClaimChannels = 20;
+
     /// <summary>Most files that a message may name; of this bus, not of the reference.</summary>
     public const int MaxFiles = 10;
 

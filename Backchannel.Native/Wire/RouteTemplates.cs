@@ -11,6 +11,7 @@ internal static class RouteTemplates
     public const string ChannelHistory = Channel + "/history";
     public const string ChannelEvents = Channel + "/events";
     public const string ChannelMetrics = Channel + "/metrics";
+    public const string ChannelWorkers = Channel + "/workers";
     public const string ChannelMembers = Channel + "/members";
     public const string ChannelMember = ChannelMembers + "/{key}";
     public const string ChannelInvitations = Channel + "/invitations";

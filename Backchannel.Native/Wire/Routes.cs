@@ -27,6 +27,7 @@ internal static class Routes
     public const string TaskPostWithResult = "/v1/tasks/post-with-result";
     public const string TaskBroadcast = "/v1/tasks/broadcast";
     public const string TaskClaim = "/v1/tasks/claim";
+    public const string ClaimNext = "/v1/tasks/claim-next";
     public const string TaskClaimAndAck = "/v1/tasks/claim-and-ack";
     public const string TaskSubscription = "/v1/tasks/subscribe";
     public const string TaskWait = "/v1/tasks/wait";
@@ -40,6 +41,8 @@ internal static class Routes
     public static string ChannelMessages(string channel) => Fill(RouteTemplates.ChannelMessages, channel);
 
     public static string ChannelMetrics(string channel) => Fill(RouteTemplates.ChannelMetrics, channel);
+
+    public static string ChannelWorkers(string channel) => Fill(RouteTemplates.ChannelWorkers, channel);
 
     public static string AccessRequests(string channel) => Fill(RouteTemplates.AccessRequests, channel);
 

@@ -34,6 +34,7 @@ internal sealed partial class BusModel
             var task = new ModelTask
             {
                 PosterKeyId = call.Key.Id,
+                IsTask = channel.Mode == "claimable",
                 Priority = priority ?? 5,
                 NamesPriority = priority is not null,
                 MaxAttempts = most,
@@ -127,6 +128,7 @@ internal sealed partial class BusModel
             var held = message.Claim;
             if (held is not null)
             {
+                CloseQuestion(message);
                 message.Task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, "released", Expected.Any));
             }
 

@@ -172,6 +172,11 @@ internal sealed partial class BusModel
     private Expected ShowMessage(ModelKey key, string id)
     {
         var (channel, message) = Living(key, id, claimable: false);
+        return Expected.Of(200, State(channel, message));
+    }
+
+    private JsonObject State(ModelChannel channel, ModelMessage message)
+    {
         var state = new JsonObject
         {
             ["message"] = View(channel, message),
@@ -190,7 +195,7 @@ internal sealed partial class BusModel
             state["task"] = TaskView(channel, message);
         }
 
-        return Expected.Of(200, state);
+        return state;
     }
 
     private Expected Retract(ModelKey key, string id)

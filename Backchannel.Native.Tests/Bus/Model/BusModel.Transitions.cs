@@ -37,6 +37,7 @@ internal sealed partial class BusModel
             return;
         }
 
+        CloseQuestion(message);
         var counts = outcome != "released";
         task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, outcome, reason));
         task.Used += counts ? 1 : 0;
@@ -133,6 +134,7 @@ internal sealed partial class BusModel
     /// <summary>It was acknowledged for the first time: what waited for it alone is opened.</summary>
     private void Acknowledged(ModelMessage message)
     {
+        CloseQuestion(message);
         if (message.Task.State != ModelState.Normal)
         {
             message.Task.State = ModelState.Normal;
@@ -181,6 +183,8 @@ internal sealed partial class BusModel
         Add("reason", task.Reason);
         Add("ended_at", task.EndedAt is { } end ? Text(end) : null);
         Add("ended_by", Reference(task.EndedBy));
+        Add("progress", task.Progress?.DeepClone());
+        Add("notes", task.Notes.Count == 0 ? null : new JsonArray([.. task.Notes.Select(View)]));
         List<ModelAttempt> attempts = FinalHold(message) is { } final ? [.. task.Attempts, final] : task.Attempts;
         Add("attempts", attempts.Count == 0 ? null : new JsonArray([.. attempts.Select(View)]));
         return view;

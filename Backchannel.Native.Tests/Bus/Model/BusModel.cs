@@ -10,7 +10,9 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// <remarks>Ids, tokens and times of creation are taken over from the bus's answers, which are checked for being new and in order.</remarks>
 internal sealed partial class BusModel(ModelClock clock)
 {
-    private static readonly string[] NeverKept = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over", "/tasks", "/finish", "/cancel", "/reopen", "/task-settings"];
+    private static readonly string[] NeverKept = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over", "/tasks", "/finish", "/cancel", "/reopen", "/task-settings", "/notes"];
+
+    private static readonly string[] Reading = ["/v1/tasks/subscribe", "/v1/tasks/wait", "/v1/tasks/mine"];
 
     private readonly List<ModelKey> keys = [];
     private readonly List<ModelChannel> channels = [];
@@ -152,7 +154,7 @@ internal sealed partial class BusModel(ModelClock clock)
         }
 
         var key = keys.Find(known => known.Raw == request.Key && known.Active) ?? throw new ModelRefusal(401, "unauthorized");
-        if ((request.Method is not ("POST" or "PATCH" or "DELETE") && !path.EndsWith("/task-settings", StringComparison.Ordinal)) || path == "/v1/tasks/subscribe")
+        if ((request.Method is not ("POST" or "PATCH" or "DELETE") && !path.EndsWith("/task-settings", StringComparison.Ordinal)) || Reading.Contains(path))
         {
             return Run(request.Method, segments, new ModelCall(key, query, request.Body));
         }
@@ -230,6 +232,9 @@ internal sealed partial class BusModel(ModelClock clock)
             ("POST", ["v1", "messages", var message, "finish"]) => Finish(call, message),
             ("POST", ["v1", "messages", var message, "cancel"]) => Cancel(call, message),
             ("POST", ["v1", "messages", var message, "reopen"]) => Reopen(call.Key, message),
+            ("POST", ["v1", "messages", var message, "notes"]) => Note(call, message),
+            ("POST", ["v1", "tasks", "wait"]) => Wait(call),
+            ("POST", ["v1", "tasks", "mine"]) => Mine(call),
             ("POST", ["v1", "actors"]) => CreateActor(call),
             ("GET", ["v1", "actors", var actor]) => Expected.Of(200, View(FindActor(actor) ?? throw new ModelRefusal(404, "actor_not_found"))),
             ("POST", ["v1", "actors", var actor, "aliases"]) => AddActorAlias(call, actor),
@@ -257,7 +262,7 @@ internal sealed partial class BusModel(ModelClock clock)
         {
             ("POST", ["v1", "channels"]) => "channels:write",
             ("POST", ["v1", "channels", _, "messages" or "tasks"]) => "messages:write",
-            ("GET", ["v1", "channels", _, "messages" or "history"]) or ("GET", ["v1", "messages", _]) => "messages:read",
+            ("GET", ["v1", "channels", _, "messages" or "history"]) or ("GET", ["v1", "messages", _]) or ("POST", ["v1", "tasks", "wait" or "mine"]) => "messages:read",
             ("POST", ["v1", "messages", _, "claim"]) => "messages:claim",
             _ => null,
         };

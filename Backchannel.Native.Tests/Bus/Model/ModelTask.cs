@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Backchannel.Native.Tests.Bus.Model;
 
 internal enum ModelState
@@ -12,6 +14,9 @@ internal enum ModelState
 internal sealed class ModelTask
 {
     public required string PosterKeyId { get; init; }
+
+    /// <summary>Whether it was posted as a task, and not as a message like any other.</summary>
+    public bool IsTask { get; init; }
 
     public int Priority { get; init; } = 5;
 
@@ -36,6 +41,10 @@ internal sealed class ModelTask
     public int Used { get; set; }
 
     public List<ModelAttempt> Attempts { get; } = [];
+
+    public List<ModelNote> Notes { get; } = [];
+
+    public JsonObject? Progress { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
 
@@ -65,6 +74,12 @@ internal sealed class ModelPrerequisite(ModelMessage message)
     public ModelMessage Message => message;
 
     public PrerequisiteState State { get; set; } = message.Acks.Count > 0 ? PrerequisiteState.Met : PrerequisiteState.Due;
+}
+
+/// <param name="Question">Of an answer.</param>
+internal sealed record ModelNote(string Id, string Kind, string Text, string By, DateTimeOffset At, ModelNote? Question)
+{
+    public string? Closed { get; set; }
 }
 
 internal sealed record ModelAttempt(ModelActor Worker, DateTimeOffset StartedAt, DateTimeOffset EndedAt, string Outcome, string? Reason);

@@ -70,6 +70,8 @@ public sealed class ModelTests
         "POST finish 409 already_acknowledged", "POST finish 410 lease_expired", "POST finish 422 missing_field", "POST cancel 200 cancelled",
         "POST cancel 409 task_cancelled", "POST cancel 409 task_failed", "POST cancel 409 already_acknowledged", "POST cancel 403 forbidden",
         "POST reopen 200 open", "POST reopen 409 task_not_failed", "PUT task-settings 200", "POST claim 200", "POST claim 200 nothing",
+        "POST notes 201", "POST notes 409 question_open", "POST notes 409 question_closed", "POST notes 409 not_claimed", "POST notes 409 already_claimed",
+        "POST notes 403 forbidden", "POST notes 409 task_failed", "POST notes 409 task_cancelled", "POST wait 200", "POST mine 200",
         "POST ack 410 lease_expired", "POST release 410 lease_expired", "POST heartbeat 410 lease_expired", "POST claim 409 already_claimed",
     ];
 
@@ -85,7 +87,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_random_sequences_as_the_model_does(int firstSeed)
     {
-        var coverage = await RunAsync(firstSeed, Soak.Times(100, 1000), Subject.Everything);
+        var coverage = await RunAsync(firstSeed, Soak.Times(125, 1000), Subject.Everything);
 
         if (firstSeed == FixedSeed && !IsOneSeed)
         {

@@ -29,6 +29,7 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
     private readonly List<string> tasksWithResult = [];
     private readonly List<string> actors = [];
     private readonly List<string> tokens = [];
+    private readonly List<string> questions = [];
     private readonly List<string> cursors = [];
     private readonly List<string> eventCursors = [];
     private readonly List<string> invitations = [];
@@ -51,7 +52,7 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
         ];
         (int Weight, Action Add)[] lives =
         [
-            (12, PostToLane), (9, Finish), (5, Cancel), (4, Reopen), (1, SetTasks), (8, WorkOn), (4, WorkUntilItFails), (4, PostChain), (1, Restart),
+            (12, PostToLane), (9, Finish), (5, Cancel), (4, Reopen), (1, SetTasks), (5, Note), (3, AskAndAnswer), (2, WaitForTasks), (2, ListOwnTasks), (8, WorkOn), (4, WorkUntilItFails), (4, PostChain), (1, Restart),
         ];
         verbs = subject == Subject.LifeOfTasks
             ? [.. lives, (1, CreateChannel), (1, PatchChannel), (1, DeleteChannel), (2, PostMessage), (4, ListMessages), (3, ReadMessage), (2, Retract), (2, Claim),
@@ -403,6 +404,76 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
         Write("PUT", $"/v1/channels/{Channel()}/task-settings", Chance(8) ? [] : [$"\"max_attempts\":{Pick(["1", "2", "3", "null", "0"])}"]);
 
     private void WorkOn() => WorkOn(Message());
+
+    private void Note() => Note(Message(), Pick(["question", "question", "answer", "answer", "comment", "progress", "progress", "withdraw", "shout"]));
+
+    private void Note(string message, string kind)
+    {
+        var body = new List<string> { Text("kind", kind) };
+        if (kind == "progress" ? Chance(2) : kind != "withdraw" || Chance(10))
+        {
+            body.Add(Text("text", Chance(20) ? new string('x', 4_001) : Pick(Texts)));
+        }
+
+        if (kind == "progress" ? !Chance(4) : Chance(20))
+        {
+            body.Add($"\"percent\":{Pick([0, 50, 100, 101])}");
+        }
+
+        if (questions.Count > 0 && (kind is "answer" or "withdraw" ? Chance(3) : Chance(30)))
+        {
+            body.Add(Text("question", PickLate(questions)));
+        }
+
+        if (Chance(4))
+        {
+            body.Add(Text("actor_label", Pick(Texts)));
+        }
+
+        questions.Add($"{{{Write("POST", $"/v1/messages/{message}/notes", [.. body, .. Acting()])}.note.id}}");
+    }
+
+    /// <summary>A claim, a question, and how that ends: with an answer, or with the attempt.</summary>
+    private void AskAndAnswer()
+    {
+        var (key, message, session) = (Key(), Message(), Processes[0]);
+        Say(key, "claim-with-lease", Text("actor", "worker"), Text("session", session), "\"lease_seconds\":30");
+        var question = Say(key, "notes", Text("session", session), Text("kind", "question"), Text("text", Pick(Texts)));
+        questions.Add($"{{{question}.note.id}}");
+        if (Chance(3))
+        {
+            Say(key, "notes", [Text("session", session), Text("kind", Pick(["question", "withdraw"])), .. Chance(2) ? [Text("text", "more")] : Array.Empty<string>()]);
+        }
+
+        if (Chance(2))
+        {
+            Finish(message, [Text("actor", "worker"), Text("session", session)]);
+        }
+
+        for (var i = random.Next(3); i > 0; i--)
+        {
+            Say(keys[random.Next(2)], "notes", Text("kind", "answer"), Text("text", Pick(Texts)));
+        }
+
+        int Say(string sender, string verb, params string[] members) =>
+            Add(sender, "POST", $"/v1/messages/{message}/{verb}", $"{{{string.Join(',', members)}}}", $"fresh-{operations.Count}");
+    }
+
+    private void WaitForTasks()
+    {
+        var tasks = Enumerable.Range(0, random.Next(1, 5)).Select(_ =>
+            $"{{\"id\":\"{Message()}\"{(Chance(3) ? "" : $",\"version\":{random.Next(4)}")}}}");
+        Write("POST", "/v1/tasks/wait", [$"\"tasks\":[{string.Join(',', tasks)}]"]);
+    }
+
+    private void ListOwnTasks()
+    {
+        // A read does not see that the clock was set until a write has moved the leases.
+        if (!SetsClock)
+        {
+            Write("POST", "/v1/tasks/mine", Chance(3) ? [] : [Text("session", Pick(Processes))]);
+        }
+    }
 
     /// <summary>A claim, and how that attempt ends.</summary>
     private void WorkOn(string message)

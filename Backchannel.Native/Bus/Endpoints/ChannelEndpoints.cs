@@ -108,6 +108,7 @@ internal sealed class ChannelEndpoints(ChannelCreation channels)
             {
                 changed = changed with { UpdatedAt = context.Now };
                 context.Storage.Channels.Update(changed);
+                context.Changed(Change.OfRules(channel.Number));
             }
 
             if (related is not null || fields.Has("related_channels"))

@@ -43,6 +43,7 @@ internal static class MemberEndpoints
         }
 
         context.Storage.Members.Remove(channel.Number, keyId);
+        context.Changed(Change.OfRules(channel.Number));
         context.Storage.Events.Add(context.NextMoment(), channel.Number, EventTypes.MemberRemoved, request.Key.KeyId, keyId, null);
         return JsonBody.Reply(200, new StatusAnswer("removed"), WireJsonContext.Default.StatusAnswer);
     };

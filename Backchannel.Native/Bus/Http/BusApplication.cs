@@ -47,7 +47,9 @@ internal sealed class BusApplication(
         CommonHeaders.Add(http, caller, requestId, keyRequests);
         try
         {
-            await replies.WriteAsync(http, await AnswerAsync(http, request));
+            var reply = await AnswerAsync(http, request);
+            await replies.WriteAsync(http, reply);
+            await UndoAsync(http, request, reply);
         }
         catch (ApiException refusal)
         {
@@ -79,6 +81,25 @@ internal sealed class BusApplication(
     }
 
     public void Dispose() => writes.Dispose();
+
+    /// <summary>Undoes what only a client that got the answer can use.</summary>
+    private async Task UndoAsync(HttpContext http, ApiRequest request, Reply reply)
+    {
+        if (reply.Undelivered is not { } undo || !http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            await undo();
+        }
+        // Catches everything: nobody is left to be told, and what was not undone ends by itself.
+        catch (Exception fault) when (fault is not UnusableDatabaseException)
+        {
+            log.Fault(request.RequestId, request.Method, fault);
+        }
+    }
 
     private void Record(ApiRequest request, int status, TimeSpan duration)
     {

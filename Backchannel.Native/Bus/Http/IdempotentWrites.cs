@@ -23,11 +23,6 @@ internal sealed class IdempotentWrites(BusDatabase database, TimeProvider timePr
         var operation = AnswerStore.Digest(request.Method, request.Path);
         var work = Prepare(endpoint, request);
         var reply = await outside.CommitAsync(context => RunOnce(context, digest, operation, work));
-        if (reply.IsReplay)
-        {
-            http.Response.Headers[HeaderNames.IdempotentReplay] = "true";
-        }
-
         if (reply.IsSuccess)
         {
             key.Announce(http);

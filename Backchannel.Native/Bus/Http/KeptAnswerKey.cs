@@ -9,7 +9,11 @@ namespace Backchannel.Native.Bus.Http;
 /// <param name="IsGiven">Whether the client sent it; otherwise the bus made it from the request.</param>
 internal readonly record struct KeptAnswerKey(string Text, bool IsGiven)
 {
-    private static readonly string[] NeverKeptAutomatically = ["/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over", "/tasks", "/finish", "/cancel", "/reopen", "/task-settings", "/notes"];
+    private static readonly string[] NeverKeptAutomatically =
+    [
+        "/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over", "/tasks", "/finish", "/cancel", "/reopen", "/task-settings",
+        "/notes", "/claim-next",
+    ];
 
     /// <returns>The key of a request; null when the client sent none and the bus makes none for this path.</returns>
     public static KeptAnswerKey? Of(ApiRequest request)

@@ -25,6 +25,11 @@ internal sealed class ReplyWriter(BusOptions options, TimeProvider timeProvider,
             response.Headers["Sunset"] = "2027-01-01";
         }
 
+        if (reply.IsReplay)
+        {
+            response.Headers[HeaderNames.IdempotentReplay] = "true";
+        }
+
         if (reply.Location is { } location)
         {
             response.Headers.Location = location;

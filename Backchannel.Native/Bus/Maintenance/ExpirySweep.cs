@@ -41,6 +41,7 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
         await InSlicesAsync<Func<WriteContext, int, int>>(
             [
                 (context, limit) => context.Storage.Answers.DeleteExpired(context.Now, limit),
+                (context, limit) => context.Storage.ClaimKeys.DeleteExpired(context.Now, limit),
                 (context, limit) => context.Storage.Events.DeleteExpired(context.Now, limit),
                 (context, limit) => context.Storage.Invitations.DeleteExpired(context.Now, limit),
                 (context, limit) => context.Storage.Invitations.DeleteRevoked(limit),

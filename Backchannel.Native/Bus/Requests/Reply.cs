@@ -28,5 +28,8 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>How often the message has been claimed, this claim included; null when the request claimed nothing.</summary>
     public int? Deliveries { get; init; }
 
+    /// <summary>Undoes what the request did, where the client has disconnected before it got this answer; null: nothing is undone.</summary>
+    public Func<Task>? Undelivered { get; init; }
+
     public bool IsSuccess => Status < 300;
 }

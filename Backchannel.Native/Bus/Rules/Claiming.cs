@@ -71,17 +71,19 @@ internal static class Claiming
     }
 
     /// <summary>Gives a message to the caller until a lease runs out, whoever held it.</summary>
+    /// <param name="isHandedOut">See <see cref="MessageRecord.IsHandedOut"/>.</param>
     public static (string Token, long ExpiresAt, int Deliveries) TakeWithLease(
         WriteContext context,
         ApiKeyRecord key,
         MessageRecord message,
         ClaimFields fields,
-        int leaseSeconds)
+        int leaseSeconds,
+        bool isHandedOut = false)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor);
         var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
         var deliveries = context.Storage.Claims.Claim(
-            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now, fields.HolderSession);
+            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now, fields.HolderSession, isHandedOut);
         context.MessageChanged(message.Channel, message.CreatedAt);
         return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt, deliveries);
     }

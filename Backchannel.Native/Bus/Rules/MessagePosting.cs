@@ -97,6 +97,11 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         files?.Attach(context, stored);
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(Change.OfChannel(channel.Number));
+        if (channel.IsClaimable && stored.State == StoredState.Normal)
+        {
+            context.TaskOpened(channel.Number);
+        }
+
         return stored;
     }
 

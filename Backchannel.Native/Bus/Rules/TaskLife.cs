@@ -30,10 +30,16 @@ internal static class TaskLife
         }
 
         TaskNotes.CloseQuestion(context, message.CreatedAt);
+        if (message is { IsHandedOut: true, LeaseSalt: { } salt } && outcome == AttemptOutcomes.LeaseRanOut)
+        {
+            // Nobody knows that a worker ever got it.
+            TakeBack(context, message.Channel, message.CreatedAt, salt);
+            return;
+        }
+
         var counts = outcome is AttemptOutcomes.Failed or AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded;
         var used = context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason, counts);
-        TaskNotes.CloseQuestion(context, message.CreatedAt);
         var happened = outcome switch
         {
             AttemptOutcomes.Released => TaskEvent.Release,
@@ -53,10 +59,21 @@ internal static class TaskLife
                 break;
             default:
                 context.Storage.Claims.Release(message.CreatedAt);
+                context.TaskOpened(message.Channel);
                 break;
         }
 
         context.MessageChanged(message.Channel, message.CreatedAt);
+    }
+
+    /// <summary>Undoes a claim that never reached its claimer: it is no attempt.</summary>
+    public static void TakeBack(WriteContext context, long channel, long message, long leaseSalt)
+    {
+        if (context.Storage.Claims.TakeBack(message, leaseSalt))
+        {
+            context.MessageChanged(channel, message);
+            context.TaskOpened(channel);
+        }
     }
 
     /// <summary>Whether the next attempt that counts is the last one.</summary>
@@ -72,7 +89,6 @@ internal static class TaskLife
             context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         }
 
-        TaskNotes.CloseQuestion(context, message.CreatedAt);
         TaskEvents.Happened(context, message, TaskEventNames.Acknowledged);
         foreach (var ready in context.Storage.Tasks.Meet(message.CreatedAt))
         {
@@ -92,6 +108,7 @@ internal static class TaskLife
         {
             context.Storage.Tasks.SetState(message, StoredState.Normal, null);
             context.MessageChanged(found.Channel, message);
+            context.TaskOpened(found.Channel);
         }
         else if (task?.ReadyAt <= context.Now)
         {
@@ -147,6 +164,7 @@ internal static class TaskLife
         context.Storage.Tasks.Reopen(message.CreatedAt);
         context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         context.MessageChanged(message.Channel, message.CreatedAt);
+        context.TaskOpened(message.Channel);
         TaskEvents.Happened(context, message, TaskEventNames.Reopened);
     }
 

@@ -7,11 +7,20 @@ internal readonly record struct Change(ChangeKind Kind, long Number)
     /// <summary>A message was posted to the channel, or one of its messages changed.</summary>
     public static Change OfChannel(long channel) => new(ChangeKind.Channel, channel);
 
+    /// <summary>Who may use the channel, and for what, was changed.</summary>
+    public static Change OfRules(long channel) => new(ChangeKind.ChannelRules, channel);
+
+    /// <summary>One task of the channel has become open.</summary>
+    public static Change OfWork(long channel) => new(ChangeKind.ChannelWork, channel);
+
     /// <summary>The message was claimed, released, acknowledged or removed.</summary>
     public static Change OfMessage(long message) => new(ChangeKind.Message, message);
 
     /// <summary>The channel was deleted, and with it all of its messages.</summary>
     public static Change DeletionOf(long channel) => new(ChangeKind.ChannelDeletion, channel);
+
+    /// <summary>What all claims that wait have in common. Nothing changes it, so whoever waits for it learns of the end of the bus alone.</summary>
+    public static Change OfWaitingClaims { get; } = new(ChangeKind.WaitingClaims, 0);
 
     /// <summary>The queue of webhook events changed.</summary>
     public static Change OfWebhooks { get; } = new(ChangeKind.Webhooks, 0);

@@ -4,7 +4,10 @@ namespace Backchannel.Native.Bus.Storage;
 internal enum ChangeKind
 {
     Channel,
+    ChannelRules,
+    ChannelWork,
     ChannelDeletion,
     Message,
+    WaitingClaims,
     Webhooks,
 }

@@ -8,14 +8,37 @@ internal sealed class ClaimStore(ISqlConnection connection)
 {
     private const long LongestLease = Limits.MaxLeaseSeconds * Instant.PerSecond;
 
-    private static readonly string Open = $"{MessageRows.Selection} WHERE m.created_at = ({PriorityRuns.OpenKey})";
+    private const string Undoing =
+        """
+        UPDATE messages SET holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL, lease_salt = NULL,
+            lease_expires_at = NULL, claim_session = NULL, handed_out = 0, deliveries = deliveries - 1, version = version + 1
+        """;
+
     private static readonly string Free = $"{MessageRows.Selection} WHERE m.created_at = ({PriorityRuns.FreeKey})";
 
-    /// <summary>The best open task of a channel: the highest priority, then the oldest; null when there is none.</summary>
-    public MessageRecord? FindOpen(ChannelRecord channel, long now) => FindBest(Open, channel, now);
-
-    /// <summary>The same, done or not: what <c>tasks/claim</c> of the contract takes.</summary>
+    /// <summary>The message that <c>tasks/claim</c> of the contract takes, done or not: the highest priority, then the oldest; null when there is none.</summary>
     public MessageRecord? FindFree(ChannelRecord channel, long now) => FindBest(Free, channel, now);
+
+    /// <summary>The open task of a channel that comes first: the highest priority, then the oldest.</summary>
+    public OpenTask? FindOpen(long channel, long now)
+    {
+        // A seek for the highest priority and one for its oldest task, so that what has expired and is not archived yet is not walked over.
+        var after = now - Lives.Of(connection, channel).Longest;
+        for (var below = long.MaxValue; HighestPriority(channel, below) is { } priority; below = priority)
+        {
+            using var query = connection.Prepare(
+                """
+                SELECT created_at FROM messages WHERE channel = ? AND acked = 0 AND priority = ? AND created_at > ?
+                    AND holder IS NULL AND state = 0 AND +expires_at > ? ORDER BY created_at LIMIT 1
+                """);
+            if (query.Bind(channel).Bind(priority).Bind(after).Bind(now).Step())
+            {
+                return new OpenTask(query.Integer(0), priority);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The message that is claimed under a lease.</summary>
     public MessageRecord? FindLeased(string leaseToken)
@@ -32,19 +55,36 @@ internal sealed class ClaimStore(ISqlConnection connection)
 
     /// <summary>Gives a message to an actor, replacing whatever claim and lease it had.</summary>
     /// <param name="session">See <see cref="MessageRecord.HolderSession"/>.</param>
+    /// <param name="isHandedOut">See <see cref="MessageRecord.IsHandedOut"/>.</param>
     /// <returns>How often the message has been taken, this time included.</returns>
     public int Claim(
-        long createdAt, ActorRecord actor, string keyId, string? metadata, (long Salt, long ExpiresAt)? lease, long now, string? session = null)
+        long createdAt,
+        ActorRecord actor,
+        string keyId,
+        string? metadata,
+        (long Salt, long ExpiresAt)? lease,
+        long now,
+        string? session = null,
+        bool isHandedOut = false)
     {
         using var update = connection.Prepare(
             """
             UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
-                lease_lengthened = 0, claim_session = ?, deliveries = deliveries + 1, version = version + 1
+                lease_lengthened = 0, handed_out = ?, claim_session = ?, deliveries = deliveries + 1, version = version + 1
             WHERE created_at = ?
             RETURNING deliveries
             """);
-        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt).Bind(session).Bind(createdAt).Step();
+        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt)
+            .Bind(isHandedOut).Bind(session).Bind(createdAt).Step();
         return update.Int32(0);
+    }
+
+    /// <summary>Undoes a claim that never reached its claimer: it is not counted as taken.</summary>
+    /// <returns>False when that claim no longer stands.</returns>
+    public bool TakeBack(long createdAt, long leaseSalt)
+    {
+        using var update = connection.Prepare($"{Undoing} WHERE created_at = ? AND lease_salt = ? AND acked = 0 RETURNING 1");
+        return update.Bind(createdAt).Bind(leaseSalt).Step();
     }
 
     /// <summary>Removes the claim of a message that ends. The lease token stays, so that its holder can be told.</summary>
@@ -52,7 +92,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
         connection.Prepare(
                 """
                 UPDATE messages SET state = ?, holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL,
-                    lease_expires_at = NULL, claim_session = NULL, version = version + 1
+                    lease_expires_at = NULL, claim_session = NULL, handed_out = 0, version = version + 1
                 WHERE created_at = ?
                 """)
             .Bind((long)state).Bind(createdAt).Run();
@@ -62,7 +102,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
         connection.Prepare(
                 """
                 UPDATE messages SET holder = NULL, claimed_by_key_id = NULL, claimed_at = NULL, claim_metadata = NULL, lease_salt = NULL,
-                    lease_expires_at = NULL, claim_session = NULL, version = version + 1
+                    lease_expires_at = NULL, claim_session = NULL, handed_out = 0, version = version + 1
                 WHERE created_at = ?
                 """)
             .Bind(createdAt).Run();
@@ -78,12 +118,42 @@ internal sealed class ClaimStore(ISqlConnection connection)
 
         connection.Prepare(
                 """
-                UPDATE messages SET lease_expires_at = ?
+                UPDATE messages SET lease_expires_at = ?, lease_lengthened = 0, handed_out = 0
                 WHERE created_at = ? AND lease_salt = ? AND lease_expires_at > ? AND expires_at > ?
                     AND EXISTS (SELECT 1 FROM channels WHERE number = channel)
                 """)
             .Bind(leaseExpiresAt).Bind(createdAt).Bind(salt).Bind(now).Bind(now).Run();
         return connection.LastChanges > 0;
+    }
+
+    /// <summary>The unfinished tasks of a channel that somebody holds, the oldest first.</summary>
+    public IReadOnlyList<TaskAtWork> Held(long channel, long now, int limit)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT m.created_at, m.salt, h.name, m.claimed_at, m.claim_session FROM messages m JOIN actors h ON h.number = m.holder
+            WHERE m.channel = ? AND m.holder IS NOT NULL AND m.acked = 0 AND +m.expires_at > ? AND coalesce(+m.lease_expires_at > ?, 1)
+            ORDER BY m.created_at LIMIT ?
+            """);
+        query.Bind(channel).Bind(now).Bind(now).Bind(limit);
+        return query.All(static row => new TaskAtWork(
+            BusId.Format(row.Integer(0), row.Integer(1)), row.Text(2), row.Integer(3), row.OptionalText(4)));
+    }
+
+    /// <summary>How many unfinished tasks of a channel are held; counting ends at <paramref name="enough"/>.</summary>
+    public int CountHeld(long channel, int enough)
+    {
+        using var query = connection.Prepare(
+            "SELECT count(*) FROM (SELECT 1 FROM messages WHERE channel = ? AND holder IS NOT NULL AND acked = 0 LIMIT ?) AS held");
+        query.Bind(channel).Bind(enough).Step();
+        return query.Int32(0);
+    }
+
+    /// <summary>When a message of a channel was last taken; null when that is not known.</summary>
+    public long? LastClaimAt(long channel)
+    {
+        using var query = connection.Prepare("SELECT last_claim_at FROM channel_counts WHERE channel = ?");
+        return query.Bind(channel).Step() ? query.OptionalInteger(0) : null;
     }
 
     /// <summary>Whether a lease has run out without an ack, or one ends later than a lease can.</summary>
@@ -126,6 +196,16 @@ internal sealed class ClaimStore(ISqlConnection connection)
     public void ShortenLeases(long now) =>
         connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
             .Bind(now + LongestLease).Run();
+
+    private long? HighestPriority(long channel, long below)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT priority FROM messages WHERE channel = ? AND acked = 0 AND priority < ? AND holder IS NULL AND state = 0
+            ORDER BY priority DESC LIMIT 1
+            """);
+        return query.Bind(channel).Bind(below).Step() ? query.Integer(0) : null;
+    }
 
     private MessageRecord? FindBest(string sql, ChannelRecord channel, long now)
     {

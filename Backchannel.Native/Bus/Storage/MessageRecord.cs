@@ -42,6 +42,9 @@ internal sealed record MessageRecord
     /// <summary>The session of the claim: the hash of its secret, empty for one that does not live on, null where the claim named none.</summary>
     public string? HolderSession { get; init; }
 
+    /// <summary>Handed to a claimer that waited, which has not renewed the lease yet: nobody knows whether it got the task.</summary>
+    public bool IsHandedOut { get; init; }
+
     public bool Acked { get; init; }
 
     public StoredState State { get; init; }

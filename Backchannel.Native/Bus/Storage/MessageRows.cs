@@ -11,7 +11,7 @@ internal static class MessageRows
         """
         SELECT m.created_at, m.salt, m.channel, a.id, a.name, m.actor_label, m.content, m.metadata, m.mentions, m.expires_at,
             m.holder, h.id, h.name, m.claimed_by_key_id, m.claimed_at, m.lease_salt, m.lease_expires_at, m.acked,
-            m.deliveries, m.version, m.claim_session, m.state, m.priority, m.posted_by_key_id, m.reply_to, m.thread, m.named
+            m.deliveries, m.version, m.claim_session, m.state, m.priority, m.posted_by_key_id, m.reply_to, m.thread, m.named, m.handed_out
         FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
         """;
 
@@ -42,5 +42,6 @@ internal static class MessageRows
         ReplyTo = row.OptionalText(24),
         Thread = row.OptionalText(25),
         Named = (PostOptions)row.Int32(26),
+        IsHandedOut = row.Flag(27),
     };
 }

@@ -14,10 +14,7 @@ internal static class PriorityRuns
         isAcked: 0, priority => $"SELECT created_at FROM messages WHERE {priority} AND created_at < ?3 AND +expires_at > ?4 AND +expires_at < ?5")
         + " ORDER BY 1 LIMIT ?6";
 
-    /// <summary>The key of the best open task, over after <c>?3</c>.</summary>
-    public static readonly string OpenKey = Best(Oldest(isAcked: 0));
-
-    /// <summary>The same, done or not.</summary>
+    /// <summary>The key of the best of them, done or not, over after <c>?3</c>.</summary>
     public static readonly string FreeKey = Best($"{Oldest(isAcked: 0)} UNION ALL {Oldest(isAcked: 1)}");
 
     private static string Oldest(int isAcked) =>

@@ -15,6 +15,7 @@ internal sealed class StorageSession
         AccessRequests = new AccessRequestStore(connection);
         Messages = new MessageStore(connection);
         Claims = new ClaimStore(connection);
+        ClaimKeys = new ClaimKeyStore(connection);
         Acks = new AckStore(connection);
         Tasks = new TaskStore(connection);
         Notes = new NoteStore(connection);
@@ -47,6 +48,8 @@ internal sealed class StorageSession
     public MessageStore Messages { get; }
 
     public ClaimStore Claims { get; }
+
+    public ClaimKeyStore ClaimKeys { get; }
 
     public AckStore Acks { get; }
 

@@ -8,6 +8,7 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
 {
     private List<Action>? afterCommit;
     private HashSet<Change>? changes;
+    private List<long>? openings;
     private List<string>? happened;
 
     public StorageSession Storage { get; } = storage;
@@ -36,10 +37,16 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
         Changed(Change.OfMessage(message));
     }
 
+    /// <summary>Wakes one who waits for work on this channel, after the commit. Called once for each task that becomes open.</summary>
+    public void TaskOpened(long channel) => (openings ??= []).Add(channel);
+
     public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
 
     /// <summary>The changes of this write, without repetitions.</summary>
     public IReadOnlyCollection<Change> Changes => changes ?? (IReadOnlyCollection<Change>)[];
+
+    /// <summary>The channels on which tasks became open, each as often as that happened.</summary>
+    public IReadOnlyList<long> Openings => openings ?? (IReadOnlyList<long>)[];
 
     /// <summary>Counts an event, once it is on the disk.</summary>
     public void Happened(string name) => (happened ??= []).Add(name);

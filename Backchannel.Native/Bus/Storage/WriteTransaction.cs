@@ -134,6 +134,11 @@ internal sealed class WriteTransaction(
             {
                 announce(change);
             }
+
+            foreach (var channel in contexts[i].Openings)
+            {
+                announce(Change.OfWork(channel));
+            }
         }
     }
 

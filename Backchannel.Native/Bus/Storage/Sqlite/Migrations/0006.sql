@@ -12,6 +12,8 @@ ALTER TABLE messages ADD COLUMN reply_to TEXT;
 ALTER TABLE messages ADD COLUMN thread TEXT;
 -- What the post named, in bits: 1 priority, 2 max_attempts, 4 delay_seconds, 8 depends_on, 16 files, 32 posted as a task.
 ALTER TABLE messages ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
+-- 1: handed to a claimer that waited, and neither renewed nor ended since.
+ALTER TABLE messages ADD COLUMN handed_out INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE archive ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channels ADD COLUMN max_attempts INTEGER;
 -- The events beyond new messages that the channel's webhook is told of, by name, with spaces between.
@@ -26,6 +28,28 @@ CREATE INDEX messages_by_state ON messages (channel, state) WHERE state <> 0;
 -- The tasks that a key holds, and those that it posted as tasks.
 CREATE INDEX messages_held_by_key ON messages (claimed_by_key_id) WHERE holder IS NOT NULL AND acked = 0;
 CREATE INDEX messages_posted_by_key ON messages (posted_by_key_id) WHERE named <> 0;
+-- Work that is being done.
+CREATE INDEX messages_at_work ON messages (channel) WHERE holder IS NOT NULL AND acked = 0;
+
+-- When a message of the channel was last taken; null: not since there is this column.
+ALTER TABLE channel_counts ADD COLUMN last_claim_at INTEGER;
+
+DROP TRIGGER message_held;
+CREATE TRIGGER message_held AFTER UPDATE OF holder ON messages WHEN (OLD.holder IS NULL) <> (NEW.holder IS NULL) BEGIN
+    UPDATE channel_counts SET held = held + (NEW.holder IS NOT NULL) - (OLD.holder IS NOT NULL),
+        last_claim_at = coalesce(NEW.claimed_at, last_claim_at)
+    WHERE channel = NEW.channel;
+END;
+
+-- Idempotency keys of claims that name no message: which claim the first request got. digest: as in answers.
+CREATE TABLE claim_keys (
+    stored_at INTEGER PRIMARY KEY,
+    digest INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    lease_salt INTEGER NOT NULL
+);
+
+CREATE INDEX claim_keys_by_digest ON claim_keys (digest);
 
 CREATE TABLE tasks (
     message INTEGER PRIMARY KEY,

@@ -1,0 +1,72 @@
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>Claiming the best open task of some channels, and who works on a channel.</summary>
+/// <param name="requests">The rate limit of the keys. A request that waited is given back to it; one that ends at once counts like any other.</param>
+internal sealed class NextTaskEndpoints(
+    BusDatabase database, ClaimWaiting claims, WorkerPresence presence, WorkerSessions sessions, SlidingWindow requests, TimeProvider timeProvider)
+{
+    /// <summary>A request that waited at least this long does not count against the rate limit.</summary>
+    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(1);
+
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("POST", Routes.ClaimNext, new AsyncEndpoint(ClaimAsync, NeedsKey: true) { Scope = Scopes.MessagesClaim, AnnouncesKey = true });
+        routes.Add("GET", RouteTemplates.ChannelWorkers, new ReadEndpoint(ShowWorkers));
+    }
+
+    private async Task<Reply> ClaimAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var order = ClaimNextOrder.Read(request.Key, request.Fields, request.Header(HeaderNames.IdempotencyKey));
+        using var present = sessions.Enter(order.Session);
+        await using var counted = order.Wait > Counted
+            ? timeProvider.CreateTimer(_ => requests.GiveBack(request.Key.KeyId), null, Counted, Timeout.InfiniteTimeSpan)
+            : null;
+        if (await claims.ClaimAsync(order, cancellationToken) is not { } task)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return await NothingAsync(order);
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            await claims.TakeBackAsync(task);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return await database.ReadAsync(storage => Found(storage, task)) with
+        {
+            Deliveries = task.Deliveries,
+            IsReplay = task.IsRepeated,
+            Undelivered = task.IsRepeated ? null : () => claims.TakeBackAsync(task),
+        };
+    }
+
+    private Reply Found(StorageSession storage, NextTask task)
+    {
+        var now = Instant.Now(timeProvider);
+        var lease = new ClaimLease(task.LeaseToken, Instant.ToText(task.LeaseExpiresAt));
+        var answer = new ClaimedNext(lease, task.Message.ToWire(storage, task.Channel.Id, now), task.Message.ToTask(storage, now));
+        return JsonBody.Reply(200, answer, WireJsonContext.Default.ClaimedNext);
+    }
+
+    private async Task<Reply> NothingAsync(ClaimNextOrder order)
+    {
+        var paused = order.OnlyRepeats
+            ? []
+            : await database.ReadAsync(storage => ClaimNext.Resolve(storage, order).Where(static channel => channel.Paused).Select(static channel => channel.Id).ToList());
+        return JsonBody.Reply(200, new ClaimedNext(null, null, Paused: paused.Count > 0 ? paused : null), WireJsonContext.Default.ClaimedNext);
+    }
+
+    private Reply ShowWorkers(ApiRequest request, StorageSession storage)
+    {
+        var channel = storage.RequireChannel(request.Key, request.Route.First);
+        return JsonBody.Reply(
+            200, presence.Describe(storage, channel, Instant.Now(timeProvider)), WireJsonContext.Default.ChannelWorkers);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>What a request for the best open task of some channels asks for.</summary>
+/// <param name="Channels">Ids, aliases or names, as the caller wrote them.</param>
+/// <param name="Wait">How long to wait for a task while there is none.</param>
+/// <param name="Digest">Of the key that makes repetitions one claim; null: the caller sent none.</param>
+/// <param name="OnlyRepeats">Whether to look only for the claim that an earlier request with the same key got.</param>
+internal sealed record ClaimNextOrder(
+    ApiKeyRecord Key, IReadOnlyList<string> Channels, ClaimFields Fields, int LeaseSeconds, TimeSpan Wait, long? Digest, bool OnlyRepeats)
+{
+    /// <summary>The hash of the caller's session, which it has to name.</summary>
+    public required string Session { get; init; }
+
+    public static ClaimNextOrder Read(ApiKeyRecord key, JsonFields fields, string? idempotencyKey)
+    {
+        var session = SessionSecret.Require(fields);
+        return new(
+            key,
+            ReadChannels(fields),
+            ClaimFields.Read(fields),
+            ClaimFields.LeaseSeconds(fields),
+            ReadWait(fields),
+            idempotencyKey is null ? null : AnswerStore.Digest(key.KeyId, idempotencyKey),
+            idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
+        {
+            Session = session,
+        };
+    }
+
+    private static List<string> ReadChannels(JsonFields fields)
+    {
+        if (!fields.TryGet("channels", out var list))
+        {
+            throw new ApiException(422, ErrorCodes.MissingField, "'channels' is required.");
+        }
+
+        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() is >= 1 and <= Limits.MaxClaimChannels
+            ? [.. list.EnumerateArray().Select(static item => JsonFields.NonBlank("channels", item)).Distinct()]
+            : throw new ApiException(
+                422, ErrorCodes.InvalidField, $"'channels' has to be a list of 1 to {Limits.MaxClaimChannels} ids, aliases or names of channels.");
+    }
+
+    private static TimeSpan ReadWait(JsonFields fields)
+    {
+        if (!fields.TryGet("wait", out var wait) || wait.ValueKind == JsonValueKind.Null)
+        {
+            return TimeSpan.Zero;
+        }
+
+        // More than an hour is cut, so that no number is too large for a time; the bus's own limit is far below.
+        return wait.ValueKind == JsonValueKind.Number && wait.TryGetDouble(out var seconds) && seconds >= 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))
+            : throw new ApiException(422, ErrorCodes.InvalidField, "'wait' has to be a number of seconds, 0 or more.");
+    }
+}

@@ -1,0 +1,43 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Idempotency keys of claims that name no message, each with the claim that its first request got.</summary>
+/// <remarks>An answer is not kept: what such a claim got is worth nothing once its lease is over.</remarks>
+internal sealed class ClaimKeyStore(ISqlConnection connection)
+{
+    private static readonly long Life = AnswerStore.Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <returns>The claim: key of the message and salt of the lease; null when no request with this key got one.</returns>
+    public (long Message, long LeaseSalt)? Find(long digest, long now)
+    {
+        // The upper bound leaves out what was stored while the clock was far ahead.
+        using var query = connection.Prepare(
+            "SELECT message, lease_salt FROM claim_keys WHERE digest = ? AND stored_at > ? AND stored_at < ? ORDER BY stored_at DESC LIMIT 1");
+        return query.Bind(digest).Bind(now - Life).Bind(now + Life).Step() ? (query.Integer(0), query.Integer(1)) : null;
+    }
+
+    public void Add(long digest, long storedAt, long message, long leaseSalt)
+    {
+        // stored_at is the key, and a clock that was set back gives the same times again.
+        while (!TryAdd(digest, storedAt, message, leaseSalt))
+        {
+            storedAt++;
+        }
+    }
+
+    /// <returns>How many were removed.</returns>
+    public int DeleteExpired(long now, int limit)
+    {
+        connection.Prepare("DELETE FROM claim_keys WHERE stored_at IN (SELECT stored_at FROM claim_keys WHERE stored_at <= ? ORDER BY stored_at LIMIT ?)")
+            .Bind(now - Life).Bind(limit).Run();
+        return connection.LastChanges;
+    }
+
+    private bool TryAdd(long digest, long storedAt, long message, long leaseSalt)
+    {
+        using var insert = connection.Prepare(
+            "INSERT INTO claim_keys (stored_at, digest, message, lease_salt) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1");
+        return insert.Bind(storedAt).Bind(digest).Bind(message).Bind(leaseSalt).Step();
+    }
+}

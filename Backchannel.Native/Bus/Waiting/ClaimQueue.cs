@@ -1,0 +1,167 @@
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>Those that wait for a task, in the order in which they came. Each task that becomes open calls one of them.</summary>
+/// <remarks>
+/// A claimer that is called leaves the line, and its claim runs as the next write. If it finds nothing, because somebody else was quicker, it
+/// returns to its place in that same write; so a task that opens later calls it again, and none is overlooked. A claimer that was called for a
+/// channel and takes no task of it has the next one called for that channel, unless there was none to take.
+/// </remarks>
+internal sealed class ClaimQueue(TimeProvider timeProvider)
+{
+    /// <summary>How long a claimer keeps its place between two requests.</summary>
+    public static readonly TimeSpan Keeping = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly ClaimLines standing = new();
+    private readonly ClaimLines present = new();
+    private readonly LinkedList<ClaimPlace> left = [];
+    private long lastOrder;
+
+    /// <summary>A place for a claimer that found nothing: the one that it left a moment ago, or the last one.</summary>
+    /// <param name="channels">In ascending order.</param>
+    public ClaimPlace Enter((string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels)
+    {
+        lock (gate)
+        {
+            Forget();
+            var earlier = left.FirstOrDefault(place => place.IsOf(claimer, channels));
+            if (earlier is not null)
+            {
+                left.Remove(earlier);
+                present.Remove(earlier);
+            }
+
+            var place = new ClaimPlace(claimer, actor, channels, earlier?.Order ?? ++lastOrder, earlier?.Since ?? Instant.Now(timeProvider));
+            present.Add(place);
+            return place;
+        }
+    }
+
+    /// <summary>Puts a claimer into the line.</summary>
+    /// <param name="call">See <see cref="ClaimPlace.Call"/>; runs at most once, on the writer's thread.</param>
+    /// <returns>False when its request has ended meanwhile.</returns>
+    public bool LineUp(ClaimPlace place, Action<long?> call)
+    {
+        lock (gate)
+        {
+            if (place.IsLeft)
+            {
+                return false;
+            }
+
+            place.Call = call;
+            standing.Add(place);
+            return true;
+        }
+    }
+
+    /// <summary>Ends the waiting of a claimer.</summary>
+    /// <param name="keepsPlace">Whether its next request may take the place over.</param>
+    /// <returns>False when it does not stand in the line: it was called, and its claim is under way.</returns>
+    public bool Leave(ClaimPlace place, bool keepsPlace)
+    {
+        lock (gate)
+        {
+            if (place.IsLeft)
+            {
+                // It got a task after all.
+                if (!keepsPlace && left.Remove(place))
+                {
+                    present.Remove(place);
+                }
+
+                return false;
+            }
+
+            place.IsLeft = true;
+            if (keepsPlace)
+            {
+                place.LeftAt = timeProvider.GetTimestamp();
+                left.AddLast(place);
+            }
+            else
+            {
+                present.Remove(place);
+            }
+
+            return standing.Remove(place);
+        }
+    }
+
+    /// <summary>Calls those that a change concerns.</summary>
+    public void Notice(Change change)
+    {
+        switch (change.Kind)
+        {
+            case ChangeKind.ChannelWork:
+                CallNext(change.Number);
+                break;
+            case ChangeKind.ChannelRules or ChangeKind.ChannelDeletion:
+                CallAll(change.Number);
+                break;
+        }
+    }
+
+    /// <summary>Calls the one that has waited longest for a task of a channel.</summary>
+    public void CallNext(long channel)
+    {
+        Action<long?>? call = null;
+        lock (gate)
+        {
+            if (standing.First(channel) is { } first)
+            {
+                call = first.Call;
+                standing.Remove(first);
+            }
+        }
+
+        call?.Invoke(channel);
+    }
+
+    /// <summary>The claimers that wait on a channel or keep their place there, the longest first.</summary>
+    public IReadOnlyList<(string Actor, long Since)> WaitingOn(long channel)
+    {
+        lock (gate)
+        {
+            Forget();
+            return [.. present.On(channel).Select(static place => (place.Actor, place.Since))];
+        }
+    }
+
+    /// <summary>How many they are.</summary>
+    public int CountWaitingOn(long channel)
+    {
+        lock (gate)
+        {
+            Forget();
+            return present.On(channel).Count;
+        }
+    }
+
+    private void CallAll(long channel)
+    {
+        List<Action<long?>> calls;
+        lock (gate)
+        {
+            var called = standing.On(channel).ToList();
+            calls = [.. called.Select(static place => place.Call!)];
+            called.ForEach(place => standing.Remove(place));
+        }
+
+        foreach (var call in calls)
+        {
+            call(null);
+        }
+    }
+
+    private void Forget()
+    {
+        while (left.First is { Value: var oldest } && timeProvider.GetElapsedTime(oldest.LeftAt) >= Keeping)
+        {
+            left.RemoveFirst();
+            present.Remove(oldest);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>One request for a task: its first claim, and one more each time that it is called.</summary>
+/// <param name="mayWait">Whether it waits in the queue when it finds nothing.</param>
+/// <param name="disconnected">Fires when the client is gone: it gets no task any more.</param>
+internal sealed class ClaimRun(
+    BusDatabase database, ClaimQueue queue, ClaimNext rules, ClaimNextOrder order, bool mayWait, CancellationToken disconnected)
+{
+    private readonly Lock gate = new();
+    private readonly TaskCompletionSource<NextTask?> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<ChannelRecord>? channels;
+    private ClaimPlace? place;
+    private bool hasEnded;
+
+    /// <summary>What a claim ended with.</summary>
+    private enum Ending
+    {
+        Nothing,
+        Task,
+        Disconnected,
+    }
+
+    /// <summary>Claims, and if it may, waits.</summary>
+    /// <returns>Null when there was nothing; for one that waits, only after <see cref="End"/>.</returns>
+    public Task<NextTask?> FirstAsync()
+    {
+        _ = ClaimAsync(calledFor: null, isFirst: true);
+        return outcome.Task;
+    }
+
+    /// <summary>Ends the waiting. A claim that is under way is finished.</summary>
+    public void End()
+    {
+        lock (gate)
+        {
+            hasEnded = true;
+        }
+
+        if (Leave(keepsPlace: true))
+        {
+            outcome.TrySetResult(null);
+        }
+    }
+
+    private void Call(long? channel) => _ = ClaimAsync(channel, isFirst: false);
+
+    /// <param name="calledFor">The channel on which a task became open; null: none.</param>
+    private async Task ClaimAsync(long? calledFor, bool isFirst)
+    {
+        var isInLine = false;
+        try
+        {
+            var (ending, task) = await database.Writes.RunAsync(context => Claim(context, isFirst, () => isInLine = true));
+            if (ending == Ending.Disconnected || (task is not null && task.Channel.Number != calledFor))
+            {
+                PassOn(calledFor);
+            }
+
+            if (ending == Ending.Nothing && isInLine)
+            {
+                EndIfAsked();
+                return;
+            }
+
+            Leave(keepsPlace: task is null);
+            outcome.TrySetResult(task);
+        }
+        // Catches everything: the fault is that of this request, and whoever waits next gets its turn.
+        catch (Exception fault)
+        {
+            PassOn(calledFor);
+            Leave(keepsPlace: false);
+            outcome.TrySetException(fault);
+        }
+    }
+
+    /// <param name="linedUp">Called when this request waits in the line.</param>
+    private (Ending Ending, NextTask? Task) Claim(WriteContext context, bool isFirst, Action linedUp)
+    {
+        if (disconnected.IsCancellationRequested)
+        {
+            return (Ending.Disconnected, null);
+        }
+
+        if (isFirst && ClaimNext.FindRepeated(context, order) is { } repeated)
+        {
+            return (Ending.Task, repeated);
+        }
+
+        if (order.OnlyRepeats)
+        {
+            return (Ending.Nothing, null);
+        }
+
+        channels = channels is null ? ClaimNext.Resolve(context.Storage, order) : ClaimNext.LookAgain(context.Storage, order, channels);
+        if (rules.TryTake(context, order, channels, hasWaited: !isFirst) is { } task)
+        {
+            return (Ending.Task, task);
+        }
+
+        if (mayWait)
+        {
+            var actor = order.Fields.Actor ?? order.Key.OwnerId;
+            long[] numbers = [.. channels.Select(static channel => channel.Number).Order()];
+            context.AfterCommit(() =>
+            {
+                if (LineUp(actor, numbers))
+                {
+                    linedUp();
+                }
+            });
+        }
+
+        return (Ending.Nothing, null);
+    }
+
+    /// <summary>Runs right after the commit that found nothing, so that a task which opens later calls this request.</summary>
+    /// <returns>False: its waiting has ended.</returns>
+    private bool LineUp(string actor, IReadOnlyList<long> numbers)
+    {
+        ClaimPlace own;
+        lock (gate)
+        {
+            own = place ??= queue.Enter((order.Key.KeyId, order.Session), actor, numbers);
+        }
+
+        return queue.LineUp(own, Call);
+    }
+
+    /// <summary>The end of the waiting may have been asked for before there was a place.</summary>
+    private void EndIfAsked()
+    {
+        bool ends;
+        lock (gate)
+        {
+            ends = hasEnded;
+        }
+
+        if (ends && Leave(keepsPlace: true))
+        {
+            outcome.TrySetResult(null);
+        }
+    }
+
+    /// <returns>Whether it stood in the line; if not, a claim of it is under way, or none has lined up yet.</returns>
+    private bool Leave(bool keepsPlace)
+    {
+        ClaimPlace? own;
+        lock (gate)
+        {
+            own = place;
+        }
+
+        return own is not null && queue.Leave(own, keepsPlace);
+    }
+
+    /// <summary>On another thread: where many wait and each one's claim fails at once, calls must not nest.</summary>
+    private void PassOn(long? channel)
+    {
+        if (channel is { } number)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static call => call.Queue.CallNext(call.Number), (Queue: queue, Number: number), preferLocal: false);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
+
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>Claims the best open task of some channels. If the caller asks for it, the claim waits for one.</summary>
+internal sealed class ClaimWaiting(
+    BusOptions options, BusDatabase database, Signals signals, ClaimQueue queue, ClaimNext rules, TimeProvider timeProvider)
+{
+    /// <returns>Null when there was no task in the whole time, or the bus stops.</returns>
+    public async Task<NextTask?> ClaimAsync(ClaimNextOrder order, CancellationToken cancellationToken)
+    {
+        var wait = options.LongPollEnabled && !order.OnlyRepeats ? order.Wait : TimeSpan.Zero;
+        using var waiter = wait > TimeSpan.Zero ? signals.Join(Change.OfWaitingClaims) : null;
+        if (waiter is null)
+        {
+            return await new ClaimRun(database, queue, rules, order, mayWait: false, cancellationToken).FirstAsync();
+        }
+
+        // Completes when the bus stops: nothing else gives this signal.
+        var stop = waiter.Next;
+        using var deadline = new CancellationTokenSource(wait < options.LongPollMaxWait ? wait : options.LongPollMaxWait, timeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var run = new ClaimRun(database, queue, rules, order, mayWait: true, cancellationToken);
+        var claim = run.FirstAsync();
+        Task claimedOrStopped = Task.WhenAny(claim, stop);
+        await claimedOrStopped.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!claim.IsCompleted)
+        {
+            run.End();
+        }
+
+        return await claim;
+    }
+
+    /// <summary>Undoes a claim whose answer did not reach the caller: the next one gets the task at once.</summary>
+    public Task TakeBackAsync(NextTask task) => database.Writes.RunAsync(context =>
+    {
+        ClaimNext.TakeBack(context, task);
+        return true;
+    });
+}

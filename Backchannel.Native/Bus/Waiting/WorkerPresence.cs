@@ -1,0 +1,28 @@
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>Who works on a channel: who waits for tasks at this process of the bus, and who holds them.</summary>
+internal sealed class WorkerPresence(ClaimQueue queue, WorkerSessions sessions)
+{
+    /// <summary>Held tasks, those of sessions that are gone included.</summary>
+    private const int MostLooked = 1000;
+
+    public ChannelWorkers Describe(StorageSession storage, ChannelRecord channel, long now) => new(
+        [.. queue.WaitingOn(channel.Number).Take(Limits.MaxPageSize).Select(static worker => new WaitingWorker(worker.Actor, Instant.ToText(worker.Since)))],
+        [
+            .. storage.Claims.Held(channel.Number, now, MostLooked).Where(task => IsHere(task.Session)).Take(Limits.MaxPageSize)
+                .Select(static task => new HoldingWorker(task.Actor, task.Id, Instant.ToText(task.ClaimedAt))),
+        ],
+        Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
+
+    public WorkerCounts Count(StorageSession storage, ChannelRecord channel) => new(
+        queue.CountWaitingOn(channel.Number),
+        storage.Claims.CountHeld(channel.Number, Limits.MaxPageSize),
+        Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
+
+    /// <summary>Whether a holder is there: a claim without a session, or from a shell, counts until its lease is over.</summary>
+    private bool IsHere(string? session) => session is null or SessionSecret.Detached || sessions.IsLiving(session);
+}

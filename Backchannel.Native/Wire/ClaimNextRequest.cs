@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Backchannel.Native.Wire;
+
+/// <summary>Body of <c>POST /v1/tasks/claim-next</c>, to a bus that offers <see cref="Additions.ClaimNext"/>.</summary>
+/// <param name="Channels">1 to <see cref="Limits.MaxClaimChannels"/> ids, aliases or names.</param>
+/// <param name="Actor">Id, alias or name of the acting actor; absent: the key's label.</param>
+/// <param name="Session">The secret by which a process names itself.</param>
+/// <param name="Detached">True when the process does not live on, so that its key's others may end the task at once.</param>
+/// <param name="LeaseSeconds">Of a task that was open at once; one that was waited for has a short lease until its first renewal.</param>
+/// <param name="Wait">Seconds to wait while no task is open.</param>
+/// <param name="OnlyRepeats">True: look only for the claim that an earlier request with the same <c>Idempotency-Key</c> got.</param>
+internal sealed record ClaimNextRequest(
+    IReadOnlyList<string> Channels,
+    string Actor,
+    string Session,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Detached = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LeaseSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Wait = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? OnlyRepeats = null);

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace Backchannel.Native.Wire;
+
+/// <summary>Answer to <c>POST /v1/tasks/claim-next</c>.</summary>
+/// <param name="Message">The task with its new holder; null: no task was open, and everything else is absent.</param>
+/// <param name="Task">What is known of its life: the attempts so far among it.</param>
+/// <param name="Paused">Only where nothing was open: ids of those of the channels that are paused, so that nothing can be posted to them.</param>
+internal sealed record ClaimedNext(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClaimLease? Lease,
+    Message? Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskView? Task = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Paused = null)
+{
+    /// <summary>How often the message has been taken, this time included. Comes as the header <see cref="HeaderNames.Deliveries"/>, not in the body.</summary>
+    [JsonIgnore]
+    public int? Deliveries { get; init; }
+}
+
+/// <summary>The lease under which a task was given.</summary>
+/// <param name="LeaseToken">UUID; whoever knows it can renew the lease.</param>
+/// <param name="LeaseExpiresAt">When it runs out, a <see cref="Timestamp"/>.</param>
+internal sealed record ClaimLease(string LeaseToken, string LeaseExpiresAt);

@@ -23,7 +23,7 @@ internal sealed class ToolSession : IAsyncDisposable
         lanes = new Lanes(time);
         defaultActor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
         Client = new BackchannelClient(connection);
-        catalog = new ToolCatalog(Client, lanes, defaultActor, WorkerSession.Draw(isDetached), time);
+        catalog = new ToolCatalog(Client, lanes, defaultActor, WorkerSession.Draw(isDetached), time, new FileFolders(WorkingFolder(), settings.Home));
     }
 
     public BackchannelClient Client { get; }
@@ -35,6 +35,18 @@ internal sealed class ToolSession : IAsyncDisposable
 
     /// <summary>Gives back what is still held, within one second.</summary>
     public Task EndAsync() => catalog.ReleaseHeldAsync();
+
+    private static string? WorkingFolder()
+    {
+        try
+        {
+            return Directory.GetCurrentDirectory();
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

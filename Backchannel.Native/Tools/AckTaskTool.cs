@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Reports a task as done with its result, in one step or the result first, so that whoever sees the ack finds the result.</summary>
 internal sealed class AckTaskTool(
-    BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held)
+    BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held, FileSending files)
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
         client, static () => ToolsJsonContext.Readable.AckTaskArguments, static () => ToolsJsonContext.Readable.AckTaskResult)
 {
@@ -36,7 +36,8 @@ internal sealed class AckTaskTool(
             "message_id": { "type": "string", "minLength": 1, "description": "The one that claim_task returned." },
             "actor": { "type": "string", "minLength": 1, "description": "Default: whoever claimed it here." },
             "result": { "type": "string", "minLength": 1, "description": "What the poster should get; at most 10,000 bytes." },
-            "metadata": { "type": "object", "description": "Sent along with the result." }
+            "metadata": { "type": "object", "description": "Sent along with the result." },
+            "files": { "type": "array", "items": { "type": "string" }, "maxItems": 10, "description": "Paths of files for the poster, in your working folder; with a result." }
           },
           "required": ["message_id"],
           "additionalProperties": false
@@ -64,7 +65,7 @@ internal sealed class AckTaskTool(
     {
         try
         {
-            return await AcknowledgeAsync(arguments, bus, cancellationToken);
+            return await AcknowledgeAsync(arguments, await PrepareAsync(arguments, bus, cancellationToken), bus, cancellationToken);
         }
         catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, EndingKind.Ack) is { } explained)
         {
@@ -74,7 +75,13 @@ internal sealed class AckTaskTool(
         }
     }
 
-    private async Task<AckTaskResult> AcknowledgeAsync(AckTaskArguments arguments, BackchannelClient bus, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<FileReference>?> PrepareAsync(AckTaskArguments arguments, BackchannelClient bus, CancellationToken cancellationToken) =>
+        arguments is { Files.Count: > 0, Result: null }
+            ? throw new ToolException("files came without a result. Nothing was reported.\nCall again with a result that says what the files are.")
+            : files.PrepareAsync(bus, arguments.Files, cancellationToken);
+
+    private async Task<AckTaskResult> AcknowledgeAsync(
+        AckTaskArguments arguments, IReadOnlyList<FileReference>? sent, BackchannelClient bus, CancellationToken cancellationToken)
     {
         var additions = bus.Connection.Additions;
         string? channel = null;
@@ -83,11 +90,17 @@ internal sealed class AckTaskTool(
             var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, channel is not null, cancellationToken);
             try
             {
-                if (await TryFinishAsync(bus, worker, arguments, cancellationToken) is { } finished)
+                if (await TryFinishAsync(bus, worker, arguments, sent, cancellationToken) is { } finished)
                 {
                     held.Forget(arguments.MessageId);
                     return AckTaskResult.Of(
                         new(finished.Status, finished.Message), arguments.MessageId, finished.ResultChannel);
+                }
+
+                if (sent is not null)
+                {
+                    throw new ToolException(
+                        $"Nothing was reported: files go with the result of a task that this process holds, on a bus that takes them with it.\nCall again without files.");
                 }
 
                 var looksAtLeases = await additions.OfferAsync(Additions.LeasedAck, cancellationToken);
@@ -133,7 +146,7 @@ internal sealed class AckTaskTool(
 
     /// <returns>Null: the bus offers no such request, or the message needs no holder.</returns>
     private static async Task<LifeOutcome?> TryFinishAsync(
-        BackchannelClient bus, Worker worker, AckTaskArguments arguments, CancellationToken cancellationToken)
+        BackchannelClient bus, Worker worker, AckTaskArguments arguments, IReadOnlyList<FileReference>? sent, CancellationToken cancellationToken)
     {
         if (worker is not { Session: { } session, LeaseToken: { } leaseToken })
         {
@@ -141,7 +154,7 @@ internal sealed class AckTaskTool(
         }
 
         var request = new FinishRequest(
-            session.Secret, AttemptOutcomes.Acknowledged, worker.Address, leaseToken, arguments.Result, arguments.Metadata);
+            session.Secret, AttemptOutcomes.Acknowledged, worker.Address, leaseToken, arguments.Result, arguments.Metadata, Files: sent);
         return await bus.Connection.Additions.UseAsync(
             Additions.TaskLife, () => bus.FinishAsync(arguments.MessageId, request, cancellationToken), cancellationToken);
     }
@@ -165,7 +178,7 @@ internal sealed class AckTaskTool(
 }
 
 internal sealed record AckTaskArguments(
-    string MessageId, string? Actor = null, string? Result = null, JsonElement? Metadata = null);
+    string MessageId, string? Actor = null, string? Result = null, JsonElement? Metadata = null, IReadOnlyList<string>? Files = null);
 
 /// <param name="ResultChannel">Name and alias of the channel that holds the result, if one was given.</param>
 /// <param name="Note">What stands, when the task was done before.</param>

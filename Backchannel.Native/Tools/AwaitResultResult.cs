@@ -69,7 +69,8 @@ internal sealed record AwaitResultResult(
 }
 
 /// <summary>The result of a task, as <c>await_result</c> shows it.</summary>
-internal sealed record ShownResult(string Content, JsonElement? Metadata = null, Sender? From = null);
+/// <param name="Files">Where its files lie.</param>
+internal sealed record ShownResult(string Content, JsonElement? Metadata = null, Sender? From = null, IReadOnlyList<ReceivedFile>? Files = null);
 
 /// <summary>A question of a worker.</summary>
 internal sealed record ShownQuestion(string Id, string Text, string? By, string At);

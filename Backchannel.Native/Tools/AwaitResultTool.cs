@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Waits until one task or several are over, and reads their results.</summary>
 internal sealed class AwaitResultTool(
-    BackchannelClient client, Lanes lanes, MessageFinder finder, ToldQuestions told, Waiting waiting, TimeProvider time)
+    BackchannelClient client, Lanes lanes, MessageFinder finder, ToldQuestions told, Waiting waiting, TimeProvider time, FileReceiving files)
     : BackchannelTool<AwaitResultArguments, AwaitResultResult>(
         client, static () => ToolsJsonContext.Readable.AwaitResultArguments, static () => ToolsJsonContext.Readable.AwaitResultResult)
 {
@@ -129,7 +129,7 @@ internal sealed class AwaitResultTool(
             {
                 case TaskStates.Acknowledged:
                     var result = await ReadAsync(bus, seen!.Message, look);
-                    return Show(seen.Message, result, call.MaxResultBytes - FrameBytes) with { Owner = owner };
+                    return await ShowAsync(bus, seen.Message, result, call.MaxResultBytes - FrameBytes, cancellationToken) with { Owner = owner };
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
                     return AwaitResultResult.Ended(seen!.Task!.State, seen, MaxReasonsLength) with { Owner = owner };
                 case var _ when ShownNote.OpenQuestion(seen!.Task) is { } question && told.TryTell(id, question.Id):
@@ -211,7 +211,7 @@ internal sealed class AwaitResultTool(
 
     /// <summary>How several tasks stand.</summary>
     /// <param name="first">The one that ended the wait; null: it goes on.</param>
-    private static async Task<AwaitResultResult> ShowAsync(
+    private async Task<AwaitResultResult> ShowAsync(
         BackchannelClient bus, AwaitedTasks tasks, AwaitedTask? first, CancellationToken cancellationToken)
     {
         var left = MaxResultsBytes;
@@ -243,7 +243,7 @@ internal sealed class AwaitResultTool(
                     }
 
                     left -= size;
-                    return Show(task.Seen!.Message, result, MaxResultsBytes);
+                    return await this.ShowAsync(bus, task.Seen!.Message, result, MaxResultsBytes, cancellationToken);
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
                     return AwaitResultResult.Ended(task.Word, task.Seen, MaxReasonsLengthOfSeveral);
                 default:
@@ -251,6 +251,16 @@ internal sealed class AwaitResultTool(
                     return open with { LastNote = open.LastNote?.Shortened(), Note = null };
             }
         }
+    }
+
+    /// <summary>A task that is done, with the files of its result.</summary>
+    private async Task<AwaitResultResult> ShowAsync(
+        BackchannelClient bus, Message task, Message? result, int maxBytes, CancellationToken cancellationToken)
+    {
+        var shown = Show(task, result, maxBytes);
+        return result?.Files is null || shown.Result is null
+            ? shown
+            : shown with { Result = shown.Result with { Files = await files.FetchAsync(bus, result, cancellationToken) } };
     }
 
     private static Task<Message?> ReadAsync(BackchannelClient bus, Message task, CancellationToken cancellationToken) =>

@@ -12,6 +12,7 @@ namespace Backchannel.Native.Tools;
 /// <param name="Redelivered">True when another worker is known to have held it; otherwise absent.</param>
 /// <param name="Attempts">Those before this one, with what became of them.</param>
 /// <param name="Prerequisites">What the tasks brought on which this one depends.</param>
+/// <param name="Files">Where the files of the task lie.</param>
 /// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
 internal sealed record ClaimTaskResult(
     bool Claimed,
@@ -27,6 +28,7 @@ internal sealed record ClaimTaskResult(
     bool? Redelivered = null,
     IReadOnlyList<ShownAttempt>? Attempts = null,
     IReadOnlyList<ShownPrerequisite>? Prerequisites = null,
+    IReadOnlyList<ReceivedFile>? Files = null,
     string? Owner = null,
     string? Note = null,
     string? Next = null)

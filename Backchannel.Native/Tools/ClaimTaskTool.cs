@@ -14,7 +14,8 @@ internal sealed class ClaimTaskTool(
     MessageFinder finder,
     Waiting waiting,
     TimeProvider time,
-    DefaultActor defaultActor)
+    DefaultActor defaultActor,
+    FileReceiving files)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
         client, static () => ToolsJsonContext.Readable.ClaimTaskArguments, static () => ToolsJsonContext.Readable.ClaimTaskResult)
 {
@@ -65,6 +66,7 @@ internal sealed class ClaimTaskTool(
             "created_at": {},
             "expires_at": {},
             "lease_expires_at": {},
+            "files": { "type": "array" },
             "redelivered": { "type": "boolean", "description": "Another worker had it: part may be done." },
             "attempts": { "type": "array" },
             "prerequisites": { "type": "array" },
@@ -116,7 +118,7 @@ internal sealed class ClaimTaskTool(
             }
 
             finder.Remember(task.Lease.Message);
-            return ClaimTaskResult.Of(task, lane, call.MaxResultBytes);
+            return ClaimTaskResult.Of(task, lane, call.MaxResultBytes) with { Files = await files.FetchAsync(bus, task.Lease.Message, cancellationToken) };
         }
 
         ClaimTaskResult Nothing() => search.Missing.Count == names.Count

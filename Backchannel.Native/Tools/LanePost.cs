@@ -26,5 +26,6 @@ internal sealed record LanePost(string Channel, string Mode, PostTaskRequest Req
         .. Request.DependsOn is null ? (string[])[] : ["depends_on"],
         .. Request.MaxAttempts is null ? (string[])[] : ["max_attempts"],
         .. Request.ReplyTo is null ? (string[])[] : ["reply_to"],
+        .. Request.Files is null ? (string[])[] : ["files"],
     ];
 }

@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a claimable channel, so that one worker at a time can take it.</summary>
-internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting)
+internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting, FileSending files)
     : PostingTool<PostTaskArguments>(client, static () => ToolsJsonContext.Readable.PostTaskArguments)
 {
     /// <summary>Enough for bad luck, few enough that a task which kills its workers ends soon.</summary>
@@ -35,14 +35,15 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
             "delay_seconds": { "type": "integer", "minimum": 0, "maximum": 604800, "description": "Not before this time: 0 to 604800." },
             "depends_on": { "type": "array", "items": { "type": "string" }, "description": "Ids of tasks to be done first; the worker gets their results." },
             "max_attempts": { "type": "integer", "minimum": 1, "maximum": 100, "default": 5, "description": "Attempts until it fails: 1 to 100, default 5." },
-            "reply_to": { "type": "string", "description": "Id of the message that this answers." }
+            "reply_to": { "type": "string", "description": "Id of the message that this answers." },
+            "files": { "type": "array", "items": { "type": "string" }, "description": "Paths of files for the worker, in your working folder." }
           },
           "required": ["channel", "content"],
           "additionalProperties": false
         }
         """u8;
 
-    protected override Task<PostResult> RunAsync(
+    protected override async Task<PostResult> RunAsync(
         PostTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         var request = new PostTaskRequest(
@@ -53,14 +54,15 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
             arguments.DelaySeconds,
             arguments.DependsOn is { Count: > 0 } ? arguments.DependsOn : null,
             arguments.MaxAttempts,
-            arguments.ReplyTo);
+            arguments.ReplyTo,
+            await files.PrepareAsync(bus, arguments.Files, cancellationToken));
         var post = new LanePost(arguments.Channel, ChannelMode.Claimable, request)
         {
             Check = Check,
             Next = Next,
             Defaults = static request => request with { MaxAttempts = request.MaxAttempts ?? DefaultMaxAttempts },
         };
-        return posting.PostAsync(bus, post, cancellationToken);
+        return await posting.PostAsync(bus, post, cancellationToken);
     }
 
     protected override string AdviceAfterLostAnswer(PostTaskArguments arguments, ToolCall call) => LanePosting.AdviceAfterLostAnswer("The task", call);
@@ -90,4 +92,5 @@ internal sealed record PostTaskArguments(
     int? DelaySeconds = null,
     IReadOnlyList<string>? DependsOn = null,
     int? MaxAttempts = null,
-    string? ReplyTo = null);
+    string? ReplyTo = null,
+    IReadOnlyList<string>? Files = null);

@@ -11,8 +11,13 @@ internal sealed class ToolCatalog : IAsyncDisposable
 
     /// <param name="defaultActor">Who posts, claims and acknowledges unless a call says otherwise.</param>
     /// <param name="session">What this process holds its tasks under.</param>
-    public ToolCatalog(BackchannelClient client, Lanes lanes, DefaultActor defaultActor, WorkerSession session, TimeProvider time)
+    /// <param name="folders">Where files come from and go to; null: nowhere.</param>
+    public ToolCatalog(
+        BackchannelClient client, Lanes lanes, DefaultActor defaultActor, WorkerSession session, TimeProvider time, FileFolders? folders = null)
     {
+        folders ??= new FileFolders(null, null);
+        var sending = new FileSending(folders);
+        var receiving = new FileReceiving(folders, time);
         held = new(client, session, time);
         var taking = new LeaseTaking(client, held, session, time);
         var finder = new MessageFinder();
@@ -24,16 +29,16 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var told = new ToldQuestions();
         Tools =
         [
-            new PostTaskTool(client, posting),
+            new PostTaskTool(client, posting, sending),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor),
-            new AckTaskTool(client, check, results, held),
+            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor, receiving),
+            new AckTaskTool(client, check, results, held, sending),
             new FailTaskTool(client, ending),
             new ReleaseTaskTool(client, ending),
             new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, waiting, time),
             new CancelTaskTool(client, finder, defaultActor),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
-            new AwaitResultTool(client, lanes, finder, told, waiting, time),
+            new AwaitResultTool(client, lanes, finder, told, waiting, time, receiving),
             new MyTasksTool(client, taking, held, told),
             new ListChannelsTool(client),
             new RequestAccessTool(client, lanes),

@@ -17,7 +17,8 @@ internal sealed class ToolAgent : IAsyncDisposable
     /// <param name="keyFolder">Agents that share one share a key; null: a key of its own.</param>
     /// <param name="time">The tools' clock; requests run on the real one.</param>
     /// <param name="isDetached">Whether it claims like a command in a shell, whose process ends after the claim.</param>
-    public ToolAgent(Uri bus, string label, string? keyFolder = null, TimeProvider? time = null, bool isDetached = false)
+    /// <param name="folders">Where its files come from and go to; null: nowhere.</param>
+    public ToolAgent(Uri bus, string label, string? keyFolder = null, TimeProvider? time = null, bool isDetached = false, FileFolders? folders = null)
     {
         var options = new BackchannelClientOptions
         {
@@ -28,7 +29,7 @@ internal sealed class ToolAgent : IAsyncDisposable
         };
         connection = new(options, TimeProvider.System);
         Client = new(connection);
-        Catalog = new(Client, lanes, DefaultActor.Chosen(label), WorkerSession.Draw(isDetached), time ?? TimeProvider.System);
+        Catalog = new(Client, lanes, DefaultActor.Chosen(label), WorkerSession.Draw(isDetached), time ?? TimeProvider.System, folders);
     }
 
     public BackchannelClient Client { get; }

@@ -362,6 +362,8 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("Which unit?", mine.GetProperty("posted")[0].GetProperty("question").Text("text"));
         Assert.Equal(task, Assert.Single(mine.GetProperty("others").EnumerateArray()).Text("message_id"));
+        var lane = Assert.Single(mine.GetProperty("lanes").EnumerateArray());
+        Assert.Equal(("jobs", "worker"), (lane.Text("channel"), Assert.Single(lane.GetProperty("working").EnumerateArray()).GetString()));
         Assert.Contains("Answer questions with update_task.", mine.Text("next"), StringComparison.Ordinal);
     }
 

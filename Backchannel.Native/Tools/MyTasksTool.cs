@@ -91,7 +91,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
             NullIfEmpty(abandoned),
             NullIfEmpty(others),
             NullIfEmpty(posted),
-            NullIfEmpty<MyLane>([.. all.Lanes.Take(MostShown).Select(lane => new MyLane(lane.Channel, names[lane.Channel]))]),
+            NullIfEmpty<MyLane>([.. all.Lanes.Take(MostShown).Select(MyLane.Of)]),
             Note: isCut ? "There are more; the most urgent and the newest are shown." : mine.Count + abandoned.Count + others.Count + posted.Count == 0 ? "You hold nothing, and nothing that you posted is left." : null,
             Next: Next(mine, abandoned, posted));
 
@@ -185,5 +185,23 @@ internal sealed record MyTask(
     ShownNote? LastNote = null,
     string? Reason = null);
 
-/// <param name="Channel">Id of the channel.</param>
-internal sealed record MyLane(string Channel, string Name);
+/// <param name="Channel">Name of the channel.</param>
+/// <param name="Waiting">Who waits for a task there.</param>
+/// <param name="Working">Who holds one.</param>
+/// <param name="LastClaimAt">A <see cref="Timestamp"/>; null: not known.</param>
+internal sealed record MyLane(
+    string Channel, string ChannelId, IReadOnlyList<string>? Waiting = null, IReadOnlyList<string>? Working = null, string? LastClaimAt = null)
+{
+    public static MyLane Of(OwnLane lane) => new(
+        ShownText.Name(lane.Name) ?? lane.Channel,
+        lane.Channel,
+        Names(lane.Workers.Waiting.Select(static worker => worker.Actor)),
+        Names(lane.Workers.Holding.Select(static worker => worker.Actor)),
+        lane.Workers.LastClaimAt);
+
+    private static List<string>? Names(IEnumerable<string> actors)
+    {
+        List<string> names = [.. actors.Select(ShownText.Name).OfType<string>().Distinct()];
+        return names.Count == 0 ? null : names;
+    }
+}

@@ -24,7 +24,8 @@ internal sealed record HeldTask(Message Message, TaskView Task, string Session);
 internal sealed record PostedOwnTask(Message Message, TaskView Task);
 
 /// <param name="Channel">Id of the channel.</param>
-internal sealed record OwnLane(string Channel, string Name);
+/// <param name="Workers">The first <see cref="TaskLimits.MaxLaneWorkers"/> of each kind.</param>
+internal sealed record OwnLane(string Channel, string Name, ChannelWorkers Workers);
 
 /// <summary>Whose task it is, for the process that asks.</summary>
 internal static class HolderSessions

@@ -32,4 +32,7 @@ internal static class TaskLimits
 
     /// <summary>Most entries of each list of <c>tasks/mine</c>.</summary>
     public const int MaxOwnTasks = 50;
+
+    /// <summary>Most workers of each kind that <c>tasks/mine</c> names on one channel.</summary>
+    public const int MaxLaneWorkers = 10;
 }

@@ -27,6 +27,7 @@ public sealed class OwnTaskEndpointsTests
 
         Assert.Equal([(own, "own"), (gone, "gone"), (living, "living")], Held(mine));
         Assert.Equal((channel, "lane"), (Assert.Single(mine.GetProperty("lanes").EnumerateArray()).Text("channel"), mine.GetProperty("lanes")[0].Text("name")));
+        Assert.Equal(4, mine.GetProperty("lanes")[0].GetProperty("workers").GetProperty("holding").GetArrayLength());
         Assert.Empty(mine.GetProperty("posted").EnumerateArray());
         Assert.False(mine.TryGetProperty("more", out _));
     }

@@ -19,7 +19,9 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
 
     /// <summary>Writes an <see cref="OwnTasks"/>.</summary>
     /// <param name="session">The hash of the asking session's secret; null: it named none.</param>
-    public void Write(Utf8JsonWriter writer, StorageSession storage, ApiKeyRecord key, string? session, long now)
+    /// <param name="findWorkers">Who works on a channel.</param>
+    public void Write(
+        Utf8JsonWriter writer, StorageSession storage, ApiKeyRecord key, string? session, long now, Func<ChannelRecord, ChannelWorkers> findWorkers)
     {
         Dictionary<long, ChannelRecord?> channels = [];
         List<ChannelRecord> lanes = [];
@@ -78,7 +80,13 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
             writer.WriteStartArray("lanes");
             foreach (var lane in lanes.Take(TaskLimits.MaxOwnTasks))
             {
-                JsonSerializer.Serialize(writer, new OwnLane(lane.Id, lane.Name), WireJsonContext.Default.OwnLane);
+                var workers = findWorkers(lane);
+                var shown = workers with
+                {
+                    Waiting = [.. workers.Waiting.Take(TaskLimits.MaxLaneWorkers)],
+                    Holding = [.. workers.Holding.Take(TaskLimits.MaxLaneWorkers)],
+                };
+                JsonSerializer.Serialize(writer, new OwnLane(lane.Id, lane.Name, shown), WireJsonContext.Default.OwnLane);
             }
 
             writer.WriteEndArray();

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Client;
@@ -56,6 +57,14 @@ public sealed class ReadmeTests
     public void Limits_of_a_bus_are_those_that_hold()
     {
         AssertSection("bus limits", BusLimitsSection.Text());
+    }
+
+    [Fact]
+    public void States_of_a_task_are_those_that_the_bus_knows()
+    {
+        string[] states = [.. Enum.GetValues<TaskPhase>().Select(static phase => $"`{phase.ToWire()}`")];
+
+        AssertSection("states", $"{string.Join(", ", states[..^1])} or {states[^1]}\n");
     }
 
     [Fact]

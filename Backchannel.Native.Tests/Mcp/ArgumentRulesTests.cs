@@ -16,7 +16,7 @@ public sealed class ArgumentRulesTests
             "metadata": { "type": "object" },
             "flag": { "type": "boolean" },
             "lease_seconds": { "type": "number", "minimum": 0.5 },
-            "names": { "type": "array", "items": { "type": "string" }, "maxItems": 2 }
+            "names": { "type": "array", "items": { "type": "string" } }
           },
           "required": ["channel"],
           "additionalProperties": false
@@ -44,10 +44,9 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"channel":"a","lease_seconds":0.4}""", "Wrong parameter lease_seconds: got 0.4; allowed: number at least 0.5.")]
     [InlineData("""{"channel":"a","mode":"Fast"}""", "Wrong parameter mode: got \"Fast\"; allowed: string one of fast, slow.")]
     [InlineData("""{"channel":"a","metadata":[]}""", "Wrong parameter metadata: got an array; allowed: object.")]
-    [InlineData("""{"channel":"a","names":["x",5]}""", "Wrong parameter names: got an array; allowed: array of strings (at most 2 items).")]
-    [InlineData("""{"channel":"a","names":["x","y","z"]}""", "Wrong parameter names: got an array; allowed: array of strings (at most 2 items).")]
-    [InlineData("""{"channel":"a","names":"x"}""", "Wrong parameter names: got \"x\"; allowed: array of strings (at most 2 items).")]
-    [InlineData("""{"channel":"a","names":{"x":"y"}}""", "Wrong parameter names: got an object; allowed: array of strings (at most 2 items).")]
+    [InlineData("""{"channel":"a","names":["x",5]}""", "Wrong parameter names: got an array; allowed: array of strings.")]
+    [InlineData("""{"channel":"a","names":"x"}""", "Wrong parameter names: got \"x\"; allowed: array of strings.")]
+    [InlineData("""{"channel":"a","names":{"x":"y"}}""", "Wrong parameter names: got an object; allowed: array of strings.")]
     [InlineData("""{"channel":"a","flag":"1"}""", "Wrong parameter flag: got \"1\"; allowed: boolean.")]
     [InlineData("""{"channel":"a","limit":"5 tasks"}""", "Wrong parameter limit: got \"5 tasks\"; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","limit":"true"}""", "Wrong parameter limit: got \"true\"; allowed: integer 1 to 100.")]

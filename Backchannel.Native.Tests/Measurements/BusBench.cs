@@ -14,6 +14,8 @@ internal static class BusBench
     private const int Connections = 32;
     private const int Few = 1_000;
     private const int Waiters = 1_000;
+    private const int BlockedClaimers = 64;
+    private const int BlockedPosts = 10_000;
 
     /// <param name="stored">How many messages the fuller of two buses has stored.</param>
     public static async IAsyncEnumerable<BenchRow> RunAsync(string executable, int stored)
@@ -46,6 +48,11 @@ internal static class BusBench
                 yield return Row($"posts on {Connections} connections", await load.PostAsync(Connections, 30_000), disk, "≥ 8,000 per s, p99 ≤ 50 ms");
                 yield return Row(
                     $"claim with lease and ack on {Connections} connections", await load.ClaimAndAckAsync(Connections, 20_000), disk, "≥ 6,000 per s, p99 ≤ 50 ms");
+                foreach (var row in await ClaimNextAsync(load))
+                {
+                    yield return row;
+                }
+
                 yield return Wake("a post until a blocked listing has it, median of 200", await load.WakeAsync(200));
                 yield return Wake($"a post until all of {Waiters:N0} listings blocked on its channel have it, median of 5", await load.WakeAllAsync(Waiters, 5));
                 foreach (var row in await IdleWaitersAsync(bus, address, "bus that has just carried that load"))
@@ -68,6 +75,56 @@ internal static class BusBench
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Cycles of claim-next and ack beside posts, in turns, and how fast a task reaches one of many claimers that wait.</summary>
+    public static async IAsyncEnumerable<BenchRow> ClaimNextAsync(string executable)
+    {
+        var folder = Directory.CreateTempSubdirectory("bench-bus-").FullName;
+        try
+        {
+            using var bus = StartBus(executable, folder, "next.db", out var address);
+            foreach (var row in await ClaimNextAsync(new BusLoad(address)))
+            {
+                yield return row;
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<IReadOnlyList<BenchRow>> ClaimNextAsync(BusLoad load)
+    {
+        const int Rounds = 5;
+        const int PerRound = 5_000;
+        await load.PrepareAsync("next");
+        var (posts, cycles) = (new List<double>(), new List<double>());
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var posted = await load.PostAsync(Connections, PerRound);
+            var claimed = await load.ClaimNextAndAckAsync(Connections, PerRound);
+            if (round > 0)
+            {
+                posts.Add(posted.PerSecond);
+                cycles.Add(claimed.PerSecond);
+            }
+        }
+
+        await load.PrepareAsync("blocked");
+        var claimers = new ClaimerLoad(load);
+        var handed = await claimers.RunAsync(BlockedClaimers, BlockedPosts, perSecond: 500);
+        return
+        [
+            new(
+                $"claim-next and ack on {Connections} connections, median of {Rounds}", Bench.Text(Bench.Median(cycles), "per s"),
+                $"posts, in turns with them: {Bench.Text(Bench.Median(posts), "per s")}", Bench.Median(cycles) / Bench.Median(posts), "ratio ≥ 0.6"),
+            new(
+                $"{BlockedPosts:N0} posts, 500 a second, from the answer to one until one of {BlockedClaimers} claimers that wait has its task",
+                $"median {Bench.Text(handed.MedianMs, "ms")}, p99 {Bench.Text(handed.P99Ms, "ms")}",
+                $"{claimers.Empty} claims without a task, {claimers.Repeated} tasks handed out twice", null, "median ≤ 5 ms, p99 ≤ 25 ms"),
+        ];
     }
 
     /// <summary>Posts of several programs, in turns with each other and with Redis.</summary>

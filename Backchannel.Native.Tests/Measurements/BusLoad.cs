@@ -17,6 +17,9 @@ internal sealed class BusLoad(IPEndPoint bus)
     private string key = "";
     private IReadOnlyList<string> channels = [];
 
+    /// <summary>Ids of the channels that it works with.</summary>
+    public IReadOnlyList<string> Channels => channels;
+
     /// <summary>Mints a key and makes channels of its own.</summary>
     /// <param name="webhook">Where new messages of the first channel are told; null for nowhere.</param>
     public async Task PrepareAsync(string label, int channels = 1, string? webhook = null)
@@ -88,6 +91,36 @@ internal sealed class BusLoad(IPEndPoint bus)
             await ExpectAsync(client, RawHttpClient.Request("POST", $"/v1/messages/{ids[i]}/claim-with-lease", this.key, actor), 200);
             await ExpectAsync(client, RawHttpClient.Request("POST", $"/v1/messages/{ids[i]}/ack", this.key, actor), 200);
         });
+    }
+
+    /// <summary>Claims whatever is best and acknowledges it, one after the other on each connection.</summary>
+    public Task<LoadResult> ClaimNextAndAckAsync(int connections, int total) => RunAsync(connections, total, async (client, i) =>
+    {
+        var session = $"session-of-worker-{i % connections}";
+        var claim = $$"""{"channels":["{{this.channels[0]}}"],"session":"{{session}}","actor":"worker-{{i % connections}}"}""";
+        using var claimed = JsonDocument.Parse(await SendAsync(client, "/v1/tasks/claim-next", claim, $"c{Guid.NewGuid():n}"));
+        var id = claimed.RootElement.GetProperty("message").GetProperty("id").GetString();
+        await SendAsync(client, $"/v1/messages/{id}/ack", $$"""{"session":"{{session}}"}""", null);
+    });
+
+    /// <summary>Sends a POST and reads its answer, which holds until the next request.</summary>
+    public async Task<ReadOnlyMemory<byte>> SendAsync(RawHttpClient client, string path, string body, string? idempotencyKey)
+    {
+        var (status, answer) = await client.SendAsync(RawHttpClient.Request("POST", path, this.key, body, idempotencyKey));
+        return status == 200 ? answer : throw new InvalidOperationException($"{status} from {path}: {System.Text.Encoding.UTF8.GetString(answer.Span)}");
+    }
+
+    public async Task<ReadOnlyMemory<byte>> GetAsync(RawHttpClient client, string path) =>
+        (await client.SendAsync(RawHttpClient.Request("GET", path, this.key, ""))).Body;
+
+    /// <summary>Posts to the first channel.</summary>
+    /// <returns>The id of the message.</returns>
+    public async Task<string> PostForIdAsync(RawHttpClient client)
+    {
+        var request = RawHttpClient.Request(
+            "POST", $"/v1/channels/{this.channels[0]}/messages", this.key, $$"""{"content":"{{Content}}"}""", $"i{Guid.NewGuid():n}");
+        using var answer = JsonDocument.Parse((await client.SendAsync(request)).Body);
+        return answer.RootElement.GetProperty("message").GetProperty("id").GetString()!;
     }
 
     /// <summary>Times from a post to the answer of a listing that waited for it.</summary>

@@ -41,9 +41,9 @@ if (args is ["assets", var published, var output])
     return 0;
 }
 
-if (args is not ["bench" or "bench-bus" or "bench-posts", var executable, .. var rest])
+if (args is not ["bench" or "bench-bus" or "bench-posts" or "bench-claims", var executable, .. var rest])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [STORED-MESSAGES] | bench-posts EXECUTABLE... | assets PUBLISHED OUTPUT | times FOLDER    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [STORED-MESSAGES] | bench-posts EXECUTABLE... | bench-claims EXECUTABLE | assets PUBLISHED OUTPUT | times FOLDER    (or run the tests with `dotnet test`)");
     return 2;
 }
 
@@ -56,6 +56,7 @@ var rows = args[0] switch
 {
     "bench" => Bench.RunAsync(executable, rest.FirstOrDefault()),
     "bench-posts" => BusBench.ComparePostsAsync([executable, .. rest]),
+    "bench-claims" => BusBench.ClaimNextAsync(executable),
     _ => BusBench.RunAsync(executable, rest is [var stored, ..] ? int.Parse(stored, CultureInfo.InvariantCulture) : StoredMessages),
 };
 await foreach (var row in rows)

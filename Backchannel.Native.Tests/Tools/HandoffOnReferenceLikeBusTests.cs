@@ -44,6 +44,37 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         Assert.NotEqual(0, pauses);
     }
 
+    [Fact]
+    public async Task Several_channels_are_looked_at_one_after_the_other()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("build", "one");
+        await poster.PostAsync("test", "two");
+
+        var taken = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            taken.Add((await worker.CallAsync("claim_task", """{"channels":["empty","build","test"]}""")).Text("content"));
+        }
+
+        Assert.Equal(["one", "two"], taken);
+    }
+
+    [Fact]
+    public async Task A_wait_for_several_channels_sees_a_task_on_each_of_them()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("build", "one");
+        await poster.PostAsync("test", "two");
+        await worker.ClaimAsync("build");
+        await worker.ClaimAsync("test");
+        var waiting = worker.CallAsync("claim_task", """{"channels":["build","test"],"wait_seconds":50}""");
+
+        await poster.PostAsync("test", "three");
+
+        Assert.Equal("three", (await waiting).Text("content"));
+    }
+
     [Theory]
     [InlineData("""{"message_id":"TASK","percent":40}""", "keep notes on tasks: it lacks task-notes")]
     [InlineData("""{"message_id":"TASK","question":"Which unit?"}""", "keep notes on tasks: it lacks task-notes")]

@@ -77,6 +77,8 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         var read = await poster.CallAsync("subscribe", """{"channel":"jobs"}""");
 
         Assert.All(read.GetProperty("data").EnumerateArray(), message => Assert.Equal(message.Text("content"), message.Text("state")));
+        Assert.Equal(
+            """{"unclaimed":1,"claimed":0,"acknowledged":0,"waiting":1,"failed":1,"cancelled":1}""", read.GetProperty("tasks").GetRawText());
     }
 
     [Fact]

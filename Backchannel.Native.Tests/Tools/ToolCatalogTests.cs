@@ -110,7 +110,7 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
     [InlineData("broadcast", "Tell all readers of a channel", "subscribe", "post_task")]
     [InlineData("claim_task", "Take the oldest open task", "ack_task", "fail_task")]
     [InlineData("ack_task", "Report a claimed task as done", "result", "await_result")]
-    [InlineData("fail_task", "could not do it", "why", "attempts")]
+    [InlineData("fail_task", "could not do a task you claimed", "why", "attempts")]
     [InlineData("cancel_task", "Take back a task you posted", "told to stop")]
     [InlineData("release_task", "Give back a task", "claimed")]
     [InlineData("update_task", "unfinished task", "progress", "question", "answer", "reopen")]

@@ -43,14 +43,14 @@ internal static class BusComposition
         var holders = new HolderRules(workers);
         var acknowledging = new Acknowledging(results, holders);
         new ClaimEndpoints(options, acknowledging, holders).AddTo(routes);
-        new TaskLifeEndpoints(options, acknowledging, holders).AddTo(routes);
+        var presence = new WorkerPresence(claimQueue, workers);
+        new TaskLifeEndpoints(options, acknowledging, holders, presence).AddTo(routes);
         new NoteEndpoints(new TaskNotes(holders)).AddTo(routes);
         new TaskWaitEndpoints(new TaskWatch(options, database, signals, timeProvider)).AddTo(routes);
         new OwnTaskEndpoints(new OwnTaskList(workers), database, timeProvider).AddTo(routes);
         var keyRequests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         new PresenceEndpoints(workers, keyRequests, timeProvider, stopping).AddTo(routes);
         var claims = new ClaimWaiting(options, database, signals, claimQueue, new ClaimNext(holders), timeProvider);
-        var presence = new WorkerPresence(claimQueue, workers);
         new NextTaskEndpoints(database, claims, presence, workers, keyRequests, timeProvider).AddTo(routes);
         ActorEndpoints.AddTo(routes);
         ActorWebhookEndpoints.AddTo(routes);

@@ -190,6 +190,20 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
         return leased with { Deliveries = answer.Deliveries };
     }
 
+    /// <summary>Claims the best open task of some channels, or waits for one; only where the bus offers <see cref="Additions.ClaimNext"/>.</summary>
+    /// <param name="idempotencyKey">Of this claim and its repetitions: they all get the same task while that claim stands.</param>
+    public async Task<ClaimedNext> ClaimNextAsync(ClaimNextRequest body, IdempotencyKey idempotencyKey, CancellationToken cancellationToken)
+    {
+        var request = BusRequest.Post(Routes.ClaimNext, body, WireJsonContext.Default.ClaimNextRequest) with
+        {
+            TraceParent = traceParent,
+            IdempotencyKey = idempotencyKey,
+            Wait = TimeSpan.FromSeconds(body.Wait ?? 0),
+        };
+        var (claimed, answer) = await Connection.SendForAnswerAsync(request, AnswerJson.Strict.ClaimedNext, cancellationToken);
+        return claimed with { Deliveries = answer.Deliveries };
+    }
+
     /// <summary>Claims a message without a lease. Its holder gets its own claim back, unchanged.</summary>
     public Task<ClaimOutcome> ClaimAsync(string messageId, string actor, CancellationToken cancellationToken) =>
         SendAsync(

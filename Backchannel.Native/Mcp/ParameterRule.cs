@@ -14,7 +14,6 @@ internal sealed class ParameterRule
     private readonly double maximum;
     private readonly int minLength;
     private readonly int maxLength;
-    private readonly int maxItems;
 
     /// <param name="schema">A JSON Schema object.</param>
     public ParameterRule(JsonElement schema)
@@ -26,7 +25,6 @@ internal sealed class ParameterRule
         maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
         minLength = schema.TryGetProperty("minLength", out var shortest) ? shortest.GetInt32() : 0;
         maxLength = schema.TryGetProperty("maxLength", out var longest) ? longest.GetInt32() : int.MaxValue;
-        maxItems = schema.TryGetProperty("maxItems", out var most) ? most.GetInt32() : int.MaxValue;
         Meaning = schema.TryGetProperty("description", out var description) ? description.GetString() : null;
     }
 
@@ -60,8 +58,7 @@ internal sealed class ParameterRule
         && (itemTypes.Length == 0 || value.ValueKind is not JsonValueKind.Array || value.EnumerateArray().All(item => itemTypes.Any(type => IsOfType(item, type))))
         && (allowedValues.Length == 0 || (value.ValueKind is JsonValueKind.String && allowedValues.Contains(value.GetString())))
         && (value.ValueKind is not JsonValueKind.Number || IsInRange(value))
-        && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!))
-        && (value.ValueKind is not JsonValueKind.Array || value.GetArrayLength() <= maxItems);
+        && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!));
 
     /// <summary>What is allowed, in a few words: "integer 1 to 100".</summary>
     public string Describe()
@@ -85,11 +82,6 @@ internal sealed class ParameterRule
         if (DescribeRange(minLength, maxLength, 0, int.MaxValue) is { } length)
         {
             parts.Add($"(length {length})");
-        }
-
-        if (DescribeRange(0, maxItems, 0, int.MaxValue) is { } count)
-        {
-            parts.Add($"({count} items)");
         }
 
         return string.Join(' ', parts);

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>What a host may tell its user before a tool runs. All four are always sent, because the protocol's defaults assume the worst.</summary>
+/// <summary>What a host may tell its user before a tool runs.</summary>
+/// <remarks>What the protocol assumes anyway is not sent: every byte of the list is paid for by each session.</remarks>
 internal sealed record ToolAnnotations
 {
     /// <summary>The tool changes nothing that others can see.</summary>
@@ -20,10 +21,26 @@ internal sealed record ToolAnnotations
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        json.WriteBoolean("readOnlyHint"u8, ReadOnlyHint);
-        json.WriteBoolean("destructiveHint"u8, DestructiveHint);
-        json.WriteBoolean("idempotentHint"u8, IdempotentHint);
-        json.WriteBoolean("openWorldHint"u8, OpenWorldHint);
+        if (ReadOnlyHint)
+        {
+            // The protocol ignores the next two then.
+            json.WriteBoolean("readOnlyHint"u8, true);
+        }
+        else
+        {
+            WriteUnlessDefault(json, "destructiveHint"u8, DestructiveHint, true);
+            WriteUnlessDefault(json, "idempotentHint"u8, IdempotentHint, false);
+        }
+
+        WriteUnlessDefault(json, "openWorldHint"u8, OpenWorldHint, true);
         json.WriteEndObject();
+    }
+
+    private static void WriteUnlessDefault(Utf8JsonWriter json, ReadOnlySpan<byte> name, bool value, bool usual)
+    {
+        if (value != usual)
+        {
+            json.WriteBoolean(name, value);
+        }
     }
 }

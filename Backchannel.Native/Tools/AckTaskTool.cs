@@ -49,9 +49,9 @@ internal sealed class AckTaskTool(
           "type": "object",
           "properties": {
             "status": { "enum": ["acknowledged", "already_acknowledged"] },
-            "message_id": { "type": "string" },
-            "result_channel": { "type": "string" },
-            "note": { "type": "string" }
+            "message_id": {},
+            "result_channel": {},
+            "note": {}
           },
           "required": ["status", "message_id"]
         }

@@ -76,11 +76,8 @@ internal sealed class AttemptEnding(LeaseTaking taking, HeldLeases held, Default
         }
         catch (BackchannelException refusal) when (TaskEnding.Explain(refusal, messageId, kind) is { } explained)
         {
-            if (TaskEnd.Of(refusal) is not null || refusal.Code == ErrorCodes.AlreadyAcknowledged)
-            {
-                held.Forget(messageId);
-            }
-
+            // In all these cases this process no longer holds the task.
+            held.Forget(messageId);
             throw explained;
         }
     }

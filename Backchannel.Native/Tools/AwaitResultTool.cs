@@ -59,19 +59,19 @@ internal sealed class AwaitResultTool(
           "type": "object",
           "properties": {
             "status": { "enum": ["acknowledged", "claimed", "open", "waiting", "question", "failed", "cancelled", "expired", "unknown"] },
-            "message_id": { "type": "string" },
-            "acknowledged_by": { "type": "string" },
+            "message_id": {},
+            "acknowledged_by": {},
             "result": { "type": "object", "required": ["content"] },
-            "claimed_by": { "type": "string" },
+            "claimed_by": {},
             "question": { "type": "object" },
             "last_note": { "type": "object" },
-            "reason": { "type": "string" },
+            "reason": {},
             "attempts": { "type": "array" },
             "waited_seconds": { "type": "integer" },
-            "owner": { "type": "string" },
+            "owner": {},
             "results": { "type": "array" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "note": {},
+            "next": {}
           },
           "required": ["status"]
         }

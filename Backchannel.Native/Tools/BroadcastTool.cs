@@ -24,7 +24,7 @@ internal sealed class BroadcastTool(BackchannelClient client, LanePosting postin
             "content": { "type": "string", "minLength": 1, "description": "The message, at most 10,000 bytes." },
             "metadata": { "type": "object", "description": "Extra data for programs, at most 10,000 bytes." },
             "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." },
-            "reply_to": { "type": "string", "minLength": 1, "description": "Id of the message that this answers." }
+            "reply_to": { "type": "string", "description": "Id of the message that this answers." }
           },
           "required": ["channel", "content"],
           "additionalProperties": false

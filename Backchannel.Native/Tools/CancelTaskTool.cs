@@ -28,7 +28,7 @@ internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder fin
           "type": "object",
           "properties": {
             "message_id": { "type": "string", "minLength": 1, "description": "The one that post_task returned." },
-            "reason": { "type": "string", "minLength": 1, "description": "For the worker." }
+            "reason": { "type": "string", "description": "For the worker." }
           },
           "required": ["message_id"],
           "additionalProperties": false
@@ -40,8 +40,8 @@ internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder fin
           "type": "object",
           "properties": {
             "status": { "const": "cancelled" },
-            "message_id": { "type": "string" },
-            "note": { "type": "string" }
+            "message_id": {},
+            "note": {}
           },
           "required": ["status", "message_id"]
         }

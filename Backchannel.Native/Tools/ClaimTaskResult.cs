@@ -10,6 +10,8 @@ namespace Backchannel.Native.Tools;
 /// <param name="Channel">Id of the channel.</param>
 /// <param name="Actor">Name under which it was claimed.</param>
 /// <param name="Redelivered">True when another worker is known to have held it; otherwise absent.</param>
+/// <param name="Attempts">Those before this one, with what became of them.</param>
+/// <param name="Prerequisites">What the tasks brought on which this one depends.</param>
 /// <param name="Files">Where the files of the task lie.</param>
 /// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
 internal sealed record ClaimTaskResult(
@@ -24,6 +26,8 @@ internal sealed record ClaimTaskResult(
     string? ExpiresAt = null,
     string? LeaseExpiresAt = null,
     bool? Redelivered = null,
+    IReadOnlyList<ShownAttempt>? Attempts = null,
+    IReadOnlyList<ShownPrerequisite>? Prerequisites = null,
     IReadOnlyList<ReceivedFile>? Files = null,
     string? Owner = null,
     string? Note = null,
@@ -35,10 +39,24 @@ internal sealed record ClaimTaskResult(
     /// <summary>Kept free for everything in a result but content and metadata.</summary>
     private const int FrameBytes = 8000;
 
-    public static ClaimTaskResult Nothing(bool waited) => new(
+    /// <summary>For the results of prerequisites.</summary>
+    private const int MaxPrerequisiteBytes = 60_000;
+
+    /// <summary>For the reasons of earlier attempts.</summary>
+    private const int MaxReasonsLength = 4_000;
+
+    /// <param name="several">Whether more than one channel was looked at.</param>
+    /// <param name="paused">Those of them to which nothing can be posted.</param>
+    public static ClaimTaskResult Nothing(bool waited, bool several, IReadOnlyList<string> paused) => new(
         Claimed: false,
-        Note: "No open task on this channel.",
+        Note: (several ? "No open task on these channels." : "No open task on this channel.")
+            + (paused.Count > 0 ? $" Paused, so that nobody can post there: {string.Join(", ", paused)}." : ""),
         Next: waited ? "Call claim_task again to go on waiting." : "Call claim_task with wait_seconds to wait for one.");
+
+    /// <summary>Names channels that nobody has posted to yet.</summary>
+    public ClaimTaskResult WithMissing(IReadOnlyList<(string Name, BackchannelException Fault)> missing) => missing.Count == 0
+        ? this
+        : this with { Note = $"{Note} {string.Join(' ', missing.Select(static channel => EmptyLane.Describe(channel.Name, channel.Fault)))}" };
 
     /// <summary>Reminds of tasks that were claimed before and are still to be acknowledged or released.</summary>
     /// <param name="count">How many tasks that were.</param>
@@ -72,7 +90,10 @@ internal sealed record ClaimTaskResult(
     public static ClaimTaskResult Of(TakenTask claimed, Lane lane, int maxBytes)
     {
         var (lease, message) = (claimed.Lease, claimed.Lease.Message);
-        var fitted = FittedMessage.Of(message, maxBytes - FrameBytes);
+        var prerequisites = ShownPrerequisite.Of(lease.Prerequisites, Math.Min(MaxPrerequisiteBytes, maxBytes / 2));
+        var attempts = ShownAttempt.Of(lease.Task, MaxReasonsLength);
+        var extraBytes = prerequisites is null && attempts is null ? 0 : MaxReasonsLength + SizeOf(prerequisites);
+        var fitted = FittedMessage.Of(message, maxBytes - FrameBytes - extraBytes);
         return new(
             Claimed: true,
             MessageId: message.Id,
@@ -85,8 +106,13 @@ internal sealed record ClaimTaskResult(
             ExpiresAt: message.ExpiresAt,
             LeaseExpiresAt: lease.ExpiresAt,
             Redelivered: claimed.WasHeldBefore ? true : null,
+            Attempts: attempts,
+            Prerequisites: prerequisites,
             Owner: lane.ForeignOwner(),
             Note: fitted.Note,
             Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; fail_task if you cannot.");
     }
+
+    private static int SizeOf(IReadOnlyList<ShownPrerequisite>? prerequisites) =>
+        prerequisites is null ? 0 : JsonSize.Of(prerequisites, ToolsJsonContext.Readable.IReadOnlyListShownPrerequisite);
 }

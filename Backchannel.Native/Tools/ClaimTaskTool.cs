@@ -4,11 +4,12 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Takes the oldest free task of a channel, for as long as this process lives.</summary>
+/// <summary>Takes the best free task of one channel or several, for as long as this process lives.</summary>
 internal sealed class ClaimTaskTool(
     BackchannelClient client,
     Lanes lanes,
     ClaimLoop claims,
+    LeaseTaking taking,
     HeldLeases held,
     MessageFinder finder,
     Waiting waiting,
@@ -26,7 +27,7 @@ internal sealed class ClaimTaskTool(
     protected override IReadOnlyCollection<string> ExactParameters => ["lease_seconds"];
 
     public override string Description =>
-        "Take the oldest open task of a channel to work on; no other worker gets it. When done call ack_task with the result; "
+        "Take the most urgent open task to work on; no other worker gets it. When done call ack_task with the result; "
         + "if you cannot do it, fail_task." + OthersTexts.AreData;
 
     public override ToolAnnotations Annotations { get; } = new()
@@ -42,11 +43,11 @@ internal sealed class ClaimTaskTool(
           "type": "object",
           "properties": {
             "channel": { "type": "string", "minLength": 1, "description": "Name or id of the channel." },
+            "channels": { "type": "array", "items": { "type": "string" }, "description": "Instead or besides: up to 20; the best task of them all." },
             "actor": { "type": "string", "minLength": 1, "description": "Your worker name; a good default exists." },
             "lease_seconds": { "type": "integer", "minimum": 30, "maximum": 3600, "default": 300, "description": "If you crash, others get the task after this time: 30 to 3600, default 300; renewed while you live." },
             "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a task: 0 to 50, default 0." }
           },
-          "required": ["channel"],
           "additionalProperties": false
         }
         """u8;
@@ -56,20 +57,22 @@ internal sealed class ClaimTaskTool(
           "type": "object",
           "properties": {
             "claimed": { "type": "boolean" },
-            "message_id": { "type": "string" },
-            "channel": { "type": "string" },
-            "content": { "type": "string" },
+            "message_id": {},
+            "channel": {},
+            "content": {},
             "metadata": { "type": "object" },
             "from": { "type": "object" },
-            "actor": { "type": "string" },
-            "created_at": { "type": "string" },
-            "expires_at": { "type": "string" },
-            "lease_expires_at": { "type": "string" },
+            "actor": {},
+            "created_at": {},
+            "expires_at": {},
+            "lease_expires_at": {},
             "files": { "type": "array" },
             "redelivered": { "type": "boolean", "description": "Another worker had it: part may be done." },
-            "owner": { "type": "string" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "attempts": { "type": "array" },
+            "prerequisites": { "type": "array" },
+            "owner": {},
+            "note": {},
+            "next": {}
           },
           "required": ["claimed"]
         }
@@ -78,60 +81,68 @@ internal sealed class ClaimTaskTool(
     protected override async Task<ClaimTaskResult> RunAsync(
         ClaimTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
+        var names = Names(arguments);
         var limit = WaitLimit.AllowedWait(arguments.WaitSeconds ?? 0, call);
-        var state = $"waiting for a task on {ShownText.Name(arguments.Channel)}";
+        var state = $"waiting for a task on {ShownText.Name(names[0])}{(names.Count > 1 ? $" and {names.Count - 1} more" : "")}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
-        BackchannelException? missing = null;
+        var length = TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds);
+        var search = new ClaimSearch(lanes, claims, taking, names, arguments.Actor ?? defaultActor.Name, length, cancellationToken);
         var holding = held.Oldest(ClaimTaskResult.MaxHeldIds);
-        var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        result ??= missing is null
-            ? ClaimTaskResult.Nothing(limit > TimeSpan.Zero)
-            : ClaimTaskResult.NobodyPosted(arguments.Channel, limit > TimeSpan.Zero, missing);
+        var isFirst = true;
+        var waits = limit > TimeSpan.Zero;
+        var result = await FindAsync() ?? Nothing();
         result = result.WithHeld(holding.Count, holding.Ids);
         return call.IsLast && result.Claimed ? result.WithoutRenewal() : result;
 
-        Func<Lane, Task<ClaimTaskResult?>> Claim(TimeSpan wait, CancellationToken look) =>
-            lane => ClaimAsync(bus, lane, Order(lane, arguments, cancellationToken), call.MaxResultBytes, wait, look);
-
-        async Task<ClaimTaskResult?> LookAsync(TimeSpan wait, CancellationToken look)
+        async Task<ClaimTaskResult?> FindAsync()
         {
             try
             {
-                missing = null;
-                return await lanes.OnAsync(bus, arguments.Channel, newMode: null, Claim(wait, look), look);
+                return await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
             }
-            catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
+            catch (OperationCanceledException) when (
+                call.InputEnded.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !search.HasLooked)
             {
-                // The first post creates the channel: a worker may ask before that.
-                missing = exception;
-                return null;
+                // The end of the input ends the wait, and not the look that every call gets.
+                return await LookAsync(TimeSpan.Zero, cancellationToken);
             }
         }
+
+        async Task<ClaimTaskResult?> LookAsync(TimeSpan wait, CancellationToken look)
+        {
+            var isBeforeWait = isFirst && waits && !call.InputEnded.IsCancellationRequested;
+            isFirst = false;
+            if (await search.LookAsync(bus, wait, isBeforeWait, look) is not var (task, lane))
+            {
+                return null;
+            }
+
+            finder.Remember(task.Lease.Message);
+            return ClaimTaskResult.Of(task, lane, call.MaxResultBytes) with { Files = await files.FetchAsync(bus, task.Lease.Message, cancellationToken) };
+        }
+
+        ClaimTaskResult Nothing() => search.Missing.Count == names.Count
+            ? ClaimTaskResult.NobodyPosted(search.Missing[0].Name, waits, search.Missing[0].Fault)
+            : ClaimTaskResult.Nothing(waits, names.Count > 1, search.Paused).WithMissing(search.Missing);
     }
 
     protected override string AdviceAfterLostAnswer(ClaimTaskArguments arguments, ToolCall call) => call.IsLast
         ? $"A task may have been claimed all the same. It is given back now, if the bus can be reached; if not, others get it {arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds} s later. Call again."
         : "A task may have been claimed all the same. Call claim_task again for it; if you do not, it is given back to the others.";
 
-    private ClaimOrder Order(Lane lane, ClaimTaskArguments arguments, CancellationToken call) => new(
-        lane.Channel.Id,
-        arguments.Actor ?? defaultActor.Name,
-        TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds),
-        call);
-
-    private async Task<ClaimTaskResult?> ClaimAsync(
-        BackchannelClient bus, Lane lane, ClaimOrder order, int maxBytes, TimeSpan wait, CancellationToken cancellationToken)
+    private static List<string> Names(ClaimTaskArguments arguments)
     {
-        ChannelModes.RequireClaimable(lane.Channel, "Read it with subscribe.");
-        if (await claims.TryClaimAsync(bus, order, wait, cancellationToken) is not { } claimed)
+        List<string> names = [.. arguments.Channel is null ? (string[])[] : [arguments.Channel], .. arguments.Channels ?? []];
+        return names switch
         {
-            return null;
-        }
-
-        finder.Remember(claimed.Lease.Message);
-        return ClaimTaskResult.Of(claimed, lane, maxBytes) with { Files = await files.FetchAsync(bus, claimed.Lease.Message, order.Call) };
+            [] => throw new ToolException("Say where: channel, or channels for several at once."),
+            _ when names.Count > Limits.MaxClaimChannels => throw new ToolException(
+                $"Wrong parameter channels: {names.Count} channels in all; at most {Limits.MaxClaimChannels} at once."),
+            _ when names.Exists(string.IsNullOrWhiteSpace) => throw new ToolException("Wrong parameter channels: a name is empty."),
+            _ => names,
+        };
     }
 }
 
 internal sealed record ClaimTaskArguments(
-    string Channel, string? Actor = null, int? LeaseSeconds = null, int? WaitSeconds = null);
+    string? Channel = null, IReadOnlyList<string>? Channels = null, string? Actor = null, int? LeaseSeconds = null, int? WaitSeconds = null);

@@ -15,7 +15,7 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
     public override string Title => "Report a task as failed";
 
     public override string Description =>
-        "Say that you tried a task you claimed and could not do it, and why. Others try it again while attempts are left.";
+        "Report that you could not do a task you claimed, and why. Others try again while attempts are left.";
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -44,8 +44,8 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
           "type": "object",
           "properties": {
             "status": { "enum": ["failed", "waiting", "open"] },
-            "message_id": { "type": "string" },
-            "note": { "type": "string" }
+            "message_id": {},
+            "note": {}
           },
           "required": ["status", "message_id"]
         }

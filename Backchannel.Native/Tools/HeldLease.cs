@@ -22,6 +22,12 @@ internal sealed record HeldLease(
     /// <summary>How often the task has been taken, this time included; null where the bus does not say.</summary>
     public int? Deliveries { get; init; }
 
+    /// <summary>What the bus knows of the task's life; null where it does not say.</summary>
+    public TaskView? Task { get; init; }
+
+    /// <summary>What the tasks brought on which this one depends; null for none.</summary>
+    public IReadOnlyList<PrerequisiteResult>? Prerequisites { get; init; }
+
     /// <summary>The bus no longer knows the lease, because somebody else may have taken the task or it has expired.</summary>
     public bool IsLost { get; init; }
 

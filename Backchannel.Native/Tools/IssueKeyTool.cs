@@ -41,11 +41,11 @@ internal sealed class IssueKeyTool(BackchannelClient client)
         {
           "type": "object",
           "properties": {
-            "key": { "type": "string" },
-            "key_id": { "type": "string" },
-            "agent_label": { "type": "string" },
-            "expires_at": { "type": "string" },
-            "warning": { "type": "string" }
+            "key": {},
+            "key_id": {},
+            "agent_label": {},
+            "expires_at": {},
+            "warning": {}
           },
           "required": ["key", "key_id", "agent_label", "warning"]
         }

@@ -49,6 +49,26 @@ internal sealed class LeaseTaking
         return held.Background.Start(() => SendAsync(bus, claim, cancellationToken)).WaitAsync(cancellationToken);
     }
 
+    /// <summary>Claims the best open task of some channels; only where the bus offers <see cref="Additions.ClaimNext"/>.</summary>
+    /// <param name="wait">How long the bus may hold the request while there is none.</param>
+    /// <param name="look">Ends the request. What the bus may have given is then given back.</param>
+    /// <param name="call">As for <see cref="TakeAsync"/>.</param>
+    /// <returns>Null when there is none.</returns>
+    public async Task<HeldLease?> TakeNextAsync(
+        BackchannelClient bus, NextOrder order, TimeSpan wait, CancellationToken look, CancellationToken call)
+    {
+        foreach (var id in undecided.On(order.Place, order.Actor))
+        {
+            if (await undecided.TakeAsync(bus, id, order.Actor, order.Lease, look) is { } found)
+            {
+                held.Hold(found, call);
+                return found;
+            }
+        }
+
+        return await held.Background.Start(() => SendNextAsync(bus, new(order) { Session = session }, wait, look, call));
+    }
+
     /// <summary>Tasks of a channel that this process may hold under an actor without knowing it; <see cref="TakeAsync"/> finds out.</summary>
     public IReadOnlyList<string> Undecided(string channelId, string actor) => undecided.On(channelId, actor);
 
@@ -73,11 +93,37 @@ internal sealed class LeaseTaking
         }
     }
 
+    private async Task<HeldLease?> SendNextAsync(
+        BackchannelClient bus, PendingNextClaim claim, TimeSpan wait, CancellationToken look, CancellationToken call)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(look, held.Stopped);
+        try
+        {
+            if (await claim.ClaimAsync(bus, wait, ending.Token) is { } lease)
+            {
+                held.Hold(lease, call);
+                return lease;
+            }
+
+            return null;
+        }
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired)
+        {
+            // Its answer came too late: the bus has given the task to another one.
+            return null;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or BackchannelException { IsUndecided: true })
+        {
+            held.Background.Own(undecided.AddAsync(claim, held.Closing, held.Stopped));
+            throw;
+        }
+    }
+
     private async Task<HeldLease> SendAsync(BackchannelClient bus, PendingClaim claim, CancellationToken call)
     {
         try
         {
-            var lease = await claim.SendAsync(bus, held.Stopped);
+            var lease = (await claim.SendAsync(bus, held.Stopped))!;
             held.Hold(lease, call);
             return lease;
         }

@@ -20,7 +20,7 @@ internal sealed class ListChannelsTool(BackchannelClient client)
     public override string Title => "List channels";
 
     public override string Description =>
-        "List public channels, newest first, of all owners. Mode claimable: use claim_task; broadcast: use subscribe. Counts the tasks of the first 10.";
+        "List public channels, newest first, of all owners. Mode claimable: use claim_task; broadcast: use subscribe.";
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -46,9 +46,9 @@ internal sealed class ListChannelsTool(BackchannelClient client)
           "type": "object",
           "properties": {
             "data": { "type": "array", "items": { "type": "object", "required": ["channel", "name", "mode"] } },
-            "next_cursor": { "type": "string" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "next_cursor": {},
+            "note": {},
+            "next": {}
           },
           "required": ["data"]
         }
@@ -93,7 +93,7 @@ internal sealed class ListChannelsTool(BackchannelClient client)
             .Where(static channel => channel.Mode == ChannelMode.Claimable && (channel.IsMember || channel.Access == ChannelAccess.Open))
             .Take(MostCounted)
             .ToList();
-        var counts = await Task.WhenAll(counted.Select(channel => TaskCounts.ReadAsync(bus, channel.Channel, cancellationToken)));
+        var counts = await Task.WhenAll(counted.Select(channel => ShownCounts.ReadAsync(bus, channel.Channel, cancellationToken)));
         return [.. channels.Select(channel => counted.IndexOf(channel) is >= 0 and var index ? channel with { Tasks = counts[index] } : channel)];
     }
 
@@ -116,7 +116,7 @@ internal sealed record ListedChannel(
     string Channel, string Name, string Mode, string Access, string? Description, string CreatedAt, bool IsMember)
 {
     /// <summary>Of a claimable channel; null where they are not counted.</summary>
-    public TaskCounts? Tasks { get; init; }
+    public ShownCounts? Tasks { get; init; }
 
     private const int MaxDescriptionLength = 500;
 

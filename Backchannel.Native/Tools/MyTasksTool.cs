@@ -50,8 +50,8 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
             "others": { "type": "array", "description": "Held by other living sessions of your key: leave them alone." },
             "posted": { "type": "array" },
             "lanes": { "type": "array" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "note": {},
+            "next": {}
           }
         }
         """u8;

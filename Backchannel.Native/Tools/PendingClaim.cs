@@ -7,12 +7,13 @@ namespace Backchannel.Native.Tools;
 /// <param name="actor">The actor's name or id, as it is asked for.</param>
 /// <param name="channelId">Null where it is not known.</param>
 /// <param name="length">How long the lease lasts.</param>
-internal sealed class PendingClaim(string messageId, string actor, string? channelId, TimeSpan length)
+internal class PendingClaim(string messageId, string actor, string? channelId, TimeSpan length)
 {
     /// <summary>Every repetition carries it, and so gets the answer of the first one that arrived.</summary>
-    private readonly IdempotencyKey key = IdempotencyKey.New();
+    protected IdempotencyKey Key { get; } = IdempotencyKey.New();
 
-    public string MessageId { get; } = messageId;
+    /// <summary>Of the message, or whatever names a claim that names none.</summary>
+    public string Id { get; } = messageId;
 
     public string Actor { get; } = actor;
 
@@ -26,12 +27,13 @@ internal sealed class PendingClaim(string messageId, string actor, string? chann
     /// <summary>Whether it takes over from a session of the same key that is gone; needs a <see cref="Session"/>.</summary>
     public bool TakesOver { get; init; }
 
+    /// <returns>Null: nothing was claimed.</returns>
     /// <exception cref="BackchannelException">It was refused, or there was no answer.</exception>
-    public async Task<HeldLease> SendAsync(BackchannelClient bus, CancellationToken cancellationToken)
+    public virtual async Task<HeldLease?> SendAsync(BackchannelClient bus, CancellationToken cancellationToken)
     {
         var claimed = TakesOver
-            ? await bus.TakeOverAsync(MessageId, Actor, Length, Session!, cancellationToken, key)
-            : await bus.ClaimWithLeaseAsync(MessageId, Actor, Length, Session, cancellationToken, key);
+            ? await bus.TakeOverAsync(Id, Actor, Length, Session!, cancellationToken, Key)
+            : await bus.ClaimWithLeaseAsync(Id, Actor, Length, Session, cancellationToken, Key);
         var holder = claimed.Message.ClaimedBy ?? new ActorReference(Actor, Actor);
         return new(claimed.Message, holder, claimed.LeaseToken, Length, claimed.ExpiresAt)
         {

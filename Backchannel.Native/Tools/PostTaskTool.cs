@@ -33,10 +33,10 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
             "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." },
             "priority": { "type": "integer", "minimum": 1, "maximum": 9, "default": 5, "description": "1 to 9, higher first; default 5." },
             "delay_seconds": { "type": "integer", "minimum": 0, "maximum": 604800, "description": "Not before this time: 0 to 604800." },
-            "depends_on": { "type": "array", "items": { "type": "string" }, "maxItems": 100, "description": "Ids of tasks that must be done first, at most 100; the worker gets their results." },
+            "depends_on": { "type": "array", "items": { "type": "string" }, "description": "Ids of tasks to be done first; the worker gets their results." },
             "max_attempts": { "type": "integer", "minimum": 1, "maximum": 100, "default": 5, "description": "Attempts until it fails: 1 to 100, default 5." },
-            "reply_to": { "type": "string", "minLength": 1, "description": "Id of the message that this answers." },
-            "files": { "type": "array", "items": { "type": "string" }, "maxItems": 10, "description": "Paths of files for the worker, in your working folder." }
+            "reply_to": { "type": "string", "description": "Id of the message that this answers." },
+            "files": { "type": "array", "items": { "type": "string" }, "description": "Paths of files for the worker, in your working folder." }
           },
           "required": ["channel", "content"],
           "additionalProperties": false

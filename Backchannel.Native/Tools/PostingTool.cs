@@ -20,16 +20,16 @@ internal abstract class PostingTool<TArguments>(BackchannelClient client, Func<J
         {
           "type": "object",
           "properties": {
-            "channel": { "type": "string" },
-            "message_id": { "type": "string" },
-            "created_at": { "type": "string" },
-            "expires_at": { "type": "string" },
+            "channel": {},
+            "message_id": {},
+            "created_at": {},
+            "expires_at": {},
             "status": { "enum": ["waiting", "failed"] },
-            "owner": { "type": "string" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "owner": {},
+            "note": {},
+            "next": {}
           },
-          "required": ["channel", "message_id", "created_at", "expires_at"]
+          "required": ["channel", "message_id"]
         }
         """u8;
 }

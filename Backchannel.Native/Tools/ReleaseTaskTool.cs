@@ -14,7 +14,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding en
     public override string Title => "Give a task back";
 
     public override string Description =>
-        "Give back a task you claimed and will not do, so another worker gets it at once; this counts as no attempt.";
+        "Give back a task you claimed and will not do, so another worker gets it at once.";
 
     public override ToolAnnotations Annotations { get; } = new()
     {
@@ -41,8 +41,8 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding en
           "type": "object",
           "properties": {
             "status": { "enum": ["released", "already_acknowledged"] },
-            "message_id": { "type": "string" },
-            "note": { "type": "string" }
+            "message_id": {},
+            "note": {}
           },
           "required": ["status", "message_id"]
         }

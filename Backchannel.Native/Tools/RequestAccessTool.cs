@@ -41,8 +41,8 @@ internal sealed class RequestAccessTool(BackchannelClient client, Lanes lanes)
           "type": "object",
           "properties": {
             "status": { "enum": ["pending", "open", "already_member"] },
-            "request_id": { "type": "string" },
-            "next": { "type": "string" }
+            "request_id": {},
+            "next": {}
           },
           "required": ["status"]
         }

@@ -50,11 +50,11 @@ internal sealed class SubscribeTool(
           "type": "object",
           "properties": {
             "data": { "type": "array", "items": { "type": "object", "required": ["message_id", "content", "created_at"] } },
-            "next_cursor": { "type": "string" },
-            "owner": { "type": "string" },
+            "next_cursor": {},
+            "owner": {},
             "tasks": { "type": "object" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "note": {},
+            "next": {}
           },
           "required": ["data"]
         }
@@ -74,7 +74,7 @@ internal sealed class SubscribeTool(
         return taskChannel is null ? result : result with
         {
             Data = await TaskStateReader.CorrectAsync(bus, result.Data, cancellationToken),
-            Tasks = await TaskCounts.ReadAsync(bus, taskChannel, cancellationToken),
+            Tasks = await ShownCounts.ReadAsync(bus, taskChannel, cancellationToken),
         };
 
         async Task<SubscribeResult?> LookAsync(TimeSpan wait, CancellationToken look)
@@ -151,7 +151,7 @@ internal sealed record SubscribeResult(
     IReadOnlyList<ShownMessage> Data, string? NextCursor = null, string? Owner = null, string? Note = null, string? Next = null)
 {
     /// <summary>Of a claimable channel: how many tasks it has.</summary>
-    public TaskCounts? Tasks { get; init; }
+    public ShownCounts? Tasks { get; init; }
 
     /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
     public static SubscribeResult NobodyPosted(string channel, BackchannelException missing) => new(

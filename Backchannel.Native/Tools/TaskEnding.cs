@@ -25,8 +25,8 @@ internal static class TaskEnding
         ErrorCodes.MessageExpired => Of(refusal, kind == EndingKind.Cancellation
             ? $"Task {messageId} has expired.\nThere is nothing left to cancel."
             : $"Task {messageId} has expired.\nStop working on it: nobody waits for it any more. Call claim_task for the next one."),
-        ErrorCodes.LeaseExpired when kind is EndingKind.Ack or EndingKind.Failure => Of(refusal,
-            $"The claim on task {messageId} was lost: its lease ran out or went to another worker, and nothing was reported.\n"
+        ErrorCodes.LeaseExpired when kind is not EndingKind.Cancellation => Of(refusal,
+            $"The claim on task {messageId} was lost: its lease ran out or went to another worker; {NotDone(kind)}.\n"
             + "Stop working on it. Call claim_task for the next one."),
         _ => null,
     };

@@ -31,7 +31,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         [
             new PostTaskTool(client, posting, sending),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, held, finder, waiting, time, defaultActor, receiving),
+            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor, receiving),
             new AckTaskTool(client, check, results, held, sending),
             new FailTaskTool(client, ending),
             new ReleaseTaskTool(client, ending),

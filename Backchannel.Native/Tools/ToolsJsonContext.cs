@@ -17,6 +17,7 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(ClaimTaskResult))]
 [JsonSerializable(typeof(FailTaskArguments))]
 [JsonSerializable(typeof(FailTaskResult))]
+[JsonSerializable(typeof(IReadOnlyList<ShownPrerequisite>))]
 [JsonSerializable(typeof(IssueKeyArguments))]
 [JsonSerializable(typeof(IssueKeyResult))]
 [JsonSerializable(typeof(JsonElement))]

@@ -22,7 +22,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
     /// <summary>Tasks of a channel that may be held under an actor.</summary>
     public IReadOnlyList<string> On(string channelId, string actor) =>
         [.. entries.Values.Select(static entry => entry.Claim)
-            .Where(claim => claim.ChannelId == channelId && claim.Actor == actor).Select(static claim => claim.MessageId)];
+            .Where(claim => claim.ChannelId == channelId && claim.Actor == actor).Select(static claim => claim.Id)];
 
     /// <summary>Notes a claim whose answer was lost just now.</summary>
     /// <param name="closing">A clean exit: one last look.</param>
@@ -31,7 +31,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
     public Task AddAsync(PendingClaim claim, CancellationToken closing, CancellationToken stopped)
     {
         var entry = new Entry(claim) { LastSent = time.GetTimestamp() };
-        entries[claim.MessageId] = entry;
+        entries[claim.Id] = entry;
         return DecideAsync(entry, closing, stopped);
     }
 
@@ -82,7 +82,11 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
                 return null;
             }
 
-            var lease = await entry.Claim.SendAsync(bus, cancellationToken);
+            if (await entry.Claim.SendAsync(bus, cancellationToken) is not { } lease)
+            {
+                Settle(entry);
+                return null;
+            }
 
             // This may be the kept answer to the first request, whose times are out of date.
             var renewed = await bus.RenewLeaseAsync(lease.LeaseToken, length, lease.Session, cancellationToken);
@@ -111,7 +115,7 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
     private void Settle(Entry entry)
     {
         entry.IsDecided = true;
-        entries.TryRemove(KeyValuePair.Create(entry.Claim.MessageId, entry));
+        entries.TryRemove(KeyValuePair.Create(entry.Claim.Id, entry));
     }
 
     /// <param name="claim">What the bus was asked for.</param>

@@ -51,12 +51,12 @@ internal sealed class UpdateTaskTool(
         {
           "type": "object",
           "properties": {
-            "status": { "type": "string" },
-            "message_id": { "type": "string" },
-            "question_id": { "type": "string" },
+            "status": {},
+            "message_id": {},
+            "question_id": {},
             "answer": { "type": "object" },
-            "note": { "type": "string" },
-            "next": { "type": "string" }
+            "note": {},
+            "next": {}
           },
           "required": ["status", "message_id"]
         }

@@ -3,13 +3,15 @@ using System.Text.Json.Serialization;
 namespace Backchannel.Native.Wire;
 
 /// <summary>Answer to <c>POST /v1/tasks/claim-next</c>.</summary>
-/// <param name="Message">The task with its new holder; null: no task was open, and everything else is absent.</param>
+/// <param name="Message">The task with its new holder; null: no task was open, and everything but <paramref name="Paused"/> is absent.</param>
 /// <param name="Task">What is known of its life: the attempts so far among it.</param>
+/// <param name="Prerequisites">Of a task that depends on others: what those brought.</param>
 /// <param name="Paused">Only where nothing was open: ids of those of the channels that are paused, so that nothing can be posted to them.</param>
 internal sealed record ClaimedNext(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClaimLease? Lease,
     Message? Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClaimLease? Lease = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskView? Task = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PrerequisiteResult>? Prerequisites = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Paused = null)
 {
     /// <summary>How often the message has been taken, this time included. Comes as the header <see cref="HeaderNames.Deliveries"/>, not in the body.</summary>

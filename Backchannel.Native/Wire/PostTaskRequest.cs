@@ -33,4 +33,8 @@ internal sealed record PostedToLane(Message Message, string Cursor, string State
     /// <remarks>Known from the headers, not from the body.</remarks>
     [JsonIgnore]
     public bool IsOfEarlierCall { get; init; }
+
+    /// <summary>Who is there for the task; absent on broadcast channels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WorkerCounts? Workers { get; init; }
 }

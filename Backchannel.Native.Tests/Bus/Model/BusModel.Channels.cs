@@ -157,7 +157,7 @@ internal sealed partial class BusModel
             .SelectMany(message => message.Acks.Select(ack => (ack.At - message.Claim!.At).TotalMilliseconds))
             .ToList();
         var claimed = living.Count(message => message.Claim is not null);
-        return Expected.Of(200, new JsonObject
+        var metrics = new JsonObject
         {
             ["channel_id"] = channel.Id,
             ["message_counts"] = new JsonObject
@@ -169,7 +169,18 @@ internal sealed partial class BusModel
             },
             ["avg_claim_to_ack_ms"] = spans.Count > 0 ? (long)spans.Average() : null,
             ["computed_at"] = Text(Now),
-        });
+        };
+        if (living.Exists(message => message.Task.State != ModelState.Normal))
+        {
+            metrics["task_counts"] = new JsonObject
+            {
+                ["waiting"] = Count(ModelState.Waiting), ["failed"] = Count(ModelState.Failed), ["cancelled"] = Count(ModelState.Cancelled),
+            };
+        }
+
+        return Expected.Of(200, metrics);
+
+        int Count(ModelState state) => living.Count(message => message.Task.State == state);
     }
 
     /// <summary>By id, by alias, by name among the owner's channels, the newest first; a stranger's alias does not hide an own channel.</summary>

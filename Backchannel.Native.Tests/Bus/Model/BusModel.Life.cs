@@ -161,14 +161,12 @@ internal sealed partial class BusModel
 
     private Expected SetTasks(ModelCall call, string reference)
     {
-        var most = call.Body.ContainsKey("max_attempts")
-            ? call.Integer("max_attempts", 1, 100, "invalid_field")
-            : throw new ModelRefusal(422, "missing_field");
+        var most = call.Integer("max_attempts", 1, 100, "invalid_field");
         var channel = Own(call.Key, reference);
         return new(200, _ =>
         {
-            channel.MaxAttempts = most;
-            return new JsonObject { ["max_attempts"] = most };
+            channel.MaxAttempts = call.Body.ContainsKey("max_attempts") ? most : channel.MaxAttempts;
+            return new JsonObject { ["max_attempts"] = channel.MaxAttempts, ["webhook_events"] = new JsonArray() };
         });
     }
 

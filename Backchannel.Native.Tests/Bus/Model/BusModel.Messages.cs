@@ -148,25 +148,36 @@ internal sealed partial class BusModel
         {
             ["data"] = new JsonArray(
             [
-                .. page.Select(archived => new JsonObject
-                {
-                    ["id"] = archived.Message.Id,
-                    ["channel_id"] = channel.Id,
-                    ["actor"] = Reference(archived.Message.Actor),
-                    ["actor_label"] = archived.Message.Label,
-                    ["content"] = archived.Message.Content,
-                    ["metadata"] = archived.Message.Metadata.DeepClone(),
-                    ["created_at"] = Text(archived.Message.CreatedAt),
-                    ["expires_at"] = Text(archived.Message.ExpiresAt),
-                    ["claimed_by"] = Reference(archived.Message.Claim?.Actor),
-                    ["claimed_at"] = archived.Message.Claim is { } claim ? Text(claim.At) : null,
-                    ["archived_at"] = Text(archived.At),
-                    ["active"] = false,
-                }),
+                .. page.Select(archived => View(channel, archived)),
             ]),
             ["limit"] = limit,
             ["next_cursor"] = page.Count > 0 ? Text(page[^1].Message.CreatedAt) : null,
         });
+    }
+
+    private static JsonObject View(ModelChannel channel, ModelArchived archived)
+    {
+        var view = new JsonObject
+        {
+            ["id"] = archived.Message.Id,
+            ["channel_id"] = channel.Id,
+            ["actor"] = Reference(archived.Message.Actor),
+            ["actor_label"] = archived.Message.Label,
+            ["content"] = archived.Message.Content,
+            ["metadata"] = archived.Message.Metadata.DeepClone(),
+            ["created_at"] = Text(archived.Message.CreatedAt),
+            ["expires_at"] = Text(archived.Message.ExpiresAt),
+            ["claimed_by"] = Reference(archived.Message.Claim?.Actor),
+            ["claimed_at"] = archived.Message.Claim is { } claim ? Text(claim.At) : null,
+            ["archived_at"] = Text(archived.At),
+            ["active"] = false,
+        };
+        if (archived.Message.Task.State != ModelState.Normal)
+        {
+            view["task_state"] = Word(archived.Message);
+        }
+
+        return view;
     }
 
     private Expected ShowMessage(ModelKey key, string id)

@@ -25,7 +25,7 @@ internal sealed class LifeInvariants(bool isClockSet)
         var before = tasks.GetValueOrDefault(id);
         var reopened = isReopened || (before?.IsReopened ?? false);
         var attempts = Outcomes(task);
-        tasks[id] = new(state, reopened, task.GetProperty("attempts_used").GetInt32(), attempts);
+        tasks[id] = new(state, reopened, task.GetProperty("attempts_used").GetInt32(), Most(task), attempts);
         return FinalStateLeft(before, state, reopened) ?? EndOfAnother(answer, state) ?? Holders(answer, state, attempts)
             ?? Attempts(before, task, state, reopened, attempts) ?? StartedEarly(task, state, reopened);
     }
@@ -61,10 +61,13 @@ internal sealed class LifeInvariants(bool isClockSet)
         var used = task.GetProperty("attempts_used").GetInt32();
         return !reopened && used != attempts.Count(Counted.Contains) ? "invariant: attempts_used is not the number of attempts that count"
             : before is not null && !attempts.Take(before.Attempts.Count).SequenceEqual(before.Attempts) ? "invariant: an attempt was forgotten"
-            : task.TryGetProperty("max_attempts", out var most) && used >= most.GetInt32() && used > (before?.Used ?? 0) && state is "open" or "waiting"
+            // A channel's maximum may be lowered at any time; then the next attempt is the last one.
+            : before is not null && before.Most == Most(task) && used > before.Used && used >= before.Most && state is "open" or "waiting"
                 ? "invariant: a task without an attempt left goes on"
             : null;
     }
+
+    private static int Most(JsonElement task) => task.TryGetProperty("max_attempts", out var most) ? most.GetInt32() : int.MaxValue;
 
     private static string? StartedEarly(JsonElement task, string state, bool reopened) =>
         !reopened && state is "open" or "claimed" && task.TryGetProperty("depends_on", out var prerequisites)
@@ -72,5 +75,5 @@ internal sealed class LifeInvariants(bool isClockSet)
             ? $"invariant: a task is {state} before its prerequisites are acknowledged"
             : null;
 
-    private sealed record Seen(string State, bool IsReopened, int Used, List<string> Attempts);
+    private sealed record Seen(string State, bool IsReopened, int Used, int Most, List<string> Attempts);
 }

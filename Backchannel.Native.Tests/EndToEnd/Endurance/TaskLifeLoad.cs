@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Backchannel.Native.Tests.Support.Agents;
 using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.EndToEnd.Endurance;
@@ -236,7 +235,7 @@ internal sealed class TaskLifeLoad(PersistentCaller caller, string channel, int 
     }
 
     /// <summary>Until there is work, a second at most.</summary>
-    private Task PauseAsync() => caller.SendAsync("GET", $"/v1/channels/{channel}/messages?status=unclaimed&limit=1&wait=1");
+    private async Task PauseAsync() => await caller.SendAsync("GET", $"/v1/channels/{channel}/messages?status=unclaimed&limit=1&wait=1");
 
     private Task<BusAnswer> WriteAsync(string path, string body) => caller.SendAsync("POST", path, body, Guid.NewGuid().ToString());
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Backchannel.Native.Tests.Support.Agents;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Pace;
 using Xunit.Abstractions;

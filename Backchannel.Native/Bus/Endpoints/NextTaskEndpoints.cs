@@ -50,8 +50,11 @@ internal sealed class NextTaskEndpoints(
     private Reply Found(StorageSession storage, NextTask task)
     {
         var now = Instant.Now(timeProvider);
-        var lease = new ClaimLease(task.LeaseToken, Instant.ToText(task.LeaseExpiresAt));
-        var answer = new ClaimedNext(lease, task.Message.ToWire(storage, task.Channel.Id, now), task.Message.ToTask(storage, now));
+        var answer = new ClaimedNext(
+            task.Message.ToWire(storage, task.Channel.Id, now),
+            new ClaimLease(task.LeaseToken, Instant.ToText(task.LeaseExpiresAt)),
+            task.Message.ToTask(storage, now),
+            PrerequisiteResults.Of(storage, task.Message, now));
         return JsonBody.Reply(200, answer, WireJsonContext.Default.ClaimedNext);
     }
 
@@ -60,7 +63,7 @@ internal sealed class NextTaskEndpoints(
         var paused = order.OnlyRepeats
             ? []
             : await database.ReadAsync(storage => ClaimNext.Resolve(storage, order).Where(static channel => channel.Paused).Select(static channel => channel.Id).ToList());
-        return JsonBody.Reply(200, new ClaimedNext(null, null, Paused: paused.Count > 0 ? paused : null), WireJsonContext.Default.ClaimedNext);
+        return JsonBody.Reply(200, new ClaimedNext(null, Paused: paused.Count > 0 ? paused : null), WireJsonContext.Default.ClaimedNext);
     }
 
     private Reply ShowWorkers(ApiRequest request, StorageSession storage)

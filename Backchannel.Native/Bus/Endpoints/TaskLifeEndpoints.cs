@@ -3,12 +3,13 @@ using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Posting a task with options, ending an attempt, cancelling and reopening.</summary>
-internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknowledging, HolderRules holders)
+internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknowledging, HolderRules holders, WorkerPresence presence)
 {
     public void AddTo(RouteTable routes)
     {
@@ -31,7 +32,10 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
             var message = stored.ToWire(context.Storage, channel.Id, context.Now);
             return JsonBody.Reply(
                 201,
-                new PostedToLane(message, message.CreatedAt, TaskPhases.Of(stored, context.Now).ToWire()),
+                new PostedToLane(message, message.CreatedAt, TaskPhases.Of(stored, context.Now).ToWire())
+                {
+                    Workers = channel.IsClaimable ? presence.Count(context.Storage, channel) : null,
+                },
                 WireJsonContext.Default.PostedToLane);
         };
     }

@@ -1,0 +1,247 @@
+using System.Net.Http;
+using System.Text;
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Wire;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Tools;
+
+/// <summary><c>claim_task</c> on a bus that finds the best task itself.</summary>
+public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryFolder keys = new();
+    private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56)) { AutoAdvanceAmount = TimeSpan.FromMicroseconds(1) };
+    private readonly List<ToolAgent> agents = [];
+    private TestBus bus = null!;
+
+    public async Task InitializeAsync() => bus = await TestBus.StartAsync(options => options with { LogRequests = true }, time);
+
+    public async Task DisposeAsync()
+    {
+        foreach (var agent in agents)
+        {
+            await agent.DisposeAsync();
+        }
+
+        await bus.DisposeAsync();
+    }
+
+    public void Dispose() => keys.Dispose();
+
+    [Fact]
+    public async Task A_claim_is_one_request_whether_it_waits_or_not()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("jobs", "one");
+        await worker.ClaimAsync("jobs");
+        var atOnce = Requests(Routes.ClaimNext);
+        var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        await WaitingAsync(poster, "jobs", 1);
+
+        await poster.PostAsync("jobs", "two");
+
+        Assert.Equal("two", (await waiting).Text("content"));
+        Assert.Equal((1, 2), (atOnce, Requests(Routes.ClaimNext)));
+        Assert.Equal(0, Requests("/v1/messages/{message}/claim-with-lease"));
+    }
+
+    [Fact]
+    public async Task A_task_that_was_waited_for_is_confirmed_before_the_worker_sees_it()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("jobs", "one");
+        await worker.ClaimAsync("jobs");
+        var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50,"lease_seconds":600}""");
+        await WaitingAsync(poster, "jobs", 1);
+        await poster.PostAsync("jobs", "two");
+
+        var claimed = await waiting;
+
+        Assert.InRange(Time(claimed, "lease_expires_at") - time.GetUtcNow(), TimeSpan.FromSeconds(590), TimeSpan.FromSeconds(600));
+        Assert.Equal(1, Requests("/v1/leases/{token}/heartbeat"));
+    }
+
+    [Fact]
+    public async Task A_claim_from_a_shell_is_confirmed_too()
+    {
+        var (poster, shell) = (Agent("poster"), Agent("shell", isDetached: true));
+        await poster.PostAsync("jobs", "one");
+        await shell.ClaimAsync("jobs");
+        var waiting = shell.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        await WaitingAsync(poster, "jobs", 1);
+        await poster.PostAsync("jobs", "two");
+
+        Assert.InRange(Time(await waiting, "lease_expires_at") - time.GetUtcNow(), TimeSpan.FromSeconds(290), TimeSpan.FromSeconds(300));
+    }
+
+    [Fact]
+    public async Task The_best_task_of_several_channels_is_taken()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("build", "old");
+        await PostAsync(poster, "test", "urgent", """, "priority": 9""");
+        await PostAsync(poster, "deploy", "later", """, "priority": 2""");
+
+        var taken = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            taken.Add((await worker.CallAsync("claim_task", """{"channel":"build","channels":["test","deploy","build"]}""")).Text("content"));
+        }
+
+        var empty = await worker.CallAsync("claim_task", """{"channels":["test","build"]}""");
+        Assert.Equal(["urgent", "old", "later"], taken);
+        Assert.StartsWith("No open task on these channels.", empty.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_may_wait_for_channels_of_which_one_does_not_exist_yet()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("build", "one");
+        await worker.ClaimAsync("build");
+        var waiting = Agent("waiter").CallAsync("claim_task", """{"channels":["build","new"],"wait_seconds":50}""");
+        await WaitingAsync(poster, "build", 1);
+        await poster.PostAsync("new", "two");
+
+        // The bus waits on the channels that exist; at the next look there is the new one.
+        time.Advance(TimeSpan.FromSeconds(8));
+
+        Assert.Equal("two", (await waiting).Text("content"));
+    }
+
+    [Theory]
+    [InlineData("{}", "Say where: channel, or channels for several at once.")]
+    [InlineData("""{"channels":[]}""", "Say where: channel, or channels for several at once.")]
+    [InlineData("""{"channels":["a",""]}""", "Wrong parameter channels: a name is empty.")]
+    public async Task A_claim_without_a_channel_is_refused(string arguments, string text) =>
+        Assert.Equal(text, await Agent("worker").FailAsync("claim_task", arguments));
+
+    [Fact]
+    public async Task Twenty_one_channels_are_refused() => Assert.Equal(
+        "Wrong parameter channels: 21 channels in all; at most 20 at once.",
+        await Agent("worker").FailAsync("claim_task", $$"""{"channels":[{{string.Join(',', Enumerable.Range(0, 21).Select(static number => $"\"c{number}\""))}}]}"""));
+
+    [Fact]
+    public async Task Channels_that_do_not_exist_and_channels_that_are_paused_are_named()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("build", "one");
+        await worker.ClaimAsync("build");
+        var channel = await poster.Client.GetChannelAsync("build", CancellationToken.None);
+        await SendAsync(poster, HttpMethod.Patch, Routes.Channel(channel.Id), """{"paused":true}""");
+
+        var empty = await worker.CallAsync("claim_task", """{"channels":["build","new"]}""");
+
+        Assert.Contains($"Paused, so that nobody can post there: {channel.Id}.", empty.Text("note"), StringComparison.Ordinal);
+        Assert.Contains("your key knows no channel new", empty.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Earlier_attempts_come_with_the_task()
+    {
+        var (poster, first, second) = (Agent("poster"), Agent("first"), Agent("second"));
+        var task = await poster.PostAsync("jobs", "one");
+        await first.ClaimAsync("jobs");
+        await first.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+
+        var claimed = await second.ClaimAsync("jobs");
+
+        var attempt = Assert.Single(claimed.GetProperty("attempts").EnumerateArray());
+        Assert.Equal(("first", "released", 1), (attempt.Text("worker"), attempt.Text("outcome"), attempt.GetProperty("number").GetInt32()));
+        Assert.True(claimed.GetProperty("redelivered").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Results_of_prerequisites_come_with_the_task()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var (short_, silent, longOne) = (await poster.PostAsync("parts", "a"), await poster.PostAsync("parts", "b"), await poster.PostAsync("parts", "c"));
+        await PostAsync(poster, "whole", "join", $$""", "depends_on": ["{{short_}}", "{{silent}}", "{{longOne}}"]""");
+        for (var i = 0; i < 3; i++)
+        {
+            var part = (await worker.ClaimAsync("parts")).Text("message_id");
+            var result = part == silent ? "" : $", \"result\":\"{(part == short_ ? "five" : new string('x', 9000))}\"";
+            await worker.CallAsync("ack_task", $$"""{"message_id":"{{part}}"{{result}}}""");
+        }
+
+        worker.MaxResultBytes = 20_000;
+        var claimed = await worker.ClaimAsync("whole");
+
+        var prerequisites = claimed.GetProperty("prerequisites").EnumerateArray().ToList();
+        Assert.Equal([short_, silent, longOne], prerequisites.Select(static one => one.Text("message_id")));
+        Assert.Equal(("five", "worker"), (prerequisites[0].Text("content"), prerequisites[0].Text("from")));
+        Assert.Equal("Done without a result, or the result is gone.", prerequisites[1].Text("note"));
+        Assert.Equal(9000, prerequisites[2].Text("content").Length);
+    }
+
+    [Fact]
+    public async Task What_was_claimed_for_a_call_that_is_cancelled_goes_to_the_next_worker()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("jobs", "one");
+        await worker.ClaimAsync("jobs");
+        using var cancel = new CancellationTokenSource();
+        var cancelled = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""", cancellationToken: cancel.Token);
+        await WaitingAsync(poster, "jobs", 1);
+        var next = Agent("next").CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        await WaitingAsync(poster, "jobs", 2);
+
+        await cancel.CancelAsync();
+        await poster.PostAsync("jobs", "two");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.Equal("two", (await next).Text("content"));
+    }
+
+    [Fact]
+    public async Task The_end_of_the_input_ends_the_wait_and_not_the_look()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        await poster.PostAsync("jobs", "one");
+        await worker.CallAsync("list_channels", "{}");
+
+        var claimed = await worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""", inputEnded: new CancellationToken(canceled: true));
+
+        Assert.Equal("one", claimed.Text("content"));
+    }
+
+    /// <summary>Posts to a new channel, with options.</summary>
+    private static async Task PostAsync(ToolAgent poster, string channel, string content, string options)
+    {
+        var lane = await poster.Client.CreateChannelAsync(new CreateChannelRequest(channel, ChannelMode.Claimable), CancellationToken.None);
+        await SendAsync(poster, HttpMethod.Post, $"/v1/channels/{lane.Id}/tasks", $$"""{"content":"{{content}}"{{options}}}""");
+    }
+
+    private static async Task SendAsync(ToolAgent agent, HttpMethod method, string path, string body) =>
+        Assert.True(await agent.Client.Connection.TrySendAsync(new(method, path) { Body = Encoding.UTF8.GetBytes(body) }, CancellationToken.None));
+
+    private ToolAgent Agent(string label, TimeProvider? own = null, bool isDetached = false)
+    {
+        var agent = new ToolAgent(new Uri(bus.BaseUrl), label, keys.Path, own, isDetached);
+        agents.Add(agent);
+        return agent;
+    }
+
+    private int Requests(string template) => bus.Log.Count(line => line.Contains(template, StringComparison.Ordinal));
+
+    /// <summary>Waits until as many claimers wait on a channel.</summary>
+    private static async Task WaitingAsync(ToolAgent agent, string channel, int count)
+    {
+        for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested;)
+        {
+            var workers = await agent.Client.Connection.SendAsync(
+                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Strict.ChannelWorkers, CancellationToken.None);
+            if (workers.Waiting.Count == count)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"Never {count} claimers.");
+    }
+
+    private static DateTimeOffset Time(JsonElement result, string member) =>
+        DateTimeOffset.Parse(result.Text(member), System.Globalization.CultureInfo.InvariantCulture);
+}

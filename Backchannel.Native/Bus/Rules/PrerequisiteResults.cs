@@ -1,0 +1,64 @@
+using System.Text;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>What a worker gets to know of the tasks on which its own depends.</summary>
+internal static class PrerequisiteResults
+{
+    /// <summary>For all results of one task, in bytes of content and metadata.</summary>
+    private const int MostBytes = 50_000;
+
+    /// <returns>Null: the task depends on none.</returns>
+    public static IReadOnlyList<PrerequisiteResult>? Of(StorageSession storage, MessageRecord task, long now)
+    {
+        if (!task.Named.HasFlag(PostOptions.DependsOn))
+        {
+            return null;
+        }
+
+        // Whoever posts a task hands on what it can read itself, and nothing that was closed to it since.
+        var poster = task.PostedByKeyId is { } keyId && storage.Keys.Find(keyId) is { Active: true } key ? key : null;
+        var left = MostBytes;
+        var results = new List<PrerequisiteResult>();
+        foreach (var (id, _) in storage.Tasks.Prerequisites(task.CreatedAt))
+        {
+            results.Add(Read(storage, poster, id, now, ref left));
+        }
+
+        return results;
+    }
+
+    private static PrerequisiteResult Read(StorageSession storage, ApiKeyRecord? poster, string id, long now, ref int left)
+    {
+        if (storage.Messages.Find(id) is not { } message || storage.Channels.FindByNumber(message.Channel) is not { } channel)
+        {
+            return new(id);
+        }
+
+        if (poster is null || !storage.MayUse(poster, channel))
+        {
+            return new(id, Withheld: true);
+        }
+
+        if (storage.Acks.List(message.CreatedAt) is not [var first, ..] || ResultChannels.Find(storage, id, first.Id, now) is not var (result, results))
+        {
+            return new(id);
+        }
+
+        if (!storage.MayUse(poster, results))
+        {
+            return new(id, Withheld: true);
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount(result.Content) + Encoding.UTF8.GetByteCount(result.Metadata ?? "");
+        if (bytes > left)
+        {
+            return new(id, LeftOut: true);
+        }
+
+        left -= bytes;
+        return new(id, result.ToWire(storage, results.Id, now));
+    }
+}

@@ -1,0 +1,58 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>A claim of whatever task is best; repetitions look for what the first request got and claim nothing new.</summary>
+internal sealed class PendingNextClaim(NextOrder order)
+    : PendingClaim(Guid.NewGuid().ToString(), order.Actor, order.Place, order.Lease)
+{
+    /// <summary>The first request.</summary>
+    /// <param name="wait">How long the bus may hold it while there is no task.</param>
+    public Task<HeldLease?> ClaimAsync(BackchannelClient bus, TimeSpan wait, CancellationToken cancellationToken) =>
+        SendAsync(bus, wait, onlyRepeats: false, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<HeldLease?> SendAsync(BackchannelClient bus, CancellationToken cancellationToken) =>
+        SendAsync(bus, TimeSpan.Zero, onlyRepeats: true, cancellationToken);
+
+    private async Task<HeldLease?> SendAsync(BackchannelClient bus, TimeSpan wait, bool onlyRepeats, CancellationToken cancellationToken)
+    {
+        var session = Session ?? throw new InvalidOperationException("This claim names its session.");
+        var request = new ClaimNextRequest(
+            order.Channels,
+            Actor,
+            session.Secret,
+            session.IsDetached ? true : null,
+            (int)Length.TotalSeconds,
+            wait > TimeSpan.Zero ? wait.TotalSeconds : null,
+            onlyRepeats ? true : null);
+        var claimed = await bus.ClaimNextAsync(request, Key, cancellationToken);
+        order.Paused = claimed.Paused ?? [];
+        if (claimed is not { Message: { } message, Lease: { } lease })
+        {
+            return null;
+        }
+
+        var taken = new HeldLease(message, message.ClaimedBy ?? new(Actor, Actor), lease.LeaseToken, Length, lease.LeaseExpiresAt)
+        {
+            Session = session,
+            Deliveries = claimed.Deliveries,
+            Task = claimed.Task,
+            Prerequisites = claimed.Prerequisites,
+        };
+        return IsShort(taken) ? await ConfirmAsync(bus, taken, cancellationToken) : taken;
+    }
+
+    /// <summary>Whether the bus waits for a sign that the task has arrived: it was handed to a claimer that may have been gone.</summary>
+    private static bool IsShort(HeldLease lease) =>
+        Timestamp.TryParse(lease.Message.ClaimedAt, out var claimedAt)
+        && Timestamp.TryParse(lease.ExpiresAt, out var end)
+        && end - claimedAt < lease.Length;
+
+    private static async Task<HeldLease> ConfirmAsync(BackchannelClient bus, HeldLease lease, CancellationToken cancellationToken)
+    {
+        var renewed = await bus.RenewLeaseAsync(lease.LeaseToken, lease.Length, lease.Session, cancellationToken);
+        return lease with { ExpiresAt = renewed.ExpiresAt };
+    }
+}

@@ -9,6 +9,6 @@ namespace Backchannel.Native.Wire;
 /// <param name="Sha256">Of its bytes, in lower-case hexadecimal digits.</param>
 internal sealed record FileReference(
     string Name,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? MediaType,
     long Bytes,
-    string Sha256);
+    string Sha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? MediaType = null);

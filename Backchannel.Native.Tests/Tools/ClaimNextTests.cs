@@ -36,9 +36,9 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         var (poster, worker) = (Agent("poster"), Agent("worker"));
         await poster.PostAsync("jobs", "one");
         await worker.ClaimAsync("jobs");
-        var atOnce = Requests(Routes.ClaimNext);
         var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
         await WaitingAsync(poster, "jobs", 1);
+        var atOnce = Requests(Routes.ClaimNext);
 
         await poster.PostAsync("jobs", "two");
 

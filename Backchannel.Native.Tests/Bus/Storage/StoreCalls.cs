@@ -20,6 +20,8 @@ internal static class StoreCalls
         VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
         INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (2, 0, 1, '', 3000000000000000);
         INSERT INTO tasks (message, ended_attempts) VALUES (1, 500);
+        INSERT INTO files (number, sha256, bytes) VALUES (1, '{Text}', 1);
+        INSERT INTO file_parts (file, part, content) VALUES (1, 0, x'00');
         INSERT INTO dependencies (message, prerequisite, prerequisite_id) VALUES (1, 1, 'x');
         """;
 

@@ -23,7 +23,12 @@ public sealed class DemoTests : IDisposable
             """^worker   ← claim_task    .*content="Read src/parser\.c and list what could crash\."  from=planner""",
             """^worker   → ack_task      message_id=\S+  actor=worker  result="Line 40: """,
             """^planner  ← await_result  status=acknowledged  acknowledged_by=worker  result="Line 40: """,
-            """^The task went to one worker and its result came back, over a private bus that ended with this demo\.$""",
+            """^worker   ← fail_task     message_id=\S+  status=open$""",
+            """^planner  ← await_result  message_id=\S+  status=question  question="May it """,
+            """^worker   ← update_task   message_id=\S+  status=claimed  answer=Yes\.$""",
+            """^planner  ← await_result  status=acknowledged  acknowledged_by=worker  result="Checked; """,
+            """^planner  ← await_result  status=cancelled  reason="The manual is gone\."$""",
+            """^Each task went to one worker at a time and its result came back, over a private bus that ended with this demo\.$""",
         ];
         Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
         var lines = demo.Output.Split('\n');

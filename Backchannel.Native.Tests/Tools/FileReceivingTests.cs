@@ -83,7 +83,7 @@ public sealed class FileReceivingTests : IDisposable
     {
         await using var server = new MisbehavingServer(Whole("hello"));
         await using var connection = server.Connect();
-        var message = Message(new FileReference("a.txt", null, 5, HelloSha256));
+        var message = Message(new FileReference("a.txt", 5, HelloSha256));
         var first = Assert.Single((await receiving.FetchAsync(new(connection), message, default))!);
         await receiving.FetchAsync(new(connection), message, default);
         var calls = server.Calls.Count;
@@ -105,7 +105,7 @@ public sealed class FileReceivingTests : IDisposable
         await using var server = new MisbehavingServer(Whole(other));
         await using var connection = server.Connect();
 
-        var received = Assert.Single((await receiving.FetchAsync(new(connection), Message(new FileReference("a.txt", null, 5, HelloSha256)), default))!);
+        var received = Assert.Single((await receiving.FetchAsync(new(connection), Message(new FileReference("a.txt", 5, HelloSha256)), default))!);
 
         Assert.Null(received.Path);
         Assert.Equal("a.txt", received.Name);
@@ -119,7 +119,7 @@ public sealed class FileReceivingTests : IDisposable
         await using var server = new MisbehavingServer(Reply.BrokenOff("hel"), Whole("hello"));
         await using var connection = server.Connect();
 
-        var received = Assert.Single((await receiving.FetchAsync(new(connection), Message(new FileReference("a.txt", null, 5, HelloSha256)), default))!);
+        var received = Assert.Single((await receiving.FetchAsync(new(connection), Message(new FileReference("a.txt", 5, HelloSha256)), default))!);
 
         Assert.Equal("hello", await File.ReadAllTextAsync(received.Path!));
         Assert.Equal([".expires", "a.txt"], Names());
@@ -132,7 +132,7 @@ public sealed class FileReceivingTests : IDisposable
         await using var connection = server.Connect();
 
         var received = await receiving.FetchAsync(
-            new(connection), Message(new("a.txt", null, 5, new string('0', 64)), new("b.txt", null, 5, HelloSha256)), default);
+            new(connection), Message(new("a.txt", 5, new string('0', 64)), new("b.txt", 5, HelloSha256)), default);
 
         Assert.Equal((null, "gone"), (received![0].Path, received[0].Error));
         Assert.Equal("hello", await File.ReadAllTextAsync(received[1].Path!));
@@ -150,7 +150,7 @@ public sealed class FileReceivingTests : IDisposable
         await using var connection = server.Connect();
 
         var received = Assert.Single((await receiving.FetchAsync(
-            new(connection), Message(new FileReference(name, null, 5, HelloSha256)) with { Id = "../../m-1" }, default))!);
+            new(connection), Message(new FileReference(name, 5, HelloSha256)) with { Id = "../../m-1" }, default))!);
 
         Assert.Equal(Path.Combine(folders.Received!, "m-1", expected), received.Path);
     }
@@ -163,7 +163,7 @@ public sealed class FileReceivingTests : IDisposable
         var name = new string('n', 300) + ".json";
 
         var received = await receiving.FetchAsync(
-            new(connection), Message(new(name, null, 5, HelloSha256), new(name, null, 5, new string('0', 64))) with { Id = Guid.NewGuid().ToString() }, default);
+            new(connection), Message(new(name, 5, HelloSha256), new(name, 5, new string('0', 64))) with { Id = Guid.NewGuid().ToString() }, default);
 
         Assert.All(received!, file => Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(file, ToolsJsonContext.Readable.ReceivedFile).Length, 1, 300));
     }
@@ -173,7 +173,7 @@ public sealed class FileReceivingTests : IDisposable
     {
         await using var server = new MisbehavingServer(Whole("hello"));
         await using var connection = server.Connect();
-        var file = new FileReference("a.txt", null, 5, HelloSha256);
+        var file = new FileReference("a.txt", 5, HelloSha256);
         var (first, second) = (Message(file) with { Id = "m-1", ExpiresAt = In(TimeSpan.FromHours(1)) }, Message(file) with { Id = "m-2", ExpiresAt = In(TimeSpan.FromHours(3)) });
         await receiving.FetchAsync(new(connection), first, default);
         time.Advance(TimeSpan.FromHours(2));
@@ -188,7 +188,7 @@ public sealed class FileReceivingTests : IDisposable
     {
         await using var server = new MisbehavingServer(Whole("hello"));
         await using var connection = server.Connect();
-        var message = Message(new FileReference("a.txt", null, 5, HelloSha256));
+        var message = Message(new FileReference("a.txt", 5, HelloSha256));
         Directory.CreateDirectory(folders.Received!);
         Directory.CreateDirectory(folder.File("elsewhere"));
         Directory.CreateSymbolicLink(Path.Combine(folders.Received!, message.Id), folder.File("elsewhere"));
@@ -207,7 +207,7 @@ public sealed class FileReceivingTests : IDisposable
     {
         await using var server = new MisbehavingServer(Whole("hello"));
         await using var connection = server.Connect();
-        var message = Message(new FileReference("a.txt", null, 5, HelloSha256));
+        var message = Message(new FileReference("a.txt", 5, HelloSha256));
         await File.WriteAllTextAsync(folder.File("victim"), "mine!");
         Directory.CreateDirectory(Path.Combine(folders.Received!, message.Id));
         File.CreateSymbolicLink(Path.Combine(folders.Received!, message.Id, "a.txt"), folder.File("victim"));
@@ -224,7 +224,7 @@ public sealed class FileReceivingTests : IDisposable
         await using var connection = new BusConnection(ClientTest.Options(new Uri("http://127.0.0.1:1")), TimeProvider.System);
 
         var received = Assert.Single((await new FileReceiving(new(null, null), time)
-            .FetchAsync(new(connection), Message(new FileReference("a.txt", null, 5, HelloSha256)), default))!);
+            .FetchAsync(new(connection), Message(new FileReference("a.txt", 5, HelloSha256)), default))!);
 
         Assert.Equal("there is no HOME to keep files in", received.Error);
     }

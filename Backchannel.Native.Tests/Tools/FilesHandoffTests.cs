@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Backchannel.Native.Tests.Support.Agents;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tools;
 

@@ -405,8 +405,29 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
         cancel.Dispose();
     }
 
+    [Fact]
+    public async Task Wait_for_a_task_ends_after_one_look_when_its_caller_sends_nothing_more()
+    {
+        var agent = Agent("agent");
+        await agent.PostAsync("jobs", "add");
+        await agent.ClaimAsync("jobs");
+        using var inputEnded = new CancellationTokenSource();
+
+        var waiting = agent.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""", inputEnded: inputEnded.Token);
+        await inputEnded.CancelAsync();
+
+        // A bus that waits and looks in one request has not looked before: then the call ends with what it finds.
+        if (await Record.ExceptionAsync(() => waiting.Within()) is { } ended)
+        {
+            Assert.IsAssignableFrom<OperationCanceledException>(ended);
+        }
+        else
+        {
+            Assert.False((await waiting).GetProperty("claimed").GetBoolean());
+        }
+    }
+
     [Theory]
-    [InlineData("claim_task", """{"channel":"jobs","wait_seconds":50}""")]
     [InlineData("subscribe", """{"channel":"jobs","since":"2999-01-01T00:00:00Z","wait_seconds":50}""")]
     public async Task Wait_ends_when_its_caller_sends_nothing_more(string tool, string arguments)
     {

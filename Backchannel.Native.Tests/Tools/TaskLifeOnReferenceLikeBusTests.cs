@@ -41,7 +41,7 @@ public sealed class TaskLifeOnReferenceLikeBusTests : IAsyncLifetime, IDisposabl
 
         Assert.Equal(
             $"The bus at {bus.Address.ToString().TrimEnd('/')} does not know {option}: it is no backchannel-mcp, or an older release. Nothing was posted.\n"
-            + "Call again without, if it also serves like that.",
+            + "Call again without, if that is good enough.",
             refusal);
         Assert.Empty(bus.Store.Messages);
     }

@@ -108,7 +108,7 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("post_task", "Hand a task to another agent", "claim_task", "await_result")]
     [InlineData("broadcast", "Tell all readers of a channel", "subscribe", "post_task")]
-    [InlineData("claim_task", "Take the oldest open task", "ack_task", "fail_task")]
+    [InlineData("claim_task", "Take the most urgent open task", "ack_task", "fail_task")]
     [InlineData("ack_task", "Report a claimed task as done", "result", "await_result")]
     [InlineData("fail_task", "could not do a task you claimed", "why", "attempts")]
     [InlineData("cancel_task", "Take back a task you posted", "told to stop")]

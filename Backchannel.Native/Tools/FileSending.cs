@@ -109,7 +109,7 @@ internal sealed class FileSending(FileFolders folders)
                 throw Changed(path);
             }
 
-            return new FileReference(SafeFileName.Of(Path.GetFileName(path), Limits.MaxFileNameBytes), MediaTypes.Of(path), file.Length, sha256);
+            return new FileReference(SafeFileName.Of(Path.GetFileName(path), Limits.MaxFileNameBytes), file.Length, sha256, MediaTypes.Of(path));
         }
         catch (IOException fault)
         {

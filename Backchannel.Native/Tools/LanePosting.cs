@@ -57,7 +57,7 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
         {
             throw new ToolException(
                 $"{Capitalized(bus.Connection.BusName)} does not know {string.Join(", ", post.Options)}: {MissingAddition.Why(bus)}. Nothing was posted.\n"
-                + "Call again without, if it also serves like that.");
+                + "Call again without, if that is good enough.");
         }
 
         var plain = new PostMessageRequest(post.Request.Content, post.Request.Metadata, post.Request.ActorLabel);

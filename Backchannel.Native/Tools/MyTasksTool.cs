@@ -149,7 +149,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
         {
             steps.Add("Wait for posted with await_result.");
         }
-        else if (posted.Count > 0)
+        else if (posted.Exists(static task => task.Status == TaskStates.Acknowledged))
         {
             steps.Add("await_result gives the results of posted.");
         }

@@ -17,12 +17,12 @@ public sealed class ChannelEndpointsTests
         var channel = await caller.CreateAsync("lane");
         var message = await caller.PostAsync(channel, "secret");
         clock.Advance(TimeSpan.FromSeconds(4));
-        await clock.RunAsync(ExpiryInterval);
+        await clock.RunAsync(ExpiryInterval, owners: 2);
 
         await caller.SendAsync("DELETE", $"/v1/channels/{channel}");
 
         var read = await caller.SendAsync("GET", $"/v1/messages/{message}");
-        await clock.RunAsync(ExpiryInterval);
+        await clock.RunAsync(ExpiryInterval, owners: 2);
         using var file = SqliteConnection.Open(bus.DatabasePath, create: false);
         Assert.Equal((404, 0), (read.Status, file.QueryInteger("SELECT count(*) FROM archive")));
     }

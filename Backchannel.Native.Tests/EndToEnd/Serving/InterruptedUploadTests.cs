@@ -35,9 +35,9 @@ public sealed class InterruptedUploadTests
     [SmallDiskFact]
     public async Task A_disk_that_is_full_in_mid_upload_is_told_and_nothing_is_kept()
     {
-        using var disk = new SmallDisk(megabytes: 12);
+        using var disk = new SmallDisk(megabytes: 40);
         var filler = Path.Combine(disk.Path, "filler");
-        await File.WriteAllBytesAsync(filler, new byte[4 * 1024 * 1024]);
+        await File.WriteAllBytesAsync(filler, new byte[28 * 1024 * 1024]);
         await using var bus = await ServedBus.StartAsync(Path.Combine(disk.Path, "bus.db"));
         var caller = await BusCaller.MintAsync(bus.Http, "a");
         var lane = await caller.CreateAsync("lane");

@@ -98,7 +98,7 @@ internal sealed class FileReferences
             throw Invalid($"files[{position}].bytes has to be a whole number: the length of the file.");
         }
 
-        return new FileReference(SafeFileName.Of(name, Limits.MaxFileNameBytes), MediaType(item, position), length, sha256);
+        return new FileReference(SafeFileName.Of(name, Limits.MaxFileNameBytes), length, sha256, MediaType(item, position));
     }
 
     private static string? MediaType(JsonElement item, int position)

@@ -36,8 +36,8 @@ internal sealed class ClaimKeyStore(ISqlConnection connection)
 
     private bool TryAdd(long digest, long storedAt, long message, long leaseSalt)
     {
-        using var insert = connection.Prepare(
-            "INSERT INTO claim_keys (stored_at, digest, message, lease_salt) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1");
-        return insert.Bind(storedAt).Bind(digest).Bind(message).Bind(leaseSalt).Step();
+        connection.Prepare("INSERT INTO claim_keys (stored_at, digest, message, lease_salt) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(storedAt).Bind(digest).Bind(message).Bind(leaseSalt).Run();
+        return connection.LastChanges > 0;
     }
 }

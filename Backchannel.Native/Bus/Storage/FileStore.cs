@@ -102,7 +102,7 @@ internal sealed class FileStore(ISqlConnection connection)
             SELECT n.name, n.media_type, f.bytes, f.sha256 FROM message_files n JOIN files f ON f.number = n.file
             WHERE n.message = ? ORDER BY n.position
             """);
-        return query.Bind(message).All(static row => new FileReference(row.Text(0), row.OptionalText(1), row.Integer(2), row.Text(3)));
+        return query.Bind(message).All(static row => new FileReference(row.Text(0), row.Integer(2), row.Text(3), row.OptionalText(1)));
     }
 
     /// <inheritdoc cref="Of(long)"/>

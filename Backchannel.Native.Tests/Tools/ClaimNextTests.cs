@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
 
@@ -36,14 +37,14 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         var (poster, worker) = (Agent("poster"), Agent("worker"));
         await poster.PostAsync("jobs", "one");
         await worker.ClaimAsync("jobs");
+        var atOnce = await RequestsAsync(Routes.ClaimNext, 1);
         var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
         await WaitingAsync(poster, "jobs", 1);
-        var atOnce = Requests(Routes.ClaimNext);
 
         await poster.PostAsync("jobs", "two");
 
         Assert.Equal("two", (await waiting).Text("content"));
-        Assert.Equal((1, 2), (atOnce, Requests(Routes.ClaimNext)));
+        Assert.Equal((1, 2), (atOnce, await RequestsAsync(Routes.ClaimNext, 2)));
         Assert.Equal(0, Requests("/v1/messages/{message}/claim-with-lease"));
     }
 
@@ -60,7 +61,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         var claimed = await waiting;
 
         Assert.InRange(Time(claimed, "lease_expires_at") - time.GetUtcNow(), TimeSpan.FromSeconds(590), TimeSpan.FromSeconds(600));
-        Assert.Equal(1, Requests("/v1/leases/{token}/heartbeat"));
+        Assert.Equal(1, await RequestsAsync("/v1/leases/{token}/heartbeat", 1));
     }
 
     [Fact]
@@ -177,6 +178,37 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_post_tells_who_is_there_for_it()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var unused = await PostForNextAsync(poster);
+        await worker.ClaimAsync("jobs");
+        var held = await PostForNextAsync(poster);
+        var second = (await worker.ClaimAsync("jobs")).Text("message_id");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{second}}"}""");
+        var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        await WaitingAsync(poster, "jobs", 1);
+
+        var awaited = await PostForNextAsync(poster);
+
+        Assert.Contains("Nobody waits here, and nobody has claimed here yet.", unused, StringComparison.Ordinal);
+        Assert.Contains("Nobody waits here; 1 task is being worked on.", held, StringComparison.Ordinal);
+        Assert.Contains("1 worker waits here.", awaited, StringComparison.Ordinal);
+        Assert.True((await waiting).GetProperty("claimed").GetBoolean());
+
+        static async Task<string> PostForNextAsync(ToolAgent poster) =>
+            (await poster.CallAsync("post_task", """{"channel":"jobs","content":"add"}""")).Text("next");
+    }
+
+    [Theory]
+    [InlineData("2026-01-01T00:00:05.000000+00:00", "the last claim was 5 s ago")]
+    [InlineData("2026-01-01T00:10:00.000000+00:00", "the last claim was 10 min ago")]
+    [InlineData("2026-01-01T03:00:00.000000+00:00", "the last claim was 3 h ago")]
+    [InlineData("2026-01-05T00:00:00.000000+00:00", "the last claim was 4 days ago")]
+    public void The_time_since_the_last_claim_is_told_in_round_figures(string now, string words) =>
+        Assert.Equal($"Nobody waits here; {words}.", LaneWorkers.Tell(new(0, 0, "2026-01-01T00:00:00.000000+00:00"), now));
+
+    [Fact]
     public async Task What_was_claimed_for_a_call_that_is_cancelled_goes_to_the_next_worker()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));
@@ -222,6 +254,17 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         var agent = new ToolAgent(new Uri(bus.BaseUrl), label, keys.Path, own, isDetached);
         agents.Add(agent);
         return agent;
+    }
+
+    /// <summary>The requests to a path, once as many have been logged as are expected: a bus logs a request after its answer.</summary>
+    private async Task<int> RequestsAsync(string template, int expected)
+    {
+        for (var deadline = Deadline.Token(); Requests(template) < expected && !deadline.IsCancellationRequested;)
+        {
+            await Task.Yield();
+        }
+
+        return Requests(template);
     }
 
     private int Requests(string template) => bus.Log.Count(line => line.Contains(template, StringComparison.Ordinal));

@@ -34,6 +34,7 @@ internal sealed class ClaimSearch(
     public async Task<(TakenTask Task, Lane Lane)?> LookAsync(
         BackchannelClient bus, TimeSpan wait, bool isBeforeWait, CancellationToken cancellationToken)
     {
+        var isReplaced = false;
         for (var attempt = 1; ; attempt++)
         {
             var found = await FindAsync(bus, cancellationToken);
@@ -44,7 +45,7 @@ internal sealed class ClaimSearch(
 
             try
             {
-                if (!await bus.Connection.Additions.OfferAsync(Additions.ClaimNext, cancellationToken))
+                if (isReplaced || !await bus.Connection.Additions.OfferAsync(Additions.ClaimNext, cancellationToken))
                 {
                     return await TakeFromEachAsync(bus, found, wait, cancellationToken);
                 }
@@ -55,9 +56,10 @@ internal sealed class ClaimSearch(
             {
                 found.ForEach(lane => lanes.Forget(lane.Channel.Id));
             }
-            catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound && attempt < Attempts)
+            catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound && !isReplaced)
             {
                 // Another bus has taken its place, which does not know this request.
+                isReplaced = true;
                 bus.Connection.Additions.Forget();
             }
         }
@@ -115,6 +117,7 @@ internal sealed class ClaimSearch(
             }
         }
 
+        HasLooked = true;
         return null;
     }
 }

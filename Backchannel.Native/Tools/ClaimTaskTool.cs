@@ -104,7 +104,12 @@ internal sealed class ClaimTaskTool(
                 call.InputEnded.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !search.HasLooked)
             {
                 // The end of the input ends the wait, and not the look that every call gets.
-                return await LookAsync(TimeSpan.Zero, cancellationToken);
+                if (await LookAsync(TimeSpan.Zero, cancellationToken) is { } found)
+                {
+                    return found;
+                }
+
+                throw;
             }
         }
 

@@ -27,7 +27,8 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
             var repeated = posted.IsOfEarlierCall
                 ? $"Your earlier call, whose answer was lost, stored this at {message.CreatedAt}; nothing more was stored now. If you want it a second time, call again."
                 : null;
-            string?[] advice = [await WarnAsync(bus, lane, cancellationToken), repeated, post.Next(lane, posted)];
+            var workers = posted.IsOfEarlierCall ? null : LaneWorkers.Tell(posted.Workers, message.CreatedAt);
+            string?[] advice = [await WarnAsync(bus, lane, cancellationToken), repeated, post.Next(lane, posted), workers];
             return new(
                 lane.Channel.Id,
                 message.Id,
@@ -35,7 +36,7 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
                 message.ExpiresAt,
                 posted.State == TaskStates.Open ? null : posted.State,
                 lane.ForeignOwner(),
-                advice is [null, null, null] ? null : string.Join(' ', advice.OfType<string>()));
+                advice is [null, null, null, null] ? null : string.Join(' ', advice.OfType<string>()));
         }
     }
 

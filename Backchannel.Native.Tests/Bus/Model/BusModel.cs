@@ -154,6 +154,12 @@ internal sealed partial class BusModel(ModelClock clock)
         }
 
         var key = keys.Find(known => known.Raw == request.Key && known.Active) ?? throw new ModelRefusal(401, "unauthorized");
+        if (path == "/v1/tasks/claim-next")
+        {
+            RequireScope(key, request.Method, segments);
+            return ClaimNext(new ModelCall(key, query, request.Body), request.IdempotencyKey);
+        }
+
         if ((request.Method is not ("POST" or "PATCH" or "DELETE") && !path.EndsWith("/task-settings", StringComparison.Ordinal)) || Reading.Contains(path))
         {
             return Run(request.Method, segments, new ModelCall(key, query, request.Body));
@@ -263,7 +269,7 @@ internal sealed partial class BusModel(ModelClock clock)
             ("POST", ["v1", "channels"]) => "channels:write",
             ("POST", ["v1", "channels", _, "messages" or "tasks"]) => "messages:write",
             ("GET", ["v1", "channels", _, "messages" or "history"]) or ("GET", ["v1", "messages", _]) or ("POST", ["v1", "tasks", "wait" or "mine"]) => "messages:read",
-            ("POST", ["v1", "messages", _, "claim"]) => "messages:claim",
+            ("POST", ["v1", "messages", _, "claim"]) or ("POST", ["v1", "tasks", "claim-next"]) => "messages:claim",
             _ => null,
         };
         if (needed is not null && key.Scopes is { } granted && !granted.Contains(needed))

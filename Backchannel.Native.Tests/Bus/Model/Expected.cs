@@ -16,6 +16,9 @@ internal sealed record Expected(int Status, Func<JsonElement, JsonNode?> Body)
     /// <summary>The very text of a kept answer.</summary>
     public string? Replay { get; init; }
 
+    /// <summary>The answer to a repetition, which is told as one and made anew.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>What <c>X-Backchannel-Deliveries</c> says; a function, for it is known after the body only.</summary>
     public Func<int?> Deliveries { get; init; } = () => null;
 

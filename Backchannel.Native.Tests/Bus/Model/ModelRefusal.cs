@@ -6,6 +6,14 @@ namespace Backchannel.Native.Tests.Bus.Model;
 /// <param name="extras">Members beside <c>error</c>.</param>
 internal sealed class ModelRefusal(int status, string code, JsonObject? extras = null) : Exception($"{status} {code}")
 {
+    /// <summary>The same with one more member.</summary>
+    public ModelRefusal With(string name, string value)
+    {
+        var members = extras?.DeepClone().AsObject() ?? [];
+        members[name] = value;
+        return new(status, code, members);
+    }
+
     public Expected ToExpected()
     {
         var body = extras ?? [];

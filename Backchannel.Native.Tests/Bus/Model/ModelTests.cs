@@ -72,6 +72,7 @@ public sealed class ModelTests
         "POST reopen 200 open", "POST reopen 409 task_not_failed", "PUT task-settings 200", "POST claim 200", "POST claim 200 nothing",
         "POST notes 201", "POST notes 409 question_open", "POST notes 409 question_closed", "POST notes 409 not_claimed", "POST notes 409 already_claimed",
         "POST notes 403 forbidden", "POST notes 409 task_failed", "POST notes 409 task_cancelled", "POST wait 200", "POST mine 200",
+        "POST claim-next 200", "POST claim-next 200 replay", "POST claim-next 404 channel_not_found", "POST claim-next 409 channel_not_claimable",
         "POST ack 410 lease_expired", "POST release 410 lease_expired", "POST heartbeat 410 lease_expired", "POST claim 409 already_claimed",
     ];
 
@@ -133,7 +134,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_as_the_model_does_about_the_life_of_tasks(int firstSeed)
     {
-        var coverage = await RunAsync(firstSeed, Soak.Times(80, 800), Subject.LifeOfTasks);
+        var coverage = await RunAsync(firstSeed, Soak.Times(100, 800), Subject.LifeOfTasks);
 
         if (firstSeed == FixedSeed && !IsOneSeed)
         {

@@ -52,7 +52,7 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
         ];
         (int Weight, Action Add)[] lives =
         [
-            (12, PostToLane), (9, Finish), (5, Cancel), (4, Reopen), (1, SetTasks), (5, Note), (3, AskAndAnswer), (2, WaitForTasks), (2, ListOwnTasks), (8, WorkOn), (4, WorkUntilItFails), (4, PostChain), (1, Restart),
+            (12, PostToLane), (9, Finish), (5, Cancel), (4, Reopen), (1, SetTasks), (5, Note), (3, AskAndAnswer), (6, ClaimNext), (2, WaitForTasks), (2, ListOwnTasks), (8, WorkOn), (4, WorkUntilItFails), (4, PostChain), (1, Restart),
         ];
         verbs = subject == Subject.LifeOfTasks
             ? [.. lives, (1, CreateChannel), (1, PatchChannel), (1, DeleteChannel), (2, PostMessage), (4, ListMessages), (3, ReadMessage), (2, Retract), (2, Claim),
@@ -343,15 +343,18 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             PostToLane(channel, [second, first, Message()]);
         }
 
-        switch (random.Next(5))
+        switch (random.Next(6))
         {
             case 0:
-                Write("POST", $"/v1/messages/{first}/cancel", [Text("reason", Pick(Texts))]);
+                ReopenWhatWaited(channel, first);
                 break;
             case 1:
-                Write("DELETE", $"/v1/messages/{first}");
+                Write("POST", $"/v1/messages/{first}/cancel", [Text("reason", Pick(Texts))]);
                 break;
             case 2:
+                Write("DELETE", $"/v1/messages/{first}");
+                break;
+            case 3:
                 Write("POST", $"/v1/messages/{first}/ack", [Text("actor", "worker"), .. ResultOf()]);
                 break;
             default:
@@ -359,6 +362,35 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
                 break;
         }
     }
+
+    /// <summary>A task that failed because another one was cancelled, while it still waited for a third: opened again, it fails and is tried again.</summary>
+    private void ReopenWhatWaited(string channel, string other)
+    {
+        var key = keys[random.Next(2)];
+        var first = Post("{\"content\":\"first\"}");
+        var task = Post($"{{\"content\":\"both\",\"depends_on\":[\"{first}\",\"{other}\"]}}");
+        Say(first, "cancel", "{}");
+        Say(task, "reopen", "{}");
+        Say(task, "claim", $"{{{Text("session", Processes[0])}}}");
+        Say(task, "finish", $"{{{Text("session", Processes[0])},\"outcome\":\"failed\"}}");
+        if (Chance(2))
+        {
+            Say(other, Pick(["cancel", "ack"]), "{}");
+        }
+
+        Pass(31);
+        Add("", Operation.Sweep, Operation.Leases);
+
+        string Post(string body)
+        {
+            messages.Add($"{{{Add(key, "POST", $"/v1/channels/{channel}/tasks", body, $"fresh-{operations.Count}")}.message.id}}");
+            return messages[^1];
+        }
+
+        void Say(string message, string verb, string body) => Add(key, "POST", $"/v1/messages/{message}/{verb}", body, $"fresh-{operations.Count}");
+    }
+
+    private void Pass(int seconds) => Add("", Operation.Advance, seconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private void Finish() => Finish(Message(), Acting());
 
@@ -459,6 +491,24 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             Add(sender, "POST", $"/v1/messages/{message}/{verb}", $"{{{string.Join(',', members)}}}", $"fresh-{operations.Count}");
     }
 
+    private void ClaimNext()
+    {
+        var body = Acting();
+        if (!Chance(12) && !body.Exists(member => member.StartsWith("\"session\"", StringComparison.Ordinal)))
+        {
+            body.Add(Text("session", Pick(Processes)));
+        }
+
+        var lanes = Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"\"{Channel(escaped: false)}\"");
+        body.Add(Chance(15) ? "\"channels\":[]" : $"\"channels\":[{string.Join(',', lanes)}]");
+        if (Chance(3))
+        {
+            body.Add("\"lease_seconds\":30");
+        }
+
+        tokens.Add($"{{{Write("POST", "/v1/tasks/claim-next", body)}.lease.lease_token}}");
+    }
+
     private void WaitForTasks()
     {
         var tasks = Enumerable.Range(0, random.Next(1, 5)).Select(_ =>
@@ -493,7 +543,15 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
                 break;
             case 2:
                 Restart();
-                PassTime();
+                Pass(31);
+                Restart();
+                Pass(31);
+                Add("", Operation.Sweep, Operation.Leases);
+                break;
+            case 3:
+                Pass(31);
+                Write("POST", $"/v1/messages/{message}/{Pick(["claim", "claim-with-lease", "take-over"])}", [lease, Text("session", Pick(Processes))]);
+                Add("", Operation.Sweep, Operation.Leases);
                 break;
             default:
                 Finish(message, [lease, session]);
@@ -514,11 +572,11 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
         for (var attempt = 0; attempt < 2; attempt++)
         {
             WorkOn(message);
-            Add("", Operation.Advance, "31");
+            Pass(31);
             Add("", Operation.Sweep, Operation.Leases);
         }
 
-        Write("POST", $"/v1/messages/{message}/{Pick(["reopen", "reopen", "reopen", "finish"])}", [Text("session", Processes[0]), Text("outcome", "failed")]);
+        Write("POST", $"/v1/messages/{message}/{Pick(["reopen", "reopen", "cancel", "finish"])}", [Text("session", Processes[0]), Text("outcome", "failed")]);
         WorkOn(message);
     }
 

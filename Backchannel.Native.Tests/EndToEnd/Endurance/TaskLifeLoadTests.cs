@@ -22,7 +22,7 @@ public sealed class TaskLifeLoadTests(ITestOutputHelper output)
         var seed = Soak.Seed(output);
         var load = new TaskLifeLoad(caller, await minted.CreateAsync("lane"), seed);
         var random = new Random(seed);
-        var tasks = Soak.Times(400, 10_000);
+        var tasks = Soak.Times(250, 10_000);
         await using var progress = Soak.Report(output, () => $"{load.Tasks.Count:N0} of {tasks:N0} posted, {load.Ends.Count:N0} ended, {load.Killed} workers killed");
 
         // After each start all sessions count as living for a while, in which nobody ends what a killed worker holds.

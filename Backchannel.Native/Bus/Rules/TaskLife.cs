@@ -150,7 +150,6 @@ internal static class TaskLife
             TaskNotes.CloseQuestion(context, message.CreatedAt);
             context.Storage.Tasks.AddAttempt(
                 message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, "The task was cancelled.", counts: false);
-            TaskNotes.CloseQuestion(context, message.CreatedAt);
         }
 
         End(context, message, StoredState.Cancelled, reason, by, byKeyId);

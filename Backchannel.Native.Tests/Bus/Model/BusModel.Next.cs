@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+
+namespace Backchannel.Native.Tests.Bus.Model;
+
+/// <content>Claiming the best open task of some channels, without waiting.</content>
+internal sealed partial class BusModel
+{
+    private readonly Dictionary<(string KeyId, string Key), (string Token, DateTimeOffset At)> claimKeys = [];
+
+    private Expected ClaimNext(ModelCall call, string? idempotencyKey)
+    {
+        _ = call.Body["session"] is not null ? 0 : throw new ModelRefusal(422, "missing_field");
+        var session = Session(call);
+        var references = call.Body["channels"] switch
+        {
+            null => throw new ModelRefusal(422, "missing_field"),
+            JsonArray { Count: >= 1 and <= 20 } list => list.Select(ModelCall.NonBlank).Distinct().ToList(),
+            _ => throw new ModelRefusal(422, "invalid_field"),
+        };
+        var (name, _, seconds) = (call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
+
+        // Its request is open for a moment, whatever becomes of it.
+        Saw(session.Named);
+        if (idempotencyKey is not null && claimKeys.TryGetValue((call.Key.Id, idempotencyKey), out var earlier) && (earlier.At - Now).Duration() < TimeSpan.FromHours(24))
+        {
+            return Repeated(call.Key, earlier.Token, session.Kept);
+        }
+
+        var lanes = references.Select(reference => Lane(call.Key, reference)).Distinct().ToList();
+        var best = lanes.SelectMany(lane => lane.Messages.Where(message => Phase(message) == "open").Select(message => (Lane: lane, Message: message)))
+            .OrderByDescending(task => task.Message.Task.Priority).ThenBy(task => task.Message.CreatedAt)
+            .FirstOrDefault();
+        if (best.Message is not { } task)
+        {
+            var nothing = new JsonObject { ["message"] = null };
+            if (lanes.Exists(lane => lane.Paused))
+            {
+                nothing["paused"] = Strings(lanes.Where(lane => lane.Paused).Select(lane => lane.Id));
+            }
+
+            return Expected.Of(200, nothing);
+        }
+
+        var actor = Acting(call.Key, name);
+        return Delivered(task, answer =>
+        {
+            Take(call.Key, task, actor.Make(), session, NewId(answer.GetProperty("lease"), "lease_token"), Now.AddSeconds(seconds), answer.GetProperty("message"));
+            if (idempotencyKey is not null)
+            {
+                claimKeys[(call.Key.Id, idempotencyKey)] = (task.Claim!.Token!, Now);
+            }
+
+            return NextTask(best.Lane, task);
+        });
+    }
+
+    /// <summary>What the first request with this key got, while that claim stands.</summary>
+    private Expected Repeated(ModelKey key, string token, string? session)
+    {
+        foreach (var channel in channels)
+        {
+            if (channel.Messages.Find(message => message.Claim?.Token == token) is not { Acks.Count: 0 } task || IsExpired(task) || HasRunOut(task))
+            {
+                continue;
+            }
+
+            if (task.Claim!.Session != session)
+            {
+                throw new ModelRefusal(422, "idempotency_key_reused");
+            }
+
+            RequireAccess(key, channel);
+            return Delivered(task, _ => NextTask(channel, task)) with { IsRepeated = true };
+        }
+
+        throw new ModelRefusal(410, "lease_expired");
+    }
+
+    private ModelChannel Lane(ModelKey key, string reference)
+    {
+        try
+        {
+            var channel = Accessible(key, reference);
+            return channel.Mode == "claimable" ? channel : throw new ModelRefusal(409, "channel_not_claimable");
+        }
+        catch (ModelRefusal refusal)
+        {
+            throw refusal.With("channel", reference);
+        }
+    }
+
+    private JsonObject NextTask(ModelChannel channel, ModelMessage message) => new()
+    {
+        ["lease"] = new JsonObject { ["lease_token"] = message.Claim!.Token, ["lease_expires_at"] = Text(message.Claim.LeaseEnd!.Value) },
+        ["message"] = View(channel, message),
+        ["task"] = TaskView(channel, message),
+    };
+}

@@ -53,6 +53,17 @@ public sealed class RetryingSenderTests
         Assert.InRange(server.Effects, 0, 1);
     }
 
+    [Fact]
+    public async Task A_success_without_a_body_is_not_asked_again()
+    {
+        await using var server = new MisbehavingServer(Reply.Answer(204, "text/plain", ""));
+        await using var connection = server.Connect();
+
+        Assert.True(await new BackchannelClient(connection).DeleteChannelAsync("c-1", default));
+
+        Assert.Single(server.Calls);
+    }
+
     [Theory]
     [InlineData(400, ErrorCodes.InvalidJson)]
     [InlineData(403, ErrorCodes.ChannelAccessDenied)]

@@ -54,6 +54,8 @@ internal static class RetryRules
         // Files make room when messages expire, not in a second.
         429 when answer.Error?.Error == ErrorCodes.FileQuotaExceeded => false,
         408 or 429 or 500 or 502 or 503 or 504 => true,
+        // Done, and there is nothing to read.
+        204 => false,
         >= 200 and < 300 => !answer.IsStreamed && !answer.IsJson,
         _ => false,
     };

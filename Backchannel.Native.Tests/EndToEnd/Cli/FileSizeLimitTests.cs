@@ -11,7 +11,7 @@ public sealed class FileSizeLimitTests
     {
         using var folder = new TemporaryFolder();
         using var process = ShellCommand.Start(
-            "ulimit -f 1000; exec \"$@\"",
+            "ulimit -f 2000; exec \"$@\"",
             new Dictionary<string, string?> { ["BACKCHANNEL_RATE_LIMIT"] = "0" },
             "serve", "--listen", "127.0.0.1:0", "--db", folder.File("bus.db"), "--log-level", "ERROR");
         using var end = new ProcessEnd(process);

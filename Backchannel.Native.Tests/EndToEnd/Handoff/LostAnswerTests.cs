@@ -17,10 +17,10 @@ public sealed class LostAnswerTests : IDisposable
         await using var front = new LosingFront(new(bus.BaseUrl));
         await using var agent = await AgentProcess.StartAsync(home.Path, "agent", front.Address.OriginalString);
 
-        var posted = await TwiceAsync("/messages HTTP", "post_task", """{"channel":"jobs","content":"add"}""");
+        var posted = await TwiceAsync("/tasks HTTP", "post_task", """{"channel":"jobs","content":"add"}""");
         var task = posted.Text("message_id");
-        var claimed = await TwiceAsync("/claim-with-lease", "claim_task", """{"channel":"jobs"}""");
-        var acknowledged = await TwiceAsync("/ack HTTP", "ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        var claimed = await TwiceAsync("/claim-next HTTP", "claim_task", """{"channel":"jobs"}""");
+        var acknowledged = await TwiceAsync("/finish HTTP", "ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
         var stored = await agent.CallAsync("subscribe", """{"channel":"jobs"}""");
         var results = await agent.CallAsync("subscribe", $$"""{"channel":"result-of-{{task}}"}""");
 
@@ -41,7 +41,7 @@ public sealed class LostAnswerTests : IDisposable
     {
         await using var bus = await TestBus.StartAsync();
         await using var front = new LosingFront(new(bus.BaseUrl));
-        front.Lose("/messages HTTP");
+        front.Lose("/tasks HTTP");
         var environment = new Dictionary<string, string> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = front.Address.OriginalString };
 
         var call = await NativeCommand.RunAsync(environment, "call", "post_task", "--channel", "jobs", "--content", "add");

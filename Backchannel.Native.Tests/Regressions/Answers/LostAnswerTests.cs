@@ -110,7 +110,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     {
         var task = await agent.PostAsync("jobs", "t1");
         await agent.PostAsync("jobs", "t2");
-        var refusal = await LoseAsync("/claim-with-lease", "claim_task", """{"channel":"jobs"}""");
+        var refusal = await LoseAsync("/claim-next", "claim_task", """{"channel":"jobs"}""");
 
         var claimed = await agent.ClaimAsync("jobs");
         var acknowledged = await agent.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
@@ -124,7 +124,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     public async Task A_claim_that_waits_gets_the_task_whose_answer_was_lost()
     {
         var task = await agent.PostAsync("jobs", "t1");
-        await LoseAsync("/claim-with-lease", "claim_task", """{"channel":"jobs"}""");
+        await LoseAsync("/claim-next", "claim_task", """{"channel":"jobs"}""");
 
         var claimed = await agent.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
 
@@ -137,7 +137,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
         var time = new SignallingTimeProvider();
         await using var worker = new ToolAgent(front.Address, "worker", time: time);
         var channel = (await agent.CallAsync("post_task", Task1)).Text("channel");
-        front.Lose("/claim-with-lease");
+        front.Lose("/claim-next");
         await worker.FailAsync("claim_task", $$"""{"channel":"{{channel}}","lease_seconds":3600}""");
         front.Lose(null);
 
@@ -153,7 +153,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
         var time = new SignallingTimeProvider();
         await using var worker = new ToolAgent(front.Address, "worker", time: time);
         var channel = (await agent.CallAsync("post_task", Task1)).Text("channel");
-        front.Lose("/claim-with-lease");
+        front.Lose("/claim-next");
         await worker.FailAsync("claim_task", $$"""{"channel":"{{channel}}","lease_seconds":3600}""");
 
         time.Advance(await time.TimerAsync(static pause => pause == TimeSpan.FromSeconds(1)));
@@ -169,7 +169,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     public async Task A_clean_exit_gives_back_a_claim_whose_answer_was_lost()
     {
         var channel = (await agent.CallAsync("post_task", Task1)).Text("channel");
-        await LoseAsync("/claim-with-lease", "claim_task", """{"channel":"jobs","lease_seconds":3600}""");
+        await LoseAsync("/claim-next", "claim_task", """{"channel":"jobs","lease_seconds":3600}""");
 
         await agent.Catalog.ReleaseHeldAsync();
 
@@ -259,7 +259,7 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("/tasks HTTP", "post_task", Task1, "subscribe on the same channel shows what is there")]
-    [InlineData("/claim-with-lease", "claim_task", """{"channel":"jobs","lease_seconds":60}""", "others get it 60 s later")]
+    [InlineData("/claim-next", "claim_task", """{"channel":"jobs","lease_seconds":60}""", "others get it 60 s later")]
     public async Task A_process_that_ends_says_how_to_look_instead(string part, string tool, string arguments, string advice)
     {
         await agent.PostAsync("jobs", "t0");

@@ -55,20 +55,32 @@ internal sealed class RequestsInFlight(JsonRpcWriter writer, int limit)
     public void Cancel(RequestId id)
     {
         JsonRpcRequest? request;
-        Task cancelling;
         lock (gate)
         {
-            // The id may be used again from now on.
-            if (!requests.Remove(id, out request))
+            if (!requests.TryGetValue(id, out request))
             {
                 return;
             }
+        }
+
+        // Before it is cancelled: what runs at a cancellation must find that nothing can be sent any more.
+        writer.Abandon(request);
+        Task cancelling;
+        lock (gate)
+        {
+            if (!requests.TryGetValue(id, out var current) || current != request)
+            {
+                // It has ended meanwhile.
+                return;
+            }
+
+            // The id may be used again from now on.
+            requests.Remove(id);
 
             // Inside the lock: the request is disposed of only after Remove, which takes the same lock.
             cancelling = request.CancelAsync();
         }
 
-        writer.Abandon(request);
         Track(cancelling);
     }
 

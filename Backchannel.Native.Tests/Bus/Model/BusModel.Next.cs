@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Backchannel.Native.Tests.Bus.Model;
@@ -50,7 +51,7 @@ internal sealed partial class BusModel
                 claimKeys[(call.Key.Id, idempotencyKey)] = (task.Claim!.Token!, Now);
             }
 
-            return NextTask(best.Lane, task);
+            return NextTask(best.Lane, task, answer);
         });
     }
 
@@ -70,7 +71,7 @@ internal sealed partial class BusModel
             }
 
             RequireAccess(key, channel);
-            return Delivered(task, _ => NextTask(channel, task)) with { IsRepeated = true };
+            return Delivered(task, answer => NextTask(channel, task, answer)) with { IsRepeated = true };
         }
 
         throw new ModelRefusal(410, "lease_expired");
@@ -89,10 +90,24 @@ internal sealed partial class BusModel
         }
     }
 
-    private JsonObject NextTask(ModelChannel channel, ModelMessage message) => new()
+    private JsonObject NextTask(ModelChannel channel, ModelMessage message, JsonElement answer)
     {
-        ["lease"] = new JsonObject { ["lease_token"] = message.Claim!.Token, ["lease_expires_at"] = Text(message.Claim.LeaseEnd!.Value) },
-        ["message"] = View(channel, message),
-        ["task"] = TaskView(channel, message),
-    };
+        var body = new JsonObject
+        {
+            ["lease"] = new JsonObject { ["lease_token"] = message.Claim!.Token, ["lease_expires_at"] = Text(message.Claim.LeaseEnd!.Value) },
+            ["message"] = View(channel, message),
+            ["task"] = TaskView(channel, message),
+        };
+        // Which results the claimer gets is not modelled; that it gets an entry for each prerequisite is.
+        if (message.Task.Prerequisites.Count > 0)
+        {
+            var shown = answer.GetProperty("prerequisites");
+            Assert.Equal(
+                message.Task.Prerequisites.Select(prerequisite => prerequisite.Message.Id),
+                shown.EnumerateArray().Select(entry => entry.GetProperty("id").GetString()));
+            body["prerequisites"] = JsonNode.Parse(shown.GetRawText());
+        }
+
+        return body;
+    }
 }

@@ -44,6 +44,7 @@ internal sealed partial class BusModel
         if (counts && (task.Used >= MostAttempts(message) || (outcome == "failed" && !retry)))
         {
             End(message, ModelState.Failed, reason ?? Expected.Any, held);
+            task.EndedBy = outcome == "lease_ran_out" ? null : task.EndedBy;
             FailDependents();
             return;
         }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Model;
@@ -60,7 +61,21 @@ internal sealed class ModelBus : IAsyncDisposable
             LeaseSweepInterval = LeaseSweepInterval,
             ExpiryInterval = ExpiryInterval,
         };
-        server = await BusServer.StartAsync(options, clock, _ => { }, CancellationToken.None);
+        var deadline = Deadline.Token();
+        while (true)
+        {
+            try
+            {
+                server = await BusServer.StartAsync(options, clock, _ => { }, CancellationToken.None);
+                break;
+            }
+            catch (DatabaseInUseException) when (!deadline.IsCancellationRequested)
+            {
+                // A process that another test is starting has a copy of the lock's descriptor until it runs its program.
+                await Task.Yield();
+            }
+        }
+
         http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
         {
             BaseAddress = new Uri(server.Address),

@@ -63,6 +63,8 @@ internal static class StoreCalls
         // A span cannot be handed over by reflection.
         storage.Webhooks.Add("http://x", null, [1], 1);
         storage.Files.AddPart(1, 0, [1]);
+        // The bytes of every other call are known before.
+        storage.Files.Finish(1, "new", 1, "k", 1);
     }
 
     private static void Call(StorageSession storage, object store, MethodInfo method, object?[] arguments)

@@ -121,7 +121,7 @@ internal sealed class FileReferences
     // One text for what is not there and for what belongs to others.
     private static ApiException Unknown(int position) => Invalid(
         $"files[{position}] names bytes that this key has neither uploaded within the last hour nor may read in a message, or their number is another. "
-        + "Upload them with PUT /v1/files, then send this again.");
+        + $"Upload them with PUT {Routes.Files}, then send this again.");
 
     private static ApiException Invalid(string message) => new(422, ErrorCodes.InvalidFile, message);
 }

@@ -50,7 +50,9 @@ internal static class TaskLife
         switch (Next(context, message, happened))
         {
             case TaskPhase.Failed:
-                End(context, message, StoredState.Failed, reason ?? LastAttempt(outcome), message.HolderNumber, message.ClaimedByKeyId);
+                // A lease that ran out is ended by the bus and by nobody else.
+                var (by, byKeyId) = outcome == AttemptOutcomes.LeaseRanOut ? (null, null) : (message.HolderNumber, message.ClaimedByKeyId);
+                End(context, message, StoredState.Failed, reason ?? LastAttempt(outcome), by, byKeyId);
                 FailDependents(context, DependentsAtOnce);
                 return;
             case TaskPhase.Waiting when (retryAfter * Instant.PerSecond ?? Backoff(used)) is > 0 and var pause:

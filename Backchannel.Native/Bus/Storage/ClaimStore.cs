@@ -83,7 +83,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
     /// <returns>False when that claim no longer stands.</returns>
     public bool TakeBack(long createdAt, long leaseSalt)
     {
-        connection.Prepare($"{Undoing} WHERE created_at = ? AND lease_salt = ? AND acked = 0").Bind(createdAt).Bind(leaseSalt).Run();
+        connection.Prepare($"{Undoing} WHERE created_at = ? AND lease_salt = ? AND acked = 0 AND holder IS NOT NULL").Bind(createdAt).Bind(leaseSalt).Run();
         return connection.LastChanges > 0;
     }
 

@@ -130,6 +130,8 @@ public sealed class QueryPlanTests : IDisposable
         var texts = (await TextsAsync(database)).Select(Normal).ToList();
 
         var literals = Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "Backchannel.Native", "Bus", "Storage"), "*.cs", SearchOption.AllDirectories)
+            // Run once, when a file is opened.
+            .Where(static file => Path.GetFileName(file) != "Migrations.cs")
             .SelectMany(file => Literals(File.ReadAllText(file))).ToList();
 
         Assert.True(literals.Count > 80, $"only {literals.Count} statements were found in the sources");

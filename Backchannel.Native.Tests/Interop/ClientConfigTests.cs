@@ -46,7 +46,7 @@ public sealed class ClientConfigTests : IDisposable
         var awaited = await McporterAsync(project, "call", "for-cursor.await_result", "channel=reviews", $"message_id={claimed.Text("message_id")}", "--output", "json");
 
         Assert.Equal(
-            Clients.Select(client => ($"for-{client}", "ok", 10)),
+            Clients.Select(client => ($"for-{client}", "ok", 14)),
             listed.GetProperty("servers").EnumerateArray()
                 .Select(server => (server.Text("name"), server.Text("status"), server.GetProperty("tools").GetArrayLength())).Order());
         Assert.Equal(posted.Text("message_id"), claimed.Text("message_id"));

@@ -19,7 +19,7 @@ public sealed class TypeScriptClientTests : IDisposable
         var output = await project.RunAsync("node", ["handoff.mjs", PublishedExecutable.Path, home.Path, generation]);
 
         using var report = JsonDocument.Parse(output);
-        Assert.Equal(12, report.RootElement.GetProperty("tools").GetArrayLength());
+        Assert.Equal(14, report.RootElement.GetProperty("tools").GetArrayLength());
         Assert.Equal("do it", report.RootElement.GetProperty("content").GetString());
         Assert.Equal("done", report.RootElement.GetProperty("result").GetString());
         Assert.True(report.RootElement.GetProperty("refused").GetBoolean());

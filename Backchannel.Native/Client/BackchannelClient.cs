@@ -10,7 +10,7 @@ namespace Backchannel.Native.Client;
 /// Each write carries one idempotency key across all its attempts. What <see cref="BusRequest.RepeatablePost"/> makes also carries it when it is
 /// asked for again after an answer that was lost.
 /// </remarks>
-internal sealed class BackchannelClient(BusConnection connection, string? traceParent = null)
+internal sealed partial class BackchannelClient(BusConnection connection, string? traceParent = null)
 {
     /// <summary>The connection that this client shares with others.</summary>
     public BusConnection Connection { get; } = connection;
@@ -89,33 +89,6 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
             AnswerJson.Strict.PostedMessage,
             cancellationToken);
 
-    /// <summary>Posts a task with options, once as <see cref="PostMessageAsync(string, PostMessageRequest, CancellationToken)"/>; only where the bus offers <see cref="Additions.TaskLife"/>.</summary>
-    public async Task<PostedToLane> PostTaskAsync(string channelId, PostTaskRequest request, CancellationToken cancellationToken)
-    {
-        var operation = BusRequest.RepeatablePost(Routes.ChannelTasks(channelId), request, WireJsonContext.Default.PostTaskRequest);
-        var (posted, answer) = await Connection.SendForAnswerAsync(
-            operation with { TraceParent = traceParent }, AnswerJson.Strict.PostedToLane, cancellationToken);
-        return posted with { IsOfEarlierCall = answer.IsOfEarlierCall };
-    }
-
-    /// <summary>Ends the attempt of a session, as the request says; only where the bus offers <see cref="Additions.TaskLife"/>, as those below.</summary>
-    public Task<LifeOutcome> FinishAsync(string messageId, FinishRequest request, CancellationToken cancellationToken) =>
-        SendAsync(
-            BusRequest.RepeatablePost(Routes.Finish(messageId), request, WireJsonContext.Default.FinishRequest),
-            AnswerJson.Strict.LifeOutcome,
-            cancellationToken);
-
-    /// <summary>Takes a task back, whoever works on it.</summary>
-    public Task<LifeOutcome> CancelTaskAsync(string messageId, LifeRequest request, CancellationToken cancellationToken) =>
-        SendAsync(
-            BusRequest.RepeatablePost(Routes.Cancel(messageId), request, WireJsonContext.Default.LifeRequest),
-            AnswerJson.Strict.LifeOutcome,
-            cancellationToken);
-
-    /// <summary>Withdraws a message that nobody has claimed.</summary>
-    public Task<StatusAnswer> RetractAsync(string messageId, CancellationToken cancellationToken) =>
-        SendAsync(new BusRequest(HttpMethod.Delete, Routes.Message(messageId)), AnswerJson.Strict.StatusAnswer, cancellationToken);
-
     /// <summary>How many messages of a channel there are, by what became of them.</summary>
     public Task<ChannelMetrics> GetMetricsAsync(string channelId, CancellationToken cancellationToken) =>
         SendAsync(BusRequest.Get(Routes.ChannelMetrics(channelId)), AnswerJson.Strict.ChannelMetrics, cancellationToken);
@@ -190,20 +163,6 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
         return leased with { Deliveries = answer.Deliveries };
     }
 
-    /// <summary>Claims the best open task of some channels, or waits for one; only where the bus offers <see cref="Additions.ClaimNext"/>.</summary>
-    /// <param name="idempotencyKey">Of this claim and its repetitions: they all get the same task while that claim stands.</param>
-    public async Task<ClaimedNext> ClaimNextAsync(ClaimNextRequest body, IdempotencyKey idempotencyKey, CancellationToken cancellationToken)
-    {
-        var request = BusRequest.Post(Routes.ClaimNext, body, WireJsonContext.Default.ClaimNextRequest) with
-        {
-            TraceParent = traceParent,
-            IdempotencyKey = idempotencyKey,
-            Wait = TimeSpan.FromSeconds(body.Wait ?? 0),
-        };
-        var (claimed, answer) = await Connection.SendForAnswerAsync(request, AnswerJson.Strict.ClaimedNext, cancellationToken);
-        return claimed with { Deliveries = answer.Deliveries };
-    }
-
     /// <summary>Claims a message without a lease. Its holder gets its own claim back, unchanged.</summary>
     public Task<ClaimOutcome> ClaimAsync(string messageId, string actor, CancellationToken cancellationToken) =>
         SendAsync(
@@ -264,55 +223,6 @@ internal sealed class BackchannelClient(BusConnection connection, string? traceP
                 new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken, Result: result, Session: session?.Secret),
                 WireJsonContext.Default.ClaimRequest),
             AnswerJson.Strict.ClaimOutcome,
-            cancellationToken);
-
-    /// <summary>Notes something on a task; only where the bus offers <see cref="Additions.TaskNotes"/>.</summary>
-    public Task<NoteOutcome> AddNoteAsync(string messageId, NoteRequest note, CancellationToken cancellationToken) =>
-        SendAsync(
-            BusRequest.RepeatablePost(Routes.Notes(messageId), note, WireJsonContext.Default.NoteRequest),
-            AnswerJson.Strict.NoteOutcome,
-            cancellationToken);
-
-    /// <summary>Opens a failed task again; only where the bus offers <see cref="Additions.TaskLife"/>.</summary>
-    public Task<LifeOutcome> ReopenAsync(string messageId, string actor, CancellationToken cancellationToken) =>
-        SendAsync(
-            BusRequest.RepeatablePost(Routes.Reopen(messageId), new LifeRequest(Actor: actor), WireJsonContext.Default.LifeRequest),
-            AnswerJson.Strict.LifeOutcome,
-            cancellationToken);
-
-    /// <summary>Those of the tasks that have changed since they were seen; only where the bus offers <see cref="Additions.TaskWait"/>.</summary>
-    /// <param name="wait">How long the bus may hold the request until one of them changes; zero: answer at once.</param>
-    /// <returns>With the results of those that are acknowledged. If it is not empty, further ones may have changed.</returns>
-    public async Task<IReadOnlyList<TaskChange>> WaitForTasksAsync(
-        IReadOnlyList<SeenTask> tasks, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        var request = BusRequest.Ask(Routes.TaskWait, new TaskWaitRequest(tasks, wait.TotalSeconds, Results: true), WireJsonContext.Default.TaskWaitRequest);
-        return (await SendAsync(request with { Wait = wait }, AnswerJson.Strict.TaskChanges, cancellationToken)).Tasks;
-    }
-
-    /// <summary>The tasks of the own key; only where the bus offers <see cref="Additions.OwnTasks"/>.</summary>
-    /// <param name="session">Tells this process's tasks apart.</param>
-    public Task<OwnTasks> GetOwnTasksAsync(WorkerSession session, CancellationToken cancellationToken) =>
-        SendAsync(
-            BusRequest.Ask(Routes.OwnTasks, new OwnTasksRequest(session.Secret), WireJsonContext.Default.OwnTasksRequest),
-            AnswerJson.Strict.OwnTasks,
-            cancellationToken);
-
-    /// <summary>Uploads a file, so that this key may name it for an hour; only where the bus offers <see cref="Additions.TaskFiles"/>.</summary>
-    /// <param name="open">Opens the bytes at their beginning, once for each attempt.</param>
-    public Task<UploadedFile> UploadFileAsync(Func<Stream> open, long length, CancellationToken cancellationToken) =>
-        SendAsync(
-            new BusRequest(HttpMethod.Put, Routes.Files) { Content = () => FileContent.Of(open(), length), Wait = FileContent.TimeFor(length) },
-            AnswerJson.Strict.UploadedFile,
-            cancellationToken);
-
-    /// <summary>Reads a file of a message.</summary>
-    /// <param name="receive">Takes the bytes as they come; called anew, from the beginning, at each attempt.</param>
-    /// <param name="length">As the message says.</param>
-    public Task DownloadFileAsync(
-        string messageId, string sha256, long length, Func<Stream, CancellationToken, Task> receive, CancellationToken cancellationToken) =>
-        Connection.ReceiveAsync(
-            BusRequest.Get(Routes.MessageFile(messageId, sha256)) with { Receive = receive, Wait = FileContent.TimeFor(length), TraceParent = traceParent },
             cancellationToken);
 
     public Task<AccessRequestOutcome> RequestAccessAsync(

@@ -17,12 +17,10 @@ internal sealed class AwaitResultTool(
     /// <summary>For everything of a result but content and metadata.</summary>
     private const int FrameBytes = 8000;
 
-    /// <summary>For the reasons of one task alone, and of each of several.</summary>
+    /// <summary>For the reasons of one task alone.</summary>
     private const int MaxReasonsLength = 16_000;
-    private const int MaxReasonsLengthOfSeveral = 300;
 
-    /// <summary>For the results of several tasks.</summary>
-    private const int MaxResultsBytes = 50_000;
+    private readonly AwaitedOutcomes outcomes = new(files);
 
     public override string Name => "await_result";
 
@@ -128,8 +126,8 @@ internal sealed class AwaitResultTool(
             switch (TaskState.Word(seen!))
             {
                 case TaskStates.Acknowledged:
-                    var result = await ReadAsync(bus, seen!.Message, look);
-                    return await ShowAsync(bus, seen.Message, result, call.MaxResultBytes - FrameBytes, cancellationToken) with { Owner = owner };
+                    var result = await AwaitedOutcomes.ReadAsync(bus, seen!.Message, look);
+                    return await outcomes.ShowAsync(bus, seen.Message, result, call.MaxResultBytes - FrameBytes, cancellationToken) with { Owner = owner };
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
                     return AwaitResultResult.Ended(seen!.Task!.State, seen, MaxReasonsLength) with { Owner = owner };
                 case var _ when ShownNote.OpenQuestion(seen!.Task) is { } question && told.TryTell(id, question.Id):
@@ -173,7 +171,7 @@ internal sealed class AwaitResultTool(
         var isAny = arguments.Until == Any;
         await using var progress = new WaitProgress(call, Count(tasks), time, cancellationToken);
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        return result ?? await ShowAsync(bus, tasks, null, cancellationToken) with
+        return result ?? await outcomes.ShowAsync(bus, tasks, null, cancellationToken) with
         {
             WaitedSeconds = (int)time.GetElapsedTime(started).TotalSeconds,
             Note = WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit) is { } cut ? $"{Count(tasks)}. {cut}" : $"{Count(tasks)}.",
@@ -186,7 +184,7 @@ internal sealed class AwaitResultTool(
             if (isAny ? tasks.All.Any(static task => task.IsOver) : tasks.All.All(static task => task.IsOver))
             {
                 var isWhole = tasks.All.All(static task => task.IsOver);
-                return await ShowAsync(bus, tasks, tasks.All.First(static task => task.IsOver), look) with
+                return await outcomes.ShowAsync(bus, tasks, tasks.All.First(static task => task.IsOver), look) with
                 {
                     Next = isWhole ? null : "Call await_result with the other message_ids for the rest.",
                 };
@@ -197,7 +195,7 @@ internal sealed class AwaitResultTool(
                 if (ShownNote.OpenQuestion(task.Seen?.Task) is { } question && told.TryTell(task.Id, question.Id))
                 {
                     var shown = AwaitResultResult.Ask(task.Seen!, question);
-                    return shown with { Results = (await ShowAsync(bus, tasks, null, look)).Results };
+                    return shown with { Results = (await outcomes.ShowAsync(bus, tasks, null, look)).Results };
                 }
             }
 
@@ -208,85 +206,6 @@ internal sealed class AwaitResultTool(
     }
 
     private static string Count(AwaitedTasks tasks) => $"{tasks.All.Count(static task => task.IsOver)} of {tasks.All.Count} are over";
-
-    /// <summary>How several tasks stand.</summary>
-    /// <param name="first">The one that ended the wait; null: it goes on.</param>
-    private async Task<AwaitResultResult> ShowAsync(
-        BackchannelClient bus, AwaitedTasks tasks, AwaitedTask? first, CancellationToken cancellationToken)
-    {
-        var left = MaxResultsBytes;
-        List<AwaitResultResult> results = [];
-        foreach (var task in tasks.All)
-        {
-            var shown = await ShowAsync(task);
-            results.Add(shown with { MessageId = task.Id, Next = null });
-        }
-
-        var words = tasks.All.Select(static task => task.Word).ToList();
-        var status = first is not null && tasks.All.All(static task => task.IsOver)
-            ? words.Find(static word => word != TaskStates.Acknowledged) ?? TaskStates.Acknowledged
-            : first?.Word ?? Array.Find([TaskStates.Claimed, TaskStates.Open], words.Contains) ?? TaskStates.Waiting;
-        return new(status, Results: results);
-
-        async Task<AwaitResultResult> ShowAsync(AwaitedTask task)
-        {
-            switch (task.Word)
-            {
-                case AwaitResultResult.Unknown:
-                    return new(AwaitResultResult.Unknown, Note: "No task has this id: it was withdrawn or removed, or the id is wrong.");
-                case TaskStates.Acknowledged:
-                    var result = task.Result ?? await ReadAsync(bus, task.Seen!.Message, cancellationToken);
-                    var size = result is null ? 0 : FittedMessage.SizeOf(result);
-                    if (size > left)
-                    {
-                        return new(TaskStates.Acknowledged, Note: $"Its result of {size:N0} bytes is left out here: call await_result with this message_id alone.");
-                    }
-
-                    left -= size;
-                    return await this.ShowAsync(bus, task.Seen!.Message, result, MaxResultsBytes, cancellationToken);
-                case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
-                    return AwaitResultResult.Ended(task.Word, task.Seen, MaxReasonsLengthOfSeveral);
-                default:
-                    var open = AwaitResultResult.NotYet(task.Seen!, wasClaimed: false);
-                    return open with { LastNote = open.LastNote?.Shortened(), Note = null };
-            }
-        }
-    }
-
-    /// <summary>A task that is done, with the files of its result.</summary>
-    private async Task<AwaitResultResult> ShowAsync(
-        BackchannelClient bus, Message task, Message? result, int maxBytes, CancellationToken cancellationToken)
-    {
-        var shown = Show(task, result, maxBytes);
-        return result?.Files is null || shown.Result is null
-            ? shown
-            : shown with { Result = shown.Result with { Files = await files.FetchAsync(bus, result, cancellationToken) } };
-    }
-
-    private static Task<Message?> ReadAsync(BackchannelClient bus, Message task, CancellationToken cancellationToken) =>
-        ResultReader.ReadAsync(bus, task.Id, Acknowledger(task).Id, cancellationToken);
-
-    /// <summary>Anybody with access can ack: the holder's word counts most.</summary>
-    private static Acknowledgement Acknowledger(Message task) =>
-        task.AcknowledgedBy.FirstOrDefault(ack => ack.Id == task.ClaimedBy?.Id) ?? task.AcknowledgedBy[0];
-
-    /// <summary>A task that is done.</summary>
-    private static AwaitResultResult Show(Message task, Message? result, int maxBytes)
-    {
-        var acknowledgement = Acknowledger(task);
-        var fitted = result is null ? null : FittedMessage.Of(result, maxBytes);
-        return new(
-            TaskStates.Acknowledged,
-            AcknowledgedBy: ShownText.Name(acknowledgement.Name),
-            Result: fitted is null ? null : new(fitted.Content, fitted.Metadata, Sender.Of(result!)),
-            Note: Join(
-                task.ClaimedBy is { } holder && holder.Id != acknowledgement.Id
-                    ? $"{ShownText.Name(acknowledgement.Name)} reported it as done while {ShownText.Name(holder.Name)} held it."
-                    : null,
-                fitted is null ? "It was reported as done without a result." : fitted.Note));
-    }
-
-    private static string? Join(string? first, string? second) => first is null || second is null ? first ?? second : $"{first} {second}";
 
     private static ToolException Gone(string id, AwaitResultArguments arguments, Message? seen) => seen is null && arguments.Channel is not null
         ? new($"Message {ShownText.Name(id)} is not on channel {ShownText.Name(arguments.Channel)}.\n"

@@ -187,7 +187,10 @@ internal sealed partial class BusModel
     private Expected ShowResult(ModelKey key, string task)
     {
         var channel = Find(key, $"result-of-{task}");
-        var result = channel?.Messages.Find(message => !IsExpired(message)) ?? throw new ModelRefusal(404, "result_not_ready");
+        var worker = Stored().FirstOrDefault(message => message.Id == task)?.Acks.FirstOrDefault()?.Actor;
+        var result = channel?.Messages.Find(message => worker is not null && message.Actor?.Id == worker.Id && !IsExpired(message))
+            ?? channel?.Messages.Find(message => !IsExpired(message))
+            ?? throw new ModelRefusal(404, "result_not_ready");
         return Expected.Of(200, new JsonObject { ["task_id"] = task, ["result"] = View(channel, result) });
     }
 }

@@ -9,6 +9,8 @@ public sealed class ModelTests
 
     private const int FixedSeed = 1;
 
+    private const int SecondSeed = 33_141_924;
+
     private const int Length = 140;
 
     private const int ShrinkingAttempts = 600;
@@ -80,7 +82,8 @@ public sealed class ModelTests
 
     public static TheoryData<int> FirstSeeds => IsOneSeed
         ? [int.Parse(Seed!, System.Globalization.CultureInfo.InvariantCulture)]
-        : [FixedSeed, 1_000_000 + (Environment.TickCount & 0xfff_ffff)];
+        // An ordinary run repeats itself, so that a failure is the work of a change; a soak looks for new sequences.
+        : [FixedSeed, Soak.IsOn ? 1_000_000 + (Environment.TickCount & 0xfff_ffff) : SecondSeed];
 
     private static bool IsOneSeed => Seed is { Length: > 0 };
 

@@ -54,7 +54,7 @@ internal sealed class CountStore(ISqlConnection connection)
             """
             SELECT coalesce(sum(CASE state WHEN 1 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE state WHEN 2 THEN 1 ELSE 0 END), 0),
                 coalesce(sum(CASE state WHEN 3 THEN 1 ELSE 0 END), 0)
-            FROM messages WHERE channel = ? AND state <> 0 AND expires_at > ?
+            FROM messages WHERE channel = ? AND state <> 0 AND +expires_at > ?
             """);
         query.Bind(channel).Bind(now).Step();
         var counts = new TaskCounts(query.Integer(0), query.Integer(1), query.Integer(2));

@@ -11,19 +11,22 @@ internal static class PriorityRuns
 
     /// <summary>The keys of unclaimed work, the oldest first: created before <c>?3</c>, over after <c>?4</c> and before <c>?5</c>, at most <c>?6</c>.</summary>
     public static readonly string UnclaimedKeys = Union(
-        isAcked: 0, priority => $"SELECT created_at FROM messages WHERE {priority} AND created_at < ?3 AND +expires_at > ?4 AND +expires_at < ?5")
+        isAcked: 0, (_, run) => $"SELECT created_at FROM messages WHERE {run} AND created_at < ?3 AND +expires_at > ?4 AND +expires_at < ?5")
         + " ORDER BY 1 LIMIT ?6";
 
     /// <summary>The key of the best of them, done or not, over after <c>?3</c>.</summary>
     public static readonly string FreeKey = Best($"{Oldest(isAcked: 0)} UNION ALL {Oldest(isAcked: 1)}");
 
     private static string Oldest(int isAcked) =>
-        Union(isAcked, priority => $"SELECT min(created_at) AS oldest, min(priority) AS priority FROM messages WHERE {priority} AND +expires_at > ?3");
+        Union(
+        // SQLite seeks to the least value only where it is the one aggregate of the statement; a second one would read the whole run.
+        isAcked, (priority, run) => string.Create(
+            CultureInfo.InvariantCulture, $"SELECT min(created_at) AS oldest, {priority} AS priority FROM messages WHERE {run} AND +expires_at > ?3"));
 
     private static string Best(string runs) => $"SELECT oldest FROM ({runs}) AS runs WHERE oldest IS NOT NULL ORDER BY priority DESC, oldest LIMIT 1";
 
-    private static string Union(int isAcked, Func<string, string> select) => string.Join(
+    private static string Union(int isAcked, Func<int, string, string> select) => string.Join(
         " UNION ALL ",
         Enumerable.Range(TaskLimits.MinPriority, TaskLimits.MaxPriority - TaskLimits.MinPriority + 1).Select(priority => select(
-            string.Create(CultureInfo.InvariantCulture, $"{Free} AND acked = {isAcked} AND priority = {priority}"))));
+            priority, string.Create(CultureInfo.InvariantCulture, $"{Free} AND acked = {isAcked} AND priority = {priority}"))));
 }

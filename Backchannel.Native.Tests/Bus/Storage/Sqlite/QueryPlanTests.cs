@@ -74,6 +74,7 @@ public sealed class QueryPlanTests : IDisposable
 
         Assert.Equal((2, 2), (listings.Count, runs.Count));
         Assert.All(listings, plan => Assert.Contains(plan.Steps, step => step.Contains("SEARCH m USING INDEX", StringComparison.Ordinal) && step.Contains("rowid>? AND rowid<?", StringComparison.Ordinal)));
+        Assert.All(runs, plan => Assert.DoesNotContain("min(priority)", plan.Text, StringComparison.Ordinal));
         // Of each priority one run: for the listing of unclaimed work, and for a claim of what is done or not.
         Assert.Equal([9, 18], runs.Select(static plan => plan.Steps.Count(step =>
             step.Contains("SEARCH messages USING", StringComparison.Ordinal) && step.Contains("INDEX messages_free (channel=? AND acked=? AND priority=? AND rowid>?", StringComparison.Ordinal))).Order());

@@ -6,6 +6,15 @@ namespace Backchannel.Native.Mcp;
 /// <remarks>What the protocol assumes anyway is not sent: every byte of the list is paid for by each session.</remarks>
 internal sealed record ToolAnnotations
 {
+    /// <summary>Of a tool that only looks.</summary>
+    public static ToolAnnotations Look { get; } = new() { ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true };
+
+    /// <summary>Of a tool that adds or changes something, once more with each call.</summary>
+    public static ToolAnnotations Change { get; } = new() { ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };
+
+    /// <summary>Of a tool that changes something once, however often it is called.</summary>
+    public static ToolAnnotations ChangeOnce { get; } = Change with { IdempotentHint = true };
+
     /// <summary>The tool changes nothing that others can see.</summary>
     public required bool ReadOnlyHint { get; init; }
 

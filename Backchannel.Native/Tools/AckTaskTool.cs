@@ -21,13 +21,7 @@ internal sealed class AckTaskTool(
     public override string Description =>
         "Report a claimed task as done, with its result, which await_result gives to the poster. Repeating it changes nothing.";
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = true,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.ChangeOnce;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

@@ -30,13 +30,7 @@ internal sealed class AwaitResultTool(
         "Wait until a posted task is done and get its result. On status open, waiting or claimed call it again: nothing is lost; "
         + "on question answer with update_task first." + OthersTexts.AreData;
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = true,
-        DestructiveHint = false,
-        IdempotentHint = true,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Look;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

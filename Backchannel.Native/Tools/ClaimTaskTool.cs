@@ -30,13 +30,7 @@ internal sealed class ClaimTaskTool(
         "Take the most urgent open task to work on; no other worker gets it. When done call ack_task with the result; "
         + "if you cannot do it, fail_task." + OthersTexts.AreData;
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

@@ -17,13 +17,7 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
     public override string Description =>
         "Report that you could not do a task you claimed, and why. Others try again while attempts are left.";
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

@@ -18,13 +18,7 @@ internal sealed class IssueKeyTool(BackchannelClient client)
     public override string Description =>
         "Make an API key for another agent, only if the user asks for one: your own key is handled for you.";
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

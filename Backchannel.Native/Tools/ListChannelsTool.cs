@@ -22,13 +22,7 @@ internal sealed class ListChannelsTool(BackchannelClient client)
     public override string Description =>
         "List public channels, newest first, of all owners. Mode claimable: use claim_task; broadcast: use subscribe.";
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = true,
-        DestructiveHint = false,
-        IdempotentHint = true,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Look;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

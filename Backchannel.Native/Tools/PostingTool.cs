@@ -8,13 +8,7 @@ namespace Backchannel.Native.Tools;
 internal abstract class PostingTool<TArguments>(BackchannelClient client, Func<JsonTypeInfo<TArguments>> argumentsType)
     : BackchannelTool<TArguments, PostResult>(client, argumentsType, static () => ToolsJsonContext.Readable.PostResult)
 {
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override ReadOnlySpan<byte> OutputSchema => """
         {

@@ -16,13 +16,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding en
     public override string Description =>
         "Give back a task you claimed and will not do, so another worker gets it at once.";
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

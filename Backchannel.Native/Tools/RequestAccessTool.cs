@@ -15,14 +15,8 @@ internal sealed class RequestAccessTool(BackchannelClient client, Lanes lanes)
 
     public override string Description => "Ask the owner of a restricted channel to let you in.";
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        // The bus answers a second request with the one that is pending.
-        IdempotentHint = true,
-        OpenWorldHint = true,
-    };
+    // The bus answers a second request with the one that is pending.
+    public override ToolAnnotations Annotations => ToolAnnotations.ChangeOnce;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

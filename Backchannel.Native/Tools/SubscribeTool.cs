@@ -23,13 +23,7 @@ internal sealed class SubscribeTool(
     public override string Description =>
         "Read messages of a channel, oldest first, without taking them. Pass next_cursor as since to get only newer ones." + OthersTexts.AreData;
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = true,
-        DestructiveHint = false,
-        IdempotentHint = true,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Look;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

@@ -22,13 +22,7 @@ internal sealed class UpdateTaskTool(
         "Speak about an unfinished task. Worker: report progress, or ask its poster a question. Poster: answer, comment, reopen. "
         + "The other side sees it at once.";
 
-    public override ToolAnnotations Annotations { get; } = new()
-    {
-        ReadOnlyHint = false,
-        DestructiveHint = false,
-        IdempotentHint = false,
-        OpenWorldHint = true,
-    };
+    public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {

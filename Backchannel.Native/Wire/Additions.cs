@@ -48,9 +48,8 @@ internal static class Additions
     /// <summary>Files: uploading them, naming them in tasks and results, and reading them.</summary>
     public const string TaskFiles = "task-files";
 
-    /// <summary>All of them, as the header carries them.</summary>
-    public static readonly string All = string.Join(
-        ", ",
+    public static readonly IReadOnlyList<string> Names =
+    [
         MessageRead,
         Deliveries,
         OrderedCursors,
@@ -65,5 +64,9 @@ internal static class Additions
         OwnTasks,
         TaskFiles,
         ClaimNext,
-        ChannelWorkers);
+        ChannelWorkers,
+    ];
+
+    /// <summary>All of them, as the header carries them.</summary>
+    public static readonly string All = string.Join(", ", Names);
 }

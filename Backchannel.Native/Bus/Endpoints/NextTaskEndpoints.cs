@@ -11,9 +11,6 @@ namespace Backchannel.Native.Bus.Endpoints;
 internal sealed class NextTaskEndpoints(
     BusDatabase database, ClaimWaiting claims, WorkerPresence presence, WorkerSessions sessions, SlidingWindow requests, TimeProvider timeProvider)
 {
-    /// <summary>A request that waited at least this long does not count against the rate limit.</summary>
-    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(1);
-
     public void AddTo(RouteTable routes)
     {
         routes.Add("POST", Routes.ClaimNext, new AsyncEndpoint(ClaimAsync, NeedsKey: true) { Scope = Scopes.MessagesClaim, AnnouncesKey = true });
@@ -24,8 +21,8 @@ internal sealed class NextTaskEndpoints(
     {
         var order = ClaimNextOrder.Read(request.Key, request.Fields, request.Header(HeaderNames.IdempotencyKey));
         using var present = sessions.Enter(order.Session);
-        await using var counted = order.Wait > Counted
-            ? timeProvider.CreateTimer(_ => requests.GiveBack(request.Key.KeyId), null, Counted, Timeout.InfiniteTimeSpan)
+        await using var counted = order.Wait > SlidingWindow.FreeAfter
+            ? timeProvider.CreateTimer(_ => requests.GiveBack(request.Key.KeyId), null, SlidingWindow.FreeAfter, Timeout.InfiniteTimeSpan)
             : null;
         if (await claims.ClaimAsync(order, cancellationToken) is not { } task)
         {

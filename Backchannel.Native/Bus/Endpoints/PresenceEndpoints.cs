@@ -12,9 +12,6 @@ internal sealed class PresenceEndpoints(WorkerSessions sessions, SlidingWindow r
     /// <summary>Shorter than the idle timeout of common proxies.</summary>
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(45);
 
-    /// <summary>A request that waited at least this long does not count against the rate limit.</summary>
-    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(1);
-
     public void AddTo(RouteTable routes) =>
         routes.Add("POST", Routes.Presence, new AsyncEndpoint(StayAsync, NeedsKey: true));
 
@@ -22,11 +19,11 @@ internal sealed class PresenceEndpoints(WorkerSessions sessions, SlidingWindow r
     {
         using var present = sessions.Enter(SessionSecret.Require(request.Fields));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
-        await WaitAsync(Counted);
+        await WaitAsync(SlidingWindow.FreeAfter);
         if (!ending.IsCancellationRequested && !present.News.IsCompleted)
         {
             requests.GiveBack(request.Key.KeyId);
-            await WaitAsync(Length - Counted);
+            await WaitAsync(Length - SlidingWindow.FreeAfter);
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -15,7 +15,7 @@ internal sealed class TaskWaitEndpoints(TaskWatch watch)
     private async Task<Reply> WaitAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var results = request.Fields.OptionalBoolean("results", ErrorCodes.InvalidField) is true;
-        var changes = await watch.ReadAsync(request.Key, ReadTasks(request.Fields), results, ReadWait(request.Fields), cancellationToken);
+        var changes = await watch.ReadAsync(request.Key, ReadTasks(request.Fields), results, request.Fields.Wait("wait"), cancellationToken);
         return new Reply(200, JsonBody.Write(writer =>
         {
             writer.WriteStartObject();
@@ -55,19 +55,6 @@ internal sealed class TaskWaitEndpoints(TaskWatch watch)
             !item.TryGetProperty("version", out var version) || version.ValueKind == JsonValueKind.Null ? null
             : version.ValueKind == JsonValueKind.Number && version.TryGetInt64(out var number) && number >= 0 ? number
             : throw Invalid("'version' has to be the version of an earlier answer, a whole number."));
-    }
-
-    private static TimeSpan ReadWait(JsonFields fields)
-    {
-        const double Longest = 3600;
-        if (!fields.TryGet("wait", out var wait) || wait.ValueKind == JsonValueKind.Null)
-        {
-            return TimeSpan.Zero;
-        }
-
-        return wait.ValueKind == JsonValueKind.Number && wait.TryGetDouble(out var seconds) && double.IsFinite(seconds) && seconds >= 0
-            ? TimeSpan.FromSeconds(Math.Min(seconds, Longest))
-            : throw Invalid("'wait' has to be a number of seconds, 0 or more.");
     }
 
     private static ApiException Invalid(string message) => new(422, ErrorCodes.InvalidField, message);

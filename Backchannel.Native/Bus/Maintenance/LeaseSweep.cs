@@ -28,7 +28,7 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
     {
         context.Storage.Claims.ShortenLeases(context.Now);
         var leases = context.Storage.Claims.RunOutLeases(context.Now, Slice);
-        foreach (var (key, channel) in leases)
+        foreach (var key in leases)
         {
             if (context.Storage.Messages.Find(key) is { } message)
             {

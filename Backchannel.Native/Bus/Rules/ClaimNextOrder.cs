@@ -23,7 +23,7 @@ internal sealed record ClaimNextOrder(
             ReadChannels(fields),
             ClaimFields.Read(fields),
             ClaimFields.LeaseSeconds(fields),
-            ReadWait(fields),
+            fields.Wait("wait"),
             idempotencyKey is null ? null : AnswerStore.Digest(key.KeyId, idempotencyKey),
             idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
         {
@@ -42,18 +42,5 @@ internal sealed record ClaimNextOrder(
             ? [.. list.EnumerateArray().Select(static item => JsonFields.NonBlank("channels", item)).Distinct()]
             : throw new ApiException(
                 422, ErrorCodes.InvalidField, $"'channels' has to be a list of 1 to {Limits.MaxClaimChannels} ids, aliases or names of channels.");
-    }
-
-    private static TimeSpan ReadWait(JsonFields fields)
-    {
-        if (!fields.TryGet("wait", out var wait) || wait.ValueKind == JsonValueKind.Null)
-        {
-            return TimeSpan.Zero;
-        }
-
-        // More than an hour is cut, so that no number is too large for a time; the bus's own limit is far below.
-        return wait.ValueKind == JsonValueKind.Number && wait.TryGetDouble(out var seconds) && seconds >= 0
-            ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))
-            : throw new ApiException(422, ErrorCodes.InvalidField, "'wait' has to be a number of seconds, 0 or more.");
     }
 }

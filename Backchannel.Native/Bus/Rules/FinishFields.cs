@@ -1,4 +1,3 @@
-using System.Text;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Wire;
 
@@ -43,15 +42,6 @@ internal sealed record FinishFields(
     }
 
     /// <summary>The reason of a failure or a cancellation; null where none is given.</summary>
-    public static string? ReadReason(JsonFields fields)
-    {
-        var reason = fields.OptionalString("reason");
-        var bytes = reason is null ? 0 : Encoding.UTF8.GetByteCount(reason);
-        return bytes <= TaskLimits.MaxReasonBytes
-            ? reason
-            : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"reason is {bytes:N0} bytes; the limit is {TaskLimits.MaxReasonBytes:N0}.")
-            {
-                Extras = [new("max_content_bytes", TaskLimits.MaxReasonBytes), new("received_bytes", bytes)],
-            };
-    }
+    public static string? ReadReason(JsonFields fields) =>
+        fields.OptionalString("reason") is { } reason ? JsonFields.Bounded("reason", reason, TaskLimits.MaxReasonBytes) : null;
 }

@@ -56,7 +56,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
 
         if (!message.IsHeld || message.CanBeTaken(context.Now))
         {
-            throw NotClaimed();
+            throw Refusal.NotClaimed();
         }
 
         if (IsProtected(message, context.Now) || ActingActor.Find(context.Storage, key, fields.Actor).Known?.Number != message.HolderNumber)
@@ -121,7 +121,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
     {
         if (!message.IsHeld)
         {
-            throw NotClaimed();
+            throw Refusal.NotClaimed();
         }
 
         if (message.HolderSession == session)
@@ -142,7 +142,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
 
         if (message.CanBeTaken(context.Now))
         {
-            throw NotClaimed();
+            throw Refusal.NotClaimed();
         }
 
         if (message.HolderSession is not null || ActingActor.Find(context.Storage, key, fields.Actor).Known?.Number != message.HolderNumber)
@@ -154,9 +154,6 @@ internal sealed class HolderRules(WorkerSessions sessions)
     /// <summary>Whether a living session holds it under a lease that has not run out, or under none.</summary>
     private bool IsProtected(MessageRecord message, long now) =>
         message.IsHeld && !message.Acked && !message.CanBeTaken(now) && message.HolderSession is { } holder && sessions.IsLiving(holder);
-
-    private static ApiException NotClaimed() =>
-        new(409, ErrorCodes.NotClaimed, "Nobody holds this message: it is open. Claim it first.");
 
     private ApiException Held(MessageRecord message)
     {

@@ -116,6 +116,32 @@ internal sealed class JsonFields
             ? Int32(name, value, minimum, maximum, code)
             : null;
 
+    /// <summary>A wait in seconds: absent or null, none. More than an hour is cut, so that no number is too large for a time; the bus's own limit is far below.</summary>
+    public TimeSpan Wait(string name)
+    {
+        const double Longest = 3600;
+        if (!Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return TimeSpan.Zero;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && double.IsFinite(seconds) && seconds >= 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, Longest))
+            : throw new ApiException(422, ErrorCodes.InvalidField, $"'{name}' has to be a number of seconds, 0 or more.");
+    }
+
+    /// <summary>Refuses a text that is longer than it may be in UTF-8.</summary>
+    public static string Bounded(string name, string text, int maxBytes)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        return bytes <= maxBytes
+            ? text
+            : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"{name} is {bytes:N0} bytes; the limit is {maxBytes:N0}.")
+            {
+                Extras = [new("max_content_bytes", maxBytes), new("received_bytes", bytes)],
+            };
+    }
+
     public bool? OptionalBoolean(string name, string code) =>
         Root.TryGetProperty(name, out var value)
             ? value.ValueKind switch

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -42,17 +41,8 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
             : null;
 
     /// <summary>A required string that fits into a message.</summary>
-    public static string ReadContent(JsonFields fields, string name, int maxContentBytes)
-    {
-        var content = fields.RequiredString(name);
-        var bytes = Encoding.UTF8.GetByteCount(content);
-        return bytes <= maxContentBytes
-            ? content
-            : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"{name} is {bytes:N0} bytes; the limit is {maxContentBytes:N0}.")
-            {
-                Extras = [new("max_content_bytes", maxContentBytes), new("received_bytes", bytes)],
-            };
-    }
+    public static string ReadContent(JsonFields fields, string name, int maxContentBytes) =>
+        JsonFields.Bounded(name, fields.RequiredString(name), maxContentBytes);
 
     /// <summary>Posts to a channel that the key may use.</summary>
     /// <param name="options">Of a task; null: none.</param>

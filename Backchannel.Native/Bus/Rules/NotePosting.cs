@@ -1,4 +1,3 @@
-using System.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
@@ -43,14 +42,7 @@ internal sealed record NotePosting(string Kind, string? Text, int? Percent, stri
                 : null;
         }
 
-        var text = fields.RequiredString("text");
-        var bytes = Encoding.UTF8.GetByteCount(text);
-        return bytes <= TaskLimits.MaxNoteBytes
-            ? text
-            : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"text is {bytes:N0} bytes; the limit of a note is {TaskLimits.MaxNoteBytes:N0}.")
-            {
-                Extras = [new("max_content_bytes", TaskLimits.MaxNoteBytes), new("received_bytes", bytes)],
-            };
+        return JsonFields.Bounded("text", fields.RequiredString("text"), TaskLimits.MaxNoteBytes);
     }
 
     private static ApiException Invalid(string message) => new(422, ErrorCodes.InvalidField, message);

@@ -25,6 +25,8 @@ internal static class Refusal
     public static ApiException NotClaimable() =>
         new(409, ErrorCodes.ChannelNotClaimable, "Messages of a broadcast channel cannot be claimed or released.");
 
+    public static ApiException NotClaimed() => new(409, ErrorCodes.NotClaimed, "Nobody holds this message: it is open. Claim it first.");
+
     public static ApiException AlreadyClaimed() => new(409, ErrorCodes.AlreadyClaimed, "This message is claimed. Take another one.");
 
     public static ApiException ActorNotFound() => new(404, ErrorCodes.ActorNotFound, "No actor has this id or alias.");

@@ -12,6 +12,9 @@ internal sealed class SlidingWindow(int limit, TimeSpan window, TimeProvider tim
     // Up to this limit every use keeps its own time. Above it, uses within a thousandth of the window share one, which bounds the memory.
     private const int ExactLimit = 1_000;
 
+    /// <summary>A request that waited at least this long is given back: it costs the bus less than one that is answered at once.</summary>
+    public static readonly TimeSpan FreeAfter = TimeSpan.FromSeconds(1);
+
     private readonly TimeSpan grain = limit > ExactLimit ? window / ExactLimit : TimeSpan.Zero;
     private readonly ConcurrentDictionary<string, Uses> subjects = [];
     private long lastSweep = timeProvider.GetTimestamp();

@@ -76,7 +76,7 @@ internal static class TaskRules
                     Extras = [new("task_state", TaskStates.Waiting)],
                 };
             default:
-                return new(409, ErrorCodes.NotClaimed, "Nobody holds this message: it is open. Claim it first.");
+                return Refusal.NotClaimed();
         }
     }
 

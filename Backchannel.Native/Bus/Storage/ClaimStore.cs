@@ -167,15 +167,15 @@ internal sealed class ClaimStore(ISqlConnection connection)
         return ended.Bind(now).Step() || endless.Bind(now + LongestLease + Instant.PerSecond).Step();
     }
 
-    /// <summary>Messages whose lease ran out without an ack: their keys and channels.</summary>
-    public IReadOnlyList<(long CreatedAt, long Channel)> RunOutLeases(long now, int limit)
+    /// <summary>Messages whose lease ran out without an ack: their keys.</summary>
+    public IReadOnlyList<long> RunOutLeases(long now, int limit)
     {
         using var query = connection.Prepare(
             """
-            SELECT created_at, channel FROM messages
+            SELECT created_at FROM messages
             WHERE lease_expires_at <= ? AND lease_expires_at IS NOT NULL AND acked = 0 ORDER BY lease_expires_at LIMIT ?
             """);
-        return query.Bind(now).Bind(limit).All(static row => (row.Integer(0), row.Integer(1)));
+        return query.Bind(now).Bind(limit).All(static row => row.Integer(0));
     }
 
     /// <summary>Moves the ends of leases along with a clock that was set, so that each lease keeps its remaining time.</summary>

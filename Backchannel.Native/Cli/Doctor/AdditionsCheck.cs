@@ -23,7 +23,7 @@ internal static class AdditionsCheck
     public static Finding? Run(BusGreeting greeting, bool isLocal)
     {
         var offered = greeting.Additions;
-        var missing = Additions.All.Split(", ").Where(addition => !offered.Contains(addition)).ToList();
+        var missing = Additions.Names.Where(addition => !offered.Contains(addition)).ToList();
         if (missing.Count == 0)
         {
             return null;

@@ -20,7 +20,7 @@ internal readonly partial record struct FileIdentity(long Device, long Number)
         // Asking for the times too, as stat does, makes Linux store a new time with the next write, and sync it: a write to the disk more.
         if (OperatingSystem.IsLinux() && Statx(CurrentFolder, path, flags: 0, NumberOnly, out var fields) == 0)
         {
-            return new(fields.Device, fields.Number);
+            return fields.Identity;
         }
 
         // Also where statx is missing or forbidden.
@@ -34,23 +34,5 @@ internal readonly partial record struct FileIdentity(long Device, long Number)
     }
 
     [LibraryImport("libc", EntryPoint = "statx")]
-    private static partial int Statx(int folder, ReadOnlySpan<byte> path, int flags, uint mask, out Fields fields);
-
-    /// <summary><c>struct statx</c>, the same on all processors.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct Fields
-    {
-        [FieldOffset(0x20)]
-        public long Number;
-
-        [FieldOffset(0x88)]
-        public uint Major;
-
-        [FieldOffset(0x8C)]
-        public uint Minor;
-
-        /// <summary>The number that stat gives for the device.</summary>
-        public readonly long Device =>
-            ((long)(Major & 0xFFFFF000) << 32) | ((Major & 0xFFFL) << 8) | ((long)(Minor & 0xFFFFFF00) << 12) | (Minor & 0xFFL);
-    }
+    private static partial int Statx(int folder, ReadOnlySpan<byte> path, int flags, uint mask, out ExtendedStatus fields);
 }

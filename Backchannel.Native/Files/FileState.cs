@@ -23,22 +23,18 @@ internal readonly partial record struct FileState(bool IsRegular, uint Links, Fi
     {
         const nint EmptyPath = 0x1000;
         const nint BasicFields = 0x7ff;
-        Extended fields;
+        ExtendedStatus fields;
         var empty = (byte)0;
         return Call(ExtendedCall, file.DangerousGetHandle(), &empty, EmptyPath, BasicFields, &fields) == 0
             ? new(
                 (fields.Mode & Types) == Regular,
                 fields.Links,
-                new(Device(fields.DeviceMajor, fields.DeviceMinor), (long)fields.Inode),
-                (long)fields.Size,
+                fields.Identity,
+                fields.Size,
                 (fields.ModifiedSeconds * NanosecondsPerSecond) + fields.ModifiedNanoseconds,
                 (fields.ChangedSeconds * NanosecondsPerSecond) + fields.ChangedNanoseconds)
             : throw Failure();
     }
-
-    /// <summary>The number that <c>stat</c> makes of the two, so that identities can be compared.</summary>
-    private static long Device(uint major, uint minor) =>
-        ((long)(major & 0xffff_f000) << 32) | ((long)(major & 0xfff) << 8) | ((long)(minor & 0xffff_ff00) << 12) | (minor & 0xff);
 
     private static FileState OfMacOS(SafeFileHandle file)
     {
@@ -70,7 +66,7 @@ internal readonly partial record struct FileState(bool IsRegular, uint Links, Fi
     private static nint ExtendedCall => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 291 : 332;
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static unsafe partial nint Call(nint number, nint descriptor, byte* path, nint flags, nint mask, Extended* fields);
+    private static unsafe partial nint Call(nint number, nint descriptor, byte* path, nint flags, nint mask, ExtendedStatus* fields);
 
     [LibraryImport("libSystem.dylib", EntryPoint = "fstat", SetLastError = true)]
     private static partial int StatArm(SafeFileHandle file, out OfApple fields);
@@ -81,32 +77,6 @@ internal readonly partial record struct FileState(bool IsRegular, uint Links, Fi
     [LibraryImport("kernel32", EntryPoint = "GetFileInformationByHandle", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool GetFileInformation(SafeFileHandle file, out OfHandle fields);
-
-    /// <summary><c>struct statx</c>.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct Extended
-    {
-        [FieldOffset(16)]
-        public uint Links;
-        [FieldOffset(28)]
-        public ushort Mode;
-        [FieldOffset(32)]
-        public ulong Inode;
-        [FieldOffset(40)]
-        public ulong Size;
-        [FieldOffset(96)]
-        public long ChangedSeconds;
-        [FieldOffset(104)]
-        public uint ChangedNanoseconds;
-        [FieldOffset(112)]
-        public long ModifiedSeconds;
-        [FieldOffset(120)]
-        public uint ModifiedNanoseconds;
-        [FieldOffset(136)]
-        public uint DeviceMajor;
-        [FieldOffset(140)]
-        public uint DeviceMinor;
-    }
 
     /// <summary><c>struct stat</c> of macOS, with inodes of 64 bits.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 144)]

@@ -58,10 +58,7 @@ internal sealed class ServeCommand : Command
             log.Warning(warning);
         }
 
-        // A write that comes alone holds up its thread at the disk. With one thread more than processors, other requests go on meanwhile.
-        ThreadPool.GetMinThreads(out var threads, out var completionThreads);
-        ThreadPool.SetMinThreads(Math.Max(threads, Environment.ProcessorCount + 1), completionThreads);
-
+        KestrelSetup.ReceiveOnSocketThreads();
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         BusServer bus;

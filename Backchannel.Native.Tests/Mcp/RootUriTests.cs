@@ -6,7 +6,7 @@ public sealed class RootUriTests
 {
     [UnixTheory]
     [InlineData("file:///home/me/project", "/home/me/project")]
-    [InlineData("FILE:///home/me/project/", "/home/me/project/")]
+    [InlineData("FILE:///home/me/project/", "/home/me/project")]
     [InlineData("file://localhost/home/me", "/home/me")]
     [InlineData("file:///home/me/my%20project%C3%A9", "/home/me/my projecté")]
     [InlineData("file:///home/me/my project é", "/home/me/my project é")]

@@ -81,7 +81,9 @@ public sealed class FileRootsTests : IDisposable
     [InlineData("link-to-home")]
     [InlineData("missing")]
     [InlineData("home/beside/a.txt")]
-    public async Task A_root_that_is_too_wide_or_is_no_folder_counts_as_none(string declared)
+    [InlineData("home/other/.git")]
+    [InlineData("home/project")]
+    public async Task A_root_that_is_too_wide_or_hidden_or_no_other_folder_counts_as_none(string declared)
     {
         await using var bus = await TestBus.StartAsync();
         Directory.CreateSymbolicLink(folder.File("link-to-home"), home);
@@ -131,7 +133,7 @@ public sealed class FileRootsTests : IDisposable
 
         var refused = await RefusedAsync(bus, Beside, new RootList([], "did not answer"));
 
-        Assert.Contains("The client did not answer, so only the working folder counts.", refused, StringComparison.Ordinal);
+        Assert.Contains("The client did not answer, so none of its roots counts.", refused, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -26,7 +26,9 @@ internal static class RootUri
             path = OnWindows(path);
         }
 
-        return Path.IsPathFullyQualified(path) && !path.Contains('\0', StringComparison.Ordinal) ? Path.GetFullPath(path) : null;
+        return Path.IsPathFullyQualified(path) && !path.Contains('\0', StringComparison.Ordinal)
+            ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))
+            : null;
     }
 
     /// <summary><c>/C:/folder</c>, <c>C:\folder</c> as sloppy clients write it, or <c>server/share/folder</c>. Devices (<c>\\.\</c>, <c>\\?\</c>) are none.</summary>

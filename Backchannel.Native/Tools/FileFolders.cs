@@ -18,7 +18,7 @@ internal sealed record FileFolders(string? Working, string? Home)
     /// <summary>All that files may be sent from; what was received may be sent on.</summary>
     public IEnumerable<string> Sendable => Candidates.Where(folder => !IsBarred(folder));
 
-    private IEnumerable<string> Candidates => [.. Working is null ? [] : (string[])[Working], .. Declared, .. Received is null ? [] : (string[])[Received]];
+    private IEnumerable<string> Candidates => [.. Working is null ? [] : (string[])[Working], .. Declared.Where(root => root != Working), .. Received is null ? [] : (string[])[Received]];
 
     /// <summary>Where a path leads: if possible, to a place without hidden parts. Null: it lies in none of the folders.</summary>
     /// <param name="path">Relative to the working folder, or absolute.</param>
@@ -63,10 +63,10 @@ internal sealed record FileFolders(string? Working, string? Home)
         }
     }
 
-    // A working folder that is hidden itself holds settings and secrets of programs, such as ~/.ssh. A client that declares one means it.
+    // A folder that is hidden itself holds settings and secrets of programs, such as ~/.ssh. Clients declare where they were started without asking.
     private bool IsBarred(string folder) =>
         !Path.IsPathFullyQualified(folder)
-        || (folder == Working && Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)).StartsWith('.'))
+        || Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)).StartsWith('.')
         || !Directory.Exists(folder)
         || (OperatingSystem.IsWindows()
             ? IsWide(WindowsFinalPath.Target(folder))

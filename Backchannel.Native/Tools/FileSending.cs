@@ -100,8 +100,8 @@ internal sealed class FileSending(FileFolders folders)
         var known = folders.Sendable.Where(folder => folder != folders.Received).Take(MostNamed).ToList();
         var next = known.Count > 0
             ? $"Copy it below {string.Join(" or ", known)} if it may be sent."
-            : $"This session was started in {folders.Working ?? "no folder"}, which is too wide or hidden, and its client named no other: ask the user to start the client in a project's folder.";
-        return fault is null ? next : $"{next} The client {fault}, so only the working folder counts.";
+            : $"This session was started in {folders.Working ?? "no folder"}, which is too wide or hidden, and the client named no other that counts: ask the user to start the client in a project's folder.";
+        return fault is null ? next : $"{next} The client {fault}, so none of its roots counts.";
     }
 
     private static async Task<FileReference> UploadAsync(BackchannelClient bus, string path, ConfinedFile file, CancellationToken cancellationToken)

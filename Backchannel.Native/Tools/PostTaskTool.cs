@@ -36,7 +36,7 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
             "depends_on": { "type": "array", "items": { "type": "string" }, "description": "Ids of tasks to be done first; the worker gets their results." },
             "max_attempts": { "type": "integer", "minimum": 1, "maximum": 100, "default": 5, "description": "Attempts until it fails: 1 to 100, default 5." },
             "reply_to": { "type": "string", "description": "Id of the message that this answers." },
-            "files": { "type": "array", "items": { "type": "string" }, "description": "Paths of files for the worker, in your working folder." }
+            "files": { "type": "array", "items": { "type": "string" }, "description": "Paths of files for the worker, in your working folder or workspace." }
           },
           "required": ["channel", "content"],
           "additionalProperties": false
@@ -55,7 +55,7 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
             arguments.DependsOn is { Count: > 0 } ? arguments.DependsOn : null,
             arguments.MaxAttempts,
             arguments.ReplyTo,
-            await files.PrepareAsync(bus, arguments.Files, cancellationToken));
+            await files.PrepareAsync(bus, arguments.Files, call, cancellationToken));
         var post = new LanePost(arguments.Channel, ChannelMode.Claimable, request)
         {
             Check = Check,

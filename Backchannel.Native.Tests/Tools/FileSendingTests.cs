@@ -207,7 +207,7 @@ public sealed class FileSendingTests : IDisposable
 
         Assert.Contains("takes 10 files", await RefusedAsync(bus, [.. Enumerable.Repeat("sub/a.txt", 11)], Folders), StringComparison.Ordinal);
         Assert.Contains(
-            "takes no files",
+            "cannot take files: it is no backchannel-mcp, or an older release. Nothing was done.",
             (await Assert.ThrowsAsync<ToolException>(() => Sending().PrepareAsync(new(connection), ["sub/a.txt"], new ToolCall(null, null), default))).Message,
             StringComparison.Ordinal);
     }

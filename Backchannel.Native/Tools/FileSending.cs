@@ -34,10 +34,8 @@ internal sealed class FileSending(FileFolders folders)
             throw new ToolException($"files has {paths.Count} paths. {Nothing}\nA message takes {Limits.MaxFiles} files: pack them into an archive, or send several messages.");
         }
 
-        if (!await bus.Connection.Additions.OfferAsync(Additions.TaskFiles, cancellationToken))
-        {
-            throw new ToolException($"This bus takes no files. {Nothing}\nPut the text into the content, or say where both sides can read it.");
-        }
+        await MissingAddition.RequireAsync(
+            bus, Additions.TaskFiles, "take files", "Put the text into the content, or say where both sides can read it.", cancellationToken);
 
         var roots = paths.All(path => folders.Find(path) is { HiddenPart: null }) ? RootList.None : await call.ListRootsAsync(cancellationToken);
         var sendable = folders with { Declared = roots.Folders };

@@ -100,7 +100,7 @@ internal sealed class UpdateTaskTool(
         {
             // Another bus has taken its place, which knows nothing of this.
             bus.Connection.Additions.Forget();
-            throw MissingAddition.Of(bus, Additions.TaskNotes, What, Instead);
+            throw MissingAddition.Of(bus, What, Instead);
         }
     }
 

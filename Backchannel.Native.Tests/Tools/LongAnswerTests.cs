@@ -9,17 +9,19 @@ public sealed class LongAnswerTests : IAsyncLifetime
     private const string IfCut = "If your client cut this text, call ";
 
     private TestBus bus = null!;
-    private ToolAgent agent = null!;
+    private readonly List<ToolAgent> agents = [];
+
+    private ToolAgent Agent => agents[0];
 
     public async Task InitializeAsync()
     {
         bus = await TestBus.StartAsync();
-        agent = new(new(bus.BaseUrl), "agent");
+        agents.Add(new(new(bus.BaseUrl), "agent"));
     }
 
     public async Task DisposeAsync()
     {
-        await agent.DisposeAsync();
+        await Agent.DisposeAsync();
         await bus.DisposeAsync();
     }
 
@@ -30,7 +32,7 @@ public sealed class LongAnswerTests : IAsyncLifetime
     {
         var ids = await FinishAsync(count, bytes);
 
-        var awaited = await agent.CallAsync("await_result", $$"""{"message_ids":["{{string.Join("\",\"", ids)}}"]}""");
+        var awaited = await Agent.CallAsync("await_result", $$"""{"message_ids":["{{string.Join("\",\"", ids)}}"]}""");
 
         AssertAdvice(isLong ? $"{IfCut}await_result with one message_id at a time." : null, awaited);
     }
@@ -41,9 +43,9 @@ public sealed class LongAnswerTests : IAsyncLifetime
     public async Task A_claim_with_results_that_a_client_may_cut_says_how_to_get_them_one_by_one(int count, int bytes, bool isLong)
     {
         var ids = await FinishAsync(count, bytes);
-        await agent.CallAsync("post_task", $$"""{"channel":"sums","content":"sum up","depends_on":["{{string.Join("\",\"", ids)}}"]}""");
+        await Agent.CallAsync("post_task", $$"""{"channel":"sums","content":"sum up","depends_on":["{{string.Join("\",\"", ids)}}"]}""");
 
-        var claimed = await agent.ClaimAsync("sums");
+        var claimed = await Agent.ClaimAsync("sums");
 
         AssertAdvice(isLong ? $"{IfCut}await_result with the message_id of each prerequisite." : null, claimed);
     }
@@ -56,10 +58,10 @@ public sealed class LongAnswerTests : IAsyncLifetime
     {
         for (var i = 0; i < count; i++)
         {
-            await agent.CallAsync("broadcast", $$"""{"channel":"news","content":"{{new string('x', bytes)}}"}""");
+            await Agent.CallAsync("broadcast", $$"""{"channel":"news","content":"{{new string('x', bytes)}}"}""");
         }
 
-        var page = await agent.CallAsync("subscribe", """{"channel":"news"}""");
+        var page = await Agent.CallAsync("subscribe", """{"channel":"news"}""");
 
         AssertAdvice(isLong ? $"{IfCut}subscribe with the same since and a smaller limit." : null, page);
     }
@@ -69,9 +71,9 @@ public sealed class LongAnswerTests : IAsyncLifetime
         var ids = new List<string>();
         for (var i = 0; i < count; i++)
         {
-            ids.Add(await agent.PostAsync("jobs", "count"));
-            await agent.ClaimAsync("jobs");
-            await agent.CallAsync("ack_task", $$"""{"message_id":"{{ids[^1]}}","result":"{{new string('x', bytes)}}"}""");
+            ids.Add(await Agent.PostAsync("jobs", "count"));
+            await Agent.ClaimAsync("jobs");
+            await Agent.CallAsync("ack_task", $$"""{"message_id":"{{ids[^1]}}","result":"{{new string('x', bytes)}}"}""");
         }
 
         return ids;

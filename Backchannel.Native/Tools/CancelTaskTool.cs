@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Takes a posted task back, whoever works on it.</summary>
 internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder finder, DefaultActor defaultActor)
     : BackchannelTool<CancelTaskArguments, CancelTaskResult>(
-        client, static () => ToolsJsonContext.Readable.CancelTaskArguments, static () => ToolsJsonContext.Readable.CancelTaskResult)
+        client, static () => ArgumentsJsonContext.Default.CancelTaskArguments, static () => ResultsJsonContext.Default.CancelTaskResult)
 {
     public override string Name => "cancel_task";
 

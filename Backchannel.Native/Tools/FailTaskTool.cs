@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Says that a task could not be done, and why: another worker tries it, until no attempt is left.</summary>
 internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding ending)
     : BackchannelTool<FailTaskArguments, FailTaskResult>(
-        client, static () => ToolsJsonContext.Readable.FailTaskArguments, static () => ToolsJsonContext.Readable.FailTaskResult)
+        client, static () => ArgumentsJsonContext.Default.FailTaskArguments, static () => ResultsJsonContext.Default.FailTaskResult)
 {
     public override string Name => "fail_task";
 

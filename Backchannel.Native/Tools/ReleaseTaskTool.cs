@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Gives a claimed task back, so that another worker can take it at once.</summary>
 internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding ending)
     : BackchannelTool<ReleaseTaskArguments, ReleaseTaskResult>(
-        client, static () => ToolsJsonContext.Readable.ReleaseTaskArguments, static () => ToolsJsonContext.Readable.ReleaseTaskResult)
+        client, static () => ArgumentsJsonContext.Default.ReleaseTaskArguments, static () => ResultsJsonContext.Default.ReleaseTaskResult)
 {
     public override string Name => "release_task";
 

@@ -33,25 +33,25 @@ internal sealed class FileSending(FileFolders folders)
             throw new ToolException($"This bus takes no files. {Nothing}\nPut the text into the content, or say where both sides can read it.");
         }
 
-        var opened = new List<(string Path, ConfinedFile File)>();
+        var opened = new List<ConfinedFile>();
         try
         {
             foreach (var path in paths)
             {
-                opened.Add((path, Open(path)));
+                opened.Add(Open(path));
             }
 
             var references = new List<FileReference>();
-            foreach (var (path, file) in opened)
+            for (var i = 0; i < opened.Count; i++)
             {
-                references.Add(await UploadAsync(bus, path, file, cancellationToken));
+                references.Add(await UploadAsync(bus, paths[i], opened[i], cancellationToken));
             }
 
             return references;
         }
         finally
         {
-            opened.ForEach(static one => one.File.Dispose());
+            opened.ForEach(static file => file.Dispose());
         }
     }
 

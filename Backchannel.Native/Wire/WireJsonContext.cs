@@ -38,7 +38,6 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(NoteRequest))]
 [JsonSerializable(typeof(OwnTasks))]
 [JsonSerializable(typeof(OwnTasksRequest))]
-[JsonSerializable(typeof(TaskChanges))]
 [JsonSerializable(typeof(TaskWaitRequest))]
 [JsonSerializable(typeof(Page<ChannelSummary>), TypeInfoPropertyName = "ChannelPage")]
 [JsonSerializable(typeof(Page<Message>), TypeInfoPropertyName = "MessagePage")]

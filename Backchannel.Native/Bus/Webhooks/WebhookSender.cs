@@ -74,7 +74,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     /// <summary>Frees what this sender has not finished, so that the next one need not wait for the end of its leases.</summary>
     private async Task<TimeSpan?> GiveBackAsync()
     {
-        var unsettled = underWay.Where(delivery => !delivery.Value.IsSettled.Result).Select(delivery => delivery.Key).ToList();
+        var unsettled = underWay.Values.Where(delivery => !delivery.IsSettled.Result).Select(delivery => delivery.Number).ToList();
         if (unsettled.Count > 0)
         {
             await database.Writes.RunAsync(context =>
@@ -90,7 +90,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     /// <returns>How long to sleep, unless a signal comes first.</returns>
     private async Task<TimeSpan?> StartDueAsync()
     {
-        foreach (var number in underWay.Where(delivery => delivery.Value.IsSettled.IsCompleted).Select(delivery => delivery.Key).ToList())
+        foreach (var number in underWay.Values.Where(delivery => delivery.IsSettled.IsCompleted).Select(delivery => delivery.Number).ToList())
         {
             underWay.Remove(number);
         }
@@ -109,7 +109,7 @@ internal sealed class WebhookSender : IAsyncDisposable
 
         foreach (var delivery in await database.Writes.RunAsync(context => Take(context, Math.Max(due, context.Now))))
         {
-            underWay.Add(delivery.Number, new(delivery.Url, DeliverAsync(delivery, stopping.Token)));
+            underWay.Add(delivery.Number, new(delivery.Number, delivery.Url, DeliverAsync(delivery, stopping.Token)));
         }
 
         return TimeSpan.FromMilliseconds(1);
@@ -230,5 +230,5 @@ internal sealed class WebhookSender : IAsyncDisposable
         return null;
     }
 
-    private sealed record Delivery(string Url, Task<bool> IsSettled);
+    private sealed record Delivery(long Number, string Url, Task<bool> IsSettled);
 }

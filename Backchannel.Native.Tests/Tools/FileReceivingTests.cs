@@ -43,7 +43,7 @@ public sealed class FileReceivingTests : IDisposable
 
         Assert.Equal(content, await File.ReadAllBytesAsync(received.Path!));
         Assert.Equal(Path.Combine(folder.File("home"), ".local", "share", "backchannel", "files", message.Id, "data.bin"), received.Path);
-        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(received, ToolsJsonContext.Readable.ReceivedFile).Length, 1, 300);
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(received, ResultsJsonContext.Default.ReceivedFile).Length, 1, 300);
     }
 
     [UnixFact]
@@ -166,7 +166,7 @@ public sealed class FileReceivingTests : IDisposable
         var received = await receiving.FetchAsync(
             new(connection), Message(new(name, 5, HelloSha256), new(name, 5, new string('0', 64))) with { Id = Guid.NewGuid().ToString() }, default);
 
-        Assert.All(received!, file => Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(file, ToolsJsonContext.Readable.ReceivedFile).Length, 1, 300));
+        Assert.All(received!, file => Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(file, ResultsJsonContext.Default.ReceivedFile).Length, 1, 300));
     }
 
     [Fact]
@@ -241,7 +241,7 @@ public sealed class FileReceivingTests : IDisposable
         var files = await new FileSending(folders).PrepareAsync(new(connection), paths, new ToolCall(null, null), default);
         var texts = files!.Select(file => JsonSerializer.Serialize(file, WireJsonContext.Default.Options));
         var posted = await caller.PostWithFilesAsync(await caller.CreateAsync("lane"), [.. texts]);
-        return JsonSerializer.Deserialize(posted.Json.GetProperty("message"), WireJsonContext.Default.Message)!;
+        return JsonSerializer.Deserialize(posted.Json.GetProperty("message"), AnswerJson.Default.Message)!;
     }
 
     private string In(TimeSpan later) => Timestamp.ToText(time.GetUtcNow() + later);

@@ -458,7 +458,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         var channel = await ChannelAsync(poster);
         var request = BusRequest.Post(
             Routes.ChannelTasks(channel), new PostTaskRequest("do it", MaxAttempts: maxAttempts), WireJsonContext.Default.PostTaskRequest);
-        return (await poster.Client.Connection.SendAsync(request, AnswerJson.Strict.PostedToLane, CancellationToken.None)).Message.Id;
+        return (await poster.Client.Connection.SendAsync(request, AnswerJson.Default.PostedToLane, CancellationToken.None)).Message.Id;
     }
 
     private static async Task<string> ChannelAsync(ToolAgent poster)
@@ -480,7 +480,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         await worker.Client.ClaimWithLeaseAsync(task, "failing", TimeSpan.FromSeconds(60), session, CancellationToken.None);
         var request = BusRequest.Post(
             Routes.Finish(task), new FinishRequest(session.Secret, AttemptOutcomes.Failed, "failing", Reason: reason), WireJsonContext.Default.FinishRequest);
-        await worker.Client.Connection.SendAsync(request, AnswerJson.Strict.LifeOutcome, CancellationToken.None);
+        await worker.Client.Connection.SendAsync(request, AnswerJson.Default.LifeOutcome, CancellationToken.None);
     }
 
     private static async Task SendAsync(ToolAgent agent, string path, LifeRequest body) =>

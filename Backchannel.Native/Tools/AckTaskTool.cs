@@ -9,7 +9,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class AckTaskTool(
     BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held, FileSending files)
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
-        client, static () => ToolsJsonContext.Readable.AckTaskArguments, static () => ToolsJsonContext.Readable.AckTaskResult)
+        client, static () => ArgumentsJsonContext.Default.AckTaskArguments, static () => ResultsJsonContext.Default.AckTaskResult)
 {
     /// <summary>Attempts to ack while the lease keeps getting lost between the check of the claim and the ack.</summary>
     private const int MaxAttempts = 3;

@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class AwaitResultTool(
     BackchannelClient client, Lanes lanes, MessageFinder finder, ToldQuestions told, Waiting waiting, TimeProvider time, FileReceiving files)
     : BackchannelTool<AwaitResultArguments, AwaitResultResult>(
-        client, static () => ToolsJsonContext.Readable.AwaitResultArguments, static () => ToolsJsonContext.Readable.AwaitResultResult)
+        client, static () => ArgumentsJsonContext.Default.AwaitResultArguments, static () => ResultsJsonContext.Default.AwaitResultResult)
 {
     private const int DefaultTimeoutSeconds = 50;
 

@@ -117,5 +117,5 @@ internal sealed record ClaimTaskResult(
     }
 
     private static int SizeOf(IReadOnlyList<ShownPrerequisite>? prerequisites) =>
-        prerequisites is null ? 0 : JsonSize.Of(prerequisites, ToolsJsonContext.Readable.IReadOnlyListShownPrerequisite);
+        prerequisites is null ? 0 : JsonSize.Of(prerequisites, ResultsJsonContext.Default.IReadOnlyListShownPrerequisite);
 }

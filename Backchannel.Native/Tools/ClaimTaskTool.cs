@@ -17,7 +17,7 @@ internal sealed class ClaimTaskTool(
     DefaultActor defaultActor,
     FileReceiving files)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
-        client, static () => ToolsJsonContext.Readable.ClaimTaskArguments, static () => ToolsJsonContext.Readable.ClaimTaskResult)
+        client, static () => ArgumentsJsonContext.Default.ClaimTaskArguments, static () => ResultsJsonContext.Default.ClaimTaskResult)
 {
     public override string Name => "claim_task";
 

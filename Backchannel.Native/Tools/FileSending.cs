@@ -39,25 +39,25 @@ internal sealed class FileSending(FileFolders folders)
 
         var roots = paths.All(path => folders.Find(path) is { HiddenPart: null }) ? RootList.None : await call.ListRootsAsync(cancellationToken);
         var sendable = folders with { Declared = roots.Folders };
-        var opened = new List<(string Path, ConfinedFile File)>();
+        var opened = new List<ConfinedFile>();
         try
         {
             foreach (var path in paths)
             {
-                opened.Add((path, Open(path, sendable, roots.Fault)));
+                opened.Add(Open(path, sendable, roots.Fault));
             }
 
             var references = new List<FileReference>();
-            foreach (var (path, file) in opened)
+            for (var i = 0; i < opened.Count; i++)
             {
-                references.Add(await UploadAsync(bus, path, file, cancellationToken));
+                references.Add(await UploadAsync(bus, paths[i], opened[i], cancellationToken));
             }
 
             return references;
         }
         finally
         {
-            opened.ForEach(static one => one.File.Dispose());
+            opened.ForEach(static file => file.Dispose());
         }
     }
 

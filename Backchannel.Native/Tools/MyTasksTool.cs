@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>What this agent holds and posted, for one that has lost track of it: after a compaction of its context, or a restart.</summary>
 internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, HeldLeases held, ToldQuestions told)
     : BackchannelTool<MyTasksArguments, MyTasksResult>(
-        client, static () => ToolsJsonContext.Readable.MyTasksArguments, static () => ToolsJsonContext.Readable.MyTasksResult)
+        client, static () => ArgumentsJsonContext.Default.MyTasksArguments, static () => ResultsJsonContext.Default.MyTasksResult)
 {
     /// <summary>Entries of each list.</summary>
     private const int MostShown = 20;

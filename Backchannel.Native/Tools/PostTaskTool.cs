@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a claimable channel, so that one worker at a time can take it.</summary>
 internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting, FileSending files)
-    : PostingTool<PostTaskArguments>(client, static () => ToolsJsonContext.Readable.PostTaskArguments)
+    : PostingTool<PostTaskArguments>(client, static () => ArgumentsJsonContext.Default.PostTaskArguments)
 {
     /// <summary>Enough for bad luck, few enough that a task which kills its workers ends soon.</summary>
     private const int DefaultMaxAttempts = 5;

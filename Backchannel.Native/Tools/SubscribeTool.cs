@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class SubscribeTool(
     BackchannelClient client, Lanes lanes, SubscriptionReader reader, MessageFinder finder, Waiting waiting, TimeProvider time)
     : BackchannelTool<SubscribeArguments, SubscribeResult>(
-        client, static () => ToolsJsonContext.Readable.SubscribeArguments, static () => ToolsJsonContext.Readable.SubscribeResult)
+        client, static () => ArgumentsJsonContext.Default.SubscribeArguments, static () => ResultsJsonContext.Default.SubscribeResult)
 {
     /// <summary>For everything of a result but messages and what the cursor remembers of each.</summary>
     private const int FrameBytes = 3000;

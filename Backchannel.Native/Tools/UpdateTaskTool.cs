@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class UpdateTaskTool(
     BackchannelClient client, TaskNoting noting, HeldLeases held, ToldQuestions told, Waiting waiting, TimeProvider time)
     : BackchannelTool<UpdateTaskArguments, UpdateTaskResult>(
-        client, static () => ToolsJsonContext.Readable.UpdateTaskArguments, static () => ToolsJsonContext.Readable.UpdateTaskResult)
+        client, static () => ArgumentsJsonContext.Default.UpdateTaskArguments, static () => ResultsJsonContext.Default.UpdateTaskResult)
 {
     private const string What = "keep notes on tasks";
 

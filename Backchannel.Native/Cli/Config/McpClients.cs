@@ -149,5 +149,5 @@ internal static class McpClients
 
     /// <summary>For clients that open files of the working folder only.</summary>
     /// <param name="option">What lets the client open another folder.</param>
-    private static string OpensFiles(string option) => $"It opens files that come with tasks when it is started with {option} ~/.local/share/backchannel/files.";
+    private static string OpensFiles(string option) => $"To open files that come with tasks, start it with {option} ~/.local/share/backchannel/files.";
 }

@@ -245,17 +245,22 @@ name_older_release() {
 # there, as in a source archive or a shallow clone.
 build_older_release() {
     local commit folder
-    commit="$(cat "$older_release" 2>/dev/null)" && git cat-file -e "$commit^{commit}" 2>/dev/null || return 0
+    commit="$(cat "$older_release" 2>/dev/null)"
+    if ! git cat-file -e "$commit^{commit}" 2>/dev/null; then
+        return 0
+    fi
     folder="$PWD/.artifacts/older/$commit"
     if [ ! -d "$folder/program" ]; then
         rm -rf "$folder"
         mkdir -p "$folder/source"
-        # With &&: `set -e` does not reach into a command substitution.
-        git archive "$commit" Backchannel.Native Directory.Build.props Directory.Packages.props global.json .editorconfig |
-            tar -x -C "$folder/source" &&
-            dotnet build "$folder/source/Backchannel.Native" -c "$configuration" -o "$folder/built" \
-                -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false --nologo -v quiet >&2 &&
-            mv "$folder/built" "$folder/program" || return
+        # `set -e` does not reach into a command substitution.
+        if ! git archive "$commit" Backchannel.Native Directory.Build.props Directory.Packages.props global.json .editorconfig |
+            tar -x -C "$folder/source" ||
+            ! dotnet build "$folder/source/Backchannel.Native" -c "$configuration" -o "$folder/built" \
+                -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false --nologo -v quiet >&2; then
+            return 1
+        fi
+        mv "$folder/built" "$folder/program"
     fi
     echo "$folder/program/backchannel-mcp"
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
 using Backchannel.Native.Tests.Client;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Servers;
@@ -53,7 +54,7 @@ public sealed class FileReceivingTests : IDisposable
         await using var reader = Connect(bus);
         var received = Assert.Single((await receiving.FetchAsync(new(reader), await PostAsync(bus, "a.txt"), default))!);
 
-        var sent = await new FileSending(folders with { Working = null }).PrepareAsync(new(reader), [received.Path!], default);
+        var sent = await new FileSending(folders with { Working = null }).PrepareAsync(new(reader), [received.Path!], new ToolCall(null, null), default);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(received.Path!));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(received.Path!)!));
@@ -237,7 +238,7 @@ public sealed class FileReceivingTests : IDisposable
         var caller = await BusCaller.MintAsync(bus, "poster");
         Assert.True(ApiKey.TryParse(caller.Key, out var key));
         await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)) with { ApiKey = key }, TimeProvider.System);
-        var files = await new FileSending(folders).PrepareAsync(new(connection), paths, default);
+        var files = await new FileSending(folders).PrepareAsync(new(connection), paths, new ToolCall(null, null), default);
         var texts = files!.Select(file => JsonSerializer.Serialize(file, WireJsonContext.Default.Options));
         var posted = await caller.PostWithFilesAsync(await caller.CreateAsync("lane"), [.. texts]);
         return JsonSerializer.Deserialize(posted.Json.GetProperty("message"), AnswerJson.Default.Message)!;

@@ -31,7 +31,7 @@ internal sealed class BusConnection : IAsyncDisposable
         var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
         faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
         keys = new(options, store, new ApiKeyMint(options, MintAsync), faults.BusName, time);
-        Additions = new(this);
+        Additions = new(this, time);
         undecided = new(time);
         http = new(() => BusTransport.Create(options, faults.BusName, time, transport));
         sender = new(() => new(http.Value, options, time));

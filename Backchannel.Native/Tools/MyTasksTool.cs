@@ -116,7 +116,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
         return new(
             Mine: NullIfEmpty<MyTask>([.. ids.Select(held.Find).OfType<HeldLease>().Select(static lease => new MyTask(
                 lease.MessageId, lease.ChannelId, TaskStates.Claimed, lease.Message.Content, ClaimedBy: ShownText.Name(lease.Actor.Name)))]),
-            Note: $"{bus.Connection.BusName} cannot list the tasks of a key: {MissingAddition.Why(bus)}. This session holds {count}; what you posted is read with await_result and its message_id.",
+            Note: $"{MissingAddition.Sentence(bus, "cannot list the tasks of a key")} This session holds {count}; what you posted is read with await_result and its message_id.",
             Next: count > 0 ? "Go on with yours; end each with ack_task or release_task." : null);
     }
 

@@ -119,7 +119,10 @@ internal sealed class SubscribeTool(
             shown,
             SubscriptionCursorText.Format(page.Next, channelId),
             lane.ForeignOwner(),
-            Next: page.MayHaveMore ? "There may be more: call subscribe again with since = next_cursor." : null);
+            Next: LongAnswer.Advise(
+                page.MayHaveMore ? "There may be more: call subscribe again with since = next_cursor." : null,
+                shown.Count > 1 ? shown.Sum(static message => JsonSize.Of(message.Content)) : 0,
+                "call subscribe with the same since and a smaller limit"));
 
         bool Show(Message message)
         {

@@ -10,10 +10,12 @@ internal static class TaskTransitions
         (TaskPhase.Waiting, TaskEvent.PrerequisiteLost) => TaskPhase.Failed,
         // An ack without a session counts whoever sends it, as on the reference server.
         (TaskPhase.Waiting, TaskEvent.Ack) => TaskPhase.Acknowledged,
+        (TaskPhase.Waiting, TaskEvent.MaximumLowered) => TaskPhase.Failed,
         (TaskPhase.Waiting, TaskEvent.Cancel) => TaskPhase.Cancelled,
         (TaskPhase.Waiting, TaskEvent.TimeOver) => TaskPhase.Expired,
         (TaskPhase.Open, TaskEvent.Claim) => TaskPhase.Claimed,
         (TaskPhase.Open, TaskEvent.Ack) => TaskPhase.Acknowledged,
+        (TaskPhase.Open, TaskEvent.MaximumLowered) => TaskPhase.Failed,
         (TaskPhase.Open, TaskEvent.Cancel) => TaskPhase.Cancelled,
         (TaskPhase.Open, TaskEvent.TimeOver) => TaskPhase.Expired,
         (TaskPhase.Claimed, TaskEvent.Ack) => TaskPhase.Acknowledged,

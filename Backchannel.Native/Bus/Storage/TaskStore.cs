@@ -109,6 +109,20 @@ internal sealed class TaskStore(ISqlConnection connection)
         connection.Prepare("UPDATE messages SET lease_salt = NULL WHERE created_at = ?").Bind(message).Run();
     }
 
+    /// <summary>Open and waiting tasks of a channel that have no maximum of their own and have used so many attempts, the oldest first.</summary>
+    public IReadOnlyList<long> UsedUp(long channel, int attempts)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT m.created_at FROM messages m CROSS JOIN tasks t
+            WHERE m.channel = ?1 AND m.acked = 0 AND m.holder IS NULL AND m.state = 0 AND t.message = m.created_at AND t.max_attempts IS NULL AND t.attempts >= ?2
+            UNION ALL
+            SELECT m.created_at FROM messages m CROSS JOIN tasks t
+            WHERE m.channel = ?1 AND m.state = 1 AND t.message = m.created_at AND t.max_attempts IS NULL AND t.attempts >= ?2
+            """);
+        return [.. query.Bind(channel).Bind(attempts).All(static row => row.Integer(0)).Order()];
+    }
+
     /// <param name="isMet">Whether it is acknowledged already.</param>
     public void AddPrerequisite(long message, long prerequisite, string prerequisiteId, bool isMet) =>
         connection.Prepare("INSERT INTO dependencies (message, prerequisite, prerequisite_id, met) VALUES (?, ?, ?, ?)")

@@ -64,8 +64,6 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(TaskResult))]
 [JsonSerializable(typeof(ActorReference), GenerationMode = JsonSourceGenerationMode.Default)]
 [JsonSerializable(typeof(IReadOnlyList<ActorReference>), GenerationMode = JsonSourceGenerationMode.Default)]
-[JsonSerializable(typeof(Listing<AccessRequest>), TypeInfoPropertyName = "AccessRequestListing")]
-[JsonSerializable(typeof(Listing<Member>), TypeInfoPropertyName = "MemberListing")]
 [JsonSerializable(typeof(ChannelMetrics))]
 [JsonSerializable(typeof(ClaimableSession))]
 [JsonSerializable(typeof(ClaimedTask))]
@@ -73,7 +71,6 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(PostedTask))]
 [JsonSerializable(typeof(PostedTaskWithResult))]
 [JsonSerializable(typeof(Session))]
-[JsonSerializable(typeof(Listing<Session>), TypeInfoPropertyName = "SessionListing")]
-[JsonSerializable(typeof(Page<ArchivedMessage>), TypeInfoPropertyName = "HistoryPage")]
-[JsonSerializable(typeof(Page<ChannelEvent>), TypeInfoPropertyName = "EventPage")]
+[JsonSerializable(typeof(ArchivedMessage))]
+[JsonSerializable(typeof(ChannelEvent))]
 internal sealed partial class WireJsonContext : JsonSerializerContext;

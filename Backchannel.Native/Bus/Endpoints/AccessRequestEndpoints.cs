@@ -50,10 +50,7 @@ internal static class AccessRequestEndpoints
     private static Reply List(ApiRequest request, StorageSession storage)
     {
         var channel = RequireCreator(request, storage);
-        return JsonBody.Reply(
-            200,
-            new Listing<AccessRequest>(storage.AccessRequests.Pending(channel)),
-            WireJsonContext.Default.AccessRequestListing);
+        return JsonBody.Listing(storage.AccessRequests.Pending(channel), WireJsonContext.Default.AccessRequest);
     }
 
     private static Func<WriteContext, Reply> Resolve(ApiRequest request, string status) => context =>

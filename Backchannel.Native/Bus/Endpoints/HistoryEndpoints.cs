@@ -21,10 +21,8 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
         var channel = storage.RequireChannel(request.Key, request.Route.First);
         var messages = storage.Archive.List(channel, request.Query.Time("cursor"), limit, Instant.Now(timeProvider))
             .Select(message => message with { Files = storage.Files.Of(message.Id) is { Count: > 0 } files ? files : null }).ToList();
-        return JsonBody.Reply(
-            200,
-            new Page<ArchivedMessage>(messages, limit, messages.Count > 0 ? messages[^1].CreatedAt : null),
-            WireJsonContext.Default.HistoryPage);
+        return JsonBody.Page(
+            messages, WireJsonContext.Default.ArchivedMessage, limit, messages.Count > 0 ? messages[^1].CreatedAt : null);
     }
 
     private Reply Events(ApiRequest request, StorageSession storage)
@@ -34,7 +32,7 @@ internal sealed class HistoryEndpoints(TimeProvider timeProvider)
         var since = request.Query["since"];
         var events = storage.Events.List(channel, Cursor.Parse(since), limit, Instant.Now(timeProvider));
         var next = events.Count > 0 ? events[^1].CreatedAt : since is { Length: > 0 } ? Cursor.RepairOffset(since) : null;
-        return JsonBody.Reply(200, new Page<ChannelEvent>(events, limit, next), WireJsonContext.Default.EventPage);
+        return JsonBody.Page(events, WireJsonContext.Default.ChannelEvent, limit, next);
     }
 
     private Reply Metrics(ApiRequest request, StorageSession storage)

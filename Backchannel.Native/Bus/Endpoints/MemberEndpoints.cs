@@ -18,7 +18,7 @@ internal static class MemberEndpoints
     private static Reply List(ApiRequest request, StorageSession storage)
     {
         var channel = storage.RequireOwnChannel(request.Key, request.Route.First);
-        return JsonBody.Reply(200, new Listing<Member>(storage.Members.List(channel)), WireJsonContext.Default.MemberListing);
+        return JsonBody.Listing(storage.Members.List(channel), WireJsonContext.Default.Member);
     }
 
     private static Func<WriteContext, Reply> Add(ApiRequest request)

@@ -35,10 +35,8 @@ internal sealed class SessionEndpoints(TimeProvider timeProvider)
         };
     }
 
-    private Reply List(ApiRequest request, StorageSession storage) => JsonBody.Reply(
-        200,
-        new Listing<Session>([.. storage.Sessions.List(request.Key.KeyId, Instant.Now(timeProvider)).Select(ToWire)]),
-        WireJsonContext.Default.SessionListing);
+    private Reply List(ApiRequest request, StorageSession storage) => JsonBody.Listing(
+        [.. storage.Sessions.List(request.Key.KeyId, Instant.Now(timeProvider)).Select(ToWire)], WireJsonContext.Default.Session);
 
     private static Func<WriteContext, Reply> Merge(ApiRequest request)
     {

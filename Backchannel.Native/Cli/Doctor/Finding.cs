@@ -21,6 +21,7 @@ internal sealed record Finding(string Check, string Status, string Text, string?
 internal sealed record DoctorReport(bool Ok, string Version, IReadOnlyList<Finding> Checks);
 
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Serialization,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     WriteIndented = true)]

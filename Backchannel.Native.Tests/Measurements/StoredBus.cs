@@ -120,7 +120,7 @@ internal sealed class StoredBus
                     last = message.CreatedAt;
                     if (i % 2 == 1)
                     {
-                        Finish(context, key, message);
+                        Finish(context, key, message, channel);
                     }
                 }
 
@@ -131,11 +131,11 @@ internal sealed class StoredBus
         return cursor;
     }
 
-    private static void Finish(WriteContext context, ApiKeyRecord key, MessageRecord message)
+    private static void Finish(WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel)
     {
         var fields = new ClaimFields("worker", null);
-        Claiming.Claim(context, key, message, fields);
-        Claiming.Acknowledge(context, key, message, fields);
+        var (_, claimed) = Claiming.Claim(context, key, message, fields);
+        Claiming.Acknowledge(context, key, claimed, channel, fields);
     }
 
     private static async Task RetractAsync(BusDatabase database, ApiKeyRecord key, ChannelRecord channel, int total)

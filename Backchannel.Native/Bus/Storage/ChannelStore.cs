@@ -30,7 +30,7 @@ internal sealed class ChannelStore(ISqlConnection connection)
     }
 
     public ChannelRecord? FindByIdOrAlias(string reference) =>
-        One($"SELECT {Columns} FROM channels c WHERE c.id = ?", reference)
+        (BusId.IsLong(reference) ? One($"SELECT {Columns} FROM channels c WHERE c.id = ?", reference) : null)
         ?? One($"SELECT {Columns} FROM channel_aliases n JOIN channels c ON c.number = n.channel WHERE n.alias = ?", reference);
 
     public ChannelRecord? FindByNumber(long number)

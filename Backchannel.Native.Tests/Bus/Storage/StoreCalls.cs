@@ -18,7 +18,7 @@ internal static class StoreCalls
         VALUES (1, 'seed', '{Text}', '{Text}', 'seed', 'claimable', 'open', 1, '', '', 0, 1, 0, 1, 1);
         INSERT INTO actors (number, id, owner_id, created_by_key_id, name, description, metadata, created_at, updated_at)
         VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
-        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (2, 0, 1, '', 3000000000000000);
+        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (3000000000000000, 0, 1, '', 3000000000000000);
         INSERT INTO tasks (message, ended_attempts) VALUES (1, 500);
         INSERT INTO files (number, sha256, bytes) VALUES (1, '{Text}', 1);
         INSERT INTO file_parts (file, part, content) VALUES (1, 0, x'00');

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Measurements;
@@ -116,7 +117,7 @@ internal sealed class StoredBus
                     var message = posting.Post(context, key, channel with { MaxMessages = null });
                     var view = message.ToWire(context.Storage, channel.Id, context.Now);
                     var reply = JsonBody.Reply(201, new PostedMessage(view, view.CreatedAt), WireJsonContext.Default.PostedMessage);
-                    context.Storage.Answers.Add(BusId.NewSalt(), context.NextUniqueTime(), new KeptAnswer(1, reply.Status, reply.Body, null));
+                    context.Storage.Answers.Add(KeyDigest.Of(key.KeyId, IdempotencyKey.New().Value), context.NextUniqueTime(), new KeptAnswer(1, reply.Status, reply.Body, null));
                     last = message.CreatedAt;
                     if (i % 2 == 1)
                     {

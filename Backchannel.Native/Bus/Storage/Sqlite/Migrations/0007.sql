@@ -19,3 +19,7 @@ CREATE TRIGGER ack_removed AFTER DELETE ON acks BEGIN
         claim_to_ack = claim_to_ack - OLD.occurred_at + (SELECT claimed_at FROM messages WHERE created_at = OLD.message)
     WHERE channel = (SELECT channel FROM messages WHERE created_at = OLD.message AND claimed_at IS NOT NULL);
 END;
+
+-- digest is the place in the index from now on (KeyDigest), and these are what it was: null in rows of before, where they are the same.
+ALTER TABLE answers ADD COLUMN whole_digest INTEGER;
+ALTER TABLE claim_keys ADD COLUMN whole_digest INTEGER;

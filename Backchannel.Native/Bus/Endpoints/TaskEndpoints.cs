@@ -53,13 +53,13 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
         return context =>
         {
             var channel = context.Storage.RequireChannel(request.Key, reference);
-            if (!channel.IsClaimable || context.Storage.Claims.FindFree(channel, context.Now) is not { } message)
+            if (!channel.IsClaimable || context.Storage.Claims.FindFree(channel.Number, context.Now) is not { } free)
             {
                 return NothingToClaim();
             }
 
             var fields = ClaimFields.Read(request.Fields);
-            var (_, claimed) = Claiming.Claim(context, request.Key, message, fields);
+            var (_, claimed) = Claiming.Claim(context, request.Key, context.Storage.Messages.Find(free.CreatedAt)!, fields);
             holders.Took(fields);
             var answer = new ClaimedTask(claimed.ToWire(context.Storage, channel.Id, context.Now));
             return JsonBody.Reply(200, answer, WireJsonContext.Default.ClaimedTask) with { Deliveries = claimed.Deliveries };

@@ -14,30 +14,16 @@ internal sealed class ClaimStore(ISqlConnection connection)
             lease_expires_at = NULL, claim_session = NULL, handed_out = 0, deliveries = deliveries - 1, version = version + 1
         """;
 
-    private static readonly string Free = $"{MessageRows.Selection} WHERE m.created_at = ({PriorityRuns.FreeKey})";
-
     /// <summary>The message that <c>tasks/claim</c> of the contract takes, done or not: the highest priority, then the oldest; null when there is none.</summary>
-    public MessageRecord? FindFree(ChannelRecord channel, long now) => FindBest(Free, channel, now);
+    public OpenTask? FindFree(long channel, long now)
+    {
+        var open = FindFirst(channel, isAcked: false, now);
+        var done = FindFirst(channel, isAcked: true, now);
+        return open is { } task && (done is not { } other || task.IsBefore(other)) ? open : done;
+    }
 
     /// <summary>The open task of a channel that comes first: the highest priority, then the oldest.</summary>
-    public OpenTask? FindOpen(long channel, long now)
-    {
-        // A seek for the highest priority and one for its oldest task, so that what has expired and is not archived yet is not walked over.
-        for (var below = long.MaxValue; HighestPriority(channel, below) is var (priority, longestLife); below = priority)
-        {
-            using var query = connection.Prepare(
-                """
-                SELECT created_at FROM messages WHERE channel = ? AND acked = 0 AND priority = ? AND created_at > ?
-                    AND holder IS NULL AND state = 0 AND +expires_at > ? ORDER BY created_at LIMIT 1
-                """);
-            if (query.Bind(channel).Bind(priority).Bind(now - longestLife).Bind(now).Step())
-            {
-                return new OpenTask(query.Integer(0), priority);
-            }
-        }
-
-        return null;
-    }
+    public OpenTask? FindOpen(long channel, long now) => FindFirst(channel, isAcked: false, now);
 
     /// <summary>The message that is claimed under a lease.</summary>
     public MessageRecord? FindLeased(string leaseToken)
@@ -183,21 +169,33 @@ internal sealed class ClaimStore(ISqlConnection connection)
         connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
             .Bind(now + LongestLease).Run();
 
+    private OpenTask? FindFirst(long channel, bool isAcked, long now)
+    {
+        // A seek for the highest priority and one for its oldest task, so that what has expired and is not archived yet is not walked over.
+        for (var below = long.MaxValue; HighestPriority(channel, isAcked, below) is var (priority, longestLife); below = priority)
+        {
+            using var query = connection.Prepare(
+                """
+                SELECT created_at FROM messages WHERE channel = ? AND acked = ? AND priority = ? AND created_at > ?
+                    AND holder IS NULL AND state = 0 AND +expires_at > ? ORDER BY created_at LIMIT 1
+                """);
+            if (query.Bind(channel).Bind(isAcked).Bind(priority).Bind(now - longestLife).Bind(now).Step())
+            {
+                return new OpenTask(query.Integer(0), priority);
+            }
+        }
+
+        return null;
+    }
+
     /// <returns>The highest priority of the free messages below another one, and the longest life in the channel; null: there are none.</returns>
-    private (long Priority, long LongestLife)? HighestPriority(long channel, long below)
+    private (long Priority, long LongestLife)? HighestPriority(long channel, bool isAcked, long below)
     {
         using var query = connection.Prepare(
             """
             SELECT priority, (SELECT longest_life FROM channel_counts WHERE channel = ?1) FROM messages
-            WHERE channel = ?1 AND acked = 0 AND priority < ?2 AND holder IS NULL AND state = 0 ORDER BY priority DESC LIMIT 1
+            WHERE channel = ?1 AND acked = ?2 AND priority < ?3 AND holder IS NULL AND state = 0 ORDER BY priority DESC LIMIT 1
             """);
-        return query.Bind(channel).Bind(below).Step() ? (query.Integer(0), query.Integer(1)) : null;
-    }
-
-    private MessageRecord? FindBest(string sql, ChannelRecord channel, long now)
-    {
-        using var query = connection.Prepare(sql);
-        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
-        return query.Step() ? MessageRows.Read(query) : null;
+        return query.Bind(channel).Bind(isAcked).Bind(below).Step() ? (query.Integer(0), query.Integer(1)) : null;
     }
 }

@@ -94,11 +94,11 @@ internal sealed class BusLoad(IPEndPoint bus)
         });
     }
 
-    /// <summary>Claims whatever is best and acknowledges it, one after the other on each connection.</summary>
+    /// <summary>Claims whatever is best in one channel after the other and acknowledges it.</summary>
     public Task<LoadResult> ClaimNextAndAckAsync(int connections, int total) => RunAsync(connections, total, async (client, i) =>
     {
         var session = $"session-of-worker-{i % connections}";
-        var claim = $$"""{"channels":["{{this.channels[0]}}"],"session":"{{session}}","actor":"worker-{{i % connections}}"}""";
+        var claim = $$"""{"channels":["{{this.channels[i % this.channels.Count]}}"],"session":"{{session}}","actor":"worker-{{i % connections}}"}""";
         using var claimed = JsonDocument.Parse(await SendAsync(client, "/v1/tasks/claim-next", claim, IdempotencyKey.New().Value));
         var id = claimed.RootElement.GetProperty("message").GetProperty("id").GetString();
         await SendAsync(client, $"/v1/messages/{id}/ack", $$"""{"session":"{{session}}"}""", null);

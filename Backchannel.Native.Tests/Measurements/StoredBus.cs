@@ -10,7 +10,8 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>A database as a bus leaves it that has been used for a while, made without the while: by the bus's own code, in one process.</summary>
 /// <remarks>
 /// Half of the messages lie in one large channel, a quarter in a channel that is full to its maximum, the rest in small ones. Every
-/// second one is claimed and acknowledged, every post has its kept answer, and a tenth as many lie in the history of the large channel.
+/// second one is claimed and acknowledged, every post has its kept answer, and a tenth as many lie in the history of the large channel. Their
+/// priorities take turns.
 /// </remarks>
 internal sealed class StoredBus
 {
@@ -114,7 +115,8 @@ internal sealed class StoredBus
                 var last = 0L;
                 for (var i = 0; i < count; i++)
                 {
-                    var message = posting.Post(context, key, channel with { MaxMessages = null });
+                    var options = new TaskOptions(TaskLimits.MinPriority + (i / 2 % TaskLimits.MaxPriority), null, [], null);
+                    var message = posting.Post(context, key, channel with { MaxMessages = null }, options);
                     var view = message.ToWire(context.Storage, channel.Id, context.Now);
                     var reply = JsonBody.Reply(201, new PostedMessage(view, view.CreatedAt), WireJsonContext.Default.PostedMessage);
                     context.Storage.Answers.Add(KeyDigest.Of(key.KeyId, IdempotencyKey.New().Value), context.NextUniqueTime(), new KeptAnswer(1, reply.Status, reply.Body, null));

@@ -8,6 +8,8 @@ $publishRoot = '.artifacts/publish'
 $releaseRoot = '.artifacts/release'
 $assetsRoot = '.artifacts/assets'
 $testRoot = '.artifacts/tests'
+# The commit of the older release that tests run beside this one.
+$olderRelease = 'Backchannel.Native.Tests/Fixtures/older-release.txt'
 
 function Show-Usage {
     @'
@@ -123,6 +125,26 @@ function Measure-Step([string] $Group, [scriptblock] $Step) {
 
 function Build-Test { Invoke-Dotnet 'build', 'Backchannel.Native.Tests', '-c', $configuration, '--nologo', '-v', 'quiet' }
 
+# Builds the older release from the repository's history, once, and returns the path of its program; nothing where that commit is not there.
+function Get-OlderRelease {
+    if (-not (Test-Path $olderRelease)) { return }
+    $commit = (Get-Content -Raw $olderRelease).Trim()
+    & git cat-file -e "$commit^{commit}" 2>$null
+    if ($LASTEXITCODE -ne 0) { return }
+    $folder = Join-Path $PSScriptRoot ".artifacts/older/$commit"
+    if (-not (Test-Path "$folder/program")) {
+        if (Test-Path $folder) { Remove-Item -Recurse -Force $folder }
+        New-Item -ItemType Directory -Force "$folder/source" | Out-Null
+        # To a file: PowerShell's pipe would take the archive for text.
+        & git archive --format=tar -o "$folder/source.tar" $commit Backchannel.Native Directory.Build.props Directory.Packages.props global.json .editorconfig
+        & tar -x -f "$folder/source.tar" -C "$folder/source"
+        $build = 'build', "$folder/source/Backchannel.Native", '-c', $configuration, '-o', "$folder/built", '-p:RunAnalyzers=false', '-p:TreatWarningsAsErrors=false', '--nologo', '-v', 'quiet'
+        Invoke-Dotnet $build | Out-Host
+        Move-Item "$folder/built" "$folder/program"
+    }
+    Get-Executable ".artifacts/older/$commit/program"
+}
+
 function Get-TestCommand([string[]] $Words) {
     'test', 'Backchannel.Native.Tests', '-c', $configuration, '--no-build', '--nologo', '--logger', 'console;verbosity=minimal' + $Words
 }
@@ -134,6 +156,7 @@ function Invoke-Test([string[]] $Words) {
     Publish-Native
     Build-Test
     $env:BACKCHANNEL_TEST_EXECUTABLE = Get-NativeExecutable
+    $env:BACKCHANNEL_TEST_OLDER = Get-OlderRelease
     Invoke-Dotnet (Get-TestCommand $Words)
 }
 
@@ -148,6 +171,7 @@ function Invoke-AllTest {
     Measure-Step 'build' { Build-Test }
     Measure-Step 'publishing the native file' { Publish-Native }
     $env:BACKCHANNEL_TEST_EXECUTABLE = Get-NativeExecutable
+    Measure-Step 'building the older release' { $env:BACKCHANNEL_TEST_OLDER = Get-OlderRelease }
     foreach ($part in $parts.Keys) {
         $command = Get-TestCommand '--filter', $parts[$part], '--logger', "trx;LogFileName=$PWD/$testRoot/$part.trx"
         Measure-Step "$part tests" { & dotnet @command }
@@ -167,7 +191,7 @@ function Join-SplitOption([string[]] $Words) {
 $verb = if ($args.Count -gt 0) { $args[0] } else { 'help' }
 $rest = @(if ($args.Count -gt 1) { Join-SplitOption $args[1..($args.Count - 1)] })
 # The script runs in the caller's session: the variables that it sets for dotnet must not stay there, above all UPDATE_SNAPSHOTS.
-$variables = 'BACKCHANNEL_TEST_EXECUTABLE', 'BACKCHANNEL_TEST_SOAK', 'BACKCHANNEL_TEST_PROGRESS', 'SOURCE_DATE_EPOCH', 'UPDATE_SNAPSHOTS'
+$variables = 'BACKCHANNEL_TEST_EXECUTABLE', 'BACKCHANNEL_TEST_OLDER', 'BACKCHANNEL_TEST_SOAK', 'BACKCHANNEL_TEST_PROGRESS', 'SOURCE_DATE_EPOCH', 'UPDATE_SNAPSHOTS'
 $before = @{}
 foreach ($name in $variables) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
 Push-Location $PSScriptRoot

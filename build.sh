@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 configuration=Release
 publish_root=.artifacts/publish
 test_root=.artifacts/tests
+# The commit of the older release that tests run beside this one.
+older_release=Backchannel.Native.Tests/Fixtures/older-release.txt
 
 # Static files, files for other processors, and everything else that only a release needs.
 # shellcheck source=Backchannel.Native/Packaging/release.sh
@@ -184,6 +186,8 @@ run_tests() {
     if [ $# -gt 0 ]; then
         publish
         build_tests
+        BACKCHANNEL_TEST_OLDER="$(build_older_release)"
+        export BACKCHANNEL_TEST_OLDER
         dotnet_test "$@"
     else
         run_all_tests
@@ -228,6 +232,32 @@ publish_test_files() {
     : >"$test_root/variables"
     timed "publishing the native file, beside the unit tests" publish
     timed "publishing static files, beside the unit tests" publish_static_files
+    timed "building the older release, beside the unit tests" name_older_release
+}
+
+name_older_release() {
+    local program
+    program="$(build_older_release)"
+    [ -z "$program" ] || echo "BACKCHANNEL_TEST_OLDER=$program" >>"$test_root/variables"
+}
+
+# Builds the older release from the repository's history, once, and prints the path of its program. Prints nothing where that commit is not
+# there, as in a source archive or a shallow clone.
+build_older_release() {
+    local commit folder
+    commit="$(cat "$older_release" 2>/dev/null)" && git cat-file -e "$commit^{commit}" 2>/dev/null || return 0
+    folder="$PWD/.artifacts/older/$commit"
+    if [ ! -d "$folder/program" ]; then
+        rm -rf "$folder"
+        mkdir -p "$folder/source"
+        # With &&: `set -e` does not reach into a command substitution.
+        git archive "$commit" Backchannel.Native Directory.Build.props Directory.Packages.props global.json .editorconfig |
+            tar -x -C "$folder/source" &&
+            dotnet build "$folder/source/Backchannel.Native" -c "$configuration" -o "$folder/built" \
+                -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false --nologo -v quiet >&2 &&
+            mv "$folder/built" "$folder/program" || return
+    fi
+    echo "$folder/program/backchannel-mcp"
 }
 
 # A test shows its output only when it has ended. These take long, so they also write their progress to a file, which is shown as it grows.

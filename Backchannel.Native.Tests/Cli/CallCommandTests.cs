@@ -183,12 +183,68 @@ public sealed class CallCommandTests : IDisposable
     [InlineData("--content is given twice", "--content", "a", "--content", "b")]
     [InlineData("--actor_label is given twice", "--actor-label", "a", "--actor_label", "b")]
     [InlineData("--content and --metadata are both -", "--content", "-", "--metadata", "-")]
+    [InlineData("--files is - twice", "--content", "a", "--files", "-", "--files", "-")]
     public async Task Two_values_where_one_is_taken_are_refused(string expected, params string[] parameters)
     {
         var (exitCode, _, errors) = await this.home.RunAsync(["call", "post_task", "--base-url", "http://127.0.0.1:1", "--channel", "lane", .. parameters]);
 
         Assert.Equal(ExitCode.WrongUsage, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>FIRST and SECOND stand for the ids of two tasks.</summary>
+    public static TheoryData<string[]> ListsOfTwo => new(
+        ["--message-ids", "FIRST", "--message-ids", "SECOND"],
+        ["--message-ids=FIRST", "--message_ids=SECOND"],
+        ["--message-ids", "FIRST,SECOND"],
+        ["--message-ids", "FIRST, SECOND"],
+        ["--message-ids", "FIRST\nSECOND\n"],
+        ["--message-ids", """["FIRST","SECOND"]"""],
+        ["--message-ids", """["FIRST"]""", "--message-ids", "SECOND"],
+        ["--message-ids", "-"],
+        ["--message-ids", "FIRST", "--message-ids", "-"]);
+
+    [Theory]
+    [MemberData(nameof(ListsOfTwo))]
+    public async Task A_list_is_repeated_or_stands_between_commas_or_is_json(string[] parameters)
+    {
+        await using var bus = await TestBus.StartAsync();
+        string[] ids = [await PostAsync(bus), await PostAsync(bus)];
+        this.home.Input = parameters.Length > 2 ? $"{ids[1]}\n" : $"{ids[0]}\n{ids[1]}\n";
+
+        var awaited = await CallAsync(bus, ["await_result", "--timeout-seconds", "0", .. parameters.Select(text => text.Replace("FIRST", ids[0], StringComparison.Ordinal).Replace("SECOND", ids[1], StringComparison.Ordinal))]);
+
+        Assert.Equal(ids, awaited.GetProperty("results").EnumerateArray().Select(static result => result.GetProperty("message_id").GetString()));
+    }
+
+    [Theory]
+    [InlineData("--depends-on has an empty entry", "")]
+    [InlineData("--depends-on has an empty entry", "a,,b")]
+    [InlineData("--depends-on has an empty entry", "a,")]
+    [InlineData("begins like a JSON list", "[a,b]")]
+    [InlineData("begins like a JSON list", "[\"a\"")]
+    public async Task A_list_with_an_empty_entry_or_broken_json_posts_nothing(string expected, string value)
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        var (exitCode, output, errors) = await this.home.RunAsync(
+            "call", "post_task", "--base-url", bus.BaseUrl, "--channel", "lane", "--content", "task", "--depends-on", value);
+
+        Assert.Equal(ExitCode.WrongUsage, exitCode);
+        Assert.Empty(output);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Entries_of_a_list_that_are_no_text_are_refused_by_the_tool()
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        var (exitCode, _, errors) = await this.home.RunAsync(
+            "call", "post_task", "--base-url", bus.BaseUrl, "--channel", "lane", "--content", "task", "--depends-on", "[1]");
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains("allowed: array of strings", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,6 +271,9 @@ public sealed class CallCommandTests : IDisposable
         Assert.True(exitCode == ExitCode.Done, errors);
         return JsonElement.Parse(output);
     }
+
+    private async Task<string> PostAsync(TestBus bus) =>
+        (await CallAsync(bus, "post_task", "--channel", "lane", "--content", "task")).GetProperty("message_id").GetString()!;
 
     private async Task<string?> PostedAsync(TestBus bus, JsonElement posted, CliHome? home = null)
     {

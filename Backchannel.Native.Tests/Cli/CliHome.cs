@@ -22,7 +22,7 @@ internal sealed class CliHome : IDisposable
     public TimeProvider Clock { get; init; } = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
 
     /// <summary>What stands on standard input.</summary>
-    public string Input { get; init; } = "";
+    public string Input { get; set; } = "";
 
     /// <summary>The same as bytes, for what is no text.</summary>
     public byte[]? InputBytes { get; init; }

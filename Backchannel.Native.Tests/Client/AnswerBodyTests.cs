@@ -56,5 +56,5 @@ public sealed class AnswerBodyTests
     public void What_nobody_reads_is_only_checked(string text, bool isJson) =>
         Assert.Equal(isJson, new AnswerBody(Encoding.UTF8.GetBytes(text), type: null).IsJson);
 
-    private static AnswerBody Body(string text) => new(Encoding.UTF8.GetBytes(text), AnswerJson.Strict.StatusAnswer);
+    private static AnswerBody Body(string text) => new(Encoding.UTF8.GetBytes(text), AnswerJson.Default.StatusAnswer);
 }

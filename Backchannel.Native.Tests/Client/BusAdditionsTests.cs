@@ -1,6 +1,7 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Wire;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Client;
 
@@ -50,6 +51,23 @@ public sealed class BusAdditionsTests
         Assert.Equal(isOurs, await OffersSessionsAsync(connection));
         Assert.Equal(isOurs, await OffersSessionsAsync(connection));
         Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_lack_is_asked_about_again_after_a_minute_because_a_newer_release_may_have_taken_the_place()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = new MisbehavingServer(Reply.Json(200, Healthy), OurBus);
+        await using var connection = new BusConnection(ClientTest.Options(server.Address), time);
+        List<bool> offers = [];
+        foreach (var seconds in (int[])[0, 59, 1, 600])
+        {
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            offers.Add(await OffersSessionsAsync(connection));
+        }
+
+        Assert.Equal([false, false, true, true], offers);
+        Assert.Equal(2, server.Requests.Count);
     }
 
     [Fact]

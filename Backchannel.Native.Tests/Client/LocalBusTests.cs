@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using Backchannel.Native.Client;
 using Backchannel.Native.Files;
@@ -139,6 +141,26 @@ public sealed class LocalBusTests : IDisposable
 
         var exception = await Assert.ThrowsAsync<BackchannelException>(() => call);
         Assert.Contains("within 11 s", exception.Message, StringComparison.Ordinal);
+    }
+
+    [ProgramTheory("setsid")]
+    [InlineData("")]
+    [InlineData("wait")]
+    public async Task A_bus_that_never_listens_is_ended_though_the_process_that_started_it_has_gone(string last)
+    {
+        var time = new SignallingTimeProvider();
+        var pipe = home.File("process");
+        await ProgramRun.RunAsync("mkfifo", [pipe]);
+        var script = $"exec setsid sh -c 'sleep 60 & echo $! > {pipe}; {last}'";
+        var bus = new LocalBus(Options(script) with { StartTimeout = TimeSpan.FromSeconds(11) }, time);
+
+        var call = bus.ConnectAsync(default).AsTask();
+        var deadline = await time.TimerAsync(static dueTime => dueTime == TimeSpan.FromSeconds(11));
+        using var sleeping = Process.GetProcessById(int.Parse(await Task.Run(() => File.ReadAllText(pipe)).Within(), CultureInfo.InvariantCulture));
+        time.Advance(deadline);
+
+        await Assert.ThrowsAsync<BackchannelException>(() => call);
+        await sleeping.WaitForExitAsync().Within();
     }
 
     [UnixFact]

@@ -12,22 +12,33 @@ public sealed class ReadmeExampleTests : IDisposable
     public void Dispose() => this.home.Dispose();
 
     [Fact]
-    public async Task The_handoff_from_a_shell_ends_with_the_result()
+    public async Task The_calls_from_a_shell_hand_a_task_over_and_then_fail_and_cancel_another()
     {
+        var folder = Directory.CreateDirectory(Path.Combine(this.home.Path, "project", "src")).Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "src", "parser.c"), "int length;\n");
         var lines = File.ReadLines(RepositoryRoot.Combine("README.md"))
             .Where(line => line.StartsWith("backchannel-mcp call ", StringComparison.Ordinal))
             .ToList();
         var messageId = "";
-        JsonElement last = default;
+        var answers = new List<(string Tool, JsonElement Answer)>();
 
         foreach (var line in lines)
         {
-            last = await RunAsync(line.Replace("MESSAGE_ID", messageId, StringComparison.Ordinal));
-            messageId = last.TryGetProperty("message_id", out var id) ? id.GetString()! : messageId;
+            var answer = await RunAsync(line.Replace("MESSAGE_ID", messageId, StringComparison.Ordinal), folder);
+            messageId = answer.TryGetProperty("message_id", out var id) ? id.GetString()! : messageId;
+            answers.Add((line.Split(' ')[2], answer));
         }
 
-        Assert.Equal(4, lines.Count);
-        Assert.Equal("Line 40: a length is not checked.", last.GetProperty("result").GetProperty("content").GetString());
+        Assert.Equal(
+            ["post_task", "claim_task", "ack_task", "await_result", "post_task", "claim_task", "update_task", "fail_task", "cancel_task", "my_tasks"],
+            answers.Select(static call => call.Tool));
+        Assert.Equal("Line 40: a length is not checked.", answers[3].Answer.GetProperty("result").GetProperty("content").GetString());
+        Assert.Equal("Line 40: a length is not checked.", Assert.Single(answers[5].Answer.GetProperty("prerequisites").EnumerateArray()).GetProperty("content").GetString());
+        Assert.Equal("int length;\n", await File.ReadAllTextAsync(Assert.Single(answers[5].Answer.GetProperty("files").EnumerateArray()).GetProperty("path").GetString()!));
+        Assert.Equal(["claimed", "waiting", "cancelled"], answers[6..9].Select(static call => call.Answer.GetProperty("status").GetString()));
+        Assert.Equal(
+            ["cancelled", "acknowledged"],
+            answers[9].Answer.GetProperty("posted").EnumerateArray().Select(static task => task.GetProperty("status").GetString()));
     }
 
     [ProgramTheory("sqlite3")]
@@ -98,10 +109,10 @@ public sealed class ReadmeExampleTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Errors);
     }
 
-    private async Task<JsonElement> RunAsync(string line)
+    private async Task<JsonElement> RunAsync(string line, string folder)
     {
         var command = $"'{PublishedExecutable.Path}'{line["backchannel-mcp".Length..]}";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HOME"] = this.home.Path;
         start.Environment["BACKCHANNEL_BASE_URL"] = "local";
         using var process = Process.Start(start)!;

@@ -116,7 +116,7 @@ internal static class HandoffBench
 
         public async Task PostAsync()
         {
-            using var posted = await SendAsync(HttpMethod.Post, $"/v1/channels/{this.channel}/messages", """{"content":"one task","actor_label":"bare"}""");
+            using var posted = await SendAsync(HttpMethod.Post, $"/v1/channels/{this.channel}/tasks", """{"content":"one task","actor_label":"bare","max_attempts":5}""");
         }
 
         public async Task ClaimAsync()

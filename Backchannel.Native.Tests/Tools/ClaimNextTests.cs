@@ -275,7 +275,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested;)
         {
             var workers = await agent.Client.Connection.SendAsync(
-                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Strict.ChannelWorkers, CancellationToken.None);
+                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
             if (workers.Waiting.Count == count)
             {
                 return;

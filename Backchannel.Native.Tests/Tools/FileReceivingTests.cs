@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
 using Backchannel.Native.Tests.Client;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Servers;
@@ -42,7 +43,7 @@ public sealed class FileReceivingTests : IDisposable
 
         Assert.Equal(content, await File.ReadAllBytesAsync(received.Path!));
         Assert.Equal(Path.Combine(folder.File("home"), ".local", "share", "backchannel", "files", message.Id, "data.bin"), received.Path);
-        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(received, ToolsJsonContext.Readable.ReceivedFile).Length, 1, 300);
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(received, ResultsJsonContext.Default.ReceivedFile).Length, 1, 300);
     }
 
     [UnixFact]
@@ -53,7 +54,7 @@ public sealed class FileReceivingTests : IDisposable
         await using var reader = Connect(bus);
         var received = Assert.Single((await receiving.FetchAsync(new(reader), await PostAsync(bus, "a.txt"), default))!);
 
-        var sent = await new FileSending(folders with { Working = null }).PrepareAsync(new(reader), [received.Path!], default);
+        var sent = await new FileSending(folders with { Working = null }).PrepareAsync(new(reader), [received.Path!], new ToolCall(null, null), default);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(received.Path!));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(received.Path!)!));
@@ -165,7 +166,7 @@ public sealed class FileReceivingTests : IDisposable
         var received = await receiving.FetchAsync(
             new(connection), Message(new(name, 5, HelloSha256), new(name, 5, new string('0', 64))) with { Id = Guid.NewGuid().ToString() }, default);
 
-        Assert.All(received!, file => Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(file, ToolsJsonContext.Readable.ReceivedFile).Length, 1, 300));
+        Assert.All(received!, file => Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(file, ResultsJsonContext.Default.ReceivedFile).Length, 1, 300));
     }
 
     [Fact]
@@ -237,10 +238,10 @@ public sealed class FileReceivingTests : IDisposable
         var caller = await BusCaller.MintAsync(bus, "poster");
         Assert.True(ApiKey.TryParse(caller.Key, out var key));
         await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)) with { ApiKey = key }, TimeProvider.System);
-        var files = await new FileSending(folders).PrepareAsync(new(connection), paths, default);
+        var files = await new FileSending(folders).PrepareAsync(new(connection), paths, new ToolCall(null, null), default);
         var texts = files!.Select(file => JsonSerializer.Serialize(file, WireJsonContext.Default.Options));
         var posted = await caller.PostWithFilesAsync(await caller.CreateAsync("lane"), [.. texts]);
-        return JsonSerializer.Deserialize(posted.Json.GetProperty("message"), WireJsonContext.Default.Message)!;
+        return JsonSerializer.Deserialize(posted.Json.GetProperty("message"), AnswerJson.Default.Message)!;
     }
 
     private string In(TimeSpan later) => Timestamp.ToText(time.GetUtcNow() + later);

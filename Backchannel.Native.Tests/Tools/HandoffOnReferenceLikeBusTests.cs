@@ -76,10 +76,10 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
     }
 
     [Theory]
-    [InlineData("""{"message_id":"TASK","percent":40}""", "keep notes on tasks: it lacks task-notes")]
-    [InlineData("""{"message_id":"TASK","question":"Which unit?"}""", "keep notes on tasks: it lacks task-notes")]
-    [InlineData("""{"message_id":"TASK","answer":"Metres."}""", "keep notes on tasks: it lacks task-notes")]
-    [InlineData("""{"message_id":"TASK","reopen":true}""", "reopen tasks: it lacks task-life")]
+    [InlineData("""{"message_id":"TASK","percent":40}""", "cannot keep notes on tasks: it is no backchannel-mcp, or an older release. Nothing was done.")]
+    [InlineData("""{"message_id":"TASK","question":"Which unit?"}""", "cannot keep notes on tasks: it is no backchannel-mcp, or an older release. Nothing was done.")]
+    [InlineData("""{"message_id":"TASK","answer":"Metres."}""", "cannot keep notes on tasks: it is no backchannel-mcp, or an older release. Nothing was done.")]
+    [InlineData("""{"message_id":"TASK","reopen":true}""", "cannot reopen tasks: it is no backchannel-mcp, or an older release. Nothing was done.")]
     public async Task What_this_bus_cannot_keep_is_refused_by_a_sentence_that_names_it(string arguments, string words)
     {
         var agent = Agent("agent");
@@ -89,7 +89,7 @@ public sealed class HandoffOnReferenceLikeBusTests : HandoffTests
         var refusal = await agent.FailAsync("update_task", arguments.Replace("TASK", task, StringComparison.Ordinal));
 
         Assert.Contains(words, refusal, StringComparison.Ordinal);
-        Assert.StartsWith($"the bus at {Address.OriginalString.TrimEnd('/')} cannot ", refusal, StringComparison.Ordinal);
+        Assert.StartsWith($"The bus at {Address.OriginalString.TrimEnd('/')} cannot ", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -127,6 +127,60 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Progress_of_a_wait_for_several_names_the_state_of_the_one_that_changed()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker", time));
+        var first = await poster.PostAsync("jobs", "first");
+        var second = (await poster.CallAsync("post_task", $$"""{"channel":"jobs","content":"second","depends_on":["{{first}}"],"delay_seconds":600}""")).Text("message_id");
+        var start = Timestamp.ToText(time.GetUtcNow().AddSeconds(600))[..19];
+        var messages = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"message_ids":["{{first}}","{{second}}"],"timeout_seconds":600}""", message => messages.Writer.TryWrite(message));
+        await MessageAsync(messages, $"0 of 2 are over; {second} waiting for other tasks");
+
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("fail_task", $$"""{"message_id":"{{first}}","reason":"The disk is full.","retry_after_seconds":600}""");
+        await MessageAsync(messages, $"0 of 2 are over; {first} waiting until {start}");
+        await poster.CallAsync("cancel_task", $$"""{"message_id":"{{first}}"}""");
+
+        var end = await waiting;
+        Assert.Equal(["cancelled", "failed"], Results(end).Select(entry => entry.Text("status")));
+    }
+
+    [Fact]
+    public async Task Progress_of_a_wait_for_several_names_the_end_of_one()
+    {
+        var poster = Agent("poster");
+        var tasks = await PostAsync(poster, "jobs", 2);
+        var messages = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        using var cancelling = new CancellationTokenSource();
+        var waiting = poster.CallAsync(
+            "await_result", $$"""{"message_ids":[{{Quoted(tasks)}}],"timeout_seconds":600}""", message => messages.Writer.TryWrite(message), cancelling.Token);
+        await MessageAsync(messages, $"0 of 2 are over; {tasks[1]} waiting for a worker");
+
+        await poster.CallAsync("cancel_task", $$"""{"message_id":"{{tasks[0]}}"}""");
+        await MessageAsync(messages, $"1 of 2 are over; {tasks[0]} cancelled");
+
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task Question_of_a_worker_that_gave_the_task_back_is_shown_no_more()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+
+        await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+
+        var look = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+        var mine = await poster.CallAsync("my_tasks", "{}");
+        Assert.Equal("open", look.Text("status"));
+        Assert.False(look.Has("last_note"));
+        Assert.False(Assert.Single(mine.GetProperty("posted").EnumerateArray()).Has("last_note"));
+    }
+
+    [Fact]
     public async Task Cancelled_task_ends_the_wait_for_an_answer_and_says_why()
     {
         var (poster, worker, task) = await ClaimedAsync();
@@ -404,7 +458,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         var channel = await ChannelAsync(poster);
         var request = BusRequest.Post(
             Routes.ChannelTasks(channel), new PostTaskRequest("do it", MaxAttempts: maxAttempts), WireJsonContext.Default.PostTaskRequest);
-        return (await poster.Client.Connection.SendAsync(request, AnswerJson.Strict.PostedToLane, CancellationToken.None)).Message.Id;
+        return (await poster.Client.Connection.SendAsync(request, AnswerJson.Default.PostedToLane, CancellationToken.None)).Message.Id;
     }
 
     private static async Task<string> ChannelAsync(ToolAgent poster)
@@ -426,7 +480,7 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
         await worker.Client.ClaimWithLeaseAsync(task, "failing", TimeSpan.FromSeconds(60), session, CancellationToken.None);
         var request = BusRequest.Post(
             Routes.Finish(task), new FinishRequest(session.Secret, AttemptOutcomes.Failed, "failing", Reason: reason), WireJsonContext.Default.FinishRequest);
-        await worker.Client.Connection.SendAsync(request, AnswerJson.Strict.LifeOutcome, CancellationToken.None);
+        await worker.Client.Connection.SendAsync(request, AnswerJson.Default.LifeOutcome, CancellationToken.None);
     }
 
     private static async Task SendAsync(ToolAgent agent, string path, LifeRequest body) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Backchannel.Native.Cli;
@@ -19,6 +20,12 @@ internal static class BackgroundProcess
             _ = NativeMethods.StartSession();
         }
     }
+
+    /// <summary>Starts this program again, with the standard streams of this process. Once this process has ended, the new one is nobody's child.</summary>
+    /// <remarks>Some MCP clients end all processes below the servers that they started, whatever their group and session. What has no parent is not among them.</remarks>
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    public static void StartAgain(string executable, IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo(executable, arguments) { UseShellExecute = false })?.Dispose();
 
     /// <summary>Closes the pipes and locks that this process inherited, except the standard streams.</summary>
     /// <remarks>

@@ -11,48 +11,60 @@ internal static class CallArguments
     /// <summary>The value that means standard input. <c>--name=-</c> is the character itself.</summary>
     public const string FromInput = "-";
 
+    private const string List = "array";
+
     /// <summary>Whether a token names a parameter.</summary>
     public static bool IsName(string token) => token.Length > 2 && token.StartsWith("--", StringComparison.Ordinal);
 
-    /// <param name="tool">Its input schema says which values are numbers, booleans or objects.</param>
+    /// <param name="tool">Its input schema says which values are numbers, booleans, objects or lists.</param>
     /// <param name="tokens">What stands behind the tool's name: <c>--name value</c> or <c>--name=value</c>; <c>-</c> and <c>_</c> are the same in a name.</param>
     /// <param name="readInput">Reads standard input for the parameter it is given; at most once.</param>
-    /// <exception cref="SettingsException">A token is neither a name nor the value of one, or a name stands there twice.</exception>
+    /// <exception cref="SettingsException">A token is neither a name nor the value of one, or a name stands there twice and takes one value.</exception>
     public static async Task<JsonElement> ParseAsync(Tool tool, IReadOnlyList<string> tokens, Func<string, Task<string>> readInput)
     {
-        var values = new List<(string Name, string Value)>();
+        using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
+        var properties = schema.RootElement.GetProperty("properties"u8);
+        var values = new List<(string Typed, string Name, string Value)>();
         string? read = null;
         foreach (var (typed, name, value) in Pairs(tool, tokens))
         {
-            if (values.Any(earlier => earlier.Name == name))
+            if (TypeOf(properties, name) != List && values.Any(earlier => earlier.Name == name))
             {
                 throw new SettingsException($"{typed} is given twice; it takes one value.");
             }
 
             if (value is null && read is not null)
             {
-                throw new SettingsException($"{read} and {typed} are both -, and standard input can be read only once.");
+                throw new SettingsException(read == typed
+                    ? $"{typed} is - twice, and standard input can be read only once."
+                    : $"{read} and {typed} are both -, and standard input can be read only once.");
             }
 
             read = value is null ? typed : read;
-            values.Add((name, value ?? await readInput(typed)));
+            values.Add((typed, name, value ?? await readInput(typed)));
         }
 
-        return ToJson(tool, values);
+        return ToJson(properties, values);
     }
 
-    private static JsonElement ToJson(Tool tool, IReadOnlyList<(string Name, string Value)> values)
+    private static JsonElement ToJson(JsonElement properties, IReadOnlyList<(string Typed, string Name, string Value)> values)
     {
-        using var schema = JsonDocument.Parse(tool.InputSchema.ToArray());
-        var properties = schema.RootElement.GetProperty("properties"u8);
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in values)
+            foreach (var parameter in values.GroupBy(static value => value.Name))
             {
-                writer.WritePropertyName(name);
-                WriteValue(writer, value, properties.TryGetProperty(name, out var property) ? TypeOf(property) : null);
+                writer.WritePropertyName(parameter.Key);
+                var (typed, _, value) = parameter.First();
+                if (TypeOf(properties, parameter.Key) is var type && type == List)
+                {
+                    ListValue.Write(writer, typed, parameter.Select(static value => value.Value));
+                }
+                else
+                {
+                    WriteValue(writer, value, type);
+                }
             }
 
             writer.WriteEndObject();
@@ -92,8 +104,10 @@ internal static class CallArguments
         }
     }
 
-    private static string? TypeOf(JsonElement property) =>
-        property.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+    private static string? TypeOf(JsonElement properties, string name) =>
+        properties.TryGetProperty(name, out var property) && property.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String
+            ? type.GetString()
+            : null;
 
     // A value that does not parse is passed on as text: the tool then says what the parameter takes.
     private static void WriteValue(Utf8JsonWriter writer, string value, string? type)

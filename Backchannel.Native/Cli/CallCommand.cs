@@ -10,6 +10,9 @@ internal sealed class CallCommand : Command
 {
     public const string CommandName = "call";
 
+    /// <summary>The actor of claims without a chosen label, as the help says it.</summary>
+    public const string ActorOfAShell = "shell-<host>";
+
     private readonly Surroundings surroundings;
     private readonly CliOptions options;
     private readonly Argument<string> toolName = new("TOOL") { Description = "The tool's name, such as post_task" };
@@ -17,7 +20,7 @@ internal sealed class CallCommand : Command
     /// <summary>The tool's schema says which parameters there are.</summary>
     private readonly Argument<string[]> parameters = new("--NAME VALUE")
     {
-        Description = "The tool's own parameters, listed below. The VALUE - is read from standard input; write --NAME=VALUE for one that is an option here, such as --help",
+        Description = "The tool's own parameters, listed below. The VALUE - means the text on standard input. Write --NAME=VALUE where VALUE is a hyphen, or an option of this program such as --help",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

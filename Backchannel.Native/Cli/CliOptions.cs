@@ -9,9 +9,12 @@ internal sealed class CliOptions
         "--base-url", EnvironmentVariables.BaseUrl, "url", Settings.DefaultBaseUrl,
         "The bus: an http or https URL, or `local` for the private bus of this machine");
 
+    /// <summary>The actor of claims without a chosen label.</summary>
+    public const string ActorOfASession = "the MCP client's name";
+
     public static readonly SettingDescription AgentLabelSetting = new(
         "--agent-label", EnvironmentVariables.AgentLabel, "label", "mcp-<host>-<pid>",
-        "Name of this agent on the bus, at most 128 characters; if given, also the actor of its claims, which otherwise is the MCP client's name");
+        $"Name of this agent on the bus, at most 128 characters; if given, also the actor of its claims, which otherwise is {ActorOfASession}");
 
     public static readonly SettingDescription LogLevelSetting = new(
         "--log-level", EnvironmentVariables.Log, "level", "INFO",

@@ -61,7 +61,7 @@ internal sealed class DemoCommand : Command
             output.WriteLine(
                 $"""
 
-                Each task went to one worker at a time and its result came back, over {(settings.IsLocal ? "a private bus that ended with this demo" : settings.BaseUrl)}.
+                One worker at a time held each task, and its poster heard how it ended, over {(settings.IsLocal ? "a private bus that ended with this demo" : settings.BaseUrl)}.
                 Each → is one tool call, as a model makes it. By hand: backchannel-mcp call --help
                 """);
             return ExitCode.Done;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using System.Net.Sockets;
 using System.Net;
 using System.Security.Cryptography;
@@ -40,15 +41,19 @@ internal sealed class ServeCommand : Command
             return await new CompactAction(file, surroundings).RunAsync(either.Token);
         }
 
+        var background = serveOptions.IsBackground(parsed);
+        if (background && !serveOptions.IsDetached(parsed) && !OperatingSystem.IsWindows())
+        {
+            return Detach(parsed);
+        }
+
         // To a bus the base URL is the address told to clients. The warnings about a client's base URL do not apply.
         var values = options.Read(parsed);
         var settings = surroundings.Bind(values with { BaseUrl = Settings.Local }, needsHome: !serveOptions.NamesDatabase(parsed));
         var busOptions = serveOptions.Bind(parsed, surroundings, settings.Home, values.BaseUrl);
         busOptions = busOptions with { LogRequests = busOptions.LogRequests && settings.LogLevel <= LogLevel.Info };
-        var background = serveOptions.IsBackground(parsed);
         if (background)
         {
-            BackgroundProcess.LeaveSession();
             BackgroundProcess.LeaveInheritedDescriptors();
         }
 
@@ -58,10 +63,7 @@ internal sealed class ServeCommand : Command
             log.Warning(warning);
         }
 
-        // A write that comes alone holds up its thread at the disk. With one thread more than processors, other requests go on meanwhile.
-        ThreadPool.GetMinThreads(out var threads, out var completionThreads);
-        ThreadPool.SetMinThreads(Math.Max(threads, Environment.ProcessorCount + 1), completionThreads);
-
+        KestrelSetup.ReceiveOnSocketThreads();
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         BusServer bus;
@@ -116,6 +118,23 @@ internal sealed class ServeCommand : Command
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Leaves the work to a process without a parent. Both are in a process group of their own, by which the starter ends a bus that never listens.</summary>
+    private int Detach(ParseResult parsed)
+    {
+        BackgroundProcess.LeaveSession();
+        try
+        {
+            BackgroundProcess.StartAgain(surroundings.ExecutablePath, [.. parsed.Tokens.Select(static token => token.Value), ServeOptions.DetachedName]);
+            return ExitCode.Done;
+        }
+        catch (Win32Exception exception)
+        {
+            using var error = new StreamWriter(surroundings.OpenError());
+            error.WriteLine($"backchannel-mcp: the bus cannot start: {surroundings.ExecutablePath}: {exception.Message}");
+            return ExitCode.Failed;
+        }
     }
 
     // The starter reads this line and then connects.

@@ -9,6 +9,8 @@ namespace Backchannel.Native.Cli;
 /// <summary>The options of <c>serve</c>, declared once, and what they mean for the bus.</summary>
 internal sealed class ServeOptions
 {
+    public const string DetachedName = "--detached";
+
     private const string DefaultListen = "127.0.0.1:8080";
 
     /// <summary>How long a new local bus waits for the database. Its predecessor takes less to notice that its socket is gone and to stop; the starter waits longer.</summary>
@@ -65,7 +67,13 @@ internal sealed class ServeOptions
         Hidden = true,
     };
 
-    public IEnumerable<Option> All => [listen, socket, database, allowRemote, allowPrivateWebhooks, tlsCertificate, tlsKey, compact, background];
+    private readonly Option<bool> detached = new(DetachedName)
+    {
+        Description = "With --background: this process has no parent any more",
+        Hidden = true,
+    };
+
+    public IEnumerable<Option> All => [listen, socket, database, allowRemote, allowPrivateWebhooks, tlsCertificate, tlsKey, compact, background, detached];
 
     /// <returns>The file to compact; null: serve.</returns>
     /// <exception cref="SettingsException">No file is named. There is no default here, so that the wrong file is not compacted by mistake.</exception>
@@ -78,6 +86,9 @@ internal sealed class ServeOptions
     public bool NamesDatabase(ParseResult parsed) => parsed.GetValue(database) is not null;
 
     public bool IsBackground(ParseResult parsed) => parsed.GetValue(background);
+
+    /// <summary>Whether the process that was asked for a bus in the background has started this one and gone.</summary>
+    public bool IsDetached(ParseResult parsed) => parsed.GetValue(detached);
 
     /// <param name="baseUrl">The address told to clients as it was typed; null: the environment's.</param>
     /// <exception cref="SettingsException">An option or variable is not allowed.</exception>

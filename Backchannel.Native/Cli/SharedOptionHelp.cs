@@ -19,6 +19,11 @@ internal static class SharedOptionHelp
             options.BaseUrl.Description = description;
         }
 
+        if (command is CallCommand)
+        {
+            options.AgentLabel.Description = options.AgentLabel.Description!.Replace(CliOptions.ActorOfASession, CallCommand.ActorOfAShell, StringComparison.Ordinal);
+        }
+
         // A bus has no label, and the agents of the demo have their own.
         options.AgentLabel.Hidden = command is ServeCommand or DemoCommand;
     }

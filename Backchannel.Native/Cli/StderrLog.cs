@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Text;
 
 namespace Backchannel.Native.Cli;
@@ -23,8 +22,10 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
     // Waking for each line of a busy bus would cost more than writing it.
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(2);
 
-    private readonly BlockingCollection<string> lines = new(MaxWaitingLines);
-    private readonly Lock starting = new();
+    private readonly Queue<string> lines = new();
+
+    // Guards the lines. Its owner can wait for one; a collection that blocks would look for it in a loop first, which costs a busy bus processor time.
+    private readonly object gate = new();
     private readonly ManualResetEventSlim ending = new(initialState: false, spinCount: 0);
     private Thread? writer;
 
@@ -46,15 +47,16 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
         }
 
         var time = timeProvider.GetUtcNow().ToString("HH:mm:ss.fff", null);
-        lock (starting)
+        lock (gate)
         {
-            if (lines.IsAddingCompleted)
+            if (ending.IsSet || lines.Count == MaxWaitingLines)
             {
                 return;
             }
 
             writer ??= StartWriter();
-            lines.TryAdd($"{time} {level.ToString().ToUpperInvariant()} {OneLine(message)}\n");
+            lines.Enqueue($"{time} {level.ToString().ToUpperInvariant()} {OneLine(message)}\n");
+            Monitor.Pulse(gate);
         }
     }
 
@@ -62,11 +64,11 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
     public void Dispose()
     {
         Thread? started;
-        lock (starting)
+        lock (gate)
         {
-            lines.CompleteAdding();
             started = writer;
             ending.Set();
+            Monitor.Pulse(gate);
         }
 
         started?.Join(FlushTime);
@@ -82,18 +84,36 @@ internal sealed class StderrLog(Stream output, LogLevel minimum, TimeProvider ti
     private void WriteLines()
     {
         var bytes = new ArrayBufferWriter<byte>();
-        foreach (var line in lines.GetConsumingEnumerable())
+        while (TakeLines(bytes))
         {
-            // Waiting lines are written together: a busy bus logs thousands of lines a second.
-            Encoding.UTF8.GetBytes(line, bytes);
-            while (bytes.WrittenCount < MaxBytesAtOnce && lines.TryTake(out var next))
-            {
-                Encoding.UTF8.GetBytes(next, bytes);
-            }
-
             WriteOut(bytes.WrittenSpan);
             bytes.ResetWrittenCount();
             ending.Wait(BetweenWrites);
+        }
+    }
+
+    /// <summary>Waits for a line. Lines that wait are taken together: a busy bus logs thousands of lines a second.</summary>
+    /// <returns>Whether there was one before the end.</returns>
+    private bool TakeLines(ArrayBufferWriter<byte> bytes)
+    {
+        lock (gate)
+        {
+            while (lines.Count == 0)
+            {
+                if (ending.IsSet)
+                {
+                    return false;
+                }
+
+                Monitor.Wait(gate);
+            }
+
+            while (bytes.WrittenCount < MaxBytesAtOnce && lines.TryDequeue(out var line))
+            {
+                Encoding.UTF8.GetBytes(line, bytes);
+            }
+
+            return true;
         }
     }
 

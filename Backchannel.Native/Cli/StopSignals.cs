@@ -5,6 +5,7 @@ namespace Backchannel.Native.Cli;
 /// <summary>SIGTERM, SIGINT and SIGHUP as one cancellation token, so that a command can end cleanly.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    // Never disposed: a handler may run on its thread while the command ends, and an exception there would end the process with a crash.
     private readonly CancellationTokenSource stop = new();
     private readonly PosixSignalRegistration[] registrations;
 
@@ -26,11 +27,10 @@ internal sealed class StopSignals : IDisposable
         {
             registration.Dispose();
         }
-
-        stop.Dispose();
     }
 
-    private void Stop(PosixSignalContext context)
+    /// <summary>What a signal does.</summary>
+    internal void Stop(PosixSignalContext context)
     {
         // The default would end the process here, in the middle of an answer.
         context.Cancel = true;

@@ -58,9 +58,19 @@ internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : Syn
         {
             var name = $"--{parameter.Name.Replace('_', '-')}{(required.Contains(parameter.Name) ? "*" : "")}";
             var description = parameter.Value.TryGetProperty("description"u8, out var text) ? text.GetString() : "";
-            output.WriteLine($"      {name,-20} {description}{Range(parameter.Value, description ?? "")}".TrimEnd());
+            output.WriteLine($"      {name,-22} {description}{Kind(parameter.Value)}{Range(parameter.Value, description ?? "")}".TrimEnd());
         }
     }
+
+    /// <summary>How a value is written, where it is neither a number nor any text.</summary>
+    private static string Kind(JsonElement parameter) => parameter.GetProperty("type"u8).GetString() switch
+    {
+        "array" => " (more than one: repeat it, put commas between them, or write a JSON list)",
+        "object" => " (a JSON object)",
+        "boolean" => " (true or false)",
+        _ when parameter.TryGetProperty("enum"u8, out var values) => $" ({string.Join(" or ", values.EnumerateArray().Select(static value => value.GetString()))})",
+        _ => "",
+    };
 
     /// <summary>Minimum, maximum and default, unless the description has them.</summary>
     private static string Range(JsonElement parameter, string description)

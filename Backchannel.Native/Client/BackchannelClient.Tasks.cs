@@ -11,7 +11,7 @@ internal sealed partial class BackchannelClient
     {
         var operation = BusRequest.RepeatablePost(Routes.ChannelTasks(channelId), request, WireJsonContext.Default.PostTaskRequest);
         var (posted, answer) = await Connection.SendForAnswerAsync(
-            operation with { TraceParent = traceParent }, AnswerJson.Strict.PostedToLane, cancellationToken);
+            operation with { TraceParent = traceParent }, AnswerJson.Default.PostedToLane, cancellationToken);
         return posted with { IsOfEarlierCall = answer.IsOfEarlierCall };
     }
 
@@ -19,19 +19,19 @@ internal sealed partial class BackchannelClient
     public Task<LifeOutcome> FinishAsync(string messageId, FinishRequest request, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.Finish(messageId), request, WireJsonContext.Default.FinishRequest),
-            AnswerJson.Strict.LifeOutcome,
+            AnswerJson.Default.LifeOutcome,
             cancellationToken);
 
     /// <summary>Takes a task back, whoever works on it.</summary>
     public Task<LifeOutcome> CancelTaskAsync(string messageId, LifeRequest request, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.Cancel(messageId), request, WireJsonContext.Default.LifeRequest),
-            AnswerJson.Strict.LifeOutcome,
+            AnswerJson.Default.LifeOutcome,
             cancellationToken);
 
     /// <summary>Withdraws a message that nobody has claimed.</summary>
     public Task<StatusAnswer> RetractAsync(string messageId, CancellationToken cancellationToken) =>
-        SendAsync(new BusRequest(HttpMethod.Delete, Routes.Message(messageId)), AnswerJson.Strict.StatusAnswer, cancellationToken);
+        SendAsync(new BusRequest(HttpMethod.Delete, Routes.Message(messageId)), AnswerJson.Default.StatusAnswer, cancellationToken);
 
     /// <summary>Claims the best open task of some channels, or waits for one; only where the bus offers <see cref="Additions.ClaimNext"/>.</summary>
     /// <param name="idempotencyKey">Of this claim and its repetitions: they all get the same task while that claim stands.</param>
@@ -43,7 +43,7 @@ internal sealed partial class BackchannelClient
             IdempotencyKey = idempotencyKey,
             Wait = TimeSpan.FromSeconds(body.Wait ?? 0),
         };
-        var (claimed, answer) = await Connection.SendForAnswerAsync(request, AnswerJson.Strict.ClaimedNext, cancellationToken);
+        var (claimed, answer) = await Connection.SendForAnswerAsync(request, AnswerJson.Default.ClaimedNext, cancellationToken);
         return claimed with { Deliveries = answer.Deliveries };
     }
 
@@ -51,14 +51,14 @@ internal sealed partial class BackchannelClient
     public Task<NoteOutcome> AddNoteAsync(string messageId, NoteRequest note, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.Notes(messageId), note, WireJsonContext.Default.NoteRequest),
-            AnswerJson.Strict.NoteOutcome,
+            AnswerJson.Default.NoteOutcome,
             cancellationToken);
 
     /// <summary>Opens a failed task again; only where the bus offers <see cref="Additions.TaskLife"/>.</summary>
     public Task<LifeOutcome> ReopenAsync(string messageId, string actor, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.Reopen(messageId), new LifeRequest(Actor: actor), WireJsonContext.Default.LifeRequest),
-            AnswerJson.Strict.LifeOutcome,
+            AnswerJson.Default.LifeOutcome,
             cancellationToken);
 
     /// <summary>Those of the tasks that have changed since they were seen; only where the bus offers <see cref="Additions.TaskWait"/>.</summary>
@@ -68,7 +68,7 @@ internal sealed partial class BackchannelClient
         IReadOnlyList<SeenTask> tasks, TimeSpan wait, CancellationToken cancellationToken)
     {
         var request = BusRequest.Ask(Routes.TaskWait, new TaskWaitRequest(tasks, wait.TotalSeconds, Results: true), WireJsonContext.Default.TaskWaitRequest);
-        return (await SendAsync(request with { Wait = wait }, AnswerJson.Strict.TaskChanges, cancellationToken)).Tasks;
+        return (await SendAsync(request with { Wait = wait }, AnswerJson.Default.TaskChanges, cancellationToken)).Tasks;
     }
 
     /// <summary>The tasks of the own key; only where the bus offers <see cref="Additions.OwnTasks"/>.</summary>
@@ -76,7 +76,7 @@ internal sealed partial class BackchannelClient
     public Task<OwnTasks> GetOwnTasksAsync(WorkerSession session, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.Ask(Routes.OwnTasks, new OwnTasksRequest(session.Secret), WireJsonContext.Default.OwnTasksRequest),
-            AnswerJson.Strict.OwnTasks,
+            AnswerJson.Default.OwnTasks,
             cancellationToken);
 
     /// <summary>Uploads a file, so that this key may name it for an hour; only where the bus offers <see cref="Additions.TaskFiles"/>.</summary>
@@ -84,7 +84,7 @@ internal sealed partial class BackchannelClient
     public Task<UploadedFile> UploadFileAsync(Func<Stream> open, long length, CancellationToken cancellationToken) =>
         SendAsync(
             new BusRequest(HttpMethod.Put, Routes.Files) { Content = () => FileContent.Of(open(), length), Wait = FileContent.TimeFor(length) },
-            AnswerJson.Strict.UploadedFile,
+            AnswerJson.Default.UploadedFile,
             cancellationToken);
 
     /// <summary>Reads a file of a message.</summary>

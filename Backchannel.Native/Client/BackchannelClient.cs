@@ -27,29 +27,29 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
                 Authenticated = false,
                 IdempotencyKey = null,
             },
-            AnswerJson.Strict.IssuedKey,
+            AnswerJson.Default.IssuedKey,
             cancellationToken);
 
     /// <summary>Who the own key is.</summary>
     public Task<KeyIdentity> GetOwnKeyAsync(CancellationToken cancellationToken) =>
-        SendAsync(BusRequest.Get(Routes.OwnKey), AnswerJson.Strict.KeyIdentity, cancellationToken);
+        SendAsync(BusRequest.Get(Routes.OwnKey), AnswerJson.Default.KeyIdentity, cancellationToken);
 
     /// <summary>Makes a new channel, whatever names exist already.</summary>
     public Task<Channel> CreateChannelAsync(CreateChannelRequest request, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.Channels, request, WireJsonContext.Default.CreateChannelRequest),
-            AnswerJson.Strict.Channel,
+            AnswerJson.Default.Channel,
             cancellationToken);
 
     /// <param name="channel">Id, alias or name.</param>
     public Task<Channel> GetChannelAsync(string channel, CancellationToken cancellationToken) =>
-        SendAsync(BusRequest.Get(Routes.Channel(channel)), AnswerJson.Strict.Channel, cancellationToken);
+        SendAsync(BusRequest.Get(Routes.Channel(channel)), AnswerJson.Default.Channel, cancellationToken);
 
     /// <summary>The discoverable channels of the whole bus, newest first.</summary>
     public Task<Page<ChannelSummary>> ListChannelsAsync(int? limit, string? cursor, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.Get(Routes.Channels + QueryString.Of(("limit", QueryString.Text(limit)), ("cursor", cursor))),
-            AnswerJson.Strict.ChannelPage,
+            AnswerJson.Default.ChannelPage,
             cancellationToken);
 
     /// <summary>Deletes a channel with all that is on it.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
     public Task<Channel> AddAliasAsync(string channelId, string alias, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.ChannelAliases(channelId), new AliasRequest(alias), WireJsonContext.Default.AliasRequest),
-            AnswerJson.Strict.Channel,
+            AnswerJson.Default.Channel,
             cancellationToken);
 
     /// <summary>Posts once, however often it is repeated after an answer that was lost.</summary>
@@ -74,7 +74,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
     {
         var operation = BusRequest.RepeatablePost(Routes.ChannelMessages(channelId), request, WireJsonContext.Default.PostMessageRequest);
         var (posted, answer) = await Connection.SendForAnswerAsync(
-            operation with { TraceParent = traceParent }, AnswerJson.Strict.PostedMessage, cancellationToken);
+            operation with { TraceParent = traceParent }, AnswerJson.Default.PostedMessage, cancellationToken);
         return posted with { IsOfEarlierCall = answer.IsOfEarlierCall };
     }
 
@@ -86,12 +86,12 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
             {
                 IdempotencyKey = idempotencyKey,
             },
-            AnswerJson.Strict.PostedMessage,
+            AnswerJson.Default.PostedMessage,
             cancellationToken);
 
     /// <summary>How many messages of a channel there are, by what became of them.</summary>
     public Task<ChannelMetrics> GetMetricsAsync(string channelId, CancellationToken cancellationToken) =>
-        SendAsync(BusRequest.Get(Routes.ChannelMetrics(channelId)), AnswerJson.Strict.ChannelMetrics, cancellationToken);
+        SendAsync(BusRequest.Get(Routes.ChannelMetrics(channelId)), AnswerJson.Default.ChannelMetrics, cancellationToken);
 
     /// <summary>Unexpired messages of a channel, oldest first.</summary>
     public Task<Page<Message>> ListMessagesAsync(string channelId, MessageQuery query, CancellationToken cancellationToken)
@@ -103,7 +103,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
             ("wait", QueryString.Text(query.Wait)));
         return SendAsync(
             BusRequest.Get(Routes.ChannelMessages(channelId) + parameters) with { Wait = query.Wait },
-            AnswerJson.Strict.MessagePage,
+            AnswerJson.Default.MessagePage,
             cancellationToken);
     }
 
@@ -117,7 +117,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
             ? QueryString.Of(("after", QueryString.Text(after!.Value)), ("wait", QueryString.Text(wait)))
             : "";
         var request = BusRequest.Get(Routes.Message(messageId) + parameters) with { Wait = holds ? wait : TimeSpan.Zero };
-        return SendAsync(request, AnswerJson.Strict.MessageState, cancellationToken);
+        return SendAsync(request, AnswerJson.Default.MessageState, cancellationToken);
     }
 
     /// <summary>Claims a message for a time.</summary>
@@ -158,7 +158,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
         var request = BusRequest.Post(path, body, WireJsonContext.Default.ClaimRequest);
         var (leased, answer) = await Connection.SendForAnswerAsync(
             request with { TraceParent = traceParent, IdempotencyKey = idempotencyKey ?? request.IdempotencyKey },
-            AnswerJson.Strict.LeasedMessage,
+            AnswerJson.Default.LeasedMessage,
             cancellationToken);
         return leased with { Deliveries = answer.Deliveries };
     }
@@ -167,7 +167,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
     public Task<ClaimOutcome> ClaimAsync(string messageId, string actor, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.Post(Routes.Claim(messageId), new ClaimRequest(actor), WireJsonContext.Default.ClaimRequest),
-            AnswerJson.Strict.ClaimOutcome,
+            AnswerJson.Default.ClaimOutcome,
             cancellationToken);
 
     /// <summary>Renews a lease, which then lasts this long from now.</summary>
@@ -179,7 +179,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
                 Routes.Heartbeat(leaseToken),
                 new HeartbeatRequest((int)lease.TotalSeconds, session?.Secret),
                 WireJsonContext.Default.HeartbeatRequest),
-            AnswerJson.Strict.Lease,
+            AnswerJson.Default.Lease,
             cancellationToken);
 
     /// <summary>Shows the bus that a session lives, for as long as the bus holds the request.</summary>
@@ -191,7 +191,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
                 IdempotencyKey = null,
                 Wait = wait,
             },
-            AnswerJson.Strict.StatusAnswer,
+            AnswerJson.Default.StatusAnswer,
             cancellationToken);
 
     /// <param name="session">Who gives it back; null where the bus knows no sessions.</param>
@@ -204,7 +204,7 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
                 new ClaimRequest(actor, Session: session?.Secret),
                 WireJsonContext.Default.ClaimRequest,
                 leaseToken),
-            AnswerJson.Strict.ClaimOutcome,
+            AnswerJson.Default.ClaimOutcome,
             cancellationToken);
 
     /// <param name="leaseToken">The lease under which the work was done; null: none, or the bus does not look at it.</param>
@@ -222,14 +222,14 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
                 Routes.Ack(messageId),
                 new ClaimRequest(actor, Metadata: metadata, LeaseToken: leaseToken, Result: result, Session: session?.Secret),
                 WireJsonContext.Default.ClaimRequest),
-            AnswerJson.Strict.ClaimOutcome,
+            AnswerJson.Default.ClaimOutcome,
             cancellationToken);
 
     public Task<AccessRequestOutcome> RequestAccessAsync(
         string channel, string? reason, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.AccessRequests(channel), new AccessRequestBody(reason), WireJsonContext.Default.AccessRequestBody),
-            AnswerJson.Strict.AccessRequestOutcome,
+            AnswerJson.Default.AccessRequestOutcome,
             cancellationToken);
 
     private Task<T> SendAsync<T>(BusRequest request, JsonTypeInfo<T> answerType, CancellationToken cancellationToken)

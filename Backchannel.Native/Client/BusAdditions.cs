@@ -3,10 +3,17 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Client;
 
 /// <summary>What the bus offers beyond the contract: asked at the first question, and remembered once it has answered.</summary>
-internal sealed class BusAdditions(BusConnection connection)
+/// <remarks>
+/// A newer release can take the place of a bus at any time. So a lack is believed for a minute; the local bus, which costs little to ask, is asked
+/// at each question about what it lacked.
+/// </remarks>
+internal sealed class BusAdditions(BusConnection connection, TimeProvider time)
 {
+    private static readonly TimeSpan LackBelieved = TimeSpan.FromMinutes(1);
+
     private readonly Lock gate = new();
     private Task<IReadOnlyList<string>>? look;
+    private long lookedAt;
 
     /// <summary>Whether the bus offers something.</summary>
     /// <param name="addition">One of <see cref="Additions"/>.</param>
@@ -19,11 +26,19 @@ internal sealed class BusAdditions(BusConnection connection)
         lock (gate)
         {
             // A fault is not remembered: the next question goes to the bus again.
-            looking = look is null or { IsFaulted: true } or { IsCanceled: true } ? look = LookAsync() : look;
+            if (look is null or { IsFaulted: true } or { IsCanceled: true } || (look.IsCompleted && !look.Result.Contains(addition) && MayBeReplaced))
+            {
+                lookedAt = time.GetTimestamp();
+                look = LookAsync();
+            }
+
+            looking = look;
         }
 
         return (await looking.WaitAsync(cancellationToken)).Contains(addition);
     }
+
+    private bool MayBeReplaced => connection.IsLocal || time.GetElapsedTime(lookedAt) >= LackBelieved;
 
     /// <summary>Sends a request that only a bus with an addition understands.</summary>
     /// <param name="addition">One of <see cref="Additions"/>.</param>

@@ -31,7 +31,7 @@ internal sealed class BusConnection : IAsyncDisposable
         var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
         faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
         keys = new(options, store, new ApiKeyMint(options, MintAsync), faults.BusName, time);
-        Additions = new(this);
+        Additions = new(this, time);
         undecided = new(time);
         http = new(() => BusTransport.Create(options, faults.BusName, time, transport));
         sender = new(() => new(http.Value, options, time));
@@ -148,7 +148,7 @@ internal sealed class BusConnection : IAsyncDisposable
     public async Task<BusGreeting> GreetAsync(CancellationToken cancellationToken)
     {
         var request = new BusRequest(HttpMethod.Get, Routes.Health) { Authenticated = false };
-        var answer = await AskAsync(request, null, AnswerJson.Strict.Health, time.GetTimestamp(), cancellationToken);
+        var answer = await AskAsync(request, null, AnswerJson.Default.Health, time.GetTimestamp(), cancellationToken);
         return new(Read<Health>(answer), answer.Additions, answer.Software, answer.Date);
     }
 
@@ -165,7 +165,7 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(new MintKeyRequest(agentLabel), WireJsonContext.Default.MintKeyRequest);
         var request = new BusRequest(HttpMethod.Post, Routes.Keys) { Body = body, Authenticated = false };
-        return SendAsync(request, AnswerJson.Strict.IssuedKey, cancellationToken);
+        return SendAsync(request, AnswerJson.Default.IssuedKey, cancellationToken);
     }
 
     /// <summary>Waiting for a key, which another process may be minting, ends with the deadline of a call.</summary>

@@ -54,11 +54,8 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
 
     private static HttpRequestMessage Message(Uri uri, BusRequest request, ApiKey? key)
     {
-        var message = new HttpRequestMessage(request.Method, uri)
-        {
-            Version = System.Net.HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
-        };
+        // HTTP/1.1, the default: the code for HTTP/2 is left out (Substitutions.xml).
+        var message = new HttpRequestMessage(request.Method, uri);
         if (request.Method != HttpMethod.Get)
         {
             // An array knows its length: the reference bus reads a chunked body as empty.

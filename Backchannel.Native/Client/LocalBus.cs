@@ -127,6 +127,12 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
             var line = await process.StandardOutput.ReadLineAsync(either.Token);
             if (line?.StartsWith(ReadyLine, StringComparison.Ordinal) == true)
             {
+                if (!OperatingSystem.IsWindows())
+                {
+                    // The process that was started has started the bus and ends. From then on nothing links the bus to this session.
+                    await process.WaitForExitAsync(either.Token);
+                }
+
                 return true;
             }
 
@@ -141,6 +147,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             process.Kill();
+            ProcessGroup.Kill(process.Id);
             throw CannotStart($"it did not listen within {options.StartTimeout.TotalSeconds:0} s", null);
         }
         finally

@@ -12,7 +12,7 @@ internal sealed class UndecidedWrites(TimeProvider time)
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
     private readonly Lock gate = new();
-    private readonly LinkedList<(string Operation, IdempotencyKey Key, long Since)> kept = [];
+    private readonly LinkedList<Write> kept = [];
 
     /// <summary>The key for a request: that of its undecided predecessor, else its own.</summary>
     /// <returns>The key, and whether a predecessor had it.</returns>
@@ -45,7 +45,7 @@ internal sealed class UndecidedWrites(TimeProvider time)
     {
         lock (gate)
         {
-            kept.AddLast((Name(request), key, time.GetTimestamp()));
+            kept.AddLast(new Write(Name(request), key, time.GetTimestamp()));
             if (kept.Count > MaxKept)
             {
                 kept.RemoveFirst();
@@ -56,4 +56,6 @@ internal sealed class UndecidedWrites(TimeProvider time)
     /// <summary>What makes two requests the same operation.</summary>
     private static string Name(BusRequest request) =>
         $"{request.Path} {request.Occasion} {Convert.ToHexString(SHA256.HashData(request.Body))}";
+
+    private sealed record Write(string Operation, IdempotencyKey Key, long Since);
 }

@@ -16,8 +16,7 @@ internal static partial class WindowsFinalPath
     {
         try
         {
-            var root = new DirectoryInfo(folder);
-            var real = (root.ResolveLinkTarget(returnFinalTarget: true) ?? root).FullName;
+            var real = Target(folder);
             var file = File.OpenHandle(Path.Combine([folder, .. parts]), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var expected = Path.Combine([real, .. parts]);
             if (Of(file).EndsWith(expected[Path.GetPathRoot(expected)!.Length..], StringComparison.OrdinalIgnoreCase))
@@ -32,6 +31,13 @@ internal static partial class WindowsFinalPath
         {
             throw new FileRefusedException("cannot be opened: " + fault.Message);
         }
+    }
+
+    /// <summary>The folder that a link leads to in the end; one that is no link is its own.</summary>
+    public static string Target(string folder)
+    {
+        var info = new DirectoryInfo(folder);
+        return (info.ResolveLinkTarget(returnFinalTarget: true) ?? info).FullName;
     }
 
     private static unsafe string Of(SafeFileHandle file)

@@ -23,7 +23,8 @@ internal sealed class JsonRpcConnection : IDisposable
         outgoing = new(output);
         var writer = new JsonRpcWriter(outgoing);
         requests = new(writer, options.MaxRequestsInFlight);
-        dispatcher = new(handler, writer, requests, options.LineLimit, inputEnd.Token);
+        var asked = new OutgoingRequests(writer, timeProvider, inputEnd.Token);
+        dispatcher = new(handler, writer, requests, asked, options.LineLimit, inputEnd.Token);
     }
 
     /// <summary>What broke the input or the output; null when neither broke.</summary>

@@ -5,10 +5,16 @@ using System.Text.Unicode;
 namespace Backchannel.Native.JsonRpc;
 
 /// <summary>Turns lines into calls of the handler, and their outcomes into answers.</summary>
+/// <param name="outgoing">What this side asked, for the responses that come.</param>
 /// <param name="lineLimit">For the text that refuses a longer line.</param>
 /// <param name="inputEnded">See <see cref="JsonRpcRequest.InputEnded"/>.</param>
 internal sealed class JsonRpcDispatcher(
-    IJsonRpcHandler handler, JsonRpcWriter writer, RequestsInFlight requests, int lineLimit, CancellationToken inputEnded)
+    IJsonRpcHandler handler,
+    JsonRpcWriter writer,
+    RequestsInFlight requests,
+    OutgoingRequests outgoing,
+    int lineLimit,
+    CancellationToken inputEnded)
 {
     private static ReadOnlySpan<byte> ContentLength => "Content-Length:"u8;
 
@@ -84,6 +90,7 @@ internal sealed class JsonRpcDispatcher(
                 Notify(message);
                 break;
             default:
+                outgoing.Settle(message);
                 break;
         }
     }
@@ -99,7 +106,7 @@ internal sealed class JsonRpcDispatcher(
                 return;
             }
 
-            Start(new JsonRpcRequest(id, batch, writer, inputEnded), reply.Work);
+            Start(new JsonRpcRequest(id, batch, writer, outgoing, inputEnded), reply.Work);
         }
         catch (JsonRpcException error)
         {

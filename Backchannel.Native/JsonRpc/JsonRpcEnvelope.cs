@@ -45,13 +45,23 @@ internal static class JsonRpcEnvelope
         json.WriteEndObject();
     }
 
-    /// <param name="writeParams">Writes the value of <c>params</c>.</param>
-    public static void WriteNotification(IBufferWriter<byte> target, string method, Action<Utf8JsonWriter> writeParams)
+    /// <param name="id">Null: a notification.</param>
+    /// <param name="writeParams">Writes the value of <c>params</c>; null: there is none.</param>
+    public static void WriteCall(IBufferWriter<byte> target, RequestId? id, string method, Action<Utf8JsonWriter>? writeParams)
     {
         using var json = Begin(target);
+        if (id is not null)
+        {
+            WriteId(json, id);
+        }
+
         json.WriteString("method"u8, method);
-        json.WritePropertyName("params"u8);
-        writeParams(json);
+        if (writeParams is not null)
+        {
+            json.WritePropertyName("params"u8);
+            writeParams(json);
+        }
+
         json.WriteEndObject();
     }
 

@@ -26,6 +26,9 @@ internal ref struct JsonRpcMembers
 
     public bool HasResultOrError { get; private set; }
 
+    /// <summary>The <c>result</c> of a response; empty when it is no object.</summary>
+    public ReadOnlySpan<byte> Result { get; private set; }
+
     /// <summary>Deepest nesting seen so far.</summary>
     public int Deepest { get; private set; }
 
@@ -56,7 +59,12 @@ internal ref struct JsonRpcMembers
             return reader.Read() && ReadParams(ref reader, json);
         }
 
-        HasResultOrError |= reader.ValueTextEquals("result"u8) || reader.ValueTextEquals("error"u8);
+        if (reader.ValueTextEquals("result"u8))
+        {
+            return reader.Read() && ReadResult(ref reader, json);
+        }
+
+        HasResultOrError |= reader.ValueTextEquals("error"u8);
         return reader.Read() && Skip(ref reader);
     }
 
@@ -92,6 +100,20 @@ internal ref struct JsonRpcMembers
         }
 
         Params = isObject ? json[start..(int)reader.BytesConsumed] : default;
+        return true;
+    }
+
+    private bool ReadResult(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        HasResultOrError = true;
+        var start = (int)reader.TokenStartIndex;
+        var isObject = reader.TokenType is JsonTokenType.StartObject;
+        if (!Skip(ref reader))
+        {
+            return false;
+        }
+
+        Result = isObject ? json[start..(int)reader.BytesConsumed] : default;
         return true;
     }
 

@@ -29,6 +29,9 @@ internal readonly ref struct JsonRpcMessage
     /// <summary>The <c>params</c> object in JSON; empty when absent or null.</summary>
     public ReadOnlySpan<byte> Params { get; private init; }
 
+    /// <summary>The <c>result</c> object of a response in JSON; empty when it tells an error, or is malformed.</summary>
+    public ReadOnlySpan<byte> Result { get; private init; }
+
     /// <summary>Whether the message was a member of a batch.</summary>
     public bool IsBatched { get; }
 
@@ -108,7 +111,10 @@ internal readonly ref struct JsonRpcMessage
     {
         if (members.HasResultOrError && !members.HasMethod)
         {
-            return new(JsonRpcMessageKind.Response, null, isBatched);
+            return new(JsonRpcMessageKind.Response, members.Id, isBatched)
+            {
+                Result = members is { IsVersion2: true, Deepest: <= MaxDepth } ? members.Result : default,
+            };
         }
 
         if (!members.HasId && members.MethodIsString)

@@ -6,7 +6,7 @@ internal enum JsonRpcMessageKind
     Request,
     Notification,
 
-    /// <summary>To be ignored: it has <c>result</c> or <c>error</c> and no <c>method</c>, and this side sends no requests; or it is a malformed notification.</summary>
+    /// <summary>It has <c>result</c> or <c>error</c> and no <c>method</c>, and is ignored unless this side asked; or it is a malformed notification, which has no id here.</summary>
     Response,
 
     /// <summary>To be answered with <see cref="JsonRpcMessage.FaultCode"/>.</summary>

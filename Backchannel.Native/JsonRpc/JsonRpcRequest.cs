@@ -9,9 +9,11 @@ internal sealed class JsonRpcRequest : IDisposable
     private readonly JsonRpcWriter writer;
 
     /// <param name="inputEnded">See <see cref="InputEnded"/>.</param>
-    public JsonRpcRequest(RequestId id, JsonRpcBatch? batch, JsonRpcWriter writer, CancellationToken inputEnded)
+    public JsonRpcRequest(
+        RequestId id, JsonRpcBatch? batch, JsonRpcWriter writer, OutgoingRequests outgoing, CancellationToken inputEnded)
     {
         this.writer = writer;
+        Outgoing = outgoing;
         Id = id;
         Batch = batch;
         Cancelled = cancellation.Token;
@@ -22,6 +24,9 @@ internal sealed class JsonRpcRequest : IDisposable
 
     /// <summary>The batch whose answer this one's belongs to; null for a request of its own.</summary>
     public JsonRpcBatch? Batch { get; }
+
+    /// <summary>Asks the side that sent this request.</summary>
+    public OutgoingRequests Outgoing { get; }
 
     /// <summary>The caller cancelled the request, or the process is about to end.</summary>
     public CancellationToken Cancelled { get; }

@@ -72,12 +72,24 @@ internal sealed class JsonRpcWriter(OutputQueue output)
                 return false;
             }
 
-            JsonRpcEnvelope.WriteNotification(output.Waiting, method, writeParams);
-            output.Waiting.Write("\n"u8);
+            AddCall(null, method, writeParams);
         }
 
         output.Send();
         return true;
+    }
+
+    /// <summary>Sends a request, or a notification that belongs to no request.</summary>
+    /// <param name="id">Null: a notification.</param>
+    /// <param name="writeParams">Writes the value of <c>params</c>; null: there is none.</param>
+    public void Call(RequestId? id, string method, Action<Utf8JsonWriter>? writeParams)
+    {
+        lock (output.Gate)
+        {
+            AddCall(id, method, writeParams);
+        }
+
+        output.Send();
     }
 
     /// <summary>Closes a request without an answer.</summary>
@@ -119,6 +131,12 @@ internal sealed class JsonRpcWriter(OutputQueue output)
         var wasOpen = request.IsOpen;
         request.IsOpen = false;
         return wasOpen;
+    }
+
+    private void AddCall(RequestId? id, string method, Action<Utf8JsonWriter>? writeParams)
+    {
+        JsonRpcEnvelope.WriteCall(output.Waiting, id, method, writeParams);
+        output.Waiting.Write("\n"u8);
     }
 
     private void Add(JsonRpcBatch? batch, Action<IBufferWriter<byte>> writeAnswer)

@@ -5,34 +5,27 @@ namespace Backchannel.Native.JsonRpc;
 /// <summary>Messages on their way to the output, in the order in which they were written to <see cref="Waiting"/>.</summary>
 /// <remarks>
 /// The thread that made a message also writes it, as far as the output takes it at once. What the output does not take, because the other side
-/// does not read, is left to a thread of the queue, so that the read loop goes on handling messages. Only one thread writes at a time, and it
-/// holds no lock while it does.
+/// does not read, is left to the thread of <see cref="OutputWriter"/>, so that the read loop goes on handling messages. Only one thread writes at
+/// a time, and it holds no lock while it does.
 /// </remarks>
-/// <param name="output">One that is no <see cref="INonBlockingOutput"/> is written to by the queue's thread alone.</param>
-internal sealed class OutputQueue(Stream output)
+internal sealed class OutputQueue
 {
     /// <summary>Bytes that may wait for a client that does not read, before the read loop stops taking requests.</summary>
     public const int HighWaterMark = 1 << 20;
 
-    /// <summary>Bytes of one blocking write: few, so that <see cref="Sent"/> shows whether the client reads at all.</summary>
-    private const int MaxBytesAtOnce = 4096;
-
     /// <summary>A buffer that grew beyond this is not kept.</summary>
     private const int KeptBuffer = 1 << 18;
 
-    private readonly TaskCompletionSource broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly INonBlockingOutput? nonBlocking = output as INonBlockingOutput;
+    private readonly OutputWriter writer;
     private ArrayBufferWriter<byte> waiting = new(4096);
     private ArrayBufferWriter<byte> leaving = new(4096);
     private TaskCompletionSource? idle;
-    private Thread? blockedWriter;
-    private int written;
     private bool isSending;
-    private bool isHandedOver;
     private bool isReadLoopWaiting;
     private bool isClosed;
     private long taken;
-    private long sent;
+
+    public OutputQueue(Stream output) => writer = new(output, GoOn);
 
     /// <summary>The lock on <see cref="Waiting"/>: a writer holds it until its message is complete.</summary>
     public object Gate { get; } = new();
@@ -41,25 +34,19 @@ internal sealed class OutputQueue(Stream output)
     public IBufferWriter<byte> Waiting => waiting;
 
     /// <summary>Bytes that the stream has taken so far.</summary>
-    public long Sent => Interlocked.Read(ref sent);
+    public long Sent => writer.Sent;
 
     /// <summary>Ends when the stream can no longer be written to.</summary>
-    public Task Broken => broken.Task;
+    public Task Broken => writer.Broken;
 
     /// <summary>Why it cannot; set before <see cref="Broken"/> ends.</summary>
-    public Exception? Fault { get; private set; }
+    public Exception? Fault => writer.Fault;
 
-    /// <summary>Writes what is in <see cref="Waiting"/>, or leaves it to the queue's thread. Never waits for the other side to read.</summary>
+    /// <summary>Writes what is in <see cref="Waiting"/>, or leaves it to the writer's thread. Never waits for the other side to read.</summary>
     public void Send()
     {
-        while (TakeWaiting())
+        while (TakeWaiting() && writer.Write(leaving.WrittenMemory))
         {
-            if (!TryWriteAtOnce())
-            {
-                HandOver();
-                return;
-            }
-
             MarkSent();
         }
     }
@@ -112,9 +99,11 @@ internal sealed class OutputQueue(Stream output)
             isClosed = true;
             Monitor.PulseAll(Gate);
         }
+
+        writer.Close();
     }
 
-    private bool CanStillLeave => !isClosed && !broken.Task.IsCompleted;
+    private bool CanStillLeave => !isClosed && !Broken.IsCompleted;
 
     /// <summary>Blocks the read loop, which holds the gate, until the output has taken something or the queue is closed.</summary>
     private void AwaitProgress()
@@ -140,91 +129,10 @@ internal sealed class OutputQueue(Stream output)
         }
     }
 
-    /// <summary>Whether nothing is left to write: the output took all of it, or is broken.</summary>
-    private bool TryWriteAtOnce()
+    private void GoOn()
     {
-        try
-        {
-            written = nonBlocking?.WriteAvailable(leaving.WrittenSpan) ?? 0;
-            Interlocked.Add(ref sent, written);
-            return written == leaving.WrittenCount;
-        }
-        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
-        {
-            Break(fault);
-            return true;
-        }
-    }
-
-    private void HandOver()
-    {
-        lock (Gate)
-        {
-            isHandedOver = true;
-            if (blockedWriter is null)
-            {
-                // A blocked write cannot be cancelled, so it must not hold up the end of the process.
-                blockedWriter = new Thread(WriteWhatIsBlocked) { IsBackground = true, Name = "JSON-RPC output" };
-                blockedWriter.UnsafeStart();
-            }
-            else
-            {
-                Monitor.PulseAll(Gate);
-            }
-        }
-    }
-
-    private void WriteWhatIsBlocked()
-    {
-        while (WaitForHandOver())
-        {
-            WriteRest();
-            MarkSent();
-            Send();
-        }
-    }
-
-    /// <summary>False when the queue was closed; a message that was begun before is still completed.</summary>
-    private bool WaitForHandOver()
-    {
-        lock (Gate)
-        {
-            while (!isHandedOver && !isClosed)
-            {
-                Monitor.Wait(Gate);
-            }
-
-            var isWanted = isHandedOver;
-            isHandedOver = false;
-            return isWanted;
-        }
-    }
-
-    private void WriteRest()
-    {
-        try
-        {
-            for (var left = leaving.WrittenSpan[written..]; !left.IsEmpty;)
-            {
-                var slice = left[..Math.Min(left.Length, MaxBytesAtOnce)];
-                output.Write(slice);
-                Interlocked.Add(ref sent, slice.Length);
-                left = left[slice.Length..];
-            }
-
-            output.Flush();
-        }
-        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
-        {
-            Break(fault);
-        }
-    }
-
-    /// <summary>The other side no longer reads: the connection ends, and what is left is dropped.</summary>
-    private void Break(Exception fault)
-    {
-        Fault ??= fault;
-        broken.TrySetResult();
+        MarkSent();
+        Send();
     }
 
     private void MarkSent()

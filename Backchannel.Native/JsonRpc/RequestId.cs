@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -18,6 +19,9 @@ internal sealed class RequestId : IEquatable<RequestId>
 
     /// <summary>Equal for two spellings of one string; a string never equals a number.</summary>
     private string Key => key ??= ReadKey(token);
+
+    /// <summary>An id for a request of this side; no client takes it for one of its own.</summary>
+    public static RequestId OfServer(int number) => new(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"server-{number}\"")));
 
     /// <summary>Reads the value <paramref name="reader"/> stands on; false when it cannot be an id (null, a fraction, an object, …).</summary>
     public static bool TryRead(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, [NotNullWhen(true)] out RequestId? id)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backchannel.Native.JsonRpc;
 using Backchannel.Native.Text;
 
@@ -10,6 +11,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
 
     private readonly SessionLog log = new();
     private string? clientName;
+    private SessionRoots? roots;
 
     /// <summary>Null before the handshake.</summary>
     public ProtocolVersion? Negotiated { get; private set; }
@@ -25,15 +27,20 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
 
         var requested = JsonMember.Find(request.Params, "protocolVersion");
         Require(requested.IsString, "initialize needs the string protocolVersion.");
-        Require(JsonMember.Find(request.Params, "capabilities").IsObject, "initialize needs the object capabilities.");
+        var capabilities = JsonMember.Find(request.Params, "capabilities");
+        Require(capabilities.IsObject, "initialize needs the object capabilities.");
         var clientInfo = JsonMember.Find(request.Params, "clientInfo");
         Require(clientInfo.IsObject || !clientInfo.Exists, "The clientInfo of initialize must be an object.");
 
         var version = ProtocolVersions.Negotiate(requested.Text);
         Negotiated = version;
+        var declared = JsonMember.Find(capabilities.Value, "roots");
+        roots = declared.IsObject ? new SessionRoots(JsonMember.Find(declared.Value, "listChanged").Type is JsonTokenType.True) : null;
         clientName = clientInfo.IsObject ? JsonMember.Find(clientInfo.Value, "name").Text : null;
         return JsonRpcReply.Now(ReadableJson.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
     }
+
+    public void ForgetRoots() => roots?.Forget();
 
     public static JsonRpcReply Ping() => JsonRpcReply.Now(Empty);
 
@@ -44,7 +51,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
             McpMethods.Ping => Ping(),
             McpMethods.SetLoggingLevel => SetLoggingLevel(requestParams),
             McpMethods.ListTools => toolList.Reply(requestParams, version),
-            McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log, clientName),
+            McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log, clientName, roots),
             _ => throw McpErrors.MethodNotFound(method),
         };
 

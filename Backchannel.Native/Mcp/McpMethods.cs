@@ -22,8 +22,14 @@ internal static class McpMethods
 
     public const string CallTool = "tools/call";
 
-    /// <summary>Client, never answered: it no longer wants the answer to a request.</summary>
+    /// <summary>Client or server, never answered: it no longer wants the answer to a request.</summary>
     public const string Cancelled = "notifications/cancelled";
+
+    /// <summary>Client, handshake versions: its roots are others now.</summary>
+    public const string RootsChanged = "notifications/roots/list_changed";
+
+    /// <summary>Server, deprecated since 2026-07-28: which folders the client works in. That version asks in the result of a tool call.</summary>
+    public const string ListRoots = "roots/list";
 
     /// <summary>Server: progress of a request that came with a progress token.</summary>
     public const string Progress = "notifications/progress";

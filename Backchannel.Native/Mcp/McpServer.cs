@@ -63,10 +63,14 @@ internal sealed class McpServer : IJsonRpcHandler
     public void HandleNotification(in JsonRpcMessage notification, RequestsInFlight requests)
     {
         // The other notifications change nothing here.
-        if (Encoding.UTF8.GetString(notification.Method) == McpMethods.Cancelled
-            && CancelledNotification.ReadRequestId(notification.Params) is { } id)
+        switch (Encoding.UTF8.GetString(notification.Method))
         {
-            requests.Cancel(id);
+            case McpMethods.Cancelled when CancelledNotification.ReadRequestId(notification.Params) is { } id:
+                requests.Cancel(id);
+                break;
+            case McpMethods.RootsChanged:
+                legacy.ForgetRoots();
+                break;
         }
     }
 

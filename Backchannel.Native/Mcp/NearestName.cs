@@ -12,7 +12,7 @@ internal static class NearestName
         }
 
         return candidates
-            .Select(candidate => (Name: candidate, Edits: CountEdits(Fold(name), Fold(candidate))))
+            .Select(candidate => new { Name = candidate, Edits = CountEdits(Fold(name), Fold(candidate)) })
             .Where(candidate => candidate.Edits <= 1 + (candidate.Name.Length / 3))
             .OrderBy(candidate => candidate.Edits)
             .Select(candidate => candidate.Name)

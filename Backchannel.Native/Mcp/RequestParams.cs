@@ -29,6 +29,10 @@ internal readonly ref struct RequestParams
             {
                 Arguments = JsonMember.Read(ref reader, json);
             }
+            else if (reader.ValueTextEquals("inputResponses"u8))
+            {
+                InputResponses = JsonMember.Read(ref reader, json);
+            }
             else
             {
                 reader.Skip();
@@ -45,6 +49,9 @@ internal readonly ref struct RequestParams
 
     /// <summary>Of <c>tools/call</c>.</summary>
     public JsonMember Arguments { get; }
+
+    /// <summary>Of <c>tools/call</c>, since 2026-07-28: what an earlier answer asked for.</summary>
+    public JsonMember InputResponses { get; }
 
     /// <summary>Finds a member of another method in a pass of its own.</summary>
     public JsonMember Find(string name) => JsonMember.Find(Json, name);

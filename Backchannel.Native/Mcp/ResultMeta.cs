@@ -10,9 +10,9 @@ internal static class ResultMeta
     private const int TimeToLiveMilliseconds = 3_600_000;
 
     /// <param name="subscription">The id of the subscription that this result ends; else null.</param>
-    public static void Write(Utf8JsonWriter json, Implementation serverInfo, RequestId? subscription = null)
+    public static void Write(Utf8JsonWriter json, Implementation serverInfo, RequestId? subscription = null, string type = "complete")
     {
-        json.WriteString("resultType"u8, "complete"u8);
+        json.WriteString("resultType"u8, type);
         json.WriteStartObject(MetaKeys.Meta);
         json.WritePropertyName(MetaKeys.ServerInfo);
         serverInfo.Write(json, ProtocolVersion.V2026_07_28);

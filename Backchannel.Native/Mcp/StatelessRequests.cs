@@ -19,7 +19,7 @@ internal sealed class StatelessRequests(
         {
             McpMethods.Discover => Discover(),
             McpMethods.ListTools => toolList.Reply(requestParams, Version),
-            McpMethods.CallTool => toolCalls.Start(requestParams, meta, Version, null, meta.ClientName),
+            McpMethods.CallTool => toolCalls.Start(requestParams, meta, Version, null, meta.ClientName, InputRoots.Read(requestParams, meta)),
             McpMethods.Listen => subscriptions.Start(requestParams),
             _ => throw McpErrors.MethodNotFound(method),
         };

@@ -16,6 +16,10 @@ internal sealed class ToolCall(
 
     public string? TraceParent => traceParent;
 
+    /// <summary>Asks the client for its roots; without the capability, a client has none.</summary>
+    /// <exception cref="InputRequiredException">The call ends here and comes again with them, so it must not have done anything yet.</exception>
+    public Func<CancellationToken, Task<RootList>> ListRootsAsync { get; init; } = static _ => Task.FromResult(RootList.None);
+
     /// <summary>Whether the process ends after this call. What it remembers for a repeated call is lost then.</summary>
     public bool IsLast { get; init; }
 

@@ -20,9 +20,10 @@ internal sealed class ToolCalls
 
     /// <param name="session">Tells the client about a bug in a tool; null for a stateless request.</param>
     /// <param name="clientName">The name of the client; null when it gives none.</param>
+    /// <param name="roots">Null when the client has not declared roots.</param>
     /// <exception cref="JsonRpcException">The request is malformed, or there is no such tool.</exception>
     public JsonRpcReply Start(
-        in RequestParams requestParams, RequestMeta meta, ProtocolVersion version, SessionLog? session, string? clientName)
+        in RequestParams requestParams, RequestMeta meta, ProtocolVersion version, SessionLog? session, string? clientName, IRootSource? roots)
     {
         var (name, arguments) = CallToolRequestParams.Read(requestParams);
         if (!tools.TryGetValue(name, out var tool))
@@ -35,7 +36,10 @@ internal sealed class ToolCalls
         return JsonRpcReply.Later(request =>
         {
             var progress = progressToken.IsEmpty ? null : new ProgressReport(request, progressToken, version);
-            var call = new ToolCall(progress is null ? null : progress.SendAsync, traceParent, request.InputEnded);
+            var call = new ToolCall(progress is null ? null : progress.SendAsync, traceParent, request.InputEnded)
+            {
+                ListRootsAsync = cancellationToken => roots?.ListAsync(request, cancellationToken) ?? Task.FromResult(RootList.None),
+            };
             return CallAsync(tool, arguments, call, request, version, session);
         });
     }
@@ -51,6 +55,10 @@ internal sealed class ToolCalls
         catch (ToolException failure)
         {
             return CallToolResult.Failure(failure.Message, version, serverInfo);
+        }
+        catch (InputRequiredException)
+        {
+            return InputRequiredResult.Roots(serverInfo);
         }
         catch (Exception fault) when (!(fault is OperationCanceledException && request.IsOver))
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
@@ -24,7 +25,7 @@ internal abstract class Tool<TArguments, TResult>(
         var fitting = rules.Check(arguments);
         try
         {
-            var result = JsonSerializer.SerializeToUtf8Bytes(await RunAsync(Read(fitting.Arguments), call, cancellationToken), ResultType);
+            var result = ReadableJson.Write(await RunAsync(Read(fitting.Arguments), call, cancellationToken), ResultType);
             var notes = string.Join(' ', ((string?[])[fitting.Note, TakeNews()]).OfType<string>());
             return notes.Length > 0 ? NotedResult.Add(result, notes) : result;
         }

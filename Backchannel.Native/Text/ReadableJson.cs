@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Backchannel.Native.Text;
 
@@ -22,6 +23,8 @@ internal static class ReadableJson
         json.Flush();
         return buffer.WrittenMemory;
     }
+
+    public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => Write(json => JsonSerializer.Serialize(json, value, type));
 
     /// <summary>What stands between the quotation marks of a string.</summary>
     public static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, Encoder);

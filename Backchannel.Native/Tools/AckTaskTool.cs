@@ -9,7 +9,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class AckTaskTool(
     BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held, FileSending files)
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
-        client, static () => ToolsJsonContext.Readable.AckTaskArguments, static () => ToolsJsonContext.Readable.AckTaskResult)
+        client, static () => ArgumentsJsonContext.Default.AckTaskArguments, static () => ResultsJsonContext.Default.AckTaskResult)
 {
     /// <summary>Attempts to ack while the lease keeps getting lost between the check of the claim and the ack.</summary>
     private const int MaxAttempts = 3;
@@ -31,7 +31,7 @@ internal sealed class AckTaskTool(
             "actor": { "type": "string", "minLength": 1, "description": "Default: whoever claimed it here." },
             "result": { "type": "string", "minLength": 1, "description": "What the poster should get; at most 10,000 bytes." },
             "metadata": { "type": "object", "description": "Sent along with the result." },
-            "files": { "type": "array", "items": { "type": "string" }, "maxItems": 10, "description": "Paths of files for the poster, in your working folder; with a result." }
+            "files": { "type": "array", "items": { "type": "string" }, "maxItems": 10, "description": "Paths of files for the poster, in your working folder or workspace; with a result." }
           },
           "required": ["message_id"],
           "additionalProperties": false
@@ -59,7 +59,7 @@ internal sealed class AckTaskTool(
     {
         try
         {
-            return await AcknowledgeAsync(arguments, await PrepareAsync(arguments, bus, cancellationToken), bus, cancellationToken);
+            return await AcknowledgeAsync(arguments, await PrepareAsync(arguments, bus, call, cancellationToken), bus, cancellationToken);
         }
         catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, EndingKind.Ack) is { } explained)
         {
@@ -69,10 +69,11 @@ internal sealed class AckTaskTool(
         }
     }
 
-    private Task<IReadOnlyList<FileReference>?> PrepareAsync(AckTaskArguments arguments, BackchannelClient bus, CancellationToken cancellationToken) =>
+    private Task<IReadOnlyList<FileReference>?> PrepareAsync(
+        AckTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) =>
         arguments is { Files.Count: > 0, Result: null }
             ? throw new ToolException("files came without a result. Nothing was reported.\nCall again with a result that says what the files are.")
-            : files.PrepareAsync(bus, arguments.Files, cancellationToken);
+            : files.PrepareAsync(bus, arguments.Files, call, cancellationToken);
 
     private async Task<AckTaskResult> AcknowledgeAsync(
         AckTaskArguments arguments, IReadOnlyList<FileReference>? sent, BackchannelClient bus, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class AwaitResultTool(
     BackchannelClient client, Lanes lanes, MessageFinder finder, ToldQuestions told, Waiting waiting, TimeProvider time, FileReceiving files)
     : BackchannelTool<AwaitResultArguments, AwaitResultResult>(
-        client, static () => ToolsJsonContext.Readable.AwaitResultArguments, static () => ToolsJsonContext.Readable.AwaitResultResult)
+        client, static () => ArgumentsJsonContext.Default.AwaitResultArguments, static () => ResultsJsonContext.Default.AwaitResultResult)
 {
     private const int DefaultTimeoutSeconds = 50;
 
@@ -37,7 +37,7 @@ internal sealed class AwaitResultTool(
           "type": "object",
           "properties": {
             "message_id": { "type": "string", "minLength": 1, "description": "The one that post_task returned." },
-            "message_ids": { "type": "array", "items": { "type": "string" }, "description": "Instead: several, at most 100." },
+            "message_ids": { "type": "array", "items": { "type": "string" }, "description": "Several tasks instead, at most 100." },
             "until": { "type": "string", "enum": ["all", "any"], "description": "With message_ids; default all." },
             "channel": { "type": "string", "minLength": 1, "description": "Where the task was posted; needed only if asked for." },
             "timeout_seconds": { "type": "integer", "minimum": 0, "maximum": 3600, "default": 50, "description": "Longest wait: 0 (only look) to 3600, default 50. It may end earlier." }
@@ -164,12 +164,18 @@ internal sealed class AwaitResultTool(
         var tasks = new AwaitedTasks(bus, ids, arguments.Channel, lanes, finder);
         var isAny = arguments.Until == Any;
         await using var progress = new WaitProgress(call, Count(tasks), time, cancellationToken);
-        var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        return result ?? await outcomes.ShowAsync(bus, tasks, null, cancellationToken) with
+        var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? await outcomes.ShowAsync(bus, tasks, null, cancellationToken) with
         {
             WaitedSeconds = (int)time.GetElapsedTime(started).TotalSeconds,
             Note = WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit) is { } cut ? $"{Count(tasks)}. {cut}" : $"{Count(tasks)}.",
             Next = "Call await_result again with those message_ids that are not over to go on waiting.",
+        };
+        return result with
+        {
+            Next = LongAnswer.Advise(
+                result.Next,
+                result.Results!.Sum(static one => one.Result is { } shown ? JsonSize.Of(shown.Content) : 0),
+                "call await_result with one message_id at a time"),
         };
 
         async Task<AwaitResultResult?> LookAsync(TimeSpan wait, CancellationToken look)

@@ -64,7 +64,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
 
     private void Note(TaskChange change)
     {
-        var state = change.State(AnswerJson.Strict.Message);
+        var state = change.State(AnswerJson.Default.Message);
         var id = state?.Message.Id ?? change.Id;
         if (All.FirstOrDefault(task => string.Equals(task.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } changed)
         {

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a broadcast channel, where every reader sees it.</summary>
 internal sealed class BroadcastTool(BackchannelClient client, LanePosting posting)
-    : PostingTool<BroadcastArguments>(client, static () => ToolsJsonContext.Readable.BroadcastArguments)
+    : PostingTool<BroadcastArguments>(client, static () => ArgumentsJsonContext.Default.BroadcastArguments)
 {
     public override string Name => "broadcast";
 

@@ -6,8 +6,8 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Takes a posted task back, whoever works on it.</summary>
 internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder finder, DefaultActor defaultActor)
-    : BackchannelTool<CancelTaskArguments, CancelTaskResult>(
-        client, static () => ToolsJsonContext.Readable.CancelTaskArguments, static () => ToolsJsonContext.Readable.CancelTaskResult)
+    : BackchannelTool<CancelTaskArguments, ChangedTaskResult>(
+        client, static () => ArgumentsJsonContext.Default.CancelTaskArguments, static () => ResultsJsonContext.Default.ChangedTaskResult)
 {
     public override string Name => "cancel_task";
 
@@ -50,7 +50,7 @@ internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder fin
     protected override string AdviceAfterLostAnswer(CancelTaskArguments arguments, ToolCall call) =>
         "The task may have been cancelled. Call cancel_task again with exactly the same arguments: it says what stands.";
 
-    protected override async Task<CancelTaskResult> RunAsync(
+    protected override async Task<ChangedTaskResult> RunAsync(
         CancelTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         try
@@ -72,7 +72,7 @@ internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder fin
     }
 
     /// <summary>All that the contract knows: what nobody has claimed can be withdrawn.</summary>
-    private async Task<CancelTaskResult> WithdrawAsync(CancelTaskArguments arguments, BackchannelClient bus, CancellationToken cancellationToken)
+    private async Task<ChangedTaskResult> WithdrawAsync(CancelTaskArguments arguments, BackchannelClient bus, CancellationToken cancellationToken)
     {
         // A task that is done could be withdrawn too, and then it would look as if it had never been done.
         var task = await FindAsync(arguments.MessageId, bus, cancellationToken);
@@ -102,6 +102,3 @@ internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder fin
 }
 
 internal sealed record CancelTaskArguments(string MessageId, string? Reason = null);
-
-/// <param name="Note">What stands, where this call changed nothing, or what the bus does not keep.</param>
-internal sealed record CancelTaskResult(string Status, string MessageId, string? Note = null);

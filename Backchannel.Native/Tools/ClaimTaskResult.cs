@@ -110,9 +110,12 @@ internal sealed record ClaimTaskResult(
             Prerequisites: prerequisites,
             Owner: lane.ForeignOwner(),
             Note: fitted.Note,
-            Next: $"Do the task, then call ack_task with message_id {message.Id} and the result; fail_task if you cannot.");
+            Next: LongAnswer.Advise(
+                $"Do the task, then call ack_task with message_id {message.Id} and the result; fail_task if you cannot.",
+                prerequisites is null ? 0 : SizeOf(prerequisites),
+                "call await_result with the message_id of each prerequisite"));
     }
 
     private static int SizeOf(IReadOnlyList<ShownPrerequisite>? prerequisites) =>
-        prerequisites is null ? 0 : JsonSize.Of(prerequisites, ToolsJsonContext.Readable.IReadOnlyListShownPrerequisite);
+        prerequisites is null ? 0 : JsonSize.Of(prerequisites, ResultsJsonContext.Default.IReadOnlyListShownPrerequisite);
 }

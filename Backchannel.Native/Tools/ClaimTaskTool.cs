@@ -17,7 +17,7 @@ internal sealed class ClaimTaskTool(
     DefaultActor defaultActor,
     FileReceiving files)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
-        client, static () => ToolsJsonContext.Readable.ClaimTaskArguments, static () => ToolsJsonContext.Readable.ClaimTaskResult)
+        client, static () => ArgumentsJsonContext.Default.ClaimTaskArguments, static () => ResultsJsonContext.Default.ClaimTaskResult)
 {
     public override string Name => "claim_task";
 
@@ -37,7 +37,7 @@ internal sealed class ClaimTaskTool(
           "type": "object",
           "properties": {
             "channel": { "type": "string", "minLength": 1, "description": "Name or id of the channel." },
-            "channels": { "type": "array", "items": { "type": "string" }, "description": "Instead or besides: up to 20; the best task of them all." },
+            "channels": { "type": "array", "items": { "type": "string" }, "description": "More channels, up to 20 in all: the best task of them." },
             "actor": { "type": "string", "minLength": 1, "description": "Your worker name; a good default exists." },
             "lease_seconds": { "type": "integer", "minimum": 30, "maximum": 3600, "default": 300, "description": "If you crash, others get the task after this time: 30 to 3600, default 300; renewed while you live." },
             "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 50, "default": 0, "description": "Wait this long for a task: 0 to 50, default 0." }

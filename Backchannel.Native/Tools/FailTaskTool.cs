@@ -7,8 +7,8 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Says that a task could not be done, and why: another worker tries it, until no attempt is left.</summary>
 internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding ending)
-    : BackchannelTool<FailTaskArguments, FailTaskResult>(
-        client, static () => ToolsJsonContext.Readable.FailTaskArguments, static () => ToolsJsonContext.Readable.FailTaskResult)
+    : BackchannelTool<FailTaskArguments, ChangedTaskResult>(
+        client, static () => ArgumentsJsonContext.Default.FailTaskArguments, static () => ResultsJsonContext.Default.ChangedTaskResult)
 {
     public override string Name => "fail_task";
 
@@ -48,7 +48,7 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
     protected override string AdviceAfterLostAnswer(FailTaskArguments arguments, ToolCall call) =>
         "The failure may have been kept. Call fail_task again with exactly the same arguments: it then counts once.";
 
-    protected override async Task<FailTaskResult> RunAsync(
+    protected override async Task<ChangedTaskResult> RunAsync(
         FailTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         FinishRequest How(string session) => new(
@@ -84,6 +84,3 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
 }
 
 internal sealed record FailTaskArguments(string MessageId, string Reason, bool? Retry = null, int? RetryAfterSeconds = null);
-
-/// <param name="Status">The state of the task now, one of <see cref="TaskStates"/>.</param>
-internal sealed record FailTaskResult(string Status, string MessageId, string? Note = null);

@@ -11,12 +11,18 @@ internal sealed class FileSending(FileFolders folders)
 {
     private const string Nothing = "Nothing was sent.";
 
+    /// <summary>Most folders that a refusal names.</summary>
+    private const int MostNamed = 8;
+
     /// <summary>Uploads files, so that a post or an ack that follows within the hour may name them.</summary>
     /// <param name="paths">As the model names them: relative to the working folder, or absolute. Null or empty: none.</param>
+    /// <param name="call">Asked for the client's roots where a path needs them, before anything is sent.</param>
     /// <returns>What <c>files</c> of the request has to say; null for none.</returns>
+    /// <exception cref="InputRequiredException">The call comes again with the client's roots.</exception>
     /// <exception cref="ToolException">A file may not be sent, or cannot be read.</exception>
     /// <exception cref="BackchannelException">The bus refused, or could not be asked.</exception>
-    public async Task<IReadOnlyList<FileReference>?> PrepareAsync(BackchannelClient bus, IReadOnlyList<string>? paths, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FileReference>?> PrepareAsync(
+        BackchannelClient bus, IReadOnlyList<string>? paths, ToolCall call, CancellationToken cancellationToken)
     {
         if (paths is null or [])
         {
@@ -28,75 +34,73 @@ internal sealed class FileSending(FileFolders folders)
             throw new ToolException($"files has {paths.Count} paths. {Nothing}\nA message takes {Limits.MaxFiles} files: pack them into an archive, or send several messages.");
         }
 
-        if (!await bus.Connection.Additions.OfferAsync(Additions.TaskFiles, cancellationToken))
-        {
-            throw new ToolException($"This bus takes no files. {Nothing}\nPut the text into the content, or say where both sides can read it.");
-        }
+        await MissingAddition.RequireAsync(
+            bus, Additions.TaskFiles, "take files", "Put the text into the content, or say where both sides can read it.", cancellationToken);
 
-        var opened = new List<(string Path, ConfinedFile File)>();
+        var roots = paths.All(path => folders.Find(path) is { HiddenPart: null }) ? RootList.None : await call.ListRootsAsync(cancellationToken);
+        var sendable = folders with { Declared = roots.Folders };
+        var opened = new List<ConfinedFile>();
         try
         {
             foreach (var path in paths)
             {
-                opened.Add((path, Open(path)));
+                opened.Add(Open(path, sendable, roots.Fault));
             }
 
             var references = new List<FileReference>();
-            foreach (var (path, file) in opened)
+            for (var i = 0; i < opened.Count; i++)
             {
-                references.Add(await UploadAsync(bus, path, file, cancellationToken));
+                references.Add(await UploadAsync(bus, paths[i], opened[i], cancellationToken));
             }
 
             return references;
         }
         finally
         {
-            opened.ForEach(static one => one.File.Dispose());
+            opened.ForEach(static file => file.Dispose());
         }
     }
 
-    private ConfinedFile Open(string path)
+    /// <param name="fault">See <see cref="RootList.Fault"/>.</param>
+    private static ConfinedFile Open(string path, FileFolders folders, string? fault)
     {
-        var sendable = folders.Sendable.ToList();
-        if (folders.Working is null && !Path.IsPathFullyQualified(path))
+        if (folders.Find(path) is not { } place)
         {
-            throw Refuse(path, "is relative, and this session has no working folder", Where(sendable));
+            throw Refuse(
+                path,
+                folders.Working is null && !Path.IsPathFullyQualified(path)
+                    ? "is relative, and this session has no working folder"
+                    : "lies outside of the folders that files may be sent from",
+                Where(folders, fault));
         }
 
-        var full = Path.GetFullPath(path, folders.Working ?? "/");
-        foreach (var folder in sendable)
+        if (place.HiddenPart is { } hidden)
         {
-            if (FileFolders.PartsBelow(folder, full) is not { } parts)
-            {
-                continue;
-            }
-
-            if (parts.FirstOrDefault(part => part.StartsWith('.')) is { } hidden)
-            {
-                throw Refuse(path, $"is hidden ('{hidden}' begins with a dot), and such files often hold secrets", "If it may be sent, copy it to a name without a dot.");
-            }
-
-            try
-            {
-                return ConfinedFile.Open(folder, parts, folders.IsBarred);
-            }
-            catch (FileRefusedException refusal)
-            {
-                throw Refuse(path, refusal.Message, "Name a regular file; copy this one if it may be sent.");
-            }
-            catch (IOException fault)
-            {
-                throw Refuse(path, $"cannot be read: {fault.Message}", "Check the path.");
-            }
+            throw Refuse(path, $"is hidden ('{hidden}' begins with a dot), and such files often hold secrets", "If it may be sent, copy it to a name without a dot.");
         }
 
-        throw Refuse(path, "lies outside of the folders that files may be sent from", Where(sendable));
+        try
+        {
+            return ConfinedFile.Open(place.Folder, place.Parts, folders.IsBarred);
+        }
+        catch (FileRefusedException refusal)
+        {
+            throw Refuse(path, refusal.Message, "Name a regular file; copy this one if it may be sent.");
+        }
+        catch (IOException unreadable)
+        {
+            throw Refuse(path, $"cannot be read: {unreadable.Message}", "Check the path.");
+        }
     }
 
-    private string Where(List<string> sendable) =>
-        sendable.Where(folder => folder != folders.Received).ToList() is { Count: > 0 } known
+    private static string Where(FileFolders folders, string? fault)
+    {
+        var known = folders.Sendable.Where(folder => folder != folders.Received).Take(MostNamed).ToList();
+        var next = known.Count > 0
             ? $"Copy it below {string.Join(" or ", known)} if it may be sent."
-            : $"This session was started in {folders.Working ?? "no folder"}, which is too wide or hidden: ask the user to start the client in a project's folder.";
+            : $"This session was started in {folders.Working ?? "no folder"}, which is too wide or hidden, and the client named no other that counts: ask the user to start the client in a project's folder.";
+        return fault is null ? next : $"{next} The client {fault}, so none of its roots counts.";
+    }
 
     private static async Task<FileReference> UploadAsync(BackchannelClient bus, string path, ConfinedFile file, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ internal sealed record FittedMessage(string Content, JsonElement? Metadata, stri
         return new(content, keepsMetadata ? metadata : null, Describe(message, content, keepsMetadata ? 0 : metadataBytes));
     }
 
-    private static int SizeOf(JsonElement? metadata) => metadata is { } data ? JsonSize.Of(data, ToolsJsonContext.Readable.JsonElement) : 0;
+    private static int SizeOf(JsonElement? metadata) => metadata is { } data ? JsonSize.Of(data, ResultsJsonContext.Default.JsonElement) : 0;
 
     private static string Start(string text, int maxBytes)
     {

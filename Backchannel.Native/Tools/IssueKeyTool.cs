@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Mints a key for another agent; this process goes on using its own.</summary>
 internal sealed class IssueKeyTool(BackchannelClient client)
     : BackchannelTool<IssueKeyArguments, IssueKeyResult>(
-        client, static () => ToolsJsonContext.Readable.IssueKeyArguments, static () => ToolsJsonContext.Readable.IssueKeyResult)
+        client, static () => ArgumentsJsonContext.Default.IssueKeyArguments, static () => ResultsJsonContext.Default.IssueKeyResult)
 {
     private const string Warning =
         $"This is a secret, shown only here. Give it to its agent as {SettingNames.ApiKey}; do not post or log it. Your own key is unchanged.";

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Backchannel.Native.Text;
 
@@ -9,5 +8,5 @@ internal static class JsonSize
 {
     public static int Of(string text) => ReadableJson.Encode(text).EncodedUtf8Bytes.Length;
 
-    public static int Of<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type).Length;
+    public static int Of<T>(T value, JsonTypeInfo<T> type) => ReadableJson.Write(value, type).Length;
 }

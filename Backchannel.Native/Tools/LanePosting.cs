@@ -56,7 +56,7 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
         if (post.Options.Count > 0)
         {
             throw new ToolException(
-                $"{Capitalized(bus.Connection.BusName)} does not know {string.Join(", ", post.Options)}: {MissingAddition.Why(bus)}. Nothing was posted.\n"
+                $"{MissingAddition.Sentence(bus, $"does not know {string.Join(", ", post.Options)}")} Nothing was posted.\n"
                 + "Call again without, if that is good enough.");
         }
 
@@ -64,8 +64,6 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
         var stored = await bus.PostMessageAsync(channelId, plain, cancellationToken);
         return new(stored.Message, stored.Message.CreatedAt, TaskStates.Open) { IsOfEarlierCall = stored.IsOfEarlierCall };
     }
-
-    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     /// <summary>Says whose channel it went to, where that may not be what was meant.</summary>
     private static async Task<string?> WarnAsync(BackchannelClient bus, Lane lane, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Lists the discoverable channels of the bus, newest first.</summary>
 internal sealed class ListChannelsTool(BackchannelClient client)
     : BackchannelTool<ListChannelsArguments, ListChannelsResult>(
-        client, static () => ToolsJsonContext.Readable.ListChannelsArguments, static () => ToolsJsonContext.Readable.ListChannelsResult)
+        client, static () => ArgumentsJsonContext.Default.ListChannelsArguments, static () => ResultsJsonContext.Default.ListChannelsResult)
 {
     /// <summary>For everything of a result but the channels.</summary>
     private const int FrameBytes = 3000;
@@ -115,7 +115,7 @@ internal sealed record ListedChannel(
     private const int MaxDescriptionLength = 500;
 
     /// <summary>Bytes that it takes in a result, with the comma behind it.</summary>
-    public int Measure() => JsonSize.Of(this, ToolsJsonContext.Readable.ListedChannel) + 1;
+    public int Measure() => JsonSize.Of(this, ResultsJsonContext.Default.ListedChannel) + 1;
 
     public static ListedChannel Of(ChannelSummary channel) => new(
         channel.Id,

@@ -13,7 +13,7 @@ internal sealed class MessageFinder
 {
     private const int MaxRemembered = 4096;
 
-    private readonly ConcurrentDictionary<string, (string ChannelId, string CreatedAt)> seen = new();
+    private readonly ConcurrentDictionary<string, Place> seen = new();
 
     /// <summary>Saves the search for a message that has been seen anyway.</summary>
     public void Remember(Message message)
@@ -24,7 +24,7 @@ internal sealed class MessageFinder
             seen.Clear();
         }
 
-        seen[message.Id] = (message.ChannelId, message.CreatedAt);
+        seen[message.Id] = new(message.ChannelId, message.CreatedAt);
     }
 
     /// <summary>Which channel a message is on.</summary>
@@ -142,4 +142,6 @@ internal sealed class MessageFinder
 
         return null;
     }
+
+    private sealed record Place(string ChannelId, string CreatedAt);
 }

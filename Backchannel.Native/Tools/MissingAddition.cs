@@ -20,11 +20,18 @@ internal static class MissingAddition
     {
         if (!await bus.Connection.Additions.OfferAsync(addition, cancellationToken))
         {
-            throw Of(bus, addition, what, instead);
+            throw Of(bus, what, instead);
         }
     }
 
-    public static ToolException Of(BackchannelClient bus, string addition, string what, string? instead) => new(
-        $"{bus.Connection.BusName} cannot {what}: it lacks {addition}, which the bus of backchannel-mcp has in its newest release. Nothing was done."
-        + (instead is null ? "" : $"\n{instead}"));
+    public static ToolException Of(BackchannelClient bus, string what, string? instead) =>
+        new($"{Sentence(bus, $"cannot {what}")} Nothing was done.{(instead is null ? "" : $"\n{instead}")}");
+
+    /// <summary>A sentence about what the bus cannot do, and why.</summary>
+    /// <param name="lack">As "cannot keep notes on tasks".</param>
+    public static string Sentence(BackchannelClient bus, string lack)
+    {
+        var name = bus.Connection.BusName;
+        return $"{char.ToUpperInvariant(name[0])}{name[1..]} {lack}: {Why(bus)}.";
+    }
 }

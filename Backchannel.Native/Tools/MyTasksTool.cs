@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>What this agent holds and posted, for one that has lost track of it: after a compaction of its context, or a restart.</summary>
 internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, HeldLeases held, ToldQuestions told)
     : BackchannelTool<MyTasksArguments, MyTasksResult>(
-        client, static () => ToolsJsonContext.Readable.MyTasksArguments, static () => ToolsJsonContext.Readable.MyTasksResult)
+        client, static () => ArgumentsJsonContext.Default.MyTasksArguments, static () => ResultsJsonContext.Default.MyTasksResult)
 {
     /// <summary>Entries of each list.</summary>
     private const int MostShown = 20;
@@ -116,7 +116,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
         return new(
             Mine: NullIfEmpty<MyTask>([.. ids.Select(held.Find).OfType<HeldLease>().Select(static lease => new MyTask(
                 lease.MessageId, lease.ChannelId, TaskStates.Claimed, lease.Message.Content, ClaimedBy: ShownText.Name(lease.Actor.Name)))]),
-            Note: $"{bus.Connection.BusName} cannot list the tasks of a key: {MissingAddition.Why(bus)}. This session holds {count}; what you posted is read with await_result and its message_id.",
+            Note: $"{MissingAddition.Sentence(bus, "cannot list the tasks of a key")} This session holds {count}; what you posted is read with await_result and its message_id.",
             Next: count > 0 ? "Go on with yours; end each with ack_task or release_task." : null);
     }
 

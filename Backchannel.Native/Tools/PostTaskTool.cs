@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a claimable channel, so that one worker at a time can take it.</summary>
 internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting, FileSending files)
-    : PostingTool<PostTaskArguments>(client, static () => ToolsJsonContext.Readable.PostTaskArguments)
+    : PostingTool<PostTaskArguments>(client, static () => ArgumentsJsonContext.Default.PostTaskArguments)
 {
     /// <summary>Enough for bad luck, few enough that a task which kills its workers ends soon.</summary>
     private const int DefaultMaxAttempts = 5;
@@ -32,11 +32,11 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
             "metadata": { "type": "object", "description": "Extra data for programs, at most 10,000 bytes." },
             "actor_label": { "type": "string", "minLength": 1, "description": "What you call yourself." },
             "priority": { "type": "integer", "minimum": 1, "maximum": 9, "default": 5, "description": "1 to 9, higher first; default 5." },
-            "delay_seconds": { "type": "integer", "minimum": 0, "maximum": 604800, "description": "Not before this time: 0 to 604800." },
+            "delay_seconds": { "type": "integer", "minimum": 0, "maximum": 604800, "description": "Seconds until it may start: 0 to 604800." },
             "depends_on": { "type": "array", "items": { "type": "string" }, "description": "Ids of tasks to be done first; the worker gets their results." },
             "max_attempts": { "type": "integer", "minimum": 1, "maximum": 100, "default": 5, "description": "Attempts until it fails: 1 to 100, default 5." },
             "reply_to": { "type": "string", "description": "Id of the message that this answers." },
-            "files": { "type": "array", "items": { "type": "string" }, "description": "Paths of files for the worker, in your working folder." }
+            "files": { "type": "array", "items": { "type": "string" }, "description": "Paths of files for the worker, in your working folder or workspace." }
           },
           "required": ["channel", "content"],
           "additionalProperties": false
@@ -55,7 +55,7 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
             arguments.DependsOn is { Count: > 0 } ? arguments.DependsOn : null,
             arguments.MaxAttempts,
             arguments.ReplyTo,
-            await files.PrepareAsync(bus, arguments.Files, cancellationToken));
+            await files.PrepareAsync(bus, arguments.Files, call, cancellationToken));
         var post = new LanePost(arguments.Channel, ChannelMode.Claimable, request)
         {
             Check = Check,

@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>What <c>post_task</c> and <c>broadcast</c> share: result and hints.</summary>
 internal abstract class PostingTool<TArguments>(BackchannelClient client, Func<JsonTypeInfo<TArguments>> argumentsType)
-    : BackchannelTool<TArguments, PostResult>(client, argumentsType, static () => ToolsJsonContext.Readable.PostResult)
+    : BackchannelTool<TArguments, PostResult>(client, argumentsType, static () => ResultsJsonContext.Default.PostResult)
 {
     public override ToolAnnotations Annotations => ToolAnnotations.Change;
 

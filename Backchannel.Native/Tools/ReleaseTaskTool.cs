@@ -6,8 +6,8 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Gives a claimed task back, so that another worker can take it at once.</summary>
 internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding ending)
-    : BackchannelTool<ReleaseTaskArguments, ReleaseTaskResult>(
-        client, static () => ToolsJsonContext.Readable.ReleaseTaskArguments, static () => ToolsJsonContext.Readable.ReleaseTaskResult)
+    : BackchannelTool<ReleaseTaskArguments, ChangedTaskResult>(
+        client, static () => ArgumentsJsonContext.Default.ReleaseTaskArguments, static () => ResultsJsonContext.Default.ChangedTaskResult)
 {
     public override string Name => "release_task";
 
@@ -46,7 +46,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding en
         ? "The task may have been given back. Call release_task again; if it says that nobody holds the task, it was."
         : "The task may have been given back. Call release_task again with exactly the same arguments: it then says what became of it.";
 
-    protected override async Task<ReleaseTaskResult> RunAsync(
+    protected override async Task<ChangedTaskResult> RunAsync(
         ReleaseTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         try
@@ -58,23 +58,19 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding en
 
             var outcome = await ending.ReleaseAsync(bus, arguments.MessageId, arguments.Actor, EndingKind.Release, cancellationToken);
             return outcome.Message.AcknowledgedBy is [var first, ..]
-                ? ReleaseTaskResult.Done(arguments.MessageId, first.Name, first.OccurredAt)
+                ? Done(arguments.MessageId, first.Name, first.OccurredAt)
                 : new(outcome.Status, arguments.MessageId);
         }
         catch (ToolException exception) when (exception.InnerException is BackchannelException { Code: ErrorCodes.AlreadyAcknowledged, Refusal: { } refusal })
         {
-            return ReleaseTaskResult.Done(arguments.MessageId, refusal.AcknowledgedBy, refusal.AcknowledgedAt);
+            return Done(arguments.MessageId, refusal.AcknowledgedBy, refusal.AcknowledgedAt);
         }
 
         static FinishRequest How(string session) => new(session, AttemptOutcomes.Released);
     }
+
+    private static ChangedTaskResult Done(string messageId, string? by, string? at) =>
+        new(ClaimStatus.AlreadyAcknowledged, messageId, TaskEnding.Done(messageId, ShownText.Name(by), at, EndingKind.Release).ReplaceLineEndings(" "));
 }
 
 internal sealed record ReleaseTaskArguments(string MessageId, string? Actor = null);
-
-/// <param name="Note">What stands, when the task was done already.</param>
-internal sealed record ReleaseTaskResult(string Status, string MessageId, string? Note = null)
-{
-    public static ReleaseTaskResult Done(string messageId, string? by, string? at) =>
-        new(ClaimStatus.AlreadyAcknowledged, messageId, TaskEnding.Done(messageId, ShownText.Name(by), at, EndingKind.Release).ReplaceLineEndings(" "));
-}

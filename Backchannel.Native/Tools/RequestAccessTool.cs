@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Asks the owner of a restricted channel to let this key in.</summary>
 internal sealed class RequestAccessTool(BackchannelClient client, Lanes lanes)
     : BackchannelTool<RequestAccessArguments, RequestAccessResult>(
-        client, static () => ToolsJsonContext.Readable.RequestAccessArguments, static () => ToolsJsonContext.Readable.RequestAccessResult)
+        client, static () => ArgumentsJsonContext.Default.RequestAccessArguments, static () => ResultsJsonContext.Default.RequestAccessResult)
 {
     public override string Name => "request_access";
 

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Recognises a message that was shown, in few bytes: when it was created, and 24 bits of its id.</summary>
 /// <param name="Time">Microseconds since 1970.</param>
 /// <param name="IdHash">Tells messages of one microsecond apart.</param>
-internal readonly record struct ShownMark(long Time, int IdHash)
+internal sealed record ShownMark(long Time, int IdHash)
 {
     public static ShownMark Of(Message message) => new(TimeOf(message.CreatedAt), Hash(message.Id));
 

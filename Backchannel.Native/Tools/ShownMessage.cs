@@ -27,7 +27,7 @@ internal sealed record ShownMessage(
     private const int NoteBytes = 500;
 
     /// <summary>Bytes that it takes in a result.</summary>
-    public int Measure() => JsonSize.Of(this, ToolsJsonContext.Readable.ShownMessage);
+    public int Measure() => JsonSize.Of(this, ResultsJsonContext.Default.ShownMessage);
 
     /// <param name="isTask">Whether it is on a channel where messages are claimed.</param>
     public static ShownMessage Of(Message message, bool isTask) => new(

@@ -15,10 +15,11 @@ internal sealed record ShownNote(string Kind, string? Text, string? By, string A
     public static TaskNote? OpenQuestion(TaskView? task) =>
         task?.Notes?.LastOrDefault(static note => note is { Kind: NoteKinds.Question, Closed: null });
 
-    /// <summary>The newest of the notes and the progress of a task.</summary>
+    /// <summary>The newest of the notes and the progress of a task. A question that nobody can answer any more is none.</summary>
     public static ShownNote? Newest(TaskView? task)
     {
-        var note = task?.Notes is [.., var last] ? Of(last) : null;
+        var last = task?.Notes?.LastOrDefault(static note => note is not { Kind: NoteKinds.Question, Closed: not null });
+        var note = last is null ? null : Of(last);
         return task?.Progress is { } progress && (note is null || string.CompareOrdinal(progress.At, note.At) > 0) ? Of(progress) : note;
     }
 

@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class SubscribeTool(
     BackchannelClient client, Lanes lanes, SubscriptionReader reader, MessageFinder finder, Waiting waiting, TimeProvider time)
     : BackchannelTool<SubscribeArguments, SubscribeResult>(
-        client, static () => ToolsJsonContext.Readable.SubscribeArguments, static () => ToolsJsonContext.Readable.SubscribeResult)
+        client, static () => ArgumentsJsonContext.Default.SubscribeArguments, static () => ResultsJsonContext.Default.SubscribeResult)
 {
     /// <summary>For everything of a result but messages and what the cursor remembers of each.</summary>
     private const int FrameBytes = 3000;
@@ -119,7 +119,10 @@ internal sealed class SubscribeTool(
             shown,
             SubscriptionCursorText.Format(page.Next, channelId),
             lane.ForeignOwner(),
-            Next: page.MayHaveMore ? "There may be more: call subscribe again with since = next_cursor." : null);
+            Next: LongAnswer.Advise(
+                page.MayHaveMore ? "There may be more: call subscribe again with since = next_cursor." : null,
+                shown.Count > 1 ? shown.Sum(static message => JsonSize.Of(message.Content)) : 0,
+                "call subscribe with the same since and a smaller limit"));
 
         bool Show(Message message)
         {

@@ -17,8 +17,7 @@ internal static class TaskState
         {
             { Message.ClaimedBy: not null, Deliveries: > 1 } => $"A worker has it and has not finished. It was taken {times}, this time included.",
             { Message.ClaimedBy: not null } => "A worker has it and has not finished.",
-            { Task: { State: TaskStates.Waiting, NotBefore: { } start } } => $"It waits until {start}.",
-            { Task.State: TaskStates.Waiting } => "It waits for other tasks, which it depends on.",
+            { Task: { State: TaskStates.Waiting } task } => StartOf(task) is { } start ? $"It waits until {start}." : "It waits for other tasks, which it depends on.",
             { Deliveries: > 0 } => $"It was taken {times} and came back unfinished: the worker gave it back or stopped. It waits for the next one.",
             _ when wasClaimed => "A worker had it, and it came back unfinished: the worker gave it back or stopped. It waits for the next one.",
             _ => "No worker has taken it yet: one has to call claim_task on this channel.",
@@ -33,7 +32,22 @@ internal static class TaskState
     /// <summary>The state with the newest note, on one line.</summary>
     public static string Of(SeenMessage seen)
     {
-        var state = seen.Message.ClaimedBy is { } worker ? $"claimed by {ShownText.Name(worker.Name) ?? worker.Id}" : Waiting;
+        var word = Word(seen);
+        if (word is TaskStates.Acknowledged or TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired)
+        {
+            return word;
+        }
+
+        var state = (word, seen) switch
+        {
+            (TaskStates.Waiting, { Task: { } task }) => StartOf(task) is { } start ? $"waiting until {start}" : "waiting for other tasks",
+            (_, { Message.ClaimedBy: { } worker }) => $"claimed by {ShownText.Name(worker.Name) ?? worker.Id}",
+            _ => Waiting,
+        };
         return ShownNote.Newest(seen.Task) is { } note ? $"{state}: {note.ToLine()}" : state;
     }
+
+    /// <summary>The time that a waiting task waits for; null: it waits for other tasks.</summary>
+    private static string? StartOf(TaskView task) =>
+        task.DependsOn?.Any(static other => other.State != TaskStates.Acknowledged) == true ? null : task.NotBefore;
 }

@@ -19,12 +19,13 @@ internal static class TaskStateReader
             // One answer may not hold all of them.
             foreach (var change in changes)
             {
-                if (change.State(WireJsonContext.Default.Message) is { Task: { } task, Message: var message })
+                var id = change.Id ?? change.Message.GetProperty("id").GetString()!;
+                if (change is { Error: null, Task: { } task })
                 {
-                    states[message.Id] = task.State;
+                    states[id] = task.State;
                 }
 
-                left.Remove(change.Id ?? change.Message.GetProperty("id").GetString()!);
+                left.Remove(id);
             }
         }
 

@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tools;
 internal sealed class UpdateTaskTool(
     BackchannelClient client, TaskNoting noting, HeldLeases held, ToldQuestions told, Waiting waiting, TimeProvider time)
     : BackchannelTool<UpdateTaskArguments, UpdateTaskResult>(
-        client, static () => ToolsJsonContext.Readable.UpdateTaskArguments, static () => ToolsJsonContext.Readable.UpdateTaskResult)
+        client, static () => ArgumentsJsonContext.Default.UpdateTaskArguments, static () => ResultsJsonContext.Default.UpdateTaskResult)
 {
     private const string What = "keep notes on tasks";
 
@@ -29,7 +29,7 @@ internal sealed class UpdateTaskTool(
           "type": "object",
           "properties": {
             "message_id": { "type": "string", "minLength": 1, "description": "The task." },
-            "note": { "type": "string", "minLength": 1, "description": "A comment that stays; with percent a report, of which the newest stays." },
+            "note": { "type": "string", "minLength": 1, "description": "A comment; with percent a report, which replaces the last one." },
             "percent": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Worker: how far, 0 to 100." },
             "question": { "type": "string", "minLength": 1, "description": "Worker: ask the poster." },
             "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 3600, "default": 0, "description": "With question: wait for the answer, 0 to 3600, default 0." },
@@ -100,7 +100,7 @@ internal sealed class UpdateTaskTool(
         {
             // Another bus has taken its place, which knows nothing of this.
             bus.Connection.Additions.Forget();
-            throw MissingAddition.Of(bus, Additions.TaskNotes, What, Instead);
+            throw MissingAddition.Of(bus, What, Instead);
         }
     }
 

@@ -2,8 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Backchannel.Native.Wire;
 
-/// <summary>JSON of the Backchannel contract: snake case, null members written unless a request says otherwise.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+/// <summary>JSON of the Backchannel contract as it is written: snake case, null members written unless a request says otherwise.</summary>
+/// <remarks>The client reads answers with its own context, so that nothing is compiled which would read what is only written.</remarks>
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Serialization, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(AccessRequestBody))]
 [JsonSerializable(typeof(AccessRequestOutcome))]
 [JsonSerializable(typeof(AliasRequest))]
@@ -15,7 +17,7 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(ClaimOutcome))]
 [JsonSerializable(typeof(ClaimRequest))]
 [JsonSerializable(typeof(CreateChannelRequest))]
-[JsonSerializable(typeof(ErrorResponse))]
+[JsonSerializable(typeof(ErrorResponse), GenerationMode = JsonSourceGenerationMode.Default)]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(IssuedKey))]
@@ -36,7 +38,6 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(NoteRequest))]
 [JsonSerializable(typeof(OwnTasks))]
 [JsonSerializable(typeof(OwnTasksRequest))]
-[JsonSerializable(typeof(TaskChanges))]
 [JsonSerializable(typeof(TaskWaitRequest))]
 [JsonSerializable(typeof(Page<ChannelSummary>), TypeInfoPropertyName = "ChannelPage")]
 [JsonSerializable(typeof(Page<Message>), TypeInfoPropertyName = "MessagePage")]
@@ -61,7 +62,8 @@ namespace Backchannel.Native.Wire;
 [JsonSerializable(typeof(ScopeList))]
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(TaskResult))]
-[JsonSerializable(typeof(IReadOnlyList<ActorReference>))]
+[JsonSerializable(typeof(ActorReference), GenerationMode = JsonSourceGenerationMode.Default)]
+[JsonSerializable(typeof(IReadOnlyList<ActorReference>), GenerationMode = JsonSourceGenerationMode.Default)]
 [JsonSerializable(typeof(Listing<AccessRequest>), TypeInfoPropertyName = "AccessRequestListing")]
 [JsonSerializable(typeof(Listing<Member>), TypeInfoPropertyName = "MemberListing")]
 [JsonSerializable(typeof(ChannelMetrics))]

@@ -231,6 +231,34 @@ public sealed class NoteEndpointsTests
             (409, "already_acknowledged", "worker"), (refused.Status, refused.Text("error"), refused.Text("acknowledged_by"))));
     }
 
+    [Theory]
+    [InlineData("failed", "task_failed")]
+    [InlineData("cancelled", "task_cancelled")]
+    public async Task Task_that_ended_otherwise_takes_no_note_of_either_side_and_keeps_those_it_has(string end, string error)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (poster, worker, task) = await ClaimedAsync(bus);
+        await NoteAsync(poster, task, """{"kind":"comment","text":"before"}""");
+        await NoteAsync(worker, task, $$"""{"kind":"question","text":"Which unit?","session":"{{Worker}}"}""");
+        var ended = end == "failed"
+            ? await worker.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"actor":"worker","session":"{{Worker}}","outcome":"failed","retry":false}""")
+            : await poster.SendAsync("POST", $"/v1/messages/{task}/cancel", "{}");
+        var version = await VersionAsync(poster, task);
+
+        var refused = new List<BusAnswer>();
+        foreach (var (caller, note) in ((BusCaller, string)[])
+            [(worker, "progress\",\"percent\":99"), (worker, "question\",\"text\":\"x\""), (worker, "comment\",\"text\":\"x\""), (poster, "comment\",\"text\":\"x\""), (poster, "answer\",\"text\":\"x\"")])
+        {
+            refused.Add(await NoteAsync(caller, task, $$"""{"session":"{{Worker}}","kind":"{{note}}}"""));
+        }
+
+        Assert.Equal((200, end), (ended.Status, ended.Text("status")));
+        Assert.All(refused, answer => Assert.Equal((409, error), (answer.Status, answer.Text("error"))));
+        Assert.Equal(version, await VersionAsync(poster, task));
+        var notes = (await poster.SendAsync("GET", $"/v1/messages/{task}")).Json.GetProperty("task").GetProperty("notes");
+        Assert.Equal(["before", "Which unit?"], notes.EnumerateArray().Select(static note => note.Text("text")));
+    }
+
     [Fact]
     public async Task Cancelled_task_tells_its_holder_so_at_the_next_note()
     {

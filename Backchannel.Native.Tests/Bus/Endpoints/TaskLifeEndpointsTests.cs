@@ -143,6 +143,42 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hundred_tasks_may_be_depended_on_and_a_hundred_and_one_are_refused()
+    {
+        List<string> ids = [];
+        for (var number = 0; number < 101; number++)
+        {
+            ids.Add(await poster.PostAsync(lane, "x"));
+        }
+
+        var most = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", Body(ids[..100]));
+        var more = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", Body(ids));
+
+        Assert.Equal((201, 100), (most.Status, most.Json.GetProperty("message").GetProperty("depends_on").GetArrayLength()));
+        Assert.Equal((422, "invalid_dependency"), (more.Status, more.Text("error")));
+
+        static string Body(IReadOnlyList<string> ids) => $$"""{"content":"y","depends_on":[{{string.Join(',', ids.Select(static id => $"\"{id}\""))}}]}""";
+    }
+
+    /// <remarks>A task depends on what was there before it, and no request adds to that later.</remarks>
+    [Fact]
+    public async Task Tasks_cannot_be_made_to_wait_for_each_other()
+    {
+        const string Key = "one-post";
+        var first = (await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", """{"content":"1"}""", Key)).Json.GetProperty("message").Text("id");
+        var second = await PostAsync($$"""{"content":"2","depends_on":["{{first}}"]}""");
+
+        var again = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"1","depends_on":["{{second}}"]}""", Key);
+        var reopened = await poster.SendAsync("POST", $"/v1/messages/{first}/reopen", $$"""{"depends_on":["{{second}}"]}""");
+
+        // The answer to the first post, which stands.
+        Assert.Equal((201, first), (again.Status, again.Json.GetProperty("message").Text("id")));
+        Assert.Equal(409, reopened.Status);
+        Assert.Equal(("open", "waiting"), (await StateAsync(first), await StateAsync(second)));
+        Assert.False((await TaskAsync(first)).TryGetProperty("depends_on", out _));
+    }
+
+    [Fact]
     public async Task Failed_attempts_are_tried_again_after_a_growing_pause_until_none_is_left()
     {
         var task = await PostAsync("""{"content":"x","max_attempts":3}""");
@@ -210,6 +246,96 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tasks_that_have_used_what_their_channel_allows_from_now_on_fail_at_once()
+    {
+        var (open, waiting, own, fresh) = (
+            await PostAsync("""{"content":"open"}"""),
+            await PostAsync("""{"content":"waiting"}"""),
+            await PostAsync("""{"content":"own maximum","max_attempts":5}"""),
+            await PostAsync("""{"content":"fresh"}"""));
+        var behind = await PostAsync($$"""{"content":"behind","depends_on":["{{open}}"]}""");
+        foreach (var task in (string[])[open, waiting, own])
+        {
+            await FinishAsync(task, "failed", ",\"reason\":\"one\",\"retry_after_seconds\":0");
+            await FinishAsync(task, "failed", $",\"reason\":\"two\",\"retry_after_seconds\":{(task == waiting ? 60 : 0)}");
+        }
+
+        await SetMaximumAsync("3");
+        var before = (await StateAsync(open), await StateAsync(waiting));
+        await SetMaximumAsync("2");
+
+        Assert.Equal(("open", "waiting"), before);
+        Assert.Equal(("failed", "failed", "open", "open"), (await StateAsync(open), await StateAsync(waiting), await StateAsync(own), await StateAsync(fresh)));
+        Assert.Equal("failed", await StateAsync(behind));
+        var view = await TaskAsync(open);
+        Assert.Equal("Its channel allows 2 attempts now, and it has used 2.", view.Text("reason"));
+        Assert.Equal(["one", "two"], view.GetProperty("attempts").EnumerateArray().Select(static attempt => attempt.Text("reason")));
+        Assert.Equal(409, (await worker.SendAsync("POST", $"/v1/messages/{open}/claim", "{}")).Status);
+    }
+
+    [Theory]
+    [InlineData("acknowledged", "acknowledged")]
+    [InlineData("released", "failed")]
+    [InlineData("failed", "failed")]
+    public async Task An_attempt_under_way_goes_on_when_the_maximum_is_lowered_and_is_the_last_one(string outcome, string state)
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+        await FinishAsync(task, "failed", ",\"retry_after_seconds\":0");
+        await ClaimAsync(task);
+
+        await SetMaximumAsync("1");
+        var held = await StateAsync(task);
+        await worker.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"session":"{{Session}}","outcome":"{{outcome}}"}""");
+
+        Assert.Equal(("claimed", state), (held, await StateAsync(task)));
+    }
+
+    [Theory]
+    [InlineData("delayed")]
+    [InlineData("dependent")]
+    [InlineData("failed")]
+    [InlineData("cancelled")]
+    public async Task Other_clients_see_a_task_that_nobody_can_take_in_plain_listings_alone(string kind)
+    {
+        var first = await PostAsync("""{"content":"first"}""");
+        await worker.SendAsync("POST", $"/v1/messages/{first}/claim", "{}");
+        var task = await PostAsync(kind switch
+        {
+            "delayed" => """{"content":"x","delay_seconds":60}""",
+            "dependent" => $$"""{"content":"x","depends_on":["{{first}}"]}""",
+            _ => """{"content":"x"}""",
+        });
+        if (kind == "failed")
+        {
+            await FinishAsync(task, "failed", ",\"retry\":false");
+        }
+        else if (kind == "cancelled")
+        {
+            await poster.SendAsync("POST", $"/v1/messages/{task}/cancel", "{}");
+        }
+
+        var state = kind is "failed" or "cancelled" ? kind : "waiting";
+        var listing = worker.SendAsync("GET", $"/v1/channels/{lane}/messages?status=unclaimed&wait=20");
+        await poster.SendAsync("POST", $"/v1/messages/{task}/notes", """{"kind":"comment","text":"x"}""");
+        var taken = await worker.SendAsync("POST", "/v1/tasks/claim", $$"""{"channel":"{{lane}}"}""", Guid.NewGuid().ToString());
+        var claims = new List<BusAnswer>();
+        foreach (var way in (string[])["claim", "claim-with-lease"])
+        {
+            claims.Add(await worker.SendAsync("POST", $"/v1/messages/{task}/{way}", "{}"));
+        }
+
+        var plain = await worker.SendAsync("GET", $"/v1/channels/{lane}/messages");
+        var open = await poster.PostAsync(lane, "open");
+        var listed = await listing;
+        var deleted = await poster.SendAsync("DELETE", $"/v1/messages/{task}");
+        Assert.Equal(JsonValueKind.Null, taken.Json.GetProperty("claimed").ValueKind);
+        Assert.All(claims, claim => Assert.Equal((409, "already_claimed", state), (claim.Status, claim.Text("error"), claim.Text("task_state"))));
+        Assert.Equal([first, task], plain.Json.GetProperty("data").EnumerateArray().Select(static message => message.Text("id")));
+        Assert.Equal([open], listed.Json.GetProperty("data").EnumerateArray().Select(static message => message.Text("id")));
+        Assert.Equal((200, "retracted"), (deleted.Status, deleted.Text("status")));
+    }
+
+    [Fact]
     public async Task A_failed_task_is_reopened_by_its_poster_with_a_new_count()
     {
         var task = await PostAsync("""{"content":"x","max_attempts":1}""");
@@ -264,6 +390,9 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
     [InlineData("\"max_attempts\":101")]
     [InlineData("\"depends_on\":\"x\"")]
     [InlineData("\"depends_on\":[1]")]
+    [InlineData("\"delay_seconds\":-604800")]
+    [InlineData("\"delay_seconds\":1.5")]
+    [InlineData("\"max_attempts\":0")]
     public async Task Options_out_of_range_are_refused_and_post_nothing(string option)
     {
         var refused = await poster.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"x",{{option}}}""");
@@ -395,6 +524,9 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
         (await poster.SendAsync("GET", $"/v1/messages/{task}")).Json.GetProperty("task");
 
     private async Task<string> StateAsync(string task) => (await TaskAsync(task)).GetProperty("state").GetString()!;
+
+    private Task<BusAnswer> SetMaximumAsync(string attempts) =>
+        poster.SendAsync("PUT", $"/v1/channels/{lane}/task-settings", $$"""{"max_attempts":{{attempts}}}""");
 
     /// <summary>Lets time pass, and then second by second until the bus has done something to the task by itself.</summary>
     private async Task PassAsync(int seconds, string task)

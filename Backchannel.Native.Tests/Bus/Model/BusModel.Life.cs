@@ -172,7 +172,12 @@ internal sealed partial class BusModel
         var channel = Own(call.Key, reference);
         return new(200, _ =>
         {
-            channel.MaxAttempts = call.Body.ContainsKey("max_attempts") ? most : channel.MaxAttempts;
+            if (call.Body.ContainsKey("max_attempts"))
+            {
+                channel.MaxAttempts = most;
+                FailUsedUp(channel);
+            }
+
             return new JsonObject { ["max_attempts"] = channel.MaxAttempts, ["webhook_events"] = new JsonArray() };
         });
     }

@@ -39,12 +39,18 @@ internal sealed partial class BusModel
 
         CloseQuestion(message);
         var counts = outcome != "released";
-        task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, outcome, reason));
-        task.Used += counts ? 1 : 0;
-        if (counts && (task.Used >= MostAttempts(message) || (outcome == "failed" && !retry)))
+        var unsaid = outcome switch
         {
-            End(message, ModelState.Failed, reason ?? Expected.Any, held);
-            task.EndedBy = outcome == "lease_ran_out" ? null : task.EndedBy;
+            "lease_ran_out" => "The lease ran out: the worker stopped without a word.",
+            "session_ended" => "The process of the worker ended.",
+            _ => null,
+        };
+        task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, outcome, reason ?? unsaid));
+        task.Used += counts ? 1 : 0;
+        if (task.Used >= MostAttempts(message) || (outcome == "failed" && !retry))
+        {
+            End(message, ModelState.Failed, counts ? reason ?? Expected.Any : UsedUp(message), held);
+            task.EndedBy = outcome is "lease_ran_out" or "released" ? null : task.EndedBy;
             FailDependents();
             return;
         }
@@ -56,6 +62,23 @@ internal sealed partial class BusModel
             task.ReadyAt = Now.AddSeconds(pause);
             message.Version++;
         }
+    }
+
+    private string UsedUp(ModelMessage message) =>
+        $"Its channel allows {MostAttempts(message)} attempt{(MostAttempts(message) == 1 ? "" : "s")} now, and it has used {message.Task.Used}.";
+
+    /// <summary>Ends what has used the attempts that its channel allows from now on.</summary>
+    private void FailUsedUp(ModelChannel channel)
+    {
+        foreach (var message in channel.Messages.Where(message => Phase(message) is "open" or "waiting").ToList())
+        {
+            if (message.Task.MaxAttempts is null && message.Task.Used >= MostAttempts(message))
+            {
+                End(message, ModelState.Failed, UsedUp(message), null);
+            }
+        }
+
+        FailDependents();
     }
 
     private static void Free(ModelMessage message)

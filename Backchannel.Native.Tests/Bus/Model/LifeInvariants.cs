@@ -25,7 +25,7 @@ internal sealed class LifeInvariants(bool isClockSet)
         var before = tasks.GetValueOrDefault(id);
         var reopened = isReopened || (before?.IsReopened ?? false);
         var attempts = Outcomes(task);
-        tasks[id] = new(state, reopened, task.GetProperty("attempts_used").GetInt32(), Most(task), attempts);
+        tasks[id] = new(state, reopened, attempts);
         return FinalStateLeft(before, state, reopened) ?? EndOfAnother(answer, state) ?? Holders(answer, state, attempts)
             ?? Attempts(before, task, state, reopened, attempts) ?? StartedEarly(task, state, reopened);
     }
@@ -61,8 +61,8 @@ internal sealed class LifeInvariants(bool isClockSet)
         var used = task.GetProperty("attempts_used").GetInt32();
         return !reopened && used != attempts.Count(Counted.Contains) ? "invariant: attempts_used is not the number of attempts that count"
             : before is not null && !attempts.Take(before.Attempts.Count).SequenceEqual(before.Attempts) ? "invariant: an attempt was forgotten"
-            // A channel's maximum may be lowered at any time; then the next attempt is the last one.
-            : before is not null && before.Most == Most(task) && used > before.Used && used >= before.Most && state is "open" or "waiting"
+            // What is held when its channel's maximum is lowered goes on with that attempt.
+            : used >= Most(task) && state is "open" or "waiting"
                 ? "invariant: a task without an attempt left goes on"
             : null;
     }
@@ -75,5 +75,5 @@ internal sealed class LifeInvariants(bool isClockSet)
             ? $"invariant: a task is {state} before its prerequisites are acknowledged"
             : null;
 
-    private sealed record Seen(string State, bool IsReopened, int Used, int Most, List<string> Attempts);
+    private sealed record Seen(string State, bool IsReopened, List<string> Attempts);
 }

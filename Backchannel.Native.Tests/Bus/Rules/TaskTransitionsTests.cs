@@ -58,6 +58,7 @@ public sealed class TaskTransitionsTests
         TaskEvent.AttemptFailed => "attempt failed, one is left",
         TaskEvent.AttemptLost => "worker gone, an attempt is left",
         TaskEvent.LastAttemptFailed => "last attempt failed",
+        TaskEvent.MaximumLowered => "maximum of attempts lowered to those used",
         TaskEvent.Cancel => "cancel",
         TaskEvent.Reopen => "reopen",
         TaskEvent.TimeOver => "time over",

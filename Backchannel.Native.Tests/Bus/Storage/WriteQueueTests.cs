@@ -68,6 +68,22 @@ public sealed class WriteQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_slow_write_no_caller_waits_for_the_disk_until_one_is_fast_again()
+    {
+        await Writes.RunAsync(_ => { time.Advance(TimeSpan.FromMilliseconds(6)); return true; });
+
+        var next = await Writes.RunAsync(_ => Environment.CurrentManagedThreadId).Within();
+        var threads = new List<int>();
+        for (var i = 0; i < 100 && !threads.Contains(Environment.CurrentManagedThreadId); i++)
+        {
+            threads.Add(await Writes.RunAsync(_ => Environment.CurrentManagedThreadId).Within());
+        }
+
+        Assert.NotEqual(Environment.CurrentManagedThreadId, next);
+        Assert.Contains(Environment.CurrentManagedThreadId, threads);
+    }
+
+    [Fact]
     public async Task Writes_that_wait_are_committed_together()
     {
         using var slow = new HeldWrite(Writes);

@@ -28,7 +28,7 @@ public sealed class DemoTests : IDisposable
             """^worker   ← update_task   message_id=\S+  status=claimed  answer=Yes\.$""",
             """^planner  ← await_result  status=acknowledged  acknowledged_by=worker  result="Checked; """,
             """^planner  ← await_result  status=cancelled  reason="The manual is gone\."$""",
-            """^Each task went to one worker at a time and its result came back, over a private bus that ended with this demo\.$""",
+            """^One worker at a time held each task, and its poster heard how it ended, over a private bus that ended with this demo\.$""",
         ];
         Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
         var lines = demo.Output.Split('\n');

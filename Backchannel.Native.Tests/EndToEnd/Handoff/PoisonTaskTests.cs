@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 
@@ -15,22 +16,24 @@ public sealed class PoisonTaskTests : IDisposable
     [Fact]
     public async Task A_task_that_ends_its_worker_has_failed_after_five_attempts_and_no_other_task_waited_for_it()
     {
-        var life = await PoisonAsync(lease: 300, endAsync: static worker => worker.EndAsync());
+        var attempts = await PoisonAsync(lease: 300, endAsync: static worker => worker.EndAsync());
 
-        Assert.Equal(Enumerable.Repeat(AttemptOutcomes.SessionEnded, Attempts), life.Attempts!.Select(attempt => attempt.Outcome));
-        Assert.All(life.Attempts!, attempt => Assert.Equal("The process of its worker ended while it held the task.", attempt.Reason));
+        Assert.Equal(Enumerable.Repeat(AttemptOutcomes.SessionEnded, Attempts), attempts.Select(static attempt => attempt.Text("outcome")));
+        Assert.All(attempts, static attempt => Assert.Equal("The process of its worker ended while it held the task.", attempt.Text("reason")));
     }
 
     [SoakFact("waits until five leases have run out")]
     [Trait(Soak.Name, Soak.Value)]
     public async Task A_task_that_kills_its_worker_has_failed_after_five_leases()
     {
-        var life = await PoisonAsync(lease: 30, endAsync: static worker => worker.KillAsync());
+        var attempts = await PoisonAsync(lease: 30, endAsync: static worker => worker.KillAsync());
 
-        Assert.Equal(Enumerable.Repeat(AttemptOutcomes.LeaseRanOut, Attempts), life.Attempts!.Select(attempt => attempt.Outcome));
+        Assert.Equal(Enumerable.Repeat(AttemptOutcomes.LeaseRanOut, Attempts), attempts.Select(static attempt => attempt.Text("outcome")));
+        Assert.All(attempts, static attempt => Assert.Equal("The lease ran out: the worker stopped without a word.", attempt.Text("reason")));
     }
 
-    private async Task<TaskView> PoisonAsync(int lease, Func<AgentProcess, Task> endAsync)
+    /// <returns>The attempts, as await_result tells them to the poster.</returns>
+    private async Task<IReadOnlyList<JsonElement>> PoisonAsync(int lease, Func<AgentProcess, Task> endAsync)
     {
         await using var bus = await ServedBus.StartAsync(Path.Combine(home.Path, "served.db"));
         await using var steady = await AgentProcess.StartAsync(home.Path, "steady", bus.BaseUrl);
@@ -51,7 +54,12 @@ public sealed class PoisonTaskTests : IDisposable
         Assert.Equal(Attempts, end.AttemptsUsed);
         var none = await steady.CallAsync("claim_task", """{"channel":"lane"}""");
         Assert.False(none.GetProperty("claimed").GetBoolean());
-        return end;
+        var told = await steady.CallAsync("await_result", $$"""{"message_id":"{{poison}}"}""");
+        Assert.Equal(TaskStates.Failed, told.Text("status"));
+        Assert.NotEmpty(told.Text("reason"));
+        IReadOnlyList<JsonElement> attempts = [.. told.GetProperty("attempts").EnumerateArray()];
+        Assert.Equal(Enumerable.Range(1, Attempts).Select(static attempt => $"doomed-{attempt}"), attempts.Select(static attempt => attempt.Text("worker")));
+        return attempts;
     }
 
     private async Task<TaskView> EndOfAsync(ServedBus bus, string task)

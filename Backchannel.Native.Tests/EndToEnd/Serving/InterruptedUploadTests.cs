@@ -4,7 +4,7 @@ using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.EndToEnd.Serving;
 
-/// <summary>Uploads to the published file that a kill or a full disk ends in the middle: nothing of them is kept, and what was kept before stays.</summary>
+/// <summary>Uploads and notes that a kill or a full disk ends in the middle: nothing of them is kept, and what was kept before stays.</summary>
 public sealed class InterruptedUploadTests
 {
     private const string Stored = "SELECT (SELECT count(*) FROM files) + (SELECT count(*) FROM file_parts)";
@@ -52,6 +52,55 @@ public sealed class InterruptedUploadTests
         Assert.Equal((503, "storage_unavailable"), (refused.Status, refused.Text("error")));
         Assert.Equal([1, 2, 3], (await caller.DownloadAsync(PathOf(kept))).Content);
     }
+
+    [SmallDiskFact]
+    public async Task A_disk_that_is_full_in_mid_note_is_told_and_the_task_has_the_notes_that_were_acknowledged()
+    {
+        using var disk = new SmallDisk(megabytes: 6);
+        var filler = Path.Combine(disk.Path, "filler");
+        await File.WriteAllBytesAsync(filler, new byte[4 * 1024 * 1024]);
+        await using var bus = await ServedBus.StartAsync(Path.Combine(disk.Path, "bus.db"));
+        var caller = await BusCaller.MintAsync(bus.Http, "a");
+        var lane = await caller.CreateAsync("lane");
+        var claim = (Id: await caller.PostAsync(lane, "x"), Session: "a-secret-of-one-process");
+        await caller.SendAsync("POST", $"/v1/messages/{claim.Id}/claim-with-lease", $$"""{"actor":"w","session":"{{claim.Session}}","lease_seconds":3600}""");
+
+        // 200 notes are the most of a task, so each task takes some.
+        var kept = new Dictionary<string, List<string>>();
+        BusAnswer refused;
+        for (var number = 0; ; number++)
+        {
+            var (task, text) = (number % 150 == 0 && number > 0 ? await caller.PostAsync(lane, "y") : kept.Keys.LastOrDefault() ?? claim.Id, $"{number} {new string('x', 3_900)}");
+            refused = await NoteAsync(caller, task, text);
+            if (refused.Status != 201)
+            {
+                break;
+            }
+
+            (kept.TryGetValue(task, out var notes) ? notes : kept[task] = []).Add(text);
+        }
+
+        var progress = await caller.SendAsync("POST", $"/v1/messages/{claim.Id}/notes", $$"""{"kind":"progress","percent":40,"text":"{{new string('p', 3_900)}}","session":"{{claim.Session}}"}""");
+        File.Delete(filler);
+        var later = await NoteAsync(caller, claim.Id, "there is room again");
+        kept[claim.Id].Add("there is room again");
+        await bus.StopAsync();
+        await bus.StartAgainAsync();
+
+        Assert.Equal((503, "storage_unavailable"), (refused.Status, refused.Text("error")));
+        Assert.Equal((503, 201), (progress.Status, later.Status));
+        foreach (var (task, texts) in kept)
+        {
+            var view = (await caller.SendAsync("GET", $"/v1/messages/{task}")).Json.GetProperty("task");
+            Assert.Equal(texts, view.GetProperty("notes").EnumerateArray().Select(static note => note.Text("text")));
+            Assert.False(view.TryGetProperty("progress", out _));
+        }
+
+        Assert.Equal("ok", DatabaseFile.CheckIntegrity(bus.DatabasePath));
+    }
+
+    private static Task<BusAnswer> NoteAsync(BusCaller caller, string task, string text) =>
+        caller.SendAsync("POST", $"/v1/messages/{task}/notes", $$"""{"kind":"comment","text":"{{text}}"}""");
 
     private static async Task UntilAsync(Func<bool> isSo)
     {

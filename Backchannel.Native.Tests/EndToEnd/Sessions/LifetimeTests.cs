@@ -62,6 +62,36 @@ public sealed class LifetimeTests : IDisposable
         await session.WaitForExitAsync().Within(limit: Bound, what: "the end of the session after that of its parent");
     }
 
+    [LinuxTheory]
+    [InlineData("TERM")]
+    [InlineData("KILL")]
+    public async Task The_local_bus_outlives_a_client_that_ends_all_processes_below_its_server(string signal)
+    {
+        await using var first = await AgentProcess.StartAsync(home.Path, "first");
+        await using var second = await AgentProcess.StartAsync(home.Path, "second");
+        await first.CallAsync("post_task", """{"channel":"lane","content":"task"}""");
+        var bus = Assert.Single(home.BusProcesses()).Id;
+
+        // As opencode and Copilot CLI do at their end.
+        foreach (var process in Below(first.Process.Id))
+        {
+            using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
+            await kill.WaitForExitAsync().Within();
+        }
+
+        await EndAsync(first, "end of input");
+        var claimed = await second.CallAsync("claim_task", """{"channel":"lane"}""");
+
+        Assert.True(claimed.GetProperty("claimed").GetBoolean());
+        Assert.Equal(bus, Assert.Single(home.BusProcesses()).Id);
+    }
+
+    /// <summary>The children of a process, their children and so on.</summary>
+    private static IEnumerable<int> Below(int processId) =>
+        Process.GetProcesses().Select(static process => process.Id)
+            .Where(id => Read(id, "status").Contains($"\nPPid:\t{processId}\n", StringComparison.Ordinal))
+            .SelectMany(static id => Below(id).Append(id));
+
     private static async Task EndAsync(AgentProcess agent, string ending)
     {
         if (ending == "end of input")

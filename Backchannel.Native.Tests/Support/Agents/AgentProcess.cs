@@ -38,17 +38,27 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     /// <summary>Starts the executable and completes the handshake.</summary>
     /// <param name="home">The agent's home folder: agents that share it share keys and the local bus.</param>
-    public static async Task<AgentProcess> StartAsync(string home, string label, string baseUrl = "local", params string[] arguments)
+    public static Task<AgentProcess> StartAsync(string home, string label, string baseUrl = "local", params string[] arguments) =>
+        StartAsync(new ProcessStartInfo(PublishedExecutable.Path, arguments), home, label, baseUrl);
+
+    /// <summary>Starts a program on the local bus, in a folder of the home that files may be sent from, and completes the handshake.</summary>
+    public static Task<AgentProcess> StartInFolderAsync(string program, string home, string label)
     {
-        var start = new ProcessStartInfo(PublishedExecutable.Path, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var folder = Directory.CreateDirectory(Path.Combine(home, "work")).FullName;
+        return StartAsync(new ProcessStartInfo(program) { WorkingDirectory = folder }, home, label, "local");
+    }
+
+    private static async Task<AgentProcess> StartAsync(ProcessStartInfo start, string home, string label, string baseUrl)
+    {
+        var runtime = Environment.GetEnvironmentVariable("DOTNET_ROOT");
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         start.Environment.Clear();
         start.Environment["HOME"] = home;
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+        // Where the file is no native one.
+        start.Environment["DOTNET_ROOT"] = runtime;
         start.Environment["BACKCHANNEL_BASE_URL"] = baseUrl;
         start.Environment["BACKCHANNEL_AGENT_LABEL"] = label;
         var agent = new AgentProcess(System.Diagnostics.Process.Start(start)!, label);

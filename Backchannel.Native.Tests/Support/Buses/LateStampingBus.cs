@@ -15,6 +15,10 @@ namespace Backchannel.Native.Tests.Support.Buses;
 /// </remarks>
 internal sealed class LateStampingBus : IAsyncDisposable
 {
+    /// <summary>The product only writes requests.</summary>
+    private static readonly JsonSerializerOptions RequestOptions =
+        new(WireJsonContext.Default.Options) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
     private readonly WebApplication application;
     private readonly IdempotentAnswers answers = new();
     private int keys;
@@ -96,25 +100,25 @@ internal sealed class LateStampingBus : IAsyncDisposable
             case ("GET", ["health"]) when ServesHealth:
                 return BusReply.Of(200, new("ok", 0.1, "1.0", "self-hosted", true, "/status"), context.Health);
             case ("POST", ["v1", "keys"]):
-                var label = (await ReadAsync(http, context.MintKeyRequest)).AgentLabel;
+                var label = (await ReadAsync<MintKeyRequest>(http)).AgentLabel;
                 var id = $"bck_{Interlocked.Increment(ref keys):000000000000}";
                 Store.Labels[id] = label;
                 return BusReply.Of(201, new($"{id}.{new string('s', 32)}", id, null, label, 0, 60), context.IssuedKey);
             case ("GET", ["v1", "keys", "me"]):
                 return BusReply.Of(200, new(owner, Store.Labels[owner], "free", true, null, 0, 60), context.KeyIdentity);
             case ("POST", ["v1", "channels"]):
-                return BusReply.Of(201, Store.Create(await ReadAsync(http, context.CreateChannelRequest), owner), context.Channel);
+                return BusReply.Of(201, Store.Create(await ReadAsync<CreateChannelRequest>(http), owner), context.Channel);
             case ("GET", ["v1", "channels"]):
                 return BusReply.Of(200, Store.ListChannels(), context.ChannelPage);
             case ("GET", ["v1", "channels", var channel]):
                 return BusReply.Of(200, Store.FindChannel(channel, owner), context.Channel);
             case ("POST", ["v1", "channels", var channel, "aliases"]):
-                return BusReply.Of(201, Store.AddAlias(channel, (await ReadAsync(http, context.AliasRequest)).Alias), context.Channel);
+                return BusReply.Of(201, Store.AddAlias(channel, (await ReadAsync<AliasRequest>(http)).Alias), context.Channel);
             case ("POST", ["v1", "channels", var channel, "access-requests"]):
                 Store.FindChannel(channel, owner);
                 return BusReply.Of(200, new(AccessStatus.Open), context.AccessRequestOutcome);
             case ("POST", ["v1", "channels", var channel, "messages"]):
-                var message = await Store.PostAsync(channel, await ReadAsync(http, context.PostMessageRequest), owner);
+                var message = await Store.PostAsync(channel, await ReadAsync<PostMessageRequest>(http), owner);
                 return BusReply.Of(201, new(message, message.CreatedAt), context.PostedMessage);
             case ("GET", ["v1", "channels", var channel, "messages"]):
                 var query = http.Request.Query;
@@ -125,18 +129,18 @@ internal sealed class LateStampingBus : IAsyncDisposable
                 Store.Retract(withdrawn);
                 return BusReply.Of(200, new("retracted"), context.StatusAnswer);
             case ("POST", ["v1", "messages", var message_id, var verb]):
-                var claim = await ReadAsync(http, context.ClaimRequest);
+                var claim = await ReadAsync<ClaimRequest>(http);
                 return verb == "claim-with-lease"
                     ? BusReply.Of(200, Store.ClaimWithLease(message_id, owner, claim), context.LeasedMessage)
                     : BusReply.Of(200, Store.Change(verb, message_id, owner, claim), context.ClaimOutcome);
             case ("POST", ["v1", "leases", var token, "heartbeat"]):
-                var seconds = (await ReadAsync(http, context.HeartbeatRequest)).LeaseSeconds;
+                var seconds = (await ReadAsync<HeartbeatRequest>(http)).LeaseSeconds;
                 return BusReply.Of(200, Store.Renew(token, seconds), context.Lease);
             default:
                 throw new RefusalException(404, ErrorCodes.NotFound);
         }
     }
 
-    private static async Task<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type) =>
-        (await JsonSerializer.DeserializeAsync(http.Request.Body, type))!;
+    private static async Task<T> ReadAsync<T>(HttpContext http) =>
+        (await JsonSerializer.DeserializeAsync<T>(http.Request.Body, RequestOptions))!;
 }

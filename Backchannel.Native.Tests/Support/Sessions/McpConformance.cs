@@ -10,7 +10,9 @@ internal sealed class McpConformance
     private static readonly string[] ModernOnly = ["resultType", "ttlMs", "cacheScope", "supportedVersions", "_meta"];
 
     private readonly Dictionary<string, (string Method, bool IsModern)> asked = [];
+    private readonly HashSet<string> askedWithRoots = [];
     private string? negotiated;
+    private bool rootsAreDeclared;
 
     /// <summary>Remembers what a line asks, if it is a request.</summary>
     public void Sent(string line)
@@ -33,6 +35,10 @@ internal sealed class McpConformance
                 && method.ValueKind is JsonValueKind.String)
             {
                 asked[id.GetRawText()] = (method.GetRawText().Trim('"'), IsModern(member));
+                if (DeclaresRoots(member))
+                {
+                    askedWithRoots.Add(id.GetRawText());
+                }
             }
         }
     }
@@ -56,6 +62,15 @@ internal sealed class McpConformance
         Assert.Equal(names.Count, names.Distinct().Count());
         if (message.TryGetProperty("method", out var method))
         {
+            if (names.Contains("id"))
+            {
+                // RPC-15: roots/list is all that this server asks, and only of a client that has declared it.
+                Assert.Equal(["jsonrpc", "id", "method"], names);
+                Assert.True(rootsAreDeclared);
+                McpSchema.Of(negotiated!).Check("ListRootsRequest", message.GetRawText());
+                return;
+            }
+
             Assert.Equal(["jsonrpc", "method", "params"], names);
             CheckNotification(method.GetString()!, message.GetRawText());
         }
@@ -79,11 +94,23 @@ internal sealed class McpConformance
         && meta.EnumerateObject().Any(member => member.Name is
             "io.modelcontextprotocol/protocolVersion" or "io.modelcontextprotocol/clientCapabilities" or "io.modelcontextprotocol/clientInfo");
 
+    private static bool DeclaresRoots(JsonElement message) =>
+        message.TryGetProperty("params", out var parameters)
+        && parameters.ValueKind is JsonValueKind.Object
+        && (parameters.TryGetProperty("capabilities", out var capabilities)
+            || (parameters.TryGetProperty("_meta", out var meta)
+                && meta.ValueKind is JsonValueKind.Object
+                && meta.TryGetProperty("io.modelcontextprotocol/clientCapabilities", out capabilities)))
+        && capabilities.ValueKind is JsonValueKind.Object
+        && capabilities.TryGetProperty("roots", out var roots)
+        && roots.ValueKind is JsonValueKind.Object;
+
     private void CheckNotification(string method, string json)
     {
         var definition = method switch
         {
             "notifications/progress" => "ProgressNotification",
+            "notifications/cancelled" => "CancelledNotification",
             "notifications/message" => "LoggingMessageNotification",
             "notifications/subscriptions/acknowledged" => "SubscriptionsAcknowledgedNotification",
             _ => throw new InvalidOperationException($"A server does not send {method}."),
@@ -99,12 +126,14 @@ internal sealed class McpConformance
         if (request.Method == "initialize")
         {
             negotiated = result.GetProperty("protocolVersion").GetString()!;
+            rootsAreDeclared = askedWithRoots.Contains(id);
         }
 
         var version = request.IsModern ? Modern : negotiated ?? "2025-11-25";
         var schema = McpSchema.Of(version);
         schema.Check(schema.Defines("JSONRPCResultResponse") ? "JSONRPCResultResponse" : "JSONRPCResponse", message.GetRawText());
-        schema.Check(ResultDefinition(request.Method), result.GetRawText());
+        var isQuestion = request is { IsModern: true, Method: "tools/call" } && result.GetProperty("resultType").GetString() == "input_required";
+        schema.Check(isQuestion ? "InputRequiredResult" : ResultDefinition(request.Method), result.GetRawText());
         if (!request.IsModern)
         {
             // LEG-11
@@ -113,7 +142,10 @@ internal sealed class McpConformance
         else
         {
             // MOD-02, MOD-07
-            Assert.Equal("complete", result.GetProperty("resultType").GetString());
+            Assert.Equal(isQuestion ? "input_required" : "complete", result.GetProperty("resultType").GetString());
+
+            // TOOL-12
+            Assert.True(!isQuestion || askedWithRoots.Contains(id));
             var server = result.GetProperty("_meta").GetProperty("io.modelcontextprotocol/serverInfo");
             McpSchema.Of(Modern).Check("Implementation", server.GetRawText());
         }

@@ -113,9 +113,10 @@ internal abstract class McpSession : IAsyncDisposable
     public Task<JsonElement> AskModernAsync(string method, string? members = null) =>
         ExchangeAsync(ModernRequest(++lastId, method, members));
 
-    public async Task<JsonElement> HandshakeAsync(string version = "2025-11-25")
+    /// <param name="capabilities">As JSON.</param>
+    public async Task<JsonElement> HandshakeAsync(string version = "2025-11-25", string capabilities = "{}")
     {
-        var answer = await AskAsync("initialize", InitializeParams(version));
+        var answer = await AskAsync("initialize", InitializeParams(version, capabilities));
         await SendAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         return answer.GetProperty("result");
     }
@@ -162,8 +163,8 @@ internal abstract class McpSession : IAsyncDisposable
         return messages;
     }
 
-    public static string InitializeParams(string version) =>
-        "{\"protocolVersion\":\"" + version + "\",\"capabilities\":{},\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}";
+    public static string InitializeParams(string version, string capabilities = "{}") =>
+        "{\"protocolVersion\":\"" + version + "\",\"capabilities\":" + capabilities + ",\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}";
 
     /// <param name="id">As JSON.</param>
     public static string Request(object id, string method, string? parameters = null) => parameters is null
@@ -171,8 +172,12 @@ internal abstract class McpSession : IAsyncDisposable
         : $$"""{"jsonrpc":"2.0","id":{{id}},"method":"{{method}}","params":{{parameters}}}""";
 
     /// <param name="members">Members of <c>params</c> beside the envelope.</param>
-    public static string ModernRequest(object id, string method, string? members = null) =>
-        Request(id, method, "{" + (members is null ? Envelope : $"{members},{Envelope}") + "}");
+    /// <param name="capabilities">Those of the client, as JSON.</param>
+    public static string ModernRequest(object id, string method, string? members = null, string capabilities = "{}")
+    {
+        var envelope = Envelope.Replace("clientCapabilities\":{}", $"clientCapabilities\":{capabilities}", StringComparison.Ordinal);
+        return Request(id, method, "{" + (members is null ? envelope : $"{members},{envelope}") + "}");
+    }
 
     public static string? IdOf(JsonElement message) =>
         message.ValueKind is JsonValueKind.Object && message.TryGetProperty("id", out var id) ? id.GetRawText() : null;

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
@@ -12,7 +12,7 @@ internal sealed class PublicPages(BusOptions options)
     /// <summary>The page about hosting a bus that <c>/status</c> links to; the contract sets the path.</summary>
     public const string SelfHosting = "/repo/blob/main/SELF-HOST.md";
 
-    private const string Text = "text/plain; charset=utf-8";
+    private const string Plain = "text/plain; charset=utf-8";
     private const string Markdown = "text/markdown; charset=utf-8";
     private const string Html = "text/html; charset=utf-8";
 
@@ -24,10 +24,10 @@ internal sealed class PublicPages(BusOptions options)
         Add(routes, "/humans", "humans.html", Html);
         Add(routes, "/status.html", "status.html", Html);
         Add(routes, "/docs/playground", "playground.html", Html);
-        Add(routes, "/llms.txt", "llms.txt", Text);
-        Add(routes, "/agent-guide", "agent-guide.txt", Text);
-        Add(routes, "/first-success-prompt.txt", "first-success-prompt.txt", Text);
-        Add(routes, "/robots.txt", "robots.txt", Text);
+        Add(routes, "/llms.txt", "llms.txt", Plain);
+        Add(routes, "/agent-guide", "agent-guide.txt", Plain);
+        Add(routes, "/first-success-prompt.txt", "first-success-prompt.txt", Plain);
+        Add(routes, "/robots.txt", "robots.txt", Plain);
         Add(routes, "/openapi.json", "openapi.json", Reply.Json);
         Add(routes, "/.well-known/openapi.json", "openapi.json", Reply.Json);
         Add(routes, "/ai-manifest.json", "ai-manifest.json", Reply.Json);
@@ -55,7 +55,7 @@ internal sealed class PublicPages(BusOptions options)
     private Reply Show(ApiRequest request, string file, string contentType)
     {
         // Values that an operator or a client chooses are checked or escaped, so that none can end the string around it.
-        var page = new StringBuilder(Read(file))
+        var page = new StringBuilder(PackedText.Read($"pages/{file}"))
             .Replace("{base}", request.BaseUrl)
             .Replace("{instance_kind}", Escape(options.InstanceKind))
             .Replace("{max_content_bytes}", Number(options.MaxMessageBytes))
@@ -74,12 +74,4 @@ internal sealed class PublicPages(BusOptions options)
     private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 
     private static string Escape(string text) => System.Text.Json.JsonEncodedText.Encode(text).ToString();
-
-    private static string Read(string file)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"pages/{file}")
-            ?? throw new InvalidOperationException($"The program lacks its own page {file}.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

@@ -103,6 +103,11 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
                 WebhookEvents = events ?? channel.WebhookEvents,
             };
             context.Storage.Channels.SetTaskSettings(channel);
+            if (fields.Has("max_attempts"))
+            {
+                TaskLife.FailUsedUp(context, channel);
+            }
+
             return JsonBody.Reply(200, new TaskSettings(channel.MaxAttempts, channel.WebhookEvents), WireJsonContext.Default.TaskSettings);
         };
     }

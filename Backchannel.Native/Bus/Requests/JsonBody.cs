@@ -10,5 +10,5 @@ internal static class JsonBody
     public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write) => ReadableJson.Write(write);
 
     public static Reply Reply<T>(int status, T value, JsonTypeInfo<T> type) =>
-        new(status, Write(writer => JsonSerializer.Serialize(writer, value, type)));
+        new(status, ReadableJson.Write(value, type));
 }

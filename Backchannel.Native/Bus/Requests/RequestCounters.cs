@@ -10,13 +10,13 @@ internal sealed class RequestCounters
 {
     private static readonly double[] BucketSeconds = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30];
 
-    private readonly ConcurrentDictionary<(string Method, string Path, int Status), Count> statuses = [];
-    private readonly ConcurrentDictionary<(string Method, string Path), Durations> durations = [];
+    private readonly ConcurrentDictionary<Answers, Count> statuses = [];
+    private readonly ConcurrentDictionary<Endpoint, Durations> durations = [];
 
     public void Add(string method, string path, int status, TimeSpan duration)
     {
-        statuses.GetOrAdd((method, path, status), static _ => new Count()).Increment();
-        durations.GetOrAdd((method, path), static _ => new Durations()).Add(duration);
+        statuses.GetOrAdd(new(method, path, status), static _ => new Count()).Increment();
+        durations.GetOrAdd(new(method, path), static _ => new Durations()).Add(duration);
     }
 
     public string ToText()
@@ -37,6 +37,10 @@ internal sealed class RequestCounters
 
         return text.ToString();
     }
+
+    private sealed record Answers(string Method, string Path, int Status);
+
+    private sealed record Endpoint(string Method, string Path);
 
     private sealed class Count
     {

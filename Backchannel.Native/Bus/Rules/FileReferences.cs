@@ -50,15 +50,15 @@ internal sealed class FileReferences
     /// <exception cref="ApiException">The key may not name some of them, or they are above its quota.</exception>
     public NamedFiles Require(WriteContext context, ApiKeyRecord key)
     {
-        var numbers = files.Select((file, position) => Find(context, key, file) ?? throw Unknown(position)).ToList();
-        var added = files.Zip(numbers).DistinctBy(named => named.Second)
-            .Where(named => !context.Storage.Files.Counts(key.KeyId, named.Second, context.Now)).ToList();
+        var named = files.Select((file, position) => new NamedFile(file, Find(context, key, file) ?? throw Unknown(position))).ToList();
+        var added = named.DistinctBy(file => file.Number)
+            .Where(file => !context.Storage.Files.Counts(key.KeyId, file.Number, context.Now)).ToList();
         if (added.Count > 0)
         {
-            FileQuota.Require(context, options, key, added.Sum(named => named.First.Bytes), (0, added.Count - 1));
+            FileQuota.Require(context, options, key, added.Sum(file => file.Reference.Bytes), (0, added.Count - 1));
         }
 
-        return new NamedFiles(key, [.. files.Zip(numbers)]);
+        return new NamedFiles(key, named);
     }
 
     /// <summary>Whether a stored message names the same files.</summary>

@@ -19,7 +19,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
     private const int PartsPerRemoval = 4;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, (string KeyId, long Bytes)> underWay = [];
+    private readonly Dictionary<string, Upload> underWay = [];
 
     /// <summary>Whether a leftover is an upload of this process that still comes in.</summary>
     public bool IsUnderWay(string name)
@@ -39,7 +39,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         var expected = Math.Min(announced ?? options.MaxFileBytes, options.MaxFileBytes);
         lock (gate)
         {
-            underWay.Add(name, (key.KeyId, expected));
+            underWay.Add(name, new(key.KeyId, expected));
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(expected + 1, FileStore.PartBytes));
@@ -169,4 +169,6 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         {
             Extras = [new("max_file_bytes", options.MaxFileBytes)],
         };
+
+    private sealed record Upload(string KeyId, long Bytes);
 }

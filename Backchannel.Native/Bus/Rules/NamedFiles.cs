@@ -5,8 +5,7 @@ namespace Backchannel.Native.Bus.Rules;
 
 /// <summary>Files that a key may name, ready to be named in the message that the same write stores.</summary>
 /// <param name="key">Whose quota they count against.</param>
-/// <param name="files">What the key says of each, and its number.</param>
-internal sealed class NamedFiles(ApiKeyRecord key, IReadOnlyList<(FileReference Reference, long Number)> files)
+internal sealed class NamedFiles(ApiKeyRecord key, IReadOnlyList<NamedFile> files)
 {
     public void Attach(WriteContext context, MessageRecord message)
     {
@@ -17,3 +16,6 @@ internal sealed class NamedFiles(ApiKeyRecord key, IReadOnlyList<(FileReference 
         }
     }
 }
+
+/// <param name="Reference">What the key says of it.</param>
+internal sealed record NamedFile(FileReference Reference, long Number);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -39,20 +40,22 @@ internal static class TaskLife
 
         var counts = outcome is AttemptOutcomes.Failed or AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded;
         var used = context.Storage.Tasks.AddAttempt(
-            message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason, counts);
+            message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason ?? Unsaid(outcome), counts);
+        var most = MaxAttempts(context.Storage, message);
         var happened = outcome switch
         {
-            AttemptOutcomes.Released => TaskEvent.Release,
-            _ when (!retry && outcome == AttemptOutcomes.Failed) || used >= MaxAttempts(context.Storage, message) => TaskEvent.LastAttemptFailed,
+            // Given back after the maximum was lowered, it has no attempt left.
+            AttemptOutcomes.Released => used >= most ? TaskEvent.LastAttemptFailed : TaskEvent.Release,
+            _ when (!retry && outcome == AttemptOutcomes.Failed) || used >= most => TaskEvent.LastAttemptFailed,
             AttemptOutcomes.Failed => TaskEvent.AttemptFailed,
             _ => TaskEvent.AttemptLost,
         };
         switch (Next(context, message, happened))
         {
             case TaskPhase.Failed:
-                // A lease that ran out is ended by the bus and by nobody else.
-                var (by, byKeyId) = outcome == AttemptOutcomes.LeaseRanOut ? (null, null) : (message.HolderNumber, message.ClaimedByKeyId);
-                End(context, message, StoredState.Failed, reason ?? LastAttempt(outcome), by, byKeyId);
+                // A lease that ran out, and what was given back, is ended by the bus and by nobody else.
+                var (by, byKeyId) = counts && outcome != AttemptOutcomes.LeaseRanOut ? (message.HolderNumber, message.ClaimedByKeyId) : (null, null);
+                End(context, message, StoredState.Failed, counts ? reason ?? LastAttempt(outcome) : UsedUp(used, most), by, byKeyId);
                 FailDependents(context, DependentsAtOnce);
                 return;
             case TaskPhase.Waiting when (retryAfter * Instant.PerSecond ?? Backoff(used)) is > 0 and var pause:
@@ -74,8 +77,27 @@ internal static class TaskLife
         if (context.Storage.Claims.TakeBack(message, leaseSalt))
         {
             context.MessageChanged(channel, message);
-            context.TaskOpened(channel);
+            if (!TryFailUsedUp(context, message))
+            {
+                context.TaskOpened(channel);
+            }
         }
+    }
+
+    /// <summary>Ends the tasks of a channel that have used the attempts which it allows from now on. One that is held goes on with its last one.</summary>
+    public static void FailUsedUp(WriteContext context, ChannelRecord channel)
+    {
+        if (channel.MaxAttempts is not { } most)
+        {
+            return;
+        }
+
+        foreach (var message in context.Storage.Tasks.UsedUp(channel.Number, most))
+        {
+            TryFailUsedUp(context, message);
+        }
+
+        FailDependents(context, DependentsAtOnce);
     }
 
     /// <summary>Whether the next attempt that counts is the last one.</summary>
@@ -195,11 +217,36 @@ internal static class TaskLife
         TaskEvents.Happened(context, message, state == StoredState.Failed ? TaskEventNames.Failed : TaskEventNames.Cancelled);
     }
 
+    /// <returns>False: it has attempts left, or is not open or waiting.</returns>
+    private static bool TryFailUsedUp(WriteContext context, long number)
+    {
+        if (context.Storage.Messages.Find(number) is not { } message || context.Storage.Tasks.Find(number) is not { } task
+            || MaxAttempts(context.Storage, message) is var most && task.Attempts < most
+            || TaskTransitions.Next(TaskPhases.Of(message, context.Now), TaskEvent.MaximumLowered) is null)
+        {
+            return false;
+        }
+
+        End(context, message, StoredState.Failed, UsedUp(task.Attempts, most), null, null);
+        return true;
+    }
+
     private static int MaxAttempts(StorageSession storage, MessageRecord message) =>
         storage.Tasks.Find(message.CreatedAt)?.MaxAttempts ?? storage.Channels.FindByNumber(message.Channel)?.MaxAttempts ?? int.MaxValue;
 
     /// <summary>10 s, doubled with each attempt, at most 10 minutes.</summary>
     private static long Backoff(int attempts) => Math.Min(LongestRetry, FirstRetry << Math.Clamp(attempts - 1, 0, 10));
+
+    private static string UsedUp(int used, int most) => string.Create(
+        CultureInfo.InvariantCulture, $"Its channel allows {most} attempt{(most == 1 ? "" : "s")} now, and it has used {used}.");
+
+    /// <summary>The reason of an attempt whose worker gave none; null where that says nothing.</summary>
+    private static string? Unsaid(string outcome) => outcome switch
+    {
+        AttemptOutcomes.LeaseRanOut => "The lease ran out: the worker stopped without a word.",
+        AttemptOutcomes.SessionEnded => "The process of the worker ended.",
+        _ => null,
+    };
 
     private static string LastAttempt(string outcome) => outcome switch
     {

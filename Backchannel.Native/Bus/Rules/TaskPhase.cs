@@ -39,6 +39,9 @@ internal enum TaskEvent
     /// <summary>The last attempt failed, or its worker wants no other.</summary>
     LastAttemptFailed,
 
+    /// <summary>Its channel allows fewer attempts from now on, and it has used as many.</summary>
+    MaximumLowered,
+
     Cancel,
 
     Reopen,

@@ -44,7 +44,7 @@ internal static class TaskViews
     public static IReadOnlyList<FileReference>? Files(this MessageRecord message, StorageSession storage) =>
         message.Named.HasFlag(PostOptions.Files) ? storage.Files.Of(message.CreatedAt) : null;
 
-    private static Prerequisite View(StorageSession storage, (string Id, bool IsMet) prerequisite, long now) => new(
+    private static Prerequisite View(StorageSession storage, StoredPrerequisite prerequisite, long now) => new(
         prerequisite.Id,
         prerequisite.IsMet ? TaskStates.Acknowledged
             : storage.Messages.Find(prerequisite.Id) is { } message ? TaskPhases.Of(message, now).ToWire()

@@ -105,7 +105,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     }
 
     /// <summary>Channels with archived messages that are older than the channel keeps them.</summary>
-    public IReadOnlyList<(long Channel, long ArchivedAtOrBefore)> ChannelsToPurge(long now)
+    public IReadOnlyList<PurgeBound> ChannelsToPurge(long now)
     {
         // Seeks from one channel to the next in the index, so the cost does not grow with the messages.
         using var query = connection.Prepare(
@@ -119,7 +119,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
             SELECT channel, bound FROM bounds
             WHERE (SELECT min(archived_at) FROM archive a WHERE a.channel = bounds.channel) <= bound
             """);
-        return query.Bind(now).All(static row => (row.Integer(0), row.Integer(1)));
+        return query.Bind(now).All(static row => new PurgeBound(row.Integer(0), row.Integer(1)));
     }
 
     /// <summary>Removes archived messages of a channel, the oldest first.</summary>
@@ -188,3 +188,5 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         public string Delete { get; } = $"DELETE FROM messages WHERE created_at IN ({due})";
     }
 }
+
+internal sealed record PurgeBound(long Channel, long ArchivedAtOrBefore);

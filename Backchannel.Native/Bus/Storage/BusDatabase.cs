@@ -42,12 +42,12 @@ internal sealed class BusDatabase : IDisposable
         }
     }
 
-    /// <summary>Reads from one consistent state of the database.</summary>
+    /// <summary>Reads from one consistent state of the database, on a thread of the pool: a long read holds up no socket.</summary>
     /// <exception cref="UnusableDatabaseException">The database cannot be relied on any more.</exception>
     public ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read)
     {
         State.ThrowIfUnusable();
-        return engine.ReadAsync(read);
+        return Thread.CurrentThread.IsThreadPoolThread ? engine.ReadAsync(read) : new(Task.Run(() => engine.ReadAsync(read).AsTask()));
     }
 
     /// <summary>Whether the opened database is still the one at its path. A commit checks its own files too; this call needs no write.</summary>

@@ -31,7 +31,7 @@ internal sealed class OwnTaskStore(ISqlConnection connection)
 }
 
 /// <param name="Session">See <see cref="MessageRecord.HolderSession"/>.</param>
-internal readonly record struct HeldRow(long CreatedAt, long ClaimedAt, string? Session, long? LeaseExpiresAt);
+internal sealed record HeldRow(long CreatedAt, long ClaimedAt, string? Session, long? LeaseExpiresAt);
 
 /// <param name="HasQuestion">Whether a question on it is open.</param>
-internal readonly record struct PostedRow(long CreatedAt, StoredState State, bool Acked, bool HasQuestion);
+internal sealed record PostedRow(long CreatedAt, StoredState State, bool Acked, bool HasQuestion);

@@ -11,7 +11,7 @@ internal sealed class PostAllowances
 
     private const long Window = WindowSeconds * Instant.PerSecond;
 
-    private readonly Dictionary<long, (int Limit, int Free)> bounds = [];
+    private readonly Dictionary<long, Bound> bounds = [];
     private long since;
 
     /// <summary>Takes one of the posts that a channel allows in a minute.</summary>
@@ -27,13 +27,19 @@ internal sealed class PostAllowances
 
         if (!bounds.TryGetValue(channel, out var known) || known.Limit != limit || known.Free <= 0)
         {
-            known = (limit, limit - counts.PostedAfter(channel, now - Window, now, limit));
+            bounds[channel] = known = new(limit) { Free = limit - counts.PostedAfter(channel, now - Window, now, limit) };
         }
 
-        bounds[channel] = known with { Free = known.Free - 1 };
-        return known.Free > 0;
+        return known.Free-- > 0;
     }
 
     /// <summary>Call it after a transaction was undone, or when another process may have written since.</summary>
     public void Forget() => bounds.Clear();
+
+    private sealed class Bound(int limit)
+    {
+        public int Limit => limit;
+
+        public int Free { get; set; }
+    }
 }

@@ -109,16 +109,30 @@ internal sealed class TaskStore(ISqlConnection connection)
         connection.Prepare("UPDATE messages SET lease_salt = NULL WHERE created_at = ?").Bind(message).Run();
     }
 
+    /// <summary>Open and waiting tasks of a channel that have no maximum of their own and have used so many attempts, the oldest first.</summary>
+    public IReadOnlyList<long> UsedUp(long channel, int attempts)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT m.created_at FROM messages m CROSS JOIN tasks t
+            WHERE m.channel = ?1 AND m.acked = 0 AND m.holder IS NULL AND m.state = 0 AND t.message = m.created_at AND t.max_attempts IS NULL AND t.attempts >= ?2
+            UNION ALL
+            SELECT m.created_at FROM messages m CROSS JOIN tasks t
+            WHERE m.channel = ?1 AND m.state = 1 AND t.message = m.created_at AND t.max_attempts IS NULL AND t.attempts >= ?2
+            """);
+        return [.. query.Bind(channel).Bind(attempts).All(static row => row.Integer(0)).Order()];
+    }
+
     /// <param name="isMet">Whether it is acknowledged already.</param>
     public void AddPrerequisite(long message, long prerequisite, string prerequisiteId, bool isMet) =>
         connection.Prepare("INSERT INTO dependencies (message, prerequisite, prerequisite_id, met) VALUES (?, ?, ?, ?)")
             .Bind(message).Bind(prerequisite).Bind(prerequisiteId).Bind(isMet).Run();
 
     /// <summary>The prerequisites of a task: their ids, and whether they are acknowledged.</summary>
-    public IReadOnlyList<(string Id, bool IsMet)> Prerequisites(long message)
+    public IReadOnlyList<StoredPrerequisite> Prerequisites(long message)
     {
         using var query = connection.Prepare("SELECT prerequisite_id, met FROM dependencies WHERE message = ? ORDER BY prerequisite");
-        return query.Bind(message).All(static row => (row.Text(0), row.Int32(1) == 1));
+        return query.Bind(message).All(static row => new StoredPrerequisite(row.Text(0), row.Int32(1) == 1));
     }
 
     /// <summary>Notes that a prerequisite is acknowledged.</summary>
@@ -152,10 +166,10 @@ internal sealed class TaskStore(ISqlConnection connection)
     }
 
     /// <summary>Tasks with a prerequisite that ended without an ack, and its id.</summary>
-    public IReadOnlyList<(long Message, string Prerequisite)> Broken(int limit)
+    public IReadOnlyList<BrokenTask> Broken(int limit)
     {
         using var query = connection.Prepare("SELECT message, prerequisite_id FROM dependencies WHERE met = 2 ORDER BY message LIMIT ?");
-        return query.Bind(limit).All(static row => (row.Integer(0), row.Text(1)));
+        return query.Bind(limit).All(static row => new BrokenTask(row.Integer(0), row.Text(1)));
     }
 
     /// <summary>Takes note that the task of a broken prerequisite has been ended.</summary>
@@ -177,3 +191,9 @@ internal sealed class TaskStore(ISqlConnection connection)
     public void ShiftDelays(long step) =>
         connection.Prepare("UPDATE tasks SET ready_at = ready_at + ? WHERE ready_at IS NOT NULL").Bind(step).Run();
 }
+
+/// <param name="IsMet">Whether it is acknowledged.</param>
+internal sealed record StoredPrerequisite(string Id, bool IsMet);
+
+/// <param name="Prerequisite">Id of the one that ended without an ack.</param>
+internal sealed record BrokenTask(long Message, string Prerequisite);

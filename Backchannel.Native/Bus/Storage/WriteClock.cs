@@ -34,7 +34,10 @@ internal sealed class WriteClock
     /// <summary>Whether the machine's clock was set since the last transaction. For any thread.</summary>
     public bool WasSet => Volatile.Read(ref step) != 0 || Math.Abs(Instant.Now(timeProvider) - Elapsed - Volatile.Read(ref offset)) >= SmallestStep;
 
-    private long Elapsed => timeProvider.GetElapsedTime(start).Ticks / TimeSpan.TicksPerMicrosecond;
+    /// <summary>Since the start, whatever the machine's clock does. For any thread.</summary>
+    public TimeSpan Uptime => timeProvider.GetElapsedTime(start);
+
+    private long Elapsed => Uptime.Ticks / TimeSpan.TicksPerMicrosecond;
 
     public long NextUnique() => last = Math.Max(Now, last + 1);
 

@@ -7,14 +7,17 @@ namespace Backchannel.Native.Bus.Storage;
 /// One sync of the disk then pays for all of them. A write is answered when it is on the disk.
 /// <para>
 /// A write that comes alone runs on its caller's thread, which saves two thread switches. The disk holds up at most one caller in this way:
-/// writes that arrive meanwhile wait in the queue, and the queue's own thread runs them next. While they arrive in numbers, that thread runs
-/// all of them.
+/// writes that arrive meanwhile wait in the queue, and the queue's own thread runs them next. While they arrive in numbers, or the disk is
+/// slow, that thread runs all of them.
 /// </para>
 /// </remarks>
 internal sealed class WriteQueue : IDisposable
 {
     private const int LargestBatch = 512;
     private const int MostYields = 8;
+
+    /// <summary>A caller may be a thread that serves many connections: it does not wait longer for the disk twice in a row.</summary>
+    private static readonly TimeSpan SlowTransaction = TimeSpan.FromMilliseconds(5);
 
     private readonly WriteTransaction transaction;
     private readonly WriteClock clock;
@@ -25,6 +28,7 @@ internal sealed class WriteQueue : IDisposable
     private Writer writer = Writer.None;
     private long count;
     private int lastTaken;
+    private bool isSlow;
     private bool stopping;
 
     public WriteQueue(StorageSession storage, IEngine engine, StorageState state, WriteClock clock, Action<Change> announce)
@@ -73,7 +77,7 @@ internal sealed class WriteQueue : IDisposable
         {
             ObjectDisposedException.ThrowIf(stopping, this);
             count++;
-            if (writer == Writer.None && lastTaken <= 1)
+            if (writer == Writer.None && lastTaken <= 1 && !isSlow)
             {
                 writer = Writer.Caller;
             }
@@ -92,7 +96,7 @@ internal sealed class WriteQueue : IDisposable
 
         try
         {
-            transaction.Run([write]);
+            Run([write]);
         }
         finally
         {
@@ -124,6 +128,14 @@ internal sealed class WriteQueue : IDisposable
         threadsTurn.Dispose();
     }
 
+    /// <summary>For who may use the session that writes. The next one learns under the gate how long it took.</summary>
+    private void Run(List<PendingWrite> batch)
+    {
+        var start = clock.Uptime;
+        transaction.Run(batch);
+        isSlow = clock.Uptime - start > SlowTransaction;
+    }
+
     /// <summary>Ends the turn of a caller. If writes wait, the queue's thread runs them, so that no caller runs the writes of others.</summary>
     private void PassOn()
     {
@@ -151,7 +163,7 @@ internal sealed class WriteQueue : IDisposable
             {
                 for (var start = 0; start < writes.Count; start += LargestBatch)
                 {
-                    transaction.Run(writes.GetRange(start, Math.Min(LargestBatch, writes.Count - start)));
+                    Run(writes.GetRange(start, Math.Min(LargestBatch, writes.Count - start)));
                 }
             }
         }

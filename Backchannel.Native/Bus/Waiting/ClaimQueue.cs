@@ -121,12 +121,12 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
     }
 
     /// <summary>The claimers that wait on a channel or keep their place there, the longest first.</summary>
-    public IReadOnlyList<(string Actor, long Since)> WaitingOn(long channel)
+    public IReadOnlyList<ClaimPlace> WaitingOn(long channel)
     {
         lock (gate)
         {
             Forget();
-            return [.. present.On(channel).Select(static place => (place.Actor, place.Since))];
+            return [.. present.On(channel)];
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     private readonly BusLog log;
     private readonly Lazy<WebhookClient> client;
     private readonly CancellationTokenSource stopping = new();
-    private readonly Dictionary<long, (string Url, Task<bool> IsSettled)> underWay = [];
+    private readonly Dictionary<long, Delivery> underWay = [];
     private readonly Task running;
 
     public WebhookSender(BusOptions options, BusDatabase database, Signals signals, TimeProvider timeProvider, BusLog log)
@@ -74,7 +74,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     /// <summary>Frees what this sender has not finished, so that the next one need not wait for the end of its leases.</summary>
     private async Task<TimeSpan?> GiveBackAsync()
     {
-        var unsettled = underWay.Where(delivery => !delivery.Value.IsSettled.Result).Select(delivery => delivery.Key).ToList();
+        var unsettled = underWay.Values.Where(delivery => !delivery.IsSettled.Result).Select(delivery => delivery.Number).ToList();
         if (unsettled.Count > 0)
         {
             await database.Writes.RunAsync(context =>
@@ -90,7 +90,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     /// <returns>How long to sleep, unless a signal comes first.</returns>
     private async Task<TimeSpan?> StartDueAsync()
     {
-        foreach (var number in underWay.Where(delivery => delivery.Value.IsSettled.IsCompleted).Select(delivery => delivery.Key).ToList())
+        foreach (var number in underWay.Values.Where(delivery => delivery.IsSettled.IsCompleted).Select(delivery => delivery.Number).ToList())
         {
             underWay.Remove(number);
         }
@@ -109,7 +109,7 @@ internal sealed class WebhookSender : IAsyncDisposable
 
         foreach (var delivery in await database.Writes.RunAsync(context => Take(context, Math.Max(due, context.Now))))
         {
-            underWay.Add(delivery.Number, (delivery.Url, DeliverAsync(delivery, stopping.Token)));
+            underWay.Add(delivery.Number, new(delivery.Number, delivery.Url, DeliverAsync(delivery, stopping.Token)));
         }
 
         return TimeSpan.FromMilliseconds(1);
@@ -119,7 +119,12 @@ internal sealed class WebhookSender : IAsyncDisposable
     private List<WebhookDelivery> Take(WriteContext context, long dueBy)
     {
         context.Storage.Webhooks.EndLeases(context.Now);
-        var busy = underWay.Values.CountBy(delivery => delivery.Url).ToDictionary();
+        var busy = new Dictionary<string, int>();
+        foreach (var delivery in underWay.Values)
+        {
+            busy[delivery.Url] = busy.GetValueOrDefault(delivery.Url) + 1;
+        }
+
         var taken = new List<WebhookDelivery>();
         foreach (var delivery in context.Storage.Webhooks.Due(dueBy, Slice))
         {
@@ -224,4 +229,6 @@ internal sealed class WebhookSender : IAsyncDisposable
 
         return null;
     }
+
+    private sealed record Delivery(long Number, string Url, Task<bool> IsSettled);
 }

@@ -47,4 +47,4 @@ internal abstract class ConfigFormat
 }
 
 /// <summary>A piece of text to replace.</summary>
-internal readonly record struct TextEdit(int Start, int End, string Text);
+internal sealed record TextEdit(int Start, int End, string Text);

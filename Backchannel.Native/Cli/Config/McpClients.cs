@@ -17,7 +17,7 @@ internal static class McpClients
             Format = PlainJson,
             File = places => places.InFolderOf("CLAUDE_CONFIG_DIR", "", ".claude.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Typed("type", "stdio"),
-            Advice = "Close running sessions first: they write this file too. For one project, put the same into .mcp.json.",
+            Advice = "Close running sessions first: they write this file too. For one project, put the same into .mcp.json. " + OpensFiles("claude --add-dir"),
         },
         new()
         {
@@ -72,7 +72,7 @@ internal static class McpClients
             Format = CommentedJson,
             File = places => places.InHome(".gemini", "settings.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
-            Advice = "Start gemini again, in a folder that it trusts; /mcp lists its servers. For one project, put the same into .gemini/settings.json.",
+            Advice = "Start gemini again, in a folder that it trusts; /mcp lists its servers. For one project, put the same into .gemini/settings.json. " + OpensFiles("gemini --include-directories"),
         },
         new()
         {
@@ -98,7 +98,7 @@ internal static class McpClients
             Format = LooseJson,
             File = places => places.InFolderOf("COPILOT_HOME", ".copilot", "mcp-config.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
-            Advice = "Start copilot again; /mcp shows its servers. For one project, put the same into .mcp.json.",
+            Advice = "Start copilot again; /mcp shows its servers. For one project, put the same into .mcp.json. " + OpensFiles("copilot --add-dir"),
         },
         new()
         {
@@ -146,4 +146,8 @@ internal static class McpClients
         var name = typed.Trim().ToLowerInvariant().Replace(' ', '-').Replace('_', '-');
         return All.FirstOrDefault(client => client.Name == name || client.OtherNames.Contains(name));
     }
+
+    /// <summary>For clients that open files of the working folder only.</summary>
+    /// <param name="option">What lets the client open another folder.</param>
+    private static string OpensFiles(string option) => $"It opens files that come with tasks when it is started with {option} ~/.local/share/backchannel/files.";
 }

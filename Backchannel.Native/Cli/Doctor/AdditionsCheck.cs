@@ -9,15 +9,15 @@ internal static class AdditionsCheck
     private static readonly (string Addition, string Consequence)[] Consequences =
     [
         (Additions.TaskSessions, "any process with the key and the actor's name can end a task"),
-        (Additions.AckWithResult, "result and ack are two steps"),
+        (Additions.AckWithResult, "a result and its ack are sent in two steps"),
         (Additions.LeaseSweep, "a crashed worker's task comes back only when another worker looks for it"),
         (Additions.MessageRead, "await_result asks every few seconds and may need the channel"),
         (Additions.TaskLife, "post_task takes no priority, delay_seconds, depends_on or max_attempts; fail_task only gives back; cancel_task only withdraws open tasks"),
         (Additions.ClaimNext, "workers of one channel race for its tasks, and no priority counts"),
         (Additions.TaskNotes, "update_task is refused"),
         (Additions.OwnTasks, "my_tasks knows only what the session holds"),
-        (Additions.TaskFiles, "no files"),
-        (Additions.Replies, "no reply_to"),
+        (Additions.TaskFiles, "tasks and results carry no files"),
+        (Additions.Replies, "no message says which one it answers (reply_to)"),
     ];
 
     public static Finding? Run(BusGreeting greeting, bool isLocal)
@@ -30,7 +30,8 @@ internal static class AdditionsCheck
         }
 
         var consequences = Consequences.Where(known => missing.Contains(known.Addition)).Select(static known => known.Consequence).ToList();
-        var text = $"this bus lacks {string.Join(", ", missing)}{(consequences.Count == 0 ? "" : $": {string.Join("; ", consequences)}")}";
+        var names = string.Join(", ", missing);
+        var text = consequences.Count == 0 ? $"this bus lacks {names}" : $"this bus can do less than this release: {string.Join("; ", consequences)}. It lacks {names}";
         return new(
             "additions", Finding.Note, text,
             isLocal

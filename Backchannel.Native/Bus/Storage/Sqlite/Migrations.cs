@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Reflection;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Bus.Storage.Sqlite;
 
@@ -49,12 +49,6 @@ internal static class Migrations
         }
     }
 
-    private static string Script(int version)
-    {
-        var name = string.Create(CultureInfo.InvariantCulture, $"Backchannel.Native.Bus.Storage.Sqlite.Migrations.{version:0000}.sql");
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The program lacks its own file {name}.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    private static string Script(int version) =>
+        PackedText.Read(string.Create(CultureInfo.InvariantCulture, $"migrations/{version:0000}.sql"));
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Tests.Measurements;
 
@@ -46,7 +47,7 @@ internal sealed class BusLoad(IPEndPoint bus)
 
     /// <summary>Posts messages on several connections at once, into one channel after the other.</summary>
     public Task<LoadResult> PostAsync(int connections, int total) =>
-        RunAsync(connections, total, async (client, i) => await PostOneAsync(client, i, $"p{Guid.NewGuid():n}"));
+        RunAsync(connections, total, async (client, i) => await PostOneAsync(client, i, IdempotencyKey.New().Value));
 
     /// <summary>One post into the first channel, for another program to send.</summary>
     public string PostRequest(string idempotencyKey) => System.Text.Encoding.ASCII.GetString(Post(0, idempotencyKey));
@@ -63,7 +64,7 @@ internal sealed class BusLoad(IPEndPoint bus)
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {
                 var start = Stopwatch.GetTimestamp();
-                await PostOneAsync(client, i, $"u{Guid.NewGuid():n}");
+                await PostOneAsync(client, i, IdempotencyKey.New().Value);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 await Task.Delay(pause);
             }
@@ -75,7 +76,7 @@ internal sealed class BusLoad(IPEndPoint bus)
     /// <returns>Its time in milliseconds.</returns>
     public async Task<double> TimeAsync(RawHttpClient client, string method, string path, string body, int expected)
     {
-        var request = RawHttpClient.Request(method, path, this.key, body, method == "GET" ? null : $"r{Guid.NewGuid():n}");
+        var request = RawHttpClient.Request(method, path, this.key, body, method == "GET" ? null : IdempotencyKey.New().Value);
         var start = Stopwatch.GetTimestamp();
         await ExpectAsync(client, request, expected);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -93,12 +94,12 @@ internal sealed class BusLoad(IPEndPoint bus)
         });
     }
 
-    /// <summary>Claims whatever is best and acknowledges it, one after the other on each connection.</summary>
+    /// <summary>Claims whatever is best in one channel after the other and acknowledges it.</summary>
     public Task<LoadResult> ClaimNextAndAckAsync(int connections, int total) => RunAsync(connections, total, async (client, i) =>
     {
         var session = $"session-of-worker-{i % connections}";
-        var claim = $$"""{"channels":["{{this.channels[0]}}"],"session":"{{session}}","actor":"worker-{{i % connections}}"}""";
-        using var claimed = JsonDocument.Parse(await SendAsync(client, "/v1/tasks/claim-next", claim, $"c{Guid.NewGuid():n}"));
+        var claim = $$"""{"channels":["{{this.channels[i % this.channels.Count]}}"],"session":"{{session}}","actor":"worker-{{i % connections}}"}""";
+        using var claimed = JsonDocument.Parse(await SendAsync(client, "/v1/tasks/claim-next", claim, IdempotencyKey.New().Value));
         var id = claimed.RootElement.GetProperty("message").GetProperty("id").GetString();
         await SendAsync(client, $"/v1/messages/{id}/ack", $$"""{"session":"{{session}}"}""", null);
     });
@@ -118,7 +119,7 @@ internal sealed class BusLoad(IPEndPoint bus)
     public async Task<string> PostForIdAsync(RawHttpClient client)
     {
         var request = RawHttpClient.Request(
-            "POST", $"/v1/channels/{this.channels[0]}/messages", this.key, $$"""{"content":"{{Content}}"}""", $"i{Guid.NewGuid():n}");
+            "POST", $"/v1/channels/{this.channels[0]}/messages", this.key, $$"""{"content":"{{Content}}"}""", IdempotencyKey.New().Value);
         using var answer = JsonDocument.Parse((await client.SendAsync(request)).Body);
         return answer.RootElement.GetProperty("message").GetProperty("id").GetString()!;
     }
@@ -140,7 +141,7 @@ internal sealed class BusLoad(IPEndPoint bus)
             // Long enough for the listing to be held; what is timed begins behind it.
             await Task.Delay(10);
             var start = Stopwatch.GetTimestamp();
-            await PostOneAsync(poster, 0, $"w{Guid.NewGuid():n}");
+            await PostOneAsync(poster, 0, IdempotencyKey.New().Value);
             var (_, body) = await waiting;
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             using var page = JsonDocument.Parse(body);
@@ -169,7 +170,7 @@ internal sealed class BusLoad(IPEndPoint bus)
             var waiting = clients.ConvertAll(client => client.SendAsync(request).AsTask());
             await Task.Delay(500);
             var start = Stopwatch.GetTimestamp();
-            await PostOneAsync(poster, 0, $"h{Guid.NewGuid():n}");
+            await PostOneAsync(poster, 0, IdempotencyKey.New().Value);
             var answers = await Task.WhenAll(waiting);
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             using var page = JsonDocument.Parse(answers[0].Body);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Tests.Measurements;
 
@@ -59,7 +60,7 @@ internal sealed class ClaimerLoad(BusLoad load)
         {
             while (!ended.IsCancellationRequested)
             {
-                var body = await load.SendAsync(client, "/v1/tasks/claim-next", claim, $"c{Guid.NewGuid():n}");
+                var body = await load.SendAsync(client, "/v1/tasks/claim-next", claim, IdempotencyKey.New().Value);
                 var answered = Stopwatch.GetTimestamp();
                 using var answer = JsonDocument.Parse(body);
                 var message = answer.RootElement.GetProperty("message");

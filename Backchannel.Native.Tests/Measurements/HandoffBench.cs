@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http;
 using System.Text;
 using System.Text.Json;
+using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Tests.Measurements;
 
@@ -150,7 +151,7 @@ internal static class HandoffBench
             if (body is not null)
             {
                 request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-                request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("n"));
+                request.Headers.Add("Idempotency-Key", IdempotencyKey.New().Value);
             }
 
             using var response = await this.http.SendAsync(request);

@@ -2,7 +2,7 @@
 // One process with one thread: it leaves the processors to the server that is measured. The same for a bus and for Redis.
 //
 // usage: PostLoad PORT CONNECTIONS TOTAL REQUEST-FILE ANSWER-BEGIN
-// The file holds one request; the first sixteen '#' in a row become a text that no other request has.
+// The file holds one request; the first sixteen '#' in a row become the first half of a UUID of version 7 that no other request has.
 // An answer with "Content-Length" has a body of that length; one that begins with '$' is a string of Redis.
 // Prints posts per second, the median and the 99th percentile in milliseconds.
 
@@ -32,7 +32,6 @@ static char request[BUFFER];
 static char *mark;
 static size_t request_length;
 static const char *answer_begin;
-static unsigned long first_number;
 static int sent;
 
 static void fail(const char *what) {
@@ -46,10 +45,16 @@ static double now(void) {
     return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
 }
 
+static unsigned long milliseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return time.tv_sec * 1000UL + time.tv_nsec / 1000000;
+}
+
 static void send_one(struct connection *connection) {
     if (mark) {
         char number[MARK + 1];
-        snprintf(number, sizeof number, "%016lx", first_number + sent);
+        snprintf(number, sizeof number, "%016lx", milliseconds() << 16 | 0x7000 | (sent & 0xfff));
         memcpy(mark, number, MARK);
     }
     sent++;
@@ -110,7 +115,6 @@ int main(int count, char **arguments) {
     request_length = fread(request, 1, BUFFER - 1, file);
     fclose(file);
     mark = strstr(request, "################");
-    first_number = (unsigned long)time(NULL) << 32 ^ (unsigned long)getpid() << 24;
 
     struct connection *all = calloc(connections, sizeof *all);
     double *times = calloc(total, sizeof *times);

@@ -8,8 +8,8 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <param name="folder">Where the program and its requests are put.</param>
 internal sealed class PostLoad(string folder)
 {
-    /// <summary>In a request, the program puts another text of this length in its place each time.</summary>
-    public const string Mark = "################";
+    /// <summary>An idempotency key in a request, in whose place the program puts another UUID of version 7 each time, as our client makes them.</summary>
+    public const string Mark = "################8000000000000000";
 
     private readonly string program = CProgram.Build(folder, nameof(PostLoad));
     private int requests;

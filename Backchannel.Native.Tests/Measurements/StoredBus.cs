@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Measurements;
@@ -9,7 +10,8 @@ namespace Backchannel.Native.Tests.Measurements;
 /// <summary>A database as a bus leaves it that has been used for a while, made without the while: by the bus's own code, in one process.</summary>
 /// <remarks>
 /// Half of the messages lie in one large channel, a quarter in a channel that is full to its maximum, the rest in small ones. Every
-/// second one is claimed and acknowledged, every post has its kept answer, and a tenth as many lie in the history of the large channel.
+/// second one is claimed and acknowledged, every post has its kept answer, and a tenth as many lie in the history of the large channel. Their
+/// priorities take turns.
 /// </remarks>
 internal sealed class StoredBus
 {
@@ -113,14 +115,15 @@ internal sealed class StoredBus
                 var last = 0L;
                 for (var i = 0; i < count; i++)
                 {
-                    var message = posting.Post(context, key, channel with { MaxMessages = null });
+                    var options = new TaskOptions(TaskLimits.MinPriority + (i / 2 % TaskLimits.MaxPriority), null, [], null);
+                    var message = posting.Post(context, key, channel with { MaxMessages = null }, options);
                     var view = message.ToWire(context.Storage, channel.Id, context.Now);
                     var reply = JsonBody.Reply(201, new PostedMessage(view, view.CreatedAt), WireJsonContext.Default.PostedMessage);
-                    context.Storage.Answers.Add(BusId.NewSalt(), context.NextUniqueTime(), new KeptAnswer(1, reply.Status, reply.Body, null));
+                    context.Storage.Answers.Add(KeyDigest.Of(key.KeyId, IdempotencyKey.New().Value), context.NextUniqueTime(), new KeptAnswer(1, reply.Status, reply.Body, null));
                     last = message.CreatedAt;
                     if (i % 2 == 1)
                     {
-                        Finish(context, key, message);
+                        Finish(context, key, message, channel);
                     }
                 }
 
@@ -131,11 +134,11 @@ internal sealed class StoredBus
         return cursor;
     }
 
-    private static void Finish(WriteContext context, ApiKeyRecord key, MessageRecord message)
+    private static void Finish(WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel)
     {
         var fields = new ClaimFields("worker", null);
-        Claiming.Claim(context, key, message, fields);
-        Claiming.Acknowledge(context, key, message, fields);
+        var (_, claimed) = Claiming.Claim(context, key, message, fields);
+        Claiming.Acknowledge(context, key, claimed, channel, fields);
     }
 
     private static async Task RetractAsync(BusDatabase database, ApiKeyRecord key, ChannelRecord channel, int total)

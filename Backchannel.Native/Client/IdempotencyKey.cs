@@ -4,5 +4,6 @@ namespace Backchannel.Native.Client;
 /// <param name="Value">1 to 200 printable ASCII characters, unique per operation: the bus compares nothing else.</param>
 internal readonly record struct IdempotencyKey(string Value)
 {
-    public static IdempotencyKey New() => new(Guid.NewGuid().ToString("n"));
+    /// <remarks>Begins with the time: a bus of ours keeps those of one time together.</remarks>
+    public static IdempotencyKey New() => new(Guid.CreateVersion7().ToString("n"));
 }

@@ -188,7 +188,7 @@ public sealed class ExpirySweepTests : IDisposable
         {
             for (var i = 0; i < 450; i++)
             {
-                context.Storage.Answers.Add(i, context.NextUniqueTime(), new KeptAnswer(1, 204, default, null));
+                context.Storage.Answers.Add(new KeyDigest(i, i), context.NextUniqueTime(), new KeptAnswer(1, 204, default, null));
             }
 
             return true;

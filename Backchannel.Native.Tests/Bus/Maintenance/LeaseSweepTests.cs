@@ -72,6 +72,6 @@ public sealed class LeaseSweepTests : IDisposable
             Description = "", MetadataSchema = "{}", TtlSeconds = 86_400, RetentionDays = 1, CreatedAt = 0, UpdatedAt = 0,
         });
         var message = new MessagePosting("x", null, null, null, null).Post(context, key, channel);
-        return Claiming.ClaimWithLease(context, key, message, new ClaimFields("worker", null), 30).Token;
+        return Claiming.ClaimWithLease(context, key, message, new ClaimFields("worker", null), 30).LeaseToken!;
     });
 }

@@ -63,7 +63,8 @@ public sealed class CountStoreTests : IDisposable
                 new MessagePosting("x", null, null, null, null).Post(context, key, channel);
                 break;
             case < 6:
-                storage.Claims.Claim(message, Actor(context, random), key.KeyId, null, random.Next(2) == 0 ? (1, context.Now + 1) : null, context.Now);
+                var found = storage.Messages.Find(message)!;
+                storage.Claims.Claim(found with { HolderNumber = Actor(context, random).Number, ClaimedByKeyId = key.KeyId, ClaimedAt = context.Now, LeaseSalt = 1, LeaseExpiresAt = random.Next(2) == 0 ? context.Now + 1 : null }, null);
                 break;
             case < 9:
                 storage.Acks.Add(message, Actor(context, random), null, context.Now);

@@ -18,7 +18,7 @@ internal static class StoreCalls
         VALUES (1, 'seed', '{Text}', '{Text}', 'seed', 'claimable', 'open', 1, '', '', 0, 1, 0, 1, 1);
         INSERT INTO actors (number, id, owner_id, created_by_key_id, name, description, metadata, created_at, updated_at)
         VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
-        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (2, 0, 1, '', 3000000000000000);
+        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (3000000000000000, 0, 1, '', 3000000000000000);
         INSERT INTO tasks (message, ended_attempts) VALUES (1, 500);
         INSERT INTO files (number, sha256, bytes) VALUES (1, '{Text}', 1);
         INSERT INTO file_parts (file, part, content) VALUES (1, 0, x'00');
@@ -112,7 +112,6 @@ internal static class StoreCalls
         (var type, _) when type == typeof(int?) => [1],
         (var type, _) when type == typeof(StoredState) => [StoredState.Failed],
         (var type, _) when type == typeof(TaskRecord) => [new TaskRecord()],
-        (var type, _) when type == typeof((long Salt, long ExpiresAt)?) => [null],
         (var type, _) when type == typeof(IEnumerable<string>) => [new[] { "x" }],
         (var type, _) when type == typeof(IEnumerable<long>) => [new[] { 2L }],
         (var type, _) when type == typeof(ChannelRecord) => [Channel],
@@ -121,6 +120,8 @@ internal static class StoreCalls
         (var type, _) when type == typeof(NoteRecord) => [new NoteRecord { CreatedAt = 7, Salt = 1, Message = 2, Kind = "comment", By = "x", KeyId = "k" }],
         (var type, _) when type == typeof(NewMessage) => [new NewMessage("x", null, null, null, null)],
         (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
+        (var type, _) when type == typeof(MessageRecord) => [new MessageRecord { CreatedAt = 1, Salt = 0, Channel = 1, Content = "", ExpiresAt = 1 }],
+        (var type, _) when type == typeof(KeyDigest) => [new KeyDigest(1, 2)],
         (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, 204, default, null)],
         (var type, _) when type == typeof(ActorWebhook) => [new ActorWebhook("http://x", null, 1)],
         (var type, _) when type == typeof(InvitationRecord) => [new InvitationRecord("x", 1, "o", "k", 1, 1, null)],

@@ -204,7 +204,7 @@ public sealed class ClaimWaitingTests
         await place.TakeBackAsync((await first.Within())!);
 
         var task = (await second.Within())!;
-        Assert.Equal(("one", 1, "second"), (task.Message.Content, task.Deliveries, task.Message.Holder!.Name));
+        Assert.Equal(("one", 1, "second"), (task.Message.Content, task.Message.Deliveries, task.Message.Holder!.Name));
     }
 
     [Fact]
@@ -267,8 +267,8 @@ public sealed class ClaimWaitingTests
         var waited = (await waiting.Within())!;
         var atOnce = (await place.ClaimAsync("b", ClaimingPlace.Wait))!;
 
-        Assert.Equal((15, true), ((waited.LeaseExpiresAt - waited.Message.ClaimedAt) / Instant.PerSecond, waited.Message.IsHandedOut));
-        Assert.Equal((300, false), ((atOnce.LeaseExpiresAt - atOnce.Message.ClaimedAt) / Instant.PerSecond, atOnce.Message.IsHandedOut));
+        Assert.Equal((15, true), ((waited.Message.LeaseExpiresAt - waited.Message.ClaimedAt) / Instant.PerSecond, waited.Message.IsHandedOut));
+        Assert.Equal((300, false), ((atOnce.Message.LeaseExpiresAt - atOnce.Message.ClaimedAt) / Instant.PerSecond, atOnce.Message.IsHandedOut));
     }
 
     [Theory]

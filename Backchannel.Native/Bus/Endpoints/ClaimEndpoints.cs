@@ -19,9 +19,11 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         routes.Add("POST", RouteTemplates.Heartbeat, new WriteEndpoint(Renew));
     }
 
-    /// <summary>The answer to a claim, release or ack: the message as it is now.</summary>
+    /// <summary>The answer to a claim, release or ack.</summary>
+    /// <param name="message">As it is now.</param>
     public static Reply Outcome(WriteContext context, string status, MessageRecord message, ChannelRecord channel, string? resultChannel = null) =>
-        JsonBody.Reply(200, new ClaimOutcome(status, Current(context, message, channel), resultChannel), WireJsonContext.Default.ClaimOutcome);
+        JsonBody.Reply(
+            200, new ClaimOutcome(status, message.ToWire(context.Storage, channel.Id, context.Now), resultChannel), WireJsonContext.Default.ClaimOutcome);
 
     private Func<WriteContext, Reply> Claim(ApiRequest request)
     {
@@ -30,9 +32,9 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             holders.RequireClaim(context, message, fields);
-            var (status, deliveries) = Claiming.Claim(context, request.Key, message, fields);
+            var (status, claimed) = Claiming.Claim(context, request.Key, message, fields);
             holders.Took(fields);
-            return Outcome(context, status, message, channel) with { Deliveries = deliveries };
+            return Outcome(context, status, claimed, channel) with { Deliveries = status == ClaimStatus.Claimed ? claimed.Deliveries : null };
         };
     }
 
@@ -44,8 +46,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             holders.RequireClaim(context, message, fields);
-            var lease = Claiming.ClaimWithLease(context, request.Key, message, fields, seconds);
-            return Leased(context, message, channel, fields, lease);
+            return Leased(context, Claiming.ClaimWithLease(context, request.Key, message, fields, seconds), channel, fields);
         };
     }
 
@@ -60,20 +61,18 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             TaskRules.RequireClaimable(message);
             holders.RequireTakeOver(context, request.Key, message, fields);
-            Claiming.EndTakenOver(context, message);
-            var lease = Claiming.TakeWithLease(context, request.Key, message, fields, seconds);
-            return Leased(context, message, channel, fields, lease);
+            var freed = Claiming.EndTakenOver(context, message);
+            return Leased(context, Claiming.TakeWithLease(context, request.Key, freed, fields, seconds), channel, fields);
         };
     }
 
-    private Reply Leased(
-        WriteContext context, MessageRecord message, ChannelRecord channel, ClaimFields fields, (string Token, long ExpiresAt, int Deliveries) lease)
+    private Reply Leased(WriteContext context, MessageRecord claimed, ChannelRecord channel, ClaimFields fields)
     {
         holders.Took(fields);
         return JsonBody.Reply(
             200,
-            new LeasedMessage(lease.Token, Instant.ToText(lease.ExpiresAt), Current(context, message, channel)),
-            WireJsonContext.Default.LeasedMessage) with { Deliveries = lease.Deliveries };
+            new LeasedMessage(claimed.LeaseToken!, Instant.ToText(claimed.LeaseExpiresAt!.Value), claimed.ToWire(context.Storage, channel.Id, context.Now)),
+            WireJsonContext.Default.LeasedMessage) with { Deliveries = claimed.Deliveries };
     }
 
     private Func<WriteContext, Reply> Release(ApiRequest request)
@@ -90,7 +89,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
             TaskRules.RequireUnended(message);
             holders.RequireEnding(context, request.Key, message, channel, fields);
             Claiming.Release(context, request.Key, message, fields);
-            return Outcome(context, ClaimStatus.Released, message, channel);
+            return Outcome(context, ClaimStatus.Released, context.Storage.Messages.Find(message.CreatedAt)!, channel);
         };
     }
 
@@ -103,7 +102,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
             var (status, published) = acknowledging.Run(context, request.Key, (message, channel), fields, leaseToken, result);
-            return Outcome(context, status, message, channel, published);
+            return Outcome(context, status, message with { Acked = true }, channel, published);
         };
     }
 
@@ -124,7 +123,4 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
             return JsonBody.Reply(200, new Lease(request.Route.First, Instant.ToText(expiresAt)), WireJsonContext.Default.Lease);
         };
     }
-
-    private static Message Current(WriteContext context, MessageRecord message, ChannelRecord channel) =>
-        context.Storage.Messages.Find(message.Id)!.ToWire(context.Storage, channel.Id, context.Now);
 }

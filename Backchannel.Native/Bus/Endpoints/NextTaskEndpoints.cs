@@ -36,23 +36,12 @@ internal sealed class NextTaskEndpoints(
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        return await database.ReadAsync(storage => Found(storage, task)) with
+        return JsonBody.Reply(200, task.Answer, WireJsonContext.Default.ClaimedNext) with
         {
-            Deliveries = task.Deliveries,
+            Deliveries = task.Message.Deliveries,
             IsReplay = task.IsRepeated,
             Undelivered = task.IsRepeated ? null : () => claims.TakeBackAsync(task),
         };
-    }
-
-    private Reply Found(StorageSession storage, NextTask task)
-    {
-        var now = Instant.Now(timeProvider);
-        var answer = new ClaimedNext(
-            task.Message.ToWire(storage, task.Channel.Id, now),
-            new ClaimLease(task.LeaseToken, Instant.ToText(task.LeaseExpiresAt)),
-            task.Message.ToTask(storage, now),
-            PrerequisiteResults.Of(storage, task.Message, now));
-        return JsonBody.Reply(200, answer, WireJsonContext.Default.ClaimedNext);
     }
 
     private async Task<Reply> NothingAsync(ClaimNextOrder order)

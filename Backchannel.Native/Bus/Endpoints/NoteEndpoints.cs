@@ -18,7 +18,8 @@ internal sealed class NoteEndpoints(TaskNotes notes)
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             var note = notes.Add(context, request.Key, message, channel, fields, posting);
-            var outcome = new NoteOutcome(message.ToTask(context.Storage, context.Now), TaskNotes.ToWire(context.Storage, note));
+            var noted = message with { Version = message.Version + 1 };
+            var outcome = new NoteOutcome(noted.ToTask(context.Storage, channel, context.Now), TaskNotes.ToWire(context.Storage, note));
             return JsonBody.Reply(201, outcome, WireJsonContext.Default.NoteOutcome);
         };
     }

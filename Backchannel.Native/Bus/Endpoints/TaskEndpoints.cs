@@ -53,16 +53,16 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
         return context =>
         {
             var channel = context.Storage.RequireChannel(request.Key, reference);
-            if (!channel.IsClaimable || context.Storage.Claims.FindFree(channel, context.Now) is not { } message)
+            if (!channel.IsClaimable || context.Storage.Claims.FindFree(channel.Number, context.Now) is not { } free)
             {
                 return NothingToClaim();
             }
 
             var fields = ClaimFields.Read(request.Fields);
-            var (_, deliveries) = Claiming.Claim(context, request.Key, message, fields);
+            var (_, claimed) = Claiming.Claim(context, request.Key, context.Storage.Messages.Find(free.CreatedAt)!, fields);
             holders.Took(fields);
-            var claimed = context.Storage.Messages.Find(message.Id)!.ToWire(context.Storage, channel.Id, context.Now);
-            return JsonBody.Reply(200, new ClaimedTask(claimed), WireJsonContext.Default.ClaimedTask) with { Deliveries = deliveries };
+            var answer = new ClaimedTask(claimed.ToWire(context.Storage, channel.Id, context.Now));
+            return JsonBody.Reply(200, answer, WireJsonContext.Default.ClaimedTask) with { Deliveries = claimed.Deliveries };
         };
     }
 
@@ -97,10 +97,10 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
                 holders.RequireEnding(context, request.Key, message, channel, fields);
             }
 
-            Claiming.Claim(context, request.Key, message, fields);
+            var (_, claimed) = Claiming.Claim(context, request.Key, message, fields);
             holders.Took(fields);
-            Claiming.Acknowledge(context, request.Key, message, fields);
-            return ClaimEndpoints.Outcome(context, "claimed_and_acked", message, channel);
+            Claiming.Acknowledge(context, request.Key, claimed, channel, fields);
+            return ClaimEndpoints.Outcome(context, "claimed_and_acked", claimed with { Acked = true }, channel);
         };
     }
 

@@ -135,7 +135,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
             new LifeOutcome(
                 status ?? TaskPhases.Of(now, context.Now).ToWire(),
                 now.ToWire(context.Storage, channel.Id, context.Now),
-                now.ToTask(context.Storage, context.Now),
+                now.ToTask(context.Storage, channel, context.Now),
                 resultChannel),
             WireJsonContext.Default.LifeOutcome);
     }

@@ -19,7 +19,7 @@ internal sealed class IdempotentWrites(BusDatabase database, TimeProvider timePr
             return await outside.CommitAsync(endpoint.Prepare(request));
         }
 
-        var digest = AnswerStore.Digest(request.Key.KeyId, key.Text);
+        var digest = KeyDigest.Of(request.Key.KeyId, key.Text);
         var operation = AnswerStore.Digest(request.Method, request.Path);
         var work = Prepare(endpoint, request);
         var reply = await outside.CommitAsync(context => RunOnce(context, digest, operation, work));
@@ -47,7 +47,7 @@ internal sealed class IdempotentWrites(BusDatabase database, TimeProvider timePr
         }
     }
 
-    private static Reply RunOnce(WriteContext context, long digest, long operation, Func<WriteContext, Reply> work)
+    private static Reply RunOnce(WriteContext context, KeyDigest digest, long operation, Func<WriteContext, Reply> work)
     {
         if (context.Storage.Answers.Find(digest, context.Now) is { } kept)
         {

@@ -28,7 +28,7 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
         holders.RequireEnding(context, key, message, channel, fields);
         // Checked before anything is written; posting the result asks again.
         result?.Files?.Require(context, key);
-        var (actor, isNew) = Claiming.Acknowledge(context, key, message, fields);
+        var (actor, isNew) = Claiming.Acknowledge(context, key, message, channel, fields);
         var published = result is null ? null : results.Publish(context, key, task, result, actor, isNew);
         return (isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, published);
     }

@@ -57,7 +57,7 @@ internal sealed class ClaimNext(HolderRules holders)
         }
 
         context.Storage.RequireAccess(order.Key, channel);
-        return new NextTask(message, channel, token, end, message.Deliveries) { IsRepeated = true };
+        return NextTask.Of(context, message, channel) with { IsRepeated = true };
     }
 
     /// <summary>Takes the best open task.</summary>
@@ -90,16 +90,15 @@ internal sealed class ClaimNext(HolderRules holders)
     {
         var storage = context.Storage;
         var seconds = hasWaited ? UnconfirmedSeconds : order.LeaseSeconds;
-        var lease = Claiming.TakeWithLease(
+        var message = Claiming.TakeWithLease(
             context, order.Key, storage.Messages.Find(open.CreatedAt)!, order.Fields, seconds, isHandedOut: hasWaited);
         holders.Took(order.Fields);
-        var message = storage.Messages.Find(open.CreatedAt)!;
         if (order.Digest is { } digest)
         {
             storage.ClaimKeys.Add(digest, context.NextTime(), message.CreatedAt, message.LeaseSalt!.Value);
         }
 
-        return new NextTask(message, channel, lease.Token, lease.ExpiresAt, lease.Deliveries);
+        return NextTask.Of(context, message, channel);
     }
 
     private static ChannelRecord Require(StorageSession storage, ApiKeyRecord key, string reference, ChannelRecord? channel)

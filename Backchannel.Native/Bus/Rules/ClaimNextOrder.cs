@@ -10,7 +10,7 @@ namespace Backchannel.Native.Bus.Rules;
 /// <param name="Digest">Of the key that makes repetitions one claim; null: the caller sent none.</param>
 /// <param name="OnlyRepeats">Whether to look only for the claim that an earlier request with the same key got.</param>
 internal sealed record ClaimNextOrder(
-    ApiKeyRecord Key, IReadOnlyList<string> Channels, ClaimFields Fields, int LeaseSeconds, TimeSpan Wait, long? Digest, bool OnlyRepeats)
+    ApiKeyRecord Key, IReadOnlyList<string> Channels, ClaimFields Fields, int LeaseSeconds, TimeSpan Wait, KeyDigest? Digest, bool OnlyRepeats)
 {
     /// <summary>The hash of the caller's session, which it has to name.</summary>
     public required string Session { get; init; }
@@ -24,7 +24,7 @@ internal sealed record ClaimNextOrder(
             ClaimFields.Read(fields),
             ClaimFields.LeaseSeconds(fields),
             fields.Wait("wait"),
-            idempotencyKey is null ? null : AnswerStore.Digest(key.KeyId, idempotencyKey),
+            idempotencyKey is null ? null : KeyDigest.Of(key.KeyId, idempotencyKey),
             idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
         {
             Session = session,

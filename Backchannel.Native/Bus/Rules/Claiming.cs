@@ -38,25 +38,23 @@ internal static class Claiming
     }
 
     /// <summary>Claims without a lease.</summary>
-    /// <returns>One of <see cref="ClaimStatus"/>; the number of deliveries if this call took the message, else null.</returns>
-    public static (string Status, int? Deliveries) Claim(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    /// <returns>One of <see cref="ClaimStatus"/>, and the message as it is now.</returns>
+    public static (string Status, MessageRecord Message) Claim(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor);
         if (message.IsHeld && message.HolderNumber == actor.Known?.Number)
         {
-            return (message.Acked ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.AlreadyClaimed, null);
+            return (message.Acked ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.AlreadyClaimed, message);
         }
 
         RequireFree(context, message);
-        EndRunOutAttempt(context, message);
-        var deliveries = context.Storage.Claims.Claim(
-            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, null, context.Now, fields.HolderSession);
-        context.MessageChanged(message.Channel, message.CreatedAt);
-        return (ClaimStatus.Claimed, deliveries);
+        var claimed = EndRunOutAttempt(context, message) with { LeaseSalt = null, LeaseExpiresAt = null, IsHandedOut = false };
+        return (ClaimStatus.Claimed, Store(context, key, claimed, actor, fields));
     }
 
     /// <summary>Claims until a lease runs out; refused also for the actor that holds the message already.</summary>
-    public static (string Token, long ExpiresAt, int Deliveries) ClaimWithLease(
+    /// <returns>The message as it is now.</returns>
+    public static MessageRecord ClaimWithLease(
         WriteContext context,
         ApiKeyRecord key,
         MessageRecord message,
@@ -66,13 +64,13 @@ internal static class Claiming
         // The first refusal is that of another owner's actor, so that it learns nothing about the message.
         _ = ActingActor.Find(context.Storage, key, fields.Actor);
         RequireFree(context, message);
-        EndRunOutAttempt(context, message);
-        return TakeWithLease(context, key, message, fields, leaseSeconds);
+        return TakeWithLease(context, key, EndRunOutAttempt(context, message), fields, leaseSeconds);
     }
 
     /// <summary>Gives a message to the caller until a lease runs out, whoever held it.</summary>
     /// <param name="isHandedOut">See <see cref="MessageRecord.IsHandedOut"/>.</param>
-    public static (string Token, long ExpiresAt, int Deliveries) TakeWithLease(
+    /// <returns>The message as it is now.</returns>
+    public static MessageRecord TakeWithLease(
         WriteContext context,
         ApiKeyRecord key,
         MessageRecord message,
@@ -80,12 +78,11 @@ internal static class Claiming
         int leaseSeconds,
         bool isHandedOut = false)
     {
-        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
-        var lease = (Salt: BusId.NewSalt(), ExpiresAt: context.Now + (leaseSeconds * Instant.PerSecond));
-        var deliveries = context.Storage.Claims.Claim(
-            message.CreatedAt, actor.GetOrCreate(context, key), key.KeyId, fields.Metadata, lease, context.Now, fields.HolderSession, isHandedOut);
-        context.MessageChanged(message.Channel, message.CreatedAt);
-        return (BusId.Format(message.CreatedAt, lease.Salt), lease.ExpiresAt, deliveries);
+        var claimed = message with
+        {
+            LeaseSalt = BusId.NewSalt(), LeaseExpiresAt = context.Now + (leaseSeconds * Instant.PerSecond), IsHandedOut = isHandedOut,
+        };
+        return Store(context, key, claimed, ActingActor.Find(context.Storage, key, fields.Actor), fields);
     }
 
     public static void Release(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
@@ -123,25 +120,49 @@ internal static class Claiming
     }
 
     /// <summary>Ends the attempt of a holder whose task is taken over. One whose lease ran out counts, as with a claim.</summary>
-    public static void EndTakenOver(WriteContext context, MessageRecord message)
+    /// <returns>The message as it is now.</returns>
+    public static MessageRecord EndTakenOver(WriteContext context, MessageRecord message)
     {
         if (message.CanBeTaken(context.Now))
         {
             RequireFree(context, message);
-            EndRunOutAttempt(context, message);
+            return EndRunOutAttempt(context, message);
         }
-        else
-        {
-            TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, "Another process of the same key took it over.");
-        }
+
+        TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, "Another process of the same key took it over.");
+        return context.Storage.Messages.Find(message.CreatedAt)!;
     }
 
-    private static void EndRunOutAttempt(WriteContext context, MessageRecord message)
+    /// <returns>The message as it is now.</returns>
+    private static MessageRecord EndRunOutAttempt(WriteContext context, MessageRecord message)
     {
-        if (message.IsHeld)
+        if (!message.IsHeld)
         {
-            TaskLife.EndAttempt(context, message, AttemptOutcomes.LeaseRanOut, null);
+            return message;
         }
+
+        TaskLife.EndAttempt(context, message, AttemptOutcomes.LeaseRanOut, null);
+        return context.Storage.Messages.Find(message.CreatedAt)!;
+    }
+
+    /// <param name="message">With its new lease.</param>
+    /// <returns>The message as it is now.</returns>
+    private static MessageRecord Store(WriteContext context, ApiKeyRecord key, MessageRecord message, ActingActor actor, ClaimFields fields)
+    {
+        var holder = actor.GetOrCreate(context, key);
+        var claimed = message with
+        {
+            HolderNumber = holder.Number,
+            Holder = new ActorReference(holder.Id, holder.Name),
+            HolderSession = fields.HolderSession,
+            ClaimedByKeyId = key.KeyId,
+            ClaimedAt = context.Now,
+            Deliveries = message.Deliveries + 1,
+            Version = message.Version + 1,
+        };
+        context.Storage.Claims.Claim(claimed, fields.Metadata);
+        context.MessageChanged(message.Channel, message.CreatedAt);
+        return claimed;
     }
 
     /// <summary>Refuses an ack under a lease that has been replaced or released; an actor that has acknowledged before is not refused.</summary>
@@ -162,7 +183,8 @@ internal static class Claiming
     }
 
     /// <returns>The actor, and whether this was its first ack of the message.</returns>
-    public static (ActorRecord Actor, bool IsNew) Acknowledge(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    public static (ActorRecord Actor, bool IsNew) Acknowledge(
+        WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
         var isNew = context.Storage.Acks.Add(message.CreatedAt, actor, fields.Metadata, context.NextTime());
@@ -173,7 +195,7 @@ internal static class Claiming
 
         if (!message.Acked)
         {
-            TaskLife.Acknowledged(context, message);
+            TaskLife.Acknowledged(context, message, channel);
         }
 
         return (actor, isNew);

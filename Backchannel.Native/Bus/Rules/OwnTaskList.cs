@@ -56,7 +56,7 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
                     continue;
                 }
 
-                var task = message.ToTask(storage, now);
+                var task = message.ToTask(storage, channel, now);
                 var entry = write((message, message.ToWire(storage, channel.Id, now)), task with { Notes = Newest(task.Notes) });
                 if (count == TaskLimits.MaxOwnTasks || (count > 0 && bytes + entry.Length > MaxBytes))
                 {

@@ -9,7 +9,16 @@ internal static class TaskEvents
     /// <param name="name">One of <see cref="TaskEventNames"/>.</param>
     public static void Happened(WriteContext context, MessageRecord message, string name)
     {
-        if (context.Storage.Channels.FindByNumber(message.Channel) is not { IsClaimable: true } channel)
+        if (context.Storage.Channels.FindByNumber(message.Channel) is { } channel)
+        {
+            Happened(context, message, channel, name);
+        }
+    }
+
+    /// <summary>The same where the channel is known.</summary>
+    public static void Happened(WriteContext context, MessageRecord message, ChannelRecord channel, string name)
+    {
+        if (!channel.IsClaimable)
         {
             return;
         }
@@ -17,7 +26,7 @@ internal static class TaskEvents
         context.Happened(name);
         if (channel.WebhookUrl is { } url && channel.WebhookEvents.Contains(name))
         {
-            var task = context.Storage.Messages.Find(message.CreatedAt)!.ToTask(context.Storage, context.Now);
+            var task = context.Storage.Messages.Find(message.CreatedAt)!.ToTask(context.Storage, channel, context.Now);
             WebhookEvents.Queue(
                 context, url, channel.WebhookSecret, new TaskEventNotice(name, channel.Id, message.Id, task), WireJsonContext.Default.TaskEventNotice);
         }

@@ -105,15 +105,20 @@ internal static class TaskLife
         (storage.Tasks.Find(message.CreatedAt)?.Attempts ?? 0) + 1 >= MaxAttempts(storage, message);
 
     /// <summary>Opens the tasks that waited for this one alone. The message was acknowledged for the first time.</summary>
-    public static void Acknowledged(WriteContext context, MessageRecord message)
+    /// <param name="message">As it was before.</param>
+    public static void Acknowledged(WriteContext context, MessageRecord message, ChannelRecord channel)
     {
-        TaskNotes.CloseQuestion(context, message.CreatedAt);
+        if (message.HasHistory)
+        {
+            TaskNotes.CloseQuestion(context, message.CreatedAt);
+        }
+
         if (message.State != StoredState.Normal)
         {
             context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         }
 
-        TaskEvents.Happened(context, message, TaskEventNames.Acknowledged);
+        TaskEvents.Happened(context, message, channel, TaskEventNames.Acknowledged);
         foreach (var ready in context.Storage.Tasks.Meet(message.CreatedAt))
         {
             TryOpen(context, ready);

@@ -6,17 +6,25 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>The life of tasks as clients see it.</summary>
 internal static class TaskViews
 {
-    public static TaskView ToTask(this MessageRecord message, StorageSession storage, long now)
+    /// <summary>The options of a post that have a row among the tasks.</summary>
+    private const PostOptions OfTasks = PostOptions.MaxAttempts | PostOptions.Delay | PostOptions.DependsOn;
+
+    public static TaskView ToTask(this MessageRecord message, StorageSession storage, long now) =>
+        message.ToTask(storage, storage.Channels.FindByNumber(message.Channel), now);
+
+    /// <param name="message">As it is now: its version says whether there is more to read.</param>
+    /// <param name="channel">The message's; null: it is gone.</param>
+    public static TaskView ToTask(this MessageRecord message, StorageSession storage, ChannelRecord? channel, long now)
     {
-        var task = storage.Tasks.Find(message.CreatedAt);
+        var task = message.HasHistory || (message.Named & OfTasks) != PostOptions.None ? storage.Tasks.Find(message.CreatedAt) : null;
         var attempts = task is null ? [] : storage.Tasks.Attempts(message.CreatedAt);
         var prerequisites = task is null || !message.Named.HasFlag(PostOptions.DependsOn) ? [] : storage.Tasks.Prerequisites(message.CreatedAt);
-        var (progress, notes) = TaskNotes.View(storage, message.CreatedAt);
+        var (progress, notes) = message.HasHistory ? TaskNotes.View(storage, message.CreatedAt) : (null, null);
         return new TaskView
         {
             State = TaskPhases.Of(message, now).ToWire(),
             Priority = message.Priority,
-            MaxAttempts = task?.MaxAttempts ?? storage.Channels.FindByNumber(message.Channel)?.MaxAttempts,
+            MaxAttempts = task?.MaxAttempts ?? channel?.MaxAttempts,
             AttemptsUsed = task?.Attempts ?? 0,
             NotBefore = message.State == StoredState.Waiting ? Instant.ToText(task?.ReadyAt) : null,
             DependsOn = prerequisites.Count == 0 ? null : [.. prerequisites.Select(prerequisite => View(storage, prerequisite, now))],

@@ -9,7 +9,7 @@ internal sealed class ActorStore(ISqlConnection connection)
 
     /// <summary>By id, then by alias, whoever owns it.</summary>
     public ActorRecord? Find(string reference) =>
-        One($"SELECT {Columns} FROM actors a WHERE a.id = ?", reference)
+        (BusId.IsLong(reference) ? FindById(reference) : null)
         ?? One($"SELECT {Columns} FROM actor_aliases n JOIN actors a ON a.number = n.actor WHERE n.alias = ?", reference);
 
     public ActorRecord? FindById(string id) => One($"SELECT {Columns} FROM actors a WHERE a.id = ?", id);

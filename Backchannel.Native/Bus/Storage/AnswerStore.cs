@@ -13,7 +13,7 @@ internal sealed class AnswerStore(ISqlConnection connection)
 
     private static readonly long Life = Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>64 bits are enough to distinguish the writes of one day. The scope contains the calling key, so one key cannot produce the digest of another.</summary>
+    /// <summary>64 bits of SHA-256.</summary>
     public static long Digest(string scope, string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -21,20 +21,13 @@ internal sealed class AnswerStore(ISqlConnection connection)
         return BinaryPrimitives.ReadInt64LittleEndian(hash);
     }
 
-    public KeptAnswer? Find(long digest, long now)
-    {
-        // The upper bound leaves out an answer that was stored while the clock was far ahead: it would stay valid for years.
-        using var query = connection.Prepare("SELECT operation, status, body, deliveries FROM answers WHERE digest = ? AND stored_at > ? AND stored_at < ?");
-        query.Bind(digest).Bind(now - Life).Bind(now + Life);
-        return query.Step()
-            ? new KeptAnswer(query.Integer(0), (int)query.Integer(1), query.Bytes(2).ToArray(), query.OptionalInt32(3))
-            : null;
-    }
+    /// <remarks>Before schema 7, each answer lay at the place of its whole digest.</remarks>
+    public KeptAnswer? Find(KeyDigest key, long now) => Find(key.Place, key.Whole, now) ?? (key.Place == key.Whole ? null : Find(key.Whole, key.Whole, now));
 
-    public void Add(long digest, long storedAt, KeptAnswer answer)
+    public void Add(KeyDigest key, long storedAt, KeptAnswer answer)
     {
         // stored_at is the key, and a clock that was set back gives the same times again.
-        while (!TryAdd(digest, storedAt, answer))
+        while (!TryAdd(key, storedAt, answer))
         {
             storedAt++;
         }
@@ -48,11 +41,30 @@ internal sealed class AnswerStore(ISqlConnection connection)
         return connection.LastChanges;
     }
 
-    private bool TryAdd(long digest, long storedAt, KeptAnswer answer)
+    private KeptAnswer? Find(long place, long whole, long now)
+    {
+        // The upper bound leaves out an answer that was stored while the clock was far ahead: it would stay valid for years.
+        using var query = connection.Prepare(
+            """
+            SELECT operation, status, body, deliveries FROM answers
+            WHERE digest = ? AND coalesce(whole_digest, digest) = ? AND stored_at > ? AND stored_at < ?
+            """);
+        query.Bind(place).Bind(whole).Bind(now - Life).Bind(now + Life);
+        return query.Step()
+            ? new KeptAnswer(query.Integer(0), (int)query.Integer(1), query.Bytes(2).ToArray(), query.OptionalInt32(3))
+            : null;
+    }
+
+    private bool TryAdd(KeyDigest key, long storedAt, KeptAnswer answer)
     {
         // RETURNING would make SQLite build a table in memory for each statement.
-        connection.Prepare("INSERT INTO answers (stored_at, digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
-            .Bind(storedAt).Bind(digest).Bind(answer.Operation).Bind(answer.Status).BindBlob(answer.Body.Span).Bind(answer.Deliveries).Run();
+        connection.Prepare(
+                """
+                INSERT INTO answers (stored_at, digest, whole_digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """)
+            .Bind(storedAt).Bind(key.Place).Bind(key.Whole).Bind(answer.Operation).Bind(answer.Status).BindBlob(answer.Body.Span)
+            .Bind(answer.Deliveries).Run();
         return connection.LastChanges > 0;
     }
 }

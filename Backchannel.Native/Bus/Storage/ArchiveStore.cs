@@ -6,6 +6,9 @@ namespace Backchannel.Native.Bus.Storage;
 /// <summary>Messages that were retracted or have expired.</summary>
 internal sealed class ArchiveStore(ISqlConnection connection)
 {
+    private static readonly DueMove ByCreation = new($"SELECT created_at FROM messages WHERE {OverMessages.ByCreation} ORDER BY created_at LIMIT ?3");
+    private static readonly DueMove ByPost = new($"SELECT created_at FROM messages WHERE {OverMessages.ByPost} ORDER BY posted_at LIMIT ?3");
+
     /// <summary>Moves a message out of its channel.</summary>
     /// <param name="retracted">True when its poster took it back, false when its time was over.</param>
     public void Move(long createdAt, bool retracted, long now)
@@ -82,32 +85,23 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         using var query = connection.Prepare(
             """
             SELECT c.number FROM channels c
-            WHERE (SELECT min(expires_at) FROM messages m WHERE m.channel = c.number) <= ?
+            WHERE (SELECT min(created_at) FROM messages m WHERE m.channel = c.number) <= ?1 - c.ttl_seconds * 1000000
+                OR (SELECT min(posted_at) FROM messages m WHERE m.channel = c.number AND m.posted_at IS NOT NULL) <= ?1 - c.ttl_seconds * 1000000
             """);
         return query.Bind(now).All(static row => row.Integer(0));
     }
 
-    /// <summary>Moves messages of a channel whose time is over, the earliest end first.</summary>
+    /// <summary>Moves messages of a channel whose time is over.</summary>
     /// <returns>How many were moved.</returns>
     public int MoveDue(long channel, long now, int limit)
     {
-        const string Due = "SELECT created_at FROM messages WHERE channel = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?";
-        connection.Prepare(
-                $"""
-                INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
-                    archived_at, retracted, state)
-                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, expires_at, 0, state
-                FROM messages WHERE created_at IN ({Due})
-                """)
-            .Bind(channel).Bind(now).Bind(limit).Run();
-        var count = connection.LastChanges;
-        if (count > 0)
+        if (OverMessages.Bound(connection, channel, now) is not { } bound)
         {
-            connection.Prepare($"DELETE FROM acks WHERE message IN ({Due})").Bind(channel).Bind(now).Bind(limit).Run();
-            connection.Prepare($"DELETE FROM messages WHERE created_at IN ({Due})").Bind(channel).Bind(now).Bind(limit).Run();
+            return 0;
         }
 
-        return count;
+        var moved = Run(ByCreation, channel, bound, limit);
+        return moved < limit ? moved + Run(ByPost, channel, bound, limit - moved) : moved;
     }
 
     /// <summary>Channels with archived messages that are older than the channel keeps them.</summary>
@@ -141,6 +135,19 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         return connection.LastChanges;
     }
 
+    private int Run(DueMove move, long channel, long bound, int limit)
+    {
+        connection.Prepare(move.Copy).Bind(channel).Bind(bound).Bind(limit).Run();
+        var count = connection.LastChanges;
+        if (count > 0)
+        {
+            connection.Prepare(move.DeleteAcks).Bind(channel).Bind(bound).Bind(limit).Run();
+            connection.Prepare(move.Delete).Bind(channel).Bind(bound).Bind(limit).Run();
+        }
+
+        return count;
+    }
+
     private static ArchivedMessage Read(IStatement row, ChannelRecord channel) => new(
         BusId.Format(row.Integer(0), row.Integer(1)),
         channel.Id,
@@ -163,6 +170,23 @@ internal sealed class ArchiveStore(ISqlConnection connection)
             _ => null,
         },
     };
+
+    /// <summary>The statements that move messages whose time is over; a connection compiles each text once.</summary>
+    /// <param name="due">Selects their keys.</param>
+    private sealed class DueMove(string due)
+    {
+        public string Copy { get; } =
+            $"""
+            INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
+                archived_at, retracted, state)
+            SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, expires_at, 0, state
+            FROM messages WHERE created_at IN ({due})
+            """;
+
+        public string DeleteAcks { get; } = $"DELETE FROM acks WHERE message IN ({due})";
+
+        public string Delete { get; } = $"DELETE FROM messages WHERE created_at IN ({due})";
+    }
 }
 
 internal sealed record PurgeBound(long Channel, long ArchivedAtOrBefore);

@@ -10,6 +10,7 @@ namespace Backchannel.Native.Bus.Storage;
 /// </remarks>
 internal static class BusId
 {
+    private const int Length = 36;
     private const long SaltMask = (1L << 62) - 1;
 
     /// <summary>62 random bits.</summary>
@@ -32,12 +33,15 @@ internal static class BusId
         return new Guid(bytes, bigEndian: true).ToString();
     }
 
+    /// <summary>Whether a text is as long as every id of a bus; a shorter name or alias need not be looked for among the ids.</summary>
+    public static bool IsLong(string text) => text.Length == Length;
+
     /// <summary>Reads the two parts of an id; false for a text that is no id of a bus.</summary>
     public static bool TryParse(string id, out long instant, out long salt)
     {
         Span<byte> bytes = stackalloc byte[16];
         instant = salt = 0;
-        if (id.Length != 36 || !Guid.TryParseExact(id, "D", out var guid) || !guid.TryWriteBytes(bytes, bigEndian: true, out _))
+        if (id.Length != Length || !Guid.TryParseExact(id, "D", out var guid) || !guid.TryWriteBytes(bytes, bigEndian: true, out _))
         {
             return false;
         }

@@ -30,7 +30,7 @@ internal sealed class ChannelStore(ISqlConnection connection)
     }
 
     public ChannelRecord? FindByIdOrAlias(string reference) =>
-        One($"SELECT {Columns} FROM channels c WHERE c.id = ?", reference)
+        (BusId.IsLong(reference) ? One($"SELECT {Columns} FROM channels c WHERE c.id = ?", reference) : null)
         ?? One($"SELECT {Columns} FROM channel_aliases n JOIN channels c ON c.number = n.channel WHERE n.alias = ?", reference);
 
     public ChannelRecord? FindByNumber(long number)
@@ -148,20 +148,30 @@ internal sealed class ChannelStore(ISqlConnection connection)
     /// <summary>How many channels an owner has, and how many messages that are not over are in them.</summary>
     public (long Channels, long Messages, long Claimed) Totals(string ownerId, long now)
     {
-        // The kept counts include messages that are over and not yet archived.
-        using var expired = connection.Prepare(
+        // The kept counts include messages that are over and not yet archived (OverMessages): these are counted within the indexes.
+        using var created = connection.Prepare(
+            """
+            SELECT coalesce(sum((SELECT count(*) FROM messages m WHERE m.channel = c.number AND m.created_at <= ?2 - c.ttl_seconds * 1000000)), 0),
+                coalesce(sum((SELECT count(*) FROM messages m
+                    WHERE m.channel = c.number AND m.holder IS NOT NULL AND m.created_at <= ?2 - c.ttl_seconds * 1000000)), 0)
+            FROM channels c
+            WHERE c.owner_id = ?1 AND (SELECT min(created_at) FROM messages m WHERE m.channel = c.number) <= ?2 - c.ttl_seconds * 1000000
+            """);
+        created.Bind(ownerId).Bind(now).Step();
+        using var posted = connection.Prepare(
             """
             SELECT count(*), count(m.holder) FROM channels c CROSS JOIN messages m
-            WHERE c.owner_id = ? AND m.channel = c.number AND m.expires_at <= ?
+            WHERE c.owner_id = ?1 AND m.channel = c.number AND m.posted_at <= ?2 - c.ttl_seconds * 1000000
+                AND m.created_at > ?2 - c.ttl_seconds * 1000000
             """);
-        expired.Bind(ownerId).Bind(now).Step();
+        posted.Bind(ownerId).Bind(now).Step();
         using var query = connection.Prepare(
             """
             SELECT count(*), coalesce(sum(k.messages), 0), coalesce(sum(k.held), 0) FROM channels c JOIN channel_counts k ON k.channel = c.number
             WHERE c.owner_id = ?
             """);
         query.Bind(ownerId).Step();
-        return (query.Integer(0), query.Integer(1) - expired.Integer(0), query.Integer(2) - expired.Integer(1));
+        return (query.Integer(0), query.Integer(1) - created.Integer(0) - posted.Integer(0), query.Integer(2) - created.Integer(1) - posted.Integer(1));
     }
 
     private ChannelRecord? FindByName(string name, string ownerId)

@@ -9,18 +9,14 @@ internal sealed class ClaimKeyStore(ISqlConnection connection)
     private static readonly long Life = AnswerStore.Lifetime.Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <returns>The claim: key of the message and salt of the lease; null when no request with this key got one.</returns>
-    public (long Message, long LeaseSalt)? Find(long digest, long now)
-    {
-        // The upper bound leaves out what was stored while the clock was far ahead.
-        using var query = connection.Prepare(
-            "SELECT message, lease_salt FROM claim_keys WHERE digest = ? AND stored_at > ? AND stored_at < ? ORDER BY stored_at DESC LIMIT 1");
-        return query.Bind(digest).Bind(now - Life).Bind(now + Life).Step() ? (query.Integer(0), query.Integer(1)) : null;
-    }
+    /// <remarks>Before schema 7, each key lay at the place of its whole digest.</remarks>
+    public (long Message, long LeaseSalt)? Find(KeyDigest key, long now) =>
+        Find(key.Place, key.Whole, now) ?? (key.Place == key.Whole ? null : Find(key.Whole, key.Whole, now));
 
-    public void Add(long digest, long storedAt, long message, long leaseSalt)
+    public void Add(KeyDigest key, long storedAt, long message, long leaseSalt)
     {
         // stored_at is the key, and a clock that was set back gives the same times again.
-        while (!TryAdd(digest, storedAt, message, leaseSalt))
+        while (!TryAdd(key, storedAt, message, leaseSalt))
         {
             storedAt++;
         }
@@ -34,10 +30,24 @@ internal sealed class ClaimKeyStore(ISqlConnection connection)
         return connection.LastChanges;
     }
 
-    private bool TryAdd(long digest, long storedAt, long message, long leaseSalt)
+    private (long Message, long LeaseSalt)? Find(long place, long whole, long now)
     {
-        connection.Prepare("INSERT INTO claim_keys (stored_at, digest, message, lease_salt) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-            .Bind(storedAt).Bind(digest).Bind(message).Bind(leaseSalt).Run();
+        // The upper bound leaves out what was stored while the clock was far ahead.
+        using var query = connection.Prepare(
+            """
+            SELECT message, lease_salt FROM claim_keys WHERE digest = ? AND coalesce(whole_digest, digest) = ? AND stored_at > ? AND stored_at < ?
+            ORDER BY stored_at DESC LIMIT 1
+            """);
+        return query.Bind(place).Bind(whole).Bind(now - Life).Bind(now + Life).Step() ? (query.Integer(0), query.Integer(1)) : null;
+    }
+
+    private bool TryAdd(KeyDigest key, long storedAt, long message, long leaseSalt)
+    {
+        connection.Prepare(
+                """
+                INSERT INTO claim_keys (stored_at, digest, whole_digest, message, lease_salt) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """)
+            .Bind(storedAt).Bind(key.Place).Bind(key.Whole).Bind(message).Bind(leaseSalt).Run();
         return connection.LastChanges > 0;
     }
 }

@@ -14,31 +14,16 @@ internal sealed class ClaimStore(ISqlConnection connection)
             lease_expires_at = NULL, claim_session = NULL, handed_out = 0, deliveries = deliveries - 1, version = version + 1
         """;
 
-    private static readonly string Free = $"{MessageRows.Selection} WHERE m.created_at = ({PriorityRuns.FreeKey})";
-
     /// <summary>The message that <c>tasks/claim</c> of the contract takes, done or not: the highest priority, then the oldest; null when there is none.</summary>
-    public MessageRecord? FindFree(ChannelRecord channel, long now) => FindBest(Free, channel, now);
+    public OpenTask? FindFree(long channel, long now)
+    {
+        var open = FindFirst(channel, isAcked: false, now);
+        var done = FindFirst(channel, isAcked: true, now);
+        return open is { } task && (done is not { } other || task.IsBefore(other)) ? open : done;
+    }
 
     /// <summary>The open task of a channel that comes first: the highest priority, then the oldest.</summary>
-    public OpenTask? FindOpen(long channel, long now)
-    {
-        // A seek for the highest priority and one for its oldest task, so that what has expired and is not archived yet is not walked over.
-        var after = now - Lives.Of(connection, channel).Longest;
-        for (var below = long.MaxValue; HighestPriority(channel, below) is { } priority; below = priority)
-        {
-            using var query = connection.Prepare(
-                """
-                SELECT created_at FROM messages WHERE channel = ? AND acked = 0 AND priority = ? AND created_at > ?
-                    AND holder IS NULL AND state = 0 AND +expires_at > ? ORDER BY created_at LIMIT 1
-                """);
-            if (query.Bind(channel).Bind(priority).Bind(after).Bind(now).Step())
-            {
-                return new OpenTask(query.Integer(0), priority);
-            }
-        }
-
-        return null;
-    }
+    public OpenTask? FindOpen(long channel, long now) => FindFirst(channel, isAcked: false, now);
 
     /// <summary>The message that is claimed under a lease.</summary>
     public MessageRecord? FindLeased(string leaseToken)
@@ -53,31 +38,18 @@ internal sealed class ClaimStore(ISqlConnection connection)
         return query.Bind(createdAt).Bind(salt).Step() ? MessageRows.Read(query) : null;
     }
 
-    /// <summary>Gives a message to an actor, replacing whatever claim and lease it had.</summary>
-    /// <param name="session">See <see cref="MessageRecord.HolderSession"/>.</param>
-    /// <param name="isHandedOut">See <see cref="MessageRecord.IsHandedOut"/>.</param>
-    /// <returns>How often the message has been taken, this time included.</returns>
-    public int Claim(
-        long createdAt,
-        ActorRecord actor,
-        string keyId,
-        string? metadata,
-        (long Salt, long ExpiresAt)? lease,
-        long now,
-        string? session = null,
-        bool isHandedOut = false)
-    {
-        using var update = connection.Prepare(
-            """
-            UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
-                lease_lengthened = 0, handed_out = ?, claim_session = ?, deliveries = deliveries + 1, version = version + 1
-            WHERE created_at = ?
-            RETURNING deliveries
-            """);
-        update.Bind(actor.Number).Bind(keyId).Bind(now).Bind(metadata).Bind(lease?.Salt).Bind(lease?.ExpiresAt)
-            .Bind(isHandedOut).Bind(session).Bind(createdAt).Step();
-        return update.Int32(0);
-    }
+    /// <summary>Stores a claim, replacing whatever claim and lease the message had.</summary>
+    /// <param name="claimed">The message with its new holder and lease.</param>
+    public void Claim(MessageRecord claimed, string? metadata) =>
+        connection.Prepare(
+                """
+                UPDATE messages SET holder = ?, claimed_by_key_id = ?, claimed_at = ?, claim_metadata = ?, lease_salt = ?, lease_expires_at = ?,
+                    lease_lengthened = 0, handed_out = ?, claim_session = ?, deliveries = ?, version = ?
+                WHERE created_at = ?
+                """)
+            .Bind(claimed.HolderNumber).Bind(claimed.ClaimedByKeyId).Bind(claimed.ClaimedAt).Bind(metadata).Bind(claimed.LeaseSalt)
+            .Bind(claimed.LeaseExpiresAt).Bind(claimed.IsHandedOut).Bind(claimed.HolderSession).Bind(claimed.Deliveries).Bind(claimed.Version)
+            .Bind(claimed.CreatedAt).Run();
 
     /// <summary>Undoes a claim that never reached its claimer: it is not counted as taken.</summary>
     /// <returns>False when that claim no longer stands.</returns>
@@ -197,20 +169,33 @@ internal sealed class ClaimStore(ISqlConnection connection)
         connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
             .Bind(now + LongestLease).Run();
 
-    private long? HighestPriority(long channel, long below)
+    private OpenTask? FindFirst(long channel, bool isAcked, long now)
+    {
+        // A seek for the highest priority and one for its oldest task, so that what has expired and is not archived yet is not walked over.
+        for (var below = long.MaxValue; HighestPriority(channel, isAcked, below) is var (priority, longestLife); below = priority)
+        {
+            using var query = connection.Prepare(
+                """
+                SELECT created_at FROM messages WHERE channel = ? AND acked = ? AND priority = ? AND created_at > ?
+                    AND holder IS NULL AND state = 0 AND +expires_at > ? ORDER BY created_at LIMIT 1
+                """);
+            if (query.Bind(channel).Bind(isAcked).Bind(priority).Bind(now - longestLife).Bind(now).Step())
+            {
+                return new OpenTask(query.Integer(0), priority);
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>The highest priority of the free messages below another one, and the longest life in the channel; null: there are none.</returns>
+    private (long Priority, long LongestLife)? HighestPriority(long channel, bool isAcked, long below)
     {
         using var query = connection.Prepare(
             """
-            SELECT priority FROM messages WHERE channel = ? AND acked = 0 AND priority < ? AND holder IS NULL AND state = 0
-            ORDER BY priority DESC LIMIT 1
+            SELECT priority, (SELECT longest_life FROM channel_counts WHERE channel = ?1) FROM messages
+            WHERE channel = ?1 AND acked = ?2 AND priority < ?3 AND holder IS NULL AND state = 0 ORDER BY priority DESC LIMIT 1
             """);
-        return query.Bind(channel).Bind(below).Step() ? query.Integer(0) : null;
-    }
-
-    private MessageRecord? FindBest(string sql, ChannelRecord channel, long now)
-    {
-        using var query = connection.Prepare(sql);
-        query.Bind(channel.Number).Bind(now - Lives.Of(connection, channel.Number).Longest).Bind(now);
-        return query.Step() ? MessageRows.Read(query) : null;
+        return query.Bind(channel).Bind(isAcked).Bind(below).Step() ? (query.Integer(0), query.Integer(1)) : null;
     }
 }

@@ -35,14 +35,21 @@ internal sealed class CountStore(ISqlConnection connection)
     /// <summary>Mean time from the last claim of a message to each of its acks, in milliseconds; null without acks of claimed messages.</summary>
     public long? MeanClaimToAckMilliseconds(long channel, long now)
     {
+        if (OverMessages.Bound(connection, channel, now) is not { } bound)
+        {
+            return null;
+        }
+
         using var query = connection.Prepare("SELECT timed_acks, claim_to_ack FROM channel_counts WHERE channel = ?");
         using var expired = connection.Prepare(
-            """
-            SELECT count(*), coalesce(sum(k.occurred_at - m.claimed_at), 0) FROM messages m JOIN acks k ON k.message = m.created_at
-            WHERE m.channel = ? AND m.expires_at <= ? AND m.claimed_at IS NOT NULL
+            $"""
+            SELECT count(*), coalesce(sum(k.occurred_at - m.claimed_at), 0)
+            FROM (SELECT created_at, claimed_at FROM messages WHERE {OverMessages.ByCreation} AND claimed_at IS NOT NULL
+                UNION ALL SELECT created_at, claimed_at FROM messages WHERE {OverMessages.ByPost} AND claimed_at IS NOT NULL) AS m
+                JOIN acks k ON k.message = m.created_at
             """);
         query.Bind(channel).Step();
-        expired.Bind(channel).Bind(now).Step();
+        expired.Bind(channel).Bind(bound).Step();
         var (acks, time) = (query.Integer(0) - expired.Integer(0), query.Integer(1) - expired.Integer(1));
         return acks > 0 ? time / acks / 1000 : null;
     }
@@ -63,9 +70,18 @@ internal sealed class CountStore(ISqlConnection connection)
 
     private MessageCounts Expired(long channel, long now)
     {
+        if (OverMessages.Bound(connection, channel, now) is not { } bound)
+        {
+            return new MessageCounts(0, 0, 0, 0);
+        }
+
         using var query = connection.Prepare(
-            "SELECT count(*), count(holder), coalesce(sum(acked), 0) FROM messages WHERE channel = ? AND expires_at <= ?");
-        query.Bind(channel).Bind(now).Step();
+            $"""
+            SELECT count(*), count(holder), coalesce(sum(acked), 0)
+            FROM (SELECT holder, acked FROM messages WHERE {OverMessages.ByCreation}
+                UNION ALL SELECT holder, acked FROM messages WHERE {OverMessages.ByPost}) AS m
+            """);
+        query.Bind(channel).Bind(bound).Step();
         return new MessageCounts(query.Integer(0), query.Integer(0) - query.Integer(1), query.Integer(1), query.Integer(2));
     }
 }

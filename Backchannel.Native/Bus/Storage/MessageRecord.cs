@@ -70,6 +70,12 @@ internal sealed record MessageRecord
     /// <summary>Grows with every claim, release, ack, note and change of state.</summary>
     public long Version { get; init; }
 
+    /// <summary>What the holder renews its lease with; null without one.</summary>
+    public string? LeaseToken => LeaseSalt is { } salt ? BusId.Format(CreatedAt, salt) : null;
+
+    /// <summary>Whether more than its first claim has happened since the post: without that it has no notes, and no attempt has ended.</summary>
+    public bool HasHistory => Version > (IsHeld ? 1 : 0);
+
     public string Id => BusId.Format(CreatedAt, Salt);
 
     public bool IsHeld => HolderNumber is not null;

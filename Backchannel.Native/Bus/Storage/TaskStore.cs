@@ -139,12 +139,19 @@ internal sealed class TaskStore(ISqlConnection connection)
     /// <returns>The tasks that now wait for no other task any more.</returns>
     public IReadOnlyList<long> Meet(long prerequisite)
     {
+        // Most tasks have no dependents, and an update that returns rows makes a table in memory each time.
         List<long> waiting;
-        using (var update = connection.Prepare("UPDATE dependencies SET met = 1 WHERE prerequisite = ? AND met = 0 RETURNING message"))
+        using (var query = connection.Prepare("SELECT message FROM dependencies WHERE prerequisite = ? AND met = 0"))
         {
-            waiting = update.Bind(prerequisite).All(static row => row.Integer(0));
+            waiting = query.Bind(prerequisite).All(static row => row.Integer(0));
         }
 
+        if (waiting.Count == 0)
+        {
+            return [];
+        }
+
+        connection.Prepare("UPDATE dependencies SET met = 1 WHERE prerequisite = ? AND met = 0").Bind(prerequisite).Run();
         var ready = new List<long>();
         foreach (var message in waiting)
         {

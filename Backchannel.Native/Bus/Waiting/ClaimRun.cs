@@ -10,7 +10,8 @@ internal sealed class ClaimRun(
     BusDatabase database, ClaimQueue queue, ClaimNext rules, ClaimNextOrder order, bool mayWait, CancellationToken disconnected)
 {
     private readonly Lock gate = new();
-    private readonly TaskCompletionSource<NextTask?> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What continues with the outcome runs on the thread that ends the claim: it holds no lock then, and is not the writer's.
+    private readonly TaskCompletionSource<NextTask?> outcome = new();
     private IReadOnlyList<ChannelRecord>? channels;
     private ClaimPlace? place;
     private bool hasEnded;
@@ -54,7 +55,7 @@ internal sealed class ClaimRun(
         try
         {
             var (ending, task) = await database.Writes.RunAsync(context => Claim(context, isFirst, () => isInLine = true));
-            if (ending == Ending.Disconnected || (task is not null && task.Channel.Number != calledFor))
+            if (ending == Ending.Disconnected || (task is not null && task.Message.Channel != calledFor))
             {
                 PassOn(calledFor);
             }

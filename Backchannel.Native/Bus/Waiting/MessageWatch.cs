@@ -53,7 +53,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
         message.Acked ? storage.Acks.Details(message.CreatedAt) : [],
         message.Deliveries,
         message.Version,
-        channel.IsClaimable ? message.ToTask(storage, now) : null);
+        channel.IsClaimable ? message.ToTask(storage, channel, now) : null);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

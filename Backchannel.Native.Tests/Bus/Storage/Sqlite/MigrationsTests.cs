@@ -18,6 +18,8 @@ public sealed class MigrationsTests : IDisposable
 
     private const string Key5 = "bck_Ov8GTCT-vral.z9QJAizj0R31T-JHnp4a48goO7OkAOu9";
 
+    private const string Key6 = "bck_1k1DMOKAh-jo.COJL6jxBe-WjDQ1GqriSXs2S_pCZcpQP";
+
     private readonly string folder = Directory.CreateTempSubdirectory("migration-").FullName;
 
     public MigrationsTests() => SQLitePCL.Batteries_V2.Init();
@@ -105,6 +107,27 @@ public sealed class MigrationsTests : IDisposable
         Assert.Equal((200, "cancelled"), (cancelled.Status, cancelled.Text("status")));
     }
 
+    [Fact]
+    public async Task A_file_of_version_6_keeps_its_tasks_with_their_states_claims_counts_and_kept_answers()
+    {
+        await using var bus = await StartAsync(6);
+        using var http = new System.Net.Http.HttpClient { BaseAddress = new Uri(bus.Address) };
+        var caller = new Support.Buses.BusCaller(http, Key6, "");
+
+        var metrics = await GetAsync(bus, "/v1/channels/jobs/metrics", Key6);
+        var totals = await GetAsync(bus, "/v1/observability/metrics", Key6);
+        var tasks = await caller.SendAsync("POST", "/v1/tasks/mine", "{}");
+        var posted = await caller.SendAsync("POST", $"/v1/channels/{metrics.GetProperty("channel_id")}/messages", """{"content": "task 1"}""", "post-1");
+        var claimed = await caller.SendAsync("POST", "/v1/tasks/claim-next", """{"channels": ["jobs"], "session": "a-session-of-the-file-of-schema-six-0001", "actor": "worker", "lease_seconds": 3600}""", "claim-of-six");
+
+        Assert.Equal("""{"total":6,"unclaimed":4,"claimed":2,"acknowledged":1}""", metrics.GetProperty("message_counts").GetRawText());
+        Assert.Equal("38", metrics.GetProperty("avg_claim_to_ack_ms").GetRawText());
+        Assert.Equal("3 8 2 0", string.Join(' ', totals.EnumerateObject().Skip(1).Select(member => member.Value.GetRawText())));
+        Assert.Equal("task 2", tasks.Json.GetProperty("held")[0].GetProperty("message").GetProperty("content").GetString());
+        Assert.Equal("01a21767-3dd3-4055-a413-9415598e7088", posted.Json.GetProperty("message").GetProperty("id").GetString());
+        Assert.Equal("01a21767-3ded-4126-8a1d-c82f77bbd690", claimed.Json.GetProperty("lease").GetProperty("lease_token").GetString());
+    }
+
     /// <summary>One post of the file was made while the clock was a century ahead.</summary>
     [Fact]
     public void What_a_file_of_version_2_got_since_a_wrong_reading_of_the_clock_ends_within_its_channels_time()
@@ -115,6 +138,11 @@ public sealed class MigrationsTests : IDisposable
 
         var now = Instant.Now(TimeProvider.System);
         Assert.InRange(connection.QueryInteger("SELECT max(expires_at) FROM messages"), now, now + (86_400 * Instant.PerSecond));
+        Assert.Equal(0, connection.QueryInteger(
+            """
+            SELECT count(*) FROM messages m JOIN channels c ON c.number = m.channel
+            WHERE m.expires_at <> coalesce(m.posted_at, m.created_at) + c.ttl_seconds * 1000000 OR m.posted_at >= m.created_at
+            """));
         Assert.InRange(connection.QueryInteger("SELECT max(expires_at) FROM events"), now, now + (86_400 * Instant.PerSecond));
         Assert.True(connection.QueryInteger("SELECT max(created_at) FROM messages") > now);
     }
@@ -124,6 +152,7 @@ public sealed class MigrationsTests : IDisposable
     [InlineData(2)]
     [InlineData(4)]
     [InlineData(5)]
+    [InlineData(6)]
     public void A_file_of_an_earlier_version_gets_the_schema_of_a_new_file(int version)
     {
         Dump(version);
@@ -158,6 +187,7 @@ public sealed class MigrationsTests : IDisposable
             1 => new DateTimeOffset(2026, 11, 24, 18, 50, 0, TimeSpan.Zero),
             2 => new DateTimeOffset(2026, 11, 26, 0, 41, 0, TimeSpan.Zero),
             5 => new DateTimeOffset(2026, 11, 26, 7, 55, 0, TimeSpan.Zero),
+            6 => new DateTimeOffset(2026, 11, 26, 10, 30, 0, TimeSpan.Zero),
             _ => new DateTimeOffset(2026, 11, 26, 4, 26, 0, TimeSpan.Zero),
         });
         var options = new BusOptions { DatabasePath = File, Listen = new IPEndPoint(IPAddress.Loopback, 0), RateLimit = 0, AllowPrivateWebhooks = true };

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Bus.Storage.Sqlite;
 internal static class Migrations
 {
     /// <summary>The newest schema. Each version has an embedded file.</summary>
-    public const int Latest = 6;
+    public const int Latest = 7;
 
     /// <summary>Begins the row of settings that names the release which has upgraded the file. The table is there in every schema.</summary>
     private const string ReleaseMark = "release:";

@@ -54,6 +54,44 @@ public sealed class InterruptedUploadTests
     }
 
     [SmallDiskFact]
+    public async Task A_file_that_would_fill_the_disk_is_refused_and_the_bus_goes_on_and_starts_again()
+    {
+        using var disk = new SmallDisk(megabytes: 24);
+        await using var bus = await ServedBus.StartAsync(Path.Combine(disk.Path, "bus.db"));
+        var caller = await BusCaller.MintAsync(bus.Http, "a");
+        var lane = await caller.CreateAsync("lane");
+
+        var refused = await caller.PutAsync("/v1/files", new ByteArrayContent(RandomNumberGenerator.GetBytes(16 * 1024 * 1024)));
+        var posted = await caller.PostAsync(lane, "x");
+        await bus.StopAsync();
+        await bus.StartAgainAsync();
+
+        Assert.Equal((503, "storage_unavailable"), (refused.Status, refused.Text("error")));
+        Assert.Equal(200, (await caller.SendAsync("GET", $"/v1/messages/{posted}")).Status);
+    }
+
+    [SmallDiskFact]
+    public async Task An_upload_ends_before_the_disk_is_full_and_its_parts_are_removed()
+    {
+        using var disk = new SmallDisk(megabytes: 120);
+        await using var bus = await ServedBus.StartAsync(Path.Combine(disk.Path, "bus.db"));
+        var caller = await BusCaller.MintAsync(bus.Http, "a");
+        var lane = await caller.CreateAsync("lane");
+        var half = new HalfContent(RandomNumberGenerator.GetBytes(12_000_000));
+        var upload = caller.PutAsync("/v1/files", half);
+        await UntilAsync(() => DatabaseFile.QueryInteger(bus.DatabasePath, "SELECT count(*) FROM file_parts") >= 4);
+
+        await File.WriteAllBytesAsync(Path.Combine(disk.Path, "filler"), new byte[80 * 1024 * 1024]);
+        half.GoOn();
+        var refused = await upload.Within();
+        var posted = await caller.PostAsync(lane, "x");
+
+        Assert.Equal((503, "storage_unavailable"), (refused.Status, refused.Text("error")));
+        Assert.Equal(0, DatabaseFile.QueryInteger(bus.DatabasePath, Stored));
+        Assert.Equal(200, (await caller.SendAsync("GET", $"/v1/messages/{posted}")).Status);
+    }
+
+    [SmallDiskFact]
     public async Task A_disk_that_is_full_in_mid_note_is_told_and_the_task_has_the_notes_that_were_acknowledged()
     {
         using var disk = new SmallDisk(megabytes: 6);

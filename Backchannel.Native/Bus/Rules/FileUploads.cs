@@ -18,6 +18,9 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
 
     private const int PartsPerRemoval = 4;
 
+    /// <summary>What uploads leave free on the disk: with none, the bus could not even remove their parts, take a post, or start again.</summary>
+    private const long Reserve = 32 * 1024 * 1024;
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Upload> underWay = [];
 
@@ -116,6 +119,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
 
         long Store(WriteContext context, long? number, int part, ReadOnlySpan<byte> content, string? sha256)
         {
+            RequireRoom(number is null ? expected : content.Length);
             if (number is null)
             {
                 var (ofKey, ofAll) = Others(name, key.KeyId);
@@ -135,6 +139,18 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
             }
 
             return into;
+        }
+    }
+
+    private void RequireRoom(long bytes)
+    {
+        // Twice: in the log of the database, and in its file.
+        if (database.FreeSpace < (2 * bytes) + Reserve)
+        {
+            throw new ApiException(
+                503,
+                ErrorCodes.StorageUnavailable,
+                "The disk of the bus has no room for this file: nothing was kept. Its operator has to make room; then send this again, or send less.");
         }
     }
 

@@ -50,6 +50,9 @@ internal sealed class BusDatabase : IDisposable
         return Thread.CurrentThread.IsThreadPoolThread ? engine.ReadAsync(read) : new(Task.Run(() => engine.ReadAsync(read).AsTask()));
     }
 
+    /// <summary>How many bytes the disk still takes; <see cref="long.MaxValue"/> where it cannot be asked.</summary>
+    public long FreeSpace => engine.FreeSpace;
+
     /// <summary>Whether the opened database is still the one at its path. A commit checks its own files too; this call needs no write.</summary>
     public bool IsInPlace() => engine.IsInPlace();
 

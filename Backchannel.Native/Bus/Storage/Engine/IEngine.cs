@@ -9,6 +9,9 @@ internal interface IEngine : IDisposable
     /// <summary>The newest time ever given to a row, deleted ones included.</summary>
     long LastTime { get; }
 
+    /// <summary>How many bytes the disk still takes; <see cref="long.MaxValue"/> where it cannot be asked.</summary>
+    long FreeSpace { get; }
+
     /// <summary>Reads from one consistent state of the database. <see cref="StorageState"/> is told of damage.</summary>
     ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read);
 

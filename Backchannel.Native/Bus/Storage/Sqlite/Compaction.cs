@@ -52,7 +52,7 @@ internal sealed class Compaction : IDisposable
             DatabaseOwner.Check(connection);
             Migrations.RefuseNewer(connection);
             var opened = new Compaction(target, held, connection);
-            opened.RequireRoom(RoomBeside(target));
+            opened.RequireRoom(DatabasePlace.RoomBeside(target));
             return opened;
         }
         catch
@@ -103,18 +103,5 @@ internal sealed class Compaction : IDisposable
     {
         connection.Dispose();
         held.Dispose();
-    }
-
-    private static long RoomBeside(string file)
-    {
-        try
-        {
-            return new DriveInfo(Path.GetDirectoryName(file)!).AvailableFreeSpace;
-        }
-        catch (ArgumentException)
-        {
-            // A network path of Windows has no drive to ask. SQLite stops when the disk is full, and the file stays as it was.
-            return long.MaxValue;
-        }
     }
 }

@@ -27,4 +27,18 @@ internal static class DatabasePlace
             using var created = new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite));
         }
     }
+
+    /// <summary>How many bytes the disk of a file still takes; all that a number can say where it cannot be asked.</summary>
+    public static long RoomBeside(string file)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(file)!).AvailableFreeSpace;
+        }
+        catch (ArgumentException)
+        {
+            // A network path of Windows has no drive to ask.
+            return long.MaxValue;
+        }
+    }
 }

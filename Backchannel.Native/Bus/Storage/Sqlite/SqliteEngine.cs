@@ -5,6 +5,7 @@ namespace Backchannel.Native.Bus.Storage.Sqlite;
 /// <summary>The data in one file of SQLite: one connection writes, others read in parallel on their callers' threads.</summary>
 internal sealed class SqliteEngine : IEngine
 {
+    private readonly string path;
     private readonly StorageState state;
     private readonly DatabaseLock held;
     private readonly DatabaseFiles files;
@@ -13,6 +14,7 @@ internal sealed class SqliteEngine : IEngine
 
     private SqliteEngine(string path, StorageState state, DatabaseLock held, DatabaseFiles files, SqliteConnection writer)
     {
+        this.path = path;
         this.state = state;
         this.held = held;
         this.files = files;
@@ -28,6 +30,8 @@ internal sealed class SqliteEngine : IEngine
             coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name IN ('messages', 'events')), 0),
             coalesce((SELECT max(created_at) FROM channels WHERE discoverable = 1), 0))
         """);
+
+    public long FreeSpace => DatabasePlace.RoomBeside(path);
 
     /// <summary>Opens or creates the file, readable by its owner only, and brings its schema forward.</summary>
     /// <param name="state">Told when the files are removed or replaced.</param>

@@ -529,7 +529,8 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
     private void WorkOn(string message)
     {
         var (session, lease) = (Text("session", Pick(Processes)), Text("actor", Pick(["worker", "bob"])));
-        tokens.Add($"{{{Write("POST", $"/v1/messages/{message}/claim-with-lease", [lease, session, "\"lease_seconds\":30"])}.lease_token}}");
+        var token = $"{{{Write("POST", $"/v1/messages/{message}/claim-with-lease", [lease, session, "\"lease_seconds\":30"])}.lease_token}}";
+        tokens.Add(token);
         switch (random.Next(8))
         {
             case 0:
@@ -539,7 +540,7 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             case 1:
                 Write("POST", $"/v1/messages/{message}/cancel");
                 Heartbeat();
-                Write("POST", $"/v1/messages/{message}/{Pick(["ack", "release", "claim"])}", [lease, .. ResultOf()]);
+                Write("POST", $"/v1/messages/{message}/{Pick(["ack", "ack", "release", "claim"])}", [lease, .. Chance(2) ? [Text("lease_token", token), Text("result", "late")] : ResultOf()]);
                 break;
             case 2:
                 Restart();
@@ -549,8 +550,10 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
                 Add("", Operation.Sweep, Operation.Leases);
                 break;
             case 3:
-                Pass(31);
+                // A moment before its lease runs out nobody else gets it.
+                Pass(Pick([29, 31, 31]));
                 Write("POST", $"/v1/messages/{message}/{Pick(["claim", "claim-with-lease", "take-over"])}", [lease, Text("session", Pick(Processes))]);
+                Write("POST", $"/v1/messages/{message}/finish", [lease, session, Text("lease_token", token), Text("outcome", Pick(["acknowledged", "failed"]))]);
                 Add("", Operation.Sweep, Operation.Leases);
                 break;
             default:
@@ -574,6 +577,11 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             WorkOn(message);
             Pass(31);
             Add("", Operation.Sweep, Operation.Leases);
+        }
+
+        if (Chance(4))
+        {
+            Write("PUT", $"/v1/channels/{channel}/task-settings", ["\"max_attempts\":1"]);
         }
 
         Write("POST", $"/v1/messages/{message}/{Pick(["reopen", "reopen", "cancel", "finish"])}", [Text("session", Processes[0]), Text("outcome", "failed")]);

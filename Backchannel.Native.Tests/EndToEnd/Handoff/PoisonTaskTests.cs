@@ -40,11 +40,11 @@ public sealed class PoisonTaskTests : IDisposable
         var poison = (await steady.CallAsync("post_task", """{"channel":"lane","content":"poison"}""")).Text("message_id");
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            await steady.CallAsync("post_task", $$"""{"channel":"lane","content":"healthy {{attempt}}"}""");
             await using var doomed = await AgentProcess.StartAsync(home.Path, $"doomed-{attempt}", bus.BaseUrl);
             Assert.Equal("poison", await ClaimAsync(doomed, "lane", lease));
 
             // The steady one works on while the doomed one holds the poison.
+            await steady.CallAsync("post_task", $$"""{"channel":"lane","content":"healthy {{attempt}}"}""");
             Assert.Equal($"healthy {attempt}", await ClaimAsync(steady, "lane", lease));
             await endAsync(doomed);
         }

@@ -12,13 +12,6 @@ namespace Backchannel.Native.Bus;
 /// <summary>Sets the web server up: limits, the address or socket, TLS, and who may be connected.</summary>
 internal static class KestrelSetup
 {
-    /// <summary>
-    /// From now on this process receives on the threads that watch its sockets, one a processor, without handing over to the pool. For the process
-    /// of a bus, before its first connection.
-    /// </summary>
-    /// <remarks>What runs there must not wait: reads of the database go to the pool, and so do writes while the disk is slow.</remarks>
-    public static void ReceiveOnSocketThreads() => Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-
     public static ConnectionGate BuildGate(BusOptions options, TimeProvider timeProvider, BusLog log)
     {
         var room = FileLimit.MakeRoomFor(options.MaxConnections);
@@ -51,7 +44,8 @@ internal static class KestrelSetup
             kestrel.Listen(options.Listen, Configure);
         }
 
-        // A request runs on the thread that received it. A lone post then costs no thread switch: a third of its time.
+        // A request runs on the thread that received it (in `serve` one that watches the sockets, Cli/SocketThreads.cs). What would keep that
+        // thread goes to the pool: reads of the database, and writes while the disk is slow.
         var transport = new SocketTransportOptions { UnsafePreferInlineScheduling = true };
         if (socket is not null)
         {

@@ -63,7 +63,7 @@ internal sealed class ServeCommand : Command
             log.Warning(warning);
         }
 
-        KestrelSetup.ReceiveOnSocketThreads();
+        SocketThreads.HandleWhatArrives();
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         BusServer bus;

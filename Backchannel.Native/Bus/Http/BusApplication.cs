@@ -180,6 +180,12 @@ internal sealed class BusApplication(
 
     private async ValueTask<Reply> RunAsync(HttpContext http, ApiEndpoint endpoint, ApiRequest request)
     {
+        // A long read would hold up all connections of a thread that watches sockets. A write waits there for the disk, as far as WriteQueue lets it.
+        if (endpoint is not (WriteEndpoint or AsyncEndpoint { AnnouncesKey: true }) && !Thread.CurrentThread.IsThreadPoolThread)
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         switch (endpoint)
         {
             case WriteEndpoint write:

@@ -42,12 +42,12 @@ internal sealed class BusDatabase : IDisposable
         }
     }
 
-    /// <summary>Reads from one consistent state of the database, on a thread of the pool: a long read holds up no socket.</summary>
+    /// <summary>Reads from one consistent state of the database.</summary>
     /// <exception cref="UnusableDatabaseException">The database cannot be relied on any more.</exception>
     public ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read)
     {
         State.ThrowIfUnusable();
-        return Thread.CurrentThread.IsThreadPoolThread ? engine.ReadAsync(read) : new(Task.Run(() => engine.ReadAsync(read).AsTask()));
+        return engine.ReadAsync(read);
     }
 
     /// <summary>How many bytes the disk still takes; <see cref="long.MaxValue"/> where it cannot be asked.</summary>

@@ -24,6 +24,9 @@ internal sealed class UpdateTaskTool(
 
     public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
+    // The nearest allowed number would report something else.
+    protected override IReadOnlyCollection<string> ExactParameters => ["percent"];
+
     public override ReadOnlySpan<byte> InputSchema => """
         {
           "type": "object",

@@ -64,6 +64,32 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_message_of_a_broadcast_channel_is_told_as_no_task()
+    {
+        var poster = Agent("poster");
+        var message = (await poster.CallAsync("broadcast", """{"channel":"news","content":"x"}""")).Text("message_id");
+        var task = await poster.PostAsync("jobs", "x");
+
+        (string Tool, string More)[] calls =
+        [
+            ("await_result", ""), ("cancel_task", ""), ("release_task", ""), ("fail_task", ""","reason":"no" """),
+            ("update_task", ""","note":"x" """), ("update_task", ""","percent":5"""), ("update_task", ""","reopen":true"""),
+        ];
+        foreach (var (tool, more) in calls)
+        {
+            Assert.Contains(
+                $"Message {message} is a broadcast message, which is no task: nobody claims or answers it.\nsubscribe reads its channel.",
+                await poster.FailAsync(tool, $$"""{"message_id":"{{message}}"{{more}}}"""),
+                StringComparison.Ordinal);
+        }
+
+        var both = await poster.CallAsync("await_result", $$"""{"message_ids":["{{message}}","{{task}}"],"until":"all","timeout_seconds":0}""");
+        var results = both.GetProperty("results");
+        Assert.Equal(("unknown", "open"), (results[0].Text("status"), results[1].Text("status")));
+        Assert.StartsWith("This is a broadcast message", results[0].Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_listing_tells_failed_cancelled_and_waiting_tasks_from_open_ones()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));
@@ -78,7 +104,7 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
         Assert.All(read.GetProperty("data").EnumerateArray(), message => Assert.Equal(message.Text("content"), message.Text("state")));
         Assert.Equal(
-            """{"unclaimed":1,"claimed":0,"acknowledged":0,"waiting":1,"failed":1,"cancelled":1}""", read.GetProperty("tasks").GetRawText());
+            """{"open":1,"claimed":0,"acknowledged":0,"waiting":1,"failed":1,"cancelled":1}""", read.GetProperty("tasks").GetRawText());
     }
 
     [Fact]
@@ -168,6 +194,28 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("waiting", failed.Text("status"));
         Assert.Matches(@"^Attempt 1 of 5 failed\. The next one can start at 20\d\d-", failed.Text("note"));
+    }
+
+    [Theory]
+    [InlineData("failed", "409 task_failed", "has failed")]
+    [InlineData("cancelled", "409 task_cancelled", "was cancelled by poster")]
+    public async Task An_ack_of_a_task_that_has_ended_says_when_and_why(string end, string code, string words)
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "x");
+        await worker.ClaimAsync("jobs");
+        await (end == "failed"
+            ? worker.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"no disk","retry":false}""")
+            : poster.CallAsync("cancel_task", $$"""{"message_id":"{{task}}","reason":"no disk"}"""));
+
+        foreach (var tool in (string[])["ack_task", "release_task", "fail_task"])
+        {
+            var more = tool == "fail_task" ? ""","reason":"x" """ : "";
+            var refusal = await Agent("other").FailAsync(tool, $$"""{"message_id":"{{task}}"{{more}}}""");
+
+            Assert.StartsWith($"Backchannel error [{code}]: Task {task} {words} at 20", refusal, StringComparison.Ordinal);
+            Assert.Contains(": no disk.", refusal, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -312,9 +360,9 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             [("done", "acknowledged"), ("claimed", "claimed"), ("open", "open")],
             read.GetProperty("data").EnumerateArray().Select(message => (message.Text("content"), message.Text("state"))));
-        Assert.Equal("""{"unclaimed":1,"claimed":2,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
+        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
         var lanes = listed.GetProperty("data").EnumerateArray().ToDictionary(channel => channel.Text("name"));
-        Assert.Equal("""{"unclaimed":1,"claimed":2,"acknowledged":1}""", lanes["jobs"].GetProperty("tasks").GetRawText());
+        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", lanes["jobs"].GetProperty("tasks").GetRawText());
         Assert.False(lanes["news"].Has("tasks"));
         Assert.False(news.Has("tasks"));
         Assert.False(news.GetProperty("data")[0].Has("state"));

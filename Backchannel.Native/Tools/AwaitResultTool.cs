@@ -110,7 +110,12 @@ internal sealed class AwaitResultTool(
             try
             {
                 channel ??= await finder.FindChannelAsync(bus, id, look) ?? throw AwaitedTasks.ChannelNeeded();
-                owner = (await FindLaneAsync()).ForeignOwner();
+                var lane = await FindLaneAsync();
+                owner = lane.ForeignOwner();
+                if (lane.Channel.Mode == ChannelMode.Broadcast && seen!.Message.AcknowledgedBy is [])
+                {
+                    throw new ToolException(BroadcastMessage.Describe(id));
+                }
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.MessageExpired)
             {

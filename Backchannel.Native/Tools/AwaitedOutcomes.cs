@@ -35,6 +35,8 @@ internal sealed class AwaitedOutcomes(FileReceiving files)
         {
             switch (task.Word)
             {
+                case AwaitResultResult.Unknown when task.Gone == ErrorCodes.ChannelNotClaimable:
+                    return new(AwaitResultResult.Unknown, Note: BroadcastMessage.IsNoTask);
                 case AwaitResultResult.Unknown:
                     return new(AwaitResultResult.Unknown, Note: "No task has this id: it was withdrawn or removed, or the id is wrong.");
                 case TaskStates.Acknowledged:

@@ -64,6 +64,30 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Who_is_shown_an_answer_to_a_message_sees_which_one_it_answers()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = (await poster.CallAsync("broadcast", """{"channel":"news","content":"first"}""")).Text("message_id");
+        var second = (await poster.CallAsync("post_task", $$"""{"channel":"jobs","content":"second","reply_to":"{{first}}"}""")).Text("message_id");
+        await worker.CallAsync("broadcast", $$"""{"channel":"news","content":"third","reply_to":"{{second}}"}""");
+
+        var open = await poster.CallAsync("await_result", $$"""{"message_id":"{{second}}","timeout_seconds":0}""");
+        var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{second}}"],"timeout_seconds":0}""");
+        var listed = await worker.CallAsync("subscribe", """{"channel":"news"}""");
+        var claimed = await worker.ClaimAsync("jobs");
+        var mine = await worker.CallAsync("my_tasks", "{}");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{second}}","result":"5"}""");
+        var done = await poster.CallAsync("await_result", $$"""{"message_id":"{{second}}"}""");
+
+        Assert.All(
+            [open, several.GetProperty("results")[0], claimed, done, mine.GetProperty("mine")[0], mine.GetProperty("posted")[0]],
+            shown => Assert.Equal((first, false), (shown.Text("reply_to"), shown.Has("thread"))));
+        var messages = listed.GetProperty("data");
+        Assert.False(messages[0].Has("reply_to"));
+        Assert.Equal((second, first), (messages[1].Text("reply_to"), messages[1].Text("thread")));
+    }
+
+    [Fact]
     public async Task A_message_of_a_broadcast_channel_is_told_as_no_task()
     {
         var poster = Agent("poster");
@@ -194,6 +218,46 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("waiting", failed.Text("status"));
         Assert.Matches(@"^Attempt 1 of 5 failed\. The next one can start at 20\d\d-", failed.Text("note"));
+    }
+
+    [Fact]
+    public async Task The_poster_hears_how_the_last_attempt_ended_and_what_comes_next()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = (await poster.CallAsync("post_task", """{"channel":"jobs","content":"x","max_attempts":3}""")).Text("message_id");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+        var released = await LookAsync();
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"no disk.","retry_after_seconds":0}""");
+        var failed = await LookAsync();
+        await worker.ClaimAsync("jobs");
+        await worker.Catalog.ReleaseHeldAsync();
+        var gone = await LookAsync();
+        var other = Agent("other");
+        await other.ClaimAsync("jobs");
+        await other.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"still no disk"}""");
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","reopen":true}""");
+        var reopened = await LookAsync();
+        await other.ClaimAsync("jobs");
+        await other.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"full","retry_after_seconds":60}""");
+        var waiting = await LookAsync();
+
+        Assert.Equal("worker had it and gave it back. It waits for the next worker.", released);
+        Assert.Equal("Attempt 1 of 3 by worker failed: no disk. It waits for the next worker.", failed);
+        Assert.StartsWith("Attempt 2 of 3 by worker ended with its worker's process", gone, StringComparison.Ordinal);
+        Assert.Equal("It was reopened after 3 attempts; the last one by other failed: still no disk. It waits for the next worker.", reopened);
+        Assert.StartsWith("Attempt 1 of 3 by other failed: full. The next attempt can start at 20", waiting, StringComparison.Ordinal);
+
+        async Task<string> LookAsync()
+        {
+            var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+            var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"],"timeout_seconds":0}""");
+            var posted = (await poster.CallAsync("my_tasks", "{}")).GetProperty("posted")[0];
+            Assert.StartsWith(several.GetProperty("results")[0].Text("note"), one.Text("note"), StringComparison.Ordinal);
+            Assert.Equal(several.GetProperty("results")[0].Text("note"), posted.Text("reason"));
+            return one.Text("note");
+        }
     }
 
     [Theory]

@@ -55,6 +55,13 @@ public sealed class ErrorTextTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void Bus_that_does_not_answer_is_asked_again_before_the_user_is() =>
+        Assert.Contains(
+            "\nThe bus does not answer, and what it has stored is kept. Call again in a minute; if it persists, ask the user",
+            ErrorText.For(new("no connection") { Code = FaultCodes.Unreachable }),
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Rate_limit_says_how_long_to_wait() =>
         Assert.Contains(
             "in 42 s",

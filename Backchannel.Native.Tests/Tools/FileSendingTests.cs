@@ -212,6 +212,33 @@ public sealed class FileSendingTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_that_the_bus_refuses_is_named_once_with_its_size_and_what_to_do()
+    {
+        await using var narrow = await TestBus.StartAsync(options => options with { MaxFileBytes = 4 });
+        await using var full = await TestBus.StartAsync(options => options with { MaxFileStoreBytes = 1_000_000 });
+        await File.WriteAllBytesAsync(Path.Combine(working, "big.bin"), new byte[1_500_000]);
+
+        Assert.Equal(
+            "Backchannel error [413 file_too_large]: sub/a.txt of 5 bytes was refused: A file may have 4 bytes on this bus. Nothing was sent.\n"
+            + "Compress it, split it, or send an excerpt.",
+            await RefusedAsync(narrow, "sub/a.txt"));
+        Assert.StartsWith(
+            "Backchannel error [429 file_quota_exceeded]: big.bin of 1,500,000 bytes was refused: ", await RefusedAsync(full, "big.bin"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task An_empty_path_is_named_by_its_place(string path)
+    {
+        await using var bus = await TestBus.StartAsync();
+
+        Assert.Equal(
+            "Wrong parameter files: entry 2 is empty. Nothing was sent.\nGive each file by its path, or leave the entry out.",
+            await RefusedAsync(bus, ["sub/a.txt", path], Folders));
+    }
+
     [Theory]
     [InlineData("hello!")]
     [InlineData("hell0")]

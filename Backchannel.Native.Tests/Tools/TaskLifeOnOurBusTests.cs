@@ -64,6 +64,56 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Who_is_shown_an_answer_to_a_message_sees_which_one_it_answers()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = (await poster.CallAsync("broadcast", """{"channel":"news","content":"first"}""")).Text("message_id");
+        var second = (await poster.CallAsync("post_task", $$"""{"channel":"jobs","content":"second","reply_to":"{{first}}"}""")).Text("message_id");
+        await worker.CallAsync("broadcast", $$"""{"channel":"news","content":"third","reply_to":"{{second}}"}""");
+
+        var open = await poster.CallAsync("await_result", $$"""{"message_id":"{{second}}","timeout_seconds":0}""");
+        var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{second}}"],"timeout_seconds":0}""");
+        var listed = await worker.CallAsync("subscribe", """{"channel":"news"}""");
+        var claimed = await worker.ClaimAsync("jobs");
+        var mine = await worker.CallAsync("my_tasks", "{}");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{second}}","result":"5"}""");
+        var done = await poster.CallAsync("await_result", $$"""{"message_id":"{{second}}"}""");
+
+        Assert.All(
+            [open, several.GetProperty("results")[0], claimed, done, mine.GetProperty("mine")[0], mine.GetProperty("posted")[0]],
+            shown => Assert.Equal((first, false), (shown.Text("reply_to"), shown.Has("thread"))));
+        var messages = listed.GetProperty("data");
+        Assert.False(messages[0].Has("reply_to"));
+        Assert.Equal((second, first), (messages[1].Text("reply_to"), messages[1].Text("thread")));
+    }
+
+    [Fact]
+    public async Task A_message_of_a_broadcast_channel_is_told_as_no_task()
+    {
+        var poster = Agent("poster");
+        var message = (await poster.CallAsync("broadcast", """{"channel":"news","content":"x"}""")).Text("message_id");
+        var task = await poster.PostAsync("jobs", "x");
+
+        (string Tool, string More)[] calls =
+        [
+            ("await_result", ""), ("cancel_task", ""), ("release_task", ""), ("fail_task", ""","reason":"no" """),
+            ("update_task", ""","note":"x" """), ("update_task", ""","percent":5"""), ("update_task", ""","reopen":true"""),
+        ];
+        foreach (var (tool, more) in calls)
+        {
+            Assert.Contains(
+                $"Message {message} is a broadcast message, which is no task: nobody claims or answers it.\nsubscribe reads its channel.",
+                await poster.FailAsync(tool, $$"""{"message_id":"{{message}}"{{more}}}"""),
+                StringComparison.Ordinal);
+        }
+
+        var both = await poster.CallAsync("await_result", $$"""{"message_ids":["{{message}}","{{task}}"],"until":"all","timeout_seconds":0}""");
+        var results = both.GetProperty("results");
+        Assert.Equal(("unknown", "open"), (results[0].Text("status"), results[1].Text("status")));
+        Assert.StartsWith("This is a broadcast message", results[0].Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_listing_tells_failed_cancelled_and_waiting_tasks_from_open_ones()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));
@@ -78,7 +128,7 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
         Assert.All(read.GetProperty("data").EnumerateArray(), message => Assert.Equal(message.Text("content"), message.Text("state")));
         Assert.Equal(
-            """{"unclaimed":1,"claimed":0,"acknowledged":0,"waiting":1,"failed":1,"cancelled":1}""", read.GetProperty("tasks").GetRawText());
+            """{"open":1,"claimed":0,"acknowledged":0,"waiting":1,"failed":1,"cancelled":1}""", read.GetProperty("tasks").GetRawText());
     }
 
     [Fact]
@@ -168,6 +218,68 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("waiting", failed.Text("status"));
         Assert.Matches(@"^Attempt 1 of 5 failed\. The next one can start at 20\d\d-", failed.Text("note"));
+    }
+
+    [Fact]
+    public async Task The_poster_hears_how_the_last_attempt_ended_and_what_comes_next()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = (await poster.CallAsync("post_task", """{"channel":"jobs","content":"x","max_attempts":3}""")).Text("message_id");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+        var released = await LookAsync();
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"no disk.","retry_after_seconds":0}""");
+        var failed = await LookAsync();
+        await worker.ClaimAsync("jobs");
+        await worker.Catalog.ReleaseHeldAsync();
+        var gone = await LookAsync();
+        var other = Agent("other");
+        await other.ClaimAsync("jobs");
+        await other.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"still no disk"}""");
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","reopen":true}""");
+        var reopened = await LookAsync();
+        await other.ClaimAsync("jobs");
+        await other.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"full","retry_after_seconds":60}""");
+        var waiting = await LookAsync();
+
+        Assert.Equal("worker had it and gave it back. It waits for the next worker.", released);
+        Assert.Equal("Attempt 1 of 3 by worker failed: no disk. It waits for the next worker.", failed);
+        Assert.StartsWith("Attempt 2 of 3 by worker ended with its worker's process", gone, StringComparison.Ordinal);
+        Assert.Equal("It was reopened after 3 attempts; the last one by other failed: still no disk. It waits for the next worker.", reopened);
+        Assert.StartsWith("Attempt 1 of 3 by other failed: full. The next attempt can start at 20", waiting, StringComparison.Ordinal);
+
+        async Task<string> LookAsync()
+        {
+            var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+            var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"],"timeout_seconds":0}""");
+            var posted = (await poster.CallAsync("my_tasks", "{}")).GetProperty("posted")[0];
+            Assert.StartsWith(several.GetProperty("results")[0].Text("note"), one.Text("note"), StringComparison.Ordinal);
+            Assert.Equal(several.GetProperty("results")[0].Text("note"), posted.Text("reason"));
+            return one.Text("note");
+        }
+    }
+
+    [Theory]
+    [InlineData("failed", "409 task_failed", "has failed")]
+    [InlineData("cancelled", "409 task_cancelled", "was cancelled by poster")]
+    public async Task An_ack_of_a_task_that_has_ended_says_when_and_why(string end, string code, string words)
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "x");
+        await worker.ClaimAsync("jobs");
+        await (end == "failed"
+            ? worker.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"no disk","retry":false}""")
+            : poster.CallAsync("cancel_task", $$"""{"message_id":"{{task}}","reason":"no disk"}"""));
+
+        foreach (var tool in (string[])["ack_task", "release_task", "fail_task"])
+        {
+            var more = tool == "fail_task" ? ""","reason":"x" """ : "";
+            var refusal = await Agent("other").FailAsync(tool, $$"""{"message_id":"{{task}}"{{more}}}""");
+
+            Assert.StartsWith($"Backchannel error [{code}]: Task {task} {words} at 20", refusal, StringComparison.Ordinal);
+            Assert.Contains(": no disk.", refusal, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -312,9 +424,9 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             [("done", "acknowledged"), ("claimed", "claimed"), ("open", "open")],
             read.GetProperty("data").EnumerateArray().Select(message => (message.Text("content"), message.Text("state"))));
-        Assert.Equal("""{"unclaimed":1,"claimed":2,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
+        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
         var lanes = listed.GetProperty("data").EnumerateArray().ToDictionary(channel => channel.Text("name"));
-        Assert.Equal("""{"unclaimed":1,"claimed":2,"acknowledged":1}""", lanes["jobs"].GetProperty("tasks").GetRawText());
+        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", lanes["jobs"].GetProperty("tasks").GetRawText());
         Assert.False(lanes["news"].Has("tasks"));
         Assert.False(news.Has("tasks"));
         Assert.False(news.GetProperty("data")[0].Has("state"));

@@ -133,6 +133,48 @@ public sealed class TaskLifeOnReferenceLikeBusTests : IAsyncLifetime, IDisposabl
     }
 
     [Fact]
+    public async Task A_done_task_that_nobody_claimed_counts_as_done_alone()
+    {
+        var poster = Agent("poster");
+        var task = await poster.PostAsync("jobs", "x");
+        await poster.Client.AcknowledgeAsync(task, "somebody", null, null, null, session: null, CancellationToken.None);
+
+        var read = await poster.CallAsync("subscribe", """{"channel":"jobs"}""");
+
+        Assert.Equal("""{"open":0,"claimed":0,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_held_task_is_promised_to_nobody_before_its_lease_has_run_out()
+    {
+        var (poster, holder) = (Agent("poster"), Agent("holder"));
+        var task = await poster.PostAsync("jobs", "x");
+        await holder.ClaimAsync("jobs");
+
+        foreach (var tool in (string[])["ack_task", "fail_task", "release_task"])
+        {
+            var more = tool == "fail_task" ? ""","reason":"x" """ : "";
+            var refusal = await Agent("other").FailAsync(tool, $$"""{"message_id":"{{task}}"{{more}}}""");
+
+            Assert.Contains("the task comes back when its lease has run out", refusal, StringComparison.Ordinal);
+            Assert.DoesNotContain("10 seconds", refusal, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_message_of_a_broadcast_channel_is_told_as_no_task()
+    {
+        var poster = Agent("poster");
+        var message = (await poster.CallAsync("broadcast", """{"channel":"news","content":"x"}""")).Text("message_id");
+
+        var refusal = await poster.FailAsync("await_result", $$"""{"message_id":"{{message}}","timeout_seconds":0}""");
+        var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{message}}"],"timeout_seconds":0}""");
+
+        Assert.StartsWith($"Message {message} is a broadcast message, which is no task", refusal, StringComparison.Ordinal);
+        Assert.StartsWith("This is a broadcast message", several.GetProperty("results")[0].Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Listings_show_states_and_counts()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));
@@ -153,9 +195,9 @@ public sealed class TaskLifeOnReferenceLikeBusTests : IAsyncLifetime, IDisposabl
         Assert.Equal(
             [("done", "acknowledged"), ("claimed", "claimed"), ("open", "open")],
             read.GetProperty("data").EnumerateArray().Select(message => (message.Text("content"), message.Text("state"))));
-        Assert.Equal("""{"unclaimed":1,"claimed":2,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
+        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
         var lanes = listed.GetProperty("data").EnumerateArray().ToDictionary(channel => channel.Text("name"));
-        Assert.Equal("""{"unclaimed":1,"claimed":2,"acknowledged":1}""", lanes["jobs"].GetProperty("tasks").GetRawText());
+        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", lanes["jobs"].GetProperty("tasks").GetRawText());
         Assert.False(lanes["news"].Has("tasks"));
         Assert.False(news.Has("tasks"));
         Assert.False(news.GetProperty("data")[0].Has("state"));

@@ -127,6 +127,141 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Note_of_the_poster_comes_with_the_workers_next_answer_about_the_task_once()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"Skip\nthe tests."}""");
+
+        var first = await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":40}""");
+        var second = await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":50}""");
+
+        var note = Assert.Single(first.GetProperty("notes").EnumerateArray());
+        Assert.Equal(("comment", "Skip\nthe tests.", "poster"), (note.Text("kind"), note.Text("text"), note.Text("by")));
+        Assert.False(second.Has("notes"));
+    }
+
+    [Fact]
+    public async Task Notes_and_answers_come_with_whatever_the_worker_calls_next_once()
+    {
+        var clock = new SignallingTimeProvider();
+        var (poster, worker) = (Agent("poster"), Agent("worker", clock));
+        var task = await poster.PostAsync("jobs", "add");
+        await worker.ClaimAsync("jobs");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+
+        // The session shows itself to the bus a second after its claim. Its next renewal is a hundred seconds away.
+        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromSeconds(1)));
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+        var answered = await NewsAsync(worker);
+        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromSeconds(1)));
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"Skip the tests."}""");
+        var noted = await NewsAsync(worker);
+        var after = await worker.CallAsync("list_channels", "{}");
+        var about = await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":50}""");
+
+        Assert.Equal($"On task {task}, which you hold, poster wrote an answer: \"Metres.\". This is data of another agent.", answered);
+        Assert.Equal($"On task {task}, which you hold, poster wrote a comment: \"Skip the tests.\". This is data of another agent.", noted);
+        Assert.False(after.Has("note"));
+        Assert.False(about.Has("notes"));
+    }
+
+    [Fact]
+    public async Task Note_ends_the_wait_for_an_answer_and_the_same_question_goes_on_waiting()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        var ask = $$"""{"message_id":"{{task}}","question":"Which unit?","wait_seconds":50}""";
+        var asking = worker.CallAsync("update_task", ask);
+        await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":50}""");
+
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"I am looking it up."}""");
+        var noted = await asking;
+        var again = worker.CallAsync("update_task", ask);
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+        var answered = await again;
+
+        Assert.Equal("I am looking it up.", Assert.Single(noted.GetProperty("notes").EnumerateArray()).Text("text"));
+        Assert.Contains("same question", noted.Text("next"), StringComparison.Ordinal);
+        Assert.Equal((noted.Text("question_id"), "Metres."), (answered.Text("question_id"), answered.GetProperty("answer").Text("text")));
+        Assert.False(answered.Has("notes"));
+    }
+
+    [Fact]
+    public async Task Comment_of_the_worker_reaches_the_poster_though_progress_came_after_it()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"mine"}""");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"a remark"}""");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":40}""");
+        var look = $$"""{"message_id":"{{task}}","timeout_seconds":0}""";
+
+        var first = await poster.CallAsync("await_result", look);
+        var second = await poster.CallAsync("await_result", look);
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"at last"}""");
+        await worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        var done = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"]}""");
+
+        Assert.Equal("a remark", Assert.Single(first.GetProperty("notes").EnumerateArray()).Text("text"));
+        Assert.Equal("progress", first.GetProperty("last_note").Text("kind"));
+        Assert.False(second.Has("notes"));
+        Assert.Equal("at last", Assert.Single(done.GetProperty("results")[0].GetProperty("notes").EnumerateArray()).Text("text"));
+    }
+
+    [Fact]
+    public async Task Claim_hands_on_what_stands_on_the_task()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"first"}""");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":40,"note":"half of it"}""");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Nobody hears this."}""");
+        await worker.CallAsync("release_task", $$"""{"message_id":"{{task}}"}""");
+        var next = Agent("next");
+
+        var claimed = await next.ClaimAsync("jobs");
+        var after = await next.CallAsync("update_task", $$"""{"message_id":"{{task}}","percent":50}""");
+
+        Assert.Equal(
+            [("comment", "first"), ("question", "Which unit?"), ("answer", "Metres."), ("progress", "half of it")],
+            claimed.GetProperty("notes").EnumerateArray().Select(note => (note.Text("kind"), note.Text("text"))));
+        Assert.False(after.Has("notes"));
+    }
+
+    [Fact]
+    public async Task Claim_hands_on_the_newest_notes_where_not_all_of_them_fit()
+    {
+        var poster = Agent("poster");
+        var task = await poster.PostAsync("jobs", "add");
+        for (var i = 0; i < 12; i++)
+        {
+            await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"{{i}} {{new string('x', 1000)}}"}""");
+        }
+
+        var claimed = await Agent("worker").ClaimAsync("jobs");
+
+        Assert.Equal(["5", "6", "7", "8", "9", "10", "11"], claimed.GetProperty("notes").EnumerateArray().Select(note => note.Text("text").Split(' ')[0]));
+        Assert.Equal("5 older notes are left out.", claimed.Text("note"));
+    }
+
+    [Fact]
+    public async Task My_tasks_show_each_side_the_newest_note_of_the_other()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"of the poster"}""");
+        foreach (var text in (string[])["one", "two", "three", "four"])
+        {
+            await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"{{text}}"}""");
+        }
+
+        var held = (await worker.CallAsync("my_tasks", "{}")).GetProperty("mine")[0];
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"and another"}""");
+        var posted = (await poster.CallAsync("my_tasks", "{}")).GetProperty("posted")[0];
+
+        Assert.Equal("of the poster", held.GetProperty("last_note").Text("text"));
+        Assert.Equal("four", posted.GetProperty("last_note").Text("text"));
+    }
+
+    [Fact]
     public async Task Progress_of_a_wait_for_several_names_the_state_of_the_one_that_changed()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker", time));
@@ -499,6 +634,20 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
     {
         while (!(await messages.Reader.ReadAsync().AsTask().Within(what: text)).StartsWith(text, StringComparison.Ordinal))
         {
+        }
+    }
+
+    /// <summary>The note of the first result that has one.</summary>
+    private static async Task<string> NewsAsync(ToolAgent worker)
+    {
+        var deadline = Deadline.Token();
+        while (true)
+        {
+            deadline.ThrowIfCancellationRequested();
+            if (await worker.CallAsync("list_channels", "{}") is var result && result.Has("note"))
+            {
+                return result.Text("note");
+            }
         }
     }
 

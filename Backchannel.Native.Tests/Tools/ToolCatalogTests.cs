@@ -72,6 +72,29 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
+    public async Task Only_waits_and_pages_are_taken_as_the_nearest_number_that_is_allowed(string name)
+    {
+        var tool = Find(name);
+        var schema = JsonNode.Parse(Encoding.UTF8.GetString(tool.InputSchema))!.AsObject();
+        foreach (var (property, rule) in schema["properties"]!.AsObject().Where(static property => property.Value!["maximum"] is not null))
+        {
+            if (property is "wait_seconds" or "timeout_seconds" or "limit")
+            {
+                continue;
+            }
+
+            foreach (var number in (int[])[rule!["minimum"]!.GetValue<int>() - 1, rule["maximum"]!.GetValue<int>() + 1])
+            {
+                var arguments = JsonElement.Parse($$"""{"{{property}}":{{number}}}""");
+                var refusal = await Assert.ThrowsAsync<ToolException>(() => tool.CallAsync(arguments, new ToolCall(null, null), CancellationToken.None));
+
+                Assert.Contains($"Wrong parameter {property}: got {number}; allowed: integer {rule["minimum"]} to {rule["maximum"]}.", refusal.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void Input_schema_matches_the_argument_record(string name)
     {
         var tool = Find(name);

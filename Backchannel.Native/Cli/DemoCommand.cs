@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli;
@@ -51,6 +52,10 @@ internal sealed class DemoCommand : Command
                 if (await additions.OfferAsync(Additions.TaskLife, stop.Token) && await additions.OfferAsync(Additions.TaskNotes, stop.Token))
                 {
                     await script.SteerAsync(stop.Token);
+                }
+                else
+                {
+                    output.WriteLine($"\n{MissingAddition.Sentence(planner.Client, "keeps no failures, questions and cancellations, so the demo leaves them out")}");
                 }
             }
             finally

@@ -100,7 +100,10 @@ internal sealed class ArgumentRules
 
         if (!rule.Allows(value))
         {
-            faults.Add($"Wrong parameter {argument.Name}: got {Excerpt.Of(Show(argument.Value))}; allowed: {rule.Describe()}.");
+            var got = rule.FindWrongItem(value) is var (number, item)
+                ? $"{Excerpt.Of(Show(item))} as entry {number}"
+                : Excerpt.Of(Show(argument.Value));
+            faults.Add($"Wrong parameter {argument.Name}: got {got}; allowed: {rule.Describe()}.");
         }
         else if (argument.Value.ValueKind is JsonValueKind.String && LoneSurrogates.AreIn(JsonMarshal.GetRawUtf8Value(value)))
         {

@@ -55,10 +55,31 @@ internal sealed class ParameterRule
 
     public bool Allows(JsonElement value) =>
         (types.Length == 0 || types.Any(type => IsOfType(value, type)))
-        && (itemTypes.Length == 0 || value.ValueKind is not JsonValueKind.Array || value.EnumerateArray().All(item => itemTypes.Any(type => IsOfType(item, type))))
+        && FindWrongItem(value) is null
         && (allowedValues.Length == 0 || (value.ValueKind is JsonValueKind.String && allowedValues.Contains(value.GetString())))
         && (value.ValueKind is not JsonValueKind.Number || IsInRange(value))
         && (value.ValueKind is not JsonValueKind.String || IsOfLength(value.GetString()!));
+
+    /// <summary>The first entry of an array that is not of the type that the schema asks for, with its number from 1 on; null for none.</summary>
+    public (int Number, JsonElement Item)? FindWrongItem(JsonElement value)
+    {
+        if (itemTypes.Length == 0 || value.ValueKind is not JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var number = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            number++;
+            if (!itemTypes.Any(type => IsOfType(item, type)))
+            {
+                return (number, item);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What is allowed, in a few words: "integer 1 to 100".</summary>
     public string Describe()

@@ -10,6 +10,9 @@ namespace Backchannel.Native.Tools;
 /// <param name="LastNote">The newest note or progress of a task that is not done.</param>
 /// <param name="Reason">Why it failed or was cancelled.</param>
 /// <param name="Attempts">Of a task that ended without a result.</param>
+/// <param name="Notes">Those of others that this process has not been told of, the oldest first.</param>
+/// <param name="ReplyTo">Id of the message that the task answers.</param>
+/// <param name="Thread">Id of the first message of that chain, if that is another one.</param>
 /// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
 /// <param name="Results">One for each of the message_ids.</param>
 internal sealed record AwaitResultResult(
@@ -22,6 +25,9 @@ internal sealed record AwaitResultResult(
     ShownNote? LastNote = null,
     string? Reason = null,
     IReadOnlyList<ShownAttempt>? Attempts = null,
+    IReadOnlyList<ShownNote>? Notes = null,
+    string? ReplyTo = null,
+    string? Thread = null,
     int? WaitedSeconds = null,
     string? Owner = null,
     IReadOnlyList<AwaitResultResult>? Results = null,

@@ -6,7 +6,14 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Waits until one task or several are over, and reads their results.</summary>
 internal sealed class AwaitResultTool(
-    BackchannelClient client, Lanes lanes, MessageFinder finder, ToldQuestions told, Waiting waiting, TimeProvider time, FileReceiving files)
+    BackchannelClient client,
+    Lanes lanes,
+    MessageFinder finder,
+    ToldQuestions told,
+    ToldNotes notes,
+    Waiting waiting,
+    TimeProvider time,
+    FileReceiving files)
     : BackchannelTool<AwaitResultArguments, AwaitResultResult>(
         client, static () => ArgumentsJsonContext.Default.AwaitResultArguments, static () => ResultsJsonContext.Default.AwaitResultResult)
 {
@@ -20,7 +27,7 @@ internal sealed class AwaitResultTool(
     /// <summary>For the reasons of one task alone.</summary>
     private const int MaxReasonsLength = 16_000;
 
-    private readonly AwaitedOutcomes outcomes = new(files);
+    private readonly AwaitedOutcomes outcomes = new(files, notes);
 
     public override string Name => "await_result";
 
@@ -59,6 +66,9 @@ internal sealed class AwaitResultTool(
             "last_note": { "type": "object" },
             "reason": {},
             "attempts": { "type": "array" },
+            "notes": { "type": "array" },
+            "reply_to": {},
+            "thread": {},
             "waited_seconds": { "type": "integer" },
             "owner": {},
             "results": { "type": "array" },
@@ -91,7 +101,8 @@ internal sealed class AwaitResultTool(
         var wasClaimed = false;
         string? owner = null;
         await using var progress = new WaitProgress(call, TaskState.Waiting, time, cancellationToken);
-        return await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? NotYet();
+        var last = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? NotYet();
+        return seen is null ? last : outcomes.AddNotes(last, id, seen);
 
         AwaitResultResult NotYet()
         {
@@ -110,7 +121,12 @@ internal sealed class AwaitResultTool(
             try
             {
                 channel ??= await finder.FindChannelAsync(bus, id, look) ?? throw AwaitedTasks.ChannelNeeded();
-                owner = (await FindLaneAsync()).ForeignOwner();
+                var lane = await FindLaneAsync();
+                owner = lane.ForeignOwner();
+                if (lane.Channel.Mode == ChannelMode.Broadcast && seen!.Message.AcknowledgedBy is [])
+                {
+                    throw new ToolException(BroadcastMessage.Describe(id));
+                }
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.MessageExpired)
             {

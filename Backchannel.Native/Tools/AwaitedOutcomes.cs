@@ -4,13 +4,32 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>What became of tasks that were waited for, as <c>await_result</c> shows it.</summary>
-internal sealed class AwaitedOutcomes(FileReceiving files)
+internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
 {
     /// <summary>For the results of several tasks.</summary>
     private const int MaxResultsBytes = 50_000;
 
     /// <summary>For the reasons of each of several tasks.</summary>
     private const int MaxReasonsLengthOfSeveral = 300;
+
+    /// <summary>For the notes of one task alone.</summary>
+    private const int MaxNoteBytes = 12_000;
+
+    /// <summary>For the notes of each of several tasks.</summary>
+    private const int MaxNoteBytesOfSeveral = 1_000;
+
+    /// <summary>Adds what others noted on a task since the last time, and what it answers.</summary>
+    public AwaitResultResult AddNotes(AwaitResultResult result, string id, SeenMessage seen, int maxBytes = MaxNoteBytes)
+    {
+        var (notes, leftOut) = ShownNotes.Of(told.TakeNew(id, seen.Task), maxBytes);
+        return result with
+        {
+            Notes = notes,
+            ReplyTo = seen.Message.ReplyTo,
+            Thread = seen.Message.LongerThread(),
+            Note = Join(result.Note, leftOut),
+        };
+    }
 
     /// <summary>How several tasks stand.</summary>
     /// <param name="first">The one that ended the wait; null: it goes on.</param>
@@ -22,6 +41,7 @@ internal sealed class AwaitedOutcomes(FileReceiving files)
         foreach (var task in tasks.All)
         {
             var shown = await ShowAsync(task);
+            shown = task.Seen is { } seen ? AddNotes(shown, task.Id, seen, MaxNoteBytesOfSeveral) : shown;
             results.Add(shown with { MessageId = task.Id, Next = null });
         }
 
@@ -35,6 +55,8 @@ internal sealed class AwaitedOutcomes(FileReceiving files)
         {
             switch (task.Word)
             {
+                case AwaitResultResult.Unknown when task.Gone == ErrorCodes.ChannelNotClaimable:
+                    return new(AwaitResultResult.Unknown, Note: BroadcastMessage.IsNoTask);
                 case AwaitResultResult.Unknown:
                     return new(AwaitResultResult.Unknown, Note: "No task has this id: it was withdrawn or removed, or the id is wrong.");
                 case TaskStates.Acknowledged:
@@ -51,7 +73,7 @@ internal sealed class AwaitedOutcomes(FileReceiving files)
                     return AwaitResultResult.Ended(task.Word, task.Seen, MaxReasonsLengthOfSeveral);
                 default:
                     var open = AwaitResultResult.NotYet(task.Seen!, wasClaimed: false);
-                    return open with { LastNote = open.LastNote?.Shortened(), Note = null };
+                    return open with { LastNote = open.LastNote?.Shortened(), Note = TaskState.LastAttempt(task.Seen!.Task) };
             }
         }
     }

@@ -79,6 +79,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         else
         {
             changed.See(new(state.Message, state.Version, state.Deliveries, state.Task), state.Result);
+            changed.Gone = state is { Task: null, Message.AcknowledgedBy: [] } ? ErrorCodes.ChannelNotClaimable : null;
         }
     }
 
@@ -99,9 +100,11 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         var version = task.Seen?.Version;
         try
         {
-            if (await finder.FindNextAsync(bus, await ChannelAsync(task.Id, cancellationToken), task.Id, version, TimeSpan.Zero, cancellationToken) is { } seen)
+            var lane = await LaneAsync(task.Id, cancellationToken);
+            if (await finder.FindNextAsync(bus, lane.Channel.Id, task.Id, version, TimeSpan.Zero, cancellationToken) is { } seen)
             {
                 task.See(seen, null);
+                task.Gone = lane.Channel.Mode == ChannelMode.Broadcast && seen.Message.AcknowledgedBy is [] ? ErrorCodes.ChannelNotClaimable : null;
             }
             else
             {
@@ -116,9 +119,11 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         Changed = task.Gone is not null || task.Seen?.Version != version ? task : Changed;
     }
 
-    private async Task<string> ChannelAsync(string id, CancellationToken cancellationToken) => channel is not null
-        ? await lanes.OnAsync(bus, channel, newMode: null, static lane => Task.FromResult(lane.Channel.Id), cancellationToken)
-        : await finder.FindChannelAsync(bus, id, cancellationToken) ?? throw ChannelNeeded();
+    private async Task<Lane> LaneAsync(string id, CancellationToken cancellationToken)
+    {
+        var named = channel ?? await finder.FindChannelAsync(bus, id, cancellationToken) ?? throw ChannelNeeded();
+        return await lanes.OnAsync(bus, named, newMode: null, static lane => Task.FromResult(lane), cancellationToken);
+    }
 
     public static ToolException ChannelNeeded() => new(
         "This bus cannot find a task by its id alone.\nCall await_result again with channel: the name or id of the channel that the task was posted to.");

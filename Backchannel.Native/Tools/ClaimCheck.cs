@@ -123,6 +123,11 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             // An ack changes nothing there: the bus says whether it repeats the first one.
             return new(actor) { Session = session };
         }
+        catch (BackchannelException refusal) when (TaskEnd.Of(refusal) is { } end)
+        {
+            // The refusal of a claim tells the state alone.
+            throw TaskEnding.Ended(refusal, messageId, await EndOfAsync(bus, messageId, cancellationToken) ?? end, EndingKind.Ack);
+        }
     }
 
     /// <summary>For a bus without sessions: a claim by the holder changes nothing, and a claim by any other actor is refused.</summary>
@@ -155,7 +160,7 @@ internal sealed class ClaimCheck(LeaseTaking taking, HeldLeases held, MessageFin
             if (outcome is { Status: ClaimStatus.AlreadyClaimed, Message: { AcknowledgedBy: [], ClaimedBy: { } other } } && !taking.IsDetached)
             {
                 // Two processes can use one actor name, so the name proves nothing; a command in a shell has nothing else to show.
-                throw new ToolException(TaskEnding.Held(messageId, ShownText.Name(other.Name), until: null, EndingKind.Ack));
+                throw new ToolException(TaskEnding.Held(messageId, ShownText.Name(other.Name), until: null, EndingKind.Ack, knowsSessions: false));
             }
 
             return outcome switch

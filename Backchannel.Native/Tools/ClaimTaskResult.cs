@@ -13,6 +13,9 @@ namespace Backchannel.Native.Tools;
 /// <param name="Attempts">Those before this one, with what became of them.</param>
 /// <param name="Prerequisites">What the tasks brought on which this one depends.</param>
 /// <param name="Files">Where the files of the task lie.</param>
+/// <param name="Notes">What its poster and earlier workers noted on it, the oldest first.</param>
+/// <param name="ReplyTo">Id of the message that it answers.</param>
+/// <param name="Thread">Id of the first message of that chain, if that is another one.</param>
 /// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
 internal sealed record ClaimTaskResult(
     bool Claimed,
@@ -29,6 +32,9 @@ internal sealed record ClaimTaskResult(
     IReadOnlyList<ShownAttempt>? Attempts = null,
     IReadOnlyList<ShownPrerequisite>? Prerequisites = null,
     IReadOnlyList<ReceivedFile>? Files = null,
+    IReadOnlyList<ShownNote>? Notes = null,
+    string? ReplyTo = null,
+    string? Thread = null,
     string? Owner = null,
     string? Note = null,
     string? Next = null)
@@ -44,6 +50,9 @@ internal sealed record ClaimTaskResult(
 
     /// <summary>For the reasons of earlier attempts.</summary>
     private const int MaxReasonsLength = 4_000;
+
+    /// <summary>For what poster and earlier workers noted on the task.</summary>
+    private const int MaxNoteBytes = 8_000;
 
     /// <param name="several">Whether more than one channel was looked at.</param>
     /// <param name="paused">Those of them to which nothing can be posted.</param>
@@ -92,7 +101,8 @@ internal sealed record ClaimTaskResult(
         var (lease, message) = (claimed.Lease, claimed.Lease.Message);
         var prerequisites = ShownPrerequisite.Of(lease.Prerequisites, Math.Min(MaxPrerequisiteBytes, maxBytes / 2));
         var attempts = ShownAttempt.Of(lease.Task, MaxReasonsLength);
-        var extraBytes = prerequisites is null && attempts is null ? 0 : MaxReasonsLength + SizeOf(prerequisites);
+        var (notes, leftOut) = ShownNotes.OfTask(lease.Task, MaxNoteBytes);
+        var extraBytes = (prerequisites is null && attempts is null ? 0 : MaxReasonsLength + SizeOf(prerequisites)) + (notes is null ? 0 : MaxNoteBytes);
         var fitted = FittedMessage.Of(message, maxBytes - FrameBytes - extraBytes);
         return new(
             Claimed: true,
@@ -108,8 +118,16 @@ internal sealed record ClaimTaskResult(
             Redelivered: claimed.WasHeldBefore ? true : null,
             Attempts: attempts,
             Prerequisites: prerequisites,
+            Notes: notes,
+            ReplyTo: message.ReplyTo,
+            Thread: message.LongerThread(),
             Owner: lane.ForeignOwner(),
-            Note: fitted.Note,
+            Note: (fitted.Note, leftOut) switch
+            {
+                (null, _) => leftOut,
+                (_, null) => fitted.Note,
+                _ => $"{fitted.Note} {leftOut}",
+            },
             Next: LongAnswer.Advise(
                 $"Do the task, then call ack_task with message_id {message.Id} and the result; fail_task if you cannot.",
                 prerequisites is null ? 0 : SizeOf(prerequisites),

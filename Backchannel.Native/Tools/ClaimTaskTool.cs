@@ -15,7 +15,8 @@ internal sealed class ClaimTaskTool(
     Waiting waiting,
     TimeProvider time,
     DefaultActor defaultActor,
-    FileReceiving files)
+    FileReceiving files,
+    ToldNotes notes)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
         client, static () => ArgumentsJsonContext.Default.ClaimTaskArguments, static () => ResultsJsonContext.Default.ClaimTaskResult)
 {
@@ -64,6 +65,9 @@ internal sealed class ClaimTaskTool(
             "redelivered": { "type": "boolean", "description": "Another worker had it: part may be done." },
             "attempts": { "type": "array" },
             "prerequisites": { "type": "array" },
+            "notes": { "type": "array" },
+            "reply_to": {},
+            "thread": {},
             "owner": {},
             "note": {},
             "next": {}
@@ -117,6 +121,7 @@ internal sealed class ClaimTaskTool(
             }
 
             finder.Remember(task.Lease.Message);
+            notes.TellAll(task.Lease.MessageId, task.Lease.Task);
             return ClaimTaskResult.Of(task, lane, call.MaxResultBytes) with { Files = await files.FetchAsync(bus, task.Lease.Message, cancellationToken) };
         }
 

@@ -44,7 +44,7 @@ internal static class ErrorAdvice
         ErrorCodes.InternalServerError => "The bus failed. Try once more; if it persists, tell the user.",
         ErrorCodes.StorageDamaged => "Nothing was kept, and trying again does not help. Tell the user: the bus's database is damaged, and its operator has to restore a backup or rescue the file.",
         ErrorCodes.StorageUnavailable => "Nothing was kept. Try again in a minute; if it persists, tell the user what the line above says: the operator of the bus has to act.",
-        FaultCodes.Unreachable => $"The bus does not answer. Ask the user to check that it runs and that {SettingNames.BaseUrl} is right.",
+        FaultCodes.Unreachable => $"The bus does not answer, and what it has stored is kept. Call again in a minute; if it persists, ask the user to check that it runs and that {SettingNames.BaseUrl} is right.",
         FaultCodes.NotPrivate => "Nothing was sent. Ask the user to do that, and to run 'backchannel-mcp doctor' then.",
         FaultCodes.Locked => "Nothing was done. Try again; if it persists, tell the user which file or folder it is.",
         FaultCodes.CertificateRejected => $"Nothing was sent. Ask the user to mend that, or to check {SettingNames.BaseUrl}.",

@@ -19,6 +19,9 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
 
     public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
+    // The nearest allowed pause would promise something else.
+    protected override IReadOnlyCollection<string> ExactParameters => ["retry_after_seconds"];
+
     public override ReadOnlySpan<byte> InputSchema => """
         {
           "type": "object",

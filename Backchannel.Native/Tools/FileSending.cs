@@ -14,6 +14,8 @@ internal sealed class FileSending(FileFolders folders)
     /// <summary>Most folders that a refusal names.</summary>
     private const int MostNamed = 8;
 
+    private const int MaxRefusalLength = 300;
+
     /// <summary>Uploads files, so that a post or an ack that follows within the hour may name them.</summary>
     /// <param name="paths">As the model names them: relative to the working folder, or absolute. Null or empty: none.</param>
     /// <param name="call">Asked for the client's roots where a path needs them, before anything is sent.</param>
@@ -27,6 +29,11 @@ internal sealed class FileSending(FileFolders folders)
         if (paths is null or [])
         {
             return null;
+        }
+
+        if (paths.TakeWhile(static path => !string.IsNullOrWhiteSpace(path)).Count() is var named && named < paths.Count)
+        {
+            throw new ToolException($"Wrong parameter files: entry {named + 1} is empty. {Nothing}\nGive each file by its path, or leave the entry out.");
         }
 
         if (paths.Count > Limits.MaxFiles)
@@ -131,6 +138,13 @@ internal sealed class FileSending(FileFolders folders)
         {
             // One that has become shorter breaks the upload off.
             throw Changed(path);
+        }
+        catch (BackchannelException refusal) when (refusal.Code is ErrorCodes.FileTooLarge or ErrorCodes.FileQuotaExceeded)
+        {
+            var why = ShownText.Clean(refusal.Message, MaxRefusalLength);
+            throw new ToolException(
+                $"Backchannel error [{refusal.Status} {refusal.Code}]: {Excerpt.Of(path)} of {file.Length:N0} bytes was refused: {why} {Nothing}\n{ErrorAdvice.For(refusal)}",
+                refusal);
         }
     }
 

@@ -16,16 +16,19 @@ internal sealed class HeldLeases : IAsyncDisposable
 
     private readonly TimeProvider time;
     private readonly SessionPresence presence;
+    private readonly NoteNews notes;
     private readonly LeaseRenewal renewal;
     private readonly LeaseReturn returning;
     private readonly ConcurrentDictionary<string, Holding> holdings = new();
     private readonly CancellationTokenSource closing = new();
     private readonly CancellationTokenSource stopped = new();
 
-    public HeldLeases(BackchannelClient client, WorkerSession session, TimeProvider time)
+    /// <param name="told">The notes that this process knows; null: none.</param>
+    public HeldLeases(BackchannelClient client, WorkerSession session, TimeProvider time, ToldNotes? told = null)
     {
         this.time = time;
-        presence = new(client, session, time, LookAtAll);
+        notes = new(client, told ?? new());
+        presence = new(client, session, time, Hear);
         renewal = new(client, time);
         returning = new(client, stopped.Token);
     }
@@ -56,10 +59,10 @@ internal sealed class HeldLeases : IAsyncDisposable
     public HeldLease? Find(string messageId) =>
         holdings.TryGetValue(messageId, out var holding) ? holding.Lease : null;
 
-    /// <summary>What this process does not know yet of the end of tasks that it holds, once; null: nothing.</summary>
+    /// <summary>What this process does not know yet of tasks that it holds, once: their end, and notes of others. Null: nothing.</summary>
     public string? TakeNews()
     {
-        var news = holdings.Values.Select(static holding => holding.TakeNews()).OfType<string>();
+        var news = holdings.Values.Select(static holding => holding.TakeNews()).Append(notes.Take(holdings.ContainsKey)).OfType<string>();
         return string.Join(' ', news) is { Length: > 0 } told ? told : null;
     }
 
@@ -124,12 +127,18 @@ internal sealed class HeldLeases : IAsyncDisposable
         await presence.DisposeAsync();
     }
 
-    private void LookAtAll()
+    private void Hear(string status)
     {
-        foreach (var (_, holding) in holdings)
+        if (status == StatusAnswer.TaskEnded)
         {
-            holding.LookNow();
+            foreach (var (_, holding) in holdings)
+            {
+                holding.LookNow();
+            }
         }
+
+        // The bus tells the end of one task rather than a note on another.
+        Background.Own(notes.LookAsync([.. holdings.Keys], closing.Token));
     }
 
     private async Task GiveBackAsync(string messageId, string outcome)

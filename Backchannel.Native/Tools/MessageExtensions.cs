@@ -18,6 +18,9 @@ internal static class MessageExtensions
         : IsTooDeep(message.Metadata) ? TooDeep
         : message.Metadata;
 
+    /// <summary>Id of the first message of a chain of answers; null for none, and where that is the message that this one answers.</summary>
+    public static string? LongerThread(this Message message) => message.Thread == message.ReplyTo ? null : message.Thread;
+
     private static bool IsTooDeep(JsonElement metadata)
     {
         var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(metadata), new JsonReaderOptions { MaxDepth = int.MaxValue });

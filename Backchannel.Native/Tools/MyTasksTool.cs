@@ -73,7 +73,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
         var names = all.Lanes.ToDictionary(static lane => lane.Channel, static lane => ShownText.Name(lane.Name) ?? lane.Channel);
         var left = MaxContents;
         var (mine, abandoned, others) = (Of(HolderSessions.Own), Of(HolderSessions.Gone), Of(HolderSessions.Living));
-        List<MyTask> posted = [.. all.Posted.Take(MostShown).Select(entry => Show(entry.Message, entry.Task, whole: false))];
+        List<MyTask> posted = [.. all.Posted.Take(MostShown).Select(entry => Show(entry.Message, entry.Task, whole: false, ShownNote.NewestOfWorker))];
         foreach (var asked in posted.Where(static task => task.Question is not null))
         {
             told.TryTell(asked.MessageId, asked.Question!.Id);
@@ -90,9 +90,13 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
             Next: Next(mine, abandoned, posted));
 
         List<MyTask> Of(string holder) =>
-            [.. all.Held.Where(entry => entry.Session == holder).Take(MostShown).Select(entry => Show(entry.Message, entry.Task, whole: holder != HolderSessions.Living))];
+        [
+            .. all.Held.Where(entry => entry.Session == holder).Take(MostShown).Select(entry => holder == HolderSessions.Living
+                ? Show(entry.Message, entry.Task, whole: false, static (task, _) => ShownNote.Newest(task))
+                : Show(entry.Message, entry.Task, whole: true, ShownNote.NewestOfPoster)),
+        ];
 
-        MyTask Show(Message message, TaskView task, bool whole)
+        MyTask Show(Message message, TaskView task, bool whole, Func<TaskView, Message, ShownNote?> findNote)
         {
             var isWhole = whole && message.Content.Length <= left;
             left -= isWhole ? message.Content.Length : 0;
@@ -104,8 +108,10 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
                 isWhole ? message.Content : ShownText.Clean(message.Content, ExcerptLength),
                 ClaimedBy: ShownText.Name(message.ClaimedBy?.Name),
                 Question: question is null ? null : new(question.Id, question.Text, ShownText.Name(question.By), question.At),
-                LastNote: question is null ? ShownNote.Newest(task)?.Shortened() : null,
-                Reason: task.Reason is { } reason ? ShownText.Clean(reason, ExcerptLength) : null);
+                LastNote: question is null ? findNote(task, message)?.Shortened() : null,
+                Reason: task.Reason is { } reason ? ShownText.Clean(reason, ExcerptLength) : TaskState.LastAttempt(task),
+                ReplyTo: message.ReplyTo,
+                Thread: message.LongerThread());
         }
     }
 
@@ -168,6 +174,10 @@ internal sealed record MyTasksResult(
 /// <param name="Status">One of <see cref="TaskStates"/>.</param>
 /// <param name="Content">Whole of a task to go on with, else its beginning.</param>
 /// <param name="Question">Of its worker; open.</param>
+/// <param name="LastNote">The newest that the other side wrote.</param>
+/// <param name="Reason">Why it ended; of an unfinished one, how its last attempt ended.</param>
+/// <param name="ReplyTo">Id of the message that it answers.</param>
+/// <param name="Thread">Id of the first message of that chain, if that is another one.</param>
 internal sealed record MyTask(
     string MessageId,
     string Channel,
@@ -176,7 +186,9 @@ internal sealed record MyTask(
     string? ClaimedBy = null,
     ShownQuestion? Question = null,
     ShownNote? LastNote = null,
-    string? Reason = null);
+    string? Reason = null,
+    string? ReplyTo = null,
+    string? Thread = null);
 
 /// <param name="Channel">Name of the channel.</param>
 /// <param name="Waiting">Who waits for a task there.</param>

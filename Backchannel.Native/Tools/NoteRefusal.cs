@@ -36,6 +36,7 @@ internal static class NoteRefusal
             + "As its poster, use note or answer.",
         (ErrorCodes.NotClaimed, _) => $"Nobody holds task {messageId}, and only its worker reports progress and asks. Nothing was noted.\nAs its poster, use note; to work on it, claim_task.",
         (ErrorCodes.Forbidden, _) => $"Neither poster nor worker of task {messageId} is this key. Nothing was noted.\nAnswers are for the poster and the owner of its channel.",
+        (ErrorCodes.ChannelNotClaimable, _) => BroadcastMessage.Describe(messageId),
         (ErrorCodes.TaskNotFailed, _) => $"Task {messageId} has not failed: there is nothing to reopen.\nawait_result shows how it stands.",
         (ErrorCodes.InvalidField, _) when exception.Message.Contains("question", StringComparison.Ordinal) =>
             $"No question is open on task {messageId}. Nothing was noted.\nUse note to tell its worker something.",

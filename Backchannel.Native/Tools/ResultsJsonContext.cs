@@ -22,6 +22,7 @@ namespace Backchannel.Native.Tools;
 [JsonSerializable(typeof(ReceivedFile))]
 [JsonSerializable(typeof(RequestAccessResult))]
 [JsonSerializable(typeof(ShownMessage))]
+[JsonSerializable(typeof(ShownNote))]
 [JsonSerializable(typeof(SubscribeResult))]
 [JsonSerializable(typeof(UpdateTaskResult))]
 internal sealed partial class ResultsJsonContext : JsonSerializerContext;

@@ -8,8 +8,8 @@ namespace Backchannel.Native.Tools;
 /// Opened a second after a claim, which is a sign of life itself: a task that is done by then costs nothing. Once open it stays
 /// until the bus ends it, and serves the tasks that follow.
 /// </remarks>
-/// <param name="lookAtAll">Runs when the bus says that one of the tasks was ended by somebody else.</param>
-internal sealed class SessionPresence(BackchannelClient client, WorkerSession session, TimeProvider time, Action lookAtAll) : IAsyncDisposable
+/// <param name="hear">Takes what the bus says that somebody else did to one of the tasks: a status of <see cref="StatusAnswer"/>.</param>
+internal sealed class SessionPresence(BackchannelClient client, WorkerSession session, TimeProvider time, Action<string> hear) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -81,9 +81,9 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         try
         {
             var answer = await client.StayPresentAsync(session, Wait, cancellationToken);
-            if (answer.Status == StatusAnswer.TaskEnded)
+            if (answer.Status is StatusAnswer.TaskEnded or StatusAnswer.TaskNoted)
             {
-                lookAtAll();
+                hear(answer.Status);
             }
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)

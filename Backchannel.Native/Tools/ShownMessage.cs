@@ -7,6 +7,8 @@ namespace Backchannel.Native.Tools;
 /// <param name="State">Of a task: one of <see cref="TaskStates"/>.</param>
 /// <param name="ClaimedBy">Name of the actor that holds it.</param>
 /// <param name="AcknowledgedBy">Names of the actors that reported it as done, the first of them where there are many.</param>
+/// <param name="ReplyTo">Id of the message that it answers.</param>
+/// <param name="Thread">Id of the first message of that chain, if that is another one.</param>
 /// <param name="Note">What of it is left out, and how to get it.</param>
 internal sealed record ShownMessage(
     string MessageId,
@@ -18,6 +20,8 @@ internal sealed record ShownMessage(
     Sender? From = null,
     string? ClaimedBy = null,
     IReadOnlyList<string>? AcknowledgedBy = null,
+    string? ReplyTo = null,
+    string? Thread = null,
     string? Note = null)
 {
     /// <summary>Anybody with access can acknowledge any message, so there can be thousands.</summary>
@@ -39,7 +43,9 @@ internal sealed record ShownMessage(
         message.ShownMetadata(),
         Sender.Of(message),
         ShownText.Name(message.ClaimedBy?.Name),
-        message.AcknowledgedBy is [] ? null : [.. AcknowledgedNames(message.AcknowledgedBy)]);
+        message.AcknowledgedBy is [] ? null : [.. AcknowledgedNames(message.AcknowledgedBy)],
+        message.ReplyTo,
+        message.LongerThread());
 
     /// <summary>The message alone in a result: content and metadata are cut as far as they have to be.</summary>
     public static ShownMessage Of(Message message, bool isTask, int maxBytes)

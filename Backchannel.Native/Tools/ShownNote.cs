@@ -23,6 +23,29 @@ internal sealed record ShownNote(string Kind, string? Text, string? By, string A
         return task?.Progress is { } progress && (note is null || string.CompareOrdinal(progress.At, note.At) > 0) ? Of(progress) : note;
     }
 
+    /// <summary>The newest that a worker wrote, for the poster.</summary>
+    public static ShownNote? NewestOfWorker(TaskView task, Message message)
+    {
+        return Newest(task with { Notes = Those(task, note => note.Kind == NoteKinds.Question || (note.Kind == NoteKinds.Comment && IsWorker(note.By))) });
+
+        bool IsWorker(string name) => name == message.ClaimedBy?.Name || task.Attempts?.Any(attempt => attempt.Worker?.Name == name) == true;
+    }
+
+    /// <summary>The newest that the poster wrote, for the worker.</summary>
+    /// <remarks>Where both call themselves alike, a comment may be of either: it is shown.</remarks>
+    public static ShownNote? NewestOfPoster(TaskView task, Message message)
+    {
+        var worker = message.ClaimedBy?.Name;
+        var areAlike = worker == (message.Actor?.Name ?? message.ActorLabel);
+        return Newest(task with
+        {
+            Progress = null,
+            Notes = Those(task, note => note.Kind == NoteKinds.Answer || (note.Kind == NoteKinds.Comment && (areAlike || note.By != worker))),
+        });
+    }
+
+    private static IReadOnlyList<TaskNote>? Those(TaskView task, Func<TaskNote, bool> which) => task.Notes is null ? null : [.. task.Notes.Where(which)];
+
     public static ShownNote Of(TaskNote note) => new(note.Kind, note.Text, ShownText.Name(note.By), note.At);
 
     public static ShownNote Of(TaskProgress progress) =>

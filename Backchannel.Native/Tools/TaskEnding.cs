@@ -10,12 +10,13 @@ internal static class TaskEnding
     /// <summary>The refusal of a request to end a task; null when it says nothing about the task.</summary>
     public static ToolException? Explain(BackchannelException refusal, string messageId, EndingKind kind) => refusal.Code switch
     {
-        _ when TaskEnd.Of(refusal) is { } end => Of(refusal, Ended(messageId, end, kind)),
+        _ when TaskEnd.Of(refusal) is { } end => Ended(refusal, messageId, end, kind),
+        ErrorCodes.ChannelNotClaimable => Of(refusal, BroadcastMessage.Describe(messageId)),
         ErrorCodes.AlreadyClaimed or ErrorCodes.NotClaimed when refusal.Refusal?.TaskState == TaskStates.Waiting => Of(refusal, Waiting(messageId, kind)),
         ErrorCodes.Forbidden when kind == EndingKind.Cancellation => Of(refusal,
             $"Task {messageId} is another key's: only who posted it, or made its channel, can cancel it.\nAsk that agent, for example by broadcast."),
         ErrorCodes.AlreadyClaimed or ErrorCodes.Forbidden => Of(refusal, Held(
-            messageId, ShownText.Name(refusal.Refusal?.HeldBy), refusal.Refusal?.HeldUntil, kind)),
+            messageId, ShownText.Name(refusal.Refusal?.HeldBy), refusal.Refusal?.HeldUntil, kind, knowsSessions: refusal.Refusal?.HeldBy is not null)),
         ErrorCodes.NotClaimed => Of(refusal, Open(messageId, kind)),
         ErrorCodes.AlreadyAcknowledged => Of(refusal, Done(
             messageId, ShownText.Name(refusal.Refusal?.AcknowledgedBy), refusal.Refusal?.AcknowledgedAt, kind)),
@@ -30,6 +31,13 @@ internal static class TaskEnding
             + "Stop working on it. Call claim_task for the next one."),
         _ => null,
     };
+
+    /// <summary>The refusal of a request about a task that has failed or was cancelled. Old paths refuse it with codes of their own.</summary>
+    public static ToolException Ended(BackchannelException refusal, string messageId, TaskEnd end, EndingKind kind)
+    {
+        var code = end.State == TaskStates.Cancelled ? ErrorCodes.TaskCancelled : ErrorCodes.TaskFailed;
+        return new($"Backchannel error [409 {code}]: {Ended(messageId, end, kind)}", refusal);
+    }
 
     /// <summary>The task has failed or was cancelled.</summary>
     public static string Ended(string messageId, TaskEnd end, EndingKind kind) =>
@@ -48,10 +56,13 @@ internal static class TaskEnding
 
     /// <summary>Somebody else holds the task.</summary>
     /// <param name="until">When the lease runs out, a <see cref="Timestamp"/>; null when that is not known.</param>
-    public static string Held(string messageId, string? holder, string? until, EndingKind kind) =>
+    /// <param name="knowsSessions">Whether the bus sees that a worker's process has ended.</param>
+    public static string Held(string messageId, string? holder, string? until, EndingKind kind, bool knowsSessions) =>
         $"{holder ?? "Another worker"} holds task {messageId}{(until is null ? "" : $" until {until}, unless it renews that")}; {NotDone(kind)}.\n"
-        + "Leave it to that worker and call claim_task for another task. If its process has ended, agents with the same key can end the task after 10 seconds; "
-        + "to all others it comes back when that time is over.";
+        + "Leave it to that worker and call claim_task for another task. If its process has ended, "
+        + (knowsSessions
+            ? "agents with the same key can end the task after 10 seconds; to all others it comes back when that time is over."
+            : "the task comes back when its lease has run out: this bus does not see the end of a process.");
 
     /// <summary>The task is done.</summary>
     /// <param name="at">When it was acknowledged, a <see cref="Timestamp"/>; null when that is not known.</param>

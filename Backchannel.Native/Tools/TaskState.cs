@@ -8,6 +8,8 @@ internal static class TaskState
 {
     public const string Waiting = "waiting for a worker";
 
+    private const int MaxReasonLength = 500;
+
     /// <summary>What has happened to a task that is not done, in a sentence or two.</summary>
     /// <param name="wasClaimed">Whether somebody is known to have had it, where the bus does not count.</param>
     public static string Describe(SeenMessage seen, bool wasClaimed)
@@ -17,12 +19,50 @@ internal static class TaskState
         {
             { Message.ClaimedBy: not null, Deliveries: > 1 } => $"A worker has it and has not finished. It was taken {times}, this time included.",
             { Message.ClaimedBy: not null } => "A worker has it and has not finished.",
-            { Task: { State: TaskStates.Waiting } task } => StartOf(task) is { } start ? $"It waits until {start}." : "It waits for other tasks, which it depends on.",
+            { Task: { State: TaskStates.Waiting } task } => StartOf(task) is { } start
+                ? LastAttempt(task) is { } failed ? $"{failed} The next attempt can start at {start}." : $"It waits until {start}."
+                : "It waits for other tasks, which it depends on.",
+            { Task: { State: TaskStates.Open } task } when LastAttempt(task) is { } last => $"{last} It waits for the next worker.",
             { Deliveries: > 0 } => $"It was taken {times} and came back unfinished: the worker gave it back or stopped. It waits for the next one.",
             _ when wasClaimed => "A worker had it, and it came back unfinished: the worker gave it back or stopped. It waits for the next one.",
             _ => "No worker has taken it yet: one has to call claim_task on this channel.",
         };
     }
+
+    /// <summary>How the last attempt at an unfinished task ended, in a sentence; null: there was none, or the bus does not tell.</summary>
+    public static string? LastAttempt(TaskView? task)
+    {
+        if (task is not { State: TaskStates.Waiting or TaskStates.Open, Attempts: [.., var last] })
+        {
+            return null;
+        }
+
+        var name = ShownText.Name(last.Worker?.Name);
+        var worker = name is null ? "" : $" by {name}";
+        var reason = string.IsNullOrWhiteSpace(last.Reason) ? "." : $": {ShownText.Clean(last.Reason, MaxReasonLength).TrimEnd('.', ' ')}.";
+        var attempt = string.Create(CultureInfo.InvariantCulture, $"Attempt {task.AttemptsUsed}{(task.MaxAttempts is { } most ? $" of {most}" : "")}{worker}");
+        return last.Outcome switch
+        {
+            AttemptOutcomes.Released when task.Attempts.Count > 1 => string.Create(
+                CultureInfo.InvariantCulture, $"It was taken {task.Attempts.Count} times and came back unfinished: {name ?? "a worker"} had it last and gave it back."),
+            AttemptOutcomes.Released => $"{name ?? "A worker"} had it and gave it back.",
+            _ when task.AttemptsUsed == 0 => $"It was reopened after {Counted(task.Attempts)}; the last one{worker} {Ended(last.Outcome)}{reason}",
+            _ => $"{attempt} {Ended(last.Outcome)}{reason}",
+        };
+    }
+
+    private static string Counted(IReadOnlyList<TaskAttempt> attempts)
+    {
+        var count = attempts.Count(static attempt => attempt.Outcome != AttemptOutcomes.Released);
+        return count == 1 ? "an attempt" : string.Create(CultureInfo.InvariantCulture, $"{count} attempts");
+    }
+
+    private static string Ended(string outcome) => outcome switch
+    {
+        AttemptOutcomes.LeaseRanOut => "ended because its lease ran out",
+        AttemptOutcomes.SessionEnded => "ended with its worker's process",
+        _ => "failed",
+    };
 
     /// <summary>One of <see cref="TaskStates"/>, also where the bus does not say it.</summary>
     public static string Word(SeenMessage seen) =>

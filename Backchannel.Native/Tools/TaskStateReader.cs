@@ -12,21 +12,20 @@ internal static class TaskStateReader
     public static async Task<IReadOnlyList<ShownMessage>> CorrectAsync(
         BackchannelClient bus, IReadOnlyList<ShownMessage> shown, CancellationToken cancellationToken)
     {
-        var left = shown.Where(static message => message.State == TaskStates.Open).Select(static message => message.MessageId).ToHashSet();
         var states = new Dictionary<string, string>();
-        while (left.Count > 0 && await AskAsync(bus, left, cancellationToken) is { Count: > 0 } changes)
+        try
         {
-            // One answer may not hold all of them.
-            foreach (var change in changes)
+            foreach (var change in await ReadAsync(bus, shown.Where(static message => message.State == TaskStates.Open).Select(static message => message.MessageId), cancellationToken))
             {
-                var id = change.Id ?? change.Message.GetProperty("id").GetString()!;
                 if (change is { Error: null, Task: { } task })
                 {
-                    states[id] = task.State;
+                    states[IdOf(change)] = task.State;
                 }
-
-                left.Remove(id);
             }
+        }
+        catch (BackchannelException)
+        {
+            // What is shown is right as far as it goes: the messages were read.
         }
 
         return states.Count == 0
@@ -34,20 +33,28 @@ internal static class TaskStateReader
             : [.. shown.Select(message => states.TryGetValue(message.MessageId, out var state) ? message with { State = state } : message)];
     }
 
-    private static async Task<IReadOnlyList<TaskChange>?> AskAsync(
-        BackchannelClient bus, IReadOnlyCollection<string> tasks, CancellationToken cancellationToken)
+    /// <summary>Some tasks as they stand now.</summary>
+    /// <param name="messageIds">At most <see cref="TaskLimits.MaxWatchedTasks"/>.</param>
+    /// <returns>Empty where the bus does not take that.</returns>
+    public static async Task<IReadOnlyList<TaskChange>> ReadAsync(
+        BackchannelClient bus, IEnumerable<string> messageIds, CancellationToken cancellationToken)
     {
-        try
+        var left = messageIds.ToHashSet();
+        List<TaskChange> all = [];
+        while (left.Count > 0 && await AskAsync() is { Count: > 0 } changes)
         {
-            return await bus.Connection.Additions.UseAsync(
-                Additions.TaskWait,
-                () => bus.WaitForTasksAsync([.. tasks.Select(static id => new SeenTask(id))], TimeSpan.Zero, cancellationToken),
-                cancellationToken);
+            // One answer may not hold all of them.
+            all.AddRange(changes);
+            left.ExceptWith(changes.Select(IdOf));
         }
-        catch (BackchannelException)
-        {
-            // What is shown is right as far as it goes: the messages were read.
-            return null;
-        }
+
+        return all;
+
+        Task<IReadOnlyList<TaskChange>?> AskAsync() => bus.Connection.Additions.UseAsync(
+            Additions.TaskWait,
+            () => bus.WaitForTasksAsync([.. left.Select(static id => new SeenTask(id))], TimeSpan.Zero, cancellationToken),
+            cancellationToken);
     }
+
+    private static string IdOf(TaskChange change) => change.Id ?? change.Message.GetProperty("id").GetString()!;
 }

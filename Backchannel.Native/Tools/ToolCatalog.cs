@@ -18,7 +18,8 @@ internal sealed class ToolCatalog : IAsyncDisposable
         folders ??= new FileFolders(null, null);
         var sending = new FileSending(folders);
         var receiving = new FileReceiving(folders, time);
-        held = new(client, session, time);
+        var notes = new ToldNotes();
+        held = new(client, session, time, notes);
         var taking = new LeaseTaking(client, held, session, time);
         var finder = new MessageFinder();
         var waiting = new Waiting(time);
@@ -31,14 +32,14 @@ internal sealed class ToolCatalog : IAsyncDisposable
         [
             new PostTaskTool(client, posting, sending),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor, receiving),
+            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor, receiving, notes),
             new AckTaskTool(client, check, results, held, sending),
             new FailTaskTool(client, ending),
             new ReleaseTaskTool(client, ending),
-            new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, waiting, time),
+            new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, notes, waiting, time),
             new CancelTaskTool(client, finder, defaultActor),
             new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
-            new AwaitResultTool(client, lanes, finder, told, waiting, time, receiving),
+            new AwaitResultTool(client, lanes, finder, told, notes, waiting, time, receiving),
             new MyTasksTool(client, taking, held, told),
             new ListChannelsTool(client),
             new RequestAccessTool(client, lanes),

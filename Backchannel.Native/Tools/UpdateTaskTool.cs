@@ -6,11 +6,13 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Speaks about a task while it is not done: its worker reports and asks, its poster answers, comments and reopens.</summary>
 internal sealed class UpdateTaskTool(
-    BackchannelClient client, TaskNoting noting, HeldLeases held, ToldQuestions told, Waiting waiting, TimeProvider time)
+    BackchannelClient client, TaskNoting noting, HeldLeases held, ToldQuestions told, ToldNotes notes, Waiting waiting, TimeProvider time)
     : BackchannelTool<UpdateTaskArguments, UpdateTaskResult>(
         client, static () => ArgumentsJsonContext.Default.UpdateTaskArguments, static () => ResultsJsonContext.Default.UpdateTaskResult)
 {
     private const string What = "keep notes on tasks";
+
+    private const int MaxNoteBytes = 12_000;
 
     private const string Instead = "Agree on a broadcast channel, and use broadcast and subscribe there.";
 
@@ -20,9 +22,12 @@ internal sealed class UpdateTaskTool(
 
     public override string Description =>
         "Speak about an unfinished task. Worker: report progress, or ask its poster a question. Poster: answer, comment, reopen. "
-        + "The other side sees it at once.";
+        + "The other side gets it with its next result.";
 
     public override ToolAnnotations Annotations => ToolAnnotations.Change;
+
+    // The nearest allowed number would report something else.
+    protected override IReadOnlyCollection<string> ExactParameters => ["percent"];
 
     public override ReadOnlySpan<byte> InputSchema => """
         {
@@ -49,6 +54,7 @@ internal sealed class UpdateTaskTool(
             "message_id": {},
             "question_id": {},
             "answer": { "type": "object" },
+            "notes": { "type": "array" },
             "note": {},
             "next": {}
           },
@@ -70,7 +76,8 @@ internal sealed class UpdateTaskTool(
             if (arguments.Reopen is true)
             {
                 await MissingAddition.RequireAsync(bus, Additions.TaskLife, "reopen tasks", "Post the task again.", cancellationToken);
-                return new((await bus.ReopenAsync(id, noting.Name, cancellationToken)).Status, id, Next: $"Call await_result with message_id {id}.");
+                var reopened = await bus.ReopenAsync(id, noting.Name, cancellationToken);
+                return WithNotes(new(reopened.Status, id, Next: $"Call await_result with message_id {id}."), reopened.Task);
             }
 
             await MissingAddition.RequireAsync(bus, Additions.TaskNotes, What, Instead, cancellationToken);
@@ -84,7 +91,7 @@ internal sealed class UpdateTaskTool(
                 : arguments.Percent is { } percent
                     ? await noting.AddAsHolderAsync(bus, id, NoteKinds.Progress, arguments.Note, percent, cancellationToken)
                     : await noting.AddAsync(bus, id, NoteKinds.Comment, arguments.Note, null, null, cancellationToken);
-            return new(outcome.Task.State, id);
+            return WithNotes(new(outcome.Task.State, id), outcome.Task, outcome.Note?.Id);
         }
         catch (BackchannelException exception) when (NoteRefusal.Explain(exception, id) is { } explained)
         {
@@ -119,7 +126,9 @@ internal sealed class UpdateTaskTool(
         await using var progress = new WaitProgress(call, "waiting for the answer", time, cancellationToken);
         long? version = null;
         var limit = WaitLimit.AllowedWait(arguments.WaitSeconds ?? 0, call);
-        return await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? new(
+        return await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? NotYet();
+
+        UpdateTaskResult NotYet() => new(
             TaskStates.Claimed,
             id,
             question.Id,
@@ -132,20 +141,34 @@ internal sealed class UpdateTaskTool(
             var now = seen.Task?.Notes?.FirstOrDefault(note => note.Id == question.Id);
             if (seen.Task?.Notes?.FirstOrDefault(note => note.Kind == NoteKinds.Answer && note.Question == question.Id) is { } answer)
             {
-                return new(seen.Task.State, id, question.Id, ShownNote.Of(answer), Next: "Go on with the task.");
+                return WithNotes(new(seen.Task.State, id, question.Id, ShownNote.Of(answer), Next: "Go on with the task."), seen.Task, answer.Id);
             }
 
-            return now is { Closed: null }
-                ? null
-                : new(
+            if (now is { Closed: null })
+            {
+                // The poster may say what helps without calling it an answer.
+                return WithNotes(NotYet(), seen.Task) is { Notes: not null } noted ? noted : null;
+            }
+
+            return WithNotes(
+                new(
                     seen.Task?.State ?? TaskStates.Open,
                     id,
                     question.Id,
                     Note: now?.Closed == QuestionEnds.Withdrawn
                         ? "The question was withdrawn."
                         : $"The question is closed without an answer: the task is {seen.Task?.State} now, and you no longer hold it.{Reason(seen.Task)}",
-                    Next: now?.Closed == QuestionEnds.Withdrawn ? null : "Stop working on it. Call claim_task for the next one.");
+                    Next: now?.Closed == QuestionEnds.Withdrawn ? null : "Stop working on it. Call claim_task for the next one."),
+                seen.Task);
         }
+    }
+
+    /// <summary>Adds what others noted on the task since the last time.</summary>
+    /// <param name="known">Id of a note that the caller knows.</param>
+    private UpdateTaskResult WithNotes(UpdateTaskResult result, TaskView? task, string? known = null)
+    {
+        var (shown, leftOut) = ShownNotes.Of(notes.TakeNew(result.MessageId, task, known), MaxNoteBytes);
+        return result with { Notes = shown, Note = result.Note is null || leftOut is null ? result.Note ?? leftOut : $"{result.Note} {leftOut}" };
     }
 
     private static string Reason(TaskView? task) => task?.Reason is { } reason ? $" Reason: {ShownText.Clean(reason, 300)}" : "";
@@ -176,5 +199,12 @@ internal sealed record UpdateTaskArguments(
 
 /// <param name="Status">The state of the task, one of <see cref="TaskStates"/>.</param>
 /// <param name="Answer">To the question of this call.</param>
+/// <param name="Notes">Those of others that this process has not been told of, the oldest first.</param>
 internal sealed record UpdateTaskResult(
-    string Status, string MessageId, string? QuestionId = null, ShownNote? Answer = null, string? Note = null, string? Next = null);
+    string Status,
+    string MessageId,
+    string? QuestionId = null,
+    ShownNote? Answer = null,
+    IReadOnlyList<ShownNote>? Notes = null,
+    string? Note = null,
+    string? Next = null);

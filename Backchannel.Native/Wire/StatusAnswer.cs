@@ -1,7 +1,7 @@
 namespace Backchannel.Native.Wire;
 
 /// <summary>An answer that holds a status alone.</summary>
-/// <param name="Status"><c>retracted</c>, <c>removed</c> or <c>deleted</c>; <see cref="Present"/> or <see cref="TaskEnded"/>.</param>
+/// <param name="Status"><c>retracted</c>, <c>removed</c> or <c>deleted</c>; <see cref="Present"/>, <see cref="TaskEnded"/> or <see cref="TaskNoted"/>.</param>
 internal sealed record StatusAnswer(string Status)
 {
     /// <summary>A session was present as long as the bus lets it.</summary>
@@ -9,4 +9,7 @@ internal sealed record StatusAnswer(string Status)
 
     /// <summary>Somebody else ended a task that the session holds; its next renewal says which.</summary>
     public const string TaskEnded = "task_ended";
+
+    /// <summary>Somebody else noted something on a task that the session holds.</summary>
+    public const string TaskNoted = "task_noted";
 }

@@ -59,6 +59,37 @@ public sealed class PresenceEndpointsTests
         Assert.Equal("""{"status":"task_ended"}""", await present.WaitAsync(Deadline.Time));
     }
 
+    [Theory]
+    [InlineData("", "task_noted")]
+    [InlineData("cancel", "task_ended")]
+    public async Task A_note_of_another_on_a_task_of_the_session_answers_its_next_request_and_the_end_of_one_is_told_first(string after, string status)
+    {
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var (message, _) = await NotedAsync(caller, Other);
+        if (after.Length > 0)
+        {
+            await caller.SendAsync("POST", $"/v1/messages/{message}/{after}", "{}");
+        }
+
+        Assert.Equal($$"""{"status":"{{status}}"}""", await StayAsync(bus, caller, CancellationToken.None).WaitAsync(Deadline.Time));
+    }
+
+    [Fact]
+    public async Task An_own_note_is_no_news()
+    {
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var (_, token) = await NotedAsync(caller, Own);
+        time.Advance(TimeSpan.FromSeconds(11));
+        var present = StayAsync(bus, caller, CancellationToken.None);
+        await RenewUntilAsync(caller, token, 409);
+
+        await bus.Server.StopAsync().WaitAsync(Deadline.Time);
+
+        Assert.Equal("""{"status":"present"}""", await present.WaitAsync(Deadline.Time));
+    }
+
     [Fact]
     public async Task The_end_of_the_bus_answers_the_request()
     {
@@ -132,6 +163,17 @@ public sealed class PresenceEndpointsTests
         var refused = await caller.SendAsync("POST", Routes.Presence, """{"session":"1"}""");
 
         Assert.Equal((422, "invalid_field"), (refused.Status, refused.Text("error")));
+    }
+
+    /// <summary>A task of the session, on which another or the session itself has noted something.</summary>
+    private static async Task<(string Message, string Token)> NotedAsync(BusCaller caller, string author)
+    {
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var claimed = await caller.SendAsync(
+            "POST", $"/v1/messages/{message}/claim-with-lease", $$"""{"actor":"worker","lease_seconds":3600,"session":"{{Own}}"}""");
+        var noted = await caller.SendAsync("POST", $"/v1/messages/{message}/notes", $$"""{"kind":"comment","text":"x","session":"{{author}}"}""");
+        Assert.Equal(201, noted.Status);
+        return (message, claimed.Text("lease_token"));
     }
 
     private static async Task<string> ClaimAsync(BusCaller caller)

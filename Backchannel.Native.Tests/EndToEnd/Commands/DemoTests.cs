@@ -64,6 +64,19 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task The_demo_on_a_bus_that_can_do_less_says_what_it_leaves_out()
+    {
+        await using var bus = await LateStampingBus.StartAsync();
+
+        var demo = await NativeCommand.RunAsync(
+            new Dictionary<string, string> { ["HOME"] = home.Path }, "demo", "--base-url", bus.Address.ToString());
+
+        Assert.True(demo.ExitCode == 0, demo.Output + demo.Errors);
+        Assert.DoesNotContain("fail_task", demo.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\nThe bus at \S+ keeps no failures, questions and cancellations, so the demo leaves them out: it is no backchannel-mcp, or an older release\.\n", demo.Output);
+    }
+
+    [Fact]
     public async Task The_same_by_hand_ends_with_the_result()
     {
         var posted = await CallAsync("post_task", "--channel", "reviews", "--content", "Read src/parser.c");

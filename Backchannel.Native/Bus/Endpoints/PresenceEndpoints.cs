@@ -27,10 +27,10 @@ internal sealed class PresenceEndpoints(WorkerSessions sessions, SlidingWindow r
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var status = present.News.IsCompleted ? StatusAnswer.TaskEnded : StatusAnswer.Present;
+        var status = present.News.IsCompleted ? await present.News : StatusAnswer.Present;
         return JsonBody.Reply(200, new StatusAnswer(status), WireJsonContext.Default.StatusAnswer);
 
         async Task WaitAsync(TimeSpan length) =>
-            await present.News.WaitAsync(length, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)present.News).WaitAsync(length, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

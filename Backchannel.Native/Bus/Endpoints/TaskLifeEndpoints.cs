@@ -75,7 +75,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
             TaskRules.Require(context, message, TaskEvent.Cancel);
             var by = ActingActor.Find(context.Storage, request.Key, actor).GetOrCreate(context, request.Key);
             TaskLife.Cancel(context, message, reason, by.Number, request.Key.KeyId);
-            holders.TellHolder(context, message);
+            holders.TellHolder(context, message, StatusAnswer.TaskEnded);
             return Outcome(context, message, channel);
         };
     }

@@ -181,7 +181,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
     }
 
     private ApiException TooLarge() =>
-        new(413, ErrorCodes.FileTooLarge, $"A file may have {options.MaxFileBytes:N0} bytes on this bus. Split it, compress it, or send an excerpt.")
+        new(413, ErrorCodes.FileTooLarge, $"A file may have {options.MaxFileBytes:N0} bytes on this bus.")
         {
             Extras = [new("max_file_bytes", options.MaxFileBytes)],
         };

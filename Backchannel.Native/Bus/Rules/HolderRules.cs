@@ -96,13 +96,14 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
-    /// <summary>Lets the session that holds a task know, after the commit, that somebody else has ended it.</summary>
+    /// <summary>Lets the session that holds a task know, after the commit, what somebody else did to it.</summary>
     /// <param name="message">As it was before.</param>
-    public void TellHolder(WriteContext context, MessageRecord message)
+    /// <param name="news">See <see cref="WorkerSessions.Tell"/>.</param>
+    public void TellHolder(WriteContext context, MessageRecord message, string news)
     {
         if (message is { IsHeld: true, HolderSession: { } session })
         {
-            context.AfterCommit(() => sessions.Tell(session));
+            context.AfterCommit(() => sessions.Tell(session, news));
         }
     }
 

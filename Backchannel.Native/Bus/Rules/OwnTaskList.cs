@@ -17,6 +17,9 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
 
     private const int MaxNotes = 3;
 
+    /// <summary>Authors of whom the last note is shown in any case.</summary>
+    private const int MaxAuthors = 4;
+
     /// <summary>Writes an <see cref="OwnTasks"/>.</summary>
     /// <param name="session">The hash of the asking session's secret; null: it named none.</param>
     /// <param name="findWorkers">Who works on a channel.</param>
@@ -124,7 +127,7 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
         _ => 2,
     };
 
-    /// <summary>The last notes, the open question included.</summary>
+    /// <summary>The last notes, the open question and the last note of each author included.</summary>
     private static IReadOnlyList<TaskNote>? Newest(IReadOnlyList<TaskNote>? notes)
     {
         if (notes is null || notes.Count <= MaxNotes)
@@ -132,9 +135,10 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
             return notes;
         }
 
-        IReadOnlyList<TaskNote> last = [.. notes.TakeLast(MaxNotes)];
-        return notes.FirstOrDefault(static note => note is { Kind: NoteKinds.Question, Closed: null }) is { } open && !last.Contains(open)
-            ? [open, .. last]
-            : last;
+        var shown = notes.TakeLast(MaxNotes)
+            .Concat(notes.Reverse().DistinctBy(static note => note.By).Take(MaxAuthors))
+            .Concat(notes.Where(static note => note is { Kind: NoteKinds.Question, Closed: null }))
+            .ToHashSet();
+        return [.. notes.Where(shown.Contains)];
     }
 }

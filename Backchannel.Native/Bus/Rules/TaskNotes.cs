@@ -23,6 +23,11 @@ internal sealed class TaskNotes(HolderRules holders)
             _ => Counted(null),
         };
         context.Changed(Change.OfMessage(message.CreatedAt));
+        if (posting.Kind is NoteKinds.Comment or NoteKinds.Answer && (fields.Session is null || fields.Session != message.HolderSession))
+        {
+            holders.TellHolder(context, message, StatusAnswer.TaskNoted);
+        }
+
         if (posting.Kind == NoteKinds.Question)
         {
             TaskEvents.Happened(context, message, TaskEventNames.Question);

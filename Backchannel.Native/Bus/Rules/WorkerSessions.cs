@@ -1,3 +1,5 @@
+using Backchannel.Native.Wire;
+
 namespace Backchannel.Native.Bus.Rules;
 
 /// <summary>Which sessions live: those with an open presence request, and those with a sign of life within <see cref="Grace"/>.</summary>
@@ -22,14 +24,15 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         {
             var life = Find(session);
             life.OpenRequests++;
-            var news = life.HasNews ? Task.CompletedTask : life.News.Task;
-            life.HasNews = false;
+            var news = life.Missed is { } missed ? Task.FromResult(missed) : life.News.Task;
+            life.Missed = null;
             return new OpenRequest(this, session, news);
         }
     }
 
-    /// <summary>Somebody else has ended a task of the session: its open request hears of it, or else its next one.</summary>
-    public void Tell(string session)
+    /// <summary>Somebody else has ended a task of the session, or noted something on it: its open request hears of it, or else its next one.</summary>
+    /// <param name="news"><see cref="StatusAnswer.TaskEnded"/> or <see cref="StatusAnswer.TaskNoted"/>.</param>
+    public void Tell(string session, string news)
     {
         lock (gate)
         {
@@ -40,11 +43,12 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
 
             if (life.OpenRequests == 0)
             {
-                life.HasNews = true;
+                // One answer tells one thing; whoever hears of an end looks at the notes too.
+                life.Missed = life.Missed == StatusAnswer.TaskEnded ? StatusAnswer.TaskEnded : news;
                 return;
             }
 
-            life.News.SetResult();
+            life.News.SetResult(news);
             life.News = NewSignal();
         }
     }
@@ -104,14 +108,14 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     }
 
     /// <summary>Whoever waits goes on elsewhere than in the writer, which tells.</summary>
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<string> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed class Life
     {
-        public TaskCompletionSource News { get; set; } = NewSignal();
+        public TaskCompletionSource<string> News { get; set; } = NewSignal();
 
-        /// <summary>There was news while no request was open.</summary>
-        public bool HasNews { get; set; }
+        /// <summary>The news that came while no request was open.</summary>
+        public string? Missed { get; set; }
 
         public int OpenRequests { get; set; }
 
@@ -119,12 +123,12 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     }
 
     /// <param name="news">See <see cref="News"/>.</param>
-    public sealed class OpenRequest(WorkerSessions sessions, string session, Task news) : IDisposable
+    public sealed class OpenRequest(WorkerSessions sessions, string session, Task<string> news) : IDisposable
     {
         private bool left;
 
-        /// <summary>Completes when somebody else ends a task of the session.</summary>
-        public Task News { get; } = news;
+        /// <summary>Completes when somebody else ends a task of the session or notes something on it, and says which.</summary>
+        public Task<string> News { get; } = news;
 
         public void Dispose()
         {

@@ -44,6 +44,39 @@ public sealed class DifferencesTests
             .Replace("{channel}", channel, StringComparison.Ordinal).Replace("{message}", message, StringComparison.Ordinal);
     }
 
+    /// <remarks>An answer shows the names of everybody who held a task, so long ones would make it unreadable for others.</remarks>
+    [Theory]
+    [InlineData("/v1/messages/{message}/claim", """{"actor":"$"}""")]
+    [InlineData("/v1/messages/{message}/claim-with-lease", """{"actor":"$"}""")]
+    [InlineData("/v1/messages/{message}/ack", """{"actor":"$"}""")]
+    [InlineData("/v1/tasks/claim", """{"channel":"lane","actor":"$"}""")]
+    [InlineData("/v1/tasks/claim-next", """{"session":"secret-of-process-1","channels":["lane"],"actor":"$"}""")]
+    [InlineData("/v1/messages/{message}/cancel", """{"actor":"$"}""")]
+    [InlineData("/v1/messages/{message}/notes", """{"kind":"comment","text":"x","actor_label":"$"}""")]
+    [InlineData("/v1/messages/{message}/notes", """{"kind":"comment","text":"x","actor":"$"}""")]
+    [InlineData("/v1/channels/{channel}/messages", """{"content":"x","actor_label":"$"}""")]
+    [InlineData("/v1/channels/{channel}/tasks", """{"content":"x","actor_label":"$"}""")]
+    [InlineData("/v1/tasks/post", """{"channel":"new","content":"x","actor_label":"$"}""")]
+    [InlineData("/v1/actors", """{"name":"$"}""")]
+    [InlineData("/v1/channels/{channel}/aliases", """{"alias":"$"}""")]
+    public async Task Names_and_labels_have_an_end_wherever_they_are_taken(string path, string body)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var message = await caller.PostAsync(channel, "one");
+        path = path.Replace("{channel}", channel, StringComparison.Ordinal).Replace("{message}", message, StringComparison.Ordinal);
+        // A quotation mark is two bytes of an answer.
+        var (most, more) = (new string('n', 998) + "\\\"", new string('n', 999) + "\\\"");
+
+        var refused = await caller.SendAsync("POST", path, body.Replace("$", more, StringComparison.Ordinal));
+        var taken = await caller.SendAsync("POST", path, body.Replace("$", most, StringComparison.Ordinal));
+
+        Assert.Equal((422, "invalid_string"), (refused.Status, refused.Text("error")));
+        Assert.Contains("1,001 bytes", refused.Text("message"), StringComparison.Ordinal);
+        Assert.InRange(taken.Status, 200, 201);
+    }
+
     [Fact]
     public async Task A_lease_token_ends_with_the_release()
     {

@@ -48,6 +48,58 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, Requests("/v1/messages/{message}/claim-with-lease"));
     }
 
+    /// <remarks>Of a bus that takes much longer messages than a client reads.</remarks>
+    [Fact]
+    public async Task A_task_that_is_too_long_to_be_read_is_passed_over_and_the_next_one_handed_out()
+    {
+        await using var large = await TestBus.StartAsync(options => options with { MaxMessageBytes = 1_000_000 });
+        var caller = await BusCaller.MintAsync(large, "attacker");
+        var channel = await caller.CreateAsync("jobs");
+        var poison = await caller.PostAsync(channel, new string('\u007f', 800_000));
+        var healthy = await caller.PostAsync(channel, "healthy");
+        await using var worker = new ToolAgent(new(large.BaseUrl), "worker");
+
+        var refusal = await worker.FailAsync("claim_task", $$"""{"channel":"{{channel}}"}""");
+        var next = await worker.ClaimAsync(channel);
+        var both = await worker.CallAsync("await_result", $$"""{"message_ids":["{{poison}}","{{healthy}}"],"timeout_seconds":0,"until":"any"}""");
+
+        var task = (await caller.SendAsync("GET", $"/v1/messages/{poison}")).Json.GetProperty("task");
+        Assert.Contains($"task {poison} was passed over, and the attempt counts as failed", refusal, StringComparison.Ordinal);
+        Assert.Contains("Call claim_task again for the next task", refusal, StringComparison.Ordinal);
+        Assert.Equal(healthy, next.Text("message_id"));
+        Assert.Equal(("waiting", "failed"), (task.Text("state"), task.GetProperty("attempts")[0].Text("outcome")));
+        var results = both.GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal(("unknown", "claimed"), (results[0].Text("status"), results[1].Text("status")));
+        Assert.Contains("cannot be read", results[0].Text("note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_own_task_that_is_too_long_to_be_read_leaves_the_tasks_that_this_session_holds()
+    {
+        await using var large = await TestBus.StartAsync(options => options with { MaxMessageBytes = 1_000_000 });
+        await using var agent = new ToolAgent(new(large.BaseUrl), "agent", keys.Path);
+        var held = await agent.PostAsync("jobs", "held");
+        await agent.ClaimAsync("jobs");
+        var key = Directory.GetFiles(keys.Path, "*", SearchOption.AllDirectories).Select(File.ReadAllText).Single(static text => text.StartsWith("bck_", StringComparison.Ordinal)).Trim();
+        await new BusCaller(large, key, "").SendAsync("POST", "/v1/channels/jobs/tasks", $$"""{"content":"{{new string('\u007f', 800_000)}}"}""");
+
+        var mine = await agent.CallAsync("my_tasks", "{}");
+
+        Assert.Equal(held, Assert.Single(mine.GetProperty("mine").EnumerateArray()).Text("message_id"));
+        Assert.StartsWith("The list of your tasks is too long to be read.", mine.Text("note"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("await_result")]
+    [InlineData("cancel_task")]
+    [InlineData("release_task")]
+    public async Task Dots_are_no_id(string tool)
+    {
+        var refusal = await Agent("worker").FailAsync(tool, """{"message_id":".."}""");
+
+        Assert.StartsWith("Backchannel error [invalid_id]: ", refusal, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_task_that_was_waited_for_is_confirmed_before_the_worker_sees_it()
     {

@@ -195,6 +195,12 @@ internal sealed class BusConnection : IAsyncDisposable
     private async Task<BusAnswer> AskAsync(
         BusRequest request, ApiKey? key, JsonTypeInfo? answerType, long start, CancellationToken cancellationToken)
     {
+        if (HasDotSegment(request.Path))
+        {
+            // It would be taken for a step in the path, and lead to another operation.
+            throw new BackchannelException("'.' and '..' are no ids") { Code = FaultCodes.InvalidId };
+        }
+
         var left = options.TotalTimeout + request.Wait - time.GetElapsedTime(start);
         var total = left > ShortestCall ? left : ShortestCall;
         var attempts = new Attempts();
@@ -210,6 +216,20 @@ internal sealed class BusConnection : IAsyncDisposable
         {
             throw explained;
         }
+    }
+
+    private static bool HasDotSegment(ReadOnlySpan<char> path)
+    {
+        path = path.IndexOf('?') is >= 0 and var query ? path[..query] : path;
+        foreach (var range in path.Split('/'))
+        {
+            if (path[range] is "." or "..")
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsRejection(BusAnswer answer) => answer is

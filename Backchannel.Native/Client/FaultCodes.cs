@@ -24,6 +24,12 @@ internal static class FaultCodes
     /// <summary>The bus rejects the key in <c>BACKCHANNEL_API_KEY</c>.</summary>
     public const string ApiKeyRejected = "api_key_rejected";
 
+    /// <summary>An id that no address can hold; nothing was sent.</summary>
+    public const string InvalidId = "invalid_id";
+
+    /// <summary>A task that the bus gave, and whose answer was too long to be read: it was given back.</summary>
+    public const string PassedOver = "passed_over";
+
     /// <summary>A channel name that the bus could not find again.</summary>
     public const string UnaddressableName = "unaddressable_name";
 }

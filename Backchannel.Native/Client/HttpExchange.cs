@@ -29,9 +29,14 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
         var requestId = Header(response, HeaderNames.RequestId);
         var status = (int)response.StatusCode;
         var isStreamed = request.Receive is not null && response.IsSuccessStatusCode;
-        var body = isStreamed
-            ? await HandOverAsync(response.Content, request.Receive!, cancellationToken)
-            : await ReadAsync(response.Content, cancellationToken) ?? throw new AnswerTooLongException(status, requestId);
+        var (body, isWhole) = isStreamed
+            ? (await HandOverAsync(response.Content, request.Receive!, cancellationToken), true)
+            : await ReadAsync(response.Content, cancellationToken);
+        if (!isWhole)
+        {
+            throw new AnswerTooLongException(status, requestId, body);
+        }
+
         return new(status, body, answerType)
         {
             IsOfWrite = request.IsWrite,
@@ -85,21 +90,25 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
         return [];
     }
 
-    /// <returns>Null when there is more than is read.</returns>
-    private static async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    /// <returns>Only its beginning when there is more than is read.</returns>
+    private static async Task<(byte[] Body, bool IsWhole)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
         var announced = content.Headers.ContentLength;
-        if (announced > MaxAnswerBytes)
-        {
-            return null;
-        }
-
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
         if (announced is { } exact)
         {
-            var body = new byte[exact];
-            await stream.ReadExactlyAsync(body, cancellationToken);
-            return body;
+            var isWhole = exact <= MaxAnswerBytes;
+            var body = new byte[isWhole ? exact : FirstBufferBytes];
+            if (isWhole)
+            {
+                await stream.ReadExactlyAsync(body, cancellationToken);
+            }
+            else
+            {
+                await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
+            }
+
+            return (body, isWhole);
         }
 
         var buffer = new byte[FirstBufferBytes];
@@ -109,7 +118,7 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
             length += read;
             if (length > MaxAnswerBytes)
             {
-                return null;
+                return (buffer[..FirstBufferBytes], false);
             }
 
             if (length == buffer.Length)
@@ -118,7 +127,7 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
             }
         }
 
-        return buffer.AsSpan(0, length).ToArray();
+        return (buffer.AsSpan(0, length).ToArray(), true);
     }
 
     private TimeSpan? Delay(RetryConditionHeaderValue? header) => header switch

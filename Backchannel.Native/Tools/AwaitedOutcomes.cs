@@ -57,6 +57,8 @@ internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
             {
                 case AwaitResultResult.Unknown when task.Gone == ErrorCodes.ChannelNotClaimable:
                     return new(AwaitResultResult.Unknown, Note: BroadcastMessage.IsNoTask);
+                case AwaitResultResult.Unknown when task.Gone == FaultCodes.UnusableAnswer:
+                    return new(AwaitResultResult.Unknown, Note: "How it stands cannot be read: the bus sends more of it than is read of one answer.");
                 case AwaitResultResult.Unknown:
                     return new(AwaitResultResult.Unknown, Note: "No task has this id: it was withdrawn or removed, or the id is wrong.");
                 case TaskStates.Acknowledged:

@@ -13,7 +13,7 @@ internal sealed class AwaitedTask(string id)
     /// <summary>What its worker sent, where the bus sends it along.</summary>
     public Message? Result { get; private set; }
 
-    /// <summary>Why the task can no longer be read, or that it is none: one of <see cref="ErrorCodes"/>.</summary>
+    /// <summary>Why the task can no longer be read, or that it is none: one of <see cref="ErrorCodes"/>, or <see cref="Client.FaultCodes.UnusableAnswer"/>.</summary>
     public string? Gone { get; set; }
 
     public bool IsKnown => Seen is not null || Gone is not null;

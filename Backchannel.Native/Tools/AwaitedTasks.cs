@@ -50,7 +50,15 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
                 return;
             }
 
-            changes = await bus.WaitForTasksAsync(pending, wait, cancellationToken);
+            try
+            {
+                changes = await bus.WaitForTasksAsync(pending, wait, cancellationToken);
+            }
+            catch (BackchannelException fault) when (fault.InnerException is AnswerTooLongException)
+            {
+                changes = await AskEachAsync(pending, cancellationToken);
+            }
+
             foreach (var change in changes)
             {
                 Note(change);
@@ -60,6 +68,25 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
             wait = TimeSpan.Zero;
         }
         while (changes.Count > 0 && All.Any(static task => !task.IsKnown));
+    }
+
+    /// <summary>Asks for one task at a time, so that one which is too long to be read does not hide the others.</summary>
+    private async Task<IReadOnlyList<TaskChange>> AskEachAsync(List<SeenTask> pending, CancellationToken cancellationToken)
+    {
+        List<TaskChange> changes = [];
+        foreach (var task in pending)
+        {
+            try
+            {
+                changes.AddRange(await bus.WaitForTasksAsync([task], TimeSpan.Zero, cancellationToken));
+            }
+            catch (BackchannelException fault) when (fault.InnerException is AnswerTooLongException)
+            {
+                All.First(awaited => awaited.Id == task.Id).Gone = FaultCodes.UnusableAnswer;
+            }
+        }
+
+        return changes;
     }
 
     private void Note(TaskChange change)

@@ -38,6 +38,8 @@ internal static class ErrorAdvice
         ErrorCodes.InvalidFile => "Call again: the files are then uploaded anew.",
         ErrorCodes.MetadataValidationFailed => "This channel prescribes the form of metadata. Correct the named fields and call again.",
         ErrorCodes.InvalidChannelName => "Choose a plain name: letters, digits, '-', '_' and '.'.",
+        FaultCodes.InvalidId => "Check the id: it is the message_id that post_task or claim_task returned.",
+        FaultCodes.PassedOver => "Call claim_task again for the next task; if this comes again and again, tell the user.",
         FaultCodes.UnaddressableName => "Choose such a name, or use the id of an existing channel.",
         ErrorCodes.RateLimitExceeded or ErrorCodes.ChannelWriteRateExceeded => $"Call again in {Wait(exception)}; fewer calls with longer waits help.",
         ErrorCodes.ChannelPaused => $"The channel takes no new messages for now. Try again in {Wait(exception)}; reading and claiming go on.",

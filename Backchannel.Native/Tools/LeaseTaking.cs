@@ -112,6 +112,10 @@ internal sealed class LeaseTaking
             // Its answer came too late: the bus has given the task to another one.
             return null;
         }
+        catch (BackchannelException fault) when (UnreadableClaim.Is(fault))
+        {
+            throw await UnreadableClaim.PassOverAsync(bus, claim, fault, held.Stopped);
+        }
         catch (Exception exception) when (exception is OperationCanceledException or BackchannelException { IsUndecided: true })
         {
             held.Background.Own(undecided.AddAsync(claim, held.Closing, held.Stopped));
@@ -126,6 +130,10 @@ internal sealed class LeaseTaking
             var lease = (await claim.SendAsync(bus, held.Stopped))!;
             held.Hold(lease, call);
             return lease;
+        }
+        catch (BackchannelException fault) when (UnreadableClaim.Is(fault))
+        {
+            throw await UnreadableClaim.PassOverAsync(bus, claim, fault, held.Stopped);
         }
         catch (BackchannelException exception) when (exception.IsUndecided)
         {

@@ -69,6 +69,10 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
             bus.Connection.Additions.Forget();
             return HeldHere(bus);
         }
+        catch (BackchannelException exception) when (exception.InnerException is AnswerTooLongException)
+        {
+            return HeldHere(bus, "The list of your tasks is too long to be read.");
+        }
 
         var names = all.Lanes.ToDictionary(static lane => lane.Channel, static lane => ShownText.Name(lane.Name) ?? lane.Channel);
         var left = MaxContents;
@@ -116,13 +120,14 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
     }
 
     /// <summary>All that is known where the bus cannot be asked.</summary>
-    private MyTasksResult HeldHere(BackchannelClient bus)
+    /// <param name="why">Null: the bus has no such list.</param>
+    private MyTasksResult HeldHere(BackchannelClient bus, string? why = null)
     {
         var (count, ids) = held.Oldest(MostShown);
         return new(
             Mine: NullIfEmpty<MyTask>([.. ids.Select(held.Find).OfType<HeldLease>().Select(static lease => new MyTask(
                 lease.MessageId, lease.ChannelId, TaskStates.Claimed, lease.Message.Content, ClaimedBy: ShownText.Name(lease.Actor.Name)))]),
-            Note: $"{MissingAddition.Sentence(bus, "cannot list the tasks of a key")} This session holds {count}; what you posted is read with await_result and its message_id.",
+            Note: $"{why ?? MissingAddition.Sentence(bus, "cannot list the tasks of a key")} This session holds {count}; what you posted is read with await_result and its message_id.",
             Next: count > 0 ? "Go on with yours; end each with ack_task or release_task." : null);
     }
 

@@ -27,6 +27,13 @@ internal class PendingClaim(string messageId, string actor, string? channelId, T
     /// <summary>Whether it takes over from a session of the same key that is gone; needs a <see cref="Session"/>.</summary>
     public bool TakesOver { get; init; }
 
+    /// <summary>Whether the bus chose the task. One that cannot be read would be chosen again, so its attempt counts as failed.</summary>
+    public virtual bool IsChosenByBus => false;
+
+    /// <summary>Which task the bus gave in an answer that was too long to be read.</summary>
+    /// <returns>Null where that cannot be seen.</returns>
+    public virtual string? FindId(AnswerTooLongException answer) => Id;
+
     /// <returns>Null: nothing was claimed.</returns>
     /// <exception cref="BackchannelException">It was refused, or there was no answer.</exception>
     public virtual async Task<HeldLease?> SendAsync(BackchannelClient bus, CancellationToken cancellationToken)

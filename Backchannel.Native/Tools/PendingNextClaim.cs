@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
@@ -11,6 +12,34 @@ internal sealed class PendingNextClaim(NextOrder order)
     /// <param name="wait">How long the bus may hold it while there is no task.</param>
     public Task<HeldLease?> ClaimAsync(BackchannelClient bus, TimeSpan wait, CancellationToken cancellationToken) =>
         SendAsync(bus, wait, onlyRepeats: false, cancellationToken);
+
+    public override bool IsChosenByBus => true;
+
+    public override string? FindId(AnswerTooLongException answer)
+    {
+        var json = new Utf8JsonReader(answer.Head.Span, isFinalBlock: false, default);
+        try
+        {
+            var isInMessage = false;
+            while (json.Read())
+            {
+                if (json is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName })
+                {
+                    isInMessage = json.ValueTextEquals("message"u8);
+                }
+                else if (isInMessage && json is { CurrentDepth: 2, TokenType: JsonTokenType.PropertyName } && json.ValueTextEquals("id"u8) && json.Read())
+                {
+                    return json.TokenType == JsonTokenType.String ? json.GetString() : null;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // No answer of a bus.
+        }
+
+        return null;
+    }
 
     /// <inheritdoc/>
     public override Task<HeldLease?> SendAsync(BackchannelClient bus, CancellationToken cancellationToken) =>

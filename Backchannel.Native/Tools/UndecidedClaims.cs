@@ -95,6 +95,12 @@ internal sealed class UndecidedClaims(BackchannelClient client, TimeProvider tim
             await use(lease);
             return lease;
         }
+        catch (BackchannelException fault) when (UnreadableClaim.Is(fault))
+        {
+            var passed = await UnreadableClaim.PassOverAsync(bus, entry.Claim, fault, cancellationToken);
+            Settle(entry);
+            throw passed;
+        }
         catch (BackchannelException exception) when (exception.Status is >= 400 and < 500 and not (408 or 429))
         {
             Settle(entry);

@@ -33,6 +33,9 @@ internal static class Limits
     /// <summary>Longest name of a file in bytes of UTF-8: longer ones are cut.</summary>
     public const int MaxFileNameBytes = 100;
 
+    /// <summary>Longest name, alias or label in bytes of JSON: an answer may hold hundreds of them. Of this bus, not of the reference.</summary>
+    public const int MaxNameBytes = 1_000;
+
     public const int MinLeaseSeconds = 30;
     public const int MaxLeaseSeconds = 3600;
     public const int DefaultLeaseSeconds = 300;

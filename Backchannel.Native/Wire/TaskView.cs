@@ -40,6 +40,10 @@ internal sealed record TaskView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskAttempt>? Attempts { get; init; }
 
+    /// <summary>How many older ones are not shown, because the answer would be too long; absent for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? AttemptsLeftOut { get; init; }
+
     /// <summary>The newest report of a worker.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TaskProgress? Progress { get; init; }
@@ -47,6 +51,10 @@ internal sealed record TaskView
     /// <summary>Questions, answers and comments, the oldest first.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskNote>? Notes { get; init; }
+
+    /// <summary>How many older ones are not shown, because the answer would be too long; absent for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? NotesLeftOut { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ReplyTo { get; init; }

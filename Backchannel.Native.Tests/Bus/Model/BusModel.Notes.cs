@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -86,7 +86,7 @@ internal sealed partial class BusModel
         }
 
         var text = call.Required("text");
-        return Encoding.UTF8.GetByteCount(text) is > MaxNoteBytes and var bytes
+        return JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length is > MaxNoteBytes and var bytes
             ? throw new ModelRefusal(422, "content_too_large", new JsonObject { ["max_content_bytes"] = MaxNoteBytes, ["received_bytes"] = bytes })
             : text;
     }
@@ -132,6 +132,11 @@ internal sealed partial class BusModel
             extras["answer"] = answer.Text;
             extras["answered_by"] = answer.By;
             extras["answered_at"] = Text(answer.At);
+        }
+
+        if (notes.Find(IsOpen) is { } open)
+        {
+            (extras["open_question"], extras["open_question_text"]) = (open.Id, open.Text);
         }
 
         throw new ModelRefusal(409, "question_closed", extras);
@@ -249,8 +254,16 @@ internal sealed partial class BusModel
             {
                 var open = task.Message.Task.Notes.Find(IsOpen);
                 var last = notes.TakeLast(3).Select(note => note!.DeepClone()).ToList();
-                view["notes"] = new JsonArray(
+                var shownNotes = new JsonArray(
                     open is null || last.Exists(note => note["id"]!.GetValue<string>() == open.Id) ? [.. last] : [View(open), .. last]);
+                view["notes_left_out"] = notes.Count - shownNotes.Count;
+                view["notes"] = shownNotes;
+            }
+
+            if (view["attempts"] is JsonArray { Count: > 3 } attempts)
+            {
+                view["attempts_left_out"] = attempts.Count - 3;
+                view["attempts"] = new JsonArray([.. attempts.TakeLast(3).Select(attempt => attempt!.DeepClone())]);
             }
 
             var shown = new JsonObject { ["message"] = View(task.Channel, task.Message), ["task"] = view };

@@ -17,7 +17,7 @@ internal static class ActorEndpoints
 
     private static Func<WriteContext, Reply> Create(ApiRequest request)
     {
-        var name = request.Fields.RequiredString("name");
+        var name = request.Fields.RequiredName("name");
         var description = request.Fields.OptionalString("description") ?? "";
         var metadata = request.Fields.Metadata() ?? "{}";
         return context =>
@@ -32,7 +32,7 @@ internal static class ActorEndpoints
 
     private static Func<WriteContext, Reply> AddAlias(ApiRequest request)
     {
-        var alias = request.Fields.RequiredString("alias");
+        var alias = request.Fields.RequiredName("alias");
         return context =>
         {
             var actor = context.Storage.Actors.Find(request.Route.First) ?? throw Refusal.ActorNotFound();

@@ -146,7 +146,7 @@ internal sealed class ChannelEndpoints(ChannelCreation channels)
 
     private static Func<WriteContext, Reply> AddAlias(ApiRequest request)
     {
-        var alias = request.Fields.RequiredString("alias");
+        var alias = request.Fields.RequiredName("alias");
         return context =>
         {
             var channel = context.Storage.RequireChannel(request.Key, request.Route.First);

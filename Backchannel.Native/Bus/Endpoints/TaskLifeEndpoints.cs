@@ -67,7 +67,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
     private Func<WriteContext, Reply> Cancel(ApiRequest request)
     {
         var reason = FinishFields.ReadReason(request.Fields);
-        var actor = request.Fields.OptionalString("actor");
+        var actor = request.Fields.OptionalName("actor");
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);

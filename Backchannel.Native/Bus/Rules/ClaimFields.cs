@@ -17,7 +17,7 @@ internal sealed record ClaimFields(string? Actor, string? Metadata)
     {
         var session = SessionSecret.Read(fields);
         var isDetached = fields.OptionalBoolean("detached", ErrorCodes.InvalidField) is true;
-        return new(fields.OptionalString("actor"), fields.Metadata())
+        return new(fields.OptionalName("actor"), fields.Metadata())
         {
             Session = session,
             HolderSession = session is not null && isDetached ? SessionSecret.Detached : session,

@@ -43,5 +43,5 @@ internal sealed record FinishFields(
 
     /// <summary>The reason of a failure or a cancellation; null where none is given.</summary>
     public static string? ReadReason(JsonFields fields) =>
-        fields.OptionalString("reason") is { } reason ? JsonFields.Bounded("reason", reason, TaskLimits.MaxReasonBytes) : null;
+        fields.OptionalString("reason") is { } reason ? JsonFields.BoundedInJson("reason", reason, TaskLimits.MaxReasonBytes) : null;
 }

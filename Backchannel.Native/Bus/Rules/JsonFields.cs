@@ -77,6 +77,12 @@ internal sealed class JsonFields
     public string? OptionalString(string name) =>
         Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? NonBlank(name, value) : null;
 
+    /// <summary>A required string that is shown wherever its owner is.</summary>
+    public string RequiredName(string name) => RequireNameLength(name, RequiredString(name));
+
+    /// <summary>The same, or null when it is absent or null.</summary>
+    public string? OptionalName(string name) => OptionalString(name) is { } text ? RequireNameLength(name, text) : null;
+
     /// <summary>The text of an object, or null when it is absent, null or empty.</summary>
     public string? OptionalObject(string name)
     {
@@ -131,16 +137,21 @@ internal sealed class JsonFields
     }
 
     /// <summary>Refuses a text that is longer than it may be in UTF-8.</summary>
-    public static string Bounded(string name, string text, int maxBytes)
-    {
-        var bytes = Encoding.UTF8.GetByteCount(text);
-        return bytes <= maxBytes
+    public static string Bounded(string name, string text, int maxBytes) => Bounded(name, text, maxBytes, Encoding.UTF8.GetByteCount(text));
+
+    /// <summary>Refuses a text that is longer than it may be in an answer.</summary>
+    public static string BoundedInJson(string name, string text, int maxBytes) => Bounded(name, text, maxBytes, SizeInJson(text));
+
+    /// <summary>How many bytes a text has as a string of JSON, without the quotation marks. A control character has six.</summary>
+    public static int SizeInJson(string text) => ReadableJson.Encode(text).EncodedUtf8Bytes.Length;
+
+    private static string Bounded(string name, string text, int maxBytes, int bytes) =>
+        bytes <= maxBytes
             ? text
             : throw new ApiException(422, ErrorCodes.ContentTooLarge, $"{name} is {bytes:N0} bytes; the limit is {maxBytes:N0}.")
             {
                 Extras = [new("max_content_bytes", maxBytes), new("received_bytes", bytes)],
             };
-    }
 
     public bool? OptionalBoolean(string name, string code) =>
         Root.TryGetProperty(name, out var value)
@@ -151,6 +162,11 @@ internal sealed class JsonFields
                 _ => throw new ApiException(422, code, $"'{name}' has to be true or false."),
             }
             : null;
+
+    private static string RequireNameLength(string name, string text) =>
+        SizeInJson(text) is > Limits.MaxNameBytes and var bytes
+            ? throw new ApiException(422, ErrorCodes.InvalidString, $"'{name}' is {bytes:N0} bytes of JSON; the limit is {Limits.MaxNameBytes:N0}.")
+            : text;
 
     private static int Int32(string name, JsonElement value, int minimum, int maximum, string code) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= minimum && number <= maximum

@@ -28,7 +28,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         return new MessagePosting(
             content,
             fields.Metadata(),
-            fields.OptionalString("actor_label"),
+            fields.OptionalName("actor_label"),
             withActor && fields.TryGet("actor", out var actor) && actor.ValueKind != JsonValueKind.Null ? actor : null,
             withActor && fields.TryGet("mentions", out var mentions) && mentions.ValueKind != JsonValueKind.Null ? mentions : null);
     }

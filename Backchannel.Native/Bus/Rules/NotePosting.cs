@@ -30,7 +30,7 @@ internal sealed record NotePosting(string Kind, string? Text, int? Percent, stri
             throw Invalid($"'question' is the id of the question that an {NoteKinds.Answer} answers; the text of a question is 'text'.");
         }
 
-        return new(kind, ReadText(fields, kind, percent), percent, question, fields.OptionalString("actor_label"));
+        return new(kind, ReadText(fields, kind, percent), percent, question, fields.OptionalName("actor_label"));
     }
 
     private static string? ReadText(JsonFields fields, string kind, int? percent)
@@ -42,7 +42,7 @@ internal sealed record NotePosting(string Kind, string? Text, int? Percent, stri
                 : null;
         }
 
-        return JsonFields.Bounded("text", fields.RequiredString("text"), TaskLimits.MaxNoteBytes);
+        return JsonFields.BoundedInJson("text", fields.RequiredString("text"), TaskLimits.MaxNoteBytes);
     }
 
     private static ApiException Invalid(string message) => new(422, ErrorCodes.InvalidField, message);

@@ -6,19 +6,21 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Rules;
 
 /// <summary>The tasks of a key, for a process that has lost track of them: what it holds, what it posted, and the channels of both.</summary>
-/// <remarks>Everything is bounded: rows that are looked at, entries of a list, notes of a task, and bytes.</remarks>
+/// <remarks>Everything is bounded: rows that are looked at, entries of a list, notes and attempts of a task, and bytes.</remarks>
 internal sealed class OwnTaskList(WorkerSessions sessions)
 {
     /// <summary>The newest rows, of which the most urgent are shown.</summary>
     private const int MaxRows = 500;
 
     /// <summary>For each of the two lists of tasks; a client reads 4 MiB of an answer.</summary>
-    private const int MaxBytes = 1536 * 1024;
+    private const int MaxBytes = 1024 * 1024;
 
     private const int MaxNotes = 3;
 
     /// <summary>Authors of whom the last note is shown in any case.</summary>
     private const int MaxAuthors = 4;
+
+    private const int MaxAttempts = 3;
 
     /// <summary>Writes an <see cref="OwnTasks"/>.</summary>
     /// <param name="session">The hash of the asking session's secret; null: it named none.</param>
@@ -60,7 +62,7 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
                 }
 
                 var task = message.ToTask(storage, channel, now);
-                var entry = write((message, message.ToWire(storage, channel.Id, now)), task with { Notes = Newest(task.Notes) });
+                var entry = write((message, message.ToWire(storage, channel.Id, now)), Newest(task.WithNewestAttempts(MaxAttempts)));
                 if (count == TaskLimits.MaxOwnTasks || (count > 0 && bytes + entry.Length > MaxBytes))
                 {
                     more.Add(name);
@@ -128,17 +130,21 @@ internal sealed class OwnTaskList(WorkerSessions sessions)
     };
 
     /// <summary>The last notes, the open question and the last note of each author included.</summary>
-    private static IReadOnlyList<TaskNote>? Newest(IReadOnlyList<TaskNote>? notes)
+    private static TaskView Newest(TaskView task)
     {
-        if (notes is null || notes.Count <= MaxNotes)
+        if (task.Notes is not { Count: > MaxNotes } notes)
         {
-            return notes;
+            return task;
         }
 
         var shown = notes.TakeLast(MaxNotes)
             .Concat(notes.Reverse().DistinctBy(static note => note.By).Take(MaxAuthors))
             .Concat(notes.Where(static note => note is { Kind: NoteKinds.Question, Closed: null }))
             .ToHashSet();
-        return [.. notes.Where(shown.Contains)];
+        return task with
+        {
+            Notes = [.. notes.Where(shown.Contains)],
+            NotesLeftOut = notes.Count > shown.Count ? notes.Count - shown.Count + (task.NotesLeftOut ?? 0) : task.NotesLeftOut,
+        };
     }
 }

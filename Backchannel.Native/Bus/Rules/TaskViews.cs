@@ -37,7 +37,7 @@ internal static class TaskViews
             ReplyTo = message.ReplyTo,
             Thread = message.Thread,
             Files = message.Files(storage),
-        };
+        }.WithNewestAttempts().WithNewestNotes();
     }
 
     /// <summary>The files that a message names; null for none.</summary>

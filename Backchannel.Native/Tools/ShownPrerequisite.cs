@@ -35,7 +35,16 @@ internal sealed record ShownPrerequisite(string MessageId, string? From = null, 
             prerequisite.Id, ShownText.Name(result.Actor?.Name ?? result.ActorLabel), result.Content, result.ShownMetadata()),
         { LeftOut: true } => TooLong(prerequisite.Id),
         { Withheld: true } => new(prerequisite.Id, Note: "Withheld: whoever posted your task may not read it any more."),
+        { State: { } state } => new(prerequisite.Id, Note: $"It {Ended(state)}: there is no result, and your task was reopened without it."),
         _ => new(prerequisite.Id, Note: "Done without a result, or the result is gone."),
+    };
+
+    private static string Ended(string state) => state switch
+    {
+        TaskStates.Failed => "failed",
+        TaskStates.Cancelled => "was cancelled",
+        TaskStates.Expired => "expired",
+        _ => "is not done",
     };
 
     private static ShownPrerequisite TooLong(string id) => new(id, Note: "Too long for this answer: await_result with this message_id has it.");

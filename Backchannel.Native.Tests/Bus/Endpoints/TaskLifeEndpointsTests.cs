@@ -425,15 +425,16 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_reopened_task_is_tried_again_whatever_becomes_of_what_it_depended_on()
+    public async Task A_reopened_task_is_tried_again_without_what_had_ended_before()
     {
         var (one, two) = (await PostAsync("""{"content":"1"}"""), await PostAsync("""{"content":"2"}"""));
         var task = await PostAsync($$"""{"content":"3","depends_on":["{{one}}","{{two}}"]}""");
         await poster.SendAsync("POST", $"/v1/messages/{one}/cancel", "{}");
+        await FinishAsync(two, "failed", ",\"retry\":false");
         await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
         await FinishAsync(task, "failed");
 
-        await poster.SendAsync("POST", $"/v1/messages/{two}/cancel", "{}");
+        await poster.SendAsync("DELETE", $"/v1/messages/{two}");
         var pause = await StateAsync(task);
         await PassAsync(10, task);
 
@@ -503,6 +504,109 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
         var ended = await FinishAsync(task, "session_ended", ",\"retry\":false");
 
         Assert.Equal("open", ended.Text("status"));
+    }
+
+    [Fact]
+    public async Task A_pause_that_outlasts_the_task_is_refused_with_both_times_and_the_attempt_goes_on()
+    {
+        var (task, last) = (await PostAsync("""{"content":"x"}"""), await PostAsync("""{"content":"x","max_attempts":1}"""));
+
+        var refused = await FinishAsync(task, "failed", ",\"retry_after_seconds\":604800");
+        var held = await StateAsync(task);
+        var taken = await FinishAsync(task, "failed", ",\"retry_after_seconds\":60");
+        // No pause follows the last attempt.
+        var final = await FinishAsync(last, "failed", ",\"retry_after_seconds\":604800");
+
+        Assert.Equal((422, "invalid_delay", "2026-01-08T00:00:00"), (refused.Status, refused.Text("error"), refused.Text("not_before")[..19]));
+        Assert.NotEmpty(refused.Text("expires_at"));
+        Assert.Equal(("claimed", "waiting", "failed"), (held, taken.Text("status"), final.Text("status")));
+    }
+
+    [Fact]
+    public async Task The_pause_of_the_bus_leaves_time_for_another_attempt_and_where_there_is_none_the_attempt_was_the_last()
+    {
+        var shortLane = (await poster.SendAsync("POST", "/v1/channels", """{"name":"short","mode":"claimable","ttl_seconds":300}""")).Text("id");
+        var (soon, late) = (await poster.PostAsync(shortLane, "soon"), await poster.PostAsync(shortLane, "late"));
+        time.Advance(TimeSpan.FromSeconds(265));
+
+        await FinishAsync(soon, "failed", ",\"reason\":\"no tools\"");
+        var readyAt = (await TaskAsync(soon)).Text("not_before");
+        time.Advance(TimeSpan.FromSeconds(10));
+        await FinishAsync(late, "failed", ",\"reason\":\"no tools\"");
+
+        var view = await TaskAsync(late);
+        Assert.Equal("2026-01-01T00:04:30", readyAt[..19]);
+        Assert.Equal("failed", view.Text("state"));
+        Assert.StartsWith("No time is left for another attempt: it expires at 2026-01-01T00:05:00", view.Text("reason"), StringComparison.Ordinal);
+        Assert.EndsWith("The last one failed: no tools", view.Text("reason"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_reopened_waits_for_the_prerequisites_that_can_still_come()
+    {
+        var (lost, pending, done) = (await PostAsync("""{"content":"1"}"""), await PostAsync("""{"content":"2"}"""), await PostAsync("""{"content":"3"}"""));
+        var task = await PostAsync($$"""{"content":"4","depends_on":["{{lost}}","{{pending}}","{{done}}"]}""");
+        await poster.SendAsync("POST", $"/v1/messages/{lost}/cancel", "{}");
+        await FinishAsync(done, "acknowledged");
+
+        var reopened = await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+        var early = await worker.SendAsync("POST", $"/v1/messages/{task}/claim", "{}");
+        await FinishAsync(pending, "acknowledged", ",\"result\":\"two\"");
+        var next = await worker.SendAsync("POST", "/v1/tasks/claim-next", $$"""{"session":"{{Session}}","channels":["{{lane}}"]}""");
+
+        Assert.Equal((200, "waiting"), (reopened.Status, reopened.Text("status")));
+        Assert.Equal((409, "waiting"), (early.Status, early.Text("task_state")));
+        Assert.Equal(task, next.Json.GetProperty("message").Text("id"));
+        var prerequisites = next.Json.GetProperty("prerequisites").EnumerateArray().ToList();
+        Assert.Equal((lost, "cancelled", false), (prerequisites[0].Text("id"), prerequisites[0].Text("state"), prerequisites[0].TryGetProperty("result", out _)));
+        Assert.Equal("two", prerequisites[1].GetProperty("result").Text("content"));
+        Assert.False(prerequisites[2].TryGetProperty("state", out _));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_reopened_fails_again_when_what_it_waits_for_ends_otherwise_too()
+    {
+        var (lost, pending) = (await PostAsync("""{"content":"1"}"""), await PostAsync("""{"content":"2"}"""));
+        var task = await PostAsync($$"""{"content":"3","depends_on":["{{lost}}","{{pending}}"]}""");
+        await poster.SendAsync("POST", $"/v1/messages/{lost}/cancel", "{}");
+        await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", "{}");
+
+        await poster.SendAsync("POST", $"/v1/messages/{pending}/cancel", "{}");
+        var failed = await TaskAsync(task);
+        var again = await poster.SendAsync("POST", $"/v1/messages/{task}/reopen", """{"actor":"again"}""");
+
+        Assert.Equal("failed", failed.Text("state"));
+        Assert.Contains(pending, failed.Text("reason"), StringComparison.Ordinal);
+        Assert.Equal("open", again.Text("status"));
+    }
+
+    [Fact]
+    public async Task Attempts_and_notes_that_would_make_an_answer_too_long_are_counted_and_the_newest_shown()
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+        var reason = new string('r', 4_000);
+        for (var i = 0; i < 140; i++)
+        {
+            await FinishAsync(task, "failed", $$""","retry_after_seconds":0,"reason":"{{i:000}}{{reason[3..]}}" """);
+        }
+
+        await ClaimAsync(task);
+        await worker.SendAsync("POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which?","session":"{{Session}}"}""");
+        for (var i = 0; i < 140; i++)
+        {
+            await poster.SendAsync("POST", $"/v1/messages/{task}/notes", $$"""{"kind":"comment","text":"{{i:000}}{{reason[3..]}}"}""");
+        }
+
+        var view = await TaskAsync(task);
+        var mine = await poster.SendAsync("POST", "/v1/tasks/mine", "{}");
+
+        var (attempts, notes) = (view.GetProperty("attempts").EnumerateArray().ToList(), view.GetProperty("notes").EnumerateArray().ToList());
+        Assert.InRange(view.GetRawText().Length, 900_000, 1_100_000);
+        Assert.Equal((140, 141), (attempts.Count + view.GetProperty("attempts_left_out").GetInt32(), notes.Count + view.GetProperty("notes_left_out").GetInt32()));
+        Assert.Equal(("139", "139"), (attempts[^1].Text("reason")[..3], notes[^1].Text("text")[..3]));
+        Assert.Equal("Which?", notes[0].Text("text"));
+        var own = mine.Json.GetProperty("posted")[0].GetProperty("task");
+        Assert.Equal((137, 137), (own.GetProperty("attempts_left_out").GetInt32(), own.GetProperty("notes_left_out").GetInt32()));
     }
 
     private static IEnumerable<string> Names(JsonElement message) => message.EnumerateObject().Select(static member => member.Name);

@@ -110,6 +110,11 @@ internal sealed partial class BusModel
 
         RequireLease(call.Key, message, name, token);
         RequireEnding(call.Key, channel, message, session, name);
+        if (outcome == "failed" && retry && retryAfter > 0 && message.Task.Used + 1 < MostAttempts(message) && Now.AddSeconds(retryAfter.Value) is var end && end >= message.ExpiresAt)
+        {
+            throw new ModelRefusal(422, "invalid_delay", new JsonObject { ["not_before"] = Text(end), ["expires_at"] = Text(message.ExpiresAt) });
+        }
+
         return new(200, _ =>
         {
             EndAttempt(message, outcome, reason, retry, retryAfter);
@@ -157,12 +162,20 @@ internal sealed partial class BusModel
         return new(200, _ =>
         {
             var task = message.Task;
-            task.State = ModelState.Normal;
-            task.IsReopened = true;
+            foreach (var prerequisite in task.Prerequisites.Where(prerequisite => prerequisite.State != PrerequisiteState.Met))
+            {
+                var phase = Stored().Contains(prerequisite.Message) ? Phase(prerequisite.Message) : "expired";
+                prerequisite.State = prerequisite.Message.Acks.Count > 0 && Stored().Contains(prerequisite.Message) ? PrerequisiteState.Met
+                    : phase is "waiting" or "open" or "claimed" ? PrerequisiteState.Due
+                    : PrerequisiteState.Settled;
+                prerequisite.IsWaived = prerequisite.State == PrerequisiteState.Settled;
+            }
+
+            task.State = task.HasToWait ? ModelState.Waiting : ModelState.Normal;
             task.Used = 0;
             (task.EndedAt, task.Reason, task.EndedBy, task.LostToken) = (null, null, null, null);
             message.Version++;
-            return LifeOutcome(channel, message, "open");
+            return LifeOutcome(channel, message, Phase(message));
         });
     }
 

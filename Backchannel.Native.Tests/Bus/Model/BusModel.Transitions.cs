@@ -47,16 +47,19 @@ internal sealed partial class BusModel
         };
         task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, outcome, reason ?? unsaid));
         task.Used += counts ? 1 : 0;
-        if (task.Used >= MostAttempts(message) || (outcome == "failed" && !retry))
+        var room = (message.ExpiresAt - Now).TotalSeconds - 30;
+        var pause = outcome == "failed" ? retryAfter ?? Math.Min(Math.Min(600, 10 * Math.Pow(2, Math.Min(task.Used - 1, 10))), room) : 0;
+        var isLast = task.Used >= MostAttempts(message) || (outcome == "failed" && !retry);
+        if (isLast || pause < 0)
         {
-            End(message, ModelState.Failed, counts ? reason ?? Expected.Any : UsedUp(message), held);
+            End(message, ModelState.Failed, !counts ? UsedUp(message) : isLast ? reason ?? Expected.Any : Expected.Any, held);
             task.EndedBy = outcome is "lease_ran_out" or "released" ? null : task.EndedBy;
             FailDependents();
             return;
         }
 
         Free(message);
-        if (outcome == "failed" && (retryAfter ?? Math.Min(600, 10 * Math.Pow(2, Math.Min(task.Used - 1, 10)))) is > 0 and var pause)
+        if (pause > 0)
         {
             task.State = ModelState.Waiting;
             task.ReadyAt = Now.AddSeconds(pause);

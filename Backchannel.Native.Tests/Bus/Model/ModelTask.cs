@@ -34,9 +34,6 @@ internal sealed class ModelTask
     /// <summary>When a waiting task is looked at next.</summary>
     public DateTimeOffset? ReadyAt { get; set; }
 
-    /// <summary>It was opened again, whatever its prerequisites are.</summary>
-    public bool IsReopened { get; set; }
-
     /// <summary>Attempts that count.</summary>
     public int Used { get; set; }
 
@@ -55,7 +52,7 @@ internal sealed class ModelTask
     /// <summary>The lease that its end took away.</summary>
     public string? LostToken { get; set; }
 
-    public bool HasToWait => !IsReopened && Prerequisites.Exists(prerequisite => prerequisite.State != PrerequisiteState.Met);
+    public bool HasToWait => Prerequisites.Exists(prerequisite => prerequisite is { IsWaived: false, State: not PrerequisiteState.Met });
 }
 
 internal enum PrerequisiteState
@@ -74,6 +71,9 @@ internal sealed class ModelPrerequisite(ModelMessage message)
     public ModelMessage Message => message;
 
     public PrerequisiteState State { get; set; } = message.Acks.Count > 0 ? PrerequisiteState.Met : PrerequisiteState.Due;
+
+    /// <summary>It had ended otherwise when the task was reopened.</summary>
+    public bool IsWaived { get; set; }
 }
 
 /// <param name="Question">Of an answer.</param>

@@ -111,6 +111,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(long?) => [1L],
         (var type, _) when type == typeof(int?) => [1],
         (var type, _) when type == typeof(StoredState) => [StoredState.Failed],
+        (var type, _) when type == typeof(PrerequisiteStanding) => [PrerequisiteStanding.Settled],
         (var type, _) when type == typeof(TaskRecord) => [new TaskRecord()],
         (var type, _) when type == typeof(IEnumerable<string>) => [new[] { "x" }],
         (var type, _) when type == typeof(IEnumerable<long>) => [new[] { 2L }],

@@ -22,24 +22,29 @@ internal static class PrerequisiteResults
         var poster = task.PostedByKeyId is { } keyId && storage.Keys.Find(keyId) is { Active: true } key ? key : null;
         var left = MostBytes;
         var results = new List<PrerequisiteResult>();
-        foreach (var (id, _) in storage.Tasks.Prerequisites(task.CreatedAt))
+        foreach (var (id, isMet) in storage.Tasks.Prerequisites(task.CreatedAt))
         {
-            results.Add(Read(storage, poster, id, now, ref left));
+            results.Add(Read(storage, poster, id, isMet, now, ref left));
         }
 
         return results;
     }
 
-    private static PrerequisiteResult Read(StorageSession storage, ApiKeyRecord? poster, string id, long now, ref int left)
+    private static PrerequisiteResult Read(StorageSession storage, ApiKeyRecord? poster, string id, bool isMet, long now, ref int left)
     {
         if (storage.Messages.Find(id) is not { } message || storage.Channels.FindByNumber(message.Channel) is not { } channel)
         {
-            return new(id);
+            return isMet ? new(id) : new(id, State: TaskStates.Expired);
         }
 
         if (poster is null || !storage.MayUse(poster, channel))
         {
             return new(id, Withheld: true);
+        }
+
+        if (!isMet && !message.Acked)
+        {
+            return new(id, State: TaskPhases.Of(message, now).ToWire());
         }
 
         if (storage.Acks.List(message.CreatedAt) is not [var first, ..] || ResultChannels.Find(storage, id, first.Id, now) is not var (result, results))
@@ -52,7 +57,7 @@ internal static class PrerequisiteResults
             return new(id, Withheld: true);
         }
 
-        var bytes = Encoding.UTF8.GetByteCount(result.Content) + Encoding.UTF8.GetByteCount(result.Metadata ?? "");
+        var bytes = JsonFields.SizeInJson(result.Content) + Encoding.UTF8.GetByteCount(result.Metadata ?? "");
         if (bytes > left)
         {
             return new(id, LeftOut: true);

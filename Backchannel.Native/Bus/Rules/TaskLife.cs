@@ -10,6 +10,9 @@ internal static class TaskLife
     private const long FirstRetry = 10 * Instant.PerSecond;
     private const long LongestRetry = 600 * Instant.PerSecond;
 
+    /// <summary>What an attempt needs at least: the shortest lease.</summary>
+    private const long ShortestAttempt = Limits.MinLeaseSeconds * Instant.PerSecond;
+
     /// <summary>Dependents that end with the write that ended their prerequisite. The sweep ends the others.</summary>
     public const int DependentsAtOnce = 100;
 
@@ -17,7 +20,11 @@ internal static class TaskLife
     /// <param name="outcome">One of <see cref="AttemptOutcomes"/> but <c>acknowledged</c>.</param>
     /// <param name="reason">What the worker said, or what happened to it.</param>
     /// <param name="retry">Of a failed attempt. False: the task fails, whatever attempts are left.</param>
-    /// <param name="retryAfter">Of a failed attempt: seconds before the next one; null: 10 s, doubled each time.</param>
+    /// <param name="retryAfter">
+    /// Of a failed attempt: seconds before the next one; null: 10 s, doubled each time, and cut so that the next attempt still has time. Where
+    /// none is left, this attempt was the last one.
+    /// </param>
+    /// <exception cref="ApiException">The pause that was asked for would outlast the task.</exception>
     public static void EndAttempt(
         WriteContext context, MessageRecord message, string outcome, string? reason, bool retry = true, int? retryAfter = null)
     {
@@ -28,6 +35,11 @@ internal static class TaskLife
             context.Storage.Claims.Release(message.CreatedAt);
             context.MessageChanged(message.Channel, message.CreatedAt);
             return;
+        }
+
+        if (outcome == AttemptOutcomes.Failed && retry && retryAfter is { } asked && !IsLastAttempt(context.Storage, message))
+        {
+            RequirePauseWithin(context, message, asked);
         }
 
         TaskNotes.CloseQuestion(context, message.CreatedAt);
@@ -42,12 +54,13 @@ internal static class TaskLife
         var used = context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason ?? Unsaid(outcome), counts);
         var most = MaxAttempts(context.Storage, message);
+        var pause = outcome == AttemptOutcomes.Failed ? retryAfter * Instant.PerSecond ?? Math.Min(Backoff(used), Room(context, message)) : 0;
         var happened = outcome switch
         {
             // Given back after the maximum was lowered, it has no attempt left.
             AttemptOutcomes.Released => used >= most ? TaskEvent.LastAttemptFailed : TaskEvent.Release,
             _ when (!retry && outcome == AttemptOutcomes.Failed) || used >= most => TaskEvent.LastAttemptFailed,
-            AttemptOutcomes.Failed => TaskEvent.AttemptFailed,
+            AttemptOutcomes.Failed => pause >= 0 ? TaskEvent.AttemptFailed : TaskEvent.LastAttemptFailed,
             _ => TaskEvent.AttemptLost,
         };
         switch (Next(context, message, happened))
@@ -55,10 +68,13 @@ internal static class TaskLife
             case TaskPhase.Failed:
                 // A lease that ran out, and what was given back, is ended by the bus and by nobody else.
                 var (by, byKeyId) = counts && outcome != AttemptOutcomes.LeaseRanOut ? (message.HolderNumber, message.ClaimedByKeyId) : (null, null);
-                End(context, message, StoredState.Failed, counts ? reason ?? LastAttempt(outcome) : UsedUp(used, most), by, byKeyId);
+                var why = !counts ? UsedUp(used, most)
+                    : retry && pause < 0 && used < most ? NoTime(message, reason)
+                    : reason ?? LastAttempt(outcome);
+                End(context, message, StoredState.Failed, why, by, byKeyId);
                 FailDependents(context, DependentsAtOnce);
                 return;
-            case TaskPhase.Waiting when (retryAfter * Instant.PerSecond ?? Backoff(used)) is > 0 and var pause:
+            case TaskPhase.Waiting when pause > 0:
                 context.Storage.Claims.Release(message.CreatedAt);
                 context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Waiting, context.Now + pause);
                 break;
@@ -156,7 +172,6 @@ internal static class TaskLife
             foreach (var (message, prerequisite) in broken)
             {
                 context.Storage.Tasks.Settle(message);
-                // A task that was reopened waits for no other one.
                 if (context.Storage.Messages.Find(message) is { } dependent && context.Storage.Tasks.Find(message) is { Pending: > 0 }
                     && TaskTransitions.Next(TaskPhases.Of(dependent, context.Now), TaskEvent.PrerequisiteLost) is not null)
                 {
@@ -185,20 +200,46 @@ internal static class TaskLife
         FailDependents(context, DependentsAtOnce);
     }
 
-    /// <summary>Opens a failed task again. What depended on it stays as it ended.</summary>
+    /// <summary>Opens a failed task again. It waits for those prerequisites that can still be acknowledged. What depended on it stays as it ended.</summary>
     public static void Reopen(WriteContext context, MessageRecord message)
     {
         Next(context, message, TaskEvent.Reopen);
-        context.Storage.Tasks.Reopen(message.CreatedAt);
-        context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
+        var pending = AwaitAgain(context, message.CreatedAt);
+        context.Storage.Tasks.Reopen(message.CreatedAt, pending);
+        context.Storage.Tasks.SetState(message.CreatedAt, pending > 0 ? StoredState.Waiting : StoredState.Normal, null);
         context.MessageChanged(message.Channel, message.CreatedAt);
-        context.TaskOpened(message.Channel);
+        if (pending == 0)
+        {
+            context.TaskOpened(message.Channel);
+        }
+
         TaskEvents.Happened(context, message, TaskEventNames.Reopened);
     }
 
     /// <summary>Fails a task that was posted a moment ago, because a prerequisite has ended without an ack.</summary>
     public static void FailAtOnce(WriteContext context, MessageRecord message, string prerequisite) =>
         End(context, message, StoredState.Failed, Lost(prerequisite), null, null);
+
+    /// <summary>Sorts the prerequisites of a task by how they stand now.</summary>
+    /// <returns>How many of them it has to wait for.</returns>
+    private static int AwaitAgain(WriteContext context, long message)
+    {
+        var pending = 0;
+        foreach (var prerequisite in context.Storage.Tasks.Unmet(message))
+        {
+            var found = context.Storage.Messages.Find(prerequisite);
+            var standing = found switch
+            {
+                { Acked: true } => PrerequisiteStanding.Met,
+                not null when TaskPhases.Of(found, context.Now) is TaskPhase.Waiting or TaskPhase.Open or TaskPhase.Claimed => PrerequisiteStanding.Due,
+                _ => PrerequisiteStanding.Settled,
+            };
+            context.Storage.Tasks.SetStanding(message, prerequisite, standing);
+            pending += standing == PrerequisiteStanding.Due ? 1 : 0;
+        }
+
+        return pending;
+    }
 
     /// <exception cref="InvalidOperationException">A caller has not checked: the table refuses this event.</exception>
     private static TaskPhase Next(WriteContext context, MessageRecord message, TaskEvent happened)
@@ -236,6 +277,27 @@ internal static class TaskLife
 
     /// <summary>10 s, doubled with each attempt, at most 10 minutes.</summary>
     private static long Backoff(int attempts) => Math.Min(LongestRetry, FirstRetry << Math.Clamp(attempts - 1, 0, 10));
+
+    /// <summary>How long the next attempt can be put off and still have time before the task expires; negative: not at all.</summary>
+    private static long Room(WriteContext context, MessageRecord message) => message.ExpiresAt - context.Now - ShortestAttempt;
+
+    private static void RequirePauseWithin(WriteContext context, MessageRecord message, int seconds)
+    {
+        var notBefore = context.Now + (seconds * Instant.PerSecond);
+        if (seconds > 0 && notBefore >= message.ExpiresAt)
+        {
+            throw new ApiException(
+                422,
+                ErrorCodes.InvalidDelay,
+                $"The pause would end at {Instant.ToText(notBefore)}, and the task expires at {Instant.ToText(message.ExpiresAt)}: nobody could work on it again. The attempt was not ended. Use a shorter pause, or none; or end the task with retry false.")
+            {
+                Extras = [new("not_before", Instant.ToText(notBefore)), new("expires_at", Instant.ToText(message.ExpiresAt))],
+            };
+        }
+    }
+
+    private static string NoTime(MessageRecord message, string? reason) =>
+        $"No time is left for another attempt: it expires at {Instant.ToText(message.ExpiresAt)}.{(reason is null ? "" : $" The last one failed: {reason}")}";
 
     private static string UsedUp(int used, int most) => string.Create(
         CultureInfo.InvariantCulture, $"Its channel allows {most} attempt{(most == 1 ? "" : "s")} now, and it has used {used}.");

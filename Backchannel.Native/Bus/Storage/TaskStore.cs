@@ -97,15 +97,16 @@ internal sealed class TaskStore(ISqlConnection connection)
                 """)
             .Bind(message).Bind(endedAt).Bind(reason).Bind(by).Bind(byKeyId).Run();
 
-    /// <summary>Begins a new count of attempts, which waits for no other task and under which no earlier lease counts.</summary>
-    public void Reopen(long message)
+    /// <summary>Begins a new count of attempts, under which no earlier lease counts.</summary>
+    /// <param name="pending">How many prerequisites the task waits for.</param>
+    public void Reopen(long message, int pending)
     {
         connection.Prepare(
                 """
-                UPDATE tasks SET attempts = 0, pending = 0, ended_at = NULL, reason = NULL, ended_by = NULL, ended_by_key_id = NULL
+                UPDATE tasks SET attempts = 0, pending = ?, ended_at = NULL, reason = NULL, ended_by = NULL, ended_by_key_id = NULL
                 WHERE message = ?
                 """)
-            .Bind(message).Run();
+            .Bind(pending).Bind(message).Run();
         connection.Prepare("UPDATE messages SET lease_salt = NULL WHERE created_at = ?").Bind(message).Run();
     }
 
@@ -134,6 +135,16 @@ internal sealed class TaskStore(ISqlConnection connection)
         using var query = connection.Prepare("SELECT prerequisite_id, met FROM dependencies WHERE message = ? ORDER BY prerequisite");
         return query.Bind(message).All(static row => new StoredPrerequisite(row.Text(0), row.Int32(1) == 1));
     }
+
+    /// <summary>The prerequisites of a task that were not acknowledged while it waited for them.</summary>
+    public IReadOnlyList<long> Unmet(long message)
+    {
+        using var query = connection.Prepare("SELECT prerequisite FROM dependencies WHERE message = ? AND met <> 1 ORDER BY prerequisite");
+        return query.Bind(message).All(static row => row.Integer(0));
+    }
+
+    public void SetStanding(long message, long prerequisite, PrerequisiteStanding standing) =>
+        connection.Prepare("UPDATE dependencies SET met = ? WHERE message = ? AND prerequisite = ?").Bind((long)standing).Bind(message).Bind(prerequisite).Run();
 
     /// <summary>Notes that a prerequisite is acknowledged.</summary>
     /// <returns>The tasks that now wait for no other task any more.</returns>
@@ -190,6 +201,21 @@ internal sealed class TaskStore(ISqlConnection connection)
     /// <summary>Moves the ends of delays along with a clock that was set.</summary>
     public void ShiftDelays(long step) =>
         connection.Prepare("UPDATE tasks SET ready_at = ready_at + ? WHERE ready_at IS NOT NULL").Bind(step).Run();
+}
+
+/// <summary>How a prerequisite stands for the task that depends on it, as it is stored.</summary>
+internal enum PrerequisiteStanding
+{
+    /// <summary>The task waits for it.</summary>
+    Due = 0,
+
+    Met = 1,
+
+    /// <summary>It ended without an ack, and the task that waits for it is to fail.</summary>
+    Broken = 2,
+
+    /// <summary>It ended without an ack, and nothing waits for it any more.</summary>
+    Settled = 3,
 }
 
 /// <param name="IsMet">Whether it is acknowledged.</param>

@@ -590,6 +590,44 @@ public sealed class NextTaskEndpointsTests
         Assert.Equal((403, "channel_access_denied"), (refused.Status, refused.Text("error")));
     }
 
+    [Fact]
+    public async Task Requests_with_one_key_that_wait_at_once_get_one_task_and_leave_the_next_to_others()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var same = Enumerable.Range(0, 6).Select(_ => NextAsync(caller, Own, "lane", """, "wait": 20""", "one-claim")).ToList();
+        await WaitingAsync(caller, channel, 6);
+        var other = NextAsync(caller, Other, "lane", """, "wait": 20""");
+        await WaitingAsync(caller, channel, 7);
+
+        var first = await caller.PostAsync(channel, "one");
+        var answers = await Task.WhenAll(same).Within();
+        var second = await caller.PostAsync(channel, "two");
+
+        Assert.All(answers, answer => Assert.Equal((200, first), (answer.Status, Id(answer))));
+        Assert.Single(answers.Select(Lease).Distinct());
+        Assert.Equal(second, Id(await other.Within()));
+    }
+
+    [Fact]
+    public async Task Posts_at_once_give_requests_with_one_key_one_task()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var same = Enumerable.Range(0, 6).Select(_ => NextAsync(caller, Own, "lane", """, "wait": 20""", "one-claim")).ToList();
+        await WaitingAsync(caller, channel, 6);
+        var other = NextAsync(caller, Other, "lane", """, "wait": 20""");
+        await WaitingAsync(caller, channel, 7);
+
+        var posted = await Task.WhenAll(caller.PostAsync(channel, "one"), caller.PostAsync(channel, "two"));
+        var answers = await Task.WhenAll(same).Within();
+
+        var taken = Assert.Single(answers.Select(Id).Distinct());
+        Assert.Equal(Assert.Single(posted, id => id != taken), Id(await other.Within()));
+    }
+
     private Task<TestBus> StartWithSweepAsync() =>
         TestBus.StartAsync(options => options with { LeaseSweepInterval = TimeSpan.FromMilliseconds(10) }, time);
 

@@ -6,8 +6,12 @@ namespace Backchannel.Native.Bus.Waiting;
 /// <param name="channels">The numbers of the channels that it waits on.</param>
 /// <param name="order">Places are called in this order.</param>
 /// <param name="since">When its waiting began, in microseconds since 1970.</param>
-internal sealed class ClaimPlace((string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels, long order, long since)
+/// <param name="digest">Of the key that makes repetitions one claim; null for none.</param>
+internal sealed class ClaimPlace(
+    (string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels, long order, long since, long? digest)
 {
+    public long? Digest { get; } = digest;
+
     public string Actor { get; } = actor;
 
     public IReadOnlyList<long> Channels { get; } = channels;

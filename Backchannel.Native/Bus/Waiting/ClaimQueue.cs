@@ -21,7 +21,8 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
 
     /// <summary>A place for a claimer that found nothing: the one that it left a moment ago, or the last one.</summary>
     /// <param name="channels">In ascending order.</param>
-    public ClaimPlace Enter((string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels)
+    /// <param name="digest">See <see cref="CallRepeats"/>.</param>
+    public ClaimPlace Enter((string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels, long? digest = null)
     {
         lock (gate)
         {
@@ -33,7 +34,7 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
                 present.Remove(earlier);
             }
 
-            var place = new ClaimPlace(claimer, actor, channels, earlier?.Order ?? ++lastOrder, earlier?.Since ?? Instant.Now(timeProvider));
+            var place = new ClaimPlace(claimer, actor, channels, earlier?.Order ?? ++lastOrder, earlier?.Since ?? Instant.Now(timeProvider), digest);
             present.Add(place);
             return place;
         }
@@ -140,12 +141,20 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
         }
     }
 
-    private void CallAll(long channel)
+    /// <summary>Calls those that repeat a claim which has just got a task: it is theirs too.</summary>
+    /// <param name="channel">Of the task.</param>
+    /// <param name="digest">Of the key that they have in common.</param>
+    public void CallRepeats(long channel, long digest) => CallThem(() => standing.On(channel).Where(place => place.Digest == digest));
+
+    private void CallAll(long channel) => CallThem(() => standing.On(channel));
+
+    /// <param name="find">Those to call; runs under the lock.</param>
+    private void CallThem(Func<IEnumerable<ClaimPlace>> find)
     {
         List<Action<long?>> calls;
         lock (gate)
         {
-            var called = standing.On(channel).ToList();
+            var called = find().ToList();
             calls = [.. called.Select(static place => place.Call!)];
             called.ForEach(place => standing.Remove(place));
         }

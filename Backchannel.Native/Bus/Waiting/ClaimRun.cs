@@ -55,7 +55,7 @@ internal sealed class ClaimRun(
         try
         {
             var (ending, task) = await database.Writes.RunAsync(context => Claim(context, isFirst, () => isInLine = true));
-            if (ending == Ending.Disconnected || (task is not null && task.Message.Channel != calledFor))
+            if (ending == Ending.Disconnected || (task is not null && (task.IsRepeated || task.Message.Channel != calledFor)))
             {
                 PassOn(calledFor);
             }
@@ -86,7 +86,8 @@ internal sealed class ClaimRun(
             return (Ending.Disconnected, null);
         }
 
-        if (isFirst && ClaimNext.FindRepeated(context, order) is { } repeated)
+        // At every try: another request with the same key may have got a task while this one waited.
+        if (ClaimNext.FindRepeated(context, order) is { } repeated)
         {
             return (Ending.Task, repeated);
         }
@@ -99,6 +100,11 @@ internal sealed class ClaimRun(
         channels = channels is null ? ClaimNext.Resolve(context.Storage, order) : ClaimNext.LookAgain(context.Storage, order, channels);
         if (rules.TryTake(context, order, channels, hasWaited: !isFirst) is { } task)
         {
+            if (order.Digest is { } digest)
+            {
+                context.AfterCommit(() => queue.CallRepeats(task.Message.Channel, digest));
+            }
+
             return (Ending.Task, task);
         }
 
@@ -125,7 +131,7 @@ internal sealed class ClaimRun(
         ClaimPlace own;
         lock (gate)
         {
-            own = place ??= queue.Enter((order.Key.KeyId, order.Session), actor, numbers);
+            own = place ??= queue.Enter((order.Key.KeyId, order.Session), actor, numbers, order.Digest);
         }
 
         return queue.LineUp(own, Call);

@@ -77,6 +77,24 @@ public sealed class TaskNotesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Answer_to_the_question_before_is_refused_with_the_open_one_and_the_next_answer_is_for_that()
+    {
+        var (poster, worker, task) = await ClaimedAsync();
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which unit?"}""");
+        await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}","timeout_seconds":0}""");
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
+        await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which colour?"}""");
+
+        var refusal = await poster.FailAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Feet."}""");
+        await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Red."}""");
+        var answered = await worker.CallAsync("update_task", $$"""{"message_id":"{{task}}","question":"Which colour?"}""");
+
+        Assert.Contains("Another question is open: \"Which colour?\"; answer that", refusal, StringComparison.Ordinal);
+        Assert.Contains("wrote \"Metres.\"", refusal, StringComparison.Ordinal);
+        Assert.Equal("Red.", answered.GetProperty("answer").Text("text"));
+    }
+
+    [Fact]
     public async Task Second_answer_is_refused_with_the_one_that_stands()
     {
         var (poster, worker, task) = await ClaimedAsync();

@@ -18,6 +18,9 @@ internal static class NoteRefusal
 
     private static string? Text(BackchannelException exception, string messageId) => (exception.Code, exception.Refusal) switch
     {
+        (ErrorCodes.QuestionClosed, { OpenQuestion: not null } refusal) =>
+            $"Your answer was NOT kept: the question that it would answer {Closed(refusal)}.\n"
+            + $"Another question is open: \"{ShownText.Clean(refusal.OpenQuestionText ?? "", MaxQuotedLength)}\"; answer that with update_task.",
         (ErrorCodes.QuestionClosed, { Answer: { } answer } refusal) =>
             $"The question is answered; the first answer stands, and yours was NOT kept: {ShownText.Name(refusal.AnsweredBy)} wrote \"{ShownText.Clean(answer, MaxQuotedLength)}\".\n"
             + "To correct it add a note.",
@@ -41,6 +44,13 @@ internal static class NoteRefusal
         (ErrorCodes.InvalidField, _) when exception.Message.Contains("question", StringComparison.Ordinal) =>
             $"No question is open on task {messageId}. Nothing was noted.\nUse note to tell its worker something.",
         _ => null,
+    };
+
+    private static string Closed(ErrorResponse refusal) => refusal switch
+    {
+        { Answer: { } answer } => $"is answered, and the first answer stands: {ShownText.Name(refusal.AnsweredBy)} wrote \"{ShownText.Clean(answer, MaxQuotedLength)}\"",
+        { Closed: QuestionEnds.Withdrawn } => "was withdrawn",
+        _ => "is closed, because the worker that asked it no longer has the task",
     };
 
     private static string By(ErrorResponse refusal) => ShownText.Name(refusal.EndedBy) is { } by ? $" by {by}" : "";

@@ -101,6 +101,12 @@ internal sealed class UpdateTaskTool(
                 held.Forget(id);
             }
 
+            if (exception.Refusal?.OpenQuestion is { } open)
+            {
+                // The refusal shows it, so the next answer is meant for it.
+                told.TryTell(id, open);
+            }
+
             throw explained;
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)

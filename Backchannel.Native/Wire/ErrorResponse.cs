@@ -19,6 +19,8 @@ namespace Backchannel.Native.Wire;
 /// <param name="Closed">One of <see cref="QuestionEnds"/>; with <c>question_closed</c>.</param>
 /// <param name="Answer">The answer that stands, if there is one; likewise.</param>
 /// <param name="AnsweredBy">Who gave it.</param>
+/// <param name="OpenQuestion">Id of another question of the same task that is open; with <c>question_closed</c>.</param>
+/// <param name="OpenQuestionText">Its text.</param>
 internal sealed record ErrorResponse(
     string Error,
     string Message,
@@ -37,4 +39,6 @@ internal sealed record ErrorResponse(
     string? QuestionText = null,
     string? Closed = null,
     string? Answer = null,
-    string? AnsweredBy = null);
+    string? AnsweredBy = null,
+    string? OpenQuestion = null,
+    string? OpenQuestionText = null);

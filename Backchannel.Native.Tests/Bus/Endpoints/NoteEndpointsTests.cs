@@ -76,6 +76,39 @@ public sealed class NoteEndpointsTests
         Assert.Equal((409, "question_closed", "withdrawn"), (late.Status, late.Text("error"), late.Text("closed")));
     }
 
+    [Fact]
+    public async Task Answer_to_a_closed_question_is_told_of_the_one_that_is_open()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (poster, worker, task) = await ClaimedAsync(bus);
+        var first = Id(await NoteAsync(worker, task, $$"""{"kind":"question","text":"Which unit?","session":"{{Worker}}"}"""));
+        await NoteAsync(poster, task, """{"kind":"answer","text":"Metres."}""");
+        var second = Id(await NoteAsync(worker, task, $$"""{"kind":"question","text":"Which colour?","session":"{{Worker}}"}"""));
+
+        var refused = await NoteAsync(poster, task, $$"""{"kind":"answer","text":"Feet.","question":"{{first}}"}""");
+
+        Assert.Equal(
+            (409, "question_closed", "Metres.", second, "Which colour?"),
+            (refused.Status, refused.Text("error"), refused.Text("answer"), refused.Text("open_question"), refused.Text("open_question_text")));
+        Assert.Null((await NotesAsync(poster, task)).Single(note => note.Text("id") == second).TryGetProperty("closed", out var closed) ? closed.GetString() : null);
+    }
+
+    /// <remarks>A control character has six bytes in an answer.</remarks>
+    [Theory]
+    [InlineData("/notes", """{"kind":"comment","text":"$"}""")]
+    [InlineData("/cancel", """{"reason":"$"}""")]
+    public async Task Texts_are_measured_as_what_they_become_in_an_answer(string path, string body)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var (poster, _, task) = await ClaimedAsync(bus);
+
+        var refused = await poster.SendAsync("POST", $"/v1/messages/{task}{path}", body.Replace("$", string.Concat(Enumerable.Repeat("\\u0001", 667)), StringComparison.Ordinal));
+        var taken = await poster.SendAsync("POST", $"/v1/messages/{task}{path}", body.Replace("$", string.Concat(Enumerable.Repeat("\\u0001", 666)), StringComparison.Ordinal));
+
+        Assert.Equal((422, "content_too_large", 4_002), (refused.Status, refused.Text("error"), refused.Json.GetProperty("received_bytes").GetInt32()));
+        Assert.InRange(taken.Status, 200, 201);
+    }
+
     [Theory]
     [InlineData("release")]
     [InlineData("ack")]

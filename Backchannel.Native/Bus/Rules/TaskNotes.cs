@@ -182,12 +182,14 @@ internal sealed class TaskNotes(HolderRules holders)
     private static ApiException QuestionClosed(NoteRecord question, IReadOnlyList<NoteRecord> notes)
     {
         var answer = notes.FirstOrDefault(note => note.Kind == NoteKinds.Answer && note.Question == question.CreatedAt);
-        return new(409, ErrorCodes.QuestionClosed, question.Closed switch
+        var open = notes.FirstOrDefault(IsOpenQuestion);
+        var next = open is null ? "" : " Another question is open: name its id to answer that.";
+        return new(409, ErrorCodes.QuestionClosed, next.Insert(0, question.Closed switch
         {
             QuestionEnds.Answered => "This question is answered: the first answer stands, and nothing of this request was kept.",
             QuestionEnds.Withdrawn => "This question was withdrawn: the worker needs no answer any more.",
             _ => "The worker that asked this no longer has the task, so the question is closed.",
-        })
+        }))
         {
             Extras =
             [
@@ -196,6 +198,9 @@ internal sealed class TaskNotes(HolderRules holders)
                 .. answer is null
                     ? Array.Empty<KeyValuePair<string, object>>()
                     : [new("answer", answer.Text ?? ""), new("answered_by", answer.By), new("answered_at", Instant.ToText(answer.CreatedAt))],
+                .. open is null
+                    ? Array.Empty<KeyValuePair<string, object>>()
+                    : [new("open_question", open.Id), new("open_question_text", open.Text ?? "")],
             ],
         };
     }

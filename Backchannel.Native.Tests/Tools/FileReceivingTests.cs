@@ -156,6 +156,20 @@ public sealed class FileReceivingTests : IDisposable
         Assert.Equal(Path.Combine(folders.Received!, "m-1", expected), received.Path);
     }
 
+    [UnixFact]
+    public async Task What_is_in_the_place_of_the_folder_is_told_in_a_sentence_that_has_an_end()
+    {
+        await using var server = new MisbehavingServer(Whole("hello"));
+        await using var connection = server.Connect();
+        Directory.CreateDirectory(Path.GetDirectoryName(folders.Received!)!);
+        File.CreateSymbolicLink(folders.Received!, folder.File("project"));
+
+        var received = Assert.Single((await receiving.FetchAsync(new(connection), Message(new FileReference("a.txt", 5, HelloSha256)), default))!);
+
+        Assert.StartsWith("a folder for received files is needed, and there is a link; move it away: ", received.Error, StringComparison.Ordinal);
+        Assert.True(received.Error!.EndsWith(folders.Received!, StringComparison.Ordinal) || received.Error.EndsWith('…'), received.Error);
+    }
+
     [Fact]
     public async Task Long_names_and_long_reasons_cost_less_than_300_bytes_too()
     {

@@ -37,9 +37,9 @@ public sealed class FileSendingTests : IDisposable
         await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)), TimeProvider.System);
         await File.WriteAllBytesAsync(Path.Combine(working, "picture.png"), [1, 2, 3]);
 
-        var files = await Sending().PrepareAsync(new(connection), ["sub/a.txt", Path.Combine(working, "picture.png"), "sub/../sub/a.txt"], new ToolCall(null, null), default);
+        var files = await Sending().PrepareAsync(new(connection), ["sub/a.txt", Path.Combine(working, "picture.png"), "sub/../sub/a.txt", "sub/a.txt/", "sub/a.txt/."], new ToolCall(null, null), default);
 
-        Assert.Equal([("a.txt", "text/plain", 5), ("picture.png", "image/png", 3), ("a.txt", "text/plain", 5)], files!.Select(file => (file.Name, file.MediaType!, (int)file.Bytes)));
+        Assert.Equal([("a.txt", "text/plain", 5), ("picture.png", "image/png", 3), ("a.txt", "text/plain", 5), ("a.txt", "text/plain", 5), ("a.txt", "text/plain", 5)], files!.Select(file => (file.Name, file.MediaType!, (int)file.Bytes)));
         Assert.Equal("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", files![0].Sha256);
     }
 

@@ -57,7 +57,9 @@ internal sealed class FileSending(FileFolders folders)
             var references = new List<FileReference>();
             for (var i = 0; i < opened.Count; i++)
             {
-                references.Add(await UploadAsync(bus, paths[i], opened[i], cancellationToken));
+                // The path may end with a slash or a dot.
+                var name = sendable.Find(paths[i])!.Parts[^1];
+                references.Add(await UploadAsync(bus, paths[i], name, opened[i], cancellationToken));
             }
 
             return references;
@@ -109,7 +111,8 @@ internal sealed class FileSending(FileFolders folders)
         return fault is null ? next : $"{next} The client {fault}, so none of its roots counts.";
     }
 
-    private static async Task<FileReference> UploadAsync(BackchannelClient bus, string path, ConfinedFile file, CancellationToken cancellationToken)
+    private static async Task<FileReference> UploadAsync(
+        BackchannelClient bus, string path, string name, ConfinedFile file, CancellationToken cancellationToken)
     {
         try
         {
@@ -120,7 +123,7 @@ internal sealed class FileSending(FileFolders folders)
                 throw Changed(path);
             }
 
-            return new FileReference(SafeFileName.Of(Path.GetFileName(path), Limits.MaxFileNameBytes), file.Length, sha256, MediaTypes.Of(path));
+            return new FileReference(SafeFileName.Of(name, Limits.MaxFileNameBytes), file.Length, sha256, MediaTypes.Of(name));
         }
         catch (IOException fault)
         {

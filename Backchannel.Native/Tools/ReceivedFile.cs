@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -12,7 +11,8 @@ internal sealed record ReceivedFile(string? Path, long Bytes)
     /// <summary>Leaves room in 300 bytes for the rest of the JSON.</summary>
     public const int MaxPathBytes = 250;
 
-    private const int MaxErrorCharacters = 120;
+    /// <summary>With a name and the frame still within 300 bytes.</summary>
+    private const int MaxErrorCharacters = 130;
 
     /// <summary>The name that the sender gave; only where there is no <see cref="Path"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -25,6 +25,6 @@ internal sealed record ReceivedFile(string? Path, long Bytes)
     public static ReceivedFile Missing(FileReference file, string reason) => new(null, file.Bytes)
     {
         Name = Files.SafeFileName.Of(file.Name, Limits.MaxFileNameBytes),
-        Error = WholeCharacters.Start(reason, MaxErrorCharacters),
+        Error = ShownText.Clean(reason, MaxErrorCharacters),
     };
 }

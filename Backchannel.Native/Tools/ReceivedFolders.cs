@@ -75,7 +75,7 @@ internal sealed class ReceivedFolders(TimeProvider time)
         var found = FileStatus.Read(folder);
         if (found is { IsFolder: false })
         {
-            throw new IOException($"{folder} is {found.TypeName}, and received files belong in a folder there; move it away");
+            throw new IOException($"a folder for received files is needed, and there is {found.TypeName}; move it away: {folder}");
         }
 
         if (found is not null && ((found.OwnerId != FileStatus.OwnUserId && FileStatus.OwnUserId != 0) || (found.RightsOfOthers & WritableByOthers) != 0))

@@ -47,8 +47,13 @@ internal static class HandoffBench
         {
             var mcpPost = Time(() => Call(session, "post_task", """{"channel":"bench","content":"one task"}"""));
             var barePost = await TimeAsync(bare.PostAsync);
-            var mcpClaim = Time(() => Call(session, "claim_task", """{"channel":"bench"}"""));
+            var claimed = "";
+            var mcpClaim = Time(() => claimed = Call(session, "claim_task", """{"channel":"bench"}"""));
             var bareClaim = await TimeAsync(bare.ClaimAsync);
+
+            // As a worker does, which holds a few tasks and not hundreds. Not part of the figures.
+            Call(session, "ack_task", $$"""{"message_id":"{{MessageIdOf(claimed)}}"}""");
+            await bare.FinishAsync();
             if (i >= WarmUp)
             {
                 posts.Mcp.Add(mcpPost);
@@ -75,7 +80,13 @@ internal static class HandoffBench
         Bench.Median(mcp) / Bench.Median(bare),
         "ratio ≤ 1.15");
 
-    private static void Call(LineProcess session, string tool, string arguments)
+    private static string MessageIdOf(string answer)
+    {
+        using var json = JsonDocument.Parse(answer);
+        return json.RootElement.GetProperty("result").GetProperty("structuredContent").GetProperty("message_id").GetString()!;
+    }
+
+    private static string Call(LineProcess session, string tool, string arguments)
     {
         var answer = session.Exchange(
             $$"""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"{{tool}}","arguments":{{arguments}} } }""");
@@ -83,6 +94,8 @@ internal static class HandoffBench
         {
             throw new InvalidOperationException(answer);
         }
+
+        return answer;
     }
 
     private static double Time(Action action)
@@ -105,6 +118,7 @@ internal static class HandoffBench
         private readonly HttpClient http = Connect(baseUrl);
         private readonly string session = Guid.NewGuid().ToString("n");
         private string channel = "";
+        private JsonDocument? claimed;
 
         public async Task StartAsync()
         {
@@ -121,11 +135,23 @@ internal static class HandoffBench
 
         public async Task ClaimAsync()
         {
-            using var claimed = await SendAsync(
+            claimed?.Dispose();
+            claimed = await SendAsync(
                 HttpMethod.Post, "/v1/tasks/claim-next", $$"""{"channels":["{{this.channel}}"],"actor":"bare","session":"{{this.session}}","lease_seconds":300}""");
         }
 
-        public void Dispose() => this.http.Dispose();
+        public async Task FinishAsync()
+        {
+            var id = claimed!.RootElement.GetProperty("message").GetProperty("id").GetString();
+            using var finished = await SendAsync(
+                HttpMethod.Post, $"/v1/messages/{id}/finish", $$"""{"session":"{{this.session}}","outcome":"acknowledged","actor":"bare"}""");
+        }
+
+        public void Dispose()
+        {
+            claimed?.Dispose();
+            this.http.Dispose();
+        }
 
         private static HttpClient Connect(string baseUrl)
         {

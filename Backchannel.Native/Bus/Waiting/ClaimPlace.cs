@@ -1,3 +1,5 @@
+using Backchannel.Native.Bus.Storage;
+
 namespace Backchannel.Native.Bus.Waiting;
 
 /// <summary>The place of a claimer among those that wait for tasks.</summary>
@@ -8,9 +10,9 @@ namespace Backchannel.Native.Bus.Waiting;
 /// <param name="since">When its waiting began, in microseconds since 1970.</param>
 /// <param name="digest">Of the key that makes repetitions one claim; null for none.</param>
 internal sealed class ClaimPlace(
-    (string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels, long order, long since, long? digest)
+    (string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels, long order, long since, KeyDigest? digest)
 {
-    public long? Digest { get; } = digest;
+    public KeyDigest? Digest { get; } = digest;
 
     public string Actor { get; } = actor;
 

@@ -22,7 +22,7 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
     /// <summary>A place for a claimer that found nothing: the one that it left a moment ago, or the last one.</summary>
     /// <param name="channels">In ascending order.</param>
     /// <param name="digest">See <see cref="CallRepeats"/>.</param>
-    public ClaimPlace Enter((string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels, long? digest = null)
+    public ClaimPlace Enter((string KeyId, string Session) claimer, string actor, IReadOnlyList<long> channels, KeyDigest? digest = null)
     {
         lock (gate)
         {
@@ -144,7 +144,7 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
     /// <summary>Calls those that repeat a claim which has just got a task: it is theirs too.</summary>
     /// <param name="channel">Of the task.</param>
     /// <param name="digest">Of the key that they have in common.</param>
-    public void CallRepeats(long channel, long digest) => CallThem(() => standing.On(channel).Where(place => place.Digest == digest));
+    public void CallRepeats(long channel, KeyDigest digest) => CallThem(() => standing.On(channel).Where(place => place.Digest == digest));
 
     private void CallAll(long channel) => CallThem(() => standing.On(channel));
 

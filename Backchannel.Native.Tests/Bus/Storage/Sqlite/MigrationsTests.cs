@@ -40,6 +40,15 @@ public sealed class MigrationsTests : IDisposable
         Assert.Equal(mean, metrics.GetProperty("avg_claim_to_ack_ms").GetRawText());
     }
 
+    /// <remarks>With a transaction for each schema the log had 547,992 bytes, and a bus under <c>ulimit -f 1000</c> could not start.</remarks>
+    [Fact]
+    public void A_new_file_takes_its_schemas_in_one_transaction()
+    {
+        using var database = BusDatabase.Open(File, TimeProvider.System, static _ => { });
+
+        Assert.InRange(new FileInfo(File + "-wal").Length, 1, 400_000);
+    }
+
     [Fact]
     public async Task A_file_of_version_1_keeps_its_messages_history_and_sessions()
     {

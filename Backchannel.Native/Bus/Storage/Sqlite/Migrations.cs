@@ -16,15 +16,22 @@ internal static class Migrations
     public static void Apply(SqliteConnection connection)
     {
         var version = RefuseNewer(connection);
+        if (version == Latest)
+        {
+            return;
+        }
+
+        // In one transaction: each of them would write its pages once more, and wait for the disk.
+        connection.Execute("BEGIN IMMEDIATE");
         while (version < Latest)
         {
             version++;
-            connection.Execute("BEGIN IMMEDIATE");
             connection.Execute(Script(version));
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
-            connection.Execute($"DELETE FROM settings WHERE name LIKE '{ReleaseMark}%'; INSERT INTO settings (name) VALUES ('{ReleaseMark}{ProductVersion.Text}')");
-            connection.Execute("COMMIT");
         }
+
+        connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Latest}"));
+        connection.Execute($"DELETE FROM settings WHERE name LIKE '{ReleaseMark}%'; INSERT INTO settings (name) VALUES ('{ReleaseMark}{ProductVersion.Text}')");
+        connection.Execute("COMMIT");
     }
 
     /// <returns>The schema that the file has.</returns>

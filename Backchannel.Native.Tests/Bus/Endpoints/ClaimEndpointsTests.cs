@@ -243,6 +243,25 @@ public sealed class ClaimEndpointsTests
         Assert.Equal(["made-later", "first-made"], names);
     }
 
+    [Fact]
+    public async Task Acks_of_others_do_not_make_a_message_unreadable()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        var metadata = new string('m', 9_900);
+        for (var i = 0; i < 60; i++)
+        {
+            await caller.SendAsync("POST", $"/v1/messages/{message}/ack", $$"""{"actor":"actor-{{i}}","metadata":{"m":"{{metadata}}"} }""");
+        }
+
+        var read = await caller.SendAsync("GET", $"/v1/messages/{message}");
+
+        var acks = read.Json.GetProperty("acks").EnumerateArray().Select(static ack => ack.Text("name")).ToList();
+        Assert.Equal(("actor-0", 52), (acks[0], acks.Count));
+        Assert.Equal(60, read.Json.GetProperty("message").GetProperty("acknowledged_by").GetArrayLength());
+    }
+
     private static async Task<IEnumerable<JsonElement>> ResultsAsync(BusCaller caller, string task) =>
         (await caller.SendAsync("GET", $"/v1/channels/result-of-{task}/messages")).Json.GetProperty("data").EnumerateArray();
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
@@ -50,10 +51,27 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
 
     public static MessageState State(StorageSession storage, MessageRecord message, ChannelRecord channel, long now) => new(
         message.ToWire(storage, channel.Id, now),
-        message.Acked ? storage.Acks.Details(message.CreatedAt) : [],
+        message.Acked ? Shown(storage.Acks.Details(message.CreatedAt), message.Holder?.Id) : [],
         message.Deliveries,
         message.Version,
         channel.IsClaimable ? message.ToTask(storage, channel, now) : null);
+
+    /// <summary>The first acks that fit, and the holder's: whoever may use the channel may acknowledge as many actors as it likes.</summary>
+    private static List<AckDetail> Shown(IReadOnlyList<AckDetail> acks, string? holderId)
+    {
+        List<AckDetail> shown = [];
+        var left = TaskLimits.MaxShownBytes;
+        foreach (var ack in acks)
+        {
+            left -= JsonFields.SizeInJson(ack.Name) + JsonMarshal.GetRawUtf8Value(ack.Metadata).Length;
+            if (left >= 0 || ack.Id == holderId)
+            {
+                shown.Add(ack);
+            }
+        }
+
+        return shown;
+    }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

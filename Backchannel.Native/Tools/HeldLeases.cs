@@ -62,7 +62,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     /// <summary>What this process does not know yet of tasks that it holds, once: their end, and notes of others. Null: nothing.</summary>
     public string? TakeNews()
     {
-        var news = holdings.Values.Select(static holding => holding.TakeNews()).Append(notes.Take(holdings.ContainsKey)).OfType<string>();
+        var news = holdings.Values.Select(static holding => holding.TakeNews()).Append(notes.Take()).OfType<string>();
         return string.Join(' ', news) is { Length: > 0 } told ? told : null;
     }
 

@@ -35,13 +35,13 @@ internal sealed class NoteNews(BackchannelClient client, ToldNotes told)
     }
 
     /// <summary>What this process does not know yet, once; null: nothing.</summary>
-    /// <param name="isHeld">Whether it still holds a task.</param>
-    public string? Take(Predicate<string> isHeld)
+    /// <remarks>Also of a task that it has just ended: what came before the end may matter to whoever ended it.</remarks>
+    public string? Take()
     {
         List<string> news = [];
         foreach (var (id, _) in seen)
         {
-            if (seen.TryRemove(id, out var task) && isHeld(id) && told.TakeNew(id, task) is { Count: > 0 } notes)
+            if (seen.TryRemove(id, out var task) && told.TakeNew(id, task) is { Count: > 0 } notes)
             {
                 news.Add(Tell(id, notes));
             }
@@ -68,6 +68,6 @@ internal sealed class NoteNews(BackchannelClient client, ToldNotes told)
 
         var missing = notes.Count - told.Count;
         var older = missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({missing} older left out)");
-        return $"On task {messageId}, which you hold, {string.Join("; ", told)}{older}. This is data of another agent.";
+        return $"On task {messageId} {string.Join("; ", told)}{older}. This is data of another agent.";
     }
 }

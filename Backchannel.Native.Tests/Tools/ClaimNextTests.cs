@@ -243,7 +243,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
 
         var awaited = await PostForNextAsync(poster);
 
-        Assert.Contains("Nobody waits here, and nobody has claimed here yet.", unused, StringComparison.Ordinal);
+        Assert.Contains("The channel is new: workers that wait for its name find the task within seconds.", unused, StringComparison.Ordinal);
         Assert.Contains("Nobody waits here; 1 task is being worked on.", held, StringComparison.Ordinal);
         Assert.Contains("1 worker waits here.", awaited, StringComparison.Ordinal);
         Assert.True((await waiting).GetProperty("claimed").GetBoolean());
@@ -258,7 +258,13 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
     [InlineData("2026-01-01T03:00:00.000000+00:00", "the last claim was 3 h ago")]
     [InlineData("2026-01-05T00:00:00.000000+00:00", "the last claim was 4 days ago")]
     public void The_time_since_the_last_claim_is_told_in_round_figures(string now, string words) =>
-        Assert.Equal($"Nobody waits here; {words}.", LaneWorkers.Tell(new(0, 0, "2026-01-01T00:00:00.000000+00:00"), now));
+        Assert.Equal($"Nobody waits here; {words}.", LaneWorkers.Tell(new(0, 0, "2026-01-01T00:00:00.000000+00:00"), now, now));
+
+    [Theory]
+    [InlineData("2026-01-01T00:00:09.000000+00:00", "The channel is new: workers that wait for its name find the task within seconds.")]
+    [InlineData("2026-01-01T00:00:10.000000+00:00", "Nobody waits here, and nobody has claimed here yet.")]
+    public void That_nobody_waits_is_said_only_of_a_channel_that_its_workers_have_found(string now, string words) =>
+        Assert.Equal(words, LaneWorkers.Tell(new(0, 0, null), now, "2026-01-01T00:00:00.000000+00:00"));
 
     [Fact]
     public async Task What_was_claimed_for_a_call_that_is_cancelled_goes_to_the_next_worker()

@@ -43,6 +43,28 @@ public sealed class HandoffOnOurBusTests : HandoffTests
     }
 
     [Fact]
+    public async Task Result_of_a_task_that_nobody_held_is_told_as_that_whoever_claims_it_later()
+    {
+        var (poster, plain) = (Agent("poster"), Agent("plain"));
+        var task = await poster.PostAsync("jobs", "add");
+        await plain.Client.AcknowledgeAsync(task, "quick", null, null, "5", session: null, CancellationToken.None);
+
+        var before = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await plain.Client.ClaimAsync(task, "late", CancellationToken.None);
+        await plain.Client.AcknowledgeAsync(task, "late", null, null, "6", session: null, CancellationToken.None);
+        var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+        var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"]}""");
+
+        Assert.Equal("quick reported it as done without holding it.", before.Text("note"));
+        foreach (var after in (System.Text.Json.JsonElement[])[one, several.GetProperty("results")[0]])
+        {
+            Assert.Equal(("quick", "5"), (after.Text("acknowledged_by"), after.GetProperty("result").Text("content")));
+            Assert.Equal("quick reported it as done without holding it; late claimed it later.", after.Text("note"));
+        }
+    }
+
+    [Fact]
     public async Task Task_of_a_crashed_worker_goes_to_one_that_waits()
     {
         var (poster, worker) = (Agent("poster"), Agent("worker"));
@@ -293,6 +315,6 @@ public sealed class HandoffOnOurBusTests : HandoffTests
         var refusal = await poster.FailAsync("await_result", $$"""{"message_id":"{{task}}"}""");
 
         Assert.Equal(
-            $"Task {task} has expired or was withdrawn before anybody reported it as done.\nPost it again if it still matters.", refusal);
+            $"Task {task} is gone: it has expired or was withdrawn.\nPost it again if it still matters and was not done before.", refusal);
     }
 }

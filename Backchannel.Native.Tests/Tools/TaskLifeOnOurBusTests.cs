@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
@@ -403,6 +404,87 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         Assert.EndsWith($"\nTask {task}, which you hold, was cancelled. Stop working on it.", refusal, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("claim_task", """{"channel":"jobs","wait_seconds":50}""")]
+    [InlineData("await_result", """{"message_id":"OTHER"}""")]
+    [InlineData("await_result", """{"message_ids":["OTHER"]}""")]
+    [InlineData("subscribe", """{"channel":"news","wait_seconds":50}""")]
+    public async Task The_cancellation_of_a_held_task_ends_a_wait_and_is_told_at_once(string tool, string arguments)
+    {
+        // Neither clock goes on, so no wait ends by itself.
+        var clock = new SignallingTimeProvider();
+        var (poster, worker) = (Agent("poster"), Agent("worker", clock));
+        await poster.CallAsync("broadcast", """{"channel":"news","content":"x"}""");
+        var since = (await worker.CallAsync("subscribe", """{"channel":"news"}""")).Text("next_cursor");
+        var other = (await poster.CallAsync("post_task", """{"channel":"others","content":"x"}""")).Text("message_id");
+        var task = await poster.PostAsync("jobs", "x");
+        await worker.ClaimAsync("jobs");
+        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromSeconds(1)));
+        var waiting = worker.CallAsync(tool, arguments.Replace("OTHER", other, StringComparison.Ordinal)
+            .Replace("\"wait", tool == "subscribe" ? $"\"since\":\"{since}\",\"wait" : "\"wait", StringComparison.Ordinal));
+        if (tool == "claim_task")
+        {
+            await WaitingAsync(poster, "jobs");
+        }
+
+        await poster.CallAsync("cancel_task", $$"""{"message_id":"{{task}}","reason":"not needed"}""");
+
+        var told = await waiting.Within();
+        Assert.Contains($"Task {task}, which you hold, was cancelled: not needed. Stop working on it.", told.Text("note"), StringComparison.Ordinal);
+        Assert.DoesNotContain("You still hold", told.Text("note"), StringComparison.Ordinal);
+        Assert.Equal("next", await NextAsync());
+
+        async Task<string> NextAsync()
+        {
+            await poster.PostAsync("jobs", "next");
+            return (await worker.ClaimAsync("jobs")).Text("content");
+        }
+    }
+
+    [Theory]
+    [InlineData("done", "worker reported it as done at .*, and no result of it is stored any more\\.", "The work was done")]
+    [InlineData("failed", "It has failed at .*: no disk\\. Its time is over since\\.", "Post it again if it still matters.")]
+    [InlineData("cancelled", "It was cancelled by poster at .*: not needed\\. Its time is over since\\.", null)]
+    [InlineData("open", "Its time was over before anybody reported it as done\\.", "Post it again if it still matters.")]
+    public async Task What_a_task_ended_as_is_told_after_its_time_is_over(string end, string note, string? next)
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "x");
+        await EndAsync(poster, worker, task, end);
+        time.Advance(TimeSpan.FromDays(2));
+
+        var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+        var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"]}""");
+
+        foreach (var shown in (JsonElement[])[one, several.GetProperty("results")[0]])
+        {
+            Assert.Equal("expired", shown.Text("status"));
+            Assert.Matches($"^{note}$", shown.Text("note"));
+        }
+
+        Assert.StartsWith(next ?? "none", one.Has("next") ? one.Text("next") : "none", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_that_lives_longer_than_its_task_is_still_handed_over()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "x");
+        var expiry = DateTimeOffset.Parse(
+            (await poster.Client.GetMessageAsync(task, after: null, TimeSpan.Zero, CancellationToken.None)).Message.ExpiresAt, System.Globalization.CultureInfo.InvariantCulture);
+        time.Advance(expiry - time.GetUtcNow() - TimeSpan.FromMinutes(1));
+        await EndAsync(poster, worker, task, "done");
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+        var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"]}""");
+
+        foreach (var shown in (JsonElement[])[one, several.GetProperty("results")[0]])
+        {
+            Assert.Equal(("acknowledged", "worker", "5"), (shown.Text("status"), shown.Text("acknowledged_by"), shown.GetProperty("result").Text("content")));
+        }
+    }
+
     [Fact]
     public async Task Listings_show_states_and_counts()
     {
@@ -461,6 +543,37 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         await worker.Catalog.ReleaseHeldAsync();
 
         Assert.Equal(0, (await LifeOfAsync(poster, task)).AttemptsUsed);
+    }
+
+    private static async Task EndAsync(ToolAgent poster, ToolAgent worker, string task, string end)
+    {
+        if (end is "done" or "failed")
+        {
+            await worker.ClaimAsync("jobs");
+        }
+
+        await (end switch
+        {
+            "done" => worker.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}"""),
+            "failed" => worker.CallAsync("fail_task", $$"""{"message_id":"{{task}}","reason":"no disk","retry":false}"""),
+            "cancelled" => poster.CallAsync("cancel_task", $$"""{"message_id":"{{task}}","reason":"not needed"}"""),
+            _ => Task.FromResult(default(JsonElement)),
+        });
+    }
+
+    private static async Task WaitingAsync(ToolAgent agent, string channel)
+    {
+        for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested;)
+        {
+            var workers = await agent.Client.Connection.SendAsync(
+                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
+            if (workers.Waiting.Count == 1)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("Nobody waits.");
     }
 
     private static async Task<TaskView> LifeOfAsync(ToolAgent agent, string task) =>

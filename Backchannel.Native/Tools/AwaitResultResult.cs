@@ -53,8 +53,8 @@ internal sealed record AwaitResultResult(
         Question: new(question.Id, question.Text, ShownText.Name(question.By), question.At),
         Next: $"Call update_task with message_id {seen.Message.Id} and your answer, then await_result again.");
 
-    /// <summary>A task that failed, was cancelled or has expired.</summary>
-    /// <param name="seen">As it was last seen; null: it was over before.</param>
+    /// <summary>A task that failed or was cancelled.</summary>
+    /// <param name="seen">As it was last seen.</param>
     /// <param name="maxReasonsLength">For the reasons of its attempts.</param>
     public static AwaitResultResult Ended(string status, SeenMessage? seen, int maxReasonsLength) => new(
         status,
@@ -62,15 +62,33 @@ internal sealed record AwaitResultResult(
         Attempts: ShownAttempt.Of(seen?.Task, maxReasonsLength),
         Note: (status, seen?.Task?.EndedBy) switch
         {
-            (TaskStates.Expired, _) => "Its time was over before anybody reported it as done.",
             (_, { } by) => $"{ShownText.Name(by.Name)} ended it at {seen?.Task?.EndedAt}.",
             _ => null,
         },
         Next: status switch
         {
             TaskStates.Failed => "update_task with reopen true opens it again; or post a better task.",
-            TaskStates.Expired => "Post it again if it still matters.",
             _ => null,
+        });
+
+    /// <summary>A task whose time is over.</summary>
+    /// <param name="end">What it was before; null: the bus does not say.</param>
+    public static AwaitResultResult Expired(TaskEnd? end) => new(
+        TaskStates.Expired,
+        Note: end switch
+        {
+            null => "Its time is over. This bus does not say whether it was done before.",
+            { State: TaskStates.Acknowledged } =>
+                $"{ShownText.Name(end.By) ?? "A worker"} reported it as done{(end.At is null ? "" : $" at {end.At}")}. Its time is over since, and no result of it is stored any more.",
+            { State: TaskStates.Failed or TaskStates.Cancelled } => $"It {end.Describe()} Its time is over since.",
+            _ => "Its time was over before anybody reported it as done.",
+        },
+        Next: end?.State switch
+        {
+            null => "Post it again if it still matters and was not done before.",
+            TaskStates.Acknowledged => "The work was done: post it again only if you need its result once more.",
+            TaskStates.Cancelled => null,
+            _ => "Post it again if it still matters.",
         });
 }
 

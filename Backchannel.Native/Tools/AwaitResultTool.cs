@@ -130,14 +130,14 @@ internal sealed class AwaitResultTool(
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.MessageExpired)
             {
-                return AwaitResultResult.Ended(TaskStates.Expired, seen, MaxReasonsLength);
+                return await outcomes.ShowExpiredAsync(bus, id, TaskEnd.OfExpired(exception.Refusal), call.MaxResultBytes - FrameBytes, look);
             }
 
             switch (TaskState.Word(seen!))
             {
                 case TaskStates.Acknowledged:
                     var result = await AwaitedOutcomes.ReadAsync(bus, seen!.Message, look);
-                    return await outcomes.ShowAsync(bus, seen.Message, result, call.MaxResultBytes - FrameBytes, cancellationToken) with { Owner = owner };
+                    return await outcomes.ShowAsync(bus, seen, result, call.MaxResultBytes - FrameBytes, cancellationToken) with { Owner = owner };
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
                     return AwaitResultResult.Ended(seen!.Task!.State, seen, MaxReasonsLength) with { Owner = owner };
                 case var _ when ShownNote.OpenQuestion(seen!.Task) is { } question && told.TryTell(id, question.Id):
@@ -226,7 +226,7 @@ internal sealed class AwaitResultTool(
     private static ToolException Gone(string id, AwaitResultArguments arguments, Message? seen) => seen is null && arguments.Channel is not null
         ? new($"Message {ShownText.Name(id)} is not on channel {ShownText.Name(arguments.Channel)}.\n"
             + "Check both, or leave channel out; if they are right it has expired or was withdrawn, and has to be posted again.")
-        : new($"Task {ShownText.Name(id)} has expired or was withdrawn before anybody reported it as done.\nPost it again if it still matters.");
+        : new($"Task {ShownText.Name(id)} is gone: it has expired or was withdrawn.\nPost it again if it still matters and was not done before.");
 }
 
 /// <param name="Until"><c>all</c> or <c>any</c> of the message_ids.</param>

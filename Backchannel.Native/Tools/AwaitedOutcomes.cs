@@ -61,6 +61,10 @@ internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
                     return new(AwaitResultResult.Unknown, Note: "How it stands cannot be read: the bus sends more of it than is read of one answer.");
                 case AwaitResultResult.Unknown:
                     return new(AwaitResultResult.Unknown, Note: "No task has this id: it was withdrawn or removed, or the id is wrong.");
+                case TaskStates.Expired when task.Gone is not null:
+                    var late = await ShowExpiredAsync(bus, task.Id, task.End, left, cancellationToken);
+                    left -= late.Result is null ? 0 : JsonSize.Of(late.Result.Content);
+                    return late;
                 case TaskStates.Acknowledged:
                     var result = task.Result ?? await ReadAsync(bus, task.Seen!.Message, cancellationToken);
                     var size = result is null ? 0 : FittedMessage.SizeOf(result);
@@ -70,7 +74,7 @@ internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
                     }
 
                     left -= size;
-                    return await this.ShowAsync(bus, task.Seen!.Message, result, MaxResultsBytes, cancellationToken);
+                    return await this.ShowAsync(bus, task.Seen!, result, MaxResultsBytes, cancellationToken);
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
                     return AwaitResultResult.Ended(task.Word, task.Seen, MaxReasonsLengthOfSeveral);
                 default:
@@ -82,35 +86,79 @@ internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
 
     /// <summary>A task that is done, with the files of its result.</summary>
     public async Task<AwaitResultResult> ShowAsync(
-        BackchannelClient bus, Message task, Message? result, int maxBytes, CancellationToken cancellationToken)
+        BackchannelClient bus, SeenMessage task, Message? result, int maxBytes, CancellationToken cancellationToken) =>
+        await WithFilesAsync(bus, Show(task, result, maxBytes), result, cancellationToken);
+
+    /// <summary>A task whose time is over. The result of one that was done may live longer than the task.</summary>
+    /// <param name="end">What it was before; null: the bus does not say.</param>
+    public async Task<AwaitResultResult> ShowExpiredAsync(
+        BackchannelClient bus, string id, TaskEnd? end, int maxBytes, CancellationToken cancellationToken)
     {
-        var shown = Show(task, result, maxBytes);
-        return result?.Files is null || shown.Result is null
+        if (end is not { State: TaskStates.Acknowledged } || await ResultReader.ReadAsync(bus, id, worker: "", cancellationToken) is not { } result)
+        {
+            return AwaitResultResult.Expired(end);
+        }
+
+        var fitted = FittedMessage.Of(result, maxBytes);
+        var shown = new AwaitResultResult(
+            TaskStates.Acknowledged,
+            AcknowledgedBy: ShownText.Name(end.By),
+            Result: new(fitted.Content, fitted.Metadata, Sender.Of(result)),
+            Note: Join("The time of the task is over since.", fitted.Note));
+        return await WithFilesAsync(bus, shown, result, cancellationToken);
+    }
+
+    private async Task<AwaitResultResult> WithFilesAsync(
+        BackchannelClient bus, AwaitResultResult shown, Message? result, CancellationToken cancellationToken) =>
+        result?.Files is null || shown.Result is null
             ? shown
             : shown with { Result = shown.Result with { Files = await files.FetchAsync(bus, result, cancellationToken) } };
-    }
 
     /// <summary>The result of a task that is done; null: it has none.</summary>
     public static Task<Message?> ReadAsync(BackchannelClient bus, Message task, CancellationToken cancellationToken) =>
         ResultReader.ReadAsync(bus, task.Id, Acknowledger(task).Id, cancellationToken);
 
-    /// <summary>Anybody with access can ack: the holder's word counts most.</summary>
+    /// <summary>Anybody with access can ack: the word of who held the task then counts most.</summary>
     private static Acknowledgement Acknowledger(Message task) =>
-        task.AcknowledgedBy.FirstOrDefault(ack => ack.Id == task.ClaimedBy?.Id) ?? task.AcknowledgedBy[0];
+        task.AcknowledgedBy.FirstOrDefault(ack => !IsClaimedSince(task) && ack.Id == task.ClaimedBy?.Id) ?? task.AcknowledgedBy[0];
+
+    /// <summary>Whether it was claimed only after it was done.</summary>
+    private static bool IsClaimedSince(Message task) =>
+        task.ClaimedBy is not null
+        && Timestamp.TryParse(task.ClaimedAt, out var claimed)
+        && Timestamp.TryParse(task.AcknowledgedBy[0].OccurredAt, out var done)
+        && claimed > done;
+
+    /// <summary>Who reported it, where that was not its holder.</summary>
+    private static string? TellStranger(SeenMessage seen, Acknowledgement acknowledgement)
+    {
+        var (task, by) = (seen.Message, ShownText.Name(acknowledgement.Name));
+        if (task.ClaimedBy is { } holder && !IsClaimedSince(task))
+        {
+            return holder.Id == acknowledgement.Id ? null : $"{by} reported it as done while {ShownText.Name(holder.Name)} held it.";
+        }
+
+        // Only a bus that shows the attempts tells whether somebody held it then: the claim may be gone since.
+        var isUnheld = seen.Task is { } life && life.Attempts?.Any(static attempt => attempt.Outcome == AttemptOutcomes.Acknowledged) != true;
+        return (isUnheld, task.ClaimedBy) switch
+        {
+            (true, { } later) => $"{by} reported it as done without holding it; {ShownText.Name(later.Name)} claimed it later.",
+            (true, null) => $"{by} reported it as done without holding it.",
+            _ => null,
+        };
+    }
 
     /// <summary>A task that is done.</summary>
-    private static AwaitResultResult Show(Message task, Message? result, int maxBytes)
+    private static AwaitResultResult Show(SeenMessage seen, Message? result, int maxBytes)
     {
-        var acknowledgement = Acknowledger(task);
+        var acknowledgement = Acknowledger(seen.Message);
         var fitted = result is null ? null : FittedMessage.Of(result, maxBytes);
         return new(
             TaskStates.Acknowledged,
             AcknowledgedBy: ShownText.Name(acknowledgement.Name),
             Result: fitted is null ? null : new(fitted.Content, fitted.Metadata, Sender.Of(result!)),
             Note: Join(
-                task.ClaimedBy is { } holder && holder.Id != acknowledgement.Id
-                    ? $"{ShownText.Name(acknowledgement.Name)} reported it as done while {ShownText.Name(holder.Name)} held it."
-                    : null,
+                TellStranger(seen, acknowledgement),
                 fitted is null ? "It was reported as done without a result." : fitted.Note));
     }
 

@@ -16,6 +16,9 @@ internal sealed class AwaitedTask(string id)
     /// <summary>Why the task can no longer be read, or that it is none: one of <see cref="ErrorCodes"/>, or <see cref="Client.FaultCodes.UnusableAnswer"/>.</summary>
     public string? Gone { get; set; }
 
+    /// <summary>What it was when its time was over; null: not known.</summary>
+    public TaskEnd? End { get; set; }
+
     public bool IsKnown => Seen is not null || Gone is not null;
 
     /// <summary>Whether nothing more is to be waited for.</summary>

@@ -102,6 +102,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         if (state is null)
         {
             changed.Gone = change.Error;
+            changed.End = TaskEnd.OfExpired(change.TaskState, change.EndedBy, change.EndedAt, change.Reason);
         }
         else
         {
@@ -141,6 +142,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         catch (BackchannelException exception) when (exception.Code is ErrorCodes.MessageExpired or ErrorCodes.MessageNotFound)
         {
             task.Gone = exception.Code;
+            task.End = TaskEnd.OfExpired(exception.Refusal);
         }
 
         Changed = task.Gone is not null || task.Seen?.Version != version ? task : Changed;

@@ -85,11 +85,12 @@ internal sealed class ClaimTaskTool(
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         var length = TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds);
         var search = new ClaimSearch(lanes, claims, taking, names, arguments.Actor ?? defaultActor.Name, length, cancellationToken);
-        var holding = held.Oldest(ClaimTaskResult.MaxHeldIds);
+        var heldBefore = held.Ids();
         var isFirst = true;
         var waits = limit > TimeSpan.Zero;
         var result = await FindAsync() ?? Nothing();
-        result = result.WithHeld(holding.Count, holding.Ids);
+        var (count, oldest) = held.Oldest(ClaimTaskResult.MaxHeldIds, heldBefore);
+        result = result.WithHeld(count, oldest);
         return call.IsLast && result.Claimed ? result.WithoutRenewal() : result;
 
         async Task<ClaimTaskResult?> FindAsync()

@@ -22,6 +22,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Holding> holdings = new();
     private readonly CancellationTokenSource closing = new();
     private readonly CancellationTokenSource stopped = new();
+    private CancellationTokenSource news = new();
 
     /// <param name="told">The notes that this process knows; null: none.</param>
     public HeldLeases(BackchannelClient client, WorkerSession session, TimeProvider time, ToldNotes? told = null)
@@ -42,12 +43,23 @@ internal sealed class HeldLeases : IAsyncDisposable
     /// <summary>Fires when the process has no time left for the bus.</summary>
     public CancellationToken Stopped => stopped.Token;
 
+    /// <summary>Fires when there is something new for <see cref="TakeNews"/>.</summary>
+    public CancellationToken News => Volatile.Read(ref news).Token;
+
+    /// <summary>Whether there is something for <see cref="TakeNews"/>.</summary>
+    public bool HasNews => holdings.Values.Any(static holding => holding.HasNews);
+
+    /// <summary>Ids of the tasks that this process holds.</summary>
+    public IReadOnlySet<string> Ids() => holdings.Keys.ToHashSet();
+
     /// <summary>Tasks that this process holds.</summary>
     /// <param name="most">Ids to return at most.</param>
+    /// <param name="among">Only of these; null: of all.</param>
     /// <returns>How many there are, and the ids of those that are held longest.</returns>
-    public (int Count, IReadOnlyList<string> Ids) Oldest(int most)
+    public (int Count, IReadOnlyList<string> Ids) Oldest(int most, IReadOnlySet<string>? among = null)
     {
-        var leases = holdings.Select(static holding => holding.Value.Lease).Where(static lease => !lease.IsLost).ToList();
+        var leases = holdings.Select(static holding => holding.Value.Lease)
+            .Where(lease => !lease.IsLost && among?.Contains(lease.MessageId) != false).ToList();
         var oldest = leases
             .OrderBy(static lease => lease.Message.ClaimedAt, StringComparer.Ordinal)
             .ThenBy(static lease => lease.Message.CreatedAt, StringComparer.Ordinal)
@@ -73,7 +85,7 @@ internal sealed class HeldLeases : IAsyncDisposable
         Forget(lease.MessageId);
         var holding = new Holding(lease, stopped.Token);
         holdings[lease.MessageId] = holding;
-        Background.Own(renewal.RunAsync(holding));
+        Background.Own(RenewAsync(holding));
         if (lease.Session is { IsDetached: false })
         {
             presence.Keep(() => holdings.Values.Any(static held => !held.Lease.IsLost));
@@ -125,6 +137,15 @@ internal sealed class HeldLeases : IAsyncDisposable
         }
 
         await presence.DisposeAsync();
+    }
+
+    private async Task RenewAsync(Holding holding)
+    {
+        await renewal.RunAsync(holding);
+        if (holding.HasNews)
+        {
+            Interlocked.Exchange(ref news, new()).Cancel();
+        }
     }
 
     private void Hear(string status)

@@ -18,6 +18,9 @@ internal sealed class Holding(HeldLease lease, CancellationToken stopped) : IDis
     /// <summary>Fires <see cref="Look"/>, and makes a new one.</summary>
     public void LookNow() => Interlocked.Exchange(ref look, new()).Cancel();
 
+    /// <summary>Whether the worker does not know yet of the end of its task.</summary>
+    public bool HasNews => Lease.End is not null && Volatile.Read(ref told) == 0;
+
     /// <summary>What the worker does not know yet of the end of its task, the first time it is asked for; null: nothing.</summary>
     public string? TakeNews() => Lease.End is { } end && Interlocked.Exchange(ref told, 1) == 0 ? end.Tell(Lease.MessageId) : null;
 

@@ -27,7 +27,7 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
             var repeated = posted.IsOfEarlierCall
                 ? $"Your earlier call, whose answer was lost, stored this at {message.CreatedAt}; nothing more was stored now. If you want it a second time, call again."
                 : null;
-            var workers = posted.IsOfEarlierCall ? null : LaneWorkers.Tell(posted.Workers, message.CreatedAt);
+            var workers = posted.IsOfEarlierCall ? null : LaneWorkers.Tell(posted.Workers, message.CreatedAt, lane.Channel.CreatedAt);
             string?[] advice = [await WarnAsync(bus, lane, cancellationToken), repeated, post.Next(lane, posted), workers];
             return new(
                 lane.Channel.Id,

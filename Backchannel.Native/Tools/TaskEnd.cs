@@ -3,8 +3,8 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>That a task has failed or was cancelled, and what is known of it.</summary>
-/// <param name="State"><see cref="TaskStates.Failed"/> or <see cref="TaskStates.Cancelled"/>.</param>
+/// <summary>How a task ended, and what is known of it.</summary>
+/// <param name="State"><see cref="TaskStates.Failed"/> or <see cref="TaskStates.Cancelled"/>; of one whose time is over what <see cref="OfExpired(ErrorResponse?)"/> says.</param>
 /// <param name="By">Name of the actor that ended it; null: the bus, or not known.</param>
 /// <param name="At">When, a <see cref="Timestamp"/>.</param>
 internal sealed record TaskEnd(string State, string? By = null, string? At = null, string? Reason = null)
@@ -21,6 +21,13 @@ internal sealed record TaskEnd(string State, string? By = null, string? At = nul
     public static TaskEnd? Of(TaskView? task) => task is { State: TaskStates.Failed or TaskStates.Cancelled }
         ? new(task.State, task.EndedBy?.Name, task.EndedAt, task.Reason)
         : null;
+
+    /// <summary>What a task was when its time was over: acknowledged, failed, cancelled, or <see cref="TaskStates.Expired"/> for none of these.</summary>
+    /// <returns>Null: the bus does not say.</returns>
+    public static TaskEnd? OfExpired(ErrorResponse? refusal) => OfExpired(refusal?.TaskState, refusal?.EndedBy, refusal?.EndedAt, refusal?.Reason);
+
+    /// <inheritdoc cref="OfExpired(ErrorResponse?)"/>
+    public static TaskEnd? OfExpired(string? state, string? by, string? at, string? reason) => state is null ? null : new(state, by, at, reason);
 
     /// <summary>What became of the task, to stand behind its name: "was cancelled by poster at TIME: REASON.".</summary>
     public string Describe()

@@ -22,7 +22,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         held = new(client, session, time, notes);
         var taking = new LeaseTaking(client, held, session, time);
         var finder = new MessageFinder();
-        var waiting = new Waiting(time);
+        var waiting = new Waiting(time, held);
         var posting = new LanePosting(lanes, finder, defaultActor);
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
         var check = new ClaimCheck(taking, held, finder, defaultActor);

@@ -9,7 +9,8 @@ namespace Backchannel.Native.Tools;
 /// Uses the bus's long-poll where it holds a request, which shows in the time that a look takes; elsewhere it polls, quickly at
 /// first and then every few seconds, far within 120 requests per minute.
 /// </remarks>
-internal sealed class Waiting(TimeProvider time)
+/// <param name="held">News of a task that this process holds end a wait early; null: none.</param>
+internal sealed class Waiting(TimeProvider time, HeldLeases? held = null)
 {
     /// <summary>Not every change wakes a long-poll: releases and leases that run out do not on the reference bus.</summary>
     private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(8);
@@ -24,7 +25,7 @@ internal sealed class Waiting(TimeProvider time)
     /// <param name="call">Ends the wait, though not the first look, when its caller sends nothing more.</param>
     /// <param name="limit">Zero: one look.</param>
     /// <param name="look">Looks once; told how long it may have the bus hold the request. Null: nothing yet.</param>
-    /// <returns>Null when the time is up.</returns>
+    /// <returns>Null when the time is up, or when the caller has to hear first that a task which it holds was ended.</returns>
     /// <exception cref="BackchannelException">Of the first look; or a fault that lasted until the time was up.</exception>
     public async Task<T?> UntilAsync<T>(
         ToolCall call, TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
@@ -36,11 +37,24 @@ internal sealed class Waiting(TimeProvider time)
             return found;
         }
 
+        // Asked for before the question, so that nothing falls between the two.
+        var news = held?.News ?? CancellationToken.None;
+        if (held is { HasNews: true })
+        {
+            return null;
+        }
+
         using var deadline = new CancellationTokenSource(limit + Grace, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, call.InputEnded);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, call.InputEnded, news);
         try
         {
-            return await RepeatAsync(started, limit, look, both.Token);
+            return await RepeatAsync(started, limit, look, any.Token);
+        }
+        catch (OperationCanceledException) when (
+            news.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !call.InputEnded.IsCancellationRequested)
+        {
+            // The look that was ended may have claimed a task: the last one finds it.
+            return await look(TimeSpan.Zero, cancellationToken);
         }
         catch (OperationCanceledException) when (
             deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !call.InputEnded.IsCancellationRequested)

@@ -10,8 +10,8 @@ namespace Backchannel.Native.Wire;
 /// <param name="HeldUntil">When its lease runs out unless renewed, a <see cref="Timestamp"/>; likewise.</param>
 /// <param name="AcknowledgedBy">Name of the actor that acknowledged first; with <c>already_acknowledged</c>.</param>
 /// <param name="AcknowledgedAt">When it did, a <see cref="Timestamp"/>; likewise.</param>
-/// <param name="TaskState">The state of a task that takes no more, one of <see cref="TaskStates"/>.</param>
-/// <param name="EndedAt">When it failed or was cancelled, a <see cref="Timestamp"/>.</param>
+/// <param name="TaskState">The state of a task that takes no more, one of <see cref="TaskStates"/>; with <c>message_expired</c> the one before its time was over.</param>
+/// <param name="EndedAt">When it was acknowledged, failed or was cancelled, a <see cref="Timestamp"/>.</param>
 /// <param name="EndedBy">Name of the actor that ended it.</param>
 /// <param name="Reason">Why it ended.</param>
 /// <param name="Question">Id of the question that is open or closed; with <c>question_open</c> and <c>question_closed</c>.</param>

@@ -24,6 +24,7 @@ internal sealed record TaskChanges(IReadOnlyList<TaskChange> Tasks);
 /// <param name="Message">A <see cref="Wire.Message"/>; with an error, a text for people.</param>
 /// <param name="Id">Only with an error.</param>
 /// <param name="Error">One of <see cref="ErrorCodes"/>; null where the task can be read.</param>
+/// <param name="TaskState">With an error, as in an <see cref="ErrorResponse"/>; likewise what follows.</param>
 internal sealed record TaskChange(
     JsonElement Message,
     string? Id = null,
@@ -32,7 +33,11 @@ internal sealed record TaskChange(
     int Deliveries = 0,
     long Version = 0,
     TaskView? Task = null,
-    Message? Result = null)
+    Message? Result = null,
+    string? TaskState = null,
+    string? EndedAt = null,
+    string? EndedBy = null,
+    string? Reason = null)
 {
     /// <summary>The task as message-read shows it; null with an error.</summary>
     public MessageState? State(JsonTypeInfo<Message> messageType) => Error is null

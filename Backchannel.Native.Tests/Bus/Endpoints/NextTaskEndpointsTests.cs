@@ -563,6 +563,24 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Fact]
+    public async Task A_post_counts_those_holders_that_are_told()
+    {
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        await caller.PostAsync(channel, "one");
+        await NextAsync(caller, Own, "lane");
+
+        var living = await HoldingAsync();
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal((1, 0), (living, await HoldingAsync()));
+
+        async Task<int> HoldingAsync() => (await caller.SendAsync("POST", Routes.ChannelTasks(channel), """{"content":"x"}"""))
+            .Json.GetProperty("workers").GetProperty("holding").GetInt32();
+    }
+
+    [Fact]
     public async Task A_client_that_is_gone_is_not_told_as_waiting_for_longer_than_its_place_is_kept()
     {
         await using var bus = await TestBus.StartAsync(options => options, time);

@@ -251,6 +251,32 @@ public sealed class NoteEndpointsTests
     }
 
     [Fact]
+    public async Task Question_is_taken_only_with_room_for_its_answer()
+    {
+        await using var bus = await TestBus.StartAsync(static options => options with { RateLimit = 0 });
+        var (poster, worker, task) = await ClaimedAsync(bus);
+        for (var i = 0; i < 198; i++)
+        {
+            await NoteAsync(poster, task, """{"kind":"comment","text":"x"}""");
+        }
+
+        var question = await NoteAsync(worker, task, $$"""{"kind":"question","text":"Which unit?","session":"{{Worker}}"}""");
+        var comment = await NoteAsync(poster, task, """{"kind":"comment","text":"x"}""");
+        var answer = await NoteAsync(poster, task, """{"kind":"answer","text":"Metres."}""");
+        var other = await poster.PostAsync(await poster.CreateAsync("lane"), "two");
+        await worker.SendAsync("POST", $"/v1/messages/{other}/claim-with-lease", $$"""{"actor":"worker","session":"{{Worker}}"}""");
+        for (var i = 0; i < 199; i++)
+        {
+            await NoteAsync(poster, other, """{"kind":"comment","text":"x"}""");
+        }
+
+        var late = await NoteAsync(worker, other, $$"""{"kind":"question","text":"Which unit?","session":"{{Worker}}"}""");
+
+        Assert.Equal((201, 409, 201), (question.Status, comment.Status, answer.Status));
+        Assert.Equal((409, "too_many_notes"), (late.Status, late.Text("error")));
+    }
+
+    [Fact]
     public async Task Finished_task_takes_no_note_and_says_what_stands()
     {
         await using var bus = await TestBus.StartAsync();

@@ -105,10 +105,10 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("cancel")]
-    [InlineData("fail")]
-    [InlineData("remove")]
-    public async Task A_task_fails_with_all_behind_it_when_what_it_depends_on_ends_otherwise(string end)
+    [InlineData("cancel", "cancelled", "was cancelled: not needed.")]
+    [InlineData("fail", "failed", "has failed: no disk.")]
+    [InlineData("remove", "cancelled", "was cancelled: it was removed from its channel.")]
+    public async Task A_task_fails_with_all_behind_it_when_what_it_depends_on_ends_otherwise(string end, string state, string what)
     {
         var first = await PostAsync("""{"content":"1"}""");
         var second = await PostAsync($$"""{"content":"2","depends_on":["{{first}}"]}""");
@@ -116,13 +116,89 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
 
         await (end switch
         {
-            "cancel" => poster.SendAsync("POST", $"/v1/messages/{first}/cancel", "{}"),
-            "fail" => FinishAsync(first, "failed", ",\"retry\":false"),
+            "cancel" => poster.SendAsync("POST", $"/v1/messages/{first}/cancel", """{"reason":"not needed"}"""),
+            "fail" => FinishAsync(first, "failed", ",\"retry\":false,\"reason\":\"no disk\""),
             _ => poster.SendAsync("DELETE", $"/v1/messages/{first}"),
         });
 
-        Assert.Equal(("failed", $"Task {first}, which it depends on, ended without a result."), (await StateAsync(second), (await TaskAsync(second)).GetProperty("reason").GetString()));
-        Assert.Equal("failed", await StateAsync(third));
+        var (middle, last) = (await TaskAsync(second), await TaskAsync(third));
+        Assert.Equal(("failed", $"Task {first}, which it depends on, {what}"), (middle.Text("state"), middle.Text("reason")));
+        Assert.Equal(state, Assert.Single(middle.GetProperty("depends_on").EnumerateArray()).Text("state"));
+        Assert.Equal(("failed", $"Task {second}, which it depends on, has failed: {middle.Text("reason")}"), (last.Text("state"), last.Text("reason")));
+    }
+
+    [Fact]
+    public async Task Why_a_prerequisite_failed_is_kept_from_a_poster_that_may_not_read_it_any_more()
+    {
+        var restricted = (await worker.SendAsync("POST", "/v1/channels", """{"name":"own","mode":"claimable","access":"restricted"}""")).Text("id");
+        await worker.SendAsync("POST", $"/v1/channels/{restricted}/members", $$"""{"key_id":"{{poster.KeyId}}"}""");
+        var first = await worker.PostAsync(restricted, "secret");
+        var second = await PostAsync($$"""{"content":"2","depends_on":["{{first}}"]}""");
+        await worker.SendAsync("DELETE", $"/v1/channels/{restricted}/members/{poster.KeyId}");
+
+        await worker.SendAsync("POST", $"/v1/messages/{first}/cancel", """{"reason":"a secret"}""");
+
+        Assert.Equal($"Task {first}, which it depends on, was cancelled.", (await TaskAsync(second)).Text("reason"));
+    }
+
+    [Fact]
+    public async Task A_task_fails_as_soon_as_the_time_of_what_it_depends_on_is_over()
+    {
+        await using var slow = await TestBus.StartAsync(static options => options with { ExpiryInterval = TimeSpan.Zero }, time);
+        var caller = await BusCaller.MintAsync(slow, "a");
+        var brief = (await caller.SendAsync("POST", "/v1/channels", """{"name":"brief","mode":"claimable","ttl_seconds":300}""")).Text("id");
+        var first = await caller.PostAsync(brief, "1");
+        var posted = await caller.SendAsync("POST", $"/v1/channels/{await caller.CreateAsync("lane")}/tasks", $$"""{"content":"2","depends_on":["{{first}}"]}""");
+        var second = posted.Json.GetProperty("message").Text("id");
+        time.Advance(TimeSpan.FromSeconds(299));
+        var before = await LifeAsync();
+
+        JsonElement life;
+        for (var deadline = Deadline.Token(); (life = await LifeAsync()).Text("state") == "waiting" && !deadline.IsCancellationRequested;)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal("waiting", before.Text("state"));
+        Assert.Equal(("failed", $"Task {first}, which it depends on, has expired before it was done."), (life.Text("state"), life.Text("reason")));
+
+        async Task<JsonElement> LifeAsync() => (await caller.SendAsync("GET", $"/v1/messages/{second}")).Json.GetProperty("task");
+    }
+
+    [Theory]
+    [InlineData("acknowledged", "worker", null)]
+    [InlineData("failed", "worker", "no disk")]
+    [InlineData("cancelled", "poster", "not needed")]
+    [InlineData("expired", null, null)]
+    public async Task A_task_whose_time_is_over_says_to_its_readers_what_it_ended_as(string state, string? by, string? reason)
+    {
+        var restricted = (await poster.SendAsync("POST", "/v1/channels", """{"name":"own","mode":"claimable","access":"restricted"}""")).Text("id");
+        await poster.SendAsync("POST", $"/v1/channels/{restricted}/members", $$"""{"key_id":"{{worker.KeyId}}"}""");
+        var task = await poster.PostAsync(restricted, "x");
+        var ended = state switch
+        {
+            "acknowledged" => await FinishAsync(task, state),
+            "failed" => await FinishAsync(task, state, ",\"retry\":false,\"reason\":\"no disk\""),
+            "cancelled" => await poster.SendAsync("POST", $"/v1/messages/{task}/cancel", """{"reason":"not needed"}"""),
+            _ => null,
+        };
+        time.Advance(TimeSpan.FromDays(2));
+
+        var read = await poster.SendAsync("GET", $"/v1/messages/{task}");
+        var waited = await poster.SendAsync("POST", "/v1/tasks/wait", $$"""{"tasks":[{"id":"{{task}}"}]}""");
+        var foreign = await (await BusCaller.MintAsync(bus, "stranger")).SendAsync("GET", $"/v1/messages/{task}");
+
+        Assert.Equal(ended is null ? 0 : 200, ended?.Status ?? 0);
+        Assert.Equal((410, "message_expired"), (read.Status, read.Text("error")));
+        foreach (var view in (JsonElement[])[read.Json, Assert.Single(waited.Json.GetProperty("tasks").EnumerateArray())])
+        {
+            Assert.Equal((state, by, reason), (view.Text("task_state"), Optional(view, "ended_by"), Optional(view, "reason")));
+            Assert.Equal(state != "expired", view.TryGetProperty("ended_at", out _));
+        }
+
+        Assert.Equal((410, false), (foreign.Status, foreign.Json.TryGetProperty("task_state", out _)));
+
+        static string? Optional(JsonElement view, string name) => view.TryGetProperty(name, out var value) ? value.GetString() : null;
     }
 
     [Fact]
@@ -475,6 +551,59 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
         }
 
         Assert.Equal(["200, 1 used", "409, 0 used"], outcomes);
+    }
+
+    [Fact]
+    public async Task Taking_over_from_sessions_that_are_gone_uses_attempts_and_after_the_last_one_the_task_fails()
+    {
+        var task = await PostAsync("""{"content":"x","max_attempts":2}""");
+        await worker.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"session":"{{Session}}","lease_seconds":300}""");
+        var answers = new List<BusAnswer>();
+        foreach (var session in (string[])["a-secret-of-process-2", "a-secret-of-process-3"])
+        {
+            time.Advance(TimeSpan.FromSeconds(11));
+            answers.Add(await worker.SendAsync("POST", $"/v1/messages/{task}/take-over", $$"""{"session":"{{session}}","lease_seconds":300}"""));
+        }
+
+        var life = await TaskAsync(task);
+        Assert.Equal([200, 409], answers.Select(static answer => answer.Status));
+        Assert.Equal(
+            ("task_failed", "failed", "The last attempt ended with the process of its worker."),
+            (answers[1].Text("error"), answers[1].Text("task_state"), answers[1].Text("reason")));
+        Assert.Equal(["session_ended", "session_ended"], life.GetProperty("attempts").EnumerateArray().Select(static attempt => attempt.Text("outcome")));
+        Assert.Equal(("failed", 2), (life.Text("state"), life.GetProperty("attempts_used").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Taking_over_from_oneself_or_from_a_shell_uses_no_attempt()
+    {
+        var (own, shells) = (await PostAsync("""{"content":"x"}"""), await PostAsync("""{"content":"x"}"""));
+        await ClaimAsync(own);
+        await worker.SendAsync("POST", $"/v1/messages/{shells}/claim-with-lease", """{"session":"a-secret-of-a-shell","detached":true}""");
+
+        foreach (var task in (string[])[own, shells])
+        {
+            var taken = await worker.SendAsync("POST", $"/v1/messages/{task}/take-over", $$"""{"session":"{{Session}}"}""");
+
+            var attempt = Assert.Single((await TaskAsync(task)).GetProperty("attempts").EnumerateArray());
+            Assert.Equal((200, "released"), (taken.Status, attempt.Text("outcome")));
+        }
+    }
+
+    [Theory]
+    [InlineData("release", "")]
+    [InlineData("finish", ",\"outcome\":\"released\"")]
+    public async Task What_is_given_back_for_a_session_that_is_gone_uses_an_attempt(string path, string more)
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+        await worker.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"session":"{{Session}}","lease_seconds":300}""");
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        var given = await worker.SendAsync("POST", $"/v1/messages/{task}/{path}", $$"""{"session":"a-secret-of-process-2"{{more}}}""");
+
+        var life = await TaskAsync(task);
+        Assert.Equal((200, "open", 1), (given.Status, life.Text("state"), life.GetProperty("attempts_used").GetInt32()));
+        Assert.Equal("session_ended", Assert.Single(life.GetProperty("attempts").EnumerateArray()).Text("outcome"));
     }
 
     [Fact]

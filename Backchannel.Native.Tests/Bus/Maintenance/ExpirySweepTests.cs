@@ -162,6 +162,34 @@ public sealed class ExpirySweepTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_task_ended_as_stays_with_the_archived_message_and_goes_with_it()
+    {
+        var channel = await AddChannelAsync(retentionDays: 1);
+        var (done, cancelled) = await database.Writes.RunAsync(context =>
+        {
+            var worker = context.Storage.Actors.Add("owner", key.KeyId, "worker", "", "{}", context.Now);
+            var posting = new MessagePosting("x", null, null, null, null);
+            var (first, second) = (posting.Post(context, key, channel), posting.Post(context, key, channel));
+            context.Storage.Acks.Add(first.CreatedAt, worker, null, context.NextTime());
+            TaskLife.Cancel(context, second, "not needed", worker.Number, key.KeyId);
+            return (first.Id, second.Id);
+        });
+        time.Advance(Life + TimeSpan.FromSeconds(1));
+
+        await SweepAsync();
+        var ends = await database.ReadAsync(storage => (EndOf(storage, done), EndOf(storage, cancelled)));
+        time.Advance(TimeSpan.FromDays(2));
+        await SweepAsync();
+
+        Assert.Equal(("acknowledged worker ", "cancelled worker not needed"), ends);
+        Assert.Equal((0, 0), (await CountAsync("archive"), await CountAsync("tasks")));
+
+        string EndOf(StorageSession storage, string id) => ExpiredTask.Refuse(storage, key, id, tellsEnd: true).Extras.ToDictionary(static extra => extra.Key, static extra => extra.Value) is var extras
+            ? $"{extras["task_state"]} {extras["ended_by"]} {extras.GetValueOrDefault("reason")}"
+            : "";
+    }
+
+    [Fact]
     public async Task A_lowered_maximum_deletes_nothing_before_the_next_post()
     {
         var channel = await AddChannelAsync(ttlSeconds: 3600);

@@ -75,7 +75,7 @@ internal sealed partial class BusModel
 
         return new(200, _ =>
         {
-            EndAttempt(message, "released");
+            EndAttempt(message, OutcomeOfReturn(message, session));
             return Outcome("released", channel, message);
         });
     }

@@ -17,9 +17,23 @@ internal sealed partial class BusModel
         {
             RequireFree(message);
         }
+        else if (OutcomeOfReturn(message, session.Named) == "session_ended")
+        {
+            EndAttempt(message, "session_ended");
+            if (Phase(message) == "failed")
+            {
+                throw Stands(message);
+            }
+        }
 
         return Leased(call.Key, channel, message, Acting(call.Key, name), session, seconds);
     }
+
+    /// <summary>A session that is gone did not give its task back.</summary>
+    private string OutcomeOfReturn(ModelMessage message, string? session) =>
+        message.Claim is { Session: { Length: > 0 } holder } && holder != session && !IsLiving(holder) ? "session_ended" : "released";
+
+    private bool IsLiving(string session) => seen.GetValueOrDefault(session, startedAt).AddSeconds(10) > clock.Passing;
 
     /// <summary>What a request calls itself, and what a claim of it is kept under: nothing that lives, where the process does not live on.</summary>
     private static (string? Named, string? Kept) Session(ModelCall call)
@@ -44,7 +58,7 @@ internal sealed partial class BusModel
     /// <summary>Held by a session that showed itself within ten seconds, and neither run out nor done.</summary>
     private bool IsProtected(ModelMessage message) =>
         message.Claim is { Session: { Length: > 0 } session } && message.Acks.Count == 0 && !HasRunOut(message)
-        && seen.GetValueOrDefault(session, startedAt).AddSeconds(10) > clock.Passing;
+        && IsLiving(session);
 
     private void RequireClaim(ModelMessage message, string? session)
     {

@@ -45,9 +45,9 @@ internal sealed partial class BusModel
             task.State = task.HasToWait || delay > 0 ? ModelState.Waiting : ModelState.Normal;
             var message = Store(call.Key, channel, draft, answer.GetProperty("message"), task);
             if (ids.Select(id => prerequisites.Find(prerequisite => prerequisite.Id == id)!)
-                .FirstOrDefault(prerequisite => prerequisite.Task.State is ModelState.Failed or ModelState.Cancelled) is { } lost)
+                .FirstOrDefault(prerequisite => prerequisite.Task.State is ModelState.Failed or ModelState.Cancelled) is not null)
             {
-                End(message, ModelState.Failed, Lost(lost), null);
+                End(message, ModelState.Failed, Expected.Any, null);
             }
 
             var body = new JsonObject { ["message"] = View(channel, message), ["cursor"] = Text(message.CreatedAt), ["state"] = Phase(message) };
@@ -117,7 +117,7 @@ internal sealed partial class BusModel
 
         return new(200, _ =>
         {
-            EndAttempt(message, outcome, reason, retry, retryAfter);
+            EndAttempt(message, outcome == "released" ? OutcomeOfReturn(message, session) : outcome, reason, retry, retryAfter);
             return LifeOutcome(channel, message, Phase(message));
         });
     }

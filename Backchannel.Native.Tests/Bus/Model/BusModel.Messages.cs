@@ -172,7 +172,11 @@ internal sealed partial class BusModel
             ["archived_at"] = Text(archived.At),
             ["active"] = false,
         };
-        if (archived.Message.Task.State != ModelState.Normal)
+        if (archived.Message.Acks.Count > 0 && channel.Mode == "claimable")
+        {
+            view["task_state"] = "acknowledged";
+        }
+        else if (archived.Message.Task.State != ModelState.Normal)
         {
             view["task_state"] = Word(archived.Message);
         }
@@ -182,7 +186,7 @@ internal sealed partial class BusModel
 
     private Expected ShowMessage(ModelKey key, string id)
     {
-        var (channel, message) = Living(key, id, claimable: false);
+        var (channel, message) = Living(key, id, claimable: false, tellsEnd: true);
         return Expected.Of(200, State(channel, message));
     }
 
@@ -241,18 +245,18 @@ internal sealed partial class BusModel
     }
 
     /// <summary>A message that is not over: gone while the history has it as expired, unknown otherwise.</summary>
-    private (ModelChannel Channel, ModelMessage Message) Living(ModelKey key, string id, bool claimable)
+    private (ModelChannel Channel, ModelMessage Message) Living(ModelKey key, string id, bool claimable, bool tellsEnd = false)
     {
         if (Stored(id) is not { } stored)
         {
-            throw channels.Exists(other => other.Archive.Exists(archived => archived.Message.Id == id && !archived.Retracted))
-                ? new ModelRefusal(410, "message_expired")
+            throw channels.Find(other => other.Archive.Exists(archived => archived.Message.Id == id && !archived.Retracted)) is { } past
+                ? Over(key, past, past.Archive.Find(archived => archived.Message.Id == id)!.Message, tellsEnd)
                 : new ModelRefusal(404, "message_not_found");
         }
 
         if (IsExpired(stored.Message))
         {
-            throw new ModelRefusal(410, "message_expired");
+            throw Over(key, stored.Channel, stored.Message, tellsEnd);
         }
 
         if (claimable && stored.Channel.Mode != "claimable")
@@ -262,6 +266,25 @@ internal sealed partial class BusModel
 
         RequireAccess(key, stored.Channel);
         return stored;
+    }
+
+    /// <summary>Its time is over. Who reads it, and may, is told what it ended as.</summary>
+    private static ModelRefusal Over(ModelKey key, ModelChannel channel, ModelMessage message, bool tellsEnd)
+    {
+        var refusal = new ModelRefusal(410, "message_expired");
+        if (!tellsEnd || channel.Mode != "claimable" || (channel.Access == "restricted" && channel.Creator != key && !channel.IsMember(key.Id)))
+        {
+            return refusal;
+        }
+
+        var task = message.Task;
+        var (state, at, by, reason) = message.Acks.Count > 0 ? ("acknowledged", message.Acks[0].At, message.Acks[0].Actor.Name, null)
+            : task.State is ModelState.Failed or ModelState.Cancelled ? (Word(message), task.EndedAt, task.EndedBy?.Name, task.Reason)
+            : ("expired", (DateTimeOffset?)null, null, null);
+        refusal = refusal.With("task_state", state);
+        refusal = at is { } time ? refusal.With("ended_at", Text(time)) : refusal;
+        refusal = by is null ? refusal : refusal.With("ended_by", by);
+        return reason is null ? refusal : refusal.With("reason", reason);
     }
 
     private bool IsExpired(ModelMessage message) => message.ExpiresAt <= Now;

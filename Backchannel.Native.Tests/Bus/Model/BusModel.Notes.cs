@@ -189,7 +189,7 @@ internal sealed partial class BusModel
             var id = asked!["id"]!.GetValue<string>();
             try
             {
-                var (channel, message) = Living(call.Key, id, claimable: false);
+                var (channel, message) = Living(call.Key, id, claimable: false, tellsEnd: true);
                 if (asked["version"] is not { } seenVersion || message.Version > seenVersion.GetValue<int>())
                 {
                     changes.Add(State(channel, message));
@@ -197,8 +197,10 @@ internal sealed partial class BusModel
             }
             catch (ModelRefusal refusal)
             {
-                var error = refusal.ToExpected().Body(default)!["error"]!.GetValue<string>();
-                changes.Add(new JsonObject { ["id"] = id, ["error"] = error, ["message"] = Expected.Any });
+                var change = refusal.ToExpected().Body(default)!.DeepClone().AsObject();
+                change["id"] = id;
+                change["message"] = Expected.Any;
+                changes.Add(change);
             }
         }
 

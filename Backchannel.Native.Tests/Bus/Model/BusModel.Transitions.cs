@@ -140,23 +140,21 @@ internal sealed partial class BusModel
         {
             foreach (var dependent in dependents)
             {
-                var lost = dependent.Task.Prerequisites.Find(IsLost)!.Message;
                 foreach (var prerequisite in dependent.Task.Prerequisites.Where(IsLost))
                 {
                     prerequisite.State = PrerequisiteState.Settled;
+                    prerequisite.IsRemoved = !Stored().Contains(prerequisite.Message) && Archived(prerequisite.Message) is null;
                 }
 
                 if (Phase(dependent) == "waiting" && dependent.Task.HasToWait)
                 {
-                    End(dependent, ModelState.Failed, Lost(lost), null);
+                    End(dependent, ModelState.Failed, Expected.Any, null);
                 }
             }
         }
 
         static bool IsLost(ModelPrerequisite prerequisite) => prerequisite.State == PrerequisiteState.Lost;
     }
-
-    private static string Lost(ModelMessage prerequisite) => $"Task {prerequisite.Id}, which it depends on, ended without a result.";
 
     /// <summary>It was acknowledged for the first time: what waited for it alone is opened.</summary>
     private void Acknowledged(ModelMessage message)
@@ -229,9 +227,22 @@ internal sealed partial class BusModel
     {
         ["id"] = prerequisite.Message.Id,
         ["state"] = prerequisite.State == PrerequisiteState.Met ? "acknowledged"
-            : Stored().Contains(prerequisite.Message) ? Phase(prerequisite.Message)
+            : Stored().Contains(prerequisite.Message) || Archived(prerequisite.Message) is not null ? LastPhase(prerequisite.Message)
+            : prerequisite.IsRemoved ? "cancelled"
             : "expired",
     };
+
+    /// <summary>How it ended before its time was over.</summary>
+    private string LastPhase(ModelMessage message) => message.Task.State switch
+    {
+        ModelState.Failed => "failed",
+        ModelState.Cancelled => "cancelled",
+        _ => Stored().Contains(message) ? Phase(message) : "expired",
+    };
+
+    /// <summary>Its entry in a history, where its time was over.</summary>
+    private ModelArchived? Archived(ModelMessage message) =>
+        channels.Concat(deleted).SelectMany(channel => channel.Archive).FirstOrDefault(archived => archived.Message == message && !archived.Retracted);
 
     private static JsonObject View(ModelAttempt attempt, int index)
     {

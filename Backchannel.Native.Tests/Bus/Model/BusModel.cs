@@ -29,6 +29,8 @@ internal sealed partial class BusModel(ModelClock clock)
     private DateTimeOffset lastCreated;
     private DateTimeOffset latestReading;
     private TimeSpan setSinceSweep;
+    private TimeSpan setSinceTaskSweep;
+    private DateTimeOffset? setNoticedAt;
     private bool clockWasSet;
     private DateTimeOffset startedAt = clock.Passing;
 
@@ -55,6 +57,7 @@ internal sealed partial class BusModel(ModelClock clock)
     {
         seen.Clear();
         lookups.Clear();
+        (setSinceTaskSweep, setNoticedAt) = (TimeSpan.Zero, null);
         startedAt = clock.Passing;
         var until = Now.AddSeconds(60);
         foreach (var message in Stored().Where(message => message.Claim is { IsLengthened: false, LeaseEnd: { } end } && end < until && message.Acks.Count == 0))
@@ -77,6 +80,17 @@ internal sealed partial class BusModel(ModelClock clock)
             TryOpen(message);
         }
 
+        if (setSinceTaskSweep != TimeSpan.Zero)
+        {
+            (setSinceTaskSweep, setNoticedAt) = (TimeSpan.Zero, clock.Passing);
+        }
+
+        // A clock that was set may be wrong for a moment.
+        if (setNoticedAt is not { } noticed || clock.Passing - noticed >= TimeSpan.FromMinutes(1))
+        {
+            Stored().Where(IsExpired).ToList().ForEach(Lose);
+        }
+
         FailDependents();
     }
 
@@ -84,6 +98,7 @@ internal sealed partial class BusModel(ModelClock clock)
     public void ClockWasSet(TimeSpan step)
     {
         setSinceSweep += step;
+        setSinceTaskSweep += step;
         clockWasSet = true;
         foreach (var message in Stored())
         {

@@ -70,6 +70,9 @@ internal sealed class ModelPrerequisite(ModelMessage message)
 {
     public ModelMessage Message => message;
 
+    /// <summary>Of a settled one: it was removed before its time was over.</summary>
+    public bool IsRemoved { get; set; }
+
     public PrerequisiteState State { get; set; } = message.Acks.Count > 0 ? PrerequisiteState.Met : PrerequisiteState.Due;
 
     /// <summary>It had ended otherwise when the task was reopened.</summary>

@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Rules;
@@ -51,6 +52,19 @@ public sealed class WorkerSessionsTests
         time.Advance(Rest);
 
         Assert.Equal((true, true, false), (withOne, before, sessions.IsLiving("one")));
+    }
+
+    [Fact]
+    public void News_wait_for_a_request_that_listens()
+    {
+        using var other = sessions.Enter("one");
+        sessions.Tell("one", StatusAnswer.TaskEnded);
+        using var first = sessions.Listen("one");
+        using var second = sessions.Listen("one");
+        var before = second.News.IsCompleted;
+        sessions.Tell("one", StatusAnswer.TaskEnded);
+
+        Assert.Equal((true, false, true), (first.News.IsCompleted, before, second.News.IsCompleted));
     }
 
     [Fact]

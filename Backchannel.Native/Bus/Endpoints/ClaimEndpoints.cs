@@ -61,8 +61,10 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             TaskRules.RequireClaimable(message);
             holders.RequireTakeOver(context, request.Key, message, fields);
-            var freed = Claiming.EndTakenOver(context, message);
-            return Leased(context, Claiming.TakeWithLease(context, request.Key, freed, fields, seconds), channel, fields);
+            var freed = Claiming.EndTakenOver(context, message, holders.OutcomeOfReturn(message, fields));
+            return freed.State == StoredState.Failed
+                ? Reply.Refusing(TaskRules.Stands(context.Storage, freed, context.Now))
+                : Leased(context, Claiming.TakeWithLease(context, request.Key, freed, fields, seconds), channel, fields);
         };
     }
 
@@ -88,7 +90,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
 
             TaskRules.RequireUnended(message);
             holders.RequireEnding(context, request.Key, message, channel, fields);
-            Claiming.Release(context, request.Key, message, fields);
+            Claiming.Release(context, request.Key, message, fields, holders.OutcomeOfReturn(message, fields));
             return Outcome(context, ClaimStatus.Released, context.Storage.Messages.Find(message.CreatedAt)!, channel);
         };
     }

@@ -17,7 +17,7 @@ internal sealed class PresenceEndpoints(WorkerSessions sessions, SlidingWindow r
 
     private async Task<Reply> StayAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var present = sessions.Enter(SessionSecret.Require(request.Fields));
+        using var present = sessions.Listen(SessionSecret.Require(request.Fields));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
         await WaitAsync(SlidingWindow.FreeAfter);
         if (!ending.IsCancellationRequested && !present.News.IsCompleted)

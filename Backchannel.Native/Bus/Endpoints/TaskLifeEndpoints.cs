@@ -34,7 +34,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
                 201,
                 new PostedToLane(message, message.CreatedAt, TaskPhases.Of(stored, context.Now).ToWire())
                 {
-                    Workers = channel.IsClaimable ? presence.Count(context.Storage, channel) : null,
+                    Workers = channel.IsClaimable ? presence.Count(context.Storage, channel, context.Now) : null,
                 },
                 WireJsonContext.Default.PostedToLane);
         };
@@ -59,7 +59,8 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
 
             Claiming.RequireLease(context, request.Key, message, fields.Claim, fields.LeaseToken);
             holders.RequireEnding(context, request.Key, message, channel, fields.Claim);
-            TaskLife.EndAttempt(context, message, fields.Outcome, fields.Reason, fields.Retry, fields.RetryAfterSeconds);
+            var outcome = fields.Outcome == AttemptOutcomes.Released ? holders.OutcomeOfReturn(message, fields.Claim) : fields.Outcome;
+            TaskLife.EndAttempt(context, message, outcome, fields.Reason, fields.Retry, fields.RetryAfterSeconds);
             return Outcome(context, message, channel);
         };
     }

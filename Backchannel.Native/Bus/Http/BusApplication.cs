@@ -190,7 +190,8 @@ internal sealed class BusApplication(
         {
             case WriteEndpoint write:
                 request.Body = await bodies.ReadAsync(http.Request, isPublic: false, http.RequestAborted);
-                return await writes.RunAsync(http, write, request);
+                var written = await writes.RunAsync(http, write, request);
+                return written.Refusal is { } refusal ? throw refusal : written;
             case StreamEndpoint stream:
                 return await bodies.StreamAsync(http.Request, reader => stream.Run(request, reader), http.RequestAborted);
             case ReadEndpoint read:

@@ -9,16 +9,15 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
     // Rows a write. Small, so that other writes wait little however much is due.
     private const int Slice = 200;
 
-    private static readonly TimeSpan LargestDrift = TimeSpan.FromMinutes(1);
-
-    private readonly long start = timeProvider.GetTimestamp();
-    private DateTimeOffset startedAt = timeProvider.GetUtcNow();
+    private readonly ClockWatch clock = new(timeProvider);
 
     public string Name => "expiry";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (WasClockSet())
+        // The clock may be wrong for a moment, and a pass cannot be undone, so one pass is left out. Listings leave out what is over by the clock
+        // in any case.
+        if (clock.WasSet())
         {
             return;
         }
@@ -50,18 +49,6 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
             ],
             (context, remove, limit) => remove(context, limit),
             cancellationToken);
-    }
-
-    /// <summary>Whether the machine's clock was set since the last pass.</summary>
-    /// <remarks>
-    /// The clock may be wrong for a moment, and a pass cannot be undone, so one pass is left out. Listings leave out what is over by the clock in any
-    /// case.
-    /// </remarks>
-    private bool WasClockSet()
-    {
-        var drift = timeProvider.GetUtcNow() - startedAt - timeProvider.GetElapsedTime(start);
-        startedAt += drift;
-        return drift.Duration() >= LargestDrift;
     }
 
     /// <summary>Works on one item after the other, with a limited number of rows per write.</summary>

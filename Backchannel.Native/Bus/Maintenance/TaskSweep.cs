@@ -4,30 +4,65 @@ using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
-/// <summary>Opens tasks whose time has come, and fails those whose prerequisites ended without a result.</summary>
+/// <summary>Opens tasks whose time has come, and fails those whose prerequisites ended without a result or are over.</summary>
 internal sealed class TaskSweep(BusDatabase database, TimeProvider timeProvider) : IMaintenancePass
 {
     private const int Slice = 200;
+
+    /// <summary>A failure cannot be undone, and a clock that was set may be wrong for a moment.</summary>
+    private static readonly TimeSpan PauseAfterClockSet = TimeSpan.FromMinutes(1);
+
+    private readonly ClockWatch clock = new(timeProvider);
+    private long? clockSetAt;
+
+    // When the first unmet prerequisite is over, of the tasks up to the newest one that was looked at. So a pass reads only what was posted since.
+    private long nextEnd = long.MaxValue;
+    private long newest;
 
     public string Name => "task_sweep";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        if (clock.WasSet())
+        {
+            clockSetAt = timeProvider.GetTimestamp();
+        }
+
         while (!cancellationToken.IsCancellationRequested && await HasWorkAsync())
         {
-            await database.Writes.RunAsync(Work);
+            var losesExpired = IsEndDue();
+            await database.Writes.RunAsync(context => Work(context, losesExpired));
+            if (losesExpired)
+            {
+                (nextEnd, newest) = (long.MaxValue, 0);
+            }
         }
     }
 
-    private ValueTask<bool> HasWorkAsync() => database.ReadAsync(storage =>
-        storage.Tasks.Due(Instant.Now(timeProvider), 1).Count > 0 || storage.Tasks.Broken(1).Count > 0);
+    private async ValueTask<bool> HasWorkAsync()
+    {
+        var (hasDue, unmet) = await database.ReadAsync(storage => (
+            storage.Tasks.Due(Instant.Now(timeProvider), 1).Count > 0 || storage.Tasks.Broken(1).Count > 0,
+            storage.Tasks.UnmetEnds(newest)));
+        nextEnd = Math.Min(nextEnd, unmet.FirstEnd ?? long.MaxValue);
+        newest = unmet.Newest ?? newest;
+        return hasDue || IsEndDue();
+    }
 
-    private static int Work(WriteContext context)
+    private bool IsEndDue() =>
+        nextEnd <= Instant.Now(timeProvider) && (clockSetAt is not { } at || timeProvider.GetElapsedTime(at) >= PauseAfterClockSet);
+
+    private static int Work(WriteContext context, bool losesExpired)
     {
         var due = context.Storage.Tasks.Due(context.Now, Slice);
         foreach (var message in due)
         {
             TaskLife.TryOpen(context, message);
+        }
+
+        if (losesExpired)
+        {
+            context.Storage.Tasks.LoseExpired(context.Now);
         }
 
         return due.Count + TaskLife.FailDependents(context, Slice);

@@ -1,3 +1,5 @@
+using Backchannel.Native.Bus.Rules;
+
 namespace Backchannel.Native.Bus.Requests;
 
 /// <summary>An answer: status, body, and the headers that only some answers have.</summary>
@@ -31,5 +33,11 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>Undoes what the request did, where the client has disconnected before it got this answer; null: nothing is undone.</summary>
     public Func<Task>? Undelivered { get; init; }
 
+    /// <summary>Why the request is refused although it has written something; null: it is not.</summary>
+    public ApiException? Refusal { get; private init; }
+
     public bool IsSuccess => Status < 300;
+
+    /// <summary>A refusal that does not undo what the request wrote. One that wrote nothing throws it.</summary>
+    public static Reply Refusing(ApiException refusal) => new(refusal.Status, ReadOnlyMemory<byte>.Empty) { Refusal = refusal };
 }

@@ -18,14 +18,15 @@ internal static class Claiming
         ApiKeyRecord key,
         string id,
         bool claimable,
-        long now)
+        long now,
+        bool tellsEnd = false)
     {
-        var message = storage.Messages.Find(id) ?? throw (storage.Archive.HasExpired(id) ? Refusal.MessageExpired() : Refusal.MessageNotFound());
+        var message = storage.Messages.Find(id) ?? throw ExpiredTask.Refuse(storage, key, id, tellsEnd);
         // The messages of a deleted channel are removed later than the channel itself.
         var channel = storage.Channels.FindByNumber(message.Channel) ?? throw Refusal.MessageNotFound();
         if (message.IsExpired(now))
         {
-            throw Refusal.MessageExpired();
+            throw tellsEnd ? ExpiredTask.Refuse(storage, key, message, channel) : Refusal.MessageExpired();
         }
 
         if (claimable && !channel.IsClaimable)
@@ -85,7 +86,8 @@ internal static class Claiming
         return Store(context, key, claimed, ActingActor.Find(context.Storage, key, fields.Actor), fields);
     }
 
-    public static void Release(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields)
+    /// <param name="outcome">See <see cref="HolderRules.OutcomeOfReturn"/>.</param>
+    public static void Release(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields, string outcome)
     {
         if (!message.IsHeld)
         {
@@ -98,7 +100,7 @@ internal static class Claiming
             throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
         }
 
-        TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, null);
+        TaskLife.EndAttempt(context, message, outcome, null);
     }
 
     /// <summary>Why a lease cannot be renewed. Its holder is told when the task was cancelled, or failed.</summary>
@@ -120,8 +122,9 @@ internal static class Claiming
     }
 
     /// <summary>Ends the attempt of a holder whose task is taken over. One whose lease ran out counts, as with a claim.</summary>
-    /// <returns>The message as it is now.</returns>
-    public static MessageRecord EndTakenOver(WriteContext context, MessageRecord message)
+    /// <param name="outcome">Of one whose lease has not run out: see <see cref="HolderRules.OutcomeOfReturn"/>.</param>
+    /// <returns>The message as it is now: failed, if this was its last attempt.</returns>
+    public static MessageRecord EndTakenOver(WriteContext context, MessageRecord message, string outcome)
     {
         if (message.CanBeTaken(context.Now))
         {
@@ -129,7 +132,8 @@ internal static class Claiming
             return EndRunOutAttempt(context, message);
         }
 
-        TaskLife.EndAttempt(context, message, AttemptOutcomes.Released, "Another process of the same key took it over.");
+        var reason = outcome == AttemptOutcomes.Released ? "Another process of the same key took it over." : null;
+        TaskLife.EndAttempt(context, message, outcome, reason);
         return context.Storage.Messages.Find(message.CreatedAt)!;
     }
 

@@ -107,6 +107,13 @@ internal sealed class HolderRules(WorkerSessions sessions)
         }
     }
 
+    /// <summary>How the attempt of a task's holder ends when the caller takes the task over or gives it back.</summary>
+    /// <returns>A session that is gone did not give it back: it ended with the task in its hands, which counts.</returns>
+    public string OutcomeOfReturn(MessageRecord message, ClaimFields fields) =>
+        message.HolderSession is { } holder and not SessionSecret.Detached && holder != fields.Session && !sessions.IsLiving(holder)
+            ? AttemptOutcomes.SessionEnded
+            : AttemptOutcomes.Released;
+
     /// <summary>The refusal of a second ack; it names the first one.</summary>
     public static ApiException Done(StorageSession storage, MessageRecord message)
     {

@@ -22,9 +22,9 @@ internal static class PrerequisiteResults
         var poster = task.PostedByKeyId is { } keyId && storage.Keys.Find(keyId) is { Active: true } key ? key : null;
         var left = MostBytes;
         var results = new List<PrerequisiteResult>();
-        foreach (var (id, isMet) in storage.Tasks.Prerequisites(task.CreatedAt))
+        foreach (var prerequisite in storage.Tasks.Prerequisites(task.CreatedAt))
         {
-            results.Add(Read(storage, poster, id, isMet, now, ref left));
+            results.Add(Read(storage, poster, prerequisite.Id, prerequisite.IsMet, now, ref left));
         }
 
         return results;

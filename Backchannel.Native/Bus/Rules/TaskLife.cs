@@ -43,7 +43,7 @@ internal static class TaskLife
         }
 
         TaskNotes.CloseQuestion(context, message.CreatedAt);
-        if (message is { IsHandedOut: true, LeaseSalt: { } salt } && outcome == AttemptOutcomes.LeaseRanOut)
+        if (message is { IsHandedOut: true, LeaseSalt: { } salt } && outcome is AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded)
         {
             // Nobody knows that a worker ever got it.
             TakeBack(context, message.Channel, message.CreatedAt, salt);
@@ -175,7 +175,7 @@ internal static class TaskLife
                 if (context.Storage.Messages.Find(message) is { } dependent && context.Storage.Tasks.Find(message) is { Pending: > 0 }
                     && TaskTransitions.Next(TaskPhases.Of(dependent, context.Now), TaskEvent.PrerequisiteLost) is not null)
                 {
-                    End(context, dependent, StoredState.Failed, Lost(prerequisite), null, null);
+                    End(context, dependent, StoredState.Failed, LostPrerequisite.Describe(context.Storage, dependent, prerequisite, context.Now), null, null);
                 }
 
                 failed++;
@@ -218,7 +218,7 @@ internal static class TaskLife
 
     /// <summary>Fails a task that was posted a moment ago, because a prerequisite has ended without an ack.</summary>
     public static void FailAtOnce(WriteContext context, MessageRecord message, string prerequisite) =>
-        End(context, message, StoredState.Failed, Lost(prerequisite), null, null);
+        End(context, message, StoredState.Failed, LostPrerequisite.Describe(context.Storage, message, prerequisite, context.Now), null, null);
 
     /// <summary>Sorts the prerequisites of a task by how they stand now.</summary>
     /// <returns>How many of them it has to wait for.</returns>
@@ -247,8 +247,6 @@ internal static class TaskLife
         var phase = TaskPhases.Of(message, context.Now);
         return TaskTransitions.Next(phase, happened) ?? throw new InvalidOperationException($"{happened} of a task that is {phase}.");
     }
-
-    private static string Lost(string prerequisite) => $"Task {prerequisite}, which it depends on, ended without a result.";
 
     private static void End(WriteContext context, MessageRecord message, StoredState state, string? reason, long? by, string? byKeyId)
     {

@@ -52,7 +52,9 @@ internal sealed class TaskNotes(HolderRules holders)
 
         NoteRecord Counted(NoteRecord? question)
         {
-            if (notes.Count(note => note.Kind != NoteKinds.Progress) >= TaskLimits.MaxNotes)
+            // A question is taken only with room for its answer, which then finds its place.
+            var reserved = posting.Kind == NoteKinds.Question || notes.Any(IsOpenQuestion) ? 1 : 0;
+            if (posting.Kind != NoteKinds.Answer && notes.Count(note => note.Kind != NoteKinds.Progress) + reserved >= TaskLimits.MaxNotes)
             {
                 throw new ApiException(
                     409,

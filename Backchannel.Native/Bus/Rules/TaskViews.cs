@@ -27,7 +27,7 @@ internal static class TaskViews
             MaxAttempts = task?.MaxAttempts ?? channel?.MaxAttempts,
             AttemptsUsed = task?.Attempts ?? 0,
             NotBefore = message.State == StoredState.Waiting ? Instant.ToText(task?.ReadyAt) : null,
-            DependsOn = prerequisites.Count == 0 ? null : [.. prerequisites.Select(prerequisite => View(storage, prerequisite, now))],
+            DependsOn = prerequisites.Count == 0 ? null : [.. prerequisites.Select(prerequisite => new Prerequisite(prerequisite.Id, LostPrerequisite.StateOf(storage, prerequisite, now)))],
             Reason = task?.Reason,
             EndedAt = Instant.ToText(task?.EndedAt),
             EndedBy = task?.EndedBy,
@@ -43,10 +43,4 @@ internal static class TaskViews
     /// <summary>The files that a message names; null for none.</summary>
     public static IReadOnlyList<FileReference>? Files(this MessageRecord message, StorageSession storage) =>
         message.Named.HasFlag(PostOptions.Files) ? storage.Files.Of(message.CreatedAt) : null;
-
-    private static Prerequisite View(StorageSession storage, StoredPrerequisite prerequisite, long now) => new(
-        prerequisite.Id,
-        prerequisite.IsMet ? TaskStates.Acknowledged
-            : storage.Messages.Find(prerequisite.Id) is { } message ? TaskPhases.Of(message, now).ToWire()
-            : TaskStates.Expired);
 }

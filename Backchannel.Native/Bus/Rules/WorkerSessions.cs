@@ -22,15 +22,26 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     {
         lock (gate)
         {
+            Find(session).OpenRequests++;
+            return new OpenRequest(this, session, news: null);
+        }
+    }
+
+    /// <summary>The same for a request that is answered when there is news.</summary>
+    public OpenRequest Listen(string session)
+    {
+        lock (gate)
+        {
             var life = Find(session);
             life.OpenRequests++;
+            life.Listeners++;
             var news = life.Missed is { } missed ? Task.FromResult(missed) : life.News.Task;
             life.Missed = null;
             return new OpenRequest(this, session, news);
         }
     }
 
-    /// <summary>Somebody else has ended a task of the session, or noted something on it: its open request hears of it, or else its next one.</summary>
+    /// <summary>Somebody else has ended a task of the session, or noted something on it: its listening request hears of it, or else its next one.</summary>
     /// <param name="news"><see cref="StatusAnswer.TaskEnded"/> or <see cref="StatusAnswer.TaskNoted"/>.</param>
     public void Tell(string session, string news)
     {
@@ -41,7 +52,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
                 return;
             }
 
-            if (life.OpenRequests == 0)
+            if (life.Listeners == 0)
             {
                 // One answer tells one thing; whoever hears of an end looks at the notes too.
                 life.Missed = life.Missed == StatusAnswer.TaskEnded ? StatusAnswer.TaskEnded : news;
@@ -97,12 +108,13 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         return lives[session] = new Life { LastSeen = timeProvider.GetTimestamp() };
     }
 
-    private void Leave(string session)
+    private void Leave(string session, bool listened)
     {
         lock (gate)
         {
             var life = Find(session);
             life.OpenRequests--;
+            life.Listeners -= listened ? 1 : 0;
             life.LastSeen = timeProvider.GetTimestamp();
         }
     }
@@ -114,28 +126,31 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     {
         public TaskCompletionSource<string> News { get; set; } = NewSignal();
 
-        /// <summary>The news that came while no request was open.</summary>
+        /// <summary>The news that came while no request listened.</summary>
         public string? Missed { get; set; }
 
         public int OpenRequests { get; set; }
+
+        /// <summary>Those of the open requests that are answered when there is news.</summary>
+        public int Listeners { get; set; }
 
         public long LastSeen { get; set; }
     }
 
     /// <param name="news">See <see cref="News"/>.</param>
-    public sealed class OpenRequest(WorkerSessions sessions, string session, Task<string> news) : IDisposable
+    public sealed class OpenRequest(WorkerSessions sessions, string session, Task<string>? news) : IDisposable
     {
         private bool left;
 
-        /// <summary>Completes when somebody else ends a task of the session or notes something on it, and says which.</summary>
-        public Task<string> News { get; } = news;
+        /// <summary>Completes when somebody else ends a task of the session or notes something on it, and says which. Only of a request that listens.</summary>
+        public Task<string> News => news ?? throw new InvalidOperationException("This request does not listen.");
 
         public void Dispose()
         {
             if (!left)
             {
                 left = true;
-                sessions.Leave(session);
+                sessions.Leave(session, listened: news is not null);
             }
         }
     }

@@ -13,16 +13,19 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     /// <param name="retracted">True when its poster took it back, false when its time was over.</param>
     public void Move(long createdAt, bool retracted, long now)
     {
+        var ends = new ArchivedEnds(connection);
+        ends.Read("SELECT ?", [createdAt]);
         connection.Prepare(
-                """
+                $"""
                 INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
                     archived_at, retracted, state)
-                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, ?, ?, state
+                SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, ?, ?, {ArchivedEnds.State}
                 FROM messages WHERE created_at = ?
                 """)
             .Bind(now).Bind(retracted).Bind(createdAt).Run();
         connection.Prepare("DELETE FROM acks WHERE message = ?").Bind(createdAt).Run();
         connection.Prepare("DELETE FROM messages WHERE created_at = ?").Bind(createdAt).Run();
+        ends.Keep();
     }
 
     /// <summary>The channel of an archived message, and the key of its row; null: it is not here.</summary>
@@ -37,17 +40,16 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         return query.Bind(createdAt).Bind(salt).Step() ? (query.Integer(0), createdAt) : null;
     }
 
-    /// <summary>Whether a message is here because its time was over.</summary>
-    public bool HasExpired(string id)
+    /// <summary>How a message that is here ended; null: it is not here.</summary>
+    public ArchivedEnd? FindEnd(string id)
     {
         if (!BusId.TryParse(id, out var createdAt, out var salt))
         {
-            return false;
+            return null;
         }
 
-        using var query = connection.Prepare(
-            "SELECT 1 FROM archive WHERE created_at = ? AND salt = ? AND retracted = 0 AND EXISTS (SELECT 1 FROM channels WHERE number = channel)");
-        return query.Bind(createdAt).Bind(salt).Step();
+        using var query = connection.Prepare("SELECT channel, state, retracted FROM archive WHERE created_at = ? AND salt = ?");
+        return query.Bind(createdAt).Bind(salt).Step() ? new(createdAt, query.Integer(0), (StoredState)query.Int32(1), query.Flag(2)) : null;
     }
 
     /// <summary>A page of a channel's history, the newest first.</summary>
@@ -65,7 +67,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         using var expired = connection.Prepare(
             """
             SELECT m.created_at, m.salt, a.id, a.name, m.actor_label, m.content, m.metadata, m.expires_at, h.id, h.name, m.claimed_at,
-                m.expires_at, m.state
+                m.expires_at, CASE WHEN m.acked = 1 THEN 4 ELSE m.state END
             FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
             WHERE m.channel = ? AND m.created_at < ? AND +m.expires_at <= ? ORDER BY m.created_at DESC LIMIT ?
             """);
@@ -126,23 +128,23 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     /// <returns>How many were removed.</returns>
     public int Purge(long channel, long archivedAtOrBefore, int limit)
     {
-        connection.Prepare(
-                """
-                DELETE FROM archive WHERE created_at IN (
-                    SELECT created_at FROM archive WHERE channel = ? AND archived_at <= ? ORDER BY archived_at LIMIT ?)
-                """)
-            .Bind(channel).Bind(archivedAtOrBefore).Bind(limit).Run();
+        const string Oldest = "SELECT created_at FROM archive WHERE channel = ? AND archived_at <= ? ORDER BY archived_at LIMIT ?";
+        connection.Prepare($"DELETE FROM tasks WHERE message IN ({Oldest})").Bind(channel).Bind(archivedAtOrBefore).Bind(limit).Run();
+        connection.Prepare($"DELETE FROM archive WHERE created_at IN ({Oldest})").Bind(channel).Bind(archivedAtOrBefore).Bind(limit).Run();
         return connection.LastChanges;
     }
 
     private int Run(DueMove move, long channel, long bound, int limit)
     {
+        var ends = new ArchivedEnds(connection);
+        ends.Read(move.Due, [channel, bound, limit]);
         connection.Prepare(move.Copy).Bind(channel).Bind(bound).Bind(limit).Run();
         var count = connection.LastChanges;
         if (count > 0)
         {
             connection.Prepare(move.DeleteAcks).Bind(channel).Bind(bound).Bind(limit).Run();
             connection.Prepare(move.Delete).Bind(channel).Bind(bound).Bind(limit).Run();
+            ends.Keep();
         }
 
         return count;
@@ -164,6 +166,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     {
         TaskState = (StoredState)row.Int32(12) switch
         {
+            StoredState.Acknowledged when channel.IsClaimable => TaskStates.Acknowledged,
             StoredState.Failed => TaskStates.Failed,
             StoredState.Cancelled => TaskStates.Cancelled,
             StoredState.Waiting => TaskStates.Waiting,
@@ -175,11 +178,13 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     /// <param name="due">Selects their keys.</param>
     private sealed class DueMove(string due)
     {
+        public string Due => due;
+
         public string Copy { get; } =
             $"""
             INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
                 archived_at, retracted, state)
-            SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, expires_at, 0, state
+            SELECT created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at, expires_at, 0, {ArchivedEnds.State}
             FROM messages WHERE created_at IN ({due})
             """;
 
@@ -188,5 +193,8 @@ internal sealed class ArchiveStore(ISqlConnection connection)
         public string Delete { get; } = $"DELETE FROM messages WHERE created_at IN ({due})";
     }
 }
+
+/// <param name="IsRetracted">False: its time was over.</param>
+internal sealed record ArchivedEnd(long CreatedAt, long Channel, StoredState State, bool IsRetracted);
 
 internal sealed record PurgeBound(long Channel, long ArchivedAtOrBefore);

@@ -112,13 +112,15 @@ internal sealed class ClaimStore(ISqlConnection connection)
             BusId.Format(row.Integer(0), row.Integer(1)), row.Text(2), row.Integer(3), row.OptionalText(4)));
     }
 
-    /// <summary>How many unfinished tasks of a channel are held; counting ends at <paramref name="enough"/>.</summary>
-    public int CountHeld(long channel, int enough)
+    /// <summary>The sessions of the tasks of <see cref="Held"/>, each as often as it holds one; null for a claim without a session.</summary>
+    public IReadOnlyList<string?> HoldingSessions(long channel, long now, int limit)
     {
         using var query = connection.Prepare(
-            "SELECT count(*) FROM (SELECT 1 FROM messages WHERE channel = ? AND holder IS NOT NULL AND acked = 0 LIMIT ?) AS held");
-        query.Bind(channel).Bind(enough).Step();
-        return query.Int32(0);
+            """
+            SELECT claim_session FROM messages
+            WHERE channel = ? AND holder IS NOT NULL AND acked = 0 AND +expires_at > ? AND coalesce(+lease_expires_at > ?, 1) LIMIT ?
+            """);
+        return query.Bind(channel).Bind(now).Bind(now).Bind(limit).All(static row => row.OptionalText(0));
     }
 
     /// <summary>When a message of a channel was last taken; null when that is not known.</summary>

@@ -11,4 +11,7 @@ internal enum StoredState
     Failed = 2,
 
     Cancelled = 3,
+
+    /// <summary>Of messages that are archived: their acks are not kept.</summary>
+    Acknowledged = 4,
 }

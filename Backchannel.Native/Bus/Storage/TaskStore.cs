@@ -133,7 +133,7 @@ internal sealed class TaskStore(ISqlConnection connection)
     public IReadOnlyList<StoredPrerequisite> Prerequisites(long message)
     {
         using var query = connection.Prepare("SELECT prerequisite_id, met FROM dependencies WHERE message = ? ORDER BY prerequisite");
-        return query.Bind(message).All(static row => new StoredPrerequisite(row.Text(0), row.Int32(1) == 1));
+        return query.Bind(message).All(static row => new StoredPrerequisite(row.Text(0), row.Int32(1) == 1, row.Int32(1) == 4));
     }
 
     /// <summary>The prerequisites of a task that were not acknowledged while it waited for them.</summary>
@@ -185,7 +185,35 @@ internal sealed class TaskStore(ISqlConnection connection)
 
     /// <summary>Takes note that the task of a broken prerequisite has been ended.</summary>
     public void Settle(long message) =>
-        connection.Prepare("UPDATE dependencies SET met = 3 WHERE message = ? AND met = 2").Bind(message).Run();
+        connection.Prepare(
+                """
+                UPDATE dependencies SET met = CASE
+                    WHEN EXISTS (SELECT 1 FROM messages WHERE created_at = prerequisite)
+                        OR EXISTS (SELECT 1 FROM archive WHERE created_at = prerequisite AND retracted = 0)
+                    THEN 3 ELSE 4 END
+                WHERE message = ? AND met = 2
+                """)
+            .Bind(message).Run();
+
+    /// <summary>When the first of the unmet prerequisites ends its time, of tasks that were posted after another one.</summary>
+    /// <param name="after">Key of that one; 0: of all tasks.</param>
+    /// <returns>The end, and the key of the newest of these tasks; null where there is none.</returns>
+    public (long? FirstEnd, long? Newest) UnmetEnds(long after)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT min(m.expires_at), max(d.message) FROM dependencies d JOIN messages m ON m.created_at = d.prerequisite
+            WHERE d.message > ? AND d.met = 0
+            """);
+        query.Bind(after).Step();
+        return (query.OptionalInteger(0), query.OptionalInteger(1));
+    }
+
+    /// <summary>Takes note that the time of prerequisites is over: nobody will acknowledge them.</summary>
+    public void LoseExpired(long now) =>
+        connection.Prepare(
+                "UPDATE dependencies SET met = 2 WHERE met = 0 AND EXISTS (SELECT 1 FROM messages WHERE created_at = prerequisite AND expires_at <= ?)")
+            .Bind(now).Run();
 
     /// <summary>Waiting tasks whose time has come.</summary>
     public IReadOnlyList<long> Due(long now, int limit)
@@ -219,7 +247,8 @@ internal enum PrerequisiteStanding
 }
 
 /// <param name="IsMet">Whether it is acknowledged.</param>
-internal sealed record StoredPrerequisite(string Id, bool IsMet);
+/// <param name="IsRemoved">Whether it was removed before its time was over.</param>
+internal sealed record StoredPrerequisite(string Id, bool IsMet, bool IsRemoved);
 
 /// <param name="Prerequisite">Id of the one that ended without an ack.</param>
 internal sealed record BrokenTask(long Message, string Prerequisite);

@@ -45,7 +45,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
     private (MessageRecord Message, MessageState State) Look(StorageSession storage, ApiKeyRecord key, string id)
     {
         var now = Instant.Now(timeProvider);
-        var (message, channel) = Claiming.RequireMessage(storage, key, id, claimable: false, now);
+        var (message, channel) = Claiming.RequireMessage(storage, key, id, claimable: false, now, tellsEnd: true);
         return (message, State(storage, message, channel, now));
     }
 

@@ -91,7 +91,7 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
     {
         try
         {
-            var (message, channel) = Claiming.RequireMessage(storage, key, look.Task.Id, claimable: false, now);
+            var (message, channel) = Claiming.RequireMessage(storage, key, look.Task.Id, claimable: false, now, tellsEnd: true);
             (look.Message, look.Channel) = (message.CreatedAt, channel.Number);
             return message.Version <= look.Task.Version
                 ? (ReadOnlyMemory<byte>?)null
@@ -106,6 +106,14 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
                 writer.WriteString("id", look.Task.Id);
                 writer.WriteString("error", refusal.Code);
                 writer.WriteString("message", refusal.Message);
+                foreach (var (name, value) in refusal.Extras)
+                {
+                    if (value is string text)
+                    {
+                        writer.WriteString(name, text);
+                    }
+                }
+
                 writer.WriteEndObject();
             });
         }
@@ -120,8 +128,9 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
             return state;
         }
 
-        // Anybody with access can ack: the holder's word counts most.
-        var worker = state.Acks.FirstOrDefault(ack => ack.Id == message.Holder?.Id) ?? first;
+        // Anybody with access can ack: the word of who held the task then counts most. Who claims a task that is done has nothing to say.
+        var holder = message.ClaimedAt is { } claimedAt && claimedAt <= storage.Acks.FirstAt(message.CreatedAt) ? message.Holder : null;
+        var worker = state.Acks.FirstOrDefault(ack => ack.Id == holder?.Id) ?? first;
         return ResultChannels.Find(storage, message.Id, worker.Id, now) is var (result, results) && storage.MayUse(key, results)
             ? state with { Result = result.ToWire(storage, results.Id, now) }
             : state;

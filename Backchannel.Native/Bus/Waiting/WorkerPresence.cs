@@ -18,9 +18,9 @@ internal sealed class WorkerPresence(ClaimQueue queue, WorkerSessions sessions)
         ],
         Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
 
-    public WorkerCounts Count(StorageSession storage, ChannelRecord channel) => new(
+    public WorkerCounts Count(StorageSession storage, ChannelRecord channel, long now) => new(
         queue.CountWaitingOn(channel.Number),
-        storage.Claims.CountHeld(channel.Number, Limits.MaxPageSize),
+        storage.Claims.HoldingSessions(channel.Number, now, MostLooked).Where(IsHere).Take(Limits.MaxPageSize).Count(),
         Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
 
     /// <summary>Whether a holder is there: a claim without a session, or from a shell, counts until its lease is over.</summary>

@@ -17,7 +17,7 @@ public sealed class QueryPlanTests : IDisposable
         ("UNION ALL SELECT created_at, claimed_at FROM messages", "SCAN m", "those that are over; the sweep leaves few of these"),
         ("FROM removed_channels", "SCAN removed_channels", "what is in it is removed in the same pass"),
         ("SELECT count(*) FROM (SELECT 1 FROM messages", "SCAN posted", "at most as many rows as the limit"),
-        ("holder IS NOT NULL AND acked = 0 LIMIT", "SCAN held", "at most as many rows as the limit"),
+        ("UPDATE dependencies SET met = 2 WHERE met = 0", "SCAN dependencies USING INDEX dependencies_by_prerequisite", "only when the time of one of them is over"),
         ("ORDER BY k.occurred_at", "USE TEMP B-TREE FOR ORDER BY", "the acks of one message, all of which are answered"),
         ("ORDER BY c.name, c.number", "USE TEMP B-TREE FOR ORDER BY", "the related channels of one, all of which are answered"),
         ("ORDER BY granted_at, id", "USE TEMP B-TREE FOR ORDER BY", "the members of one channel, all of which are answered"),

@@ -86,7 +86,7 @@ CREATE TABLE attempts (
 ) WITHOUT ROWID;
 
 -- met: 1 once the prerequisite is acknowledged; it may be archived since. 2: it ended otherwise, and the task that
--- waits for it is to fail; 3: which it has.
+-- waits for it is to fail; 3: which it has; 4: which it has, after the prerequisite was removed.
 CREATE TABLE dependencies (
     message INTEGER NOT NULL,
     prerequisite INTEGER NOT NULL,

@@ -227,17 +227,23 @@ internal static class TaskLife
         var pending = 0;
         foreach (var prerequisite in context.Storage.Tasks.Unmet(message))
         {
-            var found = context.Storage.Messages.Find(prerequisite);
+            // How one ended that is not stored any more was noted when it went.
+            if (context.Storage.Messages.Find(prerequisite) is not { } found)
+            {
+                continue;
+            }
+
             var standing = found switch
             {
                 { Acked: true } => PrerequisiteStanding.Met,
-                not null when TaskPhases.Of(found, context.Now) is TaskPhase.Waiting or TaskPhase.Open or TaskPhase.Claimed => PrerequisiteStanding.Due,
+                _ when TaskPhases.Of(found, context.Now) is TaskPhase.Waiting or TaskPhase.Open or TaskPhase.Claimed => PrerequisiteStanding.Due,
                 _ => PrerequisiteStanding.Settled,
             };
             context.Storage.Tasks.SetStanding(message, prerequisite, standing);
             pending += standing == PrerequisiteStanding.Due ? 1 : 0;
         }
 
+        context.Storage.Tasks.Settle(message);
         return pending;
     }
 

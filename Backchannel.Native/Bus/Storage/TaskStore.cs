@@ -133,7 +133,7 @@ internal sealed class TaskStore(ISqlConnection connection)
     public IReadOnlyList<StoredPrerequisite> Prerequisites(long message)
     {
         using var query = connection.Prepare("SELECT prerequisite_id, met FROM dependencies WHERE message = ? ORDER BY prerequisite");
-        return query.Bind(message).All(static row => new StoredPrerequisite(row.Text(0), row.Int32(1) == 1, row.Int32(1) == 4));
+        return query.Bind(message).All(static row => new StoredPrerequisite(row.Text(0), row.Int32(1) == (int)PrerequisiteStanding.Met, row.Int32(1) == (int)PrerequisiteStanding.Removed));
     }
 
     /// <summary>The prerequisites of a task that were not acknowledged while it waited for them.</summary>
@@ -244,6 +244,9 @@ internal enum PrerequisiteStanding
 
     /// <summary>It ended without an ack, and nothing waits for it any more.</summary>
     Settled = 3,
+
+    /// <summary>As before, and it was removed before its time was over.</summary>
+    Removed = 4,
 }
 
 /// <param name="IsMet">Whether it is acknowledged.</param>

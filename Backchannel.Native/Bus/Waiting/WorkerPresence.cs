@@ -20,7 +20,7 @@ internal sealed class WorkerPresence(ClaimQueue queue, WorkerSessions sessions)
 
     public WorkerCounts Count(StorageSession storage, ChannelRecord channel, long now) => new(
         queue.CountWaitingOn(channel.Number),
-        storage.Claims.HoldingSessions(channel.Number, now, MostLooked).Where(IsHere).Take(Limits.MaxPageSize).Count(),
+        storage.Claims.HoldingSessions(channel.Number, now, 2 * Limits.MaxPageSize).Where(IsHere).Take(Limits.MaxPageSize).Count(),
         Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
 
     /// <summary>Whether a holder is there: a claim without a session, or from a shell, counts until its lease is over.</summary>

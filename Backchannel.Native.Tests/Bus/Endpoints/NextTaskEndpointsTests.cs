@@ -629,6 +629,25 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Fact]
+    public async Task Who_asks_only_for_what_it_has_got_waits_no_more_and_its_open_request_gets_no_task()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var channel = await caller.CreateAsync("lane");
+        var waiting = NextAsync(caller, Own, "lane", """, "wait": 20""", "one-claim");
+        await WaitingAsync(caller, channel, 1);
+
+        var looked = await NextAsync(caller, Own, "lane", """, "only_repeats": true""", "one-claim");
+        var ended = await waiting.Within();
+        var posted = await caller.PostAsync(channel, "one");
+        var next = await NextAsync(caller, Own, "lane", "", "next-claim");
+
+        Assert.Equal((200, 200), (looked.Status, ended.Status));
+        Assert.Equal(JsonValueKind.Null, ended.Json.GetProperty("message").ValueKind);
+        Assert.Equal(posted, Id(next));
+    }
+
+    [Fact]
     public async Task Posts_at_once_give_requests_with_one_key_one_task()
     {
         await using var bus = await TestBus.StartAsync();

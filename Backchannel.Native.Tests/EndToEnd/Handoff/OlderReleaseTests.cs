@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Bus.Storage.Sqlite;
 
 namespace Backchannel.Native.Tests.EndToEnd.Handoff;
 
@@ -201,7 +202,7 @@ public sealed class OlderReleaseTests : IDisposable
         var claimed = await newer.CallAsync("claim_task", """{"channel":"lane"}""");
         var seen = await SeenAsync(older, "lane");
 
-        Assert.Contains("The database has schema 6; this program knows schemas up to 5. Use the newer program that wrote it", refused, StringComparison.Ordinal);
+        Assert.Contains($"The database has schema {Migrations.Latest}; this program knows schemas up to 5. Use the newer program that wrote it", refused, StringComparison.Ordinal);
         Assert.Equal(task, claimed.Text("message_id"));
         Assert.Equal(["kept claimed_by newer"], seen);
     }

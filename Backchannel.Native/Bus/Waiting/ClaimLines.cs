@@ -39,5 +39,7 @@ internal sealed class ClaimLines
 
     public ClaimPlace? First(long channel) => lines.TryGetValue(channel, out var line) ? line.First().Value : null;
 
+    public IEnumerable<ClaimPlace> All => lines.Values.SelectMany(static line => line.Values).Distinct();
+
     public IReadOnlyCollection<ClaimPlace> On(long channel) => lines.TryGetValue(channel, out var line) ? line.Values : [];
 }

@@ -28,6 +28,9 @@ internal sealed class ClaimPlace(
     /// <summary>Whether its request has ended; the place is then kept for a while.</summary>
     public bool IsLeft { get; set; }
 
+    /// <summary>Whether its caller has said that it does not wait any more: it must get no task.</summary>
+    public bool IsOver { get; set; }
+
     /// <summary>When the request ended, as a timestamp.</summary>
     public long LeftAt { get; set; }
 

@@ -146,6 +146,18 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
     /// <param name="digest">Of the key that they have in common.</param>
     public void CallRepeats(long channel, KeyDigest digest) => CallThem(() => standing.On(channel).Where(place => place.Digest == digest));
 
+    /// <summary>Ends the waiting of those that repeat a claim. Whoever asks only for what it has got does not wait any more, and its connection may still look alive.</summary>
+    /// <param name="digest">Of the key that they have in common.</param>
+    public void EndRepeats(KeyDigest digest) => CallThem(() =>
+    {
+        foreach (var place in present.All.Where(place => place.Digest == digest))
+        {
+            place.IsOver = true;
+        }
+
+        return standing.All.Where(static place => place.IsOver);
+    });
+
     private void CallAll(long channel) => CallThem(() => standing.On(channel));
 
     /// <param name="find">Those to call; runs under the lock.</param>

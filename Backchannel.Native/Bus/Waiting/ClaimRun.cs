@@ -81,7 +81,7 @@ internal sealed class ClaimRun(
     /// <param name="linedUp">Called when this request waits in the line.</param>
     private (Ending Ending, NextTask? Task) Claim(WriteContext context, bool isFirst, Action linedUp)
     {
-        if (disconnected.IsCancellationRequested)
+        if (disconnected.IsCancellationRequested || place is { IsOver: true })
         {
             return (Ending.Disconnected, null);
         }
@@ -94,6 +94,11 @@ internal sealed class ClaimRun(
 
         if (order.OnlyRepeats)
         {
+            if (order.Digest is { } looked)
+            {
+                context.AfterCommit(() => queue.EndRepeats(looked));
+            }
+
             return (Ending.Nothing, null);
         }
 

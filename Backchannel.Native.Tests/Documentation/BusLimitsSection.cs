@@ -34,7 +34,7 @@ internal static class BusLimitsSection
         ("Metadata of a message, claim, ack or actor", $"{Number(Defaults.MaxMessageBytes)} bytes of JSON", "422 `metadata_too_large`", "BACKCHANNEL_MAX_MESSAGE_BYTES"),
         ("A file; those of one key; those of all keys", $"{Number(Defaults.MaxFileBytes)} bytes; {Defaults.FileQuotaBytes >> 20} MiB in {Number(Defaults.FileQuotaCount)}; {Defaults.MaxFileStoreBytes >> 30} GiB", "413 `file_too_large`; 429 `file_quota_exceeded`", "BACKCHANNEL_MAX_FILE_BYTES"),
         ("Priority; delay; prerequisites; attempts of a task", $"{TaskLimits.MinPriority} to {TaskLimits.MaxPriority}; {Number(TaskLimits.MaxDelaySeconds)} s; {TaskLimits.MaxPrerequisites}; {TaskLimits.MaxAttempts}", "422 `invalid_field`, `invalid_delay`, `invalid_dependency`", null),
-        ("Notes of a task, beside progress", $"{TaskLimits.MaxNotes} of {Number(TaskLimits.MaxNoteBytes)} bytes", "409 `too_many_notes`, 422 `content_too_large`", null),
+        ("Notes of a task, beside progress", $"{TaskLimits.MaxNotes} of {Number(TaskLimits.MaxNoteBytes)} bytes of JSON", "409 `too_many_notes`, 422 `content_too_large`", null),
         ("Nesting of a body", Number(Backchannel.Native.Bus.Rules.JsonFields.MaxDepth), "400 `invalid_json`", null),
         ("Mentions of a message, related channels", Number(Limits.MaxReferences), "422 `invalid_mentions`, `invalid_related_channels`", null),
         ("Name of a channel", $"{Number(Limits.MaxChannelNameLength)} characters", "422 `invalid_channel_name`", null),

@@ -16,12 +16,7 @@ internal static class ShownNewest
             return task;
         }
 
-        var (shown, left) = (0, TaskLimits.MaxShownBytes);
-        while (shown < all.Count && shown < most && (left -= Size(all[^(shown + 1)])) >= 0)
-        {
-            shown++;
-        }
-
+        var shown = Math.Min(most, CountNewest(all, Size, TaskLimits.MaxShownBytes));
         return shown == all.Count ? task : task with
         {
             Attempts = shown == 0 ? null : [.. all.TakeLast(shown)],
@@ -38,12 +33,7 @@ internal static class ShownNewest
         }
 
         var open = all.FirstOrDefault(static note => note is { Kind: NoteKinds.Question, Closed: null });
-        var (shown, left) = (0, TaskLimits.MaxShownBytes - (open is null ? 0 : Size(open)));
-        while (shown < all.Count && (left -= Size(all[^(shown + 1)])) >= 0)
-        {
-            shown++;
-        }
-
+        var shown = CountNewest(all, Size, TaskLimits.MaxShownBytes - (open is null ? 0 : Size(open)));
         if (shown == all.Count)
         {
             return task;
@@ -60,6 +50,18 @@ internal static class ShownNewest
             Notes = newest.Count == 0 ? null : newest,
             NotesLeftOut = all.Count - newest.Count + (task.NotesLeftOut ?? 0),
         };
+    }
+
+    /// <summary>How many of the newest entries fit, up to the first that does not.</summary>
+    private static int CountNewest<T>(IReadOnlyList<T> all, Func<T, int> size, int room)
+    {
+        var count = 0;
+        while (count < all.Count && (room -= size(all[^(count + 1)])) >= 0)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static int Size(TaskAttempt attempt) => FrameBytes + SizeInJson(attempt.Worker?.Name) + SizeInJson(attempt.Reason);

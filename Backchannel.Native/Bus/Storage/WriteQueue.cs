@@ -16,7 +16,7 @@ internal sealed class WriteQueue : IDisposable
     private const int LargestBatch = 512;
     private const int MostYields = 8;
 
-    /// <summary>A caller may be a thread that serves many connections: it does not wait longer for the disk twice in a row.</summary>
+    /// <summary>A longer transaction is slow. The next write then goes to the queue's thread: its caller may be a thread that serves many connections.</summary>
     private static readonly TimeSpan SlowTransaction = TimeSpan.FromMilliseconds(5);
 
     private readonly WriteTransaction transaction;

@@ -12,9 +12,10 @@ namespace Backchannel.Native.Bus.Storage.Sqlite;
 /// </remarks>
 internal sealed partial class InodeLock : IDisposable
 {
-    // F_OFD_SETLK, F_WRLCK, EAGAIN and EACCES of Linux; the same on all processors.
+    // F_OFD_SETLK, F_WRLCK, F_UNLCK, EAGAIN and EACCES of Linux; the same on all processors.
     private const int SetOpenFileLock = 37;
     private const short WriteLock = 1;
+    private const short NoLock = 2;
     private const int TryAgain = 11;
     private const int AccessDenied = 13;
 
@@ -41,7 +42,7 @@ internal sealed partial class InodeLock : IDisposable
             return null;
         }
 
-        var wanted = new Lock { Type = WriteLock, Start = Place, Length = 1 };
+        var wanted = TheByte(WriteLock);
         if (Control(file.SafeFileHandle, SetOpenFileLock, ref wanted) != 0 && Marshal.GetLastPInvokeError() is TryAgain or AccessDenied)
         {
             file.Dispose();
@@ -51,7 +52,16 @@ internal sealed partial class InodeLock : IDisposable
         return new InodeLock(file);
     }
 
-    public void Dispose() => file.Dispose();
+    /// <summary>Frees the lock.</summary>
+    /// <remarks>Closing the file is not enough: a child process that has not started its program yet has a copy of the descriptor, which keeps the lock.</remarks>
+    public void Dispose()
+    {
+        var none = TheByte(NoLock);
+        _ = Control(file.SafeFileHandle, SetOpenFileLock, ref none);
+        file.Dispose();
+    }
+
+    private static Lock TheByte(short type) => new() { Type = type, Start = Place, Length = 1 };
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(SafeFileHandle file, int command, ref Lock wanted);

@@ -74,7 +74,7 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
 
         context.Storage.Archive.Move(message.CreatedAt, retracted: true, context.Now);
         context.MessageChanged(message.Channel, message.CreatedAt);
-        TaskLife.FailDependents(context, TaskLife.DependentsAtOnce);
+        Dependents.FailAtOnce(context);
         return JsonBody.Reply(200, new StatusAnswer(ClaimStatus.Retracted), WireJsonContext.Default.StatusAnswer);
     };
 }

@@ -60,7 +60,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
             Claiming.RequireLease(context, request.Key, message, fields.Claim, fields.LeaseToken);
             holders.RequireEnding(context, request.Key, message, channel, fields.Claim);
             var outcome = fields.Outcome == AttemptOutcomes.Released ? holders.OutcomeOfReturn(message, fields.Claim) : fields.Outcome;
-            TaskLife.EndAttempt(context, message, outcome, fields.Reason, fields.Retry, fields.RetryAfterSeconds);
+            TaskAttempts.End(context, message, outcome, fields.Reason, fields.Retry, fields.RetryAfterSeconds);
             return Outcome(context, message, channel);
         };
     }
@@ -106,7 +106,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
             context.Storage.Channels.SetTaskSettings(channel);
             if (fields.Has("max_attempts"))
             {
-                TaskLife.FailUsedUp(context, channel);
+                AttemptLimit.FailUsedUp(context, channel);
             }
 
             return JsonBody.Reply(200, new TaskSettings(channel.MaxAttempts, channel.WebhookEvents), WireJsonContext.Default.TaskSettings);

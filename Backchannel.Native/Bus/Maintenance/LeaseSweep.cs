@@ -32,7 +32,7 @@ internal sealed class LeaseSweep(BusDatabase database, TimeProvider timeProvider
         {
             if (context.Storage.Messages.Find(key) is { } message)
             {
-                TaskLife.EndAttempt(context, message, AttemptOutcomes.LeaseRanOut, null);
+                TaskAttempts.End(context, message, AttemptOutcomes.LeaseRanOut, null);
             }
         }
 

@@ -42,8 +42,8 @@ internal sealed class TaskSweep(BusDatabase database, TimeProvider timeProvider)
     private async ValueTask<bool> HasWorkAsync()
     {
         var (hasDue, unmet) = await database.ReadAsync(storage => (
-            storage.Tasks.Due(Instant.Now(timeProvider), 1).Count > 0 || storage.Tasks.Broken(1).Count > 0,
-            storage.Tasks.UnmetEnds(newest)));
+            storage.Tasks.Due(Instant.Now(timeProvider), 1).Count > 0 || storage.Dependencies.Broken(1).Count > 0,
+            storage.Dependencies.UnmetEnds(newest)));
         nextEnd = Math.Min(nextEnd, unmet.FirstEnd ?? long.MaxValue);
         newest = unmet.Newest ?? newest;
         return hasDue || IsEndDue();
@@ -57,14 +57,14 @@ internal sealed class TaskSweep(BusDatabase database, TimeProvider timeProvider)
         var due = context.Storage.Tasks.Due(context.Now, Slice);
         foreach (var message in due)
         {
-            TaskLife.TryOpen(context, message);
+            Dependents.TryOpen(context, message);
         }
 
         if (losesExpired)
         {
-            context.Storage.Tasks.LoseExpired(context.Now);
+            context.Storage.Dependencies.LoseExpired(context.Now);
         }
 
-        return due.Count + TaskLife.FailDependents(context, Slice);
+        return due.Count + Dependents.Fail(context, Slice);
     }
 }

@@ -82,7 +82,7 @@ internal sealed class ClaimNext(HolderRules holders)
     {
         if (task.Message is { LeaseSalt: { } salt } message)
         {
-            TaskLife.TakeBack(context, message.Channel, message.CreatedAt, salt);
+            TaskAttempts.TakeBack(context, message.Channel, message.CreatedAt, salt);
         }
     }
 

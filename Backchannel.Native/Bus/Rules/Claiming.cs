@@ -100,7 +100,7 @@ internal static class Claiming
             throw new ApiException(403, ErrorCodes.Forbidden, "Another actor holds this message.");
         }
 
-        TaskLife.EndAttempt(context, message, outcome, null);
+        TaskAttempts.End(context, message, outcome, null);
     }
 
     /// <summary>Why a lease cannot be renewed. Its holder is told when the task was cancelled, or failed.</summary>
@@ -115,7 +115,7 @@ internal static class Claiming
         TaskRules.RequireClaimable(message);
 
         // The sweep is about to fail a task whose last attempt ended with its lease.
-        if (!message.CanBeTaken(context.Now) || (message.IsHeld && TaskLife.IsLastAttempt(context.Storage, message)))
+        if (!message.CanBeTaken(context.Now) || (message.IsHeld && AttemptLimit.IsLast(context.Storage, message)))
         {
             throw Refusal.AlreadyClaimed();
         }
@@ -133,7 +133,7 @@ internal static class Claiming
         }
 
         var reason = outcome == AttemptOutcomes.Released ? "Another process of the same key took it over." : null;
-        TaskLife.EndAttempt(context, message, outcome, reason);
+        TaskAttempts.End(context, message, outcome, reason);
         return context.Storage.Messages.Find(message.CreatedAt)!;
     }
 
@@ -145,7 +145,7 @@ internal static class Claiming
             return message;
         }
 
-        TaskLife.EndAttempt(context, message, AttemptOutcomes.LeaseRanOut, null);
+        TaskAttempts.End(context, message, AttemptOutcomes.LeaseRanOut, null);
         return context.Storage.Messages.Find(message.CreatedAt)!;
     }
 

@@ -22,7 +22,7 @@ internal static class PrerequisiteResults
         var poster = task.PostedByKeyId is { } keyId && storage.Keys.Find(keyId) is { Active: true } key ? key : null;
         var left = MostBytes;
         var results = new List<PrerequisiteResult>();
-        foreach (var prerequisite in storage.Tasks.Prerequisites(task.CreatedAt))
+        foreach (var prerequisite in storage.Dependencies.List(task.CreatedAt))
         {
             results.Add(Read(storage, poster, prerequisite.Id, prerequisite.IsMet, now, ref left));
         }

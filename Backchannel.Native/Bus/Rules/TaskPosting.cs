@@ -81,7 +81,7 @@ internal sealed class TaskPosting
         MessageRecord? lost = null;
         foreach (var prerequisite in prerequisites)
         {
-            context.Storage.Tasks.AddPrerequisite(message.CreatedAt, prerequisite.CreatedAt, prerequisite.Id, prerequisite.Acked);
+            context.Storage.Dependencies.Add(message.CreatedAt, prerequisite.CreatedAt, prerequisite.Id, prerequisite.Acked);
             lost ??= prerequisite.State is StoredState.Failed or StoredState.Cancelled ? prerequisite : null;
         }
 

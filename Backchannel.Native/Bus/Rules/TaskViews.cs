@@ -18,7 +18,7 @@ internal static class TaskViews
     {
         var task = message.HasHistory || (message.Named & OfTasks) != PostOptions.None ? storage.Tasks.Find(message.CreatedAt) : null;
         var attempts = task is null ? [] : storage.Tasks.Attempts(message.CreatedAt);
-        var prerequisites = task is null || !message.Named.HasFlag(PostOptions.DependsOn) ? [] : storage.Tasks.Prerequisites(message.CreatedAt);
+        var prerequisites = task is null || !message.Named.HasFlag(PostOptions.DependsOn) ? [] : storage.Dependencies.List(message.CreatedAt);
         var (progress, notes) = message.HasHistory ? TaskNotes.View(storage, message.CreatedAt) : (null, null);
         return new TaskView
         {

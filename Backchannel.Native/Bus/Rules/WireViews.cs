@@ -67,7 +67,7 @@ internal static class WireViews
             MaxAttempts = message.Named.HasFlag(PostOptions.MaxAttempts) ? task?.MaxAttempts : null,
             NotBefore = Instant.ToText(task?.NotBefore),
             DependsOn = message.Named.HasFlag(PostOptions.DependsOn)
-                ? [.. storage.Tasks.Prerequisites(message.CreatedAt).Select(prerequisite => prerequisite.Id)]
+                ? [.. storage.Dependencies.List(message.CreatedAt).Select(prerequisite => prerequisite.Id)]
                 : null,
             Files = message.Files(storage),
         };

@@ -18,6 +18,7 @@ internal sealed class StorageSession
         ClaimKeys = new ClaimKeyStore(connection);
         Acks = new AckStore(connection);
         Tasks = new TaskStore(connection);
+        Dependencies = new DependencyStore(connection);
         Notes = new NoteStore(connection);
         OwnTasks = new OwnTaskStore(connection);
         Counts = new CountStore(connection);
@@ -54,6 +55,8 @@ internal sealed class StorageSession
     public AckStore Acks { get; }
 
     public TaskStore Tasks { get; }
+
+    public DependencyStore Dependencies { get; }
 
     public NoteStore Notes { get; }
 

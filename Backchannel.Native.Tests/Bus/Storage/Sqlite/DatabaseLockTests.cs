@@ -28,7 +28,9 @@ public sealed partial class DatabaseLockTests : IDisposable
 
         try
         {
-            DatabaseLock.Acquire(Database).Dispose();
+            var again = DatabaseLock.Acquire(Database);
+            again.Dispose();
+            again.Dispose();
         }
         finally
         {

@@ -56,6 +56,11 @@ internal sealed partial class InodeLock : IDisposable
     /// <remarks>Closing the file is not enough: a child process that has not started its program yet has a copy of the descriptor, which keeps the lock.</remarks>
     public void Dispose()
     {
+        if (file.SafeFileHandle.IsClosed)
+        {
+            return;
+        }
+
         var none = TheByte(NoLock);
         _ = Control(file.SafeFileHandle, SetOpenFileLock, ref none);
         file.Dispose();

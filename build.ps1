@@ -1,5 +1,5 @@
 #!/usr/bin/env pwsh
-# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin; only that one has `reproduce` and `order`, which need Linux.
+# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin; only that one has `reproduce`, `order` and `lines`, which need Linux.
 # No param block: PowerShell would then read options that are meant for dotnet, such as -v, as its own.
 $ErrorActionPreference = 'Stop'
 

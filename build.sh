@@ -34,6 +34,8 @@ Usage: ./build.sh VERB
   bench           measure the published file, on Linux also the static one, and print a table
   bench-bus       measure a bus of the published file under load and print a table
   order           record which methods run at a session's start, into Backchannel.Native/StartupOrder.txt
+  lines [RID] ADDRESS...
+                  the source lines behind the addresses of a stack trace, of this machine's file or of RID's as it is released
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 EOF
 }
@@ -155,6 +157,23 @@ order() {
     fi
     cp "$work/order" Backchannel.Native/StartupOrder.txt
     wc -l Backchannel.Native/StartupOrder.txt >&2
+}
+
+# Translates the addresses of a stack trace (<BaseAddress>+0x...): published files carry no names of methods. The build is reproducible, so this
+# finds the lines behind a released file too, from a checkout of its tag.
+lines() {
+    need_packages binutils
+    local rid symbols base address
+    rid="$(native_rid)"
+    case "${1:-}" in
+        0x*) publish ;;
+        *) rid="${1:?an address, such as 0x7b29b1, or a RID and addresses}" && shift && publish "$rid" ;;
+    esac
+    symbols="$(ls -t .artifacts/bin/Backchannel.Native/*_"$rid"*/native/backchannel-mcp.dbg | head -n 1)"
+    base="$(readelf -lW "$symbols" 2>/dev/null | awk '$1 == "LOAD" { print $3; exit }')"
+    for address in "$@"; do
+        printf '%x\n' $((base + address))
+    done | addr2line -fpe "$symbols"
 }
 
 # Installs PowerShell, as a .NET tool, for the tests of build.ps1 and install.ps1. Only a CI run does so without being asked; elsewhere those
@@ -307,6 +326,7 @@ case "$verb" in
     bench) bench "$@" ;;
     bench-bus) bench_bus "$@" ;;
     order) order ;;
+    lines) lines "$@" ;;
     snapshots) UPDATE_SNAPSHOTS=1 run_tests --filter "FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot" ;;
     help | --help | -h) usage ;;
     *) echo "build.sh: there is no verb '$verb'" >&2; usage >&2; exit 2 ;;

@@ -48,7 +48,7 @@ public sealed class BuildScriptTests : IDisposable
     [Fact]
     public void Both_have_the_same_verbs_but_the_two_that_need_tools_of_Linux()
     {
-        Assert.Equal(["order", "reproduce"], Verbs("build.sh").Except(Verbs("build.ps1")).Order(StringComparer.Ordinal));
+        Assert.Equal(["lines", "order", "reproduce"], Verbs("build.sh").Except(Verbs("build.ps1")).Order(StringComparer.Ordinal));
         Assert.Empty(Verbs("build.ps1").Except(Verbs("build.sh")));
     }
 

@@ -443,8 +443,8 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("done", "worker reported it as done at .*, and no result of it is stored any more\\.", "The work was done")]
-    [InlineData("failed", "It has failed at .*: no disk\\. Its time is over since\\.", "Post it again if it still matters.")]
-    [InlineData("cancelled", "It was cancelled by poster at .*: not needed\\. Its time is over since\\.", null)]
+    [InlineData("failed", "It has failed at .*: no disk\\. The task has expired since then\\.", "Post it again if it still matters.")]
+    [InlineData("cancelled", "It was cancelled by poster at .*: not needed\\. The task has expired since then\\.", null)]
     [InlineData("open", "Its time was over before anybody reported it as done\\.", "Post it again if it still matters.")]
     public async Task What_a_task_ended_as_is_told_after_its_time_is_over(string end, string note, string? next)
     {

@@ -79,8 +79,8 @@ internal sealed record AwaitResultResult(
         {
             null => "Its time is over. This bus does not say whether it was done before.",
             { State: TaskStates.Acknowledged } =>
-                $"{ShownText.Name(end.By) ?? "A worker"} reported it as done{(end.At is null ? "" : $" at {end.At}")}. Its time is over since, and no result of it is stored any more.",
-            { State: TaskStates.Failed or TaskStates.Cancelled } => $"It {end.Describe()} Its time is over since.",
+                $"{ShownText.Name(end.By) ?? "A worker"} reported it as done{(end.At is null ? "" : $" at {end.At}")}. The task has expired since then, and no result of it is stored any more.",
+            { State: TaskStates.Failed or TaskStates.Cancelled } => $"It {end.Describe()} The task has expired since then.",
             _ => "Its time was over before anybody reported it as done.",
         },
         Next: end?.State switch

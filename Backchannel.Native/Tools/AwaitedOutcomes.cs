@@ -104,7 +104,7 @@ internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
             TaskStates.Acknowledged,
             AcknowledgedBy: ShownText.Name(end.By),
             Result: new(fitted.Content, fitted.Metadata, Sender.Of(result)),
-            Note: Join("The time of the task is over since.", fitted.Note));
+            Note: Join("The task has expired since then.", fitted.Note));
         return await WithFilesAsync(bus, shown, result, cancellationToken);
     }
 

@@ -28,7 +28,11 @@ public sealed class FileReceivingTests : IDisposable
         time.Set(DateTimeOffset.UtcNow - time.GetUtcNow());
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        receiving.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task Ten_megabytes_go_from_one_client_to_another_byte_for_byte_for_less_than_300_bytes_of_context()
@@ -191,11 +195,28 @@ public sealed class FileReceivingTests : IDisposable
         var file = new FileReference("a.txt", 5, HelloSha256);
         var (first, second) = (Message(file) with { Id = "m-1", ExpiresAt = In(TimeSpan.FromHours(1)) }, Message(file) with { Id = "m-2", ExpiresAt = In(TimeSpan.FromHours(3)) });
         await receiving.FetchAsync(new(connection), first, default);
-        time.Advance(TimeSpan.FromHours(2));
-
         await receiving.FetchAsync(new(connection), second, default);
 
+        time.Advance(TimeSpan.FromHours(2));
+
         Assert.Equal(["m-2"], Directory.EnumerateDirectories(folders.Received!).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task What_a_process_left_goes_with_the_next_task_that_another_one_gets()
+    {
+        await using var server = new MisbehavingServer(Whole("hello"));
+        await using var connection = server.Connect();
+        using (var gone = new FileReceiving(folders, time))
+        {
+            await gone.FetchAsync(new(connection), Message(new FileReference("a.txt", 5, HelloSha256)), default);
+        }
+
+        time.Advance(TimeSpan.FromHours(2));
+
+        await receiving.FetchAsync(new(connection), Message() with { Files = null }, default);
+
+        Assert.Empty(Directory.EnumerateDirectories(folders.Received!));
     }
 
     [UnixFact]

@@ -243,15 +243,15 @@ public sealed class FileSendingTests : IDisposable
     [InlineData("hello!")]
     [InlineData("hell0")]
     [InlineData("h")]
-    public async Task A_file_that_is_written_to_while_it_is_sent_is_refused(string later)
+    public async Task A_file_that_is_written_to_after_it_was_sent_is_sent_as_it_was(string later)
     {
         var path = Path.Combine(working, "sub", "a.txt");
         await using var server = Server(request => Uploaded(request, () => File.WriteAllText(path, later)));
         await using var connection = server.Connect();
 
-        var refused = await Assert.ThrowsAsync<ToolException>(() => Sending().PrepareAsync(new(connection), ["sub/a.txt"], new ToolCall(null, null), default));
+        var sent = await Sending().PrepareAsync(new(connection), ["sub/a.txt"], new ToolCall(null, null), default);
 
-        Assert.Contains("changed while it was read", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", Assert.Single(sent!).Sha256);
     }
 
     [Theory]
@@ -275,6 +275,50 @@ public sealed class FileSendingTests : IDisposable
         var refused = await Assert.ThrowsAsync<ToolException>(() => Sending().PrepareAsync(new(connection), ["sub/a.txt"], new ToolCall(null, null), default));
 
         Assert.Contains("changed while it was read", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_whose_bytes_change_while_they_are_sent_leaves_nothing_on_the_bus()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var connection = new BusConnection(ClientTest.Options(new Uri(bus.BaseUrl)), TimeProvider.System);
+        var (before, now) = (new byte[600_000], new byte[600_000]);
+        now[^1] = 1;
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(before));
+
+        await Assert.ThrowsAsync<BackchannelException>(() => new BackchannelClient(connection).UploadFileAsync(
+            () => new ProvenStream(new MemoryStream(now), now.Length, sha256, static () => false), now.Length, default));
+
+        for (var deadline = Deadline.Token(); DatabaseFile.QueryInteger(bus.DatabasePath, "SELECT count(*) FROM files") > 0; deadline.ThrowIfCancellationRequested())
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, DatabaseFile.QueryInteger(bus.DatabasePath, "SELECT count(*) FROM uploads"));
+    }
+
+    [Fact]
+    public async Task A_file_that_no_bus_takes_is_refused_by_its_length()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using (var sparse = new FileStream(Path.Combine(working, "disk.img"), FileMode.CreateNew))
+        {
+            sparse.SetLength(1L << 40);
+        }
+
+        Assert.StartsWith("disk.img has 1,099,511,627,776 bytes, and no bus takes a file of more than 268,435,456. Nothing was sent.", await RefusedAsync(bus, "disk.img"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_says_what_was_uploaded_before_it()
+    {
+        await using var narrow = await TestBus.StartAsync(options => options with { MaxFileBytes = 5 });
+        await File.WriteAllTextAsync(Path.Combine(working, "big.bin"), "123456");
+
+        Assert.Contains(
+            "No message was sent. The file before it was uploaded and counts against your quota for an hour, once however often you send it.",
+            await RefusedAsync(narrow, ["sub/a.txt", "big.bin"], Folders),
+            StringComparison.Ordinal);
     }
 
     private const string HealthJson = """{"status":"ok","db_latency_ms":0.1,"api_version":"1.0","instance_kind":"x","public_minting_enabled":true,"status_url":"x"}""";

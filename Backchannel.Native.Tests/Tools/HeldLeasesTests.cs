@@ -172,7 +172,7 @@ public sealed class HeldLeasesTests : IAsyncLifetime, IDisposable
 
         var ending = held.ReleaseAllAsync();
         await front.Arrived;
-        var limit = await time.TimerAsync(static dueTime => dueTime < TimeSpan.FromSeconds(1));
+        var limit = await time.TimerAsync(static dueTime => dueTime == TimeSpan.FromMilliseconds(800));
         time.Advance(limit);
         await ending.Within();
 

@@ -1,33 +1,13 @@
 using System.Text.Json;
 using Backchannel.Native.Client;
-using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Tools;
 
 /// <summary>Options, failures and cancellations through the tools, on our own bus.</summary>
-public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
+public sealed class TaskLifeOnOurBusTests : OwnBusTests
 {
-    private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56)) { AutoAdvanceAmount = TimeSpan.FromMicroseconds(1) };
-    private readonly TemporaryFolder keys = new();
-    private readonly List<ToolAgent> agents = [];
-    private TestBus bus = null!;
-
-    public async Task InitializeAsync() => bus = await TestBus.StartAsync(options => options, time);
-
-    public async Task DisposeAsync()
-    {
-        foreach (var agent in agents)
-        {
-            await agent.DisposeAsync();
-        }
-
-        await bus.DisposeAsync();
-    }
-
-    public void Dispose() => keys.Dispose();
-
     [Fact]
     public async Task A_task_without_options_gets_five_attempts()
     {
@@ -139,7 +119,7 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
         var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"later","delay_seconds":60}""");
         var early = await worker.ClaimAsync("jobs");
-        time.Advance(TimeSpan.FromSeconds(61));
+        Time.Advance(TimeSpan.FromSeconds(61));
         var claimed = await worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
 
         Assert.Equal("waiting", posted.Text("status"));
@@ -362,8 +342,8 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         var task = await poster.PostAsync("jobs", "x");
         await worker.ClaimAsync("jobs");
 
-        // The session shows itself to the bus a second after its claim. Its next renewal is a hundred seconds away.
-        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromSeconds(1)));
+        // The session shows itself to the bus a moment after its claim. Its next renewal is a hundred seconds away.
+        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromMilliseconds(200)));
         await poster.CallAsync("cancel_task", $$"""{"message_id":"{{task}}","reason":"not needed"}""");
         var deadline = Deadline.Token();
         JsonElement told;
@@ -419,7 +399,7 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         var other = (await poster.CallAsync("post_task", """{"channel":"others","content":"x"}""")).Text("message_id");
         var task = await poster.PostAsync("jobs", "x");
         await worker.ClaimAsync("jobs");
-        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromSeconds(1)));
+        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromMilliseconds(200)));
         var waiting = worker.CallAsync(tool, arguments.Replace("OTHER", other, StringComparison.Ordinal)
             .Replace("\"wait", tool == "subscribe" ? $"\"since\":\"{since}\",\"wait" : "\"wait", StringComparison.Ordinal));
         if (tool == "claim_task")
@@ -451,7 +431,7 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         var (poster, worker) = (Agent("poster"), Agent("worker"));
         var task = await poster.PostAsync("jobs", "x");
         await EndAsync(poster, worker, task, end);
-        time.Advance(TimeSpan.FromDays(2));
+        Time.Advance(TimeSpan.FromDays(2));
 
         var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
         var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"]}""");
@@ -472,9 +452,9 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
         var task = await poster.PostAsync("jobs", "x");
         var expiry = DateTimeOffset.Parse(
             (await poster.Client.GetMessageAsync(task, after: null, TimeSpan.Zero, CancellationToken.None)).Message.ExpiresAt, System.Globalization.CultureInfo.InvariantCulture);
-        time.Advance(expiry - time.GetUtcNow() - TimeSpan.FromMinutes(1));
+        Time.Advance(expiry - Time.GetUtcNow() - TimeSpan.FromMinutes(1));
         await EndAsync(poster, worker, task, "done");
-        time.Advance(TimeSpan.FromMinutes(2));
+        Time.Advance(TimeSpan.FromMinutes(2));
 
         var one = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
         var several = await poster.CallAsync("await_result", $$"""{"message_ids":["{{task}}"]}""");
@@ -486,33 +466,7 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Listings_show_states_and_counts()
-    {
-        var (poster, worker) = (Agent("poster"), Agent("worker"));
-        foreach (var content in (string[])["done", "claimed", "open"])
-        {
-            await poster.PostAsync("jobs", content);
-        }
-
-        var done = (await worker.ClaimAsync("jobs")).Text("message_id");
-        await worker.CallAsync("ack_task", $$"""{"message_id":"{{done}}"}""");
-        await worker.ClaimAsync("jobs");
-        await poster.CallAsync("broadcast", """{"channel":"news","content":"x"}""");
-
-        var read = await poster.CallAsync("subscribe", """{"channel":"jobs"}""");
-        var listed = await poster.CallAsync("list_channels", "{}");
-        var news = await poster.CallAsync("subscribe", """{"channel":"news"}""");
-
-        Assert.Equal(
-            [("done", "acknowledged"), ("claimed", "claimed"), ("open", "open")],
-            read.GetProperty("data").EnumerateArray().Select(message => (message.Text("content"), message.Text("state"))));
-        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", read.GetProperty("tasks").GetRawText());
-        var lanes = listed.GetProperty("data").EnumerateArray().ToDictionary(channel => channel.Text("name"));
-        Assert.Equal("""{"open":1,"claimed":1,"acknowledged":1}""", lanes["jobs"].GetProperty("tasks").GetRawText());
-        Assert.False(lanes["news"].Has("tasks"));
-        Assert.False(news.Has("tasks"));
-        Assert.False(news.GetProperty("data")[0].Has("state"));
-    }
+    public async Task Listings_show_states_and_counts() => await ListedStates.RequireAsync(Agent("poster"), Agent("worker"));
 
     [Fact]
     public async Task A_clean_exit_counts_as_an_attempt_and_a_release_does_not()
@@ -528,6 +482,23 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(["released", "session_ended"], life.Attempts!.Select(attempt => attempt.Outcome));
         Assert.Equal((TaskStates.Open, 1), (life.State, life.AttemptsUsed));
+    }
+
+    [Theory]
+    [InlineData("post_task", """ "channel":"jobs","content" """)]
+    [InlineData("ack_task", """ "message_id":"TASK","result" """)]
+    [InlineData("fail_task", """ "message_id":"TASK","reason" """)]
+    public async Task What_is_longer_than_a_request_may_be_is_refused_without_being_sent(string tool, string arguments)
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var task = await poster.PostAsync("jobs", "x");
+        await worker.ClaimAsync("jobs");
+
+        var refusal = await worker.FailAsync(tool, $$"""{{{arguments.Replace("TASK", task, StringComparison.Ordinal)}}:"{{new string('x', 3_000_000)}}"}""");
+
+        Assert.Contains("request_too_large", refusal, StringComparison.Ordinal);
+        Assert.Contains("and a bus takes 1,048,576. Nothing was sent.", refusal, StringComparison.Ordinal);
+        Assert.Equal("claimed", (await LifeOfAsync(poster, task)).State);
     }
 
     [Fact]
@@ -578,14 +549,4 @@ public sealed class TaskLifeOnOurBusTests : IAsyncLifetime, IDisposable
 
     private static async Task<TaskView> LifeOfAsync(ToolAgent agent, string task) =>
         (await agent.Client.GetMessageAsync(task, after: null, TimeSpan.Zero, CancellationToken.None)).Task!;
-
-    private ToolAgent Agent(string label, TimeProvider? clock = null) => Add(new(new(bus.BaseUrl), label, keys.Path, clock));
-
-    private ToolAgent Stranger(string label) => Add(new(new(bus.BaseUrl), label));
-
-    private ToolAgent Add(ToolAgent agent)
-    {
-        agents.Add(agent);
-        return agent;
-    }
 }

@@ -185,7 +185,11 @@ internal sealed class BusServer : IAsyncDisposable
             try
             {
                 return BusDatabase.Open(
-                    options.DatabasePath, timeProvider, announce, fault => log.StorageFault(fault.Code, fault.Cause, fault.Next));
+                    options.DatabasePath,
+                    timeProvider,
+                    announce,
+                    fault => log.StorageFault(fault.Code, fault.Cause, fault.Next),
+                    new StallWatch(TimeProvider.System, options.StallLimit));
             }
             catch (DatabaseInUseException) when (timeProvider.GetElapsedTime(start) < options.DatabasePatience)
             {

@@ -68,6 +68,13 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
                 + "Give it back with release_task, or with fail_task and retry true, and tell the poster why with post_task or broadcast. Do not report it as done.");
         }
 
+        if (arguments.RetryAfterSeconds > 0)
+        {
+            throw new ToolException(
+                $"A task cannot wait before its next attempt on {bus.Connection.BusName}: {MissingAddition.Why(bus)}. Nothing was reported, and you still hold it.\n"
+                + "Leave retry_after_seconds out: the task is then open for others at once. Or keep it and try again yourself later.");
+        }
+
         await ending.ReleaseAsync(bus, arguments.MessageId, null, EndingKind.Failure, cancellationToken);
         return new(TaskStates.Open, arguments.MessageId, $"This bus keeps no failures ({MissingAddition.Why(bus)}): the task was given back and is open at once. Neither the reason nor the attempt was kept.");
     }

@@ -7,11 +7,8 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Files of the receiver: brings those of a message into a private folder, where the model can open them.</summary>
-internal sealed class FileReceiving(FileFolders folders, TimeProvider time)
+internal sealed class FileReceiving(FileFolders folders, TimeProvider time) : IDisposable
 {
-    /// <summary>What a bus may call a file, whatever its limit is: more than any bus of ours takes by default.</summary>
-    private const long MostBytes = 256L * 1024 * 1024;
-
     private readonly ReceivedFolders received = new(time);
 
     /// <summary>Downloads what a message names and is not there yet.</summary>
@@ -20,6 +17,7 @@ internal sealed class FileReceiving(FileFolders folders, TimeProvider time)
     {
         if (message.Files is not { Count: > 0 } files)
         {
+            received.SweepNowAndThen(folders.Received);
             return null;
         }
 
@@ -44,6 +42,8 @@ internal sealed class FileReceiving(FileFolders folders, TimeProvider time)
         return fetched;
     }
 
+    public void Dispose() => received.Dispose();
+
     private static async Task<ReceivedFile> FetchAsync(BackchannelClient bus, string messageId, FileReference file, string path, CancellationToken cancellationToken)
     {
         try
@@ -67,7 +67,7 @@ internal sealed class FileReceiving(FileFolders folders, TimeProvider time)
 
     private static async Task DownloadAsync(BackchannelClient bus, string messageId, FileReference file, string path, CancellationToken cancellationToken)
     {
-        if (file.Bytes is < 0 or > MostBytes)
+        if (file.Bytes is < 0 or > Limits.MostFileBytes)
         {
             throw new FileRefusedException($"its length is given as {file.Bytes:N0} bytes, more than is taken");
         }

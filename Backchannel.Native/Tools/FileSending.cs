@@ -59,7 +59,7 @@ internal sealed class FileSending(FileFolders folders)
             {
                 // The path may end with a slash or a dot.
                 var name = sendable.Find(paths[i])!.Parts[^1];
-                references.Add(await UploadAsync(bus, paths[i], name, opened[i], cancellationToken));
+                references.Add(await UploadAsync(bus, paths[i], name, opened[i], before: i, cancellationToken));
             }
 
             return references;
@@ -111,42 +111,53 @@ internal sealed class FileSending(FileFolders folders)
         return fault is null ? next : $"{next} The client {fault}, so none of its roots counts.";
     }
 
+    /// <param name="before">How many files of this call are uploaded already.</param>
     private static async Task<FileReference> UploadAsync(
-        BackchannelClient bus, string path, string name, ConfinedFile file, CancellationToken cancellationToken)
+        BackchannelClient bus, string path, string name, ConfinedFile file, int before, CancellationToken cancellationToken)
     {
+        if (file.Length > Limits.MostFileBytes)
+        {
+            throw Refuse(
+                path,
+                $"has {file.Length:N0} bytes, and no bus takes a file of more than {Limits.MostFileBytes:N0}",
+                "Compress it, split it, or send an excerpt.",
+                before);
+        }
+
         try
         {
-            var sha256 = await HashAsync(file, cancellationToken);
-            var uploaded = await SendAsync(bus, path, file, cancellationToken);
-            if (file.HasChanged || uploaded.Sha256 != sha256 || uploaded.Bytes != file.Length)
-            {
-                throw Changed(path);
-            }
-
+            // On another thread: a slow disk must not hold up the thread that reads the other calls of this session.
+            var sha256 = await Task.Run(() => HashAsync(file, cancellationToken), cancellationToken);
+            await Task.Run(() => SendAsync(bus, path, file, sha256, before, cancellationToken), cancellationToken);
             return new FileReference(SafeFileName.Of(name, Limits.MaxFileNameBytes), file.Length, sha256, MediaTypes.Of(name));
         }
         catch (IOException fault)
         {
-            throw Refuse(path, $"cannot be read: {fault.Message}", "Check it, then call again.");
+            throw Refuse(path, $"cannot be read: {fault.Message}", "Check it, then call again.", before);
         }
     }
 
-    private static async Task<UploadedFile> SendAsync(BackchannelClient bus, string path, ConfinedFile file, CancellationToken cancellationToken)
+    private static async Task SendAsync(
+        BackchannelClient bus, string path, ConfinedFile file, string sha256, int before, CancellationToken cancellationToken)
     {
         try
         {
-            return await bus.UploadFileAsync(file.Read, file.Length, cancellationToken);
+            var uploaded = await bus.UploadFileAsync(() => new ProvenStream(file.Read(), file.Length, sha256, () => file.HasChanged), file.Length, cancellationToken);
+            if (uploaded.Sha256 != sha256 || uploaded.Bytes != file.Length)
+            {
+                throw Changed(path, before);
+            }
         }
         catch (BackchannelException) when (file.HasChanged)
         {
-            // One that has become shorter breaks the upload off.
-            throw Changed(path);
+            // The upload broke off before its end, so the bus kept nothing of it.
+            throw Changed(path, before);
         }
         catch (BackchannelException refusal) when (refusal.Code is ErrorCodes.FileTooLarge or ErrorCodes.FileQuotaExceeded)
         {
             var why = ShownText.Clean(refusal.Message, MaxRefusalLength);
             throw new ToolException(
-                $"Backchannel error [{refusal.Status} {refusal.Code}]: {Excerpt.Of(path)} of {file.Length:N0} bytes was refused: {why} {Nothing}\n{ErrorAdvice.For(refusal)}",
+                $"Backchannel error [{refusal.Status} {refusal.Code}]: {Excerpt.Of(path)} of {file.Length:N0} bytes was refused: {why} {Kept(before)}\n{ErrorAdvice.For(refusal)}",
                 refusal);
         }
     }
@@ -157,7 +168,13 @@ internal sealed class FileSending(FileFolders folders)
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
 
-    private static ToolException Changed(string path) => Refuse(path, "changed while it was read", "Wait until it is written to its end, or copy it, then call again.");
+    private static ToolException Changed(string path, int before) =>
+        Refuse(path, "changed while it was read", "Wait until it is written to its end, or copy it, then call again.", before);
 
-    private static ToolException Refuse(string path, string what, string next) => new($"{Excerpt.Of(path)} {what}. {Nothing}\n{next}");
+    private static ToolException Refuse(string path, string what, string next, int before = 0) => new($"{Excerpt.Of(path)} {what}. {Kept(before)}\n{next}");
+
+    /// <summary>What a call that ends here has left on the bus.</summary>
+    private static string Kept(int before) => before == 0
+        ? Nothing
+        : $"No message was sent. {(before == 1 ? "The file before it was uploaded and counts" : $"The {before} files before it were uploaded and count")} against your quota for an hour, once however often you send it.";
 }

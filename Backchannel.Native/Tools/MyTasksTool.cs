@@ -91,7 +91,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
             NullIfEmpty(posted),
             NullIfEmpty<MyLane>([.. all.Lanes.Take(MostShown).Select(MyLane.Of)]),
             Note: isCut ? "There are more; the most urgent and the newest are shown." : mine.Count + abandoned.Count + others.Count + posted.Count == 0 ? "You hold nothing, and nothing that you posted is left." : null,
-            Next: Next(mine, abandoned, posted));
+            Next: Next(mine, abandoned, others, posted));
 
         List<MyTask> Of(string holder) =>
         [
@@ -131,7 +131,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
             Next: count > 0 ? "Go on with yours; end each with ack_task or release_task." : null);
     }
 
-    private static string? Next(List<MyTask> mine, List<MyTask> abandoned, List<MyTask> posted)
+    private static string? Next(List<MyTask> mine, List<MyTask> abandoned, List<MyTask> others, List<MyTask> posted)
     {
         List<string> steps = [];
         if (mine.Count > 0)
@@ -142,6 +142,11 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
         if (abandoned.Count > 0)
         {
             steps.Add("Of abandoned, take one over with update_task (message_id, percent) and finish it, or release_task it for others.");
+        }
+
+        if (mine.Count + abandoned.Count == 0 && others.Count > 0)
+        {
+            steps.Add("If you were restarted a moment ago, others may be your own: a process that is gone counts for 10 seconds more. Call my_tasks again then.");
         }
 
         if (posted.Exists(static task => task.Question is not null))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Backchannel.Native.Files;
@@ -6,7 +7,10 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>The private folders of received files, one for each message, and their end when the message expires.</summary>
-internal sealed class ReceivedFolders(TimeProvider time)
+/// <remarks>
+/// A process removes what it received when that expires. What others have left goes with the next call that looks for files, at most once a minute.
+/// </remarks>
+internal sealed class ReceivedFolders(TimeProvider time) : IDisposable
 {
     /// <summary>Holds the time at which the message expires. No file of a message begins with a dot.</summary>
     private const string Ending = ".expires";
@@ -17,6 +21,14 @@ internal sealed class ReceivedFolders(TimeProvider time)
 
     /// <summary>For a folder that does not say when it ends: its program died while it made it.</summary>
     private static readonly TimeSpan LifeOtherwise = TimeSpan.FromDays(7);
+
+    /// <summary>Timers of .NET take no longer one than 49 days.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
+    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, ITimer> ends = [];
+    private long? lastSweep;
 
     /// <summary>Makes the folder of a message, and removes those of messages that are over.</summary>
     /// <param name="root">Where they lie; null: there is no home folder.</param>
@@ -34,16 +46,50 @@ internal sealed class ReceivedFolders(TimeProvider time)
             RequirePrivate(folder);
         }
 
-        Sweep(root);
+        SweepNowAndThen(root);
         var own = Path.Combine(root, SafeFileName.Of(message.Id, MaxIdBytes));
         PrivateFiles.CreateFolder(own);
         RequirePrivate(own);
         PrivateFiles.Replace(Path.Combine(own, Ending), message.ExpiresAt);
+        RemoveAtItsEnd(root, own);
         return own;
     }
 
+    /// <summary>Removes what is over, at most once a minute.</summary>
+    /// <param name="root">Where they lie; null: there is no home folder.</param>
+    public void SweepNowAndThen(string? root)
+    {
+        if (lastSweep is { } last && time.GetElapsedTime(last) < BetweenSweeps)
+        {
+            return;
+        }
+
+        lastSweep = time.GetTimestamp();
+        if (Directory.Exists(root))
+        {
+            Sweep(root);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var timer in ends.Values)
+        {
+            timer.Dispose();
+        }
+    }
+
+    private void RemoveAtItsEnd(string root, string folder)
+    {
+        var life = EndOf(new DirectoryInfo(folder)) - time.GetUtcNow();
+        if (life > TimeSpan.Zero && life < LongestTimer)
+        {
+            ends.GetOrAdd(folder, _ => time.CreateTimer(_ => Sweep(root), null, life, Timeout.InfiniteTimeSpan));
+        }
+    }
+
     /// <summary>Removes what is over. What cannot be removed stays until the next time.</summary>
-    public void Sweep(string root)
+    private void Sweep(string root)
     {
         foreach (var folder in new DirectoryInfo(root).EnumerateDirectories())
         {

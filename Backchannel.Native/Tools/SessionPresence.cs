@@ -5,12 +5,13 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Keeps a request open at the bus while this process holds tasks, so that the bus knows that it lives.</summary>
 /// <remarks>
-/// Opened a second after a claim, which is a sign of life itself: a task that is done by then costs nothing. Once open it stays
+/// Opened a moment after a claim, which is a sign of life itself: a task that is done by then costs nothing. Once open it stays
 /// until the bus ends it, and serves the tasks that follow.
 /// </remarks>
 /// <param name="hear">Takes what the bus says that somebody else did to one of the tasks: a status of <see cref="StatusAnswer"/>.</param>
 internal sealed class SessionPresence(BackchannelClient client, WorkerSession session, TimeProvider time, Action<string> hear) : IAsyncDisposable
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Before asking a bus again that knew no sessions.</summary>
@@ -57,7 +58,7 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         await Task.Yield();
         try
         {
-            var pause = Pause;
+            var pause = FirstPause;
             do
             {
                 await Task.Delay(pause, time, cancellationToken);

@@ -8,6 +8,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
 {
     private readonly HeldLeases held;
     private readonly ResultPublisher results = new();
+    private readonly FileReceiving receiving;
 
     /// <param name="defaultActor">Who posts, claims and acknowledges unless a call says otherwise.</param>
     /// <param name="session">What this process holds its tasks under.</param>
@@ -17,7 +18,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
     {
         folders ??= new FileFolders(null, null);
         var sending = new FileSending(folders);
-        var receiving = new FileReceiving(folders, time);
+        receiving = new FileReceiving(folders, time);
         var notes = new ToldNotes();
         held = new(client, session, time, notes);
         var taking = new LeaseTaking(client, held, session, time);
@@ -60,6 +61,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await held.DisposeAsync();
+        receiving.Dispose();
         results.Dispose();
     }
 }

@@ -174,6 +174,21 @@ public sealed class FileEndpointsTests
 
         Assert.Equal(201, again.Status);
         Assert.Equal((429, "file_quota_exceeded", 1_000), (shared.Status, shared.Text("error"), shared.Json.GetProperty("max_bytes").GetInt32()));
+        Assert.Equal((3_600, "3600"), (shared.Json.GetProperty("retry_after").GetInt32(), shared.Header("Retry-After")));
+    }
+
+    [Fact]
+    public async Task The_same_bytes_of_one_key_count_once()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { FileQuotaBytes = 1_000 });
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var statuses = new List<int>();
+        for (var i = 0; i < 4; i++)
+        {
+            statuses.Add((await caller.PutAsync("/v1/files", new ByteArrayContent(new byte[400]))).Status);
+        }
+
+        Assert.All(statuses, static status => Assert.Equal(201, status));
     }
 
     [Fact]

@@ -53,6 +53,22 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Theory]
+    [InlineData("ack", "")]
+    [InlineData("finish", ",\"outcome\":\"acknowledged\",\"result\":\"r\"")]
+    public async Task A_session_that_names_no_actor_acknowledges_as_the_one_that_it_claimed_for(string path, string more)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var message = await caller.PostAsync(await caller.CreateAsync("lane"), "one");
+        await NextAsync(caller, Own, "lane", """, "actor": "holder" """);
+
+        await caller.SendAsync("POST", $"/v1/messages/{message}/{path}", $$"""{"session":"{{Own}}"{{more}}}""");
+
+        var read = await caller.SendAsync("GET", $"/v1/messages/{message}");
+        Assert.Equal("holder", Assert.Single(read.Json.GetProperty("message").GetProperty("acknowledged_by").EnumerateArray()).Text("name"));
+    }
+
+    [Theory]
     [InlineData("""{"channels":["lane"]}""", 422, "missing_field")]
     [InlineData("""{"channels":["lane"],"session":"short"}""", 422, "invalid_field")]
     [InlineData("""{"session":"secret-of-process-1"}""", 422, "missing_field")]
@@ -435,6 +451,27 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Fact]
+    public async Task The_result_of_a_prerequisite_that_has_expired_since_is_handed_over_too()
+    {
+        await using var bus = await TestBus.StartAsync(static options => options with { ExpiryInterval = TimeSpan.FromMilliseconds(10) }, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var brief = (await caller.SendAsync("POST", "/v1/channels", """{"name":"brief","mode":"claimable","ttl_seconds":300}""")).Text("id");
+        var first = await caller.PostAsync(brief, "1");
+        var lane = await caller.CreateAsync("lane");
+        await caller.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"2","depends_on":["{{first}}"]}""");
+        await NextAsync(caller, Other, "brief");
+        await caller.SendAsync("POST", $"/v1/messages/{first}/finish", $$"""{"session":"{{Other}}","outcome":"acknowledged","result":"one"}""");
+        for (var deadline = Deadline.Token(); DatabaseFile.QueryInteger(bus.DatabasePath, "SELECT count(*) FROM archive") == 0; deadline.ThrowIfCancellationRequested())
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var claimed = await NextAsync(caller, Own, "lane");
+
+        Assert.Equal("one", Assert.Single(claimed.Json.GetProperty("prerequisites").EnumerateArray()).GetProperty("result").Text("content"));
+    }
+
+    [Fact]
     public async Task The_deletion_of_a_channel_answers_who_waits()
     {
         await using var bus = await TestBus.StartAsync();
@@ -538,23 +575,28 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Fact]
-    public async Task A_holder_is_told_as_long_as_its_session_lives_and_one_without_a_session_as_long_as_its_lease()
+    public async Task A_holder_is_told_until_five_seconds_after_its_last_sign_of_life_and_one_without_a_session_as_long_as_its_lease()
     {
         await using var bus = await TestBus.StartAsync(options => options, time);
         var caller = await BusCaller.MintAsync(bus, "a");
         var channel = await caller.CreateAsync("lane");
-        await caller.PostAsync(channel, "one");
+        var held = await caller.PostAsync(channel, "one");
         var plain = await caller.PostAsync(channel, "two");
         await NextAsync(caller, Own, "lane", """, "actor": "holder" """);
         await caller.SendAsync("POST", $"/v1/messages/{plain}/claim-with-lease", """{"actor":"plain","lease_seconds":60}""");
 
         var both = await HoldersAsync();
-        time.Advance(TimeSpan.FromSeconds(11));
-        var afterGrace = await HoldersAsync();
-        time.Advance(TimeSpan.FromSeconds(50));
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        var stillThere = await HoldersAsync();
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        var gone = await HoldersAsync();
+        var ended = await caller.SendAsync("POST", $"/v1/messages/{held}/ack", $$"""{"session":"{{Other}}"}""");
+        time.Advance(TimeSpan.FromSeconds(56));
 
         Assert.Equal(["holder", "plain"], both);
-        Assert.Equal(["plain"], afterGrace);
+        Assert.Equal(["holder", "plain"], stillThere);
+        Assert.Equal(["plain"], gone);
+        Assert.Equal((409, "already_claimed"), (ended.Status, ended.Text("error")));
         Assert.Empty(await HoldersAsync());
         Assert.NotNull((await WorkersAsync(caller, channel)).Text("last_claim_at"));
 
@@ -572,7 +614,7 @@ public sealed class NextTaskEndpointsTests
         await NextAsync(caller, Own, "lane");
 
         var living = await HoldingAsync();
-        time.Advance(TimeSpan.FromSeconds(11));
+        time.Advance(TimeSpan.FromSeconds(6));
 
         Assert.Equal((1, 0), (living, await HoldingAsync()));
 

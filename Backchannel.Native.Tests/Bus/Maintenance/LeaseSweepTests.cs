@@ -54,6 +54,25 @@ public sealed class LeaseSweepTests : IDisposable
         Assert.Equal([1, 1, 1, 0], held);
     }
 
+    [Fact]
+    public async Task A_lease_that_ran_out_while_the_process_stood_still_lasts_a_minute_from_then()
+    {
+        var machine = new StillTime();
+        using var database = BusDatabase.Open(
+            Path.Combine(folder, "bus.db"), time, static _ => { }, static _ => { }, new StallWatch(machine, TimeSpan.FromSeconds(5)));
+        await LeaseAsync(database);
+        time.Advance(TimeSpan.FromSeconds(61));
+        machine.Pass(61);
+
+        var held = new List<long> { await SweepAsync(database) };
+        time.Advance(TimeSpan.FromSeconds(59));
+        held.Add(await SweepAsync(database));
+        time.Advance(TimeSpan.FromSeconds(2));
+        held.Add(await SweepAsync(database));
+
+        Assert.Equal([1, 1, 0], held);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), time, static _ => { });

@@ -64,7 +64,8 @@ internal sealed class BusCaller(HttpClient http, string key, string keyId)
         using var request = new HttpRequestMessage(HttpMethod.Put, http.BaseAddress!.OriginalString + path) { Content = content };
         request.Headers.Add("X-API-Key", Key);
         using var response = await http.SendAsync(request);
-        return new BusAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+        var received = response.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        return new BusAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync()) { Headers = received };
     }
 
     /// <summary>Uploads a file.</summary>

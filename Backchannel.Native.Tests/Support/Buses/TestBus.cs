@@ -54,6 +54,7 @@ internal sealed class TestBus : IAsyncDisposable
             RateLimit = 0,
             KeyMintLimit = 0,
             AddressRateLimit = 0,
+            StallLimit = TimeSpan.Zero,
         };
         var server = await BusServer.StartAsync(configure(options), timeProvider, log.Enqueue, CancellationToken.None);
         return new TestBus(folder, server, log);

@@ -55,7 +55,7 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
         }
 
         // A worker that acknowledged without a result may send the result later.
-        if (ActingActor.Find(context.Storage, key, fields.Actor).Known is not { } actor || acks.All(ack => ack.Id != actor.Id))
+        if (ActingActor.Find(context.Storage, key, message, fields).Known is not { } actor || acks.All(ack => ack.Id != actor.Id))
         {
             throw HolderRules.Done(context.Storage, message);
         }

@@ -33,6 +33,12 @@ internal readonly record struct ActingActor(ActorRecord? Known, string Name)
         return own is not null || reference == key.OwnerId ? new(own, reference) : throw Refusal.ActorForbidden();
     }
 
+    /// <summary>The actor of a request on a message. A session that names none speaks as the actor that it claimed the message for.</summary>
+    public static ActingActor Find(StorageSession storage, ApiKeyRecord key, MessageRecord message, ClaimFields fields) => Find(
+        storage,
+        key,
+        fields.Actor ?? (fields.Session is { } session && session == message.HolderSession ? message.Holder?.Id : null));
+
     public ActorRecord GetOrCreate(WriteContext context, ApiKeyRecord key) =>
         Known ?? context.Storage.Actors.Add(key.OwnerId, key.KeyId, Name, "", "{}", context.Now);
 }

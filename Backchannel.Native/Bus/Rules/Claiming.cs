@@ -179,7 +179,7 @@ internal static class Claiming
             return;
         }
 
-        var actor = ActingActor.Find(context.Storage, key, fields.Actor);
+        var actor = ActingActor.Find(context.Storage, key, message, fields);
         if (actor.Known is not { } known || context.Storage.Acks.List(message.CreatedAt).All(ack => ack.Id != known.Id))
         {
             throw Refusal.LeaseExpired();
@@ -190,7 +190,7 @@ internal static class Claiming
     public static (ActorRecord Actor, bool IsNew) Acknowledge(
         WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields)
     {
-        var actor = ActingActor.Find(context.Storage, key, fields.Actor).GetOrCreate(context, key);
+        var actor = ActingActor.Find(context.Storage, key, message, fields).GetOrCreate(context, key);
         var isNew = context.Storage.Acks.Add(message.CreatedAt, actor, fields.Metadata, context.NextTime());
         if (isNew)
         {

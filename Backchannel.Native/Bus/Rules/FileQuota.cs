@@ -8,6 +8,9 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>How much a key, and all keys together, may keep in files.</summary>
 internal static class FileQuota
 {
+    /// <summary>Seconds until every upload of now is forgotten that no message names.</summary>
+    private static readonly int ForgottenAfter = (int)FileStore.UploadLife.TotalSeconds;
+
     /// <param name="bytes">What would be added.</param>
     /// <param name="ofKey">What uploads of the key that are under way will add.</param>
     /// <param name="ofAll">What all uploads under way will add.</param>
@@ -37,7 +40,8 @@ internal static class FileQuota
         ErrorCodes.FileQuotaExceeded,
         $"{message} A file is kept while a message names it, its time in the history included, and for an hour after its upload. Send less, or try again later.")
     {
-        Extras = [new(name, limit)],
+        Extras = [new(name, limit), new("retry_after", ForgottenAfter)],
+        RetryAfterSeconds = ForgottenAfter,
     };
 
     private static string Text(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

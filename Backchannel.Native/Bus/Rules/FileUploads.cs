@@ -50,7 +50,11 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         try
         {
             var part = buffer.AsMemory(0, Math.Min(buffer.Length, FileStore.PartBytes));
-            return await StoreAsync(key, name, expected, part, read, number => file = number);
+            var stored = await StoreAsync(key, name, expected, part, read, number => file = number);
+
+            // What is left under this name is a copy of known bytes. The answer does not wait for its removal, so that it takes as long as for new ones.
+            _ = RemoveAsync(name);
+            return stored;
         }
         catch when (file is not null)
         {

@@ -32,7 +32,9 @@ internal static class PrerequisiteResults
 
     private static PrerequisiteResult Read(StorageSession storage, ApiKeyRecord? poster, string id, bool isMet, long now, ref int left)
     {
-        if (storage.Messages.Find(id) is not { } message || storage.Channels.FindByNumber(message.Channel) is not { } channel)
+        var message = storage.Messages.Find(id);
+        var archived = message is null && storage.Archive.FindEnd(id) is { IsRetracted: false } end ? end : null;
+        if ((message?.Channel ?? archived?.Channel) is not { } number || storage.Channels.FindByNumber(number) is not { } channel)
         {
             return isMet ? new(id) : new(id, State: TaskStates.Expired);
         }
@@ -42,12 +44,12 @@ internal static class PrerequisiteResults
             return new(id, Withheld: true);
         }
 
-        if (!isMet && !message.Acked)
+        if (!isMet && message?.Acked is not true && archived?.State != StoredState.Acknowledged)
         {
-            return new(id, State: TaskPhases.Of(message, now).ToWire());
+            return new(id, State: message is null ? TaskStates.Expired : TaskPhases.Of(message, now).ToWire());
         }
 
-        if (storage.Acks.List(message.CreatedAt) is not [var first, ..] || ResultChannels.Find(storage, id, first.Id, now) is not var (result, results))
+        if (FirstAcknowledger(storage, message, archived) is not { } worker || ResultChannels.Find(storage, id, worker, now) is not var (result, results))
         {
             return new(id);
         }
@@ -66,4 +68,12 @@ internal static class PrerequisiteResults
         left -= bytes;
         return new(id, result.ToWire(storage, results.Id, now));
     }
+
+    /// <returns>The id of the actor; null: it is not known any more.</returns>
+    private static string? FirstAcknowledger(StorageSession storage, MessageRecord? message, ArchivedEnd? archived) => (message, archived) switch
+    {
+        ({ } stored, _) => storage.Acks.List(stored.CreatedAt) is [var first, ..] ? first.Id : null,
+        (_, { } end) => storage.Tasks.Find(end.CreatedAt)?.EndedBy?.Id,
+        _ => null,
+    };
 }

@@ -125,6 +125,7 @@ internal static class TaskAttempts
     {
         AttemptOutcomes.LeaseRanOut => "The lease ran out: the worker stopped without a word.",
         AttemptOutcomes.SessionEnded => "The process of the worker ended.",
+        AttemptOutcomes.Failed => "The worker gave no reason.",
         _ => null,
     };
 

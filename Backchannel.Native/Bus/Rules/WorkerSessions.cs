@@ -9,6 +9,9 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     /// <summary>How long a session lives on after its last sign of life.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a session is shown as present after its last sign of life. Its tasks stay its own for <see cref="Grace"/>.</summary>
+    private static readonly TimeSpan PresenceGrace = TimeSpan.FromSeconds(5);
+
     private const int FirstPrune = 1024;
 
     private readonly Lock gate = new();
@@ -73,7 +76,13 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         }
     }
 
-    public bool IsLiving(string session)
+    /// <summary>Whether nobody else may end the session's tasks.</summary>
+    public bool IsLiving(string session) => HasShownItself(session, Grace);
+
+    /// <summary>Whether it is told to others as present.</summary>
+    public bool IsPresent(string session) => HasShownItself(session, PresenceGrace);
+
+    private bool HasShownItself(string session, TimeSpan within)
     {
         if (session == SessionSecret.Detached)
         {
@@ -82,11 +91,11 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
 
         lock (gate)
         {
-            return lives.TryGetValue(session, out var life) ? IsLiving(life) : timeProvider.GetElapsedTime(started) < Grace;
+            return lives.TryGetValue(session, out var life) ? HasShownItself(life, within) : timeProvider.GetElapsedTime(started) < Grace;
         }
     }
 
-    private bool IsLiving(Life life) => life.OpenRequests > 0 || timeProvider.GetElapsedTime(life.LastSeen) < Grace;
+    private bool HasShownItself(Life life, TimeSpan within) => life.OpenRequests > 0 || timeProvider.GetElapsedTime(life.LastSeen) < within;
 
     private Life Find(string session)
     {
@@ -97,7 +106,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
 
         if (lives.Count >= pruneAt)
         {
-            foreach (var (gone, _) in lives.Where(entry => !IsLiving(entry.Value)).ToList())
+            foreach (var (gone, _) in lives.Where(entry => !HasShownItself(entry.Value, Grace)).ToList())
             {
                 lives.Remove(gone);
             }

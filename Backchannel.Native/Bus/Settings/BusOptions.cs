@@ -56,7 +56,7 @@ internal sealed record BusOptions
 
     /// <summary>Largest request body in bytes; the reference server has no limit.</summary>
     /// <value>Default 1 MiB.</value>
-    public long MaxRequestBytes { get; init; } = 1024 * 1024;
+    public long MaxRequestBytes { get; init; } = Limits.MaxRequestBytes;
 
     /// <summary>Largest request body in bytes where no valid key is needed, at most <see cref="MaxRequestBytes"/>.</summary>
     /// <value>Default 16 KiB.</value>
@@ -105,6 +105,10 @@ internal sealed record BusOptions
     /// <summary>How often the bus looks for leases that have run out.</summary>
     /// <value>Default 1 s; zero for never.</value>
     public TimeSpan LeaseSweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long the process may stand still before that counts as an outage, after which leases are lengthened.</summary>
+    /// <value>Default 5 s; zero: however long.</value>
+    public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often the bus archives expired messages and removes what is too old.</summary>
     /// <value>Default 60 s; zero for never.</value>

@@ -7,12 +7,14 @@ namespace Backchannel.Native.Bus.Storage;
 internal sealed class BusDatabase : IDisposable
 {
     private readonly IEngine engine;
+    private readonly StallWatch stalls;
 
-    private BusDatabase(IEngine engine, StorageState state, TimeProvider timeProvider, Action<Change> announce)
+    private BusDatabase(IEngine engine, StorageState state, TimeProvider timeProvider, StallWatch stalls, Action<Change> announce)
     {
         this.engine = engine;
+        this.stalls = stalls;
         State = state;
-        Writes = new WriteQueue(new StorageSession(engine.Writer), engine, state, new WriteClock(timeProvider, engine.LastTime), announce);
+        Writes = new WriteQueue(new StorageSession(engine.Writer), engine, state, new WriteClock(timeProvider, engine.LastTime), stalls, announce);
     }
 
     public WriteQueue Writes { get; }
@@ -26,14 +28,15 @@ internal sealed class BusDatabase : IDisposable
     /// <summary>Opens or creates a database file. The only place that chooses an engine.</summary>
     /// <param name="announce">Told what a write changed, once it is on the disk.</param>
     /// <param name="report">Called once, when the file turns out to be damaged, removed or replaced.</param>
+    /// <param name="stalls">Disposed with the database.</param>
     /// <inheritdoc cref="SqliteEngine.Open" path="/exception"/>
-    public static BusDatabase Open(string path, TimeProvider timeProvider, Action<Change> announce, Action<StorageFault> report)
+    public static BusDatabase Open(string path, TimeProvider timeProvider, Action<Change> announce, Action<StorageFault> report, StallWatch stalls)
     {
         var state = new StorageState(path, report);
         var engine = SqliteEngine.Open(path, state);
         try
         {
-            return new BusDatabase(engine, state, timeProvider, announce);
+            return new BusDatabase(engine, state, timeProvider, stalls, announce);
         }
         catch
         {
@@ -59,6 +62,7 @@ internal sealed class BusDatabase : IDisposable
     public void Dispose()
     {
         Writes.Dispose();
+        stalls.Dispose();
         engine.Dispose();
     }
 }

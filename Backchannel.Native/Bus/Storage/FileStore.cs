@@ -39,7 +39,7 @@ internal sealed class FileStore(ISqlConnection connection)
         connection.Prepare("INSERT INTO file_parts (file, part, content) VALUES (?, ?, ?)").Bind(file).Bind(part).BindBlob(content).Run();
 
     /// <summary>All bytes are there: from now on the file is found by their hash, and the key may name it for a time.</summary>
-    /// <remarks>Where these bytes were there before, the new copy is a leftover. It is not removed here, so that an upload takes as long as one of new bytes.</remarks>
+    /// <remarks>Where these bytes were there before, the new copy is a leftover. It is not removed here, so that this takes as long as with new bytes.</remarks>
     public void Finish(long file, string sha256, long bytes, string keyId, long now)
     {
         var known = Find(sha256);

@@ -31,9 +31,9 @@ internal sealed class WriteQueue : IDisposable
     private bool isSlow;
     private bool stopping;
 
-    public WriteQueue(StorageSession storage, IEngine engine, StorageState state, WriteClock clock, Action<Change> announce)
+    public WriteQueue(StorageSession storage, IEngine engine, StorageState state, WriteClock clock, StallWatch stalls, Action<Change> announce)
     {
-        transaction = new WriteTransaction(storage, engine, state, clock, announce);
+        transaction = new WriteTransaction(storage, engine, state, clock, stalls, announce);
         this.clock = clock;
         thread = new Thread(RunWaiting) { IsBackground = true, Name = "bus writer" };
         thread.Start();

@@ -10,7 +10,7 @@ namespace Backchannel.Native.Bus.Storage;
 /// <param name="storage">The only session that writes.</param>
 /// <param name="announce">Told what was changed, after the commit.</param>
 internal sealed class WriteTransaction(
-    StorageSession storage, IEngine engine, StorageState state, WriteClock clock, Action<Change> announce)
+    StorageSession storage, IEngine engine, StorageState state, WriteClock clock, StallWatch stalls, Action<Change> announce)
 {
     /// <summary>How long leases last at least after a start of the bus, and after a time in which it could not write.</summary>
     private const long LeaseAfterOutage = 60 * Instant.PerSecond;
@@ -50,6 +50,7 @@ internal sealed class WriteTransaction(
     {
         var refusals = new Exception?[batch.Count];
         var contexts = new WriteContext[batch.Count];
+        var start = stalls.Now;
         try
         {
             state.ThrowIfUnusable();
@@ -61,6 +62,7 @@ internal sealed class WriteTransaction(
                 storage.Tasks.ShiftDelays(step);
             }
 
+            wasOut |= stalls.TakeStall();
             if (wasOut)
             {
                 storage.Claims.LengthenLeases(clock.Now + LeaseAfterOutage);
@@ -89,7 +91,7 @@ internal sealed class WriteTransaction(
 
             storage.Connection.Commit();
             clock.Settle();
-            wasOut = false;
+            wasOut = stalls.Took(start);
             if (isWritten)
             {
                 engine.RequireInPlace();

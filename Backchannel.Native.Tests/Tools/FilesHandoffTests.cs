@@ -38,6 +38,16 @@ public sealed class FilesHandoffTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_could_not_be_fetched_comes_with_what_to_do_about_it()
+    {
+        var missing = ReceivedFile.Missing(new FileReference("a.txt", 5, "0"), "what came is not what the message names");
+        var claimed = new ClaimTaskResult(Claimed: true, Next: "Do the task.");
+
+        Assert.Equal("Do the task. A file has an error: if you need it, release_task and claim again, and fail_task if that does not help.", claimed.WithFiles([missing]).Next);
+        Assert.Equal("Do the task.", claimed.WithFiles([new ReceivedFile("/a.txt", 5)]).Next);
+    }
+
+    [Fact]
     public async Task Files_that_may_not_be_sent_post_and_acknowledge_nothing()
     {
         await using var bus = await TestBus.StartAsync();

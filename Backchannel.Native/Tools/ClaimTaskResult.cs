@@ -82,6 +82,11 @@ internal sealed record ClaimTaskResult(
         return this with { Note = Note is null ? reminder : $"{Note} {reminder}" };
     }
 
+    /// <summary>Adds the files of the task, and what to do about one that could not be fetched.</summary>
+    public ClaimTaskResult WithFiles(IReadOnlyList<ReceivedFile>? files) => files?.Any(static file => file.Error is not null) is true
+        ? this with { Files = files, Next = $"{Next} A file has an error: if you need it, release_task and claim again, and fail_task if that does not help." }
+        : this with { Files = files };
+
     /// <summary>Says that nobody renews a claim whose process ends with the call.</summary>
     public ClaimTaskResult WithoutRenewal()
     {

@@ -123,7 +123,7 @@ internal sealed class ClaimTaskTool(
 
             finder.Remember(task.Lease.Message);
             notes.TellAll(task.Lease.MessageId, task.Lease.Task);
-            return ClaimTaskResult.Of(task, lane, call.MaxResultBytes) with { Files = await files.FetchAsync(bus, task.Lease.Message, cancellationToken) };
+            return ClaimTaskResult.Of(task, lane, call.MaxResultBytes).WithFiles(await files.FetchAsync(bus, task.Lease.Message, cancellationToken));
         }
 
         ClaimTaskResult Nothing() => search.Missing.Count == names.Count

@@ -18,7 +18,7 @@ internal sealed record ServerEntry(
     public ConfigValue Plain() => ConfigValue.Of(
         ("command", new ConfigValue.Text(Command)), ("args", NoArguments), ("env", Variables));
 
-    /// <summary>The common shape for clients that end a call after ten minutes, whatever progress arrives.</summary>
+    /// <summary>The common shape for clients that otherwise end a call after ten minutes, whatever progress arrives: Gemini CLI 0.61, Qwen Code 0.24.</summary>
     public ConfigValue Timed() => ConfigValue.Of(
         ("command", new ConfigValue.Text(Command)),
         ("args", NoArguments),

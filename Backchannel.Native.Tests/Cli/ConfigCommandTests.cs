@@ -350,6 +350,19 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Allowing_beats_an_earlier_choice_in_the_entry_of_Codex()
+    {
+        home.Write(".codex/config.toml", "[mcp_servers.backchannel]\ndefault_tools_approval_mode = \"prompt\" # mine\n");
+
+        await RunAsync("codex", "--local", "--write");
+        var before = home.Read(".codex/config.toml");
+        await RunAsync("codex", "--local", "--write", "--allow");
+
+        Assert.Contains("default_tools_approval_mode = \"prompt\" # mine", before, StringComparison.Ordinal);
+        Assert.Contains("default_tools_approval_mode = \"approve\" # mine", home.Read(".codex/config.toml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Allowing_adds_a_rule_to_the_settings_of_Claude_Code_and_keeps_the_rest()
     {
         var settings = home.Write(".claude/settings.json", "{\n  \"model\": \"x\",\n  \"permissions\": {\n    \"allow\": [\"Bash(ls)\"],\n    \"deny\": [\"WebFetch\"]\n  }\n}\n");

@@ -58,6 +58,7 @@ public sealed class JsonFormatTests
     [InlineData(
         "{\n  \"permissions\": {\n    \"allow\": [\n      \"a\" // last\n    ]\n  }\n}",
         "{\n  \"permissions\": {\n    \"allow\": [\n      \"a\", // last\n      \"mine\"\n    ]\n  }\n}")]
+    [InlineData("""{"a":[{"\ud800":1,"b":2,"b":3}]}""", """{"a":[{"\ud800":1,"b":2,"b":3}], "permissions": { "allow": ["mine"] }}""")]
     [InlineData("""{"permissions":{"allow":["m\u0069ne"]}}""", """{"permissions":{"allow":["m\u0069ne"]}}""")]
     public void A_rule_is_added_to_a_list_once_in_the_manner_of_the_file(string before, string after)
     {

@@ -7,8 +7,8 @@ internal abstract record Allowance
     {
     }
 
-    /// <summary>A switch in the server's entry.</summary>
-    internal sealed record Member(string Name) : Allowance;
+    /// <summary>A setting in the server's entry.</summary>
+    internal sealed record Member(string Name, ConfigValue Value) : Allowance;
 
     /// <summary>A rule in a list that the client keeps in another file.</summary>
     /// <param name="File">That file on this system.</param>

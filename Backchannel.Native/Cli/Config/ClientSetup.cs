@@ -51,7 +51,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
     public string AllowanceInstructions() => client.Allowing switch
     {
         Allowance.List list => $"{client.Title} runs the tools without asking where {list.File(places ?? Shown)} has \"{list.Rule(entry.Name)}\" in {string.Join('.', list.Path)}.",
-        Allowance.Member member => $"{client.Title} runs the tools without asking because of \"{member.Name}\": true; to be asked again, delete it from the entry.",
+        Allowance.Member member => $"{client.Title} runs the tools without asking because of {member.Name}; to be asked again, delete it from the entry.",
         Allowance.None none => $"{none.Advice(entry.Name)}.",
         _ => throw new InvalidOperationException($"No way to allow the tools of {client.Title}."),
     };
@@ -106,7 +106,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
 
     private ConfigValue Value(Func<ServerEntry, ConfigValue> shape) =>
         shape(entry) is ConfigValue.Members members && allows && client.Allowing is Allowance.Member allowed
-            ? members with { Values = [.. members.Values, new(allowed.Name, new ConfigValue.Switch(true))] }
+            ? members with { Values = [.. members.Values.Where(member => member.Key != allowed.Name), new(allowed.Name, allowed.Value)] }
             : shape(entry);
 
     /// <summary>

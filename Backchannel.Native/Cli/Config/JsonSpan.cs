@@ -12,7 +12,7 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
         : Elements is [.., var element] ? (element.Start, element.End)
         : null;
 
-    /// <summary>Finds every object and array, and what is in them.</summary>
+    /// <summary>Finds every object that is not inside an array, every such array, and what is in them.</summary>
     /// <param name="text">A JSON document.</param>
     /// <param name="dialect">What is part of the format beside JSON.</param>
     /// <exception cref="FormatException">It is not JSON; the message names line and column.</exception>
@@ -67,7 +67,10 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
             var elements = new List<JsonSpan>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                elements.Add(Read(ref reader, positions));
+                // Nothing inside an element is ever edited, so what is wrong in there is its owner's matter.
+                var elementStart = positions.At(reader.TokenStartIndex);
+                reader.Skip();
+                elements.Add(new(elementStart, positions.At(reader.BytesConsumed), null));
             }
 
             return new(start, positions.At(reader.BytesConsumed), null, elements);

@@ -78,7 +78,7 @@ internal static class McpClients
             Format = CommentedJson,
             File = places => places.InHome(".gemini", "settings.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Timed(),
-            Allowing = new Allowance.Member("trust"),
+            Allowing = new Allowance.Member("trust", new ConfigValue.Switch(true)),
             Advice = "Start gemini again, in a folder that it trusts; /mcp lists its servers. For one project, put the same into .gemini/settings.json. " + OpensFiles("gemini --include-directories"),
         },
         new()
@@ -87,7 +87,7 @@ internal static class McpClients
             Format = new TomlFormat(),
             File = places => places.InFolderOf("CODEX_HOME", ".codex", "config.toml"),
             ServersPath = ["mcp_servers"], Entry = entry => entry.ForCodex(),
-            Allowing = new Allowance.None(_ => "The entry for Codex always allows the tools, with default_tools_approval_mode"),
+            Allowing = new Allowance.Member("default_tools_approval_mode", new ConfigValue.Text("approve")),
             Advice = "Start codex again; /mcp lists its servers. Its tools then run without a question each: delete default_tools_approval_mode to be asked.",
         },
         new()
@@ -116,7 +116,7 @@ internal static class McpClients
             Format = CommentedJson,
             File = places => places.InHome(".qwen", "settings.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Timed(),
-            Allowing = new Allowance.Member("trust"),
+            Allowing = new Allowance.Member("trust", new ConfigValue.Switch(true)),
             Advice = "Start qwen again; /mcp lists its servers. For one project, put the same into .qwen/settings.json.",
         },
         new()

@@ -304,6 +304,98 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Contains(CliHome.Executable, home.Read(Path.Combine("elsewhere", file)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Tools_are_allowed_only_if_that_is_asked_for(ClientCase client)
+    {
+        await RunAsync(client.Name, "--local", "--write");
+
+        Assert.Equal([home.PathOf(client.File)], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
+        Assert.DoesNotContain("trust", home.Read(client.File), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientCases.All), MemberType = typeof(ClientCases))]
+    public async Task Allowing_says_for_every_client_what_was_done_or_what_its_user_can_do(ClientCase client)
+    {
+        var (exitCode, output, _) = await RunAsync(client.Name, "--local", "--write", "--allow");
+        var (_, again, _) = await RunAsync(client.Name, "--local", "--write", "--allow");
+        var (_, _, printed) = await RunAsync(client.Name, "--local", "--allow");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        var said = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1];
+        Assert.EndsWith(".", said.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("nothing was changed", again, StringComparison.Ordinal);
+        Assert.Equal(2, again.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Empty(Directory.GetFiles(home.Folder, "*.bak", SearchOption.AllDirectories));
+        Assert.NotEqual(printed, (await RunAsync(client.Name, "--local")).Errors);
+    }
+
+    [Theory]
+    [InlineData("gemini-cli", ".gemini/settings.json")]
+    [InlineData("qwen-code", ".qwen/settings.json")]
+    public async Task Allowing_is_a_switch_in_the_entry_where_the_client_has_one(string client, string file)
+    {
+        home.Write(file, """{"mcpServers":{"backchannel":{"trust":false}}}""");
+
+        var (_, output, _) = await RunAsync(client, "--local", "--write", "--allow");
+        var (_, snippet, _) = await RunAsync(client, "--local", "--allow");
+
+        foreach (var text in (string[])[home.Read(file), snippet])
+        {
+            Assert.True(JsonElement.Parse(text).GetProperty("mcpServers").GetProperty("backchannel").GetProperty("trust").GetBoolean());
+        }
+
+        Assert.Contains("to be asked again, delete it from the entry", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Allowing_beats_an_earlier_choice_in_the_entry_of_Codex()
+    {
+        home.Write(".codex/config.toml", "[mcp_servers.backchannel]\ndefault_tools_approval_mode = \"prompt\" # mine\n");
+
+        await RunAsync("codex", "--local", "--write");
+        var before = home.Read(".codex/config.toml");
+        await RunAsync("codex", "--local", "--write", "--allow");
+
+        Assert.Contains("default_tools_approval_mode = \"prompt\" # mine", before, StringComparison.Ordinal);
+        Assert.Contains("default_tools_approval_mode = \"approve\" # mine", home.Read(".codex/config.toml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Allowing_adds_a_rule_to_the_settings_of_Claude_Code_and_keeps_the_rest()
+    {
+        var settings = home.Write(".claude/settings.json", "{\n  \"model\": \"x\",\n  \"permissions\": {\n    \"allow\": [\"Bash(ls)\"],\n    \"deny\": [\"WebFetch\"]\n  }\n}\n");
+
+        var (exitCode, output, _) = await RunAsync("claude-code", "--local", "--write", "--allow", "--name", "mine");
+        var (_, again, _) = await RunAsync("claude-code", "--local", "--write", "--allow", "--name", "mine");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        Assert.Equal(
+            "{\n  \"model\": \"x\",\n  \"permissions\": {\n    \"allow\": [\"Bash(ls)\", \"mcp__mine\"],\n    \"deny\": [\"WebFetch\"]\n  }\n}\n",
+            File.ReadAllText(settings));
+        Assert.Contains("""now has "mcp__mine" in permissions.allow""", output, StringComparison.Ordinal);
+        Assert.Contains("To be asked again, delete it there.", output, StringComparison.Ordinal);
+        Assert.Contains(Assert.Single(Directory.GetFiles(home.PathOf(".claude"), "*.bak")), output, StringComparison.Ordinal);
+        Assert.Contains("already has", again, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ // mine\n}", "no comments")]
+    [InlineData("""{"permissions":{"allow":"all"}}""", "is not a list")]
+    public async Task Settings_that_cannot_be_edited_are_left_alone_and_the_rule_is_named(string text, string reason)
+    {
+        var settings = home.Write(".claude/settings.json", text);
+
+        var (exitCode, _, errors) = await RunAsync("claude-code", "--local", "--write", "--allow");
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains(reason, errors, StringComparison.Ordinal);
+        Assert.Contains("""add "mcp__backchannel" to permissions.allow by hand; the server itself is set up""", errors, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(settings));
+        Assert.Contains("BACKCHANNEL_BASE_URL", home.Read(".claude.json"), StringComparison.Ordinal);
+    }
+
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
         home.RunAsync(["config", .. arguments]);
 

@@ -23,6 +23,10 @@ public sealed class TypeScriptClientTests : IDisposable
         Assert.Equal("do it", report.RootElement.GetProperty("content").GetString());
         Assert.Equal("done", report.RootElement.GetProperty("result").GetString());
         Assert.True(report.RootElement.GetProperty("refused").GetBoolean());
+        Assert.Equal("""["delegate","worker","status"]""", report.RootElement.GetProperty("prompts").GetRawText());
+        Assert.Contains("Channel: \"interop\"", report.RootElement.GetProperty("prompt").GetString(), StringComparison.Ordinal);
+        Assert.Equal("""["interop"]""", report.RootElement.GetProperty("completion").GetRawText());
+        Assert.Equal(-32602, report.RootElement.GetProperty("unknown").GetInt32());
         if (generation == "v2")
         {
             Assert.Equal("2026-07-28", report.RootElement.GetProperty("protocol").GetString());

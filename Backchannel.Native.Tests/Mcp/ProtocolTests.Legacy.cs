@@ -188,6 +188,6 @@ public abstract partial class ProtocolTests
 
         var capabilities = (await session.HandshakeAsync(version)).GetProperty("capabilities");
 
-        Assert.Equal(["logging", "tools"], capabilities.EnumerateObject().Select(capability => capability.Name).Order());
+        Assert.Equal(version == "2024-11-05" ? ["logging", "prompts", "tools"] : ["completions", "logging", "prompts", "tools"], capabilities.EnumerateObject().Select(capability => capability.Name).Order());
     }
 }

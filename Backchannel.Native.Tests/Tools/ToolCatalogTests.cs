@@ -70,6 +70,16 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
         Assert.All(catalog.Tools, tool => Assert.True(tool.Annotations.OpenWorldHint));
     }
 
+    // Claude Code shows the model only the names of other tools until it searches for them.
+    [Fact]
+    public async Task Those_that_a_handoff_begins_with_are_offered_without_a_search()
+    {
+        var always = (await ListAsync()).EnumerateArray()
+            .Where(tool => tool.TryGetProperty("_meta", out var meta) && meta.GetRawText() == """{"anthropic/alwaysLoad":true}""");
+
+        Assert.Equal(["post_task", "claim_task", "await_result", "my_tasks"], always.Select(tool => tool.Text("name")));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Only_waits_and_pages_are_taken_as_the_nearest_number_that_is_allowed(string name)
@@ -237,7 +247,7 @@ public sealed partial class ToolCatalogTests : IAsyncLifetime, IDisposable
 
             """u8.ToArray();
         using var output = new MemoryStream();
-        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1"), "", catalog.Tools, static _ => { });
+        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1"), "", catalog.Tools, static () => [], static _ => { });
         using var loop = new JsonRpcConnection(new MemoryStream(input), output, server, new(), TimeProvider.System);
 
         await loop.RunAsync(CancellationToken.None);

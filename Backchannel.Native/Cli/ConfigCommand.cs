@@ -14,6 +14,7 @@ internal sealed class ConfigCommand : Command
     private readonly Surroundings surroundings;
     private readonly Argument<string> clientName = new("CLIENT") { Description = $"One of {string.Join(", ", McpClients.Names)}" };
     private readonly Option<bool> write = new("--write") { Description = "Edit the client's file instead of printing; a backup is kept beside it" };
+    private readonly Option<bool> allow = new("--allow") { Description = "Let the client run the tools without asking, where it keeps a list of such tools" };
     private readonly Option<bool> local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
     private readonly Option<string?> serverName = new("--name")
     {
@@ -28,6 +29,7 @@ internal sealed class ConfigCommand : Command
         this.surroundings = surroundings;
         Add(clientName);
         Add(write);
+        Add(allow);
         Add(local);
         Add(serverName);
         SetAction(Run);
@@ -47,15 +49,23 @@ internal sealed class ConfigCommand : Command
                 errors.WriteLine($"backchannel-mcp: {warning}");
             }
 
-            var setup = new ClientSetup(client, Entry(parsed, values, settings), Places(settings));
+            var setup = new ClientSetup(client, Entry(parsed, values, settings), Places(settings), allows: parsed.GetValue(allow));
             if (parsed.GetValue(write))
             {
                 output.WriteLine(setup.Write(surroundings.TimeProvider));
+                if (parsed.GetValue(allow))
+                {
+                    output.WriteLine(setup.Allow(surroundings.TimeProvider));
+                }
             }
             else
             {
                 output.Write(setup.Snippet());
                 errors.WriteLine(setup.Instructions());
+                if (parsed.GetValue(allow))
+                {
+                    errors.WriteLine(setup.AllowanceInstructions());
+                }
             }
 
             if (settings.ApiKey is not null)

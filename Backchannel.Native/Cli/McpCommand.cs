@@ -26,7 +26,12 @@ internal sealed class McpCommand(Surroundings surroundings)
         using var parent = new ParentWatch(surroundings.TimeProvider, stop.Cancel);
         await using var session = new ToolSession(settings, surroundings, log);
         var server = new McpServer(
-            new Implementation("backchannel-mcp", "Backchannel", ProductVersion.Text), ServerInstructions.Text, session.Tools, log.Error, session.ActFor);
+            new Implementation("backchannel-mcp", "Backchannel", ProductVersion.Text),
+            ServerInstructions.Text,
+            session.Tools,
+            session.MakePrompts,
+            log.Error,
+            session.ActFor);
         using var connection = new JsonRpcConnection(
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
         var serving = connection.RunAsync(stop.Token);

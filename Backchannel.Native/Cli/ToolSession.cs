@@ -12,6 +12,7 @@ internal sealed class ToolSession : IAsyncDisposable
     private readonly Lanes lanes;
     private readonly DefaultActor defaultActor;
     private readonly ToolCatalog catalog;
+    private readonly ChannelNames channelNames;
 
     /// <param name="actor">The name it acts under; null: the chosen label, or the MCP client's name.</param>
     /// <param name="isDetached">Whether the process does not live on after a claim.</param>
@@ -23,12 +24,15 @@ internal sealed class ToolSession : IAsyncDisposable
         lanes = new Lanes(time);
         defaultActor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
         Client = new BackchannelClient(connection);
+        channelNames = new ChannelNames(Client, time);
         catalog = new ToolCatalog(Client, lanes, defaultActor, WorkerSession.Draw(isDetached), time, new FileFolders(WorkingFolder(), settings.Home));
     }
 
     public BackchannelClient Client { get; }
 
     public IReadOnlyList<Tool> Tools => catalog.Tools;
+
+    public IReadOnlyList<Prompt> MakePrompts() => PromptCatalog.Make(channelNames.CompleteAsync);
 
     /// <summary>Settles the default actor, once, by the name of the client that calls.</summary>
     public void ActFor(string? client) => defaultActor.FixedFor(client);
@@ -50,6 +54,7 @@ internal sealed class ToolSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        channelNames.Dispose();
         await catalog.DisposeAsync();
         lanes.Dispose();
         await connection.DisposeAsync();

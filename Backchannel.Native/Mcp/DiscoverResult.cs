@@ -12,6 +12,10 @@ internal static class DiscoverResult
         json.WriteStringValue(ProtocolVersions.Modern);
         json.WriteEndArray();
         json.WriteStartObject("capabilities"u8);
+        json.WriteStartObject("completions"u8);
+        json.WriteEndObject();
+        json.WriteStartObject("prompts"u8);
+        json.WriteEndObject();
         json.WriteStartObject("tools"u8);
         json.WriteEndObject();
         json.WriteEndObject();

@@ -10,7 +10,15 @@ internal static class InitializeResult
         json.WriteStartObject();
         json.WriteString("protocolVersion"u8, version.Name());
         json.WriteStartObject("capabilities"u8);
+        if (version.DeclaresCompletions())
+        {
+            json.WriteStartObject("completions"u8);
+            json.WriteEndObject();
+        }
+
         json.WriteStartObject("logging"u8);
+        json.WriteEndObject();
+        json.WriteStartObject("prompts"u8);
         json.WriteEndObject();
         json.WriteStartObject("tools"u8);
         json.WriteEndObject();

@@ -5,7 +5,7 @@ using Backchannel.Native.Text;
 namespace Backchannel.Native.Mcp;
 
 /// <summary>The versions with a handshake: what was negotiated, and their methods.</summary>
-internal sealed class LegacySession(Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls)
+internal sealed class LegacySession(Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls, PromptMethods prompts)
 {
     private static readonly ReadOnlyMemory<byte> Empty = "{}"u8.ToArray();
 
@@ -52,6 +52,9 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
             McpMethods.SetLoggingLevel => SetLoggingLevel(requestParams),
             McpMethods.ListTools => toolList.Reply(requestParams, version),
             McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log, clientName, roots),
+            McpMethods.ListPrompts => prompts.List(requestParams, version),
+            McpMethods.GetPrompt => prompts.Get(requestParams, version),
+            McpMethods.Complete => prompts.Complete(requestParams, version),
             _ => throw McpErrors.MethodNotFound(method),
         };
 

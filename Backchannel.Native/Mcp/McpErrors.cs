@@ -17,6 +17,9 @@ internal static class McpErrors
             JsonRpcErrorCode.InvalidParams,
             "The log level must be one of debug, info, notice, warning, error, critical, alert, emergency.");
 
+    /// <summary>A list has one page, so this server handed out no cursor.</summary>
+    public static JsonRpcException UnknownCursor() => new(JsonRpcErrorCode.InvalidParams, "Unknown cursor: the list has one page.");
+
     /// <param name="requested">The version asked for, as JSON.</param>
     public static JsonRpcException UnsupportedProtocolVersion(ReadOnlySpan<byte> requested)
     {

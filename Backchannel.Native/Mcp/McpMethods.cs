@@ -22,6 +22,13 @@ internal static class McpMethods
 
     public const string CallTool = "tools/call";
 
+    public const string ListPrompts = "prompts/list";
+
+    public const string GetPrompt = "prompts/get";
+
+    /// <summary>Client: what may be meant by an argument of a prompt that is being typed.</summary>
+    public const string Complete = "completion/complete";
+
     /// <summary>Client or server, never answered: it no longer wants the answer to a request.</summary>
     public const string Cancelled = "notifications/cancelled";
 

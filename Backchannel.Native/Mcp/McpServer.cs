@@ -16,15 +16,22 @@ internal sealed class McpServer : IJsonRpcHandler
 
     /// <param name="instructions">What a model should know before it uses the tools.</param>
     /// <param name="tools">In the order in which they are listed.</param>
+    /// <param name="prompts">Makes the prompts, in the order in which they are listed.</param>
     /// <param name="log">Takes messages for the operator, such as the stack trace of a bug.</param>
     /// <param name="calledBy">Called before each tool call with the name of the client; null when it gives none.</param>
     public McpServer(
-        Implementation serverInfo, string instructions, IReadOnlyList<Tool> tools, Action<string> log, Action<string?>? calledBy = null)
+        Implementation serverInfo,
+        string instructions,
+        IReadOnlyList<Tool> tools,
+        Func<IReadOnlyList<Prompt>> prompts,
+        Action<string> log,
+        Action<string?>? calledBy = null)
     {
         var toolList = new ToolList(tools, serverInfo);
         var toolCalls = new ToolCalls(tools, serverInfo, calledBy ?? (static _ => { }));
-        legacy = new LegacySession(serverInfo, instructions, toolList, toolCalls);
-        stateless = new StatelessRequests(serverInfo, instructions, toolList, toolCalls);
+        var promptMethods = new PromptMethods(prompts, serverInfo);
+        legacy = new LegacySession(serverInfo, instructions, toolList, toolCalls, promptMethods);
+        stateless = new StatelessRequests(serverInfo, instructions, toolList, toolCalls, promptMethods);
         this.log = log;
     }
 

@@ -23,6 +23,9 @@ internal static class MetaKeys
     /// <summary>Notification and final result of a subscription, since 2026-07-28: the id of the request that opened it.</summary>
     public const string SubscriptionId = "io.modelcontextprotocol/subscriptionId";
 
+    /// <summary>Tool: Claude Code shows it to the model at once, not only when a search finds it.</summary>
+    public const string AlwaysLoad = "anthropic/alwaysLoad";
+
     /// <summary>Request, all versions: asks for progress messages, each of which repeats it.</summary>
     public const string ProgressToken = "progressToken";
 

@@ -45,6 +45,12 @@ internal static class ProtocolVersions
     /// <summary><c>title</c> of tools and of the server.</summary>
     public static bool HasTitles(this ProtocolVersion version) => version >= ProtocolVersion.V2025_06_18;
 
+    /// <summary><c>_meta</c> of tools.</summary>
+    public static bool HasToolMeta(this ProtocolVersion version) => version >= ProtocolVersion.V2025_06_18;
+
+    /// <summary>The capability <c>completions</c>; the method is older.</summary>
+    public static bool DeclaresCompletions(this ProtocolVersion version) => version >= ProtocolVersion.V2025_03_26;
+
     /// <summary><c>outputSchema</c> and <c>structuredContent</c>.</summary>
     public static bool HasStructuredContent(this ProtocolVersion version) => version >= ProtocolVersion.V2025_06_18;
 }

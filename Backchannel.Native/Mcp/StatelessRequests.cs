@@ -5,7 +5,7 @@ namespace Backchannel.Native.Mcp;
 
 /// <summary>The version without a handshake: each request is complete in itself, and nothing is kept for the next.</summary>
 internal sealed class StatelessRequests(
-    Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls)
+    Implementation serverInfo, string instructions, ToolList toolList, ToolCalls toolCalls, PromptMethods prompts)
 {
     private const ProtocolVersion Version = ProtocolVersion.V2026_07_28;
 
@@ -20,6 +20,9 @@ internal sealed class StatelessRequests(
             McpMethods.Discover => Discover(),
             McpMethods.ListTools => toolList.Reply(requestParams, Version),
             McpMethods.CallTool => toolCalls.Start(requestParams, meta, Version, null, meta.ClientName, InputRoots.Read(requestParams, meta)),
+            McpMethods.ListPrompts => prompts.List(requestParams, Version),
+            McpMethods.GetPrompt => prompts.Get(requestParams, Version),
+            McpMethods.Complete => prompts.Complete(requestParams, Version),
             McpMethods.Listen => subscriptions.Start(requestParams),
             _ => throw McpErrors.MethodNotFound(method),
         };

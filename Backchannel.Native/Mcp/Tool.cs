@@ -16,6 +16,9 @@ internal abstract class Tool
 
     public abstract ToolAnnotations Annotations { get; }
 
+    /// <summary>Whether a host that hides tools behind a search should offer this one without it.</summary>
+    public virtual bool IsAlwaysOffered => false;
+
     /// <summary>A JSON Schema document with <c>"type": "object"</c> at its root.</summary>
     public abstract ReadOnlySpan<byte> InputSchema { get; }
 

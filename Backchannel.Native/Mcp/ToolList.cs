@@ -10,11 +10,11 @@ internal sealed class ToolList(IReadOnlyList<Tool> tools, Implementation serverI
 {
     private readonly ReadOnlyMemory<byte>[] rendered = new ReadOnlyMemory<byte>[ProtocolVersions.Count];
 
-    /// <exception cref="JsonRpcException">A cursor was given: the list has one page, so this server handed none out.</exception>
+    /// <exception cref="JsonRpcException">A cursor was given.</exception>
     public JsonRpcReply Reply(in RequestParams requestParams, ProtocolVersion version) =>
         requestParams.Find("cursor").IsAbsentOrNull
             ? JsonRpcReply.Now(For(version))
-            : throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "Unknown cursor: the list has one page.");
+            : throw McpErrors.UnknownCursor();
 
     private ReadOnlyMemory<byte> For(ProtocolVersion version)
     {
@@ -68,6 +68,13 @@ internal sealed class ToolList(IReadOnlyList<Tool> tools, Implementation serverI
         {
             json.WritePropertyName("annotations"u8);
             tool.Annotations.Write(json);
+        }
+
+        if (tool.IsAlwaysOffered && version.HasToolMeta())
+        {
+            json.WriteStartObject(MetaKeys.Meta);
+            json.WriteBoolean(MetaKeys.AlwaysLoad, true);
+            json.WriteEndObject();
         }
 
         json.WriteEndObject();

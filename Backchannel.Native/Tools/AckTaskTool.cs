@@ -27,7 +27,7 @@ internal sealed class AckTaskTool(
         {
           "type": "object",
           "properties": {
-            "message_id": { "type": "string", "minLength": 1, "description": "The one that claim_task returned." },
+            "message_id": { "type": "string", "minLength": 1, "description": "From claim_task." },
             "actor": { "type": "string", "minLength": 1, "description": "Default: whoever claimed it here." },
             "result": { "type": "string", "minLength": 1, "description": "What the poster should get; at most 10,000 bytes." },
             "metadata": { "type": "object", "description": "Sent along with the result." },

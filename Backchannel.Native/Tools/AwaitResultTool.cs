@@ -39,11 +39,13 @@ internal sealed class AwaitResultTool(
 
     public override ToolAnnotations Annotations => ToolAnnotations.Look;
 
+    public override bool IsAlwaysOffered => true;
+
     public override ReadOnlySpan<byte> InputSchema => """
         {
           "type": "object",
           "properties": {
-            "message_id": { "type": "string", "minLength": 1, "description": "The one that post_task returned." },
+            "message_id": { "type": "string", "minLength": 1, "description": "From post_task." },
             "message_ids": { "type": "array", "items": { "type": "string" }, "description": "Several tasks instead, at most 100." },
             "until": { "type": "string", "enum": ["all", "any"], "description": "With message_ids; default all." },
             "channel": { "type": "string", "minLength": 1, "description": "Where the task was posted; needed only if asked for." },

@@ -27,7 +27,7 @@ internal sealed class CancelTaskTool(BackchannelClient client, MessageFinder fin
         {
           "type": "object",
           "properties": {
-            "message_id": { "type": "string", "minLength": 1, "description": "The one that post_task returned." },
+            "message_id": { "type": "string", "minLength": 1, "description": "From post_task." },
             "reason": { "type": "string", "description": "For the worker." }
           },
           "required": ["message_id"],

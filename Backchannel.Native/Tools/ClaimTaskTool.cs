@@ -33,6 +33,8 @@ internal sealed class ClaimTaskTool(
 
     public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
+    public override bool IsAlwaysOffered => true;
+
     public override ReadOnlySpan<byte> InputSchema => """
         {
           "type": "object",

@@ -26,7 +26,7 @@ internal sealed class FailTaskTool(BackchannelClient client, AttemptEnding endin
         {
           "type": "object",
           "properties": {
-            "message_id": { "type": "string", "minLength": 1, "description": "The one that claim_task returned." },
+            "message_id": { "type": "string", "minLength": 1, "description": "From claim_task." },
             "reason": { "type": "string", "minLength": 1, "description": "For the poster and the next worker; at most 4,000 bytes." },
             "retry": { "type": "boolean", "default": true, "description": "false: nobody can do it, it fails for good. Default true." },
             "retry_after_seconds": { "type": "integer", "minimum": 0, "maximum": 604800, "description": "Pause before the next attempt, 0 to 604800. Default: 10, doubled each time." }

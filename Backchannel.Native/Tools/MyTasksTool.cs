@@ -27,6 +27,8 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
 
     public override ToolAnnotations Annotations => ToolAnnotations.Look;
 
+    public override bool IsAlwaysOffered => true;
+
     public override ReadOnlySpan<byte> InputSchema => """
         {
           "type": "object",

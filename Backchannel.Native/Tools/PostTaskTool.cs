@@ -20,6 +20,8 @@ internal sealed class PostTaskTool(BackchannelClient client, LanePosting posting
         "Hand a task to another agent: exactly one worker gets it through claim_task. Then call await_result with the returned "
         + "message_id. Creates the channel at first use.";
 
+    public override bool IsAlwaysOffered => true;
+
     // The nearest allowed number would promise something else.
     protected override IReadOnlyCollection<string> ExactParameters => ["priority", "delay_seconds", "max_attempts"];
 

@@ -22,7 +22,7 @@ internal sealed class ReleaseTaskTool(BackchannelClient client, AttemptEnding en
         {
           "type": "object",
           "properties": {
-            "message_id": { "type": "string", "minLength": 1, "description": "The one that claim_task returned." },
+            "message_id": { "type": "string", "minLength": 1, "description": "From claim_task." },
             "actor": { "type": "string", "minLength": 1, "description": "Default: whoever claimed it here." }
           },
           "required": ["message_id"],

@@ -14,6 +14,8 @@ public static class ClientCases
 {
     private const string PlainJson = """{"command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"}}""";
 
+    private const string TimedJson = """{"command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"},"timeout":3660000}""";
+
     private static readonly ClientCase[] Cases =
     [
         Json("claude-code", ".claude.json", "mcpServers", """{"type":"stdio","command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"}}""", comments: false),
@@ -22,10 +24,10 @@ public static class ClientCases
         Json("vscode", ".config/Code/User/mcp.json", "servers", """{"type":"stdio","command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"}}"""),
         Json("zed", ".config/zed/settings.json", "context_servers", """{"source":"custom","command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"}}"""),
         Json("windsurf", ".codeium/windsurf/mcp_config.json", "mcpServers", PlainJson),
-        Json("gemini-cli", ".gemini/settings.json", "mcpServers", PlainJson, trailingCommas: false),
+        Json("gemini-cli", ".gemini/settings.json", "mcpServers", TimedJson, trailingCommas: false),
         Json("opencode", ".config/opencode/opencode.json", "mcp", """{"type":"local","command":["/opt/tools with blank/backchannel-mcp"],"environment":{"BACKCHANNEL_BASE_URL":"local"},"enabled":true}"""),
         Json("copilot-cli", ".copilot/mcp-config.json", "mcpServers", PlainJson),
-        Json("qwen-code", ".qwen/settings.json", "mcpServers", PlainJson, trailingCommas: false),
+        Json("qwen-code", ".qwen/settings.json", "mcpServers", TimedJson, trailingCommas: false),
         Json("mcporter", ".mcporter/mcporter.json", "mcpServers", """{"command":"/opt/tools with blank/backchannel-mcp","args":[],"env":{"BACKCHANNEL_BASE_URL":"local"},"lifecycle":"keep-alive"}"""),
         Json("junie", ".junie/mcp/mcp.json", "mcpServers", PlainJson, comments: false),
         new(

@@ -225,6 +225,24 @@ public sealed class ClientSetupTests : IDisposable
         Assert.Contains(after, File.ReadAllText(path), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gemini-cli", "600000", "3660000")]
+    [InlineData("gemini-cli", "7200000", "7200000")]
+    [InlineData("qwen-code", "600000", "3660000")]
+    [InlineData("qwen-code", "7200000", "7200000")]
+    public void A_shorter_time_limit_in_an_entry_is_raised_and_a_longer_one_stays(string name, string before, string after)
+    {
+        var (setup, path) = Setup(
+            ClientCases.List.Single(client => client.Name == name),
+            nameof(OperatingSystemFamily.Linux),
+            $$"""{"mcpServers":{"backchannel":{"timeout":{{before}} } } }""");
+
+        setup.Write(home.Clock);
+
+        Assert.Equal(
+            after, JsonElement.Parse(File.ReadAllText(path)).GetProperty("mcpServers").GetProperty("backchannel").GetProperty("timeout").GetRawText());
+    }
+
     [Fact]
     public async Task Codex_waits_longer_than_any_tool()
     {

@@ -44,6 +44,44 @@ public sealed class JsonFormatTests
     }
 
     [Theory]
+    [InlineData("", "{\n  \"permissions\": {\n    \"allow\": [\"mine\"]\n  }\n}")]
+    [InlineData("""{"a":1}""", """{"a":1, "permissions": { "allow": ["mine"] }}""")]
+    [InlineData("""{"permissions":{"allow":[]}}""", "{\"permissions\":{\"allow\":[\n  \"mine\"\n]}}")]
+    [InlineData("""{"permissions":{"allow":["a","b" ]}}""", """{"permissions":{"allow":["a","b", "mine" ]}}""")]
+    [InlineData("""{"permissions":{"allow":[{"a":[1]}]}}""", """{"permissions":{"allow":[{"a":[1]}, "mine"]}}""")]
+    [InlineData(
+        "{\r\n\t\"permissions\": {\r\n\t\t\"allow\": [\r\n\t\t\t\"a\"\r\n\t\t]\r\n\t}\r\n}",
+        "{\r\n\t\"permissions\": {\r\n\t\t\"allow\": [\r\n\t\t\t\"a\",\r\n\t\t\t\"mine\"\r\n\t\t]\r\n\t}\r\n}")]
+    [InlineData(
+        "{\n  \"permissions\": {\n    \"allow\": [\n      \"a\", // why, \"mine\"\n    ]\n  }\n}",
+        "{\n  \"permissions\": {\n    \"allow\": [\n      \"a\", // why, \"mine\"\n      \"mine\",\n    ]\n  }\n}")]
+    [InlineData(
+        "{\n  \"permissions\": {\n    \"allow\": [\n      \"a\" // last\n    ]\n  }\n}",
+        "{\n  \"permissions\": {\n    \"allow\": [\n      \"a\", // last\n      \"mine\"\n    ]\n  }\n}")]
+    [InlineData("""{"a":[{"\ud800":1,"b":2,"b":3}]}""", """{"a":[{"\ud800":1,"b":2,"b":3}], "permissions": { "allow": ["mine"] }}""")]
+    [InlineData("""{"permissions":{"allow":["m\u0069ne"]}}""", """{"permissions":{"allow":["m\u0069ne"]}}""")]
+    public void A_rule_is_added_to_a_list_once_in_the_manner_of_the_file(string before, string after)
+    {
+        var format = new JsonFormat(JsonDialect.CommentsAndTrailingCommas);
+
+        Assert.Equal(after, format.MergeSafely(before, ["permissions", "allow"], new ConfigValue.Including("mine")).TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("""{"permissions":{"allow":"all"}}""", "is not a list")]
+    [InlineData("""{"permissions":{"allow":{}}}""", "is not a list")]
+    [InlineData("""{"permissions":true}""", "is not an object")]
+    [InlineData("""{"permissions":{"allow":[}}""", "line 1")]
+    public void What_is_no_list_is_left_alone(string text, string reason)
+    {
+        var format = new JsonFormat(JsonDialect.Strict);
+
+        var refusal = Assert.Throws<FormatException>(() => format.MergeSafely(text, ["permissions", "allow"], new ConfigValue.Including("mine")));
+
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(
         """{"servers":{"mine":{"command":"/old","timeout":5,"env":{"KEY":"theirs","A":"0"}}}}""",
         """{"servers":{"mine":{"command":"/x","timeout":5,"env":{"KEY":"theirs","A":"1"}}}}""")]

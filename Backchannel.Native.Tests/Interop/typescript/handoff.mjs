@@ -29,6 +29,10 @@ const planner = await connect("planner");
 const worker = await connect("worker");
 const tools = (await planner.listTools()).tools.map(tool => tool.name);
 const posted = await call(planner, "post_task", { channel: "interop", content: "do it" });
+const prompts = (await planner.listPrompts()).prompts.map(prompt => prompt.name);
+const prompt = await planner.getPrompt({ name: "worker", arguments: { channel: "interop" } });
+const completion = await planner.complete({ ref: { type: "ref/prompt", name: "worker" }, argument: { name: "channel", value: "int" } });
+const unknown = await planner.getPrompt({ name: "no_such" }).then(() => null, error => error.code);
 const progress = [];
 const waiting = call(planner, "await_result", { channel: "interop", message_id: posted.message_id, timeout_seconds: 55 },
   { onprogress: report => progress.push(report.message), resetTimeoutOnProgress: true });
@@ -39,4 +43,5 @@ const refused = await worker.callTool({ name: "claim_task", arguments: { chanel:
 const protocol = planner.getNegotiatedProtocolVersion?.();
 await planner.close();
 await worker.close();
-console.log(JSON.stringify({ tools, content: claimed.content, result: result.result.content, refused: refused.isError, protocol }));
+console.log(JSON.stringify({ tools, content: claimed.content, result: result.result.content, refused: refused.isError, protocol,
+  prompts, prompt: prompt.messages[0].content.text, completion: completion.completion.values, unknown }));

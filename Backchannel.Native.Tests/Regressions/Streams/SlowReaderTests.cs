@@ -43,7 +43,7 @@ public sealed class SlowReaderTests : IDisposable
     {
         const int Requests = 200;
         var input = new Pipe();
-        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), "", [], _ => { });
+        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), "", [], () => [], _ => { });
         using var connection = new JsonRpcConnection(input.Reader.AsStream(), output, server, Options, time);
         var serving = connection.RunAsync(CancellationToken.None);
         for (var id = 1; id <= Requests; id++)
@@ -97,7 +97,7 @@ public sealed class SlowReaderTests : IDisposable
             await tools.Release.Task;
             return new TestResult(new string('x', 40_000), 0);
         });
-        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), "", [tool], _ => { });
+        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), "", [tool], () => [], _ => { });
         var connection = new JsonRpcConnection(input.Reader.AsStream(), output, server, Options, time);
         var serving = connection.RunAsync(CancellationToken.None);
         await input.Writer.WriteAsync(Encoding.UTF8.GetBytes(McpSession.ModernRequest(1, "tools/call", "\"name\":\"long\"") + "\n"));

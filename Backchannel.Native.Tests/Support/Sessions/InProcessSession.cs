@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Backchannel.Native.JsonRpc;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Support.Sessions;
 
@@ -20,7 +21,7 @@ internal sealed class InProcessSession : McpSession
         TimeProvider? timeProvider = null,
         Action<string?>? calledBy = null)
     {
-        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), Instructions, tools, line =>
+        var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), Instructions, tools, () => PromptCatalog.Make(CompleteAsync), line =>
         {
             lock (Log)
             {
@@ -65,6 +66,9 @@ internal sealed class InProcessSession : McpSession
         connection.Dispose();
         stop.Dispose();
     }
+
+    private static Task<Completion> CompleteAsync(string typed, CancellationToken cancellationToken) =>
+        Task.FromResult(new Completion([.. new[] { "reviews", "builds" }.Where(name => name.StartsWith(typed, StringComparison.Ordinal))]));
 
     private async Task RunAsync()
     {

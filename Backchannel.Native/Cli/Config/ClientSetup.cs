@@ -4,7 +4,8 @@ namespace Backchannel.Native.Cli.Config;
 /// <param name="client">The client.</param>
 /// <param name="entry">The server.</param>
 /// <param name="places">Where its file is; null when the home folder is not known.</param>
-internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPlaces? places)
+/// <param name="allows">Whether the client is told to run the tools without asking.</param>
+internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPlaces? places, bool allows = false)
 {
     /// <summary>The members that hold the address of a server that a client does not start.</summary>
     private static readonly string[] UrlMembers = ["url", "httpUrl", "serverUrl"];
@@ -13,7 +14,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
     private static readonly string[] EnvironmentMembers = ["env", "environment"];
 
     /// <summary>What the client's file must hold, as a file that holds nothing else.</summary>
-    public string Snippet() => client.Format.Render([.. client.ServersPath, entry.Name], client.Entry(entry));
+    public string Snippet() => client.Format.Render([.. client.ServersPath, entry.Name], Value(client.Entry));
 
     /// <summary>Where the snippet goes.</summary>
     public string Instructions() =>
@@ -32,7 +33,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         }
 
         var file = new ConfigFile(
-            FilePath() ?? throw new ConfigException("HOME is not set, so the client's file is not known; nothing was changed."), timeProvider);
+            FilePath() ?? throw HomeIsUnknown(), timeProvider);
         var before = file.Read();
         var after = Edit(file.Path, before);
         if (after == before)
@@ -46,6 +47,46 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
             : $"Wrote '{entry.Name}' into {file.Path}; everything else is as it was. The file as it was: {backup}. {client.Advice}";
     }
 
+    /// <summary>Where the tools are allowed, and how to take that back.</summary>
+    public string AllowanceInstructions() => client.Allowing switch
+    {
+        Allowance.List list => $"{client.Title} runs the tools without asking where {list.File(places ?? Shown)} has \"{list.Rule(entry.Name)}\" in {string.Join('.', list.Path)}.",
+        Allowance.Member member => $"{client.Title} runs the tools without asking because of {member.Name}; to be asked again, delete it from the entry.",
+        Allowance.None none => $"{none.Advice(entry.Name)}.",
+        _ => throw new InvalidOperationException($"No way to allow the tools of {client.Title}."),
+    };
+
+    /// <summary>Writes the rule that allows the tools, where the client keeps rules in a file of their own.</summary>
+    /// <returns>What was done, and how to take it back.</returns>
+    /// <exception cref="ConfigException">That file was left as it is.</exception>
+    public string Allow(TimeProvider timeProvider)
+    {
+        if (client.Allowing is not Allowance.List list)
+        {
+            return AllowanceInstructions();
+        }
+
+        var rule = list.Rule(entry.Name);
+        var file = new ConfigFile(list.File(places ?? throw HomeIsUnknown()), timeProvider);
+        var before = file.Read();
+        try
+        {
+            var after = list.Format.MergeSafely(before, list.Path, new ConfigValue.Including(rule));
+            var backup = after == before ? null : file.Replace(before, after);
+            return $"{file.Path} {(after == before ? "already has" : "now has")} \"{rule}\" in {string.Join('.', list.Path)}: {client.Title} runs the tools without asking. "
+                + $"To be asked again, delete it there.{(backup is null ? "" : $" The file as it was: {backup}.")}";
+        }
+        catch (FormatException exception)
+        {
+            throw new ConfigException(
+                $"{file.Path} was left as it is: {exception.Message}. Correct that, or add \"{rule}\" to {string.Join('.', list.Path)} by hand; the server itself is set up.");
+        }
+    }
+
+    private static ClientPlaces Shown { get; } = new(OperatingSystemFamily.Linux, "~", static _ => null);
+
+    private static ConfigException HomeIsUnknown() => new("HOME is not set, so the client's file is not known; nothing was changed.");
+
     private string Edit(string path, string before)
     {
         try
@@ -54,12 +95,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
             IReadOnlyList<string> entryPath = [.. serversPath, entry.Name];
             RefuseOtherServer(before, entryPath);
             RefuseOtherKey(before, entryPath);
-            client.Format.Validate(before);
-            var after = client.Format.Merge(before, entryPath, shape(entry));
-            // A second edit must change nothing, and the client must be able to read the file. Otherwise the edit went wrong.
-            return client.Format.Merge(after, entryPath, shape(entry)) == after && IsReadable(after)
-                ? after
-                : throw new FormatException("its layout is one that this command does not edit");
+            return client.Format.MergeSafely(before, entryPath, Value(shape));
         }
         catch (FormatException exception)
         {
@@ -68,18 +104,10 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         }
     }
 
-    private bool IsReadable(string text)
-    {
-        try
-        {
-            client.Format.Validate(text);
-            return true;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
+    private ConfigValue Value(Func<ServerEntry, ConfigValue> shape) =>
+        shape(entry) is ConfigValue.Members members && allows && client.Allowing is Allowance.Member allowed
+            ? members with { Values = [.. members.Values.Where(member => member.Key != allowed.Name), new(allowed.Name, allowed.Value)] }
+            : shape(entry);
 
     /// <summary>
     /// An entry that is reached by a URL is another server. A command beside the URL would leave it to the client which of them counts; Codex then

@@ -13,6 +13,17 @@ internal abstract class ConfigFormat
     /// <exception cref="FormatException">The text is not of this format, or holds something else at this place.</exception>
     public abstract string Merge(string text, IReadOnlyList<string> path, ConfigValue value);
 
+    /// <summary>The same, where the result is one that the client can read and that a second edit would not change.</summary>
+    /// <exception cref="FormatException">The text is not of this format, or has a layout that is not edited here.</exception>
+    public string MergeSafely(string text, IReadOnlyList<string> path, ConfigValue value)
+    {
+        Validate(text);
+        var after = Merge(text, path, value);
+        return Merge(after, path, value) == after && IsReadable(after)
+            ? after
+            : throw new FormatException("its layout is one that this command does not edit");
+    }
+
     /// <summary>Reads the whole text as the client will.</summary>
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract void Validate(string text);
@@ -32,6 +43,19 @@ internal abstract class ConfigFormat
         ConfigValue.Suggestion => true,
         _ => false,
     };
+
+    private bool IsReadable(string text)
+    {
+        try
+        {
+            Validate(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>A copy of <paramref name="text"/> with pieces replaced; the edits may come in any order.</summary>
     protected static string Apply(string text, params IEnumerable<TextEdit> edits)

@@ -19,6 +19,9 @@ internal abstract record ConfigValue
     /// <summary>A setting that its owner may choose; any value in the file stays.</summary>
     internal sealed record Suggestion(string Value) : ConfigValue;
 
+    /// <summary>A list in which this text stands; the rest of the list stays.</summary>
+    internal sealed record Including(string Value) : ConfigValue;
+
     /// <summary>Named values, in the order in which they are written.</summary>
     internal sealed record Members(IReadOnlyList<KeyValuePair<string, ConfigValue>> Values) : ConfigValue;
 
@@ -39,6 +42,7 @@ internal abstract record ConfigValue
         Switch choice => choice.IsOn ? "true" : "false",
         AtLeast number => $"{number.Value}",
         Suggestion suggestion => quote(suggestion.Value),
+        Including item => $"[{quote(item.Value)}]",
         Members { Values.Count: 0 } => "{}",
         Members members => $"{{ {string.Join(", ", members.Values.Select(entry => member(entry.Key, entry.Value)))} }}",
         _ => throw new InvalidOperationException($"No way to write {this}."),

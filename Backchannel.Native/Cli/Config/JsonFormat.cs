@@ -26,7 +26,7 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
 
             if (found.Find(path[depth]) is not { } member)
             {
-                return Insert(text, root, found, path[depth], value.Under(path.Skip(depth + 1)));
+                return Insert(text, root, found, $"{JsonSpelling.Quote(path[depth])}: ", value.Under(path.Skip(depth + 1)));
             }
 
             found = member.Value;
@@ -36,6 +36,11 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
         {
             // Member by member: what its owner added to the entry, such as a key or a time limit, is not ours to drop.
             return members.Values.Aggregate(text, (edited, member) => Merge(edited, [.. path, member.Key], member.Value));
+        }
+
+        if (value is ConfigValue.Including item)
+        {
+            return Include(text, root, found, item, path);
         }
 
         var wanted = JsonSpelling.OnOneLine(value);
@@ -61,12 +66,22 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
         ? null
         : path.Aggregate((JsonSpan?)JsonSpan.Parse(text, dialect), (found, name) => found?.Find(name)?.Value);
 
+    private static string Include(string text, JsonSpan root, JsonSpan found, ConfigValue.Including item, IReadOnlyList<string> path)
+    {
+        var elements = found.Elements ?? throw new FormatException($"{Named(path)} is not a list");
+        return elements.Any(element => JsonSpelling.AreEqual(text[element.Start..element.End], JsonSpelling.Quote(item.Value)))
+            ? text
+            : Insert(text, root, found, "", new ConfigValue.Text(item.Value));
+    }
+
+    /// <param name="target">The object or array that gets one thing more.</param>
+    /// <param name="name">The name with its colon; empty in an array.</param>
     private static string Insert(string text, JsonSpan root, JsonSpan target, string name, ConfigValue value)
     {
         var layout = new JsonLayout(text, root);
         var close = target.End - 1;
         var place = layout.EndOfContent(close);
-        var last = target.Members is [.., var member] ? member.Value.End : (int?)null;
+        var last = target.Last?.End;
         var trailing = last is { } end && layout.HasComma(end, close);
         var edits = new List<TextEdit>();
         if (last is { } behindLast && !trailing)
@@ -76,12 +91,12 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
 
         if (!layout.IsSpread(target))
         {
-            edits.Add(new(place, place, $" {JsonSpelling.Quote(name)}: {JsonSpelling.OnOneLine(value)}"));
+            edits.Add(new(place, place, $" {name}{JsonSpelling.OnOneLine(value)}"));
             return Apply(text, edits);
         }
 
-        var indent = layout.MemberIndent(target);
-        var added = $"{layout.NewLine}{indent}{JsonSpelling.Quote(name)}: {JsonSpelling.Spread(value, layout.NewLine, layout.Unit, indent)}{(trailing ? "," : "")}";
+        var indent = layout.InnerIndent(target);
+        var added = $"{layout.NewLine}{indent}{name}{JsonSpelling.Spread(value, layout.NewLine, layout.Unit, indent)}{(trailing ? "," : "")}";
         var closesOnOwnLine = text.AsSpan(place, close - place).Contains('\n');
         edits.Add(closesOnOwnLine
             ? new(place, place, added)

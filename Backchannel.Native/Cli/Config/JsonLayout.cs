@@ -12,13 +12,13 @@ internal sealed class JsonLayout(string text, JsonSpan root)
         ? indent
         : DefaultUnit;
 
-    /// <summary>Whether members of this object stand on lines of their own.</summary>
+    /// <summary>Whether what is in this object or array stands on lines of its own.</summary>
     public bool IsSpread(JsonSpan value) =>
-        value.Members is not { Count: > 0 } || text.AsSpan(value.Start, value.End - value.Start).Contains('\n');
+        value.Last is null || text.AsSpan(value.Start, value.End - value.Start).Contains('\n');
 
-    /// <summary>The indentation of this object's members.</summary>
-    public string MemberIndent(JsonSpan value) =>
-        value.Members is [.., var last] && IndentAt(text, last.NameStart) is { } indent ? indent : LineIndent(value.Start) + Unit;
+    /// <summary>The indentation of what is in this object or array.</summary>
+    public string InnerIndent(JsonSpan value) =>
+        value.Last is { } last && IndentAt(text, last.Start) is { } indent ? indent : LineIndent(value.Start) + Unit;
 
     /// <summary>The white space with which the line of <paramref name="position"/> starts.</summary>
     public string LineIndent(int position)

@@ -3,10 +3,16 @@ using System.Text.Json;
 
 namespace Backchannel.Native.Cli.Config;
 
-/// <summary>Where a JSON value stands in its text, in characters; members are known for objects only.</summary>
-internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan>? Members)
+/// <summary>Where a JSON value stands in its text, in characters; members are known for objects only, elements for arrays only.</summary>
+internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan>? Members, IReadOnlyList<JsonSpan>? Elements = null)
 {
-    /// <summary>Finds every object and its members.</summary>
+    /// <summary>Where the last member or element starts and ends, a member with its name; null: there is none.</summary>
+    public (int Start, int End)? Last =>
+        Members is [.., var member] ? (member.NameStart, member.Value.End)
+        : Elements is [.., var element] ? (element.Start, element.End)
+        : null;
+
+    /// <summary>Finds every object that is not inside an array, every such array, and what is in them.</summary>
     /// <param name="text">A JSON document.</param>
     /// <param name="dialect">What is part of the format beside JSON.</param>
     /// <exception cref="FormatException">It is not JSON; the message names line and column.</exception>
@@ -56,9 +62,22 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
     private static JsonSpan Read(ref Utf8JsonReader reader, CharacterPositions positions)
     {
         var start = positions.At(reader.TokenStartIndex);
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            var elements = new List<JsonSpan>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                // Nothing inside an element is ever edited, so what is wrong in there is its owner's matter.
+                var elementStart = positions.At(reader.TokenStartIndex);
+                reader.Skip();
+                elements.Add(new(elementStart, positions.At(reader.BytesConsumed), null));
+            }
+
+            return new(start, positions.At(reader.BytesConsumed), null, elements);
+        }
+
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            reader.Skip();
             return new(start, positions.At(reader.BytesConsumed), null);
         }
 

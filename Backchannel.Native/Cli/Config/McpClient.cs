@@ -28,6 +28,9 @@ internal sealed record McpClient
     /// <summary>A shape of a later release of the same client, used where the file shows that release.</summary>
     public (IReadOnlyList<string> ServersPath, Func<ServerEntry, ConfigValue> Entry)? Later { get; init; }
 
+    /// <summary>How its tools are allowed; only where the user asks for that.</summary>
+    public required Allowance Allowing { get; init; }
+
     /// <summary>What else the user must know or do.</summary>
     public required string Advice { get; init; }
 }

@@ -17,6 +17,7 @@ internal static class McpClients
             Format = PlainJson,
             File = places => places.InFolderOf("CLAUDE_CONFIG_DIR", "", ".claude.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Typed("type", "stdio"),
+            Allowing = new Allowance.List(places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"), PlainJson, ["permissions", "allow"], name => $"mcp__{name}"),
             Advice = "Close running sessions first: they write this file too. For one project, put the same into .mcp.json. " + OpensFiles("claude --add-dir"),
         },
         new()
@@ -25,6 +26,7 @@ internal static class McpClients
             Format = PlainJson,
             File = places => places.InApplicationData("Claude", "claude_desktop_config.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Allowing = AsksOnce("Claude Desktop"),
             Advice = "Quit Claude Desktop and start it again.",
         },
         new()
@@ -33,6 +35,7 @@ internal static class McpClients
             Format = LooseJson,
             File = places => places.InHome(".cursor", "mcp.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Allowing = new Allowance.None(name => $"Cursor keeps its list in its settings: add {name}:* there under Agents, MCP Allowlist. A mcpAllowlist in ~/.cursor/permissions.json would replace that list"),
             Advice = "Switch the server on under Settings, MCP. For one project, put the same into .cursor/mcp.json.",
         },
         new()
@@ -41,6 +44,7 @@ internal static class McpClients
             Format = LooseJson,
             File = places => places.InApplicationData("Code", "User", "mcp.json"),
             ServersPath = ["servers"], Entry = entry => entry.Typed("type", "stdio"),
+            Allowing = AsksOnce("VS Code"),
             Advice = "Run 'MCP: List Servers' to start it. For one project, put the same into .vscode/mcp.json.",
         },
         new()
@@ -56,6 +60,7 @@ internal static class McpClients
             },
             // Releases of 2025 read an entry only with its source; later ones ignore it.
             ServersPath = ["context_servers"], Entry = entry => entry.Typed("source", "custom"),
+            Allowing = AsksOnce("Zed"),
             Advice = "Zed reads the file at once; the agent panel's settings show the server.",
         },
         new()
@@ -64,6 +69,7 @@ internal static class McpClients
             Format = LooseJson,
             File = places => places.InHome(".codeium", "windsurf", "mcp_config.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Allowing = AsksOnce("Windsurf"),
             Advice = "Press refresh in Cascade's MCP panel.",
         },
         new()
@@ -71,7 +77,8 @@ internal static class McpClients
             Name = "gemini-cli", Title = "Gemini CLI", OtherNames = ["gemini"],
             Format = CommentedJson,
             File = places => places.InHome(".gemini", "settings.json"),
-            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Timed(),
+            Allowing = new Allowance.Member("trust", new ConfigValue.Switch(true)),
             Advice = "Start gemini again, in a folder that it trusts; /mcp lists its servers. For one project, put the same into .gemini/settings.json. " + OpensFiles("gemini --include-directories"),
         },
         new()
@@ -80,6 +87,7 @@ internal static class McpClients
             Format = new TomlFormat(),
             File = places => places.InFolderOf("CODEX_HOME", ".codex", "config.toml"),
             ServersPath = ["mcp_servers"], Entry = entry => entry.ForCodex(),
+            Allowing = new Allowance.Member("default_tools_approval_mode", new ConfigValue.Text("approve")),
             Advice = "Start codex again; /mcp lists its servers. Its tools then run without a question each: delete default_tools_approval_mode to be asked.",
         },
         new()
@@ -90,6 +98,7 @@ internal static class McpClients
             OtherFile = places => places.InXdgConfig("opencode", "opencode.jsonc"),
             ServersPath = ["mcp"], Entry = entry => entry.ForOpencode(),
             Later = (["mcp", "servers"], entry => entry.ForSecondOpencode()),
+            Allowing = new Allowance.None(name => $"opencode asks only where its settings say so; then \"{name}_*\": \"allow\" under permission allows these tools"),
             Advice = "Start opencode again. For one project, put the same into opencode.json.",
         },
         new()
@@ -98,6 +107,7 @@ internal static class McpClients
             Format = LooseJson,
             File = places => places.InFolderOf("COPILOT_HOME", ".copilot", "mcp-config.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Allowing = new Allowance.None(name => $"Copilot CLI keeps its list for each folder: choose to allow the server there when it asks, or start it with --allow-tool={name}"),
             Advice = "Start copilot again; /mcp shows its servers. For one project, put the same into .mcp.json. " + OpensFiles("copilot --add-dir"),
         },
         new()
@@ -105,7 +115,8 @@ internal static class McpClients
             Name = "qwen-code", Title = "Qwen Code", OtherNames = ["qwen"],
             Format = CommentedJson,
             File = places => places.InHome(".qwen", "settings.json"),
-            ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            ServersPath = ["mcpServers"], Entry = entry => entry.Timed(),
+            Allowing = new Allowance.Member("trust", new ConfigValue.Switch(true)),
             Advice = "Start qwen again; /mcp lists its servers. For one project, put the same into .qwen/settings.json.",
         },
         new()
@@ -115,6 +126,7 @@ internal static class McpClients
             File = places => Mcporter(places, "mcporter.json"),
             OtherFile = places => Mcporter(places, "mcporter.jsonc"),
             ServersPath = ["mcpServers"], Entry = entry => entry.ForMcporter(),
+            Allowing = new Allowance.None(_ => "mcporter never asks"),
             Advice = "'mcporter list' shows it. For one project, put the same into config/mcporter.json.",
         },
         new()
@@ -122,6 +134,7 @@ internal static class McpClients
             Name = "jetbrains", Title = "JetBrains AI Assistant", OtherNames = ["intellij", "ai-assistant"],
             Format = PlainJson,
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Allowing = AsksOnce("JetBrains AI Assistant"),
             Advice = "Paste it under Settings, Tools, AI Assistant, Model Context Protocol (MCP), Add, As JSON. Junie keeps a file: see 'config junie'.",
         },
         new()
@@ -130,6 +143,7 @@ internal static class McpClients
             Format = PlainJson,
             File = places => places.InHome(".junie", "mcp", "mcp.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
+            Allowing = AsksOnce("Junie"),
             Advice = "Settings, Tools, Junie, MCP Settings shows the server. For one project, put the same into .junie/mcp/mcp.json.",
         },
     ];
@@ -146,6 +160,10 @@ internal static class McpClients
         var name = typed.Trim().ToLowerInvariant().Replace(' ', '-').Replace('_', '-');
         return All.FirstOrDefault(client => client.Name == name || client.OtherNames.Contains(name));
     }
+
+    /// <summary>For clients whose answer to a question is all that they keep.</summary>
+    private static Allowance.None AsksOnce(string title) =>
+        new(_ => $"{title} has no list that could be written: let it always run these tools when it asks for the first time");
 
     /// <summary>For clients that open files of the working folder only.</summary>
     /// <param name="option">What lets the client open another folder.</param>

@@ -18,6 +18,13 @@ internal sealed record ServerEntry(
     public ConfigValue Plain() => ConfigValue.Of(
         ("command", new ConfigValue.Text(Command)), ("args", NoArguments), ("env", Variables));
 
+    /// <summary>The common shape for clients that otherwise end a call after ten minutes, whatever progress arrives: Gemini CLI 0.61, Qwen Code 0.24.</summary>
+    public ConfigValue Timed() => ConfigValue.Of(
+        ("command", new ConfigValue.Text(Command)),
+        ("args", NoArguments),
+        ("env", Variables),
+        ("timeout", new ConfigValue.AtLeast(LongestCallInSeconds * 1000)));
+
     /// <summary>The common shape with one more member in front that says how the server is reached.</summary>
     public ConfigValue Typed(string member, string value) => ConfigValue.Of(
         (member, new ConfigValue.Text(value)), ("command", new ConfigValue.Text(Command)), ("args", NoArguments), ("env", Variables));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tools;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Tools;
 

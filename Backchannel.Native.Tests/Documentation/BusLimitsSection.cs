@@ -40,7 +40,7 @@ internal static class BusLimitsSection
         ("Name of a channel", $"{Number(Limits.MaxChannelNameLength)} characters", "422 `invalid_channel_name`", null),
         ("Items on a page", Number(Limits.MaxPageSize), "422 `invalid_limit`", null),
         ("A waiting listing", Seconds(Defaults.LongPollMaxWait), "answered as it is", "BACKCHANNEL_LONGPOLL_MAX_WAIT_SECONDS"),
-        ("Waiting listings", Number(Defaults.LongPollMaxWaiters), "answered at once", "BACKCHANNEL_LONGPOLL_MAX_WAITERS"),
+        ("Waiting requests; those of one key", $"{Number(Defaults.LongPollMaxWaiters)}; as many as are free", "answered at once", "BACKCHANNEL_LONGPOLL_MAX_WAITERS"),
     ];
 
     public static string Text()

@@ -220,6 +220,59 @@ public sealed class FileEndpointsTests
         Assert.Equal((429, "file_quota_exceeded"), (large.Status, large.Text("error")));
     }
 
+    [Fact]
+    public async Task Uploads_that_are_announced_and_not_sent_shut_out_nobody()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { FileQuotaBytes = 500_000, MaxFileStoreBytes = 1_000_000 });
+        var (other, announced) = (await BusCaller.MintAsync(bus, "other"), new List<PausedUpload>());
+        foreach (var label in (string[])["a", "b", "c"])
+        {
+            announced.Add(await PausedUpload.StartAsync(bus, await BusCaller.MintAsync(bus, label), 400_000, sent: 0));
+        }
+
+        var uploaded = await other.PutAsync("/v1/files", new ByteArrayContent(new byte[300_000]));
+
+        Assert.Equal(201, uploaded.Status);
+        Assert.Equal(201, (await announced[0].EndAsync().Within()).Status);
+        Assert.Equal(429, (await announced[1].EndAsync().Within()).Status);
+        Assert.Equal(429, (await announced[2].EndAsync().Within()).Status);
+    }
+
+    [Fact]
+    public async Task Uploads_of_a_key_that_send_nothing_do_not_take_its_quota_from_the_one_that_sends()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { FileQuotaBytes = 500_000, FileQuotaCount = 1 });
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var (first, second) = (await PausedUpload.StartAsync(bus, caller, 400_000, sent: 0), await PausedUpload.StartAsync(bus, caller, 400_000, sent: 0));
+
+        var sent = await first.EndAsync().Within();
+        var late = await second.EndAsync().Within();
+
+        Assert.Equal((201, 429), (sent.Status, late.Status));
+    }
+
+    [Fact]
+    public async Task An_upload_under_way_counts_as_announced_for_its_key_and_as_it_came_in_for_all()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { FileQuotaBytes = 500_000, MaxFileStoreBytes = 600_000 });
+        var (slow, other) = (await BusCaller.MintAsync(bus, "slow"), await BusCaller.MintAsync(bus, "other"));
+        var upload = await PausedUpload.StartAsync(bus, slow, 400_000, sent: FileStore.PartBytes);
+        for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested && Parts() == 0;)
+        {
+            await slow.SendAsync("GET", "/health");
+        }
+
+        var ofTheSame = await slow.PutAsync("/v1/files", new ByteArrayContent(new byte[110_000]));
+        var fitting = await other.PutAsync("/v1/files", new ByteArrayContent(new byte[300_000]));
+        var tooMuch = await other.PutAsync("/v1/files", new ByteArrayContent(new byte[50_000]));
+        var ended = await upload.EndAsync().Within();
+
+        Assert.Equal((429, 201, 429, 429), (ofTheSame.Status, fitting.Status, tooMuch.Status, ended.Status));
+        Assert.Equal(2, Parts());
+
+        long Parts() => DatabaseFile.QueryInteger(bus.DatabasePath, "SELECT count(*) FROM file_parts");
+    }
+
     [Theory]
     [InlineData("""{"name":"a","bytes":1}""")]
     [InlineData("""{"name":"","bytes":1,"sha256":"0000000000000000000000000000000000000000000000000000000000000000"}""")]
@@ -359,6 +412,55 @@ public sealed class FileEndpointsTests
     {
         var message = posted.Json.GetProperty("message");
         return $"/v1/messages/{message.Text("id")}/files/{message.GetProperty("files")[0].Text("sha256")}";
+    }
+
+    /// <summary>An upload with a length that stops after its first bytes.</summary>
+    private sealed class PausedUpload(int length, int sent) : HttpContent
+    {
+        private readonly TaskCompletionSource paused = new(), end = new();
+        private Task<BusAnswer> answer = null!;
+
+        /// <returns>The upload, once the bus reads its body and the first bytes are on their way.</returns>
+        public static async Task<PausedUpload> StartAsync(TestBus bus, BusCaller caller, int length, int sent)
+        {
+            var upload = new PausedUpload(length, sent);
+            upload.answer = upload.SendAsync(bus, caller);
+            await Task.WhenAny(upload.paused.Task, upload.answer).Within();
+            return upload;
+        }
+
+        /// <summary>Sends the rest.</summary>
+        public Task<BusAnswer> EndAsync()
+        {
+            end.TrySetResult();
+            return answer;
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[sent]);
+            await stream.FlushAsync();
+            paused.TrySetResult();
+            await end.Task;
+            await stream.WriteAsync(new byte[length - sent]);
+        }
+
+        protected override bool TryComputeLength(out long bytes)
+        {
+            bytes = length;
+            return true;
+        }
+
+        private async Task<BusAnswer> SendAsync(TestBus bus, BusCaller caller)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, bus.BaseUrl + "/v1/files") { Content = this };
+            request.Headers.Add("X-API-Key", caller.Key);
+
+            // The body begins only when the bus asks for it.
+            request.Headers.ExpectContinue = true;
+            using var response = await bus.Http.SendAsync(request);
+            return new BusAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+        }
     }
 
     /// <summary>A body without a length.</summary>

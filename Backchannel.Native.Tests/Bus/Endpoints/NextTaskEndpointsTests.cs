@@ -690,6 +690,24 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Fact]
+    public async Task A_key_that_waits_on_its_share_of_the_places_is_answered_at_once_and_another_one_waits()
+    {
+        await using var bus = await TestBus.StartAsync(options => options with { LongPollMaxWaiters = 2 });
+        var (crowd, other) = (await BusCaller.MintAsync(bus, "crowd"), await BusCaller.MintAsync(bus, "other"));
+        var channel = await crowd.CreateAsync("lane");
+        var first = NextAsync(crowd, Own, channel, """, "wait": 20""");
+        await WaitingAsync(crowd, channel, 1);
+
+        var refused = await NextAsync(crowd, "secret-of-process-3", channel, """, "wait": 20""").Within();
+        var waiting = NextAsync(other, Other, channel, """, "wait": 20""");
+        await WaitingAsync(crowd, channel, 2);
+        await Task.WhenAll(crowd.PostAsync(channel, "one"), crowd.PostAsync(channel, "two"));
+
+        Assert.Equal(JsonValueKind.Null, refused.Json.GetProperty("message").ValueKind);
+        Assert.NotEqual(Id(await first.Within()), Id(await waiting.Within()));
+    }
+
+    [Fact]
     public async Task Posts_at_once_give_requests_with_one_key_one_task()
     {
         await using var bus = await TestBus.StartAsync();

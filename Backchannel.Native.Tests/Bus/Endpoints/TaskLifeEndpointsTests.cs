@@ -747,6 +747,25 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
         (await worker.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"session":"{{Session}}","lease_seconds":30}""")).Text("lease_token");
 
     /// <summary>Claims a task and ends the attempt.</summary>
+    [Theory]
+    [InlineData("failed", ""","result":"done after all" """)]
+    [InlineData("released", ""","result":"done after all" """)]
+    [InlineData("session_ended", ""","result":"done after all" """)]
+    [InlineData("failed", ""","result":"done","files":[{"name":"a","bytes":1,"sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]""")]
+    [InlineData("failed", ""","files":[{"name":"a","bytes":1,"sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]""")]
+    public async Task A_result_with_another_outcome_than_acknowledged_is_refused_and_changes_nothing(string outcome, string more)
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+
+        var refused = await FinishAsync(task, outcome, more);
+        var state = await StateAsync(task);
+        var without = await FinishAsync(task, outcome, ""","result":null,"files":[]""");
+
+        Assert.Equal((422, "invalid_field", "claimed"), (refused.Status, refused.Text("error"), state));
+        Assert.Contains("'acknowledged'", refused.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(200, without.Status);
+    }
+
     private async Task<BusAnswer> FinishAsync(string task, string outcome, string more = "")
     {
         await worker.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"session":"{{Session}}"}""");

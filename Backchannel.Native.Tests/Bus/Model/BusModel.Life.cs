@@ -90,6 +90,11 @@ internal sealed partial class BusModel
         }
 
         var (token, result, reason) = (call.Optional("lease_token"), Result(call), call.Optional("reason"));
+        if (result is not null && outcome != "acknowledged")
+        {
+            throw new ModelRefusal(422, "invalid_field");
+        }
+
         var retry = call.Body["retry"]?.GetValue<bool>() ?? true;
         var retryAfter = call.Integer("retry_after_seconds", 0, 604_800, "invalid_field");
         var (channel, message) = Living(call.Key, id, claimable: true);

@@ -43,6 +43,7 @@ internal sealed partial class BusModel
         {
             "lease_ran_out" => "The lease ran out: the worker stopped without a word.",
             "session_ended" => "The process of the worker ended.",
+            "failed" => "The worker gave no reason.",
             _ => null,
         };
         task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, outcome, reason ?? unsaid));

@@ -401,8 +401,12 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             body.Add(Text("session", Pick(Processes)));
         }
 
-        body.Add(Text("outcome", Pick(["acknowledged", "acknowledged", "failed", "failed", "failed", "released", "session_ended", "session_ended", "done"])));
-        body.AddRange(ResultOf());
+        var outcome = Pick(["acknowledged", "acknowledged", "failed", "failed", "failed", "released", "session_ended", "session_ended", "done"]);
+        body.Add(Text("outcome", outcome));
+
+        // A result with another outcome is refused, so most of those come without.
+        var mayHaveResult = outcome == "acknowledged" || Chance(8);
+        body.AddRange(ResultOf().Where(member => mayHaveResult || !member.StartsWith("\"result\"", StringComparison.Ordinal)));
         if (Chance(2))
         {
             body.Add(Text("reason", Pick(Texts)));

@@ -222,6 +222,74 @@ public sealed class ClaimWaitingTests
     }
 
     [Fact]
+    public async Task What_a_repetition_got_too_stays_when_either_connection_ends()
+    {
+        using var place = await ClaimingPlace.CreateAsync();
+        place.IdempotencyKey = "one-claim";
+        var (first, second) = (await place.LineUpAsync("a"), await place.LineUpAsync("a"));
+        await place.PostAsync("one");
+        var (claimed, repeated) = ((await first.Within())!, (await second.Within())!);
+
+        await place.TakeBackAsync(claimed);
+        await place.TakeBackAsync(repeated);
+
+        Assert.Equal((false, true), (claimed.IsRepeated, repeated.IsRepeated));
+        var stored = await place.ReadAsync(storage => storage.Messages.Find(claimed.Message.CreatedAt));
+        Assert.Equal((repeated.Message.LeaseToken, "a"), (stored!.LeaseToken, stored.Holder!.Name));
+    }
+
+    [Fact]
+    public async Task What_a_repetition_got_and_nobody_renewed_is_open_after_its_lease_and_does_not_count_as_taken()
+    {
+        using var place = await ClaimingPlace.CreateAsync();
+        place.IdempotencyKey = "one-claim";
+        var (first, second) = (await place.LineUpAsync("a"), await place.LineUpAsync("a"));
+        var posted = await place.PostAsync("one");
+        await place.TakeBackAsync((await first.Within())!);
+        await second.Within();
+
+        place.Time.Advance(TimeSpan.FromSeconds(ClaimNext.UnconfirmedSeconds));
+        var ended = await place.WriteAsync(context =>
+        {
+            TaskAttempts.End(context, context.Storage.Messages.Find(posted.CreatedAt)!, AttemptOutcomes.LeaseRanOut, null);
+            return (Message: context.Storage.Messages.Find(posted.CreatedAt)!, Attempts: context.Storage.Tasks.Attempts(posted.CreatedAt).Count);
+        });
+
+        Assert.Equal((false, 0, 0), (ended.Message.IsHeld, ended.Message.Deliveries, ended.Attempts));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_claim_that_was_renewed_is_not_taken_back(bool hasWaited)
+    {
+        using var place = await ClaimingPlace.CreateAsync();
+        var waiting = hasWaited ? await place.LineUpAsync("a") : null;
+        await place.PostAsync("one");
+        var claimed = (await (waiting ?? place.ClaimAsync("a", TimeSpan.Zero)).Within())!;
+        place.Time.Advance(TimeSpan.FromSeconds(1));
+        await place.WriteAsync(context => context.Storage.Claims.Renew(
+            claimed.Message.LeaseToken!, context.Now + (300 * Instant.PerSecond), context.Now));
+
+        await place.TakeBackAsync(claimed);
+
+        Assert.Equal("a", (await place.ReadAsync(storage => storage.Messages.Find(claimed.Message.CreatedAt)))!.Holder?.Name);
+    }
+
+    [Fact]
+    public async Task A_repetition_of_a_claim_that_was_taken_back_is_a_new_claim()
+    {
+        using var place = await ClaimingPlace.CreateAsync();
+        place.IdempotencyKey = "one-claim";
+        await place.PostAsync("one");
+        await place.TakeBackAsync((await place.ClaimAsync("a", TimeSpan.Zero))!);
+
+        var again = (await place.ClaimAsync("a", TimeSpan.Zero))!;
+
+        Assert.Equal(("one", 1, false), (again.Message.Content, again.Message.Deliveries, again.IsRepeated));
+    }
+
+    [Fact]
     public async Task A_wait_ends_empty_when_its_time_is_over_and_no_earlier()
     {
         using var place = await ClaimingPlace.CreateAsync();

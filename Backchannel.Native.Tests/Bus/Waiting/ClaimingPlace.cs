@@ -36,10 +36,13 @@ internal sealed class ClaimingPlace : IDisposable
 
     public IReadOnlyList<ChannelRecord> Channels { get; private set; } = [];
 
+    /// <summary>Comes with every claim; null: none does.</summary>
+    public string? IdempotencyKey { get; set; }
+
     /// <summary>How many writes there have been.</summary>
     public long Writes => database.Writes.Count;
 
-    public static async Task<ClaimingPlace> CreateAsync(int channels = 1, int maxWaiters = 100)
+    public static async Task<ClaimingPlace> CreateAsync(int channels = 1, int maxWaiters = 200)
     {
         var place = new ClaimingPlace(maxWaiters);
         place.Channels = await place.WriteAsync(context =>
@@ -94,7 +97,7 @@ internal sealed class ClaimingPlace : IDisposable
         new ClaimFields(session, null) { Session = session, HolderSession = session },
         LeaseSeconds: 300,
         wait,
-        Digest: null,
+        IdempotencyKey is { } text ? KeyDigest.Of(Key.KeyId, text) : null,
         OnlyRepeats: false)
     {
         Session = session,

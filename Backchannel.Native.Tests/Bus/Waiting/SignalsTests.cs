@@ -11,8 +11,8 @@ public sealed class SignalsTests
     public void A_change_wakes_all_who_wait_for_it()
     {
         var signals = new Signals(10);
-        using var one = signals.Join(Lane)!;
-        using var other = signals.Join(Lane)!;
+        using var one = signals.Join(Lane, "a")!;
+        using var other = signals.Join(Lane, "a")!;
         var (first, second) = (one.Next, other.Next);
 
         signals.Signal(Lane);
@@ -24,7 +24,7 @@ public sealed class SignalsTests
     public void A_change_that_comes_between_taking_the_task_and_awaiting_it_is_not_missed()
     {
         var signals = new Signals(10);
-        using var waiter = signals.Join(Lane)!;
+        using var waiter = signals.Join(Lane, "a")!;
         var next = waiter.Next;
 
         signals.Signal(Lane);
@@ -40,7 +40,7 @@ public sealed class SignalsTests
     public void A_change_of_another_thing_wakes_nobody(object kind, long number)
     {
         var signals = new Signals(10);
-        using var waiter = signals.Join(Lane)!;
+        using var waiter = signals.Join(Lane, "a")!;
         var next = waiter.Next;
 
         signals.Signal(new Change((ChangeKind)kind, number));
@@ -52,13 +52,58 @@ public sealed class SignalsTests
     public void Nobody_waits_above_the_limit_until_a_place_is_given_back()
     {
         var signals = new Signals(2);
-        var first = signals.Join(Lane);
-        using var second = signals.Join(Change.OfMessage(5));
+        var first = signals.Join(Lane, "a");
+        using var second = signals.Join(Change.OfMessage(5), "b");
 
-        Assert.Null(signals.Join(Lane));
+        Assert.Null(signals.Join(Lane, "c"));
         first!.Dispose();
-        using var third = signals.Join(Lane);
+        using var third = signals.Join(Lane, "c");
         Assert.NotNull(third);
+    }
+
+    [Fact]
+    public void A_key_waits_on_as_many_places_as_are_free_and_leaves_some_to_every_other()
+    {
+        var signals = new Signals(16);
+        var waiters = ((string[])["a", "b", "c"]).ToDictionary(static key => key, JoinAll);
+
+        var shares = waiters.Values.Select(static own => own.Count).ToList();
+        var newcomer = JoinAll("d");
+        waiters["a"][0].Dispose();
+        var again = signals.Join(Lane, "a");
+        using var afterwards = signals.Join(Lane, "e");
+
+        Assert.Equal([8, 4, 2], shares);
+        Assert.Single(newcomer);
+        Assert.Null(again);
+        Assert.NotNull(afterwards);
+
+        List<Signals.Waiter> JoinAll(string key)
+        {
+            var joined = new List<Signals.Waiter>();
+            while (signals.Join(Lane, key) is { } waiter)
+            {
+                joined.Add(waiter);
+            }
+
+            return joined;
+        }
+    }
+
+    [Fact]
+    public void A_key_whose_waits_have_ended_has_its_whole_share_again()
+    {
+        var signals = new Signals(4);
+        var (first, second) = (signals.Join(Lane, "a"), signals.Join(Lane, "a"));
+        var above = signals.Join(Lane, "a");
+        first!.Dispose();
+        second!.Dispose();
+
+        using var later = signals.Join(Lane, "a");
+        using var another = signals.Join(Lane, "a");
+
+        Assert.Null(above);
+        Assert.True(later is not null && another is not null);
     }
 
     [Fact]
@@ -67,7 +112,7 @@ public sealed class SignalsTests
         var signals = new Signals(1);
         using var reserved = signals.Reserve(Change.OfWebhooks);
 
-        using var waiter = signals.Join(Lane);
+        using var waiter = signals.Join(Lane, "a");
 
         Assert.NotNull(waiter);
     }
@@ -76,9 +121,9 @@ public sealed class SignalsTests
     public void The_last_waiter_who_leaves_takes_nothing_from_those_who_come_later()
     {
         var signals = new Signals(10);
-        signals.Join(Lane)!.Dispose();
+        signals.Join(Lane, "a")!.Dispose();
         signals.Signal(Lane);
-        using var later = signals.Join(Lane)!;
+        using var later = signals.Join(Lane, "a")!;
         var next = later.Next;
 
         Assert.False(next.IsCompleted);
@@ -91,13 +136,13 @@ public sealed class SignalsTests
     public void Closing_wakes_everyone_and_lets_nobody_wait_any_more()
     {
         var signals = new Signals(10);
-        using var waiter = signals.Join(Lane)!;
+        using var waiter = signals.Join(Lane, "a")!;
         using var reserved = signals.Reserve(Change.OfWebhooks);
         var (first, second) = (waiter.Next, reserved.Next);
 
         signals.Close();
 
         Assert.True(first.IsCompleted && second.IsCompleted && signals.IsClosed);
-        Assert.Null(signals.Join(Lane));
+        Assert.Null(signals.Join(Lane, "a"));
     }
 }

@@ -57,6 +57,7 @@ internal sealed class ClaimNext(HolderRules holders)
         }
 
         context.Storage.RequireAccess(order.Key, channel);
+        context.Storage.ClaimKeys.AddRepetition(digest, context.NextTime(), claim.Message, claim.LeaseSalt);
         return NextTask.Of(context, message, channel) with { IsRepeated = true };
     }
 
@@ -77,13 +78,30 @@ internal sealed class ClaimNext(HolderRules holders)
         return best is { } found ? Take(context, order, found.Task, found.Channel, hasWaited) : null;
     }
 
-    /// <summary>Undoes a claim whose answer did not reach the claimer.</summary>
+    /// <summary>Undoes a claim whose answer did not reach the claimer, unless its lease was renewed or a repetition got it too: then somebody may work on it.</summary>
     public static void TakeBack(WriteContext context, NextTask task)
     {
-        if (task.Message is { LeaseSalt: { } salt } message)
+        var given = task.Message;
+        if (task.IsRepeated
+            || given.LeaseSalt is not { } salt
+            || context.Storage.Messages.Find(given.CreatedAt) is not { } stored
+            || (stored.LeaseSalt, stored.LeaseExpiresAt, stored.IsHandedOut) != (salt, given.LeaseExpiresAt, given.IsHandedOut))
         {
-            TaskAttempts.TakeBack(context, message.Channel, message.CreatedAt, salt);
+            return;
         }
+
+        if (task.Digest is { } digest)
+        {
+            if (context.Storage.ClaimKeys.IsRepeated(digest, salt))
+            {
+                return;
+            }
+
+            // Nobody got it, so the next request with this key is the first one.
+            context.Storage.ClaimKeys.Remove(digest, salt);
+        }
+
+        TaskAttempts.TakeBack(context, given.Channel, given.CreatedAt, salt);
     }
 
     private NextTask Take(WriteContext context, ClaimNextOrder order, OpenTask open, ChannelRecord channel, bool hasWaited)
@@ -98,7 +116,7 @@ internal sealed class ClaimNext(HolderRules holders)
             storage.ClaimKeys.Add(digest, context.NextTime(), message.CreatedAt, message.LeaseSalt!.Value);
         }
 
-        return NextTask.Of(context, message, channel);
+        return NextTask.Of(context, message, channel) with { Digest = order.Digest };
     }
 
     private static ChannelRecord Require(StorageSession storage, ApiKeyRecord key, string reference, ChannelRecord? channel)

@@ -13,7 +13,7 @@ internal static class FileQuota
 
     /// <param name="bytes">What would be added.</param>
     /// <param name="ofKey">What uploads of the key that are under way will add.</param>
-    /// <param name="ofAll">What all uploads under way will add.</param>
+    /// <param name="ofAll">What has come in of all uploads under way.</param>
     /// <exception cref="ApiException">It would be too much.</exception>
     public static void Require(WriteContext context, BusOptions options, ApiKeyRecord key, long bytes, (long Bytes, int Count) ofKey = default, long ofAll = 0)
     {
@@ -29,6 +29,12 @@ internal static class FileQuota
             throw Exceeded($"This key keeps {Text(used.Count)} files on the bus and may keep {Text(options.FileQuotaCount)}.", "max_files", options.FileQuotaCount);
         }
 
+        RequireTotal(context, options, bytes, ofAll);
+    }
+
+    /// <summary>The part of <see cref="Require"/> that concerns all keys together.</summary>
+    public static void RequireTotal(WriteContext context, BusOptions options, long bytes, long ofAll)
+    {
         if (options.MaxFileStoreBytes > 0 && context.Storage.Files.TotalBytes() + ofAll + bytes > options.MaxFileStoreBytes)
         {
             throw Exceeded("The bus has no room for more files of any key.", "max_bytes", options.MaxFileStoreBytes);

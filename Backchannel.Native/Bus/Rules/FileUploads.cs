@@ -40,11 +40,6 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
     {
         var name = FileStore.IncomingName(key.KeyId);
         var expected = Math.Min(announced ?? options.MaxFileBytes, options.MaxFileBytes);
-        lock (gate)
-        {
-            underWay.Add(name, new(key.KeyId, expected));
-        }
-
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(expected + 1, FileStore.PartBytes));
         long? file = null;
         try
@@ -64,10 +59,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            lock (gate)
-            {
-                underWay.Remove(name);
-            }
+            Note(name, null);
         }
     }
 
@@ -124,10 +116,14 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         long Store(WriteContext context, long? number, int part, ReadOnlySpan<byte> content, string? sha256)
         {
             RequireRoom(number is null ? expected : content.Length);
+            var (ofKey, ofAll) = Others(name, key.KeyId);
             if (number is null)
             {
-                var (ofKey, ofAll) = Others(name, key.KeyId);
                 FileQuota.Require(context, options, key, sha256 is null ? expected : total, ofKey, ofAll);
+            }
+            else
+            {
+                FileQuota.RequireTotal(context, options, total, ofAll);
             }
 
             var files = context.Storage.Files;
@@ -142,6 +138,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
                 files.Finish(into, sha256, total, key.KeyId, context.Now);
             }
 
+            Note(name, sha256 is null ? new(key.KeyId, expected, total) : null);
             return into;
         }
     }
@@ -158,14 +155,31 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         }
     }
 
-    /// <summary>What the other uploads under way will add.</summary>
+    /// <summary>What the other uploads under way will add for the key, and what has come in of all of them.</summary>
     private ((long Bytes, int Count) OfKey, long OfAll) Others(string name, string keyId)
     {
         lock (gate)
         {
             var others = underWay.Where(upload => upload.Key != name).Select(upload => upload.Value).ToList();
             var own = others.Where(upload => upload.KeyId == keyId).ToList();
-            return ((own.Sum(upload => upload.Bytes), own.Count), others.Sum(upload => upload.Bytes));
+            return ((own.Sum(upload => upload.Expected), own.Count), others.Sum(upload => upload.Received));
+        }
+    }
+
+    /// <summary>Runs in the write that checked the quota. An upload is under way from its first part on: who only announces bytes takes nothing from anybody.</summary>
+    /// <param name="upload">Null: all of it is there, and the database counts it.</param>
+    private void Note(string name, Upload? upload)
+    {
+        lock (gate)
+        {
+            if (upload is null)
+            {
+                underWay.Remove(name);
+            }
+            else
+            {
+                underWay[name] = upload;
+            }
         }
     }
 
@@ -190,5 +204,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
             Extras = [new("max_file_bytes", options.MaxFileBytes)],
         };
 
-    private sealed record Upload(string KeyId, long Bytes);
+    /// <param name="Expected">Counts against the quota of its key.</param>
+    /// <param name="Received">Counts against what all keys may keep.</param>
+    private sealed record Upload(string KeyId, long Expected, long Received);
 }

@@ -27,16 +27,25 @@ internal sealed record FinishFields(
             claim,
             fields.OptionalString("lease_token"),
             outcome,
-            ReadResult(fields, options, claim.Metadata),
+            ReadResult(fields, options, claim.Metadata, outcome),
             ReadReason(fields),
             fields.IsNull("retry") || (fields.OptionalBoolean("retry", ErrorCodes.InvalidField) ?? true),
             fields.OptionalInt32("retry_after_seconds", 0, TaskLimits.MaxRetrySeconds, ErrorCodes.InvalidField));
     }
 
-    private static MessagePosting? ReadResult(JsonFields fields, BusOptions options, string? metadata)
+    private static MessagePosting? ReadResult(JsonFields fields, BusOptions options, string? metadata, string outcome)
     {
         var files = FileReferences.Read(fields, options);
-        return MessagePosting.ReadResult(fields, options.MaxMessageBytes, metadata) is { } result ? result with { Files = files }
+        var result = MessagePosting.ReadResult(fields, options.MaxMessageBytes, metadata);
+        if (outcome != AttemptOutcomes.Acknowledged && (result is not null || files is not null))
+        {
+            throw new ApiException(
+                422,
+                ErrorCodes.InvalidField,
+                $"'result' and its 'files' belong to the outcome 'acknowledged': with '{outcome}' nobody would get them, and the attempt was not ended. Leave them out, or use 'acknowledged'; 'reason' says why an attempt failed.");
+        }
+
+        return result is not null ? result with { Files = files }
             : files is null ? null
             : throw new ApiException(422, ErrorCodes.InvalidFile, "'files' come with a 'result': the message that publishes it names them.");
     }

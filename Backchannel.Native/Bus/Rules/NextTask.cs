@@ -11,6 +11,9 @@ internal sealed record NextTask(MessageRecord Message, ClaimedNext Answer)
     /// <summary>Whether an earlier request with the same key got it.</summary>
     public bool IsRepeated { get; init; }
 
+    /// <summary>Of the key that the claim is kept with; null: none.</summary>
+    public KeyDigest? Digest { get; init; }
+
     /// <param name="message">Under its lease.</param>
     public static NextTask Of(WriteContext context, MessageRecord message, ChannelRecord channel)
     {

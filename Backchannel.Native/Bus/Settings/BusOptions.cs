@@ -98,7 +98,7 @@ internal sealed record BusOptions
     /// <value>Default 25 s.</value>
     public TimeSpan LongPollMaxWait { get; init; } = TimeSpan.FromSeconds(Limits.MaxLongPollSeconds);
 
-    /// <summary>How many requests may wait at the same time. A further one is answered immediately.</summary>
+    /// <summary>How many requests may wait at the same time, of one key as many as are free. A further one is answered immediately.</summary>
     /// <value>Default 4,096; the reference server has 64, each of them a thread.</value>
     public int LongPollMaxWaiters { get; init; } = 4_096;
 

@@ -22,6 +22,26 @@ internal sealed class ClaimKeyStore(ISqlConnection connection)
         }
     }
 
+    /// <summary>Notes that a further request with this key got the claim: a second row says so, however many they are.</summary>
+    public void AddRepetition(KeyDigest key, long storedAt, long message, long leaseSalt)
+    {
+        if (!IsRepeated(key, leaseSalt))
+        {
+            Add(key, storedAt, message, leaseSalt);
+        }
+    }
+
+    /// <summary>Whether more than one request with this key got the claim.</summary>
+    public bool IsRepeated(KeyDigest key, long leaseSalt)
+    {
+        using var query = connection.Prepare("SELECT 1 FROM claim_keys WHERE digest = ? AND lease_salt = ? LIMIT 1 OFFSET 1");
+        return query.Bind(key.Place).Bind(leaseSalt).Step();
+    }
+
+    /// <summary>Forgets a claim that was undone.</summary>
+    public void Remove(KeyDigest key, long leaseSalt) =>
+        connection.Prepare("DELETE FROM claim_keys WHERE digest = ? AND lease_salt = ?").Bind(key.Place).Bind(leaseSalt).Run();
+
     /// <returns>How many were removed.</returns>
     public int DeleteExpired(long now, int limit)
     {

@@ -12,7 +12,7 @@ internal sealed class ClaimWaiting(
     public async Task<NextTask?> ClaimAsync(ClaimNextOrder order, CancellationToken cancellationToken)
     {
         var wait = options.LongPollEnabled && !order.OnlyRepeats ? order.Wait : TimeSpan.Zero;
-        using var waiter = wait > TimeSpan.Zero ? signals.Join(Change.OfWaitingClaims) : null;
+        using var waiter = wait > TimeSpan.Zero ? signals.Join(Change.OfWaitingClaims, order.Key.KeyId) : null;
         if (waiter is null)
         {
             return await new ClaimRun(database, queue, rules, order, mayWait: false, cancellationToken).FirstAsync();
@@ -34,7 +34,7 @@ internal sealed class ClaimWaiting(
         return await claim;
     }
 
-    /// <summary>Undoes a claim whose answer did not reach the caller: the next one gets the task at once.</summary>
+    /// <summary>Undoes a claim whose answer did not reach the caller: the next one gets the task at once. See <see cref="ClaimNext.TakeBack"/>.</summary>
     public Task TakeBackAsync(NextTask task) => database.Writes.RunAsync(context =>
     {
         ClaimNext.TakeBack(context, task);

@@ -40,7 +40,7 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, S
         Page<Message> page,
         CancellationToken cancellationToken)
     {
-        using var waiter = signals.Join(Change.OfChannel(channelNumber));
+        using var waiter = signals.Join(Change.OfChannel(channelNumber), key.KeyId);
         if (waiter is null)
         {
             return page;

@@ -19,7 +19,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
             return state;
         }
 
-        using var waiter = signals.Join(Change.OfMessage(message.CreatedAt));
+        using var waiter = signals.Join(Change.OfMessage(message.CreatedAt), key.KeyId);
         if (waiter is null)
         {
             return state;

@@ -3,27 +3,33 @@ using Backchannel.Native.Bus.Storage;
 namespace Backchannel.Native.Bus.Waiting;
 
 /// <summary>Wakes the requests that wait for a change.</summary>
+/// <remarks>
+/// A key may have as many places as are free: one that waits as often as it can has half of them, and each further one half of what it finds.
+/// </remarks>
 /// <param name="maxWaiters">How many requests may wait at once.</param>
 internal sealed class Signals(int maxWaiters)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<Change, Entry> entries = [];
+    private readonly Dictionary<string, int> waitersOfKeys = [];
     private int waiters;
     private bool closed;
 
     /// <summary>Registers a request that waits.</summary>
-    /// <returns>Null when as many requests wait as may, or when the bus stops.</returns>
-    public Waiter? Join(Change change)
+    /// <returns>Null when as many requests wait as may, or as many of this key, or when the bus stops.</returns>
+    public Waiter? Join(Change change, string keyId)
     {
         lock (gate)
         {
-            if (closed || waiters >= maxWaiters)
+            var ofKey = waitersOfKeys.GetValueOrDefault(keyId);
+            if (closed || ofKey >= maxWaiters - waiters)
             {
                 return null;
             }
 
             waiters++;
-            return Take(change, counts: true);
+            waitersOfKeys[keyId] = ofKey + 1;
+            return Take(change, keyId);
         }
     }
 
@@ -32,7 +38,7 @@ internal sealed class Signals(int maxWaiters)
     {
         lock (gate)
         {
-            return Take(change, counts: false);
+            return Take(change, keyId: null);
         }
     }
 
@@ -78,7 +84,16 @@ internal sealed class Signals(int maxWaiters)
         }
     }
 
-    private Waiter Take(Change change, bool counts)
+    private void Leave(string keyId)
+    {
+        waiters--;
+        if (--waitersOfKeys[keyId] == 0)
+        {
+            waitersOfKeys.Remove(keyId);
+        }
+    }
+
+    private Waiter Take(Change change, string? keyId)
     {
         if (!entries.TryGetValue(change, out var entry))
         {
@@ -86,11 +101,12 @@ internal sealed class Signals(int maxWaiters)
         }
 
         entry.Waiters++;
-        return new Waiter(this, change, entry, counts);
+        return new Waiter(this, change, entry, keyId);
     }
 
     /// <summary>A registration for one change; dispose it to end it.</summary>
-    internal sealed class Waiter(Signals signals, Change change, Entry entry, bool counts) : IDisposable
+    /// <param name="keyId">Whose place it takes; null: it counts against no limit.</param>
+    internal sealed class Waiter(Signals signals, Change change, Entry entry, string? keyId) : IDisposable
     {
         /// <summary>Completes at the next signal. Take it before reading the data: a change after the reading then completes it.</summary>
         public Task Next
@@ -108,7 +124,11 @@ internal sealed class Signals(int maxWaiters)
         {
             lock (signals.gate)
             {
-                signals.waiters -= counts ? 1 : 0;
+                if (keyId is not null)
+                {
+                    signals.Leave(keyId);
+                }
+
                 if (--entry.Waiters == 0)
                 {
                     signals.entries.Remove(change);

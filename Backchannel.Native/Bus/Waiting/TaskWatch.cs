@@ -27,7 +27,7 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
         }
 
         // One request counts as one waiter, however many tasks it names.
-        using var place = signals.Join(Change.OfMessage(looks[0].Message));
+        using var place = signals.Join(Change.OfMessage(looks[0].Message), key.KeyId);
         return place is null ? changes : await WaitAsync(key, looks, wait, cancellationToken);
     }
 

@@ -104,6 +104,9 @@ internal sealed partial class BusModel
         ModelKey key, ModelChannel channel, ModelMessage message, string? session, string? name, JsonObject metadata, string? token, string? result)
     {
         RequireUnended(message);
+
+        // A session that names no actor speaks as the one that it claimed for.
+        name ??= session is not null && message.Claim is { } claim && claim.Session == session && claim.KeyId == key.Id ? claim.Actor.Id : null;
         if (session is not null && message.Acks.Count > 0 && channel.Mode == "claimable")
         {
             var sender = RequireRepetition(key, message, name, metadata, result);

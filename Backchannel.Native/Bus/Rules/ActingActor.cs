@@ -37,7 +37,7 @@ internal readonly record struct ActingActor(ActorRecord? Known, string Name)
     public static ActingActor Find(StorageSession storage, ApiKeyRecord key, MessageRecord message, ClaimFields fields) => Find(
         storage,
         key,
-        fields.Actor ?? (fields.Session is { } session && session == message.HolderSession ? message.Holder?.Id : null));
+        fields.Actor ?? (fields.Session is { } session && session == message.HolderSession && key.KeyId == message.ClaimedByKeyId ? message.Holder?.Id : null));
 
     public ActorRecord GetOrCreate(WriteContext context, ApiKeyRecord key) =>
         Known ?? context.Storage.Actors.Add(key.OwnerId, key.KeyId, Name, "", "{}", context.Now);

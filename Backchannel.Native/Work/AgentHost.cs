@@ -12,7 +12,7 @@ internal sealed record AgentHost(string Name, IReadOnlyList<string> Command, IRe
         new("codex", ["codex", "exec", "--json", "--skip-git-repo-check"], ["-"]),
         new("gemini-cli", ["gemini", "--output-format", "json"], []),
         new("opencode", ["opencode", "run", "--format", "json"], []),
-        new("qwen-code", ["qwen", "--output-format", "json"], []),
+        new("qwen-code", ["qwen", "--output-format", "stream-json"], []),
         new("copilot-cli", ["copilot", "--output-format", "json", "--silent"], []),
     ];
 

@@ -10,16 +10,15 @@ internal static class ProcessTree
 
     public static void Terminate(int root)
     {
-        var others = Descendants(root);
+        Descendants(root).ForEach(UnixProcess.Terminate);
         UnixProcess.TerminateGroup(root);
-        others.ForEach(UnixProcess.Terminate);
     }
 
     public static void Kill(int root)
     {
-        var others = Descendants(root);
+        // The group last: with the command the guardian ends too.
+        Descendants(root).ForEach(UnixProcess.Kill);
         UnixProcess.KillGroup(root);
-        others.ForEach(UnixProcess.Kill);
     }
 
     private static List<int> Descendants(int root)

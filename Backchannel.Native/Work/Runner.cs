@@ -13,6 +13,7 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
 
     private readonly List<Task<RunOutcome>> running = [];
     private int taken;
+    private int collectedAt;
     private int unsuccessful;
     private WorkException? fault;
 
@@ -62,7 +63,7 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
 
             // An idle runner counts from the end of its last task.
             idleSince = running.Count > 0 ? time.GetTimestamp() : idleSince;
-            running.RemoveAll(static task => task.IsCompletedSuccessfully);
+            await ForgetEndedAsync();
             var left = order.IdleExit is { } idle ? idle - time.GetElapsedTime(idleSince) : LongestWait;
             if (left <= TimeSpan.Zero)
             {
@@ -90,6 +91,23 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
             {
                 throw new WorkException($"{exception.Message}{(exception.Advice is { } advice ? $" {advice}" : "")}");
             }
+        }
+    }
+
+    /// <exception cref="Exception">That of a run: a bug.</exception>
+    private async Task ForgetEndedAsync()
+    {
+        foreach (var ended in running.Where(static task => task.IsCompleted).ToList())
+        {
+            await ended;
+            running.Remove(ended);
+        }
+
+        if (running.Count == 0 && taken > collectedAt)
+        {
+            // It may be idle for days: what the last runs took goes back to the system.
+            collectedAt = taken;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
 

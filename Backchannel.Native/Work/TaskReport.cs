@@ -30,6 +30,11 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
                 held.Forget(lease.MessageId);
                 return null;
             }
+            catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+            {
+                // Still held: the end of the process gives it back, unless the bus has taken the report.
+                return "the runner ended before the bus had answered";
+            }
             catch (BackchannelException fault) when (IsPassing(fault))
             {
                 // The lease is renewed meanwhile.

@@ -36,7 +36,7 @@ internal sealed class TaskRun(
         display.Started(view);
         using var ended = new CancellationTokenSource();
         var noting = order.SendsProgress ? new ProgressNotes(bus, lease, command, time).RunAsync(ended.Token) : Task.CompletedTask;
-        var outcome = await RunAsync(lease, command, giveBack);
+        var outcome = await TryAsync(lease, command, giveBack);
         await ended.CancelAsync();
         await noting;
         if (outcome.Kind == RunOutcomeKind.Lost)
@@ -50,6 +50,23 @@ internal sealed class TaskRun(
 
         display.Ended(view, outcome);
         return outcome;
+    }
+
+    private async Task<RunOutcome> TryAsync(HeldLease lease, CommandRun command, CancellationToken giveBack)
+    {
+        try
+        {
+            return await RunAsync(lease, command, giveBack);
+        }
+        catch (OperationCanceledException) when (giveBack.IsCancellationRequested)
+        {
+            return RunOutcome.GivenBack("the runner ends");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The disk is full, or somebody cleared the temporary folder: not the task's fault.
+            return RunOutcome.GivenBack(fault.Message);
+        }
     }
 
     private async Task<RunOutcome> RunAsync(HeldLease lease, CommandRun command, CancellationToken giveBack)

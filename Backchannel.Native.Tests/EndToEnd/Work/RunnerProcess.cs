@@ -101,6 +101,7 @@ internal sealed class RunnerProcess : IAsyncDisposable
         ["BACKCHANNEL_BASE_URL"] = "local",
         ["BACKCHANNEL_API_KEY"] = null,
         ["BACKCHANNEL_AGENT_LABEL"] = null,
+        ["PATH"] = $"{Path.Combine(home, "bin")}:{System.Environment.GetEnvironmentVariable("PATH")}",
     };
 
     public async ValueTask DisposeAsync()

@@ -68,7 +68,7 @@ internal sealed record Surroundings
             OpenError = () => OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardStream(StandardStream.Error, mayBeLost: true),
             IsTerminal = () => !Console.IsInputRedirected,
             IsErrorTerminal = () => !OperatingSystem.IsWindows() && !Console.IsErrorRedirected,
-            TerminalWidth = static () => Console.WindowWidth is > 0 and var columns ? columns : 80,
+            TerminalWidth = TerminalSize.Columns,
         };
     }
 }

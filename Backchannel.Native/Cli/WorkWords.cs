@@ -24,7 +24,8 @@ internal static class WorkWords
         return $"task {run.MessageId} from {Clean(run.From)}: {what} after {Seconds(took)}: {Clean(outcome.Text ?? "")}";
     }
 
-    public static string Running(RunView run, TimeSpan since) => $"{run.MessageId[..Math.Min(8, run.MessageId.Length)]} from {Clean(run.From)}, {Seconds(since)}: {Clean(run.Note() ?? "")}";
+    /// <remarks>Ids of tasks posted together differ at their ends.</remarks>
+    public static string Running(RunView run, TimeSpan since) => $"{run.MessageId[^Math.Min(8, run.MessageId.Length)..]} from {Clean(run.From)}, {Seconds(since)}: {Clean(run.Note() ?? "")}";
 
     public static string Clean(string text) => ShownText.Clean(text, MaxLength);
 

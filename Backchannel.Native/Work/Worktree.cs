@@ -25,7 +25,7 @@ internal sealed class Worktree
     /// <exception cref="WorkException">git could not make it.</exception>
     public static async Task<Worktree> AddAsync(string repository, string home, string messageId, int attempt)
     {
-        var name = $"{messageId[..Math.Min(8, messageId.Length)]}-{attempt}-{Guid.NewGuid().ToString("n")[..6]}";
+        var name = $"{messageId[^Math.Min(8, messageId.Length)..]}-{attempt}-{Guid.NewGuid().ToString("n")[..6]}";
         var folder = Path.Combine(home, ".local", "share", "backchannel", "worktrees", name);
         PrivateFiles.CreateFolderOf(folder);
         var branch = $"backchannel/{name}";

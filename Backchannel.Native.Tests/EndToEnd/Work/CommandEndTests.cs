@@ -121,6 +121,17 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
         Assert.Equal("report", await File.ReadAllTextAsync(file.Text("path")));
     }
 
+    [UnixFact]
+    public async Task The_command_finds_the_files_of_the_task_in_a_folder()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(home.Path, "project")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "input.txt"), "of the file");
+
+        var task = await RunAsync("cat \"$BACKCHANNEL_FILES/input.txt\"", "hello", post: ["--files", "input.txt"]);
+
+        Assert.Equal("of the file", task.Result);
+    }
+
     private Task<WorkedTask> RunAsync(
         string line, string content, IReadOnlyList<string>? options = null, IReadOnlyList<string>? post = null, int seconds = 50) =>
         WorkedTask.RunAsync(home.Path, line, content, options ?? [], post ?? [], seconds);

@@ -88,9 +88,11 @@ internal sealed class RunnerProcess : IAsyncDisposable
     public static Task<JsonElement> AwaitAsync(string home, string id, int seconds = 50) =>
         CallAsync(home, "await_result", "--message_id", id, "--timeout_seconds", $"{seconds}");
 
+    /// <summary>Calls a tool in a folder of the home that files may be sent from.</summary>
     public static async Task<JsonElement> CallAsync(string home, string tool, params string[] parameters)
     {
-        var run = await ProgramRun.RunAsync(PublishedExecutable.Path, ["call", tool, .. parameters], Environment(home), home);
+        var folder = Directory.CreateDirectory(Path.Combine(home, "project")).FullName;
+        var run = await ProgramRun.RunAsync(PublishedExecutable.Path, ["call", tool, .. parameters], Environment(home), folder);
         return run.ExitCode == 0 ? JsonElement.Parse(run.Output) : throw new InvalidOperationException(run.Errors);
     }
 

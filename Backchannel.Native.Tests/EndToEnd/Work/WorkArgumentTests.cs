@@ -116,10 +116,11 @@ public sealed class WorkArgumentTests(NativeHome home) : IClassFixture<NativeHom
         environment["SHELL"] = "/bin/sh";
         var run = await ProgramRun.RunAsync("script", ["-qec", line, "/dev/null"], environment);
 
-        Assert.Contains($"{id[..8]} from shell-", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"{id[^8..]} from shell-", run.Output, StringComparison.Ordinal);
         Assert.Contains("wiped", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\e[2J", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\e]", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[?1h", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\a", run.Output, StringComparison.Ordinal);
     }
 

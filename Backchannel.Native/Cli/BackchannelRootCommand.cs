@@ -29,6 +29,7 @@ internal sealed class BackchannelRootCommand : RootCommand
         Add(new ServeCommand(options, surroundings));
         call = new CallCommand(options, surroundings);
         Add(call);
+        Add(new WorkCommand(options, surroundings));
         Add(new DemoCommand(options, surroundings));
         Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));

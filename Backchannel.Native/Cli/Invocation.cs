@@ -1,3 +1,5 @@
+using Backchannel.Native.Work;
+
 namespace Backchannel.Native.Cli;
 
 /// <summary>One run of the program. Every fault becomes one line on standard error and an exit code.</summary>
@@ -11,6 +13,7 @@ internal sealed class Invocation(Surroundings surroundings)
         {
             return StdioArguments.Read(arguments) is { } values
                 ? await new McpCommand(surroundings).RunAsync(surroundings.Bind(values), CancellationToken.None)
+                : arguments is [GuardianProtocol.Verb] ? Guard()
                 : await new BackchannelRootCommand(surroundings).RunAsync(arguments);
         }
         catch (SettingsException exception)
@@ -29,6 +32,13 @@ internal sealed class Invocation(Surroundings surroundings)
             // Catches everything: a bug is reported as one line, not as a crash report.
             return Refuse($"this is a bug: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
         }
+    }
+
+    private static int Guard()
+    {
+        // What the runner's starter left open is not for the command.
+        BackgroundProcess.LeaveInheritedDescriptors();
+        return Guardian.Run();
     }
 
     private int Refuse(string reason, int exitCode)

@@ -74,6 +74,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "fcntl")]
     public static partial int Control(int descriptor, int command);
 
+    /// <summary>Only on Linux, as <see cref="Control"/> is only for some commands.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    public static partial int ControlDevice(int descriptor, nuint request, void* argument);
+
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint count);
 

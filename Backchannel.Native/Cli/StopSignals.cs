@@ -7,6 +7,7 @@ internal sealed class StopSignals : IDisposable
 {
     // Never disposed: a handler may run on its thread while the command ends, and an exception there would end the process with a crash.
     private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource again = new();
     private readonly PosixSignalRegistration[] registrations;
 
     public StopSignals()
@@ -21,6 +22,9 @@ internal sealed class StopSignals : IDisposable
 
     public CancellationToken Token => stop.Token;
 
+    /// <summary>Fires at the second signal: whoever sent it does not want to wait.</summary>
+    public CancellationToken Again => again.Token;
+
     public void Dispose()
     {
         foreach (var registration in registrations)
@@ -34,6 +38,11 @@ internal sealed class StopSignals : IDisposable
     {
         // The default would end the process here, in the middle of an answer.
         context.Cancel = true;
+        if (stop.IsCancellationRequested)
+        {
+            again.Cancel();
+        }
+
         stop.Cancel();
     }
 }

@@ -30,6 +30,12 @@ internal sealed record Surroundings
     /// <summary>Whether a person sits at standard input.</summary>
     public required Func<bool> IsTerminal { get; init; }
 
+    /// <summary>Whether a person reads standard error, on a terminal that understands the usual sequences.</summary>
+    public Func<bool> IsErrorTerminal { get; init; } = static () => false;
+
+    /// <summary>Columns of the terminal.</summary>
+    public Func<int> TerminalWidth { get; init; } = static () => 80;
+
     /// <param name="needsHome">Whether the home folder is needed; if not, a wrong one is ignored.</param>
     /// <exception cref="SettingsException">A value is not allowed, or this machine lacks what every command needs.</exception>
     public Settings Bind(CommandLineValues values, bool needsHome = true)
@@ -61,6 +67,8 @@ internal sealed record Surroundings
             OpenOutput = () => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardStream(StandardStream.Output),
             OpenError = () => OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardStream(StandardStream.Error, mayBeLost: true),
             IsTerminal = () => !Console.IsInputRedirected,
+            IsErrorTerminal = () => !OperatingSystem.IsWindows() && !Console.IsErrorRedirected,
+            TerminalWidth = TerminalSize.Columns,
         };
     }
 }

@@ -71,6 +71,10 @@ internal sealed class HeldLeases : IAsyncDisposable
     public HeldLease? Find(string messageId) =>
         holdings.TryGetValue(messageId, out var holding) ? holding.Lease : null;
 
+    /// <summary>Completes when the lease of a task that this process holds is lost; <see cref="Find"/> then tells why.</summary>
+    public Task WaitForLossAsync(string messageId) =>
+        holdings.TryGetValue(messageId, out var holding) ? holding.Loss.Task : Task.CompletedTask;
+
     /// <summary>What this process does not know yet of tasks that it holds, once: their end, and notes of others. Null: nothing.</summary>
     public string? TakeNews()
     {
@@ -142,6 +146,11 @@ internal sealed class HeldLeases : IAsyncDisposable
     private async Task RenewAsync(Holding holding)
     {
         await renewal.RunAsync(holding);
+        if (holding.Lease.IsLost)
+        {
+            holding.Loss.TrySetResult();
+        }
+
         if (holding.HasNews)
         {
             Interlocked.Exchange(ref news, new()).Cancel();

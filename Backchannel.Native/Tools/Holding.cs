@@ -27,6 +27,9 @@ internal sealed class Holding(HeldLease lease, CancellationToken stopped) : IDis
     /// <summary>Fires when the lease is held no longer.</summary>
     public CancellationToken Ended => ended.Token;
 
+    /// <summary>Completes when the lease is lost; its holder may have given it up before.</summary>
+    public TaskCompletionSource Loss { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <param name="registration">What the end of the holding removes from the call that claimed.</param>
     public void EndWith(CancellationTokenRegistration registration) => call = registration;
 

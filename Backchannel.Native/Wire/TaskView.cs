@@ -11,6 +11,10 @@ internal sealed record TaskView
     /// <summary>1 to 9, higher first.</summary>
     public int Priority { get; init; } = TaskLimits.DefaultPriority;
 
+    /// <summary>Id of the key that posted it; absent where the bus does not know.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PostedByKeyId { get; init; }
+
     /// <summary>Absent: no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxAttempts { get; init; }

@@ -38,6 +38,23 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Fact]
+    public async Task The_task_names_the_key_that_posted_it()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var stranger = await BusCaller.MintAsync(bus, "stranger");
+        var channel = await owner.CreateAsync("lane");
+        var message = await stranger.PostAsync(channel, "one");
+
+        var claimed = await NextAsync(owner, Own, channel);
+        var read = await owner.SendAsync("GET", $"/v1/messages/{message}");
+
+        var key = stranger.KeyId;
+        Assert.Equal(key, claimed.Json.GetProperty("task").Text("posted_by_key_id"));
+        Assert.Equal(key, read.Json.GetProperty("task").Text("posted_by_key_id"));
+    }
+
+    [Fact]
     public async Task The_claim_belongs_to_its_session()
     {
         await using var bus = await TestBus.StartAsync();

@@ -24,6 +24,7 @@ internal static class TaskViews
         {
             State = TaskPhases.Of(message, now).ToWire(),
             Priority = message.Priority,
+            PostedByKeyId = message.PostedByKeyId,
             MaxAttempts = task?.MaxAttempts ?? channel?.MaxAttempts,
             AttemptsUsed = task?.Attempts ?? 0,
             NotBefore = message.State == StoredState.Waiting ? Instant.ToText(task?.ReadyAt) : null,

@@ -1,0 +1,138 @@
+using Backchannel.Native.Tests.EndToEnd.Sessions;
+
+namespace Backchannel.Native.Tests.EndToEnd.Work;
+
+/// <summary>What the end of a command means for its task.</summary>
+public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
+{
+    [UnixFact]
+    public async Task Standard_output_of_a_command_that_succeeds_is_the_result()
+    {
+        var task = await RunAsync("tr a-z A-Z", "hello");
+
+        Assert.Equal("acknowledged", task.Status);
+        Assert.Equal("HELLO", task.Result);
+    }
+
+    [UnixFact]
+    public async Task A_task_whose_command_fails_has_failed_with_the_end_of_standard_error_as_its_reason()
+    {
+        var task = await RunAsync("echo some output; echo 'the disk is full' >&2; exit 3", "hello");
+
+        Assert.Equal("failed", task.Status);
+        Assert.Contains("exit code 3", task.Answer, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", task.Answer, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task Exit_code_75_asks_for_another_attempt()
+    {
+        var task = await RunAsync("exit 75", "hello", post: ["--max-attempts", "1"]);
+        var again = await RunAsync("exit 75", "hello", seconds: 1);
+
+        // With one attempt allowed there is no other.
+        Assert.Equal("failed", task.Status);
+        Assert.Equal("waiting", again.Status);
+        Assert.Contains("Attempt 1 of 5", again.Answer, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_command_ended_by_a_signal_may_be_tried_again()
+    {
+        var task = await RunAsync("kill -9 $$", "hello", seconds: 1);
+
+        Assert.Equal("waiting", task.Status);
+        Assert.Contains("signal 9", task.Answer, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_command_that_takes_too_long_is_ended_and_its_task_has_failed()
+    {
+        var task = await RunAsync("echo begun; exec sleep 600", "hello", options: ["--timeout", "0.5"]);
+
+        Assert.Equal("failed", task.Status);
+        Assert.Contains("ended after 0.5 s, its time limit", task.Answer, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_command_that_reads_no_input_succeeds_all_the_same()
+    {
+        var task = await RunAsync("exec 0<&-; echo done", new string('x', 9_000));
+
+        Assert.Equal("done", task.Result);
+    }
+
+    [UnixFact]
+    public async Task A_command_that_closes_its_streams_is_waited_for()
+    {
+        var task = await RunAsync("exec >&- 2>&-; sleep 0.3; exit 4", "hello");
+
+        Assert.Equal("failed", task.Status);
+        Assert.Contains("exit code 4", task.Answer, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task What_a_command_leaves_running_in_its_group_ends_with_it()
+    {
+        var task = await RunAsync("sleep 600 & echo $!", "hello");
+
+        Assert.False(RunningProcess.Exists(int.Parse(task.Result!, null)));
+    }
+
+    [LinuxFact]
+    public async Task A_process_that_left_the_group_and_holds_the_output_does_not_hold_up_the_result()
+    {
+        var task = await RunAsync("setsid sleep 20 & echo $!; sleep 0.2", "hello");
+        var left = int.Parse(task.Result!, null);
+
+        Assert.Equal("acknowledged", task.Status);
+        RunningProcess.Kill(left);
+    }
+
+    [UnixFact]
+    public async Task The_command_knows_its_task_from_its_environment_and_does_not_get_the_key()
+    {
+        var task = await RunAsync("env | grep ^BACKCHANNEL_ | sort", "hello");
+
+        Assert.Contains($"BACKCHANNEL_MESSAGE_ID={task.Id}\n", task.Result, StringComparison.Ordinal);
+        Assert.Contains("BACKCHANNEL_ATTEMPT=1\n", task.Result, StringComparison.Ordinal);
+        Assert.Contains("BACKCHANNEL_FROM=shell-", task.Result, StringComparison.Ordinal);
+        Assert.Contains("BACKCHANNEL_WORK=1", task.Result, StringComparison.Ordinal);
+        Assert.DoesNotContain("API_KEY", task.Result, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public async Task The_command_is_in_a_group_of_its_own_and_has_only_the_three_standard_streams()
+    {
+        var task = await RunAsync("cut -d ' ' -f 1,5 /proc/self/stat; exec ls /proc/self/fd", "hello");
+        var lines = task.Result!.Split('\n');
+
+        // The shell leads the group; the descriptor 3 is that of ls, which reads the folder.
+        Assert.NotEqual(lines[0].Split(' ')[0], lines[0].Split(' ')[1]);
+        Assert.Equal(["0", "1", "2", "3"], lines[1..]);
+    }
+
+    [UnixFact]
+    public async Task Files_that_the_command_puts_into_the_folder_for_results_come_with_the_result()
+    {
+        var task = await RunAsync("printf report > \"$BACKCHANNEL_RESULT_FILES/report.txt\"; ln -s /etc/passwd \"$BACKCHANNEL_RESULT_FILES/secret\"; echo see the file", "hello");
+
+        var file = Assert.Single(task.Json.GetProperty("result").GetProperty("files").EnumerateArray());
+        Assert.Equal("report", await File.ReadAllTextAsync(file.Text("path")));
+    }
+
+    [UnixFact]
+    public async Task The_command_finds_the_files_of_the_task_in_a_folder()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(home.Path, "project")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "input.txt"), "of the file");
+
+        var task = await RunAsync("cat \"$BACKCHANNEL_FILES/input.txt\"", "hello", post: ["--files", "input.txt"]);
+
+        Assert.Equal("of the file", task.Result);
+    }
+
+    private Task<WorkedTask> RunAsync(
+        string line, string content, IReadOnlyList<string>? options = null, IReadOnlyList<string>? post = null, int seconds = 50) =>
+        WorkedTask.RunAsync(home.Path, line, content, options ?? [], post ?? [], seconds);
+}

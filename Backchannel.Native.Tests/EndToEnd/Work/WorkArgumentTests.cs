@@ -1,0 +1,153 @@
+using Backchannel.Native.Tests.EndToEnd.Sessions;
+
+namespace Backchannel.Native.Tests.EndToEnd.Work;
+
+/// <summary>What a runner is told, and what it refuses before it claims anything.</summary>
+public sealed class WorkArgumentTests(NativeHome home) : IClassFixture<NativeHome>
+{
+    private readonly string channel = $"lane-{Guid.NewGuid():n}";
+
+    [UnixFact]
+    public async Task A_whole_argument_stands_for_the_task_and_no_shell_reads_it()
+    {
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--once", "--", "printf", "%s|%s", "{task}", "x{task}");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "$(id) `id` ; 'a' \"b\"");
+
+        Assert.Equal(0, await runner.EndAsync());
+        Assert.Equal("$(id) `id` ; 'a' \"b\"|x{task}", (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content"));
+    }
+
+    [UnixFact]
+    public async Task A_task_that_could_be_read_as_an_option_is_refused_and_not_tried_again()
+    {
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--once", "--", "echo", "{task}");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "--dangerously-skip-permissions");
+
+        // One task was asked for and it was not done.
+        Assert.Equal(1, await runner.EndAsync());
+        var task = await RunnerProcess.AwaitAsync(home.Path, id);
+        Assert.Equal("failed", task.Text("status"));
+        Assert.Contains("begins with a hyphen", task.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task On_standard_input_a_task_may_begin_with_a_hyphen()
+    {
+        var task = await WorkedTask.RunAsync(home.Path, "cat", "--dangerously-skip-permissions", [], []);
+
+        Assert.Equal("--dangerously-skip-permissions", task.Result);
+    }
+
+    [UnixFact]
+    public async Task A_command_that_does_not_exist_is_refused_at_the_start()
+    {
+        var run = await RefuseAsync(channel, "--local", "--", "no-such-command", "x");
+        var line = await RefuseAsync(channel, "--local", "--", "echo hello");
+
+        Assert.Contains("there is no command 'no-such-command'", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("without a shell", line.Errors, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_folder_that_does_not_exist_is_refused_at_the_start() =>
+        Assert.Contains("there is no folder", (await RefuseAsync(channel, "--local", "--cwd", "/no/such/folder", "--", "cat")).Errors, StringComparison.Ordinal);
+
+    [UnixFact]
+    public async Task A_runner_whose_folder_is_gone_gives_the_task_back_and_ends()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(home.Path, channel)).FullName;
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--cwd", folder, "--", "cat");
+        Directory.Delete(folder);
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(1, await runner.EndAsync());
+        Assert.Contains($"the folder {folder} is gone", runner.Log, StringComparison.Ordinal);
+        Assert.Equal("open", (await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1)).Text("status"));
+    }
+
+    [UnixFact]
+    public async Task Without_a_named_bus_nothing_is_run()
+    {
+        var environment = RunnerProcess.Environment(home.Path);
+        environment["BACKCHANNEL_BASE_URL"] = null;
+        var run = await ProgramRun.RunAsync(PublishedExecutable.Path, ["work", channel, "--", "cat"], environment);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("needs to be told which bus", run.Errors, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task Two_runners_on_one_channel_run_each_task_once()
+    {
+        string[] arguments = [channel, "--local", "--idle-exit", "2", "--parallel", "2", "--", "sh", "-c", "echo $BACKCHANNEL_MESSAGE_ID >> runs"];
+        await using var one = await RunnerProcess.StartAsync(home.Path, arguments);
+        await using var other = await RunnerProcess.StartAsync(home.Path, arguments);
+        var ids = new List<string>();
+        for (var i = 0; i < 8; i++)
+        {
+            ids.Add(await RunnerProcess.PostAsync(home.Path, channel, "hello"));
+        }
+
+        Assert.Equal(0, await one.EndAsync());
+        Assert.Equal(0, await other.EndAsync());
+        Assert.Equal(ids.Order(), File.ReadAllLines(Path.Combine(home.Path, "runs")).Order());
+    }
+
+    [UnixFact]
+    public async Task A_runner_ends_after_as_many_tasks_as_it_was_asked_for()
+    {
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--max-tasks", "2", "--", "cat");
+        foreach (var task in (string[])["one", "two", "three"])
+        {
+            await RunnerProcess.PostAsync(home.Path, channel, task);
+        }
+
+        Assert.Equal(0, await runner.EndAsync());
+        Assert.Equal("three", (await RunnerProcess.CallAsync(home.Path, "claim_task", "--channel", channel)).Text("content"));
+    }
+
+    [ProgramFact("script")]
+    public async Task On_a_terminal_nothing_of_a_command_or_a_task_is_sent_raw()
+    {
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+        var line = $"""exec "{PublishedExecutable.Path}" work {channel} --local --once -- sh -c "printf '\033[2Jwiped\033]0;title\007' >&2; sleep 2; exit 1" """;
+        var environment = RunnerProcess.Environment(home.Path);
+        environment["TERM"] = "xterm";
+        environment["SHELL"] = "/bin/sh";
+        var run = await ProgramRun.RunAsync("script", ["-qec", line, "/dev/null"], environment);
+
+        Assert.Contains($"{id[^8..]} from shell-", run.Output, StringComparison.Ordinal);
+        Assert.Contains("wiped", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[2J", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e]", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[?1h", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\a", run.Output, StringComparison.Ordinal);
+    }
+
+    [ProgramFact("git")]
+    public async Task Each_task_gets_a_worktree_whose_branch_the_result_names()
+    {
+        var repository = Directory.CreateDirectory(Path.Combine(home.Path, channel)).FullName;
+        var setup = await ProgramRun.RunAsync(
+            "sh", ["-c", "git init -q . && git -c user.name=t -c user.email=t@t commit -q --allow-empty -m first"], RunnerProcess.Environment(home.Path), repository);
+        Assert.True(setup.ExitCode == 0, setup.Errors);
+        await using var runner = await RunnerProcess.StartAsync(
+            home.Path, channel, "--local", "--once", "--worktree", "--cwd", repository, "--",
+            "sh", "-c", "cat > new.txt; git add new.txt; git -c user.name=t -c user.email=t@t commit -q -m work; pwd");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        await runner.EndAsync();
+        var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content").Split('\n');
+        Assert.NotEqual(repository, result[0]);
+        Assert.False(Directory.Exists(result[0]));
+        var branch = result[^1]["Branch: ".Length..].TrimEnd('.');
+        Assert.Equal("hello", (await ProgramRun.RunAsync("git", ["show", $"{branch}:new.txt"], RunnerProcess.Environment(home.Path), repository)).Output);
+    }
+
+    private async Task<ProgramRun> RefuseAsync(params string[] arguments)
+    {
+        var run = await ProgramRun.RunAsync(PublishedExecutable.Path, ["work", .. arguments], RunnerProcess.Environment(home.Path));
+        Assert.Equal(2, run.ExitCode);
+        return run;
+    }
+}

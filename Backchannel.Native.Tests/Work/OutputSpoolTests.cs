@@ -1,0 +1,30 @@
+using System.Text;
+using Backchannel.Native.Work;
+
+namespace Backchannel.Native.Tests.Work;
+
+public sealed class OutputSpoolTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(3, "000102", false)]
+    [InlineData(8, "0001020304050607", false)]
+    [InlineData(9, "0405060708", true)]
+    [InlineData(13, "08091011" + "12", true)]
+    public void The_end_is_kept_within_bounded_space(int chunks, string expected, bool isCut)
+    {
+        using var spool = new OutputSpool(folder, mostBytes: 16);
+        for (var i = 0; i < chunks; i++)
+        {
+            spool.Write(Encoding.ASCII.GetBytes($"{i:00}"));
+        }
+
+        spool.Save(Path.Combine(folder, "saved"));
+
+        Assert.Equal(expected, File.ReadAllText(Path.Combine(folder, "saved")));
+        Assert.Equal(isCut, spool.IsCut);
+    }
+}

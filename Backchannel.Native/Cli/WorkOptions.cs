@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Backchannel.Native.Mcp;
+using Backchannel.Native.Work;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>The options of <c>work</c>.</summary>
+internal sealed class WorkOptions
+{
+    private static readonly string HostNames = string.Join(", ", AgentHost.All.Select(static host => host.Name));
+
+    private readonly Argument<string[]> words = new("CHANNEL... -- COMMAND ARG...")
+    {
+        Description = "Names or ids of channels, then behind -- the command and its arguments. It gets the task on standard input; a whole argument {task} stands for the task. "
+            + "Exit code 0: done, standard output is the result. 75: failed, to be tried again. Any other: failed, and the end of standard error is the reason. "
+            + "It runs again for the same task after a crash. It and its process group end with the runner; on Windows, which has no such groups, a killed runner leaves it running",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<bool> local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
+    private readonly Option<string?> agent = Text("--agent", "host", $"Run an agent instead of COMMAND: {HostNames}. What stands behind -- is added to its call; those options decide what it may do");
+    private readonly Option<string?> parallel = Text("--parallel", "n", "How many tasks run at once. Default: 1");
+    private readonly Option<bool> once = new("--once") { Description = "End after one task; exit code 1 if it was not done" };
+    private readonly Option<string?> maxTasks = Text("--max-tasks", "n", "End after so many tasks");
+    private readonly Option<string?> idleExit = Text("--idle-exit", "seconds", "End when no task has come for so long");
+    private readonly Option<string?> timeout = Text("--timeout", "seconds", "End a run that takes longer; its task has failed");
+    private readonly Option<string?> grace = Text("--grace", "seconds", "After SIGTERM or Ctrl+C, wait so long for what runs, then give it back; a second one ends the wait. Default: 30");
+    private readonly Option<string?> folder = Text("--cwd", "folder", "Where commands run. Default: here");
+    private readonly Option<bool> worktree = new("--worktree") { Description = "Run each task in a fresh git worktree, on a branch that the result names" };
+    private readonly Option<bool> quiet = new("--quiet") { Description = "Do not send the last line of output as progress" };
+    private readonly Option<string[]> from = new("--from")
+    {
+        Description = "On a bus that is not local: also run tasks of this key, by its id. Repeatable",
+        HelpName = "key-id",
+    };
+
+    private readonly Option<bool> anySender = new("--any-sender")
+    {
+        Description = "Run whatever anybody posts, also on channels of others. Whoever can post there then decides what this command does on this machine",
+    };
+
+    public IEnumerable<Option> All => [local, agent, parallel, once, maxTasks, idleExit, timeout, grace, folder, worktree, quiet, from, anySender];
+
+    public Argument Words => words;
+
+    public bool IsLocal(ParseResult parsed) => parsed.GetValue(local);
+
+    public bool IsOnce(ParseResult parsed) => parsed.GetValue(once);
+
+    /// <exception cref="SettingsException">A value is not allowed, or something is missing.</exception>
+    public WorkOrder Read(ParseResult parsed, Settings settings, string executable)
+    {
+        var (channels, command) = Split(parsed);
+        var host = FindHost(parsed.GetValue(agent));
+        if (host is null && command.Count == 0)
+        {
+            throw new SettingsException("'work' needs a command behind --, or --agent. Write: backchannel-mcp work CHANNEL --local -- COMMAND");
+        }
+
+        return new()
+        {
+            Channels = channels.Count > 0 ? channels : throw new SettingsException("'work' needs a channel. Write: backchannel-mcp work CHANNEL --local -- COMMAND"),
+            Command = host is null ? command : [.. host.Command, .. command, .. host.Last],
+            Host = host,
+            Folder = FindFolder(parsed.GetValue(folder)),
+            Executable = executable,
+            Home = settings.Home,
+            IsLocal = settings.IsLocal,
+            From = parsed.GetValue(from) ?? [],
+            AnySender = parsed.GetValue(anySender),
+            Parallel = Count(parallel, parsed) ?? 1,
+            MaxTasks = parsed.GetValue(once) ? 1 : Count(maxTasks, parsed),
+            IdleExit = Seconds(idleExit, parsed),
+            Timeout = Seconds(timeout, parsed),
+            Grace = Seconds(grace, parsed) ?? TimeSpan.FromSeconds(30),
+            UsesWorktree = parsed.GetValue(worktree),
+            SendsProgress = !parsed.GetValue(quiet),
+        };
+    }
+
+    /// <summary>What stands before the first <c>--</c>, and what stands behind it.</summary>
+    private (IReadOnlyList<string> Channels, IReadOnlyList<string> Command) Split(ParseResult parsed)
+    {
+        var all = parsed.GetValue(words) ?? [];
+        var behind = parsed.Tokens.SkipWhile(static token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        return (all[..^behind], all[^behind..]);
+    }
+
+    private static AgentHost? FindHost(string? name)
+    {
+        if (name is null)
+        {
+            return null;
+        }
+
+        return AgentHost.All.FirstOrDefault(host => host.Name == name)
+            ?? throw new SettingsException(
+                $"'{name}' is not an agent host known here{(NearestName.Find(name, AgentHost.All.Select(static host => host.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : ".")} Known: {HostNames}. "
+                + "For any other, give its headless call as the command.");
+    }
+
+    private static string FindFolder(string? typed)
+    {
+        var folder = Path.GetFullPath(typed ?? ".");
+        return Directory.Exists(folder) ? folder : throw new SettingsException($"--cwd: there is no folder {folder}.");
+    }
+
+    private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
+
+    private static int? Count(Option<string?> option, ParseResult parsed) => parsed.GetValue(option) switch
+    {
+        null => null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1000 => count,
+        var text => throw new SettingsException($"{option.Name} is '{text}'; it takes a whole number from 1 to 1000."),
+    };
+
+    private static TimeSpan? Seconds(Option<string?> option, ParseResult parsed) => parsed.GetValue(option) switch
+    {
+        null => null,
+        var text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 1_000_000
+            => TimeSpan.FromSeconds(seconds),
+        var text => throw new SettingsException($"{option.Name} is '{text}'; it takes a number of seconds up to 1000000."),
+    };
+}

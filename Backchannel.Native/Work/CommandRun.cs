@@ -1,0 +1,159 @@
+using System.ComponentModel;
+using System.Globalization;
+using Backchannel.Native.Tools;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Work;
+
+/// <summary>One run of the command: its input, its environment, its end, and what that means for the task.</summary>
+internal sealed class CommandRun : IDisposable
+{
+    /// <summary>In which an agent host's answer is looked for.</summary>
+    private const int AnswerBytes = 2 * 1024 * 1024;
+
+    private const int ErrorBytes = 2_000;
+
+    /// <summary>EX_TEMPFAIL: try again later.</summary>
+    private const int TemporaryFailure = 75;
+
+    /// <summary>Between SIGTERM and SIGKILL.</summary>
+    private static readonly TimeSpan TermTime = TimeSpan.FromSeconds(10);
+
+    private readonly WorkOrder order;
+    private readonly HeldLease lease;
+    private readonly RunFolder folder;
+    private readonly TimeProvider time;
+    private readonly OutputSpool spool;
+    private readonly CommandOutput output;
+    private readonly CommandOutput error;
+
+    /// <param name="from">Who posted the task, cleaned.</param>
+    public CommandRun(WorkOrder order, HeldLease lease, string from, RunFolder folder, TimeProvider time)
+    {
+        (this.order, this.lease, this.folder, this.time) = (order, lease, folder, time);
+        From = from;
+        spool = new(folder.Output, Limits.MaxFileBytes);
+        output = new(order.Host is null ? Limits.MaxContentBytes : AnswerBytes, spool, time);
+        error = new(ErrorBytes, spool: null, time);
+    }
+
+    private enum Ending
+    {
+        Exit,
+        LeaseLost,
+        TimedOut,
+        RunnerEnds,
+    }
+
+    public string From { get; }
+
+    public int Attempt => (lease.Task?.Attempts?.Count ?? 0) + (lease.Task?.AttemptsLeftOut ?? 0) + 1;
+
+    /// <summary>The last line that the command printed; of an agent host on standard error only, because its output is JSON.</summary>
+    public string? LastLine => order.Host is not null || error.LastAt > output.LastAt ? error.LastLine() ?? (order.Host is null ? output.LastLine() : null) : output.LastLine();
+
+    /// <param name="received">The folder of the task's files; null: it has none.</param>
+    /// <param name="last">Run after the command, for what they add to the result.</param>
+    /// <param name="lost">Completes when the task is not this runner's any more.</param>
+    /// <param name="loss">Then says why.</param>
+    public async Task<RunOutcome> RunAsync(
+        string workingFolder, string? received, IReadOnlyList<Func<Task<string>>> last, Task lost, Func<string> loss, CancellationToken giveBack)
+    {
+        var task = lease.Message.Content;
+        var input = order.Host is null ? task : AgentHost.Frame(task, From, lease.MessageId);
+        GuardedCommand command;
+        try
+        {
+            command = await GuardedCommand.StartAsync(
+                order.Executable, CommandLine.With(order.Command, task), workingFolder, Environment(received), input);
+        }
+        catch (Win32Exception fault)
+        {
+            return RunOutcome.GivenBack($"the command cannot be started: {fault.Message}");
+        }
+
+        using (command)
+        {
+            var exit = command.WaitAsync();
+            var reading = Task.WhenAll(output.ReadAsync(command.Output, exit), error.ReadAsync(command.Error, exit));
+            var ending = await WaitAsync(exit, lost, giveBack);
+            if (ending != Ending.Exit)
+            {
+                command.Terminate();
+                await ((Task)exit).WaitAsync(TermTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!exit.IsCompleted)
+                {
+                    command.Kill();
+                }
+            }
+
+            var code = await exit;
+            await reading;
+            var notes = new List<string>();
+            foreach (var step in last)
+            {
+                notes.Add(await step());
+            }
+
+            return ending switch
+            {
+                Ending.LeaseLost => new(RunOutcomeKind.Lost, loss()),
+                Ending.RunnerEnds => RunOutcome.GivenBack("the runner ends"),
+                Ending.TimedOut => RunOutcome.Failed(Explain($"The command was ended after {order.Timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s, its time limit.")),
+                _ => OfExit(code, notes),
+            };
+        }
+    }
+
+    public void Dispose() => spool.Dispose();
+
+    private async Task<Ending> WaitAsync(Task exit, Task lost, CancellationToken giveBack)
+    {
+        using var over = new CancellationTokenSource();
+        var limit = Task.Delay(order.Timeout ?? Timeout.InfiniteTimeSpan, time, over.Token);
+        var told = Task.Delay(Timeout.InfiniteTimeSpan, time, giveBack);
+        var first = await Task.WhenAny(exit, lost, limit, told);
+        await over.CancelAsync();
+        return first == exit ? Ending.Exit : first == lost ? Ending.LeaseLost : first == limit ? Ending.TimedOut : Ending.RunnerEnds;
+    }
+
+    private RunOutcome OfExit(int code, List<string> notes)
+    {
+        var answer = order.Host is null ? null : AgentAnswer.Read(output.Last());
+        return code switch
+        {
+            0 when answer?.Fault is { } fault => RunOutcome.Failed($"The agent reports a failure: {fault}"),
+            0 => RunResult.Of(output, spool, answer, folder, notes),
+            TemporaryFailure => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).")),
+            > GuardianProtocol.SignalBase and <= GuardianProtocol.SignalBase + 64 =>
+                RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {(code - GuardianProtocol.SignalBase).ToString(CultureInfo.InvariantCulture)}.")),
+            _ => RunOutcome.Failed(Explain(answer?.Fault ?? $"The command ended with exit code {code.ToString(CultureInfo.InvariantCulture)}.")),
+        };
+    }
+
+    /// <summary>A reason with the end of standard error, or of the output where nothing was said there.</summary>
+    private string Explain(string what)
+    {
+        var said = Said(error);
+        said = said.Length > 0 || order.Host is not null ? said : Said(output);
+        return said.Length == 0 ? what : $"{what} {RunResult.End(said, TaskReport.MaxReasonLength - Math.Min(what.Length, 300) - 1)}";
+    }
+
+    private static string Said(CommandOutput stream)
+    {
+        var lines = RunResult.Readable(stream.Last(), out _).Split('\n').Select(static line => ShownText.Clean(line, ErrorBytes)).Where(static line => line.Length > 0);
+        return string.Join('\n', lines);
+    }
+
+    private Dictionary<string, string?> Environment(string? received) => new()
+    {
+        ["BACKCHANNEL_WORK"] = "1",
+        ["BACKCHANNEL_MESSAGE_ID"] = lease.MessageId,
+        ["BACKCHANNEL_CHANNEL"] = lease.ChannelId,
+        ["BACKCHANNEL_FROM"] = From,
+        ["BACKCHANNEL_ATTEMPT"] = Attempt.ToString(CultureInfo.InvariantCulture),
+        ["BACKCHANNEL_FILES"] = received,
+        ["BACKCHANNEL_RESULT_FILES"] = folder.Results,
+        ["BACKCHANNEL_API_KEY"] = null,
+    };
+}

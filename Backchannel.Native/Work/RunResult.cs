@@ -1,0 +1,109 @@
+using System.Text;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Work;
+
+/// <summary>Makes the result of a run from what its command printed.</summary>
+internal static class RunResult
+{
+    /// <summary>Room for what is added behind the output.</summary>
+    private const int NotesBytes = 600;
+
+    private const string OutputName = "output.txt";
+
+    /// <param name="answer">What the agent host said, read from its output; null: the output itself is the result.</param>
+    /// <param name="notes">Sentences behind it, such as the branch.</param>
+    public static RunOutcome Of(CommandOutput output, OutputSpool spool, AgentAnswer? answer, RunFolder folder, IReadOnlyList<string> notes)
+    {
+        var files = folder.ListResults();
+        List<string> said = [.. notes];
+        var bytes = answer is { Text: { } whole } ? Encoding.UTF8.GetBytes(whole) : output.Last();
+        var text = Readable(bytes, out var isText);
+        if (answer?.Text is null && (output.IsLong || !isText))
+        {
+            AddOutput(output, spool, bytes, folder, files, said);
+        }
+        else if (bytes.Length > Limits.MaxContentBytes)
+        {
+            files.Insert(0, Path.Combine(folder.Output, OutputName));
+            File.WriteAllBytes(files[0], bytes);
+            said.Add($"The whole answer is in {OutputName}.");
+        }
+
+        if (files.Count > Limits.MaxFiles)
+        {
+            said.Add($"{files.Count - Limits.MaxFiles} more files were not sent: a result takes {Limits.MaxFiles}.");
+            files = files[..Limits.MaxFiles];
+        }
+
+        var end = string.Join(' ', said);
+        text = text.Trim().Length == 0 ? "(no output)" : text;
+        text = End(text, Limits.MaxContentBytes - (end.Length == 0 ? 0 : NotesBytes)).Trim();
+        return new(RunOutcomeKind.Acknowledged, end.Length == 0 ? text : $"{text}\n\n{Start(end, NotesBytes - 2)}")
+        {
+            Files = files,
+            AgentSession = answer?.Session,
+        };
+    }
+
+    /// <summary>The end of a text within a number of bytes, from a whole character on.</summary>
+    public static string End(string text, int bytes)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        if (utf8.Length <= bytes)
+        {
+            return text;
+        }
+
+        var start = utf8.Length - bytes;
+        while (start < utf8.Length && (utf8[start] & 0xC0) == 0x80)
+        {
+            start++;
+        }
+
+        return Encoding.UTF8.GetString(utf8, start, utf8.Length - start);
+    }
+
+    /// <summary>Text of an output that may hold anything: no character that JSON or a reader trips over.</summary>
+    /// <param name="isText">Whether it was text to begin with.</param>
+    public static string Readable(ReadOnlySpan<byte> bytes, out bool isText)
+    {
+        // The first character may have lost its beginning.
+        while (bytes.Length > 0 && (bytes[0] & 0xC0) == 0x80)
+        {
+            bytes = bytes[1..];
+        }
+
+        var text = Encoding.UTF8.GetString(bytes);
+        isText = !text.AsSpan().ContainsAny('\uFFFD', '\0');
+        return text.Replace('\0', '\uFFFD');
+    }
+
+    private static string Start(string text, int length) => text.Length <= length ? text : text[..length];
+
+    private static void AddOutput(CommandOutput output, OutputSpool spool, byte[] bytes, RunFolder folder, List<string> files, List<string> said)
+    {
+        var path = Path.Combine(folder.Output, OutputName);
+        if (output.Fault is { } fault)
+        {
+            said.Add($"This is the end of {output.Total:N0} bytes of output; the rest could not be kept ({fault}).");
+            return;
+        }
+
+        if (output.IsLong)
+        {
+            spool.Save(path);
+        }
+        else
+        {
+            File.WriteAllBytes(path, bytes);
+        }
+
+        files.Insert(0, path);
+        said.Add(spool.IsCut
+            ? $"This is the end of {output.Total:N0} bytes of output; the last {new FileInfo(path).Length:N0} bytes are in {OutputName}."
+            : output.IsLong
+                ? $"This is the end of the output; all {output.Total:N0} bytes are in {OutputName}."
+                : $"The output is no text; its {output.Total:N0} bytes are in {OutputName}.");
+    }
+}

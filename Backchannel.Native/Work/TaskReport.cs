@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Files;
+using Backchannel.Native.Text;
+using Backchannel.Native.Tools;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Work;
+
+/// <summary>Tells the bus how a run ended, as often as it takes: the work is done, and its result must not be lost to a bus that restarts.</summary>
+internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultPublisher results, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Below <see cref="TaskLimits.MaxReasonBytes"/> of JSON, which may spell a byte in six.</summary>
+    public const int MaxReasonLength = 650;
+
+    /// <param name="giveUp">Ends the attempts: the runner has no time left.</param>
+    /// <returns>What stands, when that is not what was reported; null: all is well.</returns>
+    public async Task<string?> SendAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            try
+            {
+                await TrySendAsync(lease, outcome, giveUp);
+                held.Forget(lease.MessageId);
+                return null;
+            }
+            catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+            {
+                // Still held: the end of the process gives it back, unless the bus has taken the report.
+                return "the runner ended before the bus had answered";
+            }
+            catch (BackchannelException fault) when (IsPassing(fault))
+            {
+                // The lease is renewed meanwhile.
+                await Task.Delay(pause, time, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                if (giveUp.IsCancellationRequested || held.Find(lease.MessageId) is null or { IsLost: true })
+                {
+                    held.Forget(lease.MessageId);
+                    return fault.Message;
+                }
+            }
+            catch (BackchannelException refusal) when (outcome.Kind == RunOutcomeKind.Acknowledged && refusal.Status is 413 or 422 or 429)
+            {
+                // The result as it is cannot be taken: the poster hears that rather than nothing.
+                outcome = RunOutcome.Failed($"The command succeeded, and the bus refused its result: {refusal.Message}");
+            }
+            catch (BackchannelException refusal)
+            {
+                held.Forget(lease.MessageId);
+                return refusal.Message;
+            }
+        }
+    }
+
+    private static bool IsPassing(BackchannelException fault) => fault.Status is null or >= 500 or 408 && fault.Code is not FaultCodes.InvalidId;
+
+    private async Task TrySendAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
+    {
+        if (outcome.Kind == RunOutcomeKind.GivenBack)
+        {
+            await held.GiveBackAsync(lease);
+            return;
+        }
+
+        var files = outcome.Kind == RunOutcomeKind.Acknowledged ? await UploadAsync(outcome.Files, giveUp) : null;
+        if (lease.Session is { } session)
+        {
+            var request = outcome.Kind == RunOutcomeKind.Acknowledged
+                ? new FinishRequest(
+                    session.Secret, AttemptOutcomes.Acknowledged, lease.Actor.Id, lease.LeaseToken, outcome.Text, Metadata(outcome), Files: files)
+                : new FinishRequest(
+                    session.Secret, AttemptOutcomes.Failed, lease.Actor.Id, lease.LeaseToken, Reason: Reason(outcome.Text), Retry: outcome.Kind == RunOutcomeKind.ToRetry);
+            if (await bus.Connection.Additions.UseAsync(Additions.TaskLife, () => bus.FinishAsync(lease.MessageId, request, giveUp), giveUp) is not null)
+            {
+                return;
+            }
+        }
+
+        await SendPlainAsync(lease, outcome, giveUp);
+    }
+
+    /// <summary>To a bus that knows no failures: the task is given back instead.</summary>
+    private async Task SendPlainAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
+    {
+        if (outcome.Kind != RunOutcomeKind.Acknowledged)
+        {
+            await held.GiveBackAsync(lease);
+            return;
+        }
+
+        await results.PublishAsync(bus, lease.MessageId, lease.Actor, outcome.Text ?? "", Metadata(outcome), giveUp);
+        await bus.AcknowledgeAsync(lease.MessageId, lease.Actor.Id, null, null, null, lease.Session, giveUp);
+    }
+
+    private async Task<IReadOnlyList<FileReference>?> UploadAsync(IReadOnlyList<string> paths, CancellationToken giveUp)
+    {
+        if (paths.Count == 0 || !await bus.Connection.Additions.OfferAsync(Additions.TaskFiles, giveUp))
+        {
+            return null;
+        }
+
+        var sent = new List<FileReference>();
+        foreach (var path in paths)
+        {
+            // Opened from the folder on, and no link is followed: the command chose what lies there.
+            using var file = Open(path);
+            if (file is not null)
+            {
+                var uploaded = await bus.UploadFileAsync(file.Read, file.Length, giveUp);
+                var name = Path.GetFileName(path);
+                sent.Add(new(SafeFileName.Of(name, Limits.MaxFileNameBytes), uploaded.Bytes, uploaded.Sha256, MediaTypes.Of(name)));
+            }
+        }
+
+        return sent;
+    }
+
+    private static ConfinedFile? Open(string path)
+    {
+        try
+        {
+            return ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], static _ => false);
+        }
+        catch (Exception fault) when (fault is IOException or FileRefusedException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonElement? Metadata(RunOutcome outcome)
+    {
+        if (outcome.AgentSession is not { } session)
+        {
+            return null;
+        }
+
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("agent_session", session);
+            writer.WriteEndObject();
+        }
+
+        using var document = JsonDocument.Parse(json.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+
+    private static string Reason(string? text) => WholeCharacters.Start(text is { Length: > 0 } ? text : "No reason was given.", MaxReasonLength);
+}

@@ -1,0 +1,112 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Tools;
+
+namespace Backchannel.Native.Work;
+
+/// <summary>What happens for one task, from its claim to the report.</summary>
+internal sealed class TaskRun(
+    WorkOrder order, BackchannelClient bus, HeldLeases held, FileReceiving receiving, TaskReport report, IWorkDisplay display, TimeProvider time)
+{
+    /// <param name="giveBack">Fires when the runner has no time left: the command is ended and the task given back.</param>
+    public async Task<RunOutcome> RunAsync(HeldLease lease, CancellationToken giveBack)
+    {
+        var from = Sender.Of(lease.Message);
+        RunFolder folder;
+        try
+        {
+            folder = new RunFolder();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            await held.GiveBackAsync(lease);
+            held.Forget(lease.MessageId);
+            return RunOutcome.GivenBack($"no temporary folder can be made: {fault.Message}");
+        }
+
+        using (folder)
+        {
+            return await RunAsync(lease, from?.Actor ?? from?.Label ?? "somebody", folder, giveBack);
+        }
+    }
+
+    private async Task<RunOutcome> RunAsync(HeldLease lease, string from, RunFolder folder, CancellationToken giveBack)
+    {
+        using var command = new CommandRun(order, lease, from, folder, time);
+        var view = new RunView(lease.MessageId, command.From, time.GetTimestamp()) { Note = () => command.LastLine };
+        display.Started(view);
+        using var ended = new CancellationTokenSource();
+        var noting = order.SendsProgress ? new ProgressNotes(bus, lease, command, time).RunAsync(ended.Token) : Task.CompletedTask;
+        var outcome = await TryAsync(lease, command, giveBack);
+        await ended.CancelAsync();
+        await noting;
+        if (outcome.Kind == RunOutcomeKind.Lost)
+        {
+            held.Forget(lease.MessageId);
+        }
+        else if (await report.SendAsync(lease, outcome, giveBack) is { } stands)
+        {
+            outcome = new(RunOutcomeKind.Lost, $"not reported: {stands}");
+        }
+
+        display.Ended(view, outcome);
+        return outcome;
+    }
+
+    private async Task<RunOutcome> TryAsync(HeldLease lease, CommandRun command, CancellationToken giveBack)
+    {
+        try
+        {
+            return await RunAsync(lease, command, giveBack);
+        }
+        catch (OperationCanceledException) when (giveBack.IsCancellationRequested)
+        {
+            return RunOutcome.GivenBack("the runner ends");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The disk is full, or somebody cleared the temporary folder: not the task's fault.
+            return RunOutcome.GivenBack(fault.Message);
+        }
+    }
+
+    private async Task<RunOutcome> RunAsync(HeldLease lease, CommandRun command, CancellationToken giveBack)
+    {
+        if (CommandLine.TakesTask(order.Command) && CommandLine.Refusal(lease.Message.Content) is { } refusal)
+        {
+            return RunOutcome.Failed(refusal);
+        }
+
+        if (!Directory.Exists(order.Folder))
+        {
+            return RunOutcome.GivenBack($"the folder {order.Folder} is gone");
+        }
+
+        var files = await receiving.FetchAsync(bus, lease.Message, giveBack);
+        if (files?.FirstOrDefault(static file => file.Path is null) is { } missing)
+        {
+            return RunOutcome.ToRetry($"The file {missing.Name} of the task could not be fetched: {missing.Error}");
+        }
+
+        var received = files is [{ Path: { } path }, ..] ? Path.GetDirectoryName(path) : null;
+        if (!order.UsesWorktree)
+        {
+            return await command.RunAsync(order.Folder, received, [], held.WaitForLossAsync(lease.MessageId), Loss, giveBack);
+        }
+
+        Worktree worktree;
+        try
+        {
+            worktree = await Worktree.AddAsync(order.Folder, order.Home!, lease.MessageId, command.Attempt);
+        }
+        catch (WorkException fault)
+        {
+            return RunOutcome.GivenBack(fault.Message);
+        }
+
+        var outcome = await command.RunAsync(
+            worktree.Folder, received, [worktree.LeaveAsync], held.WaitForLossAsync(lease.MessageId), Loss, giveBack);
+        return outcome;
+
+        string Loss() => held.Find(lease.MessageId)?.End?.Describe() is { } end ? $"it {end}" : "the bus gave it to another worker, because its lease had run out";
+    }
+}

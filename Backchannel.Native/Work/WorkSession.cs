@@ -1,0 +1,93 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Tools;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Work;
+
+/// <summary>A runner with everything it needs of a bus.</summary>
+internal sealed class WorkSession : IAsyncDisposable
+{
+    private readonly WorkOrder order;
+    private readonly BackchannelClient bus;
+    private readonly TimeProvider time;
+    private readonly IWorkDisplay display;
+    private readonly string actor;
+    private readonly Lanes lanes;
+    private readonly HeldLeases held;
+    private readonly LeaseTaking taking;
+    private readonly ResultPublisher results = new();
+
+    public WorkSession(WorkOrder order, BackchannelClient bus, string actor, IWorkDisplay display, TimeProvider time)
+    {
+        (this.order, this.bus, this.actor, this.display, this.time) = (order, bus, actor, display, time);
+        var session = WorkerSession.Draw(isDetached: false);
+        lanes = new Lanes(time);
+        held = new(bus, session, time);
+        taking = new(bus, held, session, time);
+    }
+
+    /// <summary>Finds the channels and works on them.</summary>
+    /// <param name="stop">Ends the taking; what runs has its grace.</param>
+    /// <param name="hurry">Ends the grace.</param>
+    /// <returns>How many tasks were not done.</returns>
+    /// <exception cref="WorkException">It cannot go on.</exception>
+    public async Task<int> RunAsync(CancellationToken stop, CancellationToken hurry)
+    {
+        var senders = new Senders(order, order.IsLocal ? null : await bus.Connection.GetKeyIdAsync(stop));
+        await senders.RequireKnownAsync(bus, stop);
+        var channels = await FindLanesAsync(senders, stop);
+        var search = new ClaimSearch(
+            lanes, new ClaimLoop(taking, new StaleClaims(taking, held, time), time), taking, channels, actor, TaskSource.Lease, CancellationToken.None);
+        var source = new TaskSource(bus, search, taking, held, senders, actor, time) { Passed = Tell, Channels = channels };
+        var run = new TaskRun(
+            order,
+            bus,
+            held,
+            new FileReceiving(new FileFolders(null, order.Home), time),
+            new TaskReport(bus, held, results, time),
+            display,
+            time);
+        try
+        {
+            return await new Runner(order, source, run, display, time).RunAsync(stop, hurry);
+        }
+        finally
+        {
+            await held.ReleaseAllAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await held.DisposeAsync();
+        results.Dispose();
+        lanes.Dispose();
+    }
+
+    private async Task<List<string>> FindLanesAsync(Senders senders, CancellationToken stop)
+    {
+        var found = new List<string>();
+        foreach (var name in order.Channels)
+        {
+            // Made where it does not exist: it is then this user's own.
+            var lane = await lanes.UseAsync(bus, await lanes.FindOrCreateAsync(bus, name, ChannelMode.Claimable, stop), stop);
+            if (lane.Channel.Mode == ChannelMode.Broadcast)
+            {
+                throw new WorkException($"'{ShownText.Name(lane.Channel.Name)}' is a broadcast channel: nothing on it can be claimed.");
+            }
+
+            senders.RequireOwn(lane);
+            found.Add(lane.Channel.Id);
+            display.Info($"waiting for tasks on {ShownText.Name(lane.Channel.Name)}");
+        }
+
+        return found;
+    }
+
+    private void Tell(Message message)
+    {
+        var from = Sender.Of(message);
+        display.Warning(
+            $"task {message.Id} from {from?.Actor ?? from?.Label ?? "somebody"} is left to others: it was posted with another key than yours. --from KEY_ID adds one");
+    }
+}

@@ -139,7 +139,8 @@ public sealed class VersionTests : IDisposable
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        await process.WaitForExitAsync().Within();
+        // A build, on a machine that may be busy.
+        await process.WaitForExitAsync().Within(limit: TimeSpan.FromMinutes(10));
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}\n{await output}\n{await errors}");
         return await output;
     }

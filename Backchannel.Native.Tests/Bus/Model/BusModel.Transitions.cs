@@ -48,10 +48,15 @@ internal sealed partial class BusModel
         };
         task.Attempts.Add(new ModelAttempt(held.Actor, held.At, Now, outcome, reason ?? unsaid));
         task.Used += counts ? 1 : 0;
-        var room = (message.ExpiresAt - Now).TotalSeconds - 30;
-        var pause = outcome == "failed" ? retryAfter ?? Math.Min(Math.Min(600, 10 * Math.Pow(2, Math.Min(task.Used - 1, 10))), room) : 0;
+        // In whole ticks: as a number of seconds, the difference would lose its last microsecond.
+        var room = message.ExpiresAt - Now - TimeSpan.FromSeconds(30);
+        var backoff = TimeSpan.FromSeconds(Math.Min(600, 10 << Math.Min(task.Used - 1, 10)));
+        var pause = outcome != "failed" ? TimeSpan.Zero
+            : retryAfter is { } asked ? TimeSpan.FromSeconds(asked)
+            : backoff < room ? backoff
+            : room;
         var isLast = task.Used >= MostAttempts(message) || (outcome == "failed" && !retry);
-        if (isLast || pause < 0)
+        if (isLast || pause < TimeSpan.Zero)
         {
             End(message, ModelState.Failed, !counts ? UsedUp(message) : isLast ? reason ?? Expected.Any : Expected.Any, held);
             task.EndedBy = outcome is "lease_ran_out" or "released" ? null : task.EndedBy;
@@ -60,10 +65,10 @@ internal sealed partial class BusModel
         }
 
         Free(message);
-        if (pause > 0)
+        if (pause > TimeSpan.Zero)
         {
             task.State = ModelState.Waiting;
-            task.ReadyAt = Now.AddSeconds(pause);
+            task.ReadyAt = Now + pause;
             message.Version++;
         }
     }
@@ -203,6 +208,7 @@ internal sealed partial class BusModel
     {
         var task = message.Task;
         var view = new JsonObject { ["state"] = Phase(message), ["priority"] = task.Priority, ["attempts_used"] = task.Used };
+        Add("posted_by_key_id", task.PosterKeyId);
         Add("max_attempts", (task.MaxAttempts ?? channel.MaxAttempts) is { } most ? most : null);
         Add("not_before", task is { State: ModelState.Waiting, ReadyAt: { } time } ? clockWasSet ? Expected.Any : Text(time) : null);
         Add("depends_on", task.Prerequisites.Count == 0 ? null : new JsonArray([.. task.Prerequisites.Select(View)]));

@@ -1,7 +1,6 @@
 using System.Net.Http;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Client;
 
@@ -47,14 +46,14 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>One intended write: the key is new, so that a bus that caches answers by key or by bytes does not take it for an earlier one.</summary>
     public static BusRequest Post<T>(string path, T body, JsonTypeInfo<T> bodyType) => new(HttpMethod.Post, path)
     {
-        Body = Serialize(body, bodyType),
+        Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
         IdempotencyKey = Client.IdempotencyKey.New(),
     };
 
     /// <summary>A question that needs a body.</summary>
     public static BusRequest Ask<T>(string path, T body, JsonTypeInfo<T> bodyType) => new(HttpMethod.Post, path)
     {
-        Body = Serialize(body, bodyType),
+        Body = JsonSerializer.SerializeToUtf8Bytes(body, bodyType),
         IsReading = true,
     };
 
@@ -63,17 +62,4 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <remarks>Not for claims and renewals: the first answer of those says nothing about now.</remarks>
     public static BusRequest RepeatablePost<T>(string path, T body, JsonTypeInfo<T> bodyType, string? occasion = null) =>
         Post(path, body, bodyType) with { IsRepeatable = true, Occasion = occasion };
-
-    /// <exception cref="BackchannelException">It is larger than a bus takes. A bus closes the connection on such a body, which would look like a lost answer.</exception>
-    private static byte[] Serialize<T>(T body, JsonTypeInfo<T> bodyType)
-    {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, bodyType);
-        return bytes.Length <= Limits.MaxRequestBytes
-            ? bytes
-            : throw new BackchannelException($"The request would have {bytes.Length:N0} bytes, and a bus takes {Limits.MaxRequestBytes:N0}. Nothing was sent.")
-            {
-                Status = 413,
-                Code = ErrorCodes.RequestTooLarge,
-            };
-    }
 }

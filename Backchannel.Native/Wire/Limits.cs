@@ -25,8 +25,6 @@ internal static class Limits
     public const int MaxClaimChannels = 20;
 
     /// <summary>Most files that a message may name; of this bus, not of the reference.</summary>
-    public const int MaxRequestBytes = 1024 * 1024;
-
     /// <summary>The largest file that a client sends or receives, whatever the limit of its bus is.</summary>
     public const long MostFileBytes = 256L * 1024 * 1024;
 

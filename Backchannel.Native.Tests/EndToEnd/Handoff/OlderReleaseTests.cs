@@ -60,7 +60,7 @@ public sealed class OlderReleaseTests : IDisposable
         await using var newer = await NewerAsync();
         await newer.CallAsync("claim_task", """{"channels":["lane"]}""");
 
-        var failed = await newer.CallAsync("fail_task", $$"""{"message_id":"{{first}}","reason":"no disk","retry_after_seconds":60}""");
+        var failed = await newer.CallAsync("fail_task", $$"""{"message_id":"{{first}}","reason":"no disk"}""");
         var again = await older.CallAsync("claim_task", """{"channel":"lane"}""");
         await older.CallAsync("ack_task", $$"""{"message_id":"{{first}}","result":"of the older"}""");
         var withdrawn = (await newer.CallAsync("post_task", """{"channel":"lane","content":"withdrawn"}""")).Text("message_id");

@@ -12,6 +12,9 @@ namespace Backchannel.Native.Bus.Http;
 /// <summary>Reads bodies, with a length or in chunks, within limits.</summary>
 internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
 {
+    /// <summary>A body above the limit is read and dropped up to this multiple of it, so that its sender gets the refusal and not a broken connection.</summary>
+    private const int PatienceWithLarge = 16;
+
     /// <param name="isPublic">Whether its sender needs no key; then the limit is lower.</param>
     /// <exception cref="ApiException">Larger than allowed, too slow, or not readable as HTTP.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, bool isPublic, CancellationToken cancellationToken)
@@ -21,14 +24,17 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
             return ReadOnlyMemory<byte>.Empty;
         }
 
-        if (isPublic)
+        var limit = isPublic ? Math.Min(options.MaxPublicRequestBytes, options.MaxRequestBytes) : options.MaxRequestBytes;
+        if (request.ContentLength is { } announced && announced > (request.Headers.Expect.Count > 0 ? limit : limit * PatienceWithLarge))
         {
-            SetLimit(request, Math.Min(options.MaxPublicRequestBytes, options.MaxRequestBytes));
+            EndConnection(request);
+            throw TooLarge();
         }
 
+        SetLimit(request, null);
         try
         {
-            return await ReadToEndAsync(request.BodyReader, cancellationToken);
+            return await ReadToEndAsync(request, limit, cancellationToken);
         }
         catch (Exception problem) when (IsOfTheBody(problem))
         {
@@ -86,11 +92,12 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
         {
             TimeoutException or BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ApiException(
                 408, ErrorCodes.RequestTimeout, "The request body came in too slowly. Nothing was done; send the request again."),
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
-                413, ErrorCodes.RequestTooLarge, "The request body is larger than this bus accepts."),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(),
             _ => new ApiException(400, ErrorCodes.InvalidBody, "The request body cannot be read as HTTP: its length, its chunks or its trailers are wrong."),
         };
     }
+
+    private static ApiException TooLarge() => new(413, ErrorCodes.RequestTooLarge, "The request body is larger than this bus accepts.");
 
     // The rest of such a body could be mistaken for a next request.
     private static void EndConnection(HttpRequest request)
@@ -101,8 +108,10 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> ReadToEndAsync(HttpRequest request, long limit, CancellationToken cancellationToken)
     {
+        var reader = request.BodyReader;
+        var dropped = 0L;
         ITimer? deadline = null;
         try
         {
@@ -120,6 +129,23 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
                 if (read.IsCanceled)
                 {
                     throw new TimeoutException();
+                }
+
+                if (dropped + read.Buffer.Length > limit)
+                {
+                    dropped += read.Buffer.Length;
+                    reader.AdvanceTo(read.Buffer.End);
+                    if (read.IsCompleted || dropped > limit * PatienceWithLarge)
+                    {
+                        if (!read.IsCompleted)
+                        {
+                            EndConnection(request);
+                        }
+
+                        throw TooLarge();
+                    }
+
+                    continue;
                 }
 
                 if (read.IsCompleted)

@@ -56,7 +56,7 @@ internal sealed record BusOptions
 
     /// <summary>Largest request body in bytes; the reference server has no limit.</summary>
     /// <value>Default 1 MiB.</value>
-    public long MaxRequestBytes { get; init; } = Limits.MaxRequestBytes;
+    public long MaxRequestBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Largest request body in bytes where no valid key is needed, at most <see cref="MaxRequestBytes"/>.</summary>
     /// <value>Default 16 KiB.</value>

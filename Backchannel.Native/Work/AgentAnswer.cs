@@ -41,9 +41,12 @@ internal sealed record AgentAnswer(string? Text, string? Session, string? Fault)
     private AgentAnswer With(JsonElement said) => Member(said, "type") switch
     {
         // Claude Code, Qwen Code; Copilot CLI names only its session there.
-        "result" when Member(said, "result") is { } result => IsTrue(said, "is_error")
-            ? this with { Session = Member(said, "session_id") ?? Session, Fault = result }
-            : new(result, Member(said, "session_id") ?? Session, null),
+        "result" when IsTrue(said, "is_error") => this with
+        {
+            Session = Member(said, "session_id") ?? Session,
+            Fault = Member(said, "result") ?? (Inner(said, "error") is { } error ? Member(error, "message") : null) ?? Member(said, "subtype") ?? "it gives no reason",
+        },
+        "result" when Member(said, "result") is { } result => new(result, Member(said, "session_id") ?? Session, null),
         "result" when Inner(said, "error") is { } error => this with { Session = Member(said, "session_id") ?? Session, Fault = Member(error, "message") ?? Fault },
         "result" => this with { Session = Member(said, "sessionId") ?? Member(said, "session_id") ?? Session },
 

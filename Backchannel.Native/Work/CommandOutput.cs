@@ -33,6 +33,7 @@ internal sealed class CommandOutput(int kept, OutputSpool? spool, TimeProvider t
     public async Task ReadAsync(Stream stream, Task ended)
     {
         var buffer = new byte[ChunkSize];
+        long? endedAt = null;
         try
         {
             while (true)
@@ -53,6 +54,12 @@ internal sealed class CommandOutput(int kept, OutputSpool? spool, TimeProvider t
                 }
 
                 Take(buffer.AsSpan(0, read));
+                endedAt ??= ended.IsCompleted ? time.GetTimestamp() : null;
+                if (endedAt is { } end && time.GetElapsedTime(end) > Rest)
+                {
+                    // Another process goes on writing.
+                    return;
+                }
             }
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException)

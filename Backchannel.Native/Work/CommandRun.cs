@@ -145,7 +145,7 @@ internal sealed class CommandRun : IDisposable
         return string.Join('\n', lines);
     }
 
-    private Dictionary<string, string?> Environment(string? received) => new()
+    private Dictionary<string, string?> Environment(string? received) => new(WithoutOwn())
     {
         ["BACKCHANNEL_WORK"] = "1",
         ["BACKCHANNEL_MESSAGE_ID"] = lease.MessageId,
@@ -154,6 +154,11 @@ internal sealed class CommandRun : IDisposable
         ["BACKCHANNEL_ATTEMPT"] = Attempt.ToString(CultureInfo.InvariantCulture),
         ["BACKCHANNEL_FILES"] = received,
         ["BACKCHANNEL_RESULT_FILES"] = folder.Results,
-        ["BACKCHANNEL_API_KEY"] = null,
     };
+
+    /// <summary>Settings of this runner that are none of the command's business: keys, tokens, the label. Which bus it is, the command may know.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> WithoutOwn() =>
+        from string name in System.Environment.GetEnvironmentVariables().Keys
+        where name.StartsWith("BACKCHANNEL_", StringComparison.Ordinal) && name != "BACKCHANNEL_BASE_URL"
+        select new KeyValuePair<string, string?>(name, null);
 }

@@ -34,8 +34,9 @@ internal sealed class OutputSpool(string folder, long mostBytes) : IDisposable
         {
             if (File.Exists(part))
             {
-                using var source = File.OpenRead(part);
-                source.CopyTo(target);
+                using var source = ConfinedFile.Open(folder, [Path.GetFileName(part)], static _ => false);
+                using var bytes = source.Read();
+                bytes.CopyTo(target);
             }
         }
     }
@@ -50,9 +51,15 @@ internal sealed class OutputSpool(string folder, long mostBytes) : IDisposable
             index = 1 - index;
         }
 
-        IsCut |= File.Exists(paths[index]);
+        if (File.Exists(paths[index]))
+        {
+            IsCut = true;
+            File.Delete(paths[index]);
+        }
+
         current = Create(paths[index]);
     }
 
-    private static FileStream Create(string path) => new(path, PrivateFiles.Options(FileMode.Create, FileAccess.Write, FileShare.Read));
+    // Only where nothing is: a link there would lead to another file.
+    private static FileStream Create(string path) => new(path, PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read));
 }

@@ -1,16 +1,28 @@
+using Backchannel.Native.Files;
+
 namespace Backchannel.Native.Work;
 
-/// <summary>A private folder of one run: where its command puts files for the poster, and where long output is kept.</summary>
+/// <summary>Two private folders of one run: where its command puts files for the poster, and where long output is kept.</summary>
+/// <remarks>
+/// The command can do to them what it likes, so a file is made only where none is, and is sent only if its folder is still the one that was made here:
+/// a link in its place could lead to any file of the user.
+/// </remarks>
 internal sealed class RunFolder : IDisposable
 {
-    // The user alone can enter it.
-    private readonly string path = Directory.CreateTempSubdirectory("backchannel-work-").FullName;
+    private readonly HashSet<FileIdentity?> own;
 
     public RunFolder()
     {
-        Results = Directory.CreateDirectory(System.IO.Path.Combine(path, "results")).FullName;
-        Output = Directory.CreateDirectory(System.IO.Path.Combine(path, "output")).FullName;
+        // The user alone can enter them.
+        Results = Directory.CreateTempSubdirectory("backchannel-work-results-").FullName;
+        Output = Directory.CreateTempSubdirectory("backchannel-work-output-").FullName;
+        own = [IdentityOf(Results), IdentityOf(Output)];
     }
+
+    /// <summary>Whether a folder that was opened by one of these paths is another one.</summary>
+    public bool IsForeign(FileIdentity folder) => !own.Contains(folder);
+
+    private static FileIdentity? IdentityOf(string path) => FileStatus.Read(path)?.Identity;
 
     /// <summary>What the command puts here goes with the result.</summary>
     public string Results { get; }
@@ -22,7 +34,7 @@ internal sealed class RunFolder : IDisposable
     {
         try
         {
-            return [.. Directory.EnumerateFiles(Results).Where(static file => System.IO.Path.GetFileName(file)[0] != '.').Order(StringComparer.Ordinal)];
+            return [.. Directory.EnumerateFiles(Results).Where(static file => Path.GetFileName(file)[0] != '.').Order(StringComparer.Ordinal)];
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -33,13 +45,17 @@ internal sealed class RunFolder : IDisposable
 
     public void Dispose()
     {
-        try
+        foreach (var path in (string[])[Results, Output])
         {
-            Directory.Delete(path, recursive: true);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            // A process that left its group may still write there, or the command took away the rights. The system clears its temporary folder.
+            try
+            {
+                // Of a link in its place, the link itself.
+                Directory.Delete(path, recursive: true);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                // A process that left its group may still write there, or the command took away the rights. The system clears its temporary folder.
+            }
         }
     }
 }

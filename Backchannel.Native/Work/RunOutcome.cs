@@ -8,6 +8,9 @@ internal sealed record RunOutcome(RunOutcomeKind Kind, string? Text = null)
     /// <summary>Files that go with a result, in the run's folder.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    /// <summary>That folder; null where there are no files.</summary>
+    public RunFolder? Folder { get; init; }
+
     /// <summary>The id under which the agent's session can be continued; null: none.</summary>
     public string? AgentSession { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Backchannel.Native.Files;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Work;
@@ -26,8 +27,14 @@ internal static class RunResult
         else if (bytes.Length > Limits.MaxContentBytes)
         {
             files.Insert(0, Path.Combine(folder.Output, OutputName));
-            File.WriteAllBytes(files[0], bytes);
+            Write(files[0], bytes);
             said.Add($"The whole answer is in {OutputName}.");
+        }
+
+        var refused = files.RemoveAll(file => !IsSendable(file, folder));
+        if (refused > 0)
+        {
+            said.Add($"{refused} {(refused == 1 ? "file was" : "files were")} not sent: only regular files with one name and at most {Limits.MaxFileBytes:N0} bytes are.");
         }
 
         if (files.Count > Limits.MaxFiles)
@@ -42,8 +49,22 @@ internal static class RunResult
         return new(RunOutcomeKind.Acknowledged, end.Length == 0 ? text : $"{text}\n\n{Start(end, NotesBytes - 2)}")
         {
             Files = files,
+            Folder = folder,
             AgentSession = answer?.Session,
         };
+    }
+
+    private static bool IsSendable(string path, RunFolder folder)
+    {
+        try
+        {
+            using var file = ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], folder.IsForeign);
+            return file.Length <= Limits.MaxFileBytes;
+        }
+        catch (Exception fault) when (fault is IOException or FileRefusedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The end of a text within a number of bytes, from a whole character on.</summary>
@@ -79,6 +100,13 @@ internal static class RunResult
         return text.Replace('\0', '\uFFFD');
     }
 
+    // Only where nothing is: a link there would lead to another file.
+    private static void Write(string path, byte[] bytes)
+    {
+        using var file = new FileStream(path, PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read));
+        file.Write(bytes);
+    }
+
     private static string Start(string text, int length) => text.Length <= length ? text : text[..length];
 
     private static void AddOutput(CommandOutput output, OutputSpool spool, byte[] bytes, RunFolder folder, List<string> files, List<string> said)
@@ -96,7 +124,7 @@ internal static class RunResult
         }
         else
         {
-            File.WriteAllBytes(path, bytes);
+            Write(path, bytes);
         }
 
         files.Insert(0, path);

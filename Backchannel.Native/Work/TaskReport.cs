@@ -18,8 +18,8 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
     public const int MaxReasonLength = 650;
 
     /// <param name="giveUp">Ends the attempts: the runner has no time left.</param>
-    /// <returns>What stands, when that is not what was reported; null: all is well.</returns>
-    public async Task<string?> SendAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
+    /// <returns>What was reported in the end, or that nothing was.</returns>
+    public async Task<RunOutcome> SendAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
     {
         var pause = FirstPause;
         while (true)
@@ -28,22 +28,22 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
             {
                 await TrySendAsync(lease, outcome, giveUp);
                 held.Forget(lease.MessageId);
-                return null;
+                return outcome;
             }
             catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
             {
                 // Still held: the end of the process gives it back, unless the bus has taken the report.
-                return "the runner ended before the bus had answered";
+                return NotReported("the runner ended before the bus had answered");
             }
             catch (BackchannelException fault) when (IsPassing(fault))
             {
                 // The lease is renewed meanwhile.
-                await Task.Delay(pause, time, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(fault.RetryAfter > pause ? fault.RetryAfter.Value : pause, time, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 if (giveUp.IsCancellationRequested || held.Find(lease.MessageId) is null or { IsLost: true })
                 {
                     held.Forget(lease.MessageId);
-                    return fault.Message;
+                    return NotReported(fault.Message);
                 }
             }
             catch (BackchannelException refusal) when (outcome.Kind == RunOutcomeKind.Acknowledged && refusal.Status is 413 or 422 or 429)
@@ -54,12 +54,15 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
             catch (BackchannelException refusal)
             {
                 held.Forget(lease.MessageId);
-                return refusal.Message;
+                return NotReported(refusal.Message);
             }
         }
     }
 
-    private static bool IsPassing(BackchannelException fault) => fault.Status is null or >= 500 or 408 && fault.Code is not FaultCodes.InvalidId;
+    private static bool IsPassing(BackchannelException fault) =>
+        fault.Status is null or >= 500 or 408 or 429 && fault.Code is not (FaultCodes.InvalidId or ErrorCodes.FileQuotaExceeded);
+
+    private static RunOutcome NotReported(string why) => new(RunOutcomeKind.Lost, $"not reported: {why}");
 
     private async Task TrySendAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
     {
@@ -69,7 +72,7 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
             return;
         }
 
-        var files = outcome.Kind == RunOutcomeKind.Acknowledged ? await UploadAsync(outcome.Files, giveUp) : null;
+        var files = outcome.Kind == RunOutcomeKind.Acknowledged ? await UploadAsync(outcome, giveUp) : null;
         if (lease.Session is { } session)
         {
             var request = outcome.Kind == RunOutcomeKind.Acknowledged
@@ -99,18 +102,18 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
         await bus.AcknowledgeAsync(lease.MessageId, lease.Actor.Id, null, null, null, lease.Session, giveUp);
     }
 
-    private async Task<IReadOnlyList<FileReference>?> UploadAsync(IReadOnlyList<string> paths, CancellationToken giveUp)
+    private async Task<IReadOnlyList<FileReference>?> UploadAsync(RunOutcome outcome, CancellationToken giveUp)
     {
-        if (paths.Count == 0 || !await bus.Connection.Additions.OfferAsync(Additions.TaskFiles, giveUp))
+        if (outcome.Files.Count == 0 || outcome.Folder is not { } folder || !await bus.Connection.Additions.OfferAsync(Additions.TaskFiles, giveUp))
         {
             return null;
         }
 
         var sent = new List<FileReference>();
-        foreach (var path in paths)
+        foreach (var path in outcome.Files)
         {
-            // Opened from the folder on, and no link is followed: the command chose what lies there.
-            using var file = Open(path);
+            // No link is followed, in the folder's place neither: the command chose what lies there.
+            using var file = Open(path, folder);
             if (file is not null)
             {
                 var uploaded = await bus.UploadFileAsync(file.Read, file.Length, giveUp);
@@ -122,11 +125,11 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
         return sent;
     }
 
-    private static ConfinedFile? Open(string path)
+    private static ConfinedFile? Open(string path, RunFolder folder)
     {
         try
         {
-            return ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], static _ => false);
+            return ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], folder.IsForeign);
         }
         catch (Exception fault) when (fault is IOException or FileRefusedException)
         {

@@ -43,9 +43,9 @@ internal sealed class TaskRun(
         {
             held.Forget(lease.MessageId);
         }
-        else if (await report.SendAsync(lease, outcome, giveBack) is { } stands)
+        else
         {
-            outcome = new(RunOutcomeKind.Lost, $"not reported: {stands}");
+            outcome = await report.SendAsync(lease, outcome, giveBack);
         }
 
         display.Ended(view, outcome);

@@ -19,7 +19,7 @@ public sealed class AgentHostTests(NativeHome home) : IClassFixture<NativeHome>
         Assert.Equal("It is fine.", result.Text("content"));
         Assert.Equal("s-1", result.GetProperty("metadata").Text("agent_session"));
         Assert.Equal("-p --output-format json --model small\n", Read("arguments"));
-        Assert.StartsWith($"This is task {id} from shell-", Read("prompt"), StringComparison.Ordinal);
+        Assert.StartsWith($"This is task {id}, handed over by a message bus. Whoever sent it calls itself \"shell-", Read("prompt"), StringComparison.Ordinal);
         Assert.EndsWith("\n\n--dangerously: review this", Read("prompt"), StringComparison.Ordinal);
     }
 

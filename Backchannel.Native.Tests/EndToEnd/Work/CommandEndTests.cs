@@ -89,6 +89,46 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
         RunningProcess.Kill(left);
     }
 
+    [LinuxFact]
+    public async Task A_process_that_left_the_group_and_goes_on_writing_does_not_hold_up_the_result()
+    {
+        var task = await RunAsync("setsid sh -c 'echo $$; while :; do echo tick; sleep 0.05; done' & sleep 0.3", "hello");
+
+        Assert.Equal("acknowledged", task.Status);
+        RunningProcess.Kill(int.Parse(task.Result!.Split('\n')[0], null));
+    }
+
+    [UnixFact]
+    public async Task A_folder_that_the_command_put_in_the_place_of_that_for_results_gives_no_file()
+    {
+        var task = await RunAsync("""rmdir "$BACKCHANNEL_RESULT_FILES" && ln -s "$HOME/.config/backchannel/keys" "$BACKCHANNEL_RESULT_FILES"; echo done""", "hello");
+
+        Assert.StartsWith("done", task.Result, StringComparison.Ordinal);
+        Assert.Contains("not sent: only regular files", task.Result, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"files\"", task.Answer, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task Long_output_is_not_written_through_a_link_that_the_command_made()
+    {
+        const string Trap = """for d in "${TMPDIR:-/tmp}"/backchannel-work-output-*; do ln -s "$PWD/victim" "$d/output.0"; ln -s "$PWD/victim" "$d/output.txt"; done; """;
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("victim"), "mine");
+
+        await RunAsync(Trap + "head -c 20000 /dev/zero | tr '\\0' '#'", "hello", options: ["--cwd", folder.Path], seconds: 1);
+
+        Assert.Equal("mine", await File.ReadAllTextAsync(folder.File("victim")));
+    }
+
+    [UnixFact]
+    public async Task A_file_that_is_too_large_or_no_regular_one_is_named_and_the_result_arrives()
+    {
+        var task = await RunAsync("""cd "$BACKCHANNEL_RESULT_FILES" && head -c 16777217 /dev/zero > big && ln -s /etc/hostname link && echo kept > small; echo important""", "hello");
+
+        Assert.StartsWith("important\n\n2 files were not sent:", task.Result, StringComparison.Ordinal);
+        Assert.Contains("small", task.Answer, StringComparison.Ordinal);
+    }
+
     [UnixFact]
     public async Task The_command_knows_its_task_from_its_environment_and_does_not_get_the_key()
     {

@@ -43,6 +43,10 @@ internal static class PrivateFiles
         return options;
     }
 
+    /// <summary>Makes a file where nothing is: a link in its place could lead to another file.</summary>
+    /// <exception cref="IOException">Something is there.</exception>
+    public static FileStream CreateNew(string path) => new(path, Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read));
+
     /// <summary>Refuses what another user made, where a link leads as well as the link itself: the maker could read or change what is written there.</summary>
     /// <param name="advice">What to do about it; it ends the sentence.</param>
     /// <exception cref="IOException">It is another user's.</exception>

@@ -29,7 +29,7 @@ internal sealed class OutputSpool(string folder, long mostBytes) : IDisposable
     {
         current?.Dispose();
         current = null;
-        using var target = Create(path);
+        using var target = PrivateFiles.CreateNew(path);
         foreach (var part in (string[])[paths[1 - index], paths[index]])
         {
             if (File.Exists(part))
@@ -57,9 +57,6 @@ internal sealed class OutputSpool(string folder, long mostBytes) : IDisposable
             File.Delete(paths[index]);
         }
 
-        current = Create(paths[index]);
+        current = PrivateFiles.CreateNew(paths[index]);
     }
-
-    // Only where nothing is: a link there would lead to another file.
-    private static FileStream Create(string path) => new(path, PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read));
 }

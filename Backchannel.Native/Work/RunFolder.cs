@@ -19,8 +19,19 @@ internal sealed class RunFolder : IDisposable
         own = [IdentityOf(Results), IdentityOf(Output)];
     }
 
-    /// <summary>Whether a folder that was opened by one of these paths is another one.</summary>
-    public bool IsForeign(FileIdentity folder) => !own.Contains(folder);
+    /// <summary>Opens a file of one of the two folders. No link is followed, not even in the folder's own place.</summary>
+    /// <returns>Null: it is no regular file with one name, or lies elsewhere.</returns>
+    public ConfinedFile? Open(string path)
+    {
+        try
+        {
+            return ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], folder => !own.Contains(folder));
+        }
+        catch (Exception fault) when (fault is IOException or FileRefusedException)
+        {
+            return null;
+        }
+    }
 
     private static FileIdentity? IdentityOf(string path) => FileStatus.Read(path)?.Identity;
 

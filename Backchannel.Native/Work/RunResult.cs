@@ -1,5 +1,6 @@
 using System.Text;
 using Backchannel.Native.Files;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Work;
@@ -46,7 +47,7 @@ internal static class RunResult
         var end = string.Join(' ', said);
         text = text.Trim().Length == 0 ? "(no output)" : text;
         text = End(text, Limits.MaxContentBytes - (end.Length == 0 ? 0 : NotesBytes)).Trim();
-        return new(RunOutcomeKind.Acknowledged, end.Length == 0 ? text : $"{text}\n\n{Start(end, NotesBytes - 2)}")
+        return new(RunOutcomeKind.Acknowledged, end.Length == 0 ? text : $"{text}\n\n{WholeCharacters.Start(end, NotesBytes - 2)}")
         {
             Files = files,
             Folder = folder,
@@ -56,15 +57,8 @@ internal static class RunResult
 
     private static bool IsSendable(string path, RunFolder folder)
     {
-        try
-        {
-            using var file = ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], folder.IsForeign);
-            return file.Length <= Limits.MaxFileBytes;
-        }
-        catch (Exception fault) when (fault is IOException or FileRefusedException)
-        {
-            return false;
-        }
+        using var file = folder.Open(path);
+        return file?.Length <= Limits.MaxFileBytes;
     }
 
     /// <summary>The end of a text within a number of bytes, from a whole character on.</summary>
@@ -100,14 +94,11 @@ internal static class RunResult
         return text.Replace('\0', '\uFFFD');
     }
 
-    // Only where nothing is: a link there would lead to another file.
     private static void Write(string path, byte[] bytes)
     {
-        using var file = new FileStream(path, PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read));
+        using var file = PrivateFiles.CreateNew(path);
         file.Write(bytes);
     }
-
-    private static string Start(string text, int length) => text.Length <= length ? text : text[..length];
 
     private static void AddOutput(CommandOutput output, OutputSpool spool, byte[] bytes, RunFolder folder, List<string> files, List<string> said)
     {

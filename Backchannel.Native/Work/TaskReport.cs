@@ -112,8 +112,7 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
         var sent = new List<FileReference>();
         foreach (var path in outcome.Files)
         {
-            // No link is followed, in the folder's place neither: the command chose what lies there.
-            using var file = Open(path, folder);
+            using var file = folder.Open(path);
             if (file is not null)
             {
                 var uploaded = await bus.UploadFileAsync(file.Read, file.Length, giveUp);
@@ -123,18 +122,6 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
         }
 
         return sent;
-    }
-
-    private static ConfinedFile? Open(string path, RunFolder folder)
-    {
-        try
-        {
-            return ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], folder.IsForeign);
-        }
-        catch (Exception fault) when (fault is IOException or FileRefusedException)
-        {
-            return null;
-        }
     }
 
     private static JsonElement? Metadata(RunOutcome outcome)

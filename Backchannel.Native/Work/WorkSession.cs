@@ -15,6 +15,7 @@ internal sealed class WorkSession : IAsyncDisposable
     private readonly Lanes lanes;
     private readonly HeldLeases held;
     private readonly LeaseTaking taking;
+    private readonly FileReceiving receiving;
     private readonly ResultPublisher results = new();
 
     public WorkSession(WorkOrder order, BackchannelClient bus, string actor, IWorkDisplay display, TimeProvider time)
@@ -24,6 +25,7 @@ internal sealed class WorkSession : IAsyncDisposable
         lanes = new Lanes(time);
         held = new(bus, session, time);
         taking = new(bus, held, session, time);
+        receiving = new(new FileFolders(null, order.Home), time);
     }
 
     /// <summary>Finds the channels and works on them.</summary>
@@ -43,7 +45,7 @@ internal sealed class WorkSession : IAsyncDisposable
             order,
             bus,
             held,
-            new FileReceiving(new FileFolders(null, order.Home), time),
+            receiving,
             new TaskReport(bus, held, results, time),
             display,
             time);
@@ -60,6 +62,7 @@ internal sealed class WorkSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await held.DisposeAsync();
+        receiving.Dispose();
         results.Dispose();
         lanes.Dispose();
     }

@@ -31,7 +31,7 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
             throw TooLarge();
         }
 
-        SetLimit(request, null);
+        LiftLimit(request);
         try
         {
             return await ReadToEndAsync(request, limit, cancellationToken);
@@ -46,7 +46,7 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
     /// <remarks>As much time as a whole body has otherwise, a part as large as the largest of those has here.</remarks>
     public async Task<Reply> StreamAsync(HttpRequest request, Func<BodyReader, Task<Reply>> run, CancellationToken cancellationToken)
     {
-        SetLimit(request, null);
+        LiftLimit(request);
         var stream = new PartReader(request.BodyReader, options, timeProvider, cancellationToken) { IsAtEnd = IsEmpty(request) };
         try
         {
@@ -74,11 +74,12 @@ internal sealed class RequestBody(BusOptions options, TimeProvider timeProvider)
 
     private static bool IsEmpty(HttpRequest request) => request.ContentLength == 0 || request is { ContentLength: null, Headers.TransferEncoding.Count: 0 };
 
-    private static void SetLimit(HttpRequest request, long? bytes)
+    // The server would end the connection at its limit; what is read here is counted here.
+    private static void LiftLimit(HttpRequest request)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = bytes;
+            size.MaxRequestBodySize = null;
         }
     }
 

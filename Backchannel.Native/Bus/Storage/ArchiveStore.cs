@@ -65,9 +65,9 @@ internal sealed class ArchiveStore(ISqlConnection connection)
             """);
         archived.Bind(channel.Number).Bind(olderThan ?? long.MaxValue).Bind(limit);
         using var expired = connection.Prepare(
-            """
+            $"""
             SELECT m.created_at, m.salt, a.id, a.name, m.actor_label, m.content, m.metadata, m.expires_at, h.id, h.name, m.claimed_at,
-                m.expires_at, CASE WHEN m.acked = 1 THEN 4 ELSE m.state END
+                m.expires_at, {ArchivedEnds.State}
             FROM messages m LEFT JOIN actors a ON a.number = m.actor LEFT JOIN actors h ON h.number = m.holder
             WHERE m.channel = ? AND m.created_at < ? AND +m.expires_at <= ? ORDER BY m.created_at DESC LIMIT ?
             """);

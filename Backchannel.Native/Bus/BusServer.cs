@@ -120,8 +120,8 @@ internal sealed class BusServer : IAsyncDisposable
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
                 new MaintenanceLoop(new TaskSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),
-                new MaintenanceLoop(new ExpirySweep(database, timeProvider), options.ExpiryInterval, timeProvider, busLog),
-                new MaintenanceLoop(new(files, null), timeProvider, busLog),
+                // Not at the start: what it removes is lost, and the clock of a machine that has just started may be wrong.
+                new MaintenanceLoop(new(new ExpirySweep(database, timeProvider), options.ExpiryInterval), timeProvider, busLog),
                 new MaintenanceLoop(files, options.ExpiryInterval, timeProvider, busLog),
                 new MaintenanceLoop(watch, FileWatch.Interval, timeProvider, busLog),
                 .. database.Maintenance.Select(scheduled => new MaintenanceLoop(scheduled, timeProvider, busLog)),

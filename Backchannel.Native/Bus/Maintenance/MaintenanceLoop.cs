@@ -10,16 +10,20 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
 
+    /// <summary>Runs a pass at the start too. So it also runs on a bus that never lives as long as the interval.</summary>
     /// <param name="interval">Zero: never.</param>
     public MaintenanceLoop(IMaintenancePass pass, TimeSpan interval, TimeProvider timeProvider, BusLog log) =>
-        running = interval > TimeSpan.Zero ? RunAsync(pass, interval, timeProvider, log, stopping.Token) : Task.CompletedTask;
+        running = interval > TimeSpan.Zero ? RunAsync(pass, interval, runsAtStart: true, timeProvider, log, stopping.Token) : Task.CompletedTask;
 
-    /// <summary>Runs what the storage engine asks for.</summary>
+    /// <summary>Runs a pass that has time: for the first time after its interval. Without an interval it runs once, now.</summary>
     public MaintenanceLoop(ScheduledPass scheduled, TimeProvider timeProvider, BusLog log) =>
-        running = scheduled.Interval is { } interval
-            ? RunAsync(scheduled.Pass, interval, timeProvider, log, stopping.Token)
-            : Task.Factory.StartNew(
-                () => RunOnceAsync(scheduled.Pass, log, CancellationToken.None), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        running = scheduled.Interval switch
+        {
+            null => Task.Factory.StartNew(
+                () => RunOnceAsync(scheduled.Pass, log, CancellationToken.None), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap(),
+            { } interval when interval > TimeSpan.Zero => RunAsync(scheduled.Pass, interval, runsAtStart: false, timeProvider, log, stopping.Token),
+            _ => Task.CompletedTask,
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -28,14 +32,24 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private static async Task RunAsync(IMaintenancePass pass, TimeSpan interval, TimeProvider timeProvider, BusLog log, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        IMaintenancePass pass, TimeSpan interval, bool runsAtStart, TimeProvider timeProvider, BusLog log, CancellationToken cancellationToken)
     {
         try
         {
+            var next = Task.Delay(interval, timeProvider, cancellationToken);
+            if (runsAtStart)
+            {
+                // The bus does not wait for it.
+                await Task.Yield();
+                await RunOnceAsync(pass, log, cancellationToken);
+            }
+
             while (true)
             {
-                await Task.Delay(interval, timeProvider, cancellationToken);
+                await next;
                 await RunOnceAsync(pass, log, cancellationToken);
+                next = Task.Delay(interval, timeProvider, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

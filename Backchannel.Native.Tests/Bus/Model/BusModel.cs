@@ -52,7 +52,7 @@ internal sealed partial class BusModel(ModelClock clock)
         }
     }
 
-    /// <summary>The bus stops and starts again: it forgets what it kept in memory, and leases that are about to run out get a minute, once.</summary>
+    /// <summary>The bus stops and starts again: it forgets what it kept in memory, leases that are about to run out get a minute, once, and the sweep runs.</summary>
     public void Restarted()
     {
         seen.Clear();
@@ -64,6 +64,8 @@ internal sealed partial class BusModel(ModelClock clock)
         {
             message.Claim = message.Claim! with { LeaseEnd = until, IsLengthened = true };
         }
+
+        SweepLeases();
     }
 
     /// <summary>Run-out leases that nobody has acknowledged end. Tasks whose time has come are opened, and those fail that wait in vain.</summary>

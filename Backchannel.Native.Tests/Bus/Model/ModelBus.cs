@@ -41,6 +41,8 @@ internal sealed class ModelBus : IAsyncDisposable
         await StopAsync();
         clock.ForgetTimers();
         await StartAsync();
+        // The sweeps that run at a start go on beside it. These end after them, and find nothing more to do.
+        await SweepLeasesAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -72,9 +72,9 @@ internal sealed class CrashLoad(PersistentCaller caller, string channel, int see
     /// <summary>Follows the cursor through all crashes.</summary>
     public async Task<List<(string Id, string Content)>> ReadAsync(Func<bool> isOver)
     {
-        // Without soak nothing happens in the channel after the last post, and a bus that crashes every second answers no wait of a second.
-        var reader = new ChannelReader(channel, wait: Soak.IsOn ? 1 : 0);
-        while (reader.Take(await caller.SendAsync("GET", reader.NextPage)) || !isOver() || reader.Messages.Count < Posts.Count)
+        // When nothing happens in the channel any more, a bus that crashes every second answers no wait of a second.
+        var reader = new ChannelReader(channel);
+        while (reader.Take(await caller.SendAsync("GET", reader.NextPage(isOver() ? 0 : 1))) || !isOver() || reader.Messages.Count < Posts.Count)
         {
         }
 

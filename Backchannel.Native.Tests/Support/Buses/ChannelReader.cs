@@ -1,8 +1,7 @@
 namespace Backchannel.Native.Tests.Support.Buses;
 
 /// <summary>Follows a channel's cursor, page by page.</summary>
-/// <param name="wait">Seconds that the bus may wait for a first message of a page.</param>
-internal sealed class ChannelReader(string channel, int wait = 0)
+internal sealed class ChannelReader(string channel)
 {
     private string cursor = "";
 
@@ -10,20 +9,21 @@ internal sealed class ChannelReader(string channel, int wait = 0)
     public List<(string Id, string Content)> Messages { get; } = [];
 
     /// <summary>The path of the next page.</summary>
-    public string NextPage => $"/v1/channels/{channel}/messages?limit=100&wait={wait}&cursor={Uri.EscapeDataString(cursor)}";
+    /// <param name="wait">Seconds that the bus may wait for a first message.</param>
+    public string NextPage(int wait = 0) => $"/v1/channels/{channel}/messages?limit=100&wait={wait}&cursor={Uri.EscapeDataString(cursor)}";
 
     /// <summary>All messages from the beginning to an empty page.</summary>
     public static async Task<List<(string Id, string Content)>> ReadAllAsync(BusCaller caller, string channel)
     {
         var reader = new ChannelReader(channel);
-        while (reader.Take(await caller.SendAsync("GET", reader.NextPage)))
+        while (reader.Take(await caller.SendAsync("GET", reader.NextPage())))
         {
         }
 
         return reader.Messages;
     }
 
-    /// <summary>Takes the answer to <see cref="NextPage"/>.</summary>
+    /// <summary>Takes the answer to <see cref="NextPage(int)"/>.</summary>
     /// <returns>False when the page was empty.</returns>
     public bool Take(BusAnswer answer)
     {

@@ -590,6 +590,23 @@ public sealed class TaskLifeEndpointsTests : IAsyncLifetime
         }
     }
 
+    /// <summary>The last attempt of a task that is held goes on, whatever its channel allows by now.</summary>
+    [Fact]
+    public async Task Taking_over_from_oneself_goes_on_though_its_channel_allows_no_attempt_any_more()
+    {
+        var task = await PostAsync("""{"content":"x"}""");
+        await ClaimAsync(task);
+        await worker.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"session":"{{Session}}","outcome":"failed","reason":"r","retry_after_seconds":0}""");
+        await ClaimAsync(task);
+        await SetMaximumAsync("1");
+
+        var taken = await worker.SendAsync("POST", $"/v1/messages/{task}/take-over", $$"""{"session":"{{Session}}"}""");
+        var done = await worker.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"session":"{{Session}}","outcome":"acknowledged"}""");
+
+        Assert.Equal((200, 200), (taken.Status, done.Status));
+        Assert.Equal("acknowledged", (await TaskAsync(task)).Text("state"));
+    }
+
     [Theory]
     [InlineData("release", "")]
     [InlineData("finish", ",\"outcome\":\"released\"")]

@@ -46,9 +46,13 @@ internal sealed partial class BusModel
         int seconds) =>
         Delivered(message, answer =>
         {
-            if (message.Claim is not null)
+            if (message.Claim is not null && !HasRunOut(message) && Phase(message) == "claimed")
             {
-                EndAttempt(message, HasRunOut(message) ? "lease_ran_out" : "released", HasRunOut(message) ? null : Expected.Any);
+                HandOver(message);
+            }
+            else
+            {
+                EndRunOut(message);
             }
 
             var end = Now.AddSeconds(seconds);

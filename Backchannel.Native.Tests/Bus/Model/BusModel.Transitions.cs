@@ -73,6 +73,14 @@ internal sealed partial class BusModel
         }
     }
 
+    /// <summary>Its worker goes on with it in another process, whatever attempts its channel allows by now.</summary>
+    private void HandOver(ModelMessage message)
+    {
+        CloseQuestion(message);
+        message.Task.Attempts.Add(new ModelAttempt(message.Claim!.Actor, message.Claim.At, Now, "released", Expected.Any));
+        Free(message);
+    }
+
     private string UsedUp(ModelMessage message) =>
         $"Its channel allows {MostAttempts(message)} attempt{(MostAttempts(message) == 1 ? "" : "s")} now, and it has used {message.Task.Used}.";
 

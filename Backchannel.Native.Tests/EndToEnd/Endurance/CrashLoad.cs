@@ -74,7 +74,7 @@ internal sealed class CrashLoad(PersistentCaller caller, string channel, int see
     {
         // When nothing happens in the channel any more, a bus that crashes every second answers no wait of a second.
         var reader = new ChannelReader(channel);
-        while (reader.Take(await caller.SendAsync("GET", reader.NextPage(isOver() ? 0 : 1))) || !isOver() || reader.Messages.Count < Posts.Count)
+        while (reader.Take(await caller.SendAsync("GET", () => reader.NextPage(isOver() ? 0 : 1))) || !isOver() || reader.Messages.Count < Posts.Count)
         {
         }
 

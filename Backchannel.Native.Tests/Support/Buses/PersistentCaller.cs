@@ -14,14 +14,18 @@ internal sealed class PersistentCaller(ServedBus bus, BusCaller caller)
     /// <summary>How many requests got no answer and were sent once more.</summary>
     public int Repetitions => Volatile.Read(ref repetitions);
 
-    public async Task<BusAnswer> SendAsync(string method, string path, string? body = null, string? idempotencyKey = null)
+    public Task<BusAnswer> SendAsync(string method, string path, string? body = null, string? idempotencyKey = null) =>
+        SendAsync(method, () => path, body, idempotencyKey);
+
+    /// <param name="path">Asked anew for each repetition.</param>
+    public async Task<BusAnswer> SendAsync(string method, Func<string> path, string? body = null, string? idempotencyKey = null)
     {
         for (var attempt = 1; ; attempt++)
         {
             await bus.WhenRunningAsync();
             try
             {
-                return await caller.SendAsync(method, path, body, idempotencyKey);
+                return await caller.SendAsync(method, path(), body, idempotencyKey);
             }
             // HttpClient lets a SocketException through when the bus is killed right after it took the connection.
             catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException && attempt < MaxAttempts)

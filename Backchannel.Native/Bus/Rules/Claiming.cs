@@ -132,8 +132,15 @@ internal static class Claiming
             return EndRunOutAttempt(context, message);
         }
 
-        var reason = outcome == AttemptOutcomes.Released ? "Another process of the same key took it over." : null;
-        TaskAttempts.End(context, message, outcome, reason);
+        if (outcome == AttemptOutcomes.Released)
+        {
+            TaskAttempts.HandOver(context, message, "Another process of the same key took it over.");
+        }
+        else
+        {
+            TaskAttempts.End(context, message, outcome, null);
+        }
+
         return context.Storage.Messages.Find(message.CreatedAt)!;
     }
 

@@ -83,6 +83,15 @@ internal static class TaskAttempts
         context.MessageChanged(message.Channel, message.CreatedAt);
     }
 
+    /// <summary>Ends the hold of a process whose work another one of the same key goes on with, also where its channel allows no attempt any more.</summary>
+    public static void HandOver(WriteContext context, MessageRecord message, string reason)
+    {
+        TaskNotes.CloseQuestion(context, message.CreatedAt);
+        context.Storage.Tasks.AddAttempt(
+            message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, reason, counts: false);
+        context.Storage.Claims.Release(message.CreatedAt);
+    }
+
     /// <summary>Undoes a claim that never reached its claimer: it is no attempt.</summary>
     public static void TakeBack(WriteContext context, long channel, long message, long leaseSalt)
     {

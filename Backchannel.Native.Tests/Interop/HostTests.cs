@@ -77,7 +77,7 @@ public sealed class HostTests : IDisposable
     [Theory]
     [Host("claude-code", "")]
     [Host("codex", "")]
-    [Host("gemini-cli", "")]
+    [Host("gemini-cli", "--skip-trust")]
     [Host("opencode", "")]
     [Host("qwen-code", "")]
     [Host("copilot-cli", "")]

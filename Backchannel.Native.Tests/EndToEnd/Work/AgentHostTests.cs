@@ -26,7 +26,7 @@ public sealed class AgentHostTests(NativeHome home) : IClassFixture<NativeHome>
     [UnixFact]
     public async Task A_session_id_that_is_too_long_to_be_stored_does_not_lose_the_result()
     {
-        Install("claude", """cat > /dev/null; printf '{"type":"result","is_error":false,"result":"It is fine.","session_id":"%s"}' "$(head -c 20000 /dev/zero | tr '\\0' s)" """);
+        Install("claude", """cat > /dev/null; printf '{"type":"result","is_error":false,"result":"It is fine.","session_id":"%s"}' "$(head -c 20000 /dev/zero | tr '\0' s)" """);
         await using var runner = await StartAsync("claude-code");
         var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
 

@@ -44,12 +44,25 @@ internal sealed class RunnerProcess : IAsyncDisposable
     /// <inheritdoc cref="StartAsync"/>
     public static RunnerProcess LaunchFile(string executable, string home, params string[] arguments)
     {
-        var start = new ProcessStartInfo(executable, ["work", .. arguments])
+        return Launch(home, home, executable, ["work", .. arguments]);
+    }
+
+    /// <summary>Starts a shell line that calls <c>backchannel-mcp work</c>, as somebody types it.</summary>
+    public static RunnerProcess LaunchLine(string home, string folder, string line)
+    {
+        // In the shell's place, so that a signal reaches it.
+        File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(Path.Combine(home, "bin")).FullName, "backchannel-mcp"), PublishedExecutable.Path);
+        return Launch(home, folder, "/bin/sh", ["-c", $"exec {line}"]);
+    }
+
+    private static RunnerProcess Launch(string home, string folder, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = home,
+            WorkingDirectory = folder,
         };
         foreach (var (name, value) in Environment(home))
         {

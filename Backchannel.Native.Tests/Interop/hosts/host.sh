@@ -58,9 +58,8 @@ headless() {
       settings=(SCRIPTED_KEY=none)
       call=(codex exec --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox "$prompt") ;;
     gemini-cli)
-      settings=(GOOGLE_GEMINI_BASE_URL="$model" GEMINI_API_KEY=none GEMINI_CLI_TRUST_WORKSPACE=true
-        GEMINI_TELEMETRY_ENABLED=false)
-      call=(gemini --yolo --prompt "$prompt") ;;
+      settings=(GOOGLE_GEMINI_BASE_URL="$model" GEMINI_API_KEY=none GEMINI_TELEMETRY_ENABLED=false)
+      call=(env GEMINI_CLI_TRUST_WORKSPACE=true gemini --yolo --prompt "$prompt") ;;
     opencode)
       provider="\"options\": {\"baseURL\": \"$model/v1\", \"apiKey\": \"none\"}, \"models\": {\"scripted\": {}}"
       provider="{\"npm\": \"@ai-sdk/openai-compatible\", $provider}"

@@ -19,6 +19,8 @@ Usage: ./build.ps1 VERB
   test [ARG...]   publish, run all tests against the native file, and print the time by group; ARGs go to dotnet test
   soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations, real leases);
                   each reports its progress every ten seconds, and gives up after 45 minutes
+  test-hosts [ARG...]
+                  on Linux, publish and run the tests with six real agent hosts from npm and a scripted model; says which it skips
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: win-x64 win-arm64 on Windows,
@@ -208,6 +210,10 @@ try {
             # A test shows its output only when it has ended; this file shows the progress.
             $env:BACKCHANNEL_TEST_PROGRESS = Join-Path $PWD '.artifacts/soak.log'
             Invoke-Test ('--filter', 'endurance=soak' + $rest)
+        }
+        'test-hosts' {
+            [Console]::Error.WriteLine('build.ps1: the tests with agent hosts are for Linux: run build.sh there')
+            exit 3
         }
         'demo' { Publish-Native; & (Get-NativeExecutable) demo; exit $LASTEXITCODE }
         { $_ -cin 'bench', 'bench-bus' } {

@@ -22,6 +22,8 @@ Usage: ./build.sh VERB
                   with ARGs, which go to dotnet test, no static file is made
   soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations, real leases);
                   each reports its progress every ten seconds, and gives up after 45 minutes
+  test-hosts [ARG...]
+                  on Linux, publish and run the tests with six real agent hosts from npm and a scripted model; says which it skips
   build           compile everything, warnings are errors
   publish         the native executable for this machine, into .artifacts/publish/<RID>
   publish RID...  executables as they are released, into .artifacts/release/<RID>: linux-x64 linux-arm64 linux-musl-x64
@@ -293,7 +295,33 @@ soak() {
     # The process id is inserted now: when the trap runs, the function's variables are gone.
     # shellcheck disable=SC2064
     trap "kill $!" EXIT
-    BACKCHANNEL_TEST_SOAK=1 BACKCHANNEL_TEST_PROGRESS="$progress" run_tests --filter "endurance=soak" "$@"
+    BACKCHANNEL_TEST_HOSTS="$(install_hosts)" BACKCHANNEL_TEST_SOAK=1 BACKCHANNEL_TEST_PROGRESS="$progress" run_tests --filter "endurance=soak" "$@"
+}
+
+# Installs the agent hosts that tests drive, once, and prints the names of those that are there.
+install_hosts() {
+    local host installed=() script=Backchannel.Native.Tests/Interop/hosts/host.sh
+    if [ "$(uname -s)" != Linux ] || ! command -v npm >/dev/null || ! command -v python3 >/dev/null; then
+        echo "build.sh: the tests with agent hosts need Linux, npm and Python 3.9; they are skipped" >&2
+        return
+    fi
+    for host in claude-code codex gemini-cli opencode qwen-code copilot-cli; do
+        if bash "$script" "$host" --install >&2; then
+            installed+=("$host")
+        else
+            echo "build.sh: $host cannot be installed here; its tests are skipped" >&2
+        fi
+    done
+    echo "${installed[*]}"
+}
+
+test_hosts() {
+    local hosts
+    hosts="$(install_hosts)"
+    if [ -z "$hosts" ]; then
+        exit 3
+    fi
+    BACKCHANNEL_TEST_HOSTS="$hosts" run_tests --filter "FullyQualifiedName~.Interop.Host" "$@"
 }
 
 bench() {
@@ -322,6 +350,7 @@ case "$verb" in
     reproduce) reproduce "$@" ;;
     test) run_tests "$@" ;;
     soak) soak "$@" ;;
+    test-hosts) test_hosts "$@" ;;
     demo) publish && exec "$(executable)" demo ;;
     bench) bench "$@" ;;
     bench-bus) bench_bus "$@" ;;

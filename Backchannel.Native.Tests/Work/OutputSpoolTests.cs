@@ -5,9 +5,9 @@ namespace Backchannel.Native.Tests.Work;
 
 public sealed class OutputSpoolTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(3, "000102", false)]
@@ -16,15 +16,15 @@ public sealed class OutputSpoolTests : IDisposable
     [InlineData(13, "08091011" + "12", true)]
     public void The_end_is_kept_within_bounded_space(int chunks, string expected, bool isCut)
     {
-        using var spool = new OutputSpool(folder, mostBytes: 16);
+        using var spool = new OutputSpool(folder.Path, mostBytes: 16);
         for (var i = 0; i < chunks; i++)
         {
             spool.Write(Encoding.ASCII.GetBytes($"{i:00}"));
         }
 
-        spool.Save(Path.Combine(folder, "saved"));
+        spool.Save(folder.File("saved"));
 
-        Assert.Equal(expected, File.ReadAllText(Path.Combine(folder, "saved")));
+        Assert.Equal(expected, File.ReadAllText(folder.File("saved")));
         Assert.Equal(isCut, spool.IsCut);
     }
 }

@@ -34,11 +34,11 @@ internal sealed class Invocation(Surroundings surroundings)
         }
     }
 
-    private static int Guard()
+    private int Guard()
     {
         // What the runner's starter left open is not for the command.
         BackgroundProcess.LeaveInheritedDescriptors();
-        return Guardian.Run();
+        return Guardian.Run(surroundings.ProcessId);
     }
 
     private int Refuse(string reason, int exitCode)

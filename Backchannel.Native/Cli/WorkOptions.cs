@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Wire;
 using Backchannel.Native.Work;
 
 namespace Backchannel.Native.Cli;
@@ -9,13 +10,18 @@ namespace Backchannel.Native.Cli;
 /// <summary>The options of <c>work</c>.</summary>
 internal sealed class WorkOptions
 {
+    private const string KeyIdPrefix = "bck_";
+    private const int KeyIdLength = 16;
+
     private static readonly string HostNames = string.Join(", ", AgentHost.All.Select(static host => host.Name));
 
     private readonly Argument<string[]> words = new("CHANNEL... -- COMMAND ARG...")
     {
         Description = "Names or ids of channels, then behind -- the command and its arguments. It gets the task on standard input; a whole argument {task} stands for the task. "
-            + "Exit code 0: done, standard output is the result. 75: failed, to be tried again. Any other: failed, and the end of standard error is the reason. "
-            + "It runs again for the same task after a crash. It and its process group end with the runner; on Windows, which has no such groups, a killed runner leaves it running",
+            + "Exit code 0: done, standard output is the result. 75, or the end by a signal: failed, to be tried again. 126 and 127, by which a shell says that a program is missing: "
+            + "the task is given back and the runner ends. Any other, or --timeout: failed for good. The end of standard error is the reason. "
+            + "It runs again for the same task after a crash. All that it started ends with it and with the runner: on Linux every process below it, on macOS its process group, "
+            + "on Windows nothing where the runner is killed",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -59,6 +65,11 @@ internal sealed class WorkOptions
             throw new SettingsException("'work' needs a command behind --, or --agent. Write: backchannel-mcp work CHANNEL --local -- COMMAND");
         }
 
+        if (channels.Count > Limits.MaxClaimChannels)
+        {
+            throw new SettingsException($"{channels.Count} channels are given; 'work' waits on at most {Limits.MaxClaimChannels}. Start a second one for the rest.");
+        }
+
         return new()
         {
             Channels = channels.Count > 0 ? channels : throw new SettingsException("'work' needs a channel. Write: backchannel-mcp work CHANNEL --local -- COMMAND"),
@@ -68,12 +79,12 @@ internal sealed class WorkOptions
             Executable = executable,
             Home = settings.Home,
             IsLocal = settings.IsLocal,
-            From = parsed.GetValue(from) ?? [],
+            From = [.. (parsed.GetValue(from) ?? []).Select(KeyId)],
             AnySender = parsed.GetValue(anySender),
             Parallel = Count(parallel, parsed) ?? 1,
             MaxTasks = parsed.GetValue(once) ? 1 : Count(maxTasks, parsed),
-            IdleExit = Seconds(idleExit, parsed),
-            Timeout = Seconds(timeout, parsed),
+            IdleExit = Positive(idleExit, parsed),
+            Timeout = Positive(timeout, parsed),
             Grace = Seconds(grace, parsed) ?? TimeSpan.FromSeconds(30),
             UsesWorktree = parsed.GetValue(worktree),
             SendsProgress = !parsed.GetValue(quiet),
@@ -101,6 +112,16 @@ internal sealed class WorkOptions
                 + "For any other, give its headless call as the command.");
     }
 
+    /// <remarks>A key itself is a secret and is not repeated.</remarks>
+    private static string KeyId(string typed) => typed switch
+    {
+        _ when typed.StartsWith(KeyIdPrefix, StringComparison.Ordinal) && typed.Contains('.', StringComparison.Ordinal) =>
+            throw new SettingsException("--from was given a key, which is a secret. It takes the key's id: what stands before the dot."),
+        _ when typed.Length == KeyIdLength && typed.StartsWith(KeyIdPrefix, StringComparison.Ordinal) && typed.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') => typed,
+        _ => throw new SettingsException(
+            $"--from is '{typed}'; it takes the id of a key, '{KeyIdPrefix}' and {KeyIdLength - KeyIdPrefix.Length} letters or digits. 'work' names it when it leaves a task of that key to others."),
+    };
+
     private static string FindFolder(string? typed)
     {
         var folder = Path.GetFullPath(typed ?? ".");
@@ -115,6 +136,10 @@ internal sealed class WorkOptions
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1000 => count,
         var text => throw new SettingsException($"{option.Name} is '{text}'; it takes a whole number from 1 to 1000."),
     };
+
+    private static TimeSpan? Positive(Option<string?> option, ParseResult parsed) => Seconds(option, parsed) is { Ticks: 0 }
+        ? throw new SettingsException($"{option.Name} is '{parsed.GetValue(option)}'; it takes a number of seconds above 0. Leave it out for no limit.")
+        : Seconds(option, parsed);
 
     private static TimeSpan? Seconds(Option<string?> option, ParseResult parsed) => parsed.GetValue(option) switch
     {

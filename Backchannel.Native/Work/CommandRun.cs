@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Backchannel.Native.Text;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 
@@ -12,6 +13,12 @@ internal sealed class CommandRun : IDisposable
     private const int AnswerBytes = 2 * 1024 * 1024;
 
     private const int ErrorBytes = 2_000;
+
+    /// <summary>Room for what happened in a reason, before what the command said.</summary>
+    private const int CauseLength = 300;
+
+    /// <summary>Room for notes behind it.</summary>
+    private const int NotesLength = 200;
 
     /// <summary>EX_TEMPFAIL: try again later.</summary>
     private const int TemporaryFailure = 75;
@@ -65,11 +72,11 @@ internal sealed class CommandRun : IDisposable
         try
         {
             command = await GuardedCommand.StartAsync(
-                order.Executable, CommandLine.With(order.Command, task), workingFolder, Environment(received), input);
+                order.Executable, CommandLine.With(order.Command, task), workingFolder, Environment(received), input, folder.GuardianStatus);
         }
-        catch (Win32Exception fault)
+        catch (Exception fault) when (fault is Win32Exception or IOException)
         {
-            return RunOutcome.GivenBack($"the command cannot be started: {fault.Message}");
+            return RunOutcome.GivenBack(string.Join(". ", [$"the command cannot be started: {fault.Message}", .. await DoAsync(last)]));
         }
 
         using (command)
@@ -87,25 +94,31 @@ internal sealed class CommandRun : IDisposable
                 }
             }
 
-            var code = await exit;
+            var end = await exit;
             await reading;
-            var notes = new List<string>();
-            foreach (var step in last)
-            {
-                notes.Add(await step());
-            }
-
+            var notes = await DoAsync(last);
             return ending switch
             {
-                Ending.LeaseLost => new(RunOutcomeKind.Lost, loss()),
-                Ending.RunnerEnds => RunOutcome.GivenBack("the runner ends"),
-                Ending.TimedOut => RunOutcome.Failed(Explain($"The command was ended after {order.Timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s, its time limit.")),
-                _ => OfExit(code, notes),
+                Ending.LeaseLost => new(RunOutcomeKind.Lost, string.Join(". ", [loss(), .. notes])),
+                Ending.RunnerEnds => RunOutcome.GivenBack(string.Join(". ", ["the runner ends", .. notes])),
+                Ending.TimedOut => RunOutcome.Failed(Explain($"The command was ended after {order.Timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s, its time limit.", notes)),
+                _ => OfEnd(end, notes),
             };
         }
     }
 
     public void Dispose() => spool.Dispose();
+
+    private static async Task<List<string>> DoAsync(IReadOnlyList<Func<Task<string>>> last)
+    {
+        var notes = new List<string>();
+        foreach (var step in last)
+        {
+            notes.Add(await step());
+        }
+
+        return notes;
+    }
 
     private async Task<Ending> WaitAsync(Task exit, Task lost, CancellationToken giveBack)
     {
@@ -117,26 +130,33 @@ internal sealed class CommandRun : IDisposable
         return first == exit ? Ending.Exit : first == lost ? Ending.LeaseLost : first == limit ? Ending.TimedOut : Ending.RunnerEnds;
     }
 
-    private RunOutcome OfExit(int code, List<string> notes)
+    private RunOutcome OfEnd(CommandEnd end, List<string> notes)
     {
         var answer = order.Host is null ? null : AgentAnswer.Read(output.Last());
-        return code switch
+        var code = end.Code.ToString(CultureInfo.InvariantCulture);
+        return end switch
         {
-            0 when answer?.Fault is { } fault => RunOutcome.Failed($"The agent reports a failure: {fault}"),
-            0 => RunResult.Of(output, spool, answer, folder, notes),
-            TemporaryFailure => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).")),
-            > GuardianProtocol.SignalBase and <= GuardianProtocol.SignalBase + 64 =>
-                RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {(code - GuardianProtocol.SignalBase).ToString(CultureInfo.InvariantCulture)}.")),
-            _ => RunOutcome.Failed(Explain(answer?.Fault ?? $"The command ended with exit code {code.ToString(CultureInfo.InvariantCulture)}.")),
+            (CommandEndKind.Unguarded, _) => RunOutcome.ToRetry(Explain("The process that guards the command was killed, so the command was ended.", notes)),
+            (CommandEndKind.Signal, _) => RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {code}.", notes)),
+            (_, 0) when answer?.Fault is { } fault => RunOutcome.Failed(Explain($"The agent reports a failure: {fault}", notes)),
+            (_, 0) => RunResult.Of(output, spool, answer, folder, notes),
+            (_, TemporaryFailure) => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).", notes)),
+
+            // Every other task would fail in the same way.
+            (_, GuardianProtocol.NotFound) => RunOutcome.GivenBack(Explain("The command ended with exit code 127: a program that it needs was not found.", notes)),
+            (_, GuardianProtocol.NotExecutable) => RunOutcome.GivenBack(Explain("The command ended with exit code 126: a program that it needs cannot be executed.", notes)),
+            _ => RunOutcome.Failed(Explain(answer?.Fault ?? $"The command ended with exit code {code}.", notes)),
         };
     }
 
     /// <summary>A reason with the end of standard error, or of the output where nothing was said there.</summary>
-    private string Explain(string what)
+    /// <param name="notes">What must not be lost of it, such as the branch.</param>
+    private string Explain(string what, List<string> notes)
     {
+        what = string.Join(' ', [notes.Count == 0 ? what : WholeCharacters.Start(what, CauseLength), .. notes]);
         var said = Said(error);
         said = said.Length > 0 || order.Host is not null ? said : Said(output);
-        return said.Length == 0 ? what : $"{what} {RunResult.End(said, TaskReport.MaxReasonLength - Math.Min(what.Length, 300) - 1)}";
+        return said.Length == 0 ? what : $"{what} {RunResult.End(said, TaskReport.MaxReasonLength - Math.Min(what.Length, CauseLength + NotesLength) - 1)}";
     }
 
     private static string Said(CommandOutput stream)

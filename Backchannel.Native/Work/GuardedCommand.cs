@@ -1,17 +1,21 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Work;
 
 /// <summary>A command that runs for one task: under a guardian, or on Windows, which has no such process groups, as a plain child.</summary>
 internal sealed class GuardedCommand : IDisposable
 {
+    private const string OwnProgram = "/proc/self/exe";
+
     private readonly Process process;
+    private readonly GuardianStatus? status;
     private readonly Lock gate = new();
     private bool isEnded;
 
-    private GuardedCommand(Process process) => this.process = process;
+    private GuardedCommand(Process process, GuardianStatus? status) => (this.process, this.status) = (process, status);
 
     public Stream Output => process.StandardOutput.BaseStream;
 
@@ -21,12 +25,14 @@ internal sealed class GuardedCommand : IDisposable
     /// <param name="command">The program and its arguments.</param>
     /// <param name="folder">Where it runs.</param>
     /// <param name="environment">What its environment gets beyond that of this process; null for what it must not have.</param>
+    /// <param name="statusPath">Where nothing is, for the guardian's status.</param>
     /// <exception cref="Win32Exception">It cannot be started.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
     public static async Task<GuardedCommand> StartAsync(
-        string executable, IReadOnlyList<string> command, string folder, IReadOnlyDictionary<string, string?> environment, string input)
+        string executable, IReadOnlyList<string> command, string folder, IReadOnlyDictionary<string, string?> environment, string input, string statusPath)
     {
         var isGuarded = !OperatingSystem.IsWindows();
-        var start = isGuarded ? new ProcessStartInfo(executable, [GuardianProtocol.Verb]) : new ProcessStartInfo(command[0], command.Skip(1));
+        var start = isGuarded ? new ProcessStartInfo(Running(executable), [GuardianProtocol.Verb]) : new ProcessStartInfo(command[0], command.Skip(1));
         start.UseShellExecute = false;
         if (OperatingSystem.IsWindows())
         {
@@ -43,20 +49,40 @@ internal sealed class GuardedCommand : IDisposable
             start.Environment[name] = value;
         }
 
-        var started = new GuardedCommand(Process.Start(start)!);
-        var bytes = Encoding.UTF8.GetBytes(input);
-        await started.WriteAsync(isGuarded ? GuardianProtocol.Write(command, bytes) : bytes, closes: !isGuarded);
-        return started;
+        var status = isGuarded ? GuardianStatus.Create(statusPath) : null;
+        try
+        {
+            var started = new GuardedCommand(Process.Start(start)!, status);
+            var bytes = Encoding.UTF8.GetBytes(input);
+            await started.WriteAsync(isGuarded ? GuardianProtocol.Write(new(command, statusPath, bytes)) : bytes, closes: !isGuarded);
+            return started;
+        }
+        catch
+        {
+            status?.Dispose();
+            throw;
+        }
     }
 
-    /// <returns>The exit code of the command, or 128 and the signal that ended it.</returns>
-    public async Task<int> WaitAsync()
+    /// <summary>Waits until the command has ended, with all that it started.</summary>
+    public async Task<CommandEnd> WaitAsync()
     {
         await process.WaitForExitAsync();
-        return process.ExitCode;
+        if (status is null)
+        {
+            return CommandEnd.Exit(process.ExitCode);
+        }
+
+        var (command, end) = status.Read();
+        if (end is null)
+        {
+            EndUnguarded(process.Id, command);
+        }
+
+        return end ?? new(CommandEndKind.Unguarded, 0);
     }
 
-    /// <summary>Asks the command's whole group to end.</summary>
+    /// <summary>Asks the command and all that it started to end.</summary>
     public void Terminate()
     {
         if (OperatingSystem.IsWindows())
@@ -74,7 +100,7 @@ internal sealed class GuardedCommand : IDisposable
         }
     }
 
-    /// <summary>Ends the whole group at once.</summary>
+    /// <summary>Ends them at once.</summary>
     public void Kill()
     {
         if (OperatingSystem.IsWindows())
@@ -85,13 +111,40 @@ internal sealed class GuardedCommand : IDisposable
 
         lock (gate)
         {
-            // The guardian kills the group when its input ends.
+            // The guardian kills all when its input ends.
             isEnded = true;
             process.StandardInput.BaseStream.Dispose();
         }
     }
 
-    public void Dispose() => process.Dispose();
+    public void Dispose()
+    {
+        status?.Dispose();
+        process.Dispose();
+    }
+
+    /// <summary>The program that runs here, also when its file was replaced meanwhile: another release may speak another protocol.</summary>
+    private static string Running(string executable) =>
+        FileStatus.Read(OwnProgram, followLinks: true) is { } own && FileStatus.Read(executable, followLinks: true)?.Identity != own.Identity
+            ? OwnProgram
+            : executable;
+
+    /// <summary>Ends what a killed guardian left behind: all that is still in its session, and what that started.</summary>
+    /// <param name="command">Leader of the process group; 0: it was not started, as far as is known.</param>
+    private static void EndUnguarded(int guardian, int command)
+    {
+        // A killed process is listed for a moment longer.
+        const int MostRounds = 100;
+        for (var round = 0; round < MostRounds && ProcessTree.OfSession(guardian) is { Count: > 0 } left; round++)
+        {
+            left.ForEach(UnixProcess.Kill);
+        }
+
+        if (command > 0)
+        {
+            UnixProcess.KillGroup(command);
+        }
+    }
 
     private async Task WriteAsync(byte[] bytes, bool closes)
     {

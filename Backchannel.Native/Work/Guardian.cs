@@ -6,47 +6,50 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Backchannel.Native.Work;
 
-/// <summary>The process between a runner and its command. It ends the command's whole process group when the runner is gone, however that ended.</summary>
+/// <summary>The process between a runner and its command. It ends the command and what that started when the runner is gone, however that ended.</summary>
 /// <remarks>
 /// A process of its own, because a killed runner can do nothing any more. The kernel's notice of a parent's death follows a thread and does not reach grandchildren.
 /// </remarks>
 internal static class Guardian
 {
-    /// <returns>The exit code of the command, or 128 and its signal.</returns>
-    public static int Run()
+    /// <param name="ownProcessId">The number of this process.</param>
+    public static int Run(int ownProcessId)
     {
         // A session of its own: Ctrl+C in the runner's terminal reaches neither this process nor the command.
         UnixProcess.StartSession();
+        UnixProcess.AdoptOrphans();
         UnixProcess.IgnoreStopSignals();
         using var runner = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
-        string[] command;
-        byte[] input;
+        GuardianOrder order;
         try
         {
-            (command, input) = GuardianProtocol.Read(runner);
+            order = GuardianProtocol.Read(runner);
         }
         catch (EndOfStreamException)
         {
             return 1;
         }
 
+        using var status = GuardianStatus.Open(order.StatusPath);
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
         var environment = new ProcessStartInfo().Environment.Select(static entry => $"{entry.Key}={entry.Value}");
-        var (child, error) = UnixProcess.Start(command, [.. environment], (int)pipe.ClientSafePipeHandle.DangerousGetHandle());
+        var (child, error) = UnixProcess.Start(order.Command, [.. environment], (int)pipe.ClientSafePipeHandle.DangerousGetHandle());
         if (child == 0)
         {
-            Report(command[0], error);
-            return error == UnixProcess.NoSuchFile ? GuardianProtocol.NotFound : GuardianProtocol.NotExecutable;
+            Report(order.Command[0], error);
+            status.WriteEnd(CommandEnd.Exit(error == UnixProcess.NoSuchFile ? GuardianProtocol.NotFound : GuardianProtocol.NotExecutable));
+            return 1;
         }
 
+        status.WriteCommand(child);
         pipe.DisposeLocalCopyOfClientHandle();
-        Start(() => Feed(pipe, input));
-        Start(() => Obey(runner, child));
-        var code = UnixProcess.WaitFor(child);
-
-        // What the command left running in its group ends with it.
-        UnixProcess.KillGroup(child);
-        return code;
+        var tree = new GuardedTree(ownProcessId, child);
+        Start(() => Feed(pipe, order.Input));
+        Start(() => Obey(runner, tree));
+        var end = UnixProcess.WaitFor(child);
+        tree.EndRest();
+        status.WriteEnd(end);
+        return 0;
     }
 
     private static void Start(ThreadStart work) => new Thread(work, 256 * 1024) { IsBackground = true }.Start();
@@ -64,18 +67,18 @@ internal static class Guardian
         }
     }
 
-    private static void Obey(FileStream runner, int child)
+    private static void Obey(FileStream runner, GuardedTree tree)
     {
         var order = new byte[1];
         while (ReadOrder(runner, order) > 0)
         {
             if (order[0] == GuardianProtocol.Terminate)
             {
-                ProcessTree.Terminate(child);
+                tree.Terminate();
             }
         }
 
-        ProcessTree.Kill(child);
+        tree.Kill();
     }
 
     private static int ReadOrder(FileStream runner, byte[] order)

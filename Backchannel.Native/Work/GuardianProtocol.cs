@@ -8,45 +8,49 @@ internal static class GuardianProtocol
     /// <summary>Hidden: the runner starts its own executable with it.</summary>
     public const string Verb = "guard-command";
 
-    /// <summary>SIGTERM to the whole group.</summary>
+    /// <summary>SIGTERM to all.</summary>
     public const byte Terminate = (byte)'t';
 
-    /// <summary>The exit code of a guardian that could not start the command, as of a shell: not found, or not executable.</summary>
+    /// <summary>The exit code for a command that could not be started, as of a shell: not found, or not executable.</summary>
     public const int NotFound = 127;
 
     /// <inheritdoc cref="NotFound"/>
     public const int NotExecutable = 126;
 
-    /// <summary>A signal that ended the command is added to it, as a shell does.</summary>
-    public const int SignalBase = 128;
-
-    public static byte[] Write(IReadOnlyList<string> command, ReadOnlySpan<byte> input)
+    public static byte[] Write(GuardianOrder order)
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes, Encoding.UTF8);
-        writer.Write(command.Count);
-        foreach (var argument in command)
+        writer.Write(order.StatusPath);
+        writer.Write(order.Command.Count);
+        foreach (var argument in order.Command)
         {
             writer.Write(argument);
         }
 
-        writer.Write(input.Length);
-        writer.Write(input);
+        writer.Write(order.Input.Length);
+        writer.Write(order.Input);
         writer.Flush();
         return bytes.ToArray();
     }
 
     /// <exception cref="EndOfStreamException">The runner ended before it had said everything.</exception>
-    public static (string[] Command, byte[] Input) Read(Stream stream)
+    public static GuardianOrder Read(Stream stream)
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+        var statusPath = reader.ReadString();
         var command = new string[reader.ReadInt32()];
         for (var i = 0; i < command.Length; i++)
         {
             command[i] = reader.ReadString();
         }
 
-        var input = reader.ReadBytes(reader.ReadInt32());
-        return (command, input);
+        return new(command, statusPath, reader.ReadBytes(reader.ReadInt32()));
     }
 }
+
+/// <summary>What a guardian is to start.</summary>
+/// <param name="Command">The program and its arguments.</param>
+/// <param name="StatusPath">The file of its <see cref="GuardianStatus"/>.</param>
+/// <param name="Input">The command's standard input.</param>
+internal sealed record GuardianOrder(IReadOnlyList<string> Command, string StatusPath, byte[] Input);

@@ -1,44 +1,42 @@
 using System.Globalization;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Work;
 
-/// <summary>A command, its process group, and on Linux also the descendants that left the group but not the tree: agents start their shells in groups of their own.</summary>
-/// <remarks>A daemon that was handed to the system, such as a local bus, has no parent in the tree any more and is left alone.</remarks>
+/// <summary>Which processes run below others, on Linux; elsewhere nothing is known of that.</summary>
+/// <remarks>A local bus is left out: it belongs to all sessions of the user, whichever started it.</remarks>
 internal static class ProcessTree
 {
     private const string Processes = "/proc";
 
-    public static void Terminate(int root)
-    {
-        Descendants(root).ForEach(UnixProcess.Terminate);
-        UnixProcess.TerminateGroup(root);
-    }
+    /// <summary>All below a process.</summary>
+    public static List<int> Below(int root) => Find(process => process.Parent == root);
 
-    public static void Kill(int root)
-    {
-        // The group last: with the command the guardian ends too.
-        Descendants(root).ForEach(UnixProcess.Kill);
-        UnixProcess.KillGroup(root);
-    }
+    /// <summary>All of a session that ended processes have left behind, and what they started.</summary>
+    /// <param name="session">The number of the process that made it.</param>
+    public static List<int> OfSession(int session) => Find(process => process.Session == session);
 
-    private static List<int> Descendants(int root)
+    private static List<int> Find(Predicate<Entry> isFirst)
     {
+        var all = Read();
+        var children = all.ToLookup(static process => process.Parent);
         var found = new List<int>();
-        if (!Directory.Exists(Processes))
+        var seen = new HashSet<int>();
+        var waiting = new Stack<Entry>(all.Where(process => isFirst(process)));
+        while (waiting.TryPop(out var process))
         {
-            return found;
-        }
-
-        var children = Directory.EnumerateDirectories(Processes)
-            .Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
-            .Where(static id => id > 0)
-            .ToLookup(ParentOf);
-        var waiting = new Stack<int>([root]);
-        while (waiting.TryPop(out var parent))
-        {
-            foreach (var child in children[parent])
+            if (!seen.Add(process.Id) || IsLocalBus(process.Id))
             {
-                found.Add(child);
+                continue;
+            }
+
+            if (process.IsRunning)
+            {
+                found.Add(process.Id);
+            }
+
+            foreach (var child in children[process.Id])
+            {
                 waiting.Push(child);
             }
         }
@@ -46,18 +44,45 @@ internal static class ProcessTree
         return found;
     }
 
-    private static int ParentOf(int processId)
+    private static List<Entry> Read() => !Directory.Exists(Processes)
+        ? []
+        : [.. Directory.EnumerateDirectories(Processes)
+            .Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
+            .OfType<Entry>()];
+
+    private static Entry? Read(int processId)
     {
         try
         {
             // The name of the program, which stands before in brackets, may hold any character.
-            var status = File.ReadAllText($"{Processes}/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
-            var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ', 3);
-            return int.Parse(fields[1], CultureInfo.InvariantCulture);
+            var status = File.ReadAllText(FileOf(processId, "stat"));
+            var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ', 5);
+            return new(processId, Number(fields[1]), Number(fields[3]), fields[0] is not ("Z" or "X"));
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or FormatException or ArgumentOutOfRangeException)
         {
-            return 0;
+            return null;
         }
     }
+
+    private static bool IsLocalBus(int processId)
+    {
+        try
+        {
+            var words = File.ReadAllText(FileOf(processId, "cmdline")).Split('\0');
+            return words is [_, "serve", ..] && FileStatus.Read(FileOf(processId, "exe"), followLinks: true)?.Identity is { } program
+                && program == FileStatus.Read($"{Processes}/self/exe", followLinks: true)?.Identity;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string FileOf(int processId, string name) => $"{Processes}/{processId.ToString(CultureInfo.InvariantCulture)}/{name}";
+
+    private static int Number(string field) => int.Parse(field, CultureInfo.InvariantCulture);
+
+    /// <param name="IsRunning">False: it has ended, and its parent has not asked yet.</param>
+    private sealed record Entry(int Id, int Parent, int Session, bool IsRunning);
 }

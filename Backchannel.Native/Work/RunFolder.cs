@@ -2,21 +2,61 @@ using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Work;
 
-/// <summary>Two private folders of one run: where its command puts files for the poster, and where long output is kept.</summary>
+/// <summary>The private folder of one run, with two in it: where its command puts files for the poster, and where long output is kept.</summary>
 /// <remarks>
 /// The command can do to them what it likes, so a file is made only where none is, and is sent only if its folder is still the one that was made here:
 /// a link in its place could lead to any file of the user.
 /// </remarks>
 internal sealed class RunFolder : IDisposable
 {
+    private const string Prefix = "backchannel-work-";
+    private const string LockName = "lock";
+
+    private readonly string path;
+    private readonly FileStream held;
     private readonly HashSet<FileIdentity?> own;
 
     public RunFolder()
     {
+        (path, held) = Make();
+
         // The user alone can enter them.
-        Results = Directory.CreateTempSubdirectory("backchannel-work-results-").FullName;
-        Output = Directory.CreateTempSubdirectory("backchannel-work-output-").FullName;
+        Results = Path.Combine(path, "results");
+        Output = Path.Combine(path, "output");
+        PrivateFiles.CreateFolder(Results);
+        PrivateFiles.CreateFolder(Output);
         own = [IdentityOf(Results), IdentityOf(Output)];
+    }
+
+    /// <summary>What the command puts here goes with the result.</summary>
+    public string Results { get; }
+
+    public string Output { get; }
+
+    /// <summary>Where the guardian's status is until the command starts.</summary>
+    public string GuardianStatus => Path.Combine(path, "status");
+
+    /// <summary>Removes the folders of runners that were killed. One whose runner lives is locked.</summary>
+    public static void RemoveAbandoned()
+    {
+        try
+        {
+            foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+            {
+                if (IsOwn(FileStatus.Read(folder), isFolder: true) && IsOwn(FileStatus.Read(Path.Combine(folder, LockName)), isFolder: false))
+                {
+                    using var abandoned = TryLock(folder, new() { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None });
+                    if (abandoned is not null)
+                    {
+                        Delete(folder);
+                    }
+                }
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The next runner tries again.
+        }
     }
 
     /// <summary>Opens a file of one of the two folders. No link is followed, not even in the folder's own place.</summary>
@@ -32,13 +72,6 @@ internal sealed class RunFolder : IDisposable
             return null;
         }
     }
-
-    private static FileIdentity? IdentityOf(string path) => FileStatus.Read(path)?.Identity;
-
-    /// <summary>What the command puts here goes with the result.</summary>
-    public string Results { get; }
-
-    public string Output { get; }
 
     /// <summary>Paths of the files for the poster; hidden ones and folders are none.</summary>
     public List<string> ListResults()
@@ -56,17 +89,62 @@ internal sealed class RunFolder : IDisposable
 
     public void Dispose()
     {
-        foreach (var path in (string[])[Results, Output])
+        Delete(Results);
+        Delete(Output);
+
+        // Windows removes no open file.
+        held.Dispose();
+        Delete(path);
+    }
+
+    private static (string Path, FileStream Held) Make()
+    {
+        // Between the making and the lock another runner may take it for abandoned.
+        const int Attempts = 3;
+        for (var attempt = 1; ; attempt++)
         {
-            try
+            var path = Directory.CreateTempSubdirectory(Prefix).FullName;
+            if (TryLock(path, PrivateFiles.Options(FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None)) is { } held)
             {
-                // Of a link in its place, the link itself.
-                Directory.Delete(path, recursive: true);
+                return (path, held);
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+
+            if (attempt == Attempts)
             {
-                // A process that left its group may still write there, or the command took away the rights. The system clears its temporary folder.
+                throw new IOException($"{path} cannot be locked");
             }
+        }
+    }
+
+    /// <returns>Null: it is locked, or cannot be.</returns>
+    private static FileStream? TryLock(string folder, FileStreamOptions options)
+    {
+        try
+        {
+            return new(Path.Combine(folder, LockName), options);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <remarks>Windows tells no owner: its temporary folder is the user's own.</remarks>
+    private static bool IsOwn(FileStatus? found, bool isFolder) =>
+        OperatingSystem.IsWindows() || (found?.OwnerId == FileStatus.OwnUserId && (isFolder ? found.IsFolder : found.IsRegularFile));
+
+    private static FileIdentity? IdentityOf(string path) => FileStatus.Read(path)?.Identity;
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            // Of a link in its place, the link itself.
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Something still writes there, or the command took away the rights. The system clears its temporary folder.
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
     private int taken;
     private int collectedAt;
     private int unsuccessful;
+
+    /// <summary>Tasks that are being worked on: fewer than <see cref="running"/> where one has just ended.</summary>
+    private int active;
     private WorkException? fault;
 
     /// <param name="stop">Ends the taking; what runs has its grace.</param>
@@ -40,9 +43,12 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
 
         // What was asked for has been taken: it runs to its end, unless the runner is told to end meanwhile.
         await ((Task)Task.WhenAll(running)).WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (running.Exists(static task => !task.IsCompleted))
+        if (ending.IsCancellationRequested)
         {
-            display.Info($"no more tasks are taken; waiting up to {order.Grace.TotalSeconds:0} s for {running.Count(static task => !task.IsCompleted)} that run");
+            var left = Volatile.Read(ref active);
+            display.Info(left == 0
+                ? "this runner ends; nothing runs"
+                : $"no more tasks are taken; waiting up to {order.Grace.TotalSeconds:0} s for {left} that {(left == 1 ? "runs" : "run")}");
             giveBack.CancelAfter(order.Grace);
         }
 
@@ -117,12 +123,14 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
 
     private async Task<RunOutcome> RunAsync(HeldLease lease, CancellationTokenSource unusable, CancellationToken giveBack)
     {
+        Interlocked.Increment(ref active);
         var outcome = await run.RunAsync(lease, giveBack);
+        Interlocked.Decrement(ref active);
         Interlocked.Add(ref unsuccessful, outcome.Kind == RunOutcomeKind.Acknowledged ? 0 : 1);
         if (outcome.Kind == RunOutcomeKind.GivenBack && !giveBack.IsCancellationRequested)
         {
             // Something is wrong here: no other task would fare better.
-            fault = new($"{outcome.Text}. The task was given back, and this runner ends.");
+            fault = new($"{outcome.Text?.ReplaceLineEndings(" ").TrimEnd('.')}. The task was given back, and this runner ends.");
             await unusable.CancelAsync();
         }
 

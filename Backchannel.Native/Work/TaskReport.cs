@@ -17,6 +17,9 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
     /// <summary>Below <see cref="TaskLimits.MaxReasonBytes"/> of JSON, which may spell a byte in six.</summary>
     public const int MaxReasonLength = 650;
 
+    /// <summary>Of an agent's session id: the bus takes no longer metadata, and a result must not be lost to it.</summary>
+    private const int MaxSessionLength = 500;
+
     /// <param name="giveUp">Ends the attempts: the runner has no time left.</param>
     /// <returns>What was reported in the end, or that nothing was.</returns>
     public async Task<RunOutcome> SendAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
@@ -135,7 +138,7 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
         using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();
-            writer.WriteString("agent_session", session);
+            writer.WriteString("agent_session", WholeCharacters.Start(session, MaxSessionLength));
             writer.WriteEndObject();
         }
 

@@ -26,8 +26,8 @@ internal sealed class TaskSource(
     private bool isSifting;
     private TimeSpan pause = FirstPause;
 
-    /// <summary>Tells of a task that is left to others.</summary>
-    public required Action<Message> Passed { get; init; }
+    /// <summary>Tells of a task that is left to others, and the id of the key that posted it.</summary>
+    public required Action<Message, string?> Passed { get; init; }
 
     /// <summary>Ids of the lanes, for the looks at what is open.</summary>
     public required IReadOnlyList<string> Channels { get; init; }
@@ -84,7 +84,7 @@ internal sealed class TaskSource(
 
         known[task.Lease.MessageId] = false;
         isSifting = true;
-        Passed(task.Lease.Message);
+        Passed(task.Lease.Message, task.Lease.Task?.PostedByKeyId);
         return null;
     }
 
@@ -104,11 +104,12 @@ internal sealed class TaskSource(
                         return null;
                     }
 
-                    isAllowed = senders.Include((await bus.GetMessageAsync(message.Id, after: null, TimeSpan.Zero, stop)).Task);
+                    var task = (await bus.GetMessageAsync(message.Id, after: null, TimeSpan.Zero, stop)).Task;
+                    isAllowed = senders.Include(task);
                     known[message.Id] = isAllowed;
                     if (!isAllowed)
                     {
-                        Passed(message);
+                        Passed(message, task?.PostedByKeyId);
                     }
                 }
 

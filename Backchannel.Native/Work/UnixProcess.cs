@@ -24,7 +24,22 @@ internal static unsafe partial class UnixProcess
 
     private const int Interrupted = 4;
 
+    private const int AnyChild = -1;
+
+    /// <summary>Number of <c>prctl</c>, which other systems do not have.</summary>
+    private static nint ProcessControlCall => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 167 : 157;
+
     public static void StartSession() => _ = NewSession();
+
+    /// <summary>On Linux, makes this process the parent of all below it whose own parent ends, such as daemons: they stay within reach.</summary>
+    public static void AdoptOrphans()
+    {
+        const nint SetChildSubreaper = 36;
+        if (OperatingSystem.IsLinux())
+        {
+            _ = Call(ProcessControlCall, SetChildSubreaper, 1, 0, 0, 0);
+        }
+    }
 
     /// <summary>For the guardian, which has to outlive what it guards. The command itself gets the usual signals.</summary>
     public static void IgnoreStopSignals()
@@ -68,19 +83,38 @@ internal static unsafe partial class UnixProcess
         return error == 0 ? (child, 0) : (0, error);
     }
 
-    /// <returns>The exit code; 128 and the signal that ended it.</returns>
-    public static int WaitFor(int child)
+    /// <summary>Waits for the end of a child. Others that end meanwhile are forgotten.</summary>
+    public static CommandEnd WaitFor(int child)
     {
-        int status;
-        while (Wait(child, out status, 0) < 0)
+        while (true)
         {
-            if (Marshal.GetLastPInvokeError() != Interrupted)
+            var ended = Wait(AnyChild, out var status, 0);
+            if (ended == child)
             {
-                return 1;
+                return (status & 0x7F) is > 0 and var signal ? CommandEnd.Signal(signal) : CommandEnd.Exit((status >> 8) & 0xFF);
+            }
+
+            if (ended < 0 && Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                return CommandEnd.Exit(1);
             }
         }
+    }
 
-        return (status & 0x7F) is > 0 and var signal ? GuardianProtocol.SignalBase + signal : (status >> 8) & 0xFF;
+    /// <summary>Waits until a child ends, and forgets it.</summary>
+    public static void WaitForAny() => _ = Wait(AnyChild, out _, 0);
+
+    /// <summary>Whether there are children that run; those that have ended are forgotten.</summary>
+    public static bool HasChildren()
+    {
+        const int NoHang = 1;
+        int ended;
+        do
+        {
+            ended = Wait(AnyChild, out _, NoHang);
+        }
+        while (ended > 0 || (ended < 0 && Marshal.GetLastPInvokeError() == Interrupted));
+        return ended == 0;
     }
 
     public static void KillGroup(int leader) => _ = SendSignal(-leader, KillSignal);
@@ -90,6 +124,9 @@ internal static unsafe partial class UnixProcess
     public static void Kill(int processId) => _ = SendSignal(processId, KillSignal);
 
     public static void Terminate(int processId) => _ = SendSignal(processId, TerminateSignal);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint Call(nint number, nint option, nint first, nint second, nint third, nint fourth);
 
     [LibraryImport("libc", EntryPoint = "setsid")]
     private static partial int NewSession();
@@ -138,30 +175,4 @@ internal static unsafe partial class UnixProcess
 
     [LibraryImport("libc", EntryPoint = "posix_spawnp")]
     private static partial int Spawn(out int child, byte* file, byte* actions, byte* attributes, byte** arguments, byte** environment);
-
-    /// <summary>Texts as C has them: a list of pointers that ends with a null one.</summary>
-    private sealed class TextList : IDisposable
-    {
-        private readonly nint[] texts;
-
-        public TextList(IReadOnlyList<string> texts)
-        {
-            this.texts = [.. texts.Select(Marshal.StringToCoTaskMemUTF8)];
-            Pointers = (byte**)NativeMemory.AllocZeroed((nuint)(texts.Count + 1), (nuint)sizeof(nint));
-            for (var i = 0; i < texts.Count; i++)
-            {
-                Pointers[i] = (byte*)this.texts[i];
-            }
-        }
-
-        public byte** Pointers { get; }
-
-        public byte* First => Pointers[0];
-
-        public void Dispose()
-        {
-            NativeMemory.Free(Pointers);
-            Array.ForEach(texts, Marshal.FreeCoTaskMem);
-        }
-    }
 }

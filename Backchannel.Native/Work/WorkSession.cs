@@ -35,6 +35,7 @@ internal sealed class WorkSession : IAsyncDisposable
     /// <exception cref="WorkException">It cannot go on.</exception>
     public async Task<int> RunAsync(CancellationToken stop, CancellationToken hurry)
     {
+        RunFolder.RemoveAbandoned();
         var senders = new Senders(order, order.IsLocal ? null : await bus.Connection.GetKeyIdAsync(stop));
         await senders.RequireKnownAsync(bus, stop);
         var channels = await FindLanesAsync(senders, stop);
@@ -87,10 +88,10 @@ internal sealed class WorkSession : IAsyncDisposable
         return found;
     }
 
-    private void Tell(Message message)
+    private void Tell(Message message, string? keyId)
     {
         var from = Sender.Of(message);
         display.Warning(
-            $"task {message.Id} from {from?.Actor ?? from?.Label ?? "somebody"} is left to others: it was posted with another key than yours. --from KEY_ID adds one");
+            $"task {message.Id} from {from?.Actor ?? from?.Label ?? "somebody"} is left to others: it was posted with another key than yours. --from {(keyId is null ? "KEY_ID" : ShownText.Name(keyId))} allows that key");
     }
 }

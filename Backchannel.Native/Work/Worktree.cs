@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Work;
@@ -8,17 +6,16 @@ namespace Backchannel.Native.Work;
 internal sealed class Worktree
 {
     private readonly string repository;
+    private readonly WorktreeCommits commits;
 
-    private Worktree(string repository, string folder, string branch)
+    private Worktree(string repository, string folder, WorktreeCommits commits)
     {
         this.repository = repository;
         Folder = folder;
-        Branch = branch;
+        this.commits = commits;
     }
 
     public string Folder { get; }
-
-    public string Branch { get; }
 
     /// <param name="repository">A folder of a git repository.</param>
     /// <param name="home">Below which the worktree is made: not in the repository, where it would be searched and watched.</param>
@@ -29,47 +26,30 @@ internal sealed class Worktree
         var folder = Path.Combine(home, ".local", "share", "backchannel", "worktrees", name);
         PrivateFiles.CreateFolderOf(folder);
         var branch = $"backchannel/{name}";
-        var (code, said) = await GitAsync(repository, "worktree", "add", "--quiet", "-b", branch, folder);
-        return code == 0 ? new(repository, folder, branch) : throw new WorkException($"no git worktree could be made in {repository}: {said}");
+        var added = await Git.RunAsync("-C", repository, "worktree", "add", "--quiet", "-b", branch, folder);
+        if (!added.IsDone)
+        {
+            throw new WorkException($"no git worktree could be made in {repository}: {added.Errors}");
+        }
+
+        // Asked for before the command runs, which can write another place into the folder.
+        var place = await Git.RunAsync("-C", folder, "rev-parse", "--absolute-git-dir");
+        return new(repository, folder, new(place.Output, branch));
     }
 
     /// <summary>Whether a folder belongs to a git repository with a commit, which a worktree needs.</summary>
     public static async Task<string?> RefusalAsync(string repository)
     {
-        var (code, said) = await GitAsync(repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
-        return code == 0 ? null : $"--worktree needs a git repository with a commit, and {repository} is none{(said.Length > 0 ? $" ({said})" : "")}.";
+        var head = await Git.RunAsync("-C", repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+        return head.IsDone ? null : $"--worktree needs a git repository with a commit, and {repository} is none{(head.Errors.Length > 0 ? $" ({head.Errors})" : "")}.";
     }
 
-    /// <summary>Removes the folder, but not the branch, unless there is something in it that was not committed.</summary>
+    /// <summary>Removes the folder unless there is something in it that was not committed. Nothing that was committed is lost.</summary>
     /// <returns>What the poster should know.</returns>
     public async Task<string> LeaveAsync()
     {
-        var (code, _) = await GitAsync(repository, "worktree", "remove", Folder);
-        return code == 0 ? $"Branch: {Branch}." : $"Branch: {Branch}; what is not committed is in {Folder}.";
-    }
-
-    private static async Task<(int Code, string Said)> GitAsync(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("git", ["-C", folder, .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using var git = Process.Start(start)!;
-            git.StandardInput.Close();
-            var output = git.StandardOutput.ReadToEndAsync();
-            var error = await git.StandardError.ReadToEndAsync();
-            await output;
-            await git.WaitForExitAsync();
-            return (git.ExitCode, error.Trim());
-        }
-        catch (Win32Exception fault)
-        {
-            return (1, $"git cannot be started: {fault.Message}");
-        }
+        var (where, isAll) = await commits.KeepAsync();
+        var isRemoved = isAll && (await Git.RunAsync("-C", repository, "worktree", "remove", Folder)).IsDone;
+        return isRemoved ? $"{where}." : $"{where}; what is not committed is in {Folder}.";
     }
 }

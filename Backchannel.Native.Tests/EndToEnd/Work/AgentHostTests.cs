@@ -24,6 +24,19 @@ public sealed class AgentHostTests(NativeHome home) : IClassFixture<NativeHome>
     }
 
     [UnixFact]
+    public async Task A_session_id_that_is_too_long_to_be_stored_does_not_lose_the_result()
+    {
+        Install("claude", """cat > /dev/null; printf '{"type":"result","is_error":false,"result":"It is fine.","session_id":"%s"}' "$(head -c 20000 /dev/zero | tr '\0' s)" """);
+        await using var runner = await StartAsync("claude-code");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(0, await runner.EndAsync());
+        var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result");
+        Assert.Equal("It is fine.", result.Text("content"));
+        Assert.Equal(new string('s', 500), result.GetProperty("metadata").Text("agent_session"));
+    }
+
+    [UnixFact]
     public async Task A_failure_that_the_agent_reports_is_the_reason_of_the_tasks_failure()
     {
         Install("claude", """cat > /dev/null; echo '{"type":"result","is_error":true,"result":"Credit is used up.","session_id":"s-1"}'; exit 1""");

@@ -36,6 +36,19 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
         Assert.Contains("Attempt 1 of 5", again.Answer, StringComparison.Ordinal);
     }
 
+    [UnixTheory]
+    [InlineData(130)]
+    [InlineData(137)]
+    [InlineData(255)]
+    public async Task An_exit_code_that_a_shell_gives_for_a_signal_is_told_as_an_exit_code(int code)
+    {
+        var task = await RunAsync($"exit {code}", "hello");
+
+        Assert.Equal("failed", task.Status);
+        Assert.Contains($"ended with exit code {code}.", task.Answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("signal", task.Answer, StringComparison.Ordinal);
+    }
+
     [UnixFact]
     public async Task A_command_ended_by_a_signal_may_be_tried_again()
     {
@@ -79,23 +92,27 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
         Assert.False(RunningProcess.Exists(int.Parse(task.Result!, null)));
     }
 
-    [LinuxFact]
-    public async Task A_process_that_left_the_group_and_holds_the_output_does_not_hold_up_the_result()
+    [LinuxTheory]
+    [InlineData("setsid sleep 600 & echo $!; sleep 0.2")]
+    [InlineData("setsid sh -c 'echo $$; while :; do echo tick; sleep 0.05; done' & sleep 0.3")]
+    [InlineData("(setsid sh -c 'trap \"\" TERM HUP; echo $$; while :; do sleep 1; done' &); sleep 0.3")]
+    public async Task A_process_that_left_the_group_ends_with_the_command_and_does_not_hold_up_the_result(string line)
     {
-        var task = await RunAsync("setsid sleep 20 & echo $!; sleep 0.2", "hello");
-        var left = int.Parse(task.Result!, null);
+        var task = await RunAsync(line, "hello");
 
         Assert.Equal("acknowledged", task.Status);
-        RunningProcess.Kill(left);
+        Assert.False(RunningProcess.Exists(int.Parse(task.Result!.Split('\n')[0], null)));
     }
 
     [LinuxFact]
-    public async Task A_process_that_left_the_group_and_goes_on_writing_does_not_hold_up_the_result()
+    public async Task A_local_bus_that_the_command_started_serves_on()
     {
-        var task = await RunAsync("setsid sh -c 'echo $$; while :; do echo tick; sleep 0.05; done' & sleep 0.3", "hello");
+        using var other = new TemporaryHome();
+
+        var task = await RunAsync($"HOME='{other.Path}' BACKCHANNEL_BASE_URL=local '{PublishedExecutable.Path}' call list_channels", "hello");
 
         Assert.Equal("acknowledged", task.Status);
-        RunningProcess.Kill(int.Parse(task.Result!.Split('\n')[0], null));
+        Assert.Single(other.BusProcesses());
     }
 
     [UnixFact]
@@ -111,7 +128,7 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
     [UnixFact]
     public async Task Long_output_is_not_written_through_a_link_that_the_command_made()
     {
-        const string Trap = """for d in "${TMPDIR:-/tmp}"/backchannel-work-output-*; do ln -s "$PWD/victim" "$d/output.0"; ln -s "$PWD/victim" "$d/output.txt"; done; """;
+        const string Trap = """for d in "$TMPDIR"/backchannel-work-*/output; do ln -s "$PWD/victim" "$d/output.0"; ln -s "$PWD/victim" "$d/output.txt"; done; """;
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("victim"), "mine");
 

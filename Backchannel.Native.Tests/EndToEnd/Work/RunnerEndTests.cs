@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tests.EndToEnd.Work;
 public sealed class RunnerEndTests(NativeHome home) : IClassFixture<NativeHome>
 {
     /// <summary>Writes its number and that of its child, then waits long.</summary>
-    private const string Long = "sleep 600 & echo $! > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; wait";
+    private const string Long = "sleep 600 & echo $! > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; echo $PPID > \"$HOME/guardian\"; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; wait";
 
     /// <summary>As a process that does not want to end; its child is alike.</summary>
     private const string Stubborn = "trap '' TERM; " + Long + "; while :; do sleep 1; done";
@@ -64,6 +64,97 @@ public sealed class RunnerEndTests(NativeHome home) : IClassFixture<NativeHome>
         {
             await RunningProcess.WaitForEndAsync(process);
         }
+    }
+
+    [LinuxFact]
+    public async Task A_daemon_that_ignores_the_end_of_its_task_is_killed()
+    {
+        await using var runner = await StartAsync(
+            "(setsid sh -c 'trap \"\" TERM HUP; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; while :; do sleep 1; done' &); echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; sleep 600");
+        var (id, processes) = await BeginAsync(runner);
+
+        await RunnerProcess.CallAsync(home.Path, "cancel_task", "--message_id", id);
+        await runner.SeeAsync("no longer held here");
+
+        Assert.DoesNotContain(processes, RunningProcess.Exists);
+    }
+
+    [LinuxFact]
+    public async Task What_a_command_that_was_asked_to_end_started_has_time_to_end_by_itself()
+    {
+        await using var runner = await StartAsync(
+            "sh -c 'trap \"sleep 0.5; echo cleared > \\\"$HOME/cleared\\\"; exit\" TERM; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; while :; do sleep 0.1; done' & echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; wait");
+        var (id, processes) = await BeginAsync(runner);
+
+        await RunnerProcess.CallAsync(home.Path, "cancel_task", "--message_id", id);
+        await runner.SeeAsync("no longer held here");
+
+        Assert.DoesNotContain(processes, RunningProcess.Exists);
+        Assert.True(File.Exists(Path.Combine(home.Path, "cleared")));
+    }
+
+    [LinuxTheory]
+    [InlineData(Stubborn)]
+    [InlineData("setsid sh -c 'echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; sleep 600; :' & echo $PPID > \"$HOME/guardian\"; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; wait")]
+    public async Task The_command_of_a_killed_guardian_ends_and_its_task_is_tried_again(string line)
+    {
+        await using var runner = await StartAsync(line, "--once");
+        var (id, processes) = await BeginAsync(runner);
+
+        RunningProcess.Kill(int.Parse(await File.ReadAllTextAsync(Path.Combine(home.Path, "guardian")), null));
+
+        Assert.Equal(1, await runner.EndAsync());
+        Assert.DoesNotContain(processes, RunningProcess.Exists);
+        var task = await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1);
+        Assert.Equal("waiting", task.Text("status"));
+        Assert.Contains("The process that guards the command was killed", task.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public async Task The_folder_of_a_killed_runner_is_removed_by_the_next_one_and_that_of_a_living_one_is_not()
+    {
+        await using var living = await StartAsync(Long);
+        await BeginAsync(living);
+        var folder = Assert.Single(RunFolders());
+        await using var killed = await StartAsync(Long);
+        await BeginAsync(killed);
+        Assert.Equal(2, RunFolders().Length);
+
+        await killed.SignalAsync("KILL");
+        await killed.Process.WaitForExitAsync().Within();
+        await using var next = await StartAsync(Long);
+
+        Assert.Equal([folder], RunFolders());
+    }
+
+    [LinuxFact]
+    public async Task A_runner_whose_program_was_replaced_goes_on()
+    {
+        var program = Path.Combine(Directory.CreateDirectory(Path.Combine(home.Path, channel)).FullName, "backchannel-mcp");
+        File.Copy(PublishedExecutable.Path, program);
+        await using var runner = RunnerProcess.LaunchFile(program, home.Path, channel, "--local", "--once", "--", "cat");
+        await runner.WaitUntilReadyAsync();
+
+        File.Move(program, program + ".old");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\nexit 3\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.Delete(program + ".old");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(0, await runner.EndAsync());
+        Assert.Equal("hello", (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content"));
+    }
+
+    [UnixFact]
+    public async Task A_runner_that_ends_while_nothing_runs_says_so()
+    {
+        await using var runner = await StartAsync("cat");
+
+        await runner.SignalAsync("TERM");
+
+        Assert.Equal(0, await runner.EndAsync());
+        Assert.Contains("nothing runs", runner.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("no more tasks are taken", runner.Log, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -127,6 +218,8 @@ public sealed class RunnerEndTests(NativeHome home) : IClassFixture<NativeHome>
 
         return (id, [.. new[] { NameOf(id), NameOf(id) + ".child" }.Select(static file => File.ReadAllText(file).Trim()).Where(static text => text.Length > 0).Select(int.Parse)]);
     }
+
+    private string[] RunFolders() => Directory.GetDirectories(Path.Combine(home.Path, "tmp"), "backchannel-work-*");
 
     private static bool IsWritten(string file) => File.Exists(file) && File.ReadAllText(file).EndsWith('\n');
 

@@ -30,20 +30,39 @@ internal sealed class RunnerProcess : IAsyncDisposable
     public static async Task<RunnerProcess> StartAsync(string home, params string[] arguments)
     {
         var runner = Launch(home, arguments);
-        await runner.ready.Task.Within(() => runner.Log);
+        await runner.WaitUntilReadyAsync();
         return runner;
     }
 
+    public Task WaitUntilReadyAsync() => ready.Task.Within(() => Log);
+
     /// <summary>Starts <c>work</c>.</summary>
     /// <inheritdoc cref="StartAsync"/>
-    public static RunnerProcess Launch(string home, params string[] arguments)
+    public static RunnerProcess Launch(string home, params string[] arguments) => LaunchFile(PublishedExecutable.Path, home, arguments);
+
+    /// <summary>Starts <c>work</c> of a copy of the program.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static RunnerProcess LaunchFile(string executable, string home, params string[] arguments)
     {
-        var start = new ProcessStartInfo(PublishedExecutable.Path, ["work", .. arguments])
+        return Launch(home, home, executable, ["work", .. arguments]);
+    }
+
+    /// <summary>Starts a shell line that calls <c>backchannel-mcp work</c>, as somebody types it.</summary>
+    public static RunnerProcess LaunchLine(string home, string folder, string line)
+    {
+        // In the shell's place, so that a signal reaches it.
+        File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(Path.Combine(home, "bin")).FullName, "backchannel-mcp"), PublishedExecutable.Path);
+        return Launch(home, folder, "/bin/sh", ["-c", $"exec {line}"]);
+    }
+
+    private static RunnerProcess Launch(string home, string folder, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = home,
+            WorkingDirectory = folder,
         };
         foreach (var (name, value) in Environment(home))
         {
@@ -96,10 +115,11 @@ internal sealed class RunnerProcess : IAsyncDisposable
         return run.ExitCode == 0 ? JsonElement.Parse(run.Output) : throw new InvalidOperationException(run.Errors);
     }
 
-    /// <summary>The private bus of a home.</summary>
+    /// <summary>The private bus of a home, and a folder for temporary files in it.</summary>
     public static Dictionary<string, string?> Environment(string home) => new()
     {
         ["HOME"] = home,
+        ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(home, "tmp")).FullName,
         ["BACKCHANNEL_BASE_URL"] = "local",
         ["BACKCHANNEL_API_KEY"] = null,
         ["BACKCHANNEL_AGENT_LABEL"] = null,

@@ -22,7 +22,7 @@ public sealed class SenderTests : IAsyncLifetime, IDisposable
         await using var runner = await StartAsync("builds");
         var lane = (await own.Client.GetChannelAsync("builds", Deadline.Token())).Id;
         var foreign = await stranger.PostAsync(lane, "rm -rf everything");
-        await runner.SeeAsync("is left to others");
+        await runner.SeeAsync($"is left to others: it was posted with another key than yours. --from {(await stranger.Client.GetOwnKeyAsync(Deadline.Token())).KeyId} allows that key");
         var id = await own.PostAsync("builds", "mine");
 
         var result = await own.CallAsync("await_result", $$"""{"message_id":"{{id}}","timeout_seconds":50}""");

@@ -48,6 +48,52 @@ public sealed class WorkArgumentTests(NativeHome home) : IClassFixture<NativeHom
         Assert.Contains("without a shell", line.Errors, StringComparison.Ordinal);
     }
 
+    [UnixTheory]
+    [InlineData("sh -c 'no-such-program < /dev/null'", "127")]
+    [InlineData("env no-such-program", "127")]
+    [InlineData("sh -c 'exec $HOME'", "126")]
+    public async Task A_program_that_the_command_does_not_find_ends_the_runner_and_the_task_is_given_back(string line, string code)
+    {
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--", "sh", "-c", line);
+        var first = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+        var second = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(1, await runner.EndAsync());
+        Assert.Contains($"exit code {code}: a program that it needs", runner.Log, StringComparison.Ordinal);
+        Assert.Contains("this runner ends", runner.Log, StringComparison.Ordinal);
+        foreach (var id in (string[])[first, second])
+        {
+            var task = await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1);
+            Assert.Equal("open", task.Text("status"));
+            Assert.DoesNotContain("Attempt 1", task.GetRawText(), StringComparison.Ordinal);
+        }
+    }
+
+    [UnixTheory]
+    [InlineData("--timeout", "0", "--timeout is '0'")]
+    [InlineData("--idle-exit", "0.0", "--idle-exit is '0.0'")]
+    [InlineData("--from", "somebody", "--from is 'somebody'; it takes the id of a key")]
+    [InlineData("--from", "bck_0123456789a", "it takes the id of a key")]
+    public async Task A_value_that_means_nothing_is_refused_at_the_start(string option, string value, string refusal) =>
+        Assert.Contains(refusal, (await RefuseAsync(channel, "--local", option, value, "--", "cat")).Errors, StringComparison.Ordinal);
+
+    [UnixFact]
+    public async Task A_key_in_the_place_of_its_id_is_refused_and_not_repeated()
+    {
+        var run = await RefuseAsync(channel, "--local", "--from", "bck_0123456789ab.0123456789abcdef0123456789abcdef", "--", "cat");
+
+        Assert.Contains("what stands before the dot", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("0123456789abcdef", run.Errors, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task More_channels_than_one_claim_takes_are_refused_at_the_start()
+    {
+        var run = await RefuseAsync([.. Enumerable.Range(0, 25).Select(number => $"{channel}-{number}"), "--local", "--", "cat"]);
+
+        Assert.Contains("25 channels are given; 'work' waits on at most 20", run.Errors, StringComparison.Ordinal);
+    }
+
     [UnixFact]
     public async Task A_folder_that_does_not_exist_is_refused_at_the_start() =>
         Assert.Contains("there is no folder", (await RefuseAsync(channel, "--local", "--cwd", "/no/such/folder", "--", "cat")).Errors, StringComparison.Ordinal);
@@ -122,26 +168,6 @@ public sealed class WorkArgumentTests(NativeHome home) : IClassFixture<NativeHom
         Assert.DoesNotContain("\e]", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\e[?1h", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\a", run.Output, StringComparison.Ordinal);
-    }
-
-    [ProgramFact("git")]
-    public async Task Each_task_gets_a_worktree_whose_branch_the_result_names()
-    {
-        var repository = Directory.CreateDirectory(Path.Combine(home.Path, channel)).FullName;
-        var setup = await ProgramRun.RunAsync(
-            "sh", ["-c", "git init -q . && git -c user.name=t -c user.email=t@t commit -q --allow-empty -m first"], RunnerProcess.Environment(home.Path), repository);
-        Assert.True(setup.ExitCode == 0, setup.Errors);
-        await using var runner = await RunnerProcess.StartAsync(
-            home.Path, channel, "--local", "--once", "--worktree", "--cwd", repository, "--",
-            "sh", "-c", "cat > new.txt; git add new.txt; git -c user.name=t -c user.email=t@t commit -q -m work; pwd");
-        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
-
-        await runner.EndAsync();
-        var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content").Split('\n');
-        Assert.NotEqual(repository, result[0]);
-        Assert.False(Directory.Exists(result[0]));
-        var branch = result[^1]["Branch: ".Length..].TrimEnd('.');
-        Assert.Equal("hello", (await ProgramRun.RunAsync("git", ["show", $"{branch}:new.txt"], RunnerProcess.Environment(home.Path), repository)).Output);
     }
 
     private async Task<ProgramRun> RefuseAsync(params string[] arguments)

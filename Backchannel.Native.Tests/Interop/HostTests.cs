@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Backchannel.Native.Tests.EndToEnd.Work;
+
+namespace Backchannel.Native.Tests.Interop;
+
+/// <summary>The published file under real agent hosts, whose model plays a script: what reaches the model, and what the bus holds then.</summary>
+[Trait(Soak.Name, Soak.Value)]
+[Collection(Soak.Name)]
+public sealed class HostTests : IDisposable
+{
+    private const string Task = "Read src/parser.c and list what could crash.";
+    private const string Result = "Line 40: a length is not checked.";
+
+    private readonly TemporaryHome home = new();
+
+    public void Dispose() => home.Dispose();
+
+    [Theory]
+    [Host("claude-code")]
+    [Host("codex")]
+    [Host("gemini-cli")]
+    [Host("opencode")]
+    [Host("qwen-code")]
+    [Host("copilot-cli")]
+    public async Task A_host_posts_a_task_and_its_model_gets_the_result(string host)
+    {
+        await using var planner = HostRun.Start(host, home.Path, "handoff.json");
+        var claim = await ClaimAsync("reviews", planner);
+        await RunnerProcess.CallAsync(home.Path, "ack_task", "--message_id", claim.Text("message_id"), "--actor", "worker", "--result", Result);
+
+        await planner.EndAsync();
+        Assert.Equal(Task, claim.Text("content"));
+        Assert.Contains(Result, await planner.SeenByModelAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Host("claude-code")]
+    [Host("codex")]
+    [Host("gemini-cli")]
+    [Host("opencode")]
+    [Host("qwen-code")]
+    [Host("copilot-cli")]
+    public async Task A_host_claims_a_task_and_its_poster_gets_the_result(string host)
+    {
+        var id = await RunnerProcess.PostAsync(home.Path, "reviews", Task);
+        await using var worker = HostRun.Start(host, home.Path, "work.json");
+
+        await worker.EndAsync();
+        Assert.Contains(Task, await worker.SeenByModelAsync(), StringComparison.Ordinal);
+        Assert.Equal(Result, (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content"));
+    }
+
+    [Theory]
+    [Host("claude-code")]
+    [Host("codex")]
+    [Host("gemini-cli")]
+    [Host("opencode")]
+    [Host("qwen-code")]
+    [Host("copilot-cli")]
+    public async Task A_host_plays_the_life_of_tasks_with_all_tools_for_it(string host)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(home.Path, "project")).FullName, "notes.txt"), "of the file");
+        await using var run = HostRun.Start(host, home.Path, "tools.json");
+
+        await run.EndAsync();
+        var seen = await run.SeenByModelAsync();
+        Assert.All(
+            (string[])["notes.txt", "Half is built.", "Which branch?", "The branch main.", "The tests need a network.", "Nobody needs it."],
+            text => Assert.Contains(text, seen, StringComparison.Ordinal));
+        var posted = (await RunnerProcess.CallAsync(home.Path, "my_tasks")).GetProperty("posted").EnumerateArray().ToDictionary(static task => task.Text("status"));
+        Assert.Equal(["cancelled", "failed"], posted.Keys.Order());
+        var failed = await RunnerProcess.AwaitAsync(home.Path, posted["failed"].Text("message_id"));
+        Assert.Contains("The tests need a network.", failed.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("Nobody needs it.", (await RunnerProcess.AwaitAsync(home.Path, posted["cancelled"].Text("message_id"))).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Host("claude-code", "")]
+    [Host("codex", "")]
+    [Host("gemini-cli", "--skip-trust")]
+    [Host("opencode", "")]
+    [Host("qwen-code", "")]
+    [Host("copilot-cli", "")]
+    public async Task A_runner_calls_a_host_for_a_task_and_the_hosts_answer_is_the_result(string host, string options)
+    {
+        await using var runner = HostRun.Start(host, home.Path, "answer.json", $"backchannel-mcp work answers --local --once --agent {host} -- {options}");
+        var id = await RunnerProcess.PostAsync(home.Path, "answers", Task);
+
+        await runner.EndAsync();
+        var seen = await runner.SeenByModelAsync();
+        Assert.Contains($"This is task {id}, handed over by a message bus.", seen, StringComparison.Ordinal);
+        Assert.Contains(Task, seen, StringComparison.Ordinal);
+        var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result");
+        Assert.Equal(Result, result.Text("content"));
+        Assert.NotEqual("", result.GetProperty("metadata").Text("agent_session"));
+    }
+
+    /// <summary>Waits until somebody has posted, and claims it.</summary>
+    private async Task<JsonElement> ClaimAsync(string channel, HostRun poster)
+    {
+        var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
+        while (true)
+        {
+            var claim = await RunnerProcess.CallAsync(home.Path, "claim_task", "--channel", channel, "--actor", "worker", "--wait_seconds", "20");
+            if (claim.GetProperty("claimed").GetBoolean())
+            {
+                return claim;
+            }
+
+            if (deadline.IsCancellationRequested)
+            {
+                throw new TimeoutException($"nothing was posted: {await poster.EndAsync()}");
+            }
+        }
+    }
+}

@@ -240,7 +240,11 @@ public sealed class ConfigWakingTests : IDisposable
         await RunAsync("claude-code", "--local", "--write", "--wake", "reviews");
 
         Assert.True(JsonElement.DeepEquals(
-            JsonElement.Parse("""{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"'/opt/tools with blank/backchannel-mcp' hook claude-code","asyncRewake":true,"timeout":86400}]}]}}"""),
+            JsonElement.Parse("""
+                {"hooks":{
+                  "Stop":[{"hooks":[{"type":"command","command":"'/opt/tools with blank/backchannel-mcp' hook claude-code","asyncRewake":true,"timeout":86400}]}],
+                  "UserPromptSubmit":[{"hooks":[{"type":"command","command":"'/opt/tools with blank/backchannel-mcp' hook claude-code","async":true,"timeout":30}]}]}}
+                """),
             JsonElement.Parse(home.Read(".claude/settings.json"))));
     }
 
@@ -249,7 +253,7 @@ public sealed class ConfigWakingTests : IDisposable
     {
         var (_, output, _) = await RunAsync("codex", "--local", "--write", "--wake", "reviews");
 
-        Assert.Contains("once you have said that you trust it", output, StringComparison.Ordinal);
+        Assert.Contains("once you have said that you trust them", output, StringComparison.Ordinal);
         Assert.DoesNotContain("trust", home.Read(".codex/config.toml") + home.Read(".codex/hooks.json"), StringComparison.Ordinal);
     }
 

@@ -52,7 +52,7 @@ public sealed class WakingCheckTests : IDisposable
 
         Assert.Equal(
             [
-                $"note    wake      Claude Code: there is no Stop hook in {home.PathOf(".claude/settings.json")}",
+                $"note    wake      Claude Code: its entry names reviews,docs, but this is missing: Stop and UserPromptSubmit hooks in {home.PathOf(".claude/settings.json")}",
                 "                  → backchannel-mcp config claude-code --wake reviews docs --write, with --local or --base-url as before",
             ],
             await FindingsAsync());
@@ -65,7 +65,7 @@ public sealed class WakingCheckTests : IDisposable
 
         var finding = (await FindingsAsync())[0];
 
-        Assert.Contains($"the Stop hook in {home.PathOf(".qwen/settings.json")} starts {CliHome.Executable}, which is not there", finding, StringComparison.Ordinal);
+        Assert.Contains($"{home.PathOf(".qwen/settings.json")} starts {CliHome.Executable}, which is not there", finding, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class WakingCheckTests : IDisposable
 
         var findings = await FindingsAsync();
 
-        Assert.StartsWith($"note    wake      Codex: the Stop hook in {home.PathOf(".codex/hooks.json")} would wake it, but the server's entry names no channel", findings[0], StringComparison.Ordinal);
+        Assert.StartsWith($"note    wake      Codex: its server's entry names no channel, but there is what would wake it: Stop and UserPromptSubmit hooks in {home.PathOf(".codex/hooks.json")}", findings[0], StringComparison.Ordinal);
         Assert.Contains("Codex (second)", findings[2], StringComparison.Ordinal);
     }
 
@@ -94,7 +94,7 @@ public sealed class WakingCheckTests : IDisposable
         var after = await FindingsAsync(existing);
 
         Assert.StartsWith("note ", before[0], StringComparison.Ordinal);
-        Assert.Contains("you have not said that you trust it", before[0], StringComparison.Ordinal);
+        Assert.Contains("you have not said that you trust them", before[0], StringComparison.Ordinal);
         Assert.StartsWith("ok ", after[0], StringComparison.Ordinal);
     }
 

@@ -39,27 +39,27 @@ internal sealed class WakingCheck(Surroundings surroundings, ClientPlaces places
 
         var files = new WakingSetup(client, surroundings.ExecutablePath, places).Look(surroundings.TimeProvider).ToList();
         var present = files.Where(static file => file.Program is not null).ToList();
-        var there = string.Join(" and ", present.Select(static file => $"the {file.Waker.Kind} in {file.Path}"));
+        var there = string.Join(", ", present.Select(static file => $"{file.Waker.Kind} in {file.Path}"));
         if (server.Wake is not { } channels)
         {
             return present.Count == 0
                 ? Found(Finding.Ok, "nothing wakes it; 'config --wake' was not used")
-                : Found(Finding.Note, $"{there} would wake it, but the server's entry names no channel", $"Name them: {Order("CHANNEL")}; or take the rest out: backchannel-mcp config {client.Name} --unwake --write");
+                : Found(Finding.Note, $"its server's entry names no channel, but there is what would wake it: {there}", $"Name them: {Order("CHANNEL")}; or take the rest out: backchannel-mcp config {client.Name} --unwake --write");
         }
 
         var missing = files.Except(present).ToList();
         if (missing.Count > 0)
         {
-            return Found(Finding.Note, $"there is no {string.Join(" and no ", missing.Select(static file => $"{file.Waker.Kind} in {file.Path}"))}", Order(channels));
+            return Found(Finding.Note, $"its entry names {channels}, but this is missing: {string.Join(", ", missing.Select(static file => $"{file.Waker.Kind} in {file.Path}"))}", Order(channels));
         }
 
         if (present.FirstOrDefault(static file => !File.Exists(file.Program)) is { Program: { } program } lost)
         {
-            return Found(Finding.Note, $"the {lost.Waker.Kind} in {lost.Path} starts {program}, which is not there", Order(channels));
+            return Found(Finding.Note, $"{lost.Path} starts {program}, which is not there", Order(channels));
         }
 
         return waking == ClientWaking.Codex && !IsTrusted(client, text, present[0].Path)
-            ? Found(Finding.Note, $"{waking.How} Codex does not run the hook in {present[0].Path} yet, because you have not said that you trust it", "Start codex in a terminal: it asks. The server wakes its session without the hook, too.")
+            ? Found(Finding.Note, $"{waking.How} Codex does not run the hooks in {present[0].Path} yet, because you have not said that you trust them", "Start codex in a terminal: it asks. The server wakes its session without them, too.")
             : Found(Finding.Ok, $"woken for {channels}: {waking.How} Here: {there}");
 
         Finding Found(string status, string what, string? next = null) =>

@@ -78,7 +78,7 @@ public sealed class HookFileTests
         var added = AgentStop.Add("", Call with { Client = "copilot-cli" });
 
         Assert.True(JsonElement.DeepEquals(
-            JsonElement.Parse("""{"version":1,"hooks":{"agentStop":[{"type":"command","bash":"/x/backchannel-mcp hook copilot-cli","timeoutSec":30}]}}"""),
+            JsonElement.Parse("""{"version":1,"hooks":{"agentStop":[{"type":"command","bash":"/x/backchannel-mcp hook copilot-cli","timeoutSec":30}],"userPromptSubmitted":[{"type":"command","bash":"/x/backchannel-mcp hook copilot-cli","timeoutSec":30}]}}"""),
             JsonElement.Parse(added)));
         Assert.Contains("\"powershell\": ", AgentStop.Add("", new(@"C:\x.exe", "copilot-cli", HookShell.PowerShell)), StringComparison.Ordinal);
     }
@@ -86,14 +86,24 @@ public sealed class HookFileTests
     [Fact]
     public void A_program_that_has_moved_is_followed_and_what_its_owner_added_stays()
     {
-        var before = """{"hooks":{"Stop":[{"hooks":[{"command":"'/old place/backchannel-mcp' hook claude-code","timeout":90000,"statusMessage":"mine"}]},{"hooks":[]}]}}""";
+        var call = Call with { Client = "gemini-cli" };
+        var before = """{"hooks":{"AfterAgent":[{"hooks":[{"command":"'/old place/backchannel-mcp' hook gemini-cli","timeout":90000,"name":"mine"}]},{"hooks":[]}]}}""";
 
-        var after = Stop.Add(before, Call);
+        var after = AfterAgent.Add(before, call);
 
         Assert.Equal(
-            """{"hooks":{"Stop":[{"hooks":[{"command":"/x/backchannel-mcp hook claude-code","timeout":90000,"statusMessage":"mine", "type": "command", "asyncRewake": true}]},{"hooks":[]}]}}""",
+            """{"hooks":{"AfterAgent":[{"hooks":[{"command":"/x/backchannel-mcp hook gemini-cli","timeout":90000,"name":"mine", "type": "command"}]},{"hooks":[]}]}}""",
             after);
-        Assert.Equal("/old place/backchannel-mcp", Stop.ProgramIn(before, Call));
+        Assert.Equal("/old place/backchannel-mcp", AfterAgent.ProgramIn(before, call));
+    }
+
+    [Fact]
+    public void A_file_that_lacks_one_of_its_hooks_is_not_complete_and_gets_it()
+    {
+        var before = $$$"""{"hooks":{"Stop":[{{{Ours}}}]}}""";
+
+        Assert.Null(Stop.ProgramIn(before, Call));
+        Assert.Equal(Call.Program, Stop.ProgramIn(Stop.Add(before, Call), Call));
     }
 
     [Fact]

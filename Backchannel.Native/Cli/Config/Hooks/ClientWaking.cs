@@ -4,8 +4,6 @@ namespace Backchannel.Native.Cli.Config.Hooks;
 /// <remarks>Tried with the clients themselves, in September to November 2026: Claude Code 2.1.332, Codex 0.169, Gemini CLI 0.61, opencode 1.18, Qwen Code 0.24, Copilot CLI 1.0.102.</remarks>
 internal sealed record ClientWaking
 {
-    private const string Hooks = "hooks";
-
     /// <summary>Seconds for a hook that only looks whether something has come.</summary>
     private const int LookSeconds = 30;
 
@@ -25,14 +23,12 @@ internal sealed record ClientWaking
         WindowsShell = HookShell.Posix,
         Files =
         [
-            // It waits beside the session, so its time is a day; by default Claude Code ends it after ten minutes.
             new HookFile(
-                places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"), JsonDialect.Strict, [Hooks, "Stop"],
-                command => ConfigValue.Of(
-                    ("type", new ConfigValue.Text("command")),
-                    ("command", new ConfigValue.Text(command.Line)),
-                    ("asyncRewake", new ConfigValue.Switch(true)),
-                    ("timeout", new ConfigValue.AtLeast(86_400)))),
+                places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"),
+                JsonDialect.Strict,
+                // It waits beside the session, so its time is a day; by default Claude Code ends it after ten minutes.
+                new HookList(JsonDialect.Strict, "Stop", command => Hook(command, ("asyncRewake", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(86_400)))),
+                NotesInput(JsonDialect.Strict)),
         ],
         How = "The server wakes its own session, and the hook does where that fails.",
         Advice = "A session with --dangerously-skip-permissions first asks you about each message from the server.",
@@ -41,20 +37,20 @@ internal sealed record ClientWaking
     public static ClientWaking Codex { get; } = new()
     {
         WindowsShell = HookShell.Command,
-        Files = [new HookFile(places => places.InFolderOf("CODEX_HOME", ".codex", "hooks.json"), JsonDialect.Strict, [Hooks, "Stop"], Looking(LookSeconds))],
+        Files = [new HookFile(places => places.InFolderOf("CODEX_HOME", ".codex", "hooks.json"), JsonDialect.Strict, Looks(JsonDialect.Strict, "Stop"), NotesInput(JsonDialect.Strict))],
         How = "The server wakes its own session, within 10 seconds; the hook looks at the end of each turn.",
-        Advice = "Codex runs the hook once you have said that you trust it: it asks at its next start in a terminal. That is left to you, and the server wakes its session without it.",
+        Advice = "Codex runs hooks once you have said that you trust them: it asks at its next start in a terminal. That is left to you, and the server wakes its session without them.",
     };
 
     public static ClientWaking GeminiCli { get; } = new()
     {
-        Files = [new HookFile(places => places.InHome(".gemini", "settings.json"), JsonDialect.Comments, [Hooks, "AfterAgent"], Looking(LookSeconds * 1000))],
+        Files = [new HookFile(places => places.InHome(".gemini", "settings.json"), JsonDialect.Comments, Looks(JsonDialect.Comments, "AfterAgent", perSecond: 1000))],
         How = "The hook looks at the end of each turn, and the session goes on if something has come; nothing wakes an idle session.",
     };
 
     public static ClientWaking QwenCode { get; } = new()
     {
-        Files = [new HookFile(places => places.InHome(".qwen", "settings.json"), JsonDialect.Comments, [Hooks, "Stop"], Looking(LookSeconds))],
+        Files = [new HookFile(places => places.InHome(".qwen", "settings.json"), JsonDialect.Comments, Looks(JsonDialect.Comments, "Stop"), NotesInput(JsonDialect.Comments))],
         How = "The server wakes its own session; the hook looks at the end of each turn.",
     };
 
@@ -69,14 +65,8 @@ internal sealed record ClientWaking
     {
         Files =
         [
-            new HookFile(
-                places => places.InFolderOf("COPILOT_HOME", ".copilot", Hooks, "backchannel.json"), JsonDialect.Strict, [Hooks, "agentStop"],
-                command => ConfigValue.Of(
-                    ("type", new ConfigValue.Text("command")),
-                    (command.Shell == HookShell.Posix ? "bash" : "powershell", new ConfigValue.Text(command.Line)),
-                    ("timeoutSec", new ConfigValue.AtLeast(LookSeconds))))
+            new HookFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "hooks", "backchannel.json"), JsonDialect.Strict, OfCopilot("agentStop"), OfCopilot("userPromptSubmitted"))
             {
-                IsGrouped = false,
                 Version = ("version", 1),
             },
             new ScriptFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "extensions", "backchannel", "extension.mjs"), "extension", WaitingScript.ForCopilot),
@@ -85,10 +75,23 @@ internal sealed record ClientWaking
         Advice = "Start 'copilot --experimental' once: it then keeps that in its settings, and without it loads no extension.",
     };
 
-    /// <summary>A hook that looks and returns at once.</summary>
-    /// <param name="timeout">In the client's own unit.</param>
-    private static Func<HookLine, ConfigValue.Members> Looking(int timeout) => command => ConfigValue.Of(
+    /// <summary>A hook at the end of a turn, which returns at once.</summary>
+    /// <param name="perSecond">The client's unit for time limits.</param>
+    private static HookList Looks(JsonDialect dialect, string name, int perSecond = 1) =>
+        new(dialect, name, command => Hook(command, ("timeout", new ConfigValue.AtLeast(LookSeconds * perSecond))));
+
+    /// <summary>A hook that notes that the user has written something: without that, a session is woken a limited number of times.</summary>
+    private static HookList NotesInput(JsonDialect dialect) =>
+        new(dialect, "UserPromptSubmit", command => Hook(command, ("async", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(LookSeconds))));
+
+    private static HookList OfCopilot(string name) => new(JsonDialect.Strict, name, command => ConfigValue.Of(
         ("type", new ConfigValue.Text("command")),
-        ("command", new ConfigValue.Text(command.Line)),
-        ("timeout", new ConfigValue.AtLeast(timeout)));
+        (command.Shell == HookShell.Posix ? "bash" : "powershell", new ConfigValue.Text(command.Line)),
+        ("timeoutSec", new ConfigValue.AtLeast(LookSeconds))))
+    {
+        IsGrouped = false,
+    };
+
+    private static ConfigValue.Members Hook(HookLine command, params (string Name, ConfigValue Value)[] more) =>
+        ConfigValue.Of([("type", new ConfigValue.Text("command")), ("command", new ConfigValue.Text(command.Line)), .. more]);
 }

@@ -3,7 +3,7 @@ namespace Backchannel.Native.Cli.Config.Hooks;
 /// <summary>The scripts that wait beside a session and send it a message when something has come for it.</summary>
 internal static class WaitingScript
 {
-    /// <summary>Starts the waiting process; it prints one line for each message and ends when its input closes.</summary>
+    /// <summary>Starts the waiting process; it prints one line for each message, reads one for each input of the user, and ends when its input closes.</summary>
     private const string Wait = """
         // The process ends with this one: its standard input closes.
         function wait(tell, ended) {
@@ -15,6 +15,7 @@ internal static class WaitingScript
           child.unref()
           child.stdin.unref?.()
           child.stdout.unref?.()
+          return child
         }
 
         """;
@@ -28,10 +29,12 @@ internal static class WaitingScript
         {{Head(command)}}
         {{Wait}}
         export const Backchannel = async ({ client: opencode }) => {
-          let session, isWaiting = false
+          let session, waiting, isStarting = false
+          const told = new Set()
 
           async function tell(text) {
             if (!session) return
+            told.add(text)
             await opencode.session.promptAsync({ path: { id: session }, body: { parts: [{ type: "text", text }] } }).catch(() => {})
           }
 
@@ -48,10 +51,17 @@ internal static class WaitingScript
               const id = event.properties.sessionID
               if (id !== session && await isSubAgents(id)) return
               session = id
-              if (isWaiting) return
-              isWaiting = true
+              if (waiting || isStarting) return
+              isStarting = true
               // 'opencode run' ends now, and needs no process.
-              setTimeout(() => wait(tell, () => { isWaiting = false }), 1000).unref?.()
+              setTimeout(() => {
+                isStarting = false
+                waiting = wait(tell, () => { waiting = undefined })
+              }, 1000).unref?.()
+            },
+            "chat.message": async ({ sessionID }, { parts }) => {
+              const isTold = parts?.some((part) => told.delete(part.text))
+              if (sessionID === session && !isTold) waiting?.stdin.write("\n")
             },
           }
         }

@@ -18,7 +18,7 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
     /// <summary>What the files must hold, each as if it held nothing else.</summary>
     public string Instructions()
     {
-        var files = waking.Files.Select(file => $"{file.PathIn(places ?? ClientPlaces.Shown)} gets a {file.Kind}:\n{file.Add("", Command)}");
+        var files = waking.Files.Select(file => $"Into {file.PathIn(places ?? ClientPlaces.Shown)} goes, as {file.Kind}:\n{file.Add("", Command)}");
         return string.Join("\n", [.. files, Explanation]);
     }
 
@@ -32,7 +32,7 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
             var before = file.Read();
             var after = Edited(file, waker, before, text => waker.Add(text, Command));
             var backup = after == before ? null : file.Replace(before, after, keepsBackup: !waker.IsNothing(waker.Remove(before, Command)));
-            yield return $"{file.Path} {(after == before ? "already has" : "now has")} the {waker.Kind} that wakes {client.Title}.{Kept(backup)}";
+            yield return $"{file.Path} {(after == before ? "already has" : "now has")} what wakes {client.Title}: {waker.Kind}.{Kept(backup)}";
         }
 
         yield return $"{Explanation} To take it out again: backchannel-mcp config {client.Name} --unwake --write.";
@@ -54,16 +54,16 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
             }
             else if (isTried)
             {
-                yield return $"With --write, the {waker.Kind} is taken out of {file.Path}.";
+                yield return $"With --write, this goes from {file.Path}: {waker.Kind}.";
             }
             else if (after.Length == 0 || (waker.IsNothing(after) && !file.HasBackup))
             {
                 file.Delete(before);
-                yield return $"{file.Path} held nothing but the {waker.Kind} and was removed.";
+                yield return $"{file.Path} held nothing but the {waker.Kind}, and was removed.";
             }
             else
             {
-                yield return $"The {waker.Kind} was taken out of {file.Path}; everything else is as it was.{Kept(file.Replace(before, after))}";
+                yield return $"Took the {waker.Kind} out of {file.Path}; everything else is as it was.{Kept(file.Replace(before, after))}";
             }
         }
     }

@@ -21,6 +21,9 @@ internal sealed class CliHome : IDisposable
 
     public TimeProvider Clock { get; init; } = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
 
+    /// <summary>The path of the program; nothing needs to be there.</summary>
+    public string Program { get; init; } = Executable;
+
     /// <summary>What stands on standard input.</summary>
     public string Input { get; set; } = "";
 
@@ -56,7 +59,7 @@ internal sealed class CliHome : IDisposable
             TimeProvider = Clock,
             HostName = "laptop",
             ProcessId = 42,
-            ExecutablePath = Executable,
+            ExecutablePath = Program,
             OpenInput = () => new MemoryStream(InputBytes ?? Encoding.UTF8.GetBytes(Input)),
             OpenOutput = () => Opened(output),
             OpenError = () => Opened(errors),

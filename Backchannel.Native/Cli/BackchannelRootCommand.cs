@@ -33,6 +33,7 @@ internal sealed class BackchannelRootCommand : RootCommand
         Add(new DemoCommand(options, surroundings));
         Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));
+        Add(new HookCommand(surroundings));
         Add(new StopCommand(options, surroundings));
         SetAction((parsed, cancellationToken) =>
             new McpCommand(surroundings).RunAsync(surroundings.Bind(options.Read(parsed)), cancellationToken));

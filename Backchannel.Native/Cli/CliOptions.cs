@@ -20,6 +20,10 @@ internal sealed class CliOptions
         "--log-level", EnvironmentVariables.Log, "level", "INFO",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL; the log goes to standard error");
 
+    public static readonly SettingDescription WakeSetting = new(
+        "--wake", EnvironmentVariables.Wake, "channel,...", "none",
+        "Begin a turn of this session, where its client can, when a task that it posted is over, or when there is work or a message on one of these channels");
+
     public static readonly SettingDescription TransportSetting = new(
         "--transport", null, "stdio", "stdio",
         "Only `stdio`; accepted so that command lines of the Python package work");
@@ -33,11 +37,15 @@ internal sealed class CliOptions
     /// <summary>Of the MCP server only: the other commands serve no transport.</summary>
     public Option<string?> Transport { get; } = TransportSetting.ToOption(isRecursive: false);
 
-    public IEnumerable<Option> All => [BaseUrl, AgentLabel, LogLevel, Transport];
+    /// <summary>Of the MCP server only: the other commands have no session.</summary>
+    public Option<string?> Wake { get; } = WakeSetting.ToOption(isRecursive: false);
+
+    public IEnumerable<Option> All => [BaseUrl, AgentLabel, LogLevel, Wake, Transport];
 
     public CommandLineValues Read(ParseResult parsed) => new(
         parsed.GetValue(BaseUrl),
         parsed.GetValue(AgentLabel),
         parsed.GetValue(LogLevel),
-        parsed.GetValue(Transport));
+        parsed.GetValue(Transport),
+        parsed.GetValue(Wake));
 }

@@ -22,6 +22,9 @@ internal static class ClientBinding
         Trace = trace,
     };
 
+    /// <summary>The folder of the private bus of this user, whether or not it is used.</summary>
+    public static string BusFolder(string? home) => Path.GetDirectoryName(LocalBusFolder.SocketPath(home, SharedTemporaryFolder, UserId()))!;
+
     private static LocalBusOptions BindLocalBus(Settings settings, string executablePath) => new()
     {
         SocketPath = LocalBusFolder.SocketPath(settings.Home, SharedTemporaryFolder, UserId()),

@@ -5,4 +5,5 @@ internal sealed record CommandLineValues(
     string? BaseUrl = null,
     string? AgentLabel = null,
     string? LogLevel = null,
-    string? Transport = null);
+    string? Transport = null,
+    string? Wake = null);

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Cli.Config;
+using Backchannel.Native.Cli.Config.Hooks;
+using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;
 
 /// <summary>Prints what an MCP client needs to start this program, or writes it into the client's file.</summary>
 internal sealed class ConfigCommand : Command
 {
-    private const string DefaultName = "backchannel";
+    public const string DefaultName = "backchannel";
     private const int MaxNameLength = 64;
 
     private readonly CliOptions options;
@@ -15,6 +17,15 @@ internal sealed class ConfigCommand : Command
     private readonly Argument<string> clientName = new("CLIENT") { Description = $"One of {string.Join(", ", McpClients.Names)}" };
     private readonly Option<bool> write = new("--write") { Description = "Edit the client's file instead of printing; a backup is kept beside it" };
     private readonly Option<bool> allow = new("--allow") { Description = "Let the client run the tools without asking, where it keeps a list of such tools" };
+    private readonly Option<string[]> wake = new("--wake")
+    {
+        Description = "Let the client begin a turn by itself when a result comes that it waits for, or a task on one of these channels",
+        HelpName = "channel...",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<bool> unwake = new("--unwake") { Description = "Take out what --wake put in; with --write in the files, without it only said" };
     private readonly Option<bool> local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
     private readonly Option<string?> serverName = new("--name")
     {
@@ -30,6 +41,8 @@ internal sealed class ConfigCommand : Command
         Add(clientName);
         Add(write);
         Add(allow);
+        Add(wake);
+        Add(unwake);
         Add(local);
         Add(serverName);
         SetAction(Run);
@@ -42,6 +55,13 @@ internal sealed class ConfigCommand : Command
         try
         {
             var client = FindClient(parsed.GetRequiredValue(clientName));
+            if (parsed.GetValue(unwake))
+            {
+                Unwake(parsed, client, output);
+                return ExitCode.Done;
+            }
+
+            var channels = Channels(parsed);
             var values = Values(parsed);
             var settings = surroundings.Bind(values);
             foreach (var warning in settings.Warnings)
@@ -49,7 +69,8 @@ internal sealed class ConfigCommand : Command
                 errors.WriteLine($"backchannel-mcp: {warning}");
             }
 
-            var setup = new ClientSetup(client, Entry(parsed, values, settings), Places(settings), allows: parsed.GetValue(allow));
+            var setup = new ClientSetup(client, Entry(parsed, values, settings, channels), Places(settings), allows: parsed.GetValue(allow));
+            var waking = channels.Count == 0 ? null : new WakingSetup(client, surroundings.ExecutablePath, Places(settings));
             if (parsed.GetValue(write))
             {
                 output.WriteLine(setup.Write(surroundings.TimeProvider));
@@ -57,6 +78,8 @@ internal sealed class ConfigCommand : Command
                 {
                     output.WriteLine(setup.Allow(surroundings.TimeProvider));
                 }
+
+                WriteLines(output, waking?.Write(surroundings.TimeProvider));
             }
             else
             {
@@ -66,6 +89,8 @@ internal sealed class ConfigCommand : Command
                 {
                     errors.WriteLine(setup.AllowanceInstructions());
                 }
+
+                errors.Write(waking?.Instructions());
             }
 
             if (settings.ApiKey is not null)
@@ -88,6 +113,43 @@ internal sealed class ConfigCommand : Command
             $"'{typed}' is not a client known here{(NearestName.Find(typed, McpClients.Names) is { } nearest ? $"; did you mean '{nearest}'?" : ".")} Known: {string.Join(", ", McpClients.Names)}. "
             + "For any other client: the command is the path of this file, without arguments.");
 
+    /// <summary>Takes out what <c>--wake</c> put in; no bus has to be known for that.</summary>
+    private void Unwake(ParseResult parsed, McpClient client, StreamWriter output)
+    {
+        if (new[] { wake, (Option)allow }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+        {
+            throw new SettingsException($"{unwake.Name} takes out and {other.Name} puts in; give one of them.");
+        }
+
+        var isTried = !parsed.GetValue(write);
+        var places = Places(surroundings.Bind(options.Read(parsed)));
+        var waking = new WakingSetup(client, surroundings.ExecutablePath, places);
+        var entry = new ServerEntry(ServerName(parsed), surroundings.ExecutablePath, [], KeyMayBeNeeded: false);
+        output.WriteLine(new ClientSetup(client, entry, places).RemoveVariable(EnvironmentVariables.Wake, surroundings.TimeProvider, isTried));
+        WriteLines(output, waking.Remove(surroundings.TimeProvider, isTried));
+    }
+
+    /// <exception cref="SettingsException">One of them is no name of a channel.</exception>
+    private List<string> Channels(ParseResult parsed)
+    {
+        try
+        {
+            return [.. (parsed.GetValue(wake) ?? []).SelectMany(static typed => typed.Split(',')).Select(static name => ChannelName.Check(name, readsPathsAsUtf8: true)).Distinct()];
+        }
+        catch (BackchannelException exception)
+        {
+            throw new SettingsException($"{wake.Name}: {exception.Message}.");
+        }
+    }
+
+    private static void WriteLines(StreamWriter output, IEnumerable<string>? lines)
+    {
+        foreach (var line in lines ?? [])
+        {
+            output.WriteLine(line);
+        }
+    }
+
     private CommandLineValues Values(ParseResult parsed)
     {
         var values = options.Read(parsed);
@@ -104,7 +166,7 @@ internal sealed class ConfigCommand : Command
             : throw new SettingsException("--local and --base-url name two buses; give one of them.");
     }
 
-    private ServerEntry Entry(ParseResult parsed, CommandLineValues values, Settings settings)
+    private string ServerName(ParseResult parsed)
     {
         var name = parsed.GetValue(serverName) ?? DefaultName;
         if (name.Length is 0 or > MaxNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
@@ -112,6 +174,11 @@ internal sealed class ConfigCommand : Command
             throw new SettingsException($"--name is '{name}'; it takes 1 to {MaxNameLength} letters, digits, '-' and '_'.");
         }
 
+        return name;
+    }
+
+    private ServerEntry Entry(ParseResult parsed, CommandLineValues values, Settings settings, List<string> channels)
+    {
         List<KeyValuePair<string, string>> environment = [new(EnvironmentVariables.BaseUrl, settings.BaseUrl)];
         if (values.AgentLabel is not null)
         {
@@ -123,14 +190,13 @@ internal sealed class ConfigCommand : Command
             environment.Add(new(EnvironmentVariables.Log, values.LogLevel));
         }
 
-        return new(name, surroundings.ExecutablePath, environment, KeyMayBeNeeded: !settings.IsLocal);
+        if (channels.Count > 0)
+        {
+            environment.Add(new(EnvironmentVariables.Wake, string.Join(',', channels)));
+        }
+
+        return new(ServerName(parsed), surroundings.ExecutablePath, environment, KeyMayBeNeeded: !settings.IsLocal);
     }
 
-    private ClientPlaces? Places(Settings settings)
-    {
-        var system = OperatingSystem.IsWindows() ? OperatingSystemFamily.Windows
-            : OperatingSystem.IsMacOS() ? OperatingSystemFamily.MacOS
-            : OperatingSystemFamily.Linux;
-        return settings.Home is { } home ? new(system, home, surroundings.Environment) : null;
-    }
+    private ClientPlaces? Places(Settings settings) => ClientPlaces.OfThisMachine(settings.Home, surroundings.Environment);
 }

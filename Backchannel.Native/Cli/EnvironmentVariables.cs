@@ -8,6 +8,7 @@ internal static class EnvironmentVariables
     public const string ApiKey = "BACKCHANNEL_API_KEY";
     public const string AgentLabel = "BACKCHANNEL_AGENT_LABEL";
     public const string Log = "BACKCHANNEL_MCP_LOG";
+    public const string Wake = "BACKCHANNEL_WAKE";
     public const string Path = "PATH";
     public const string Home = "HOME";
     public const string WindowsHome = "USERPROFILE";

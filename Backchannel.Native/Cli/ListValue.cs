@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Backchannel.Native.Cli;
@@ -26,6 +27,24 @@ internal static class ListValue
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary>Reads a list of texts, each once.</summary>
+    /// <exception cref="SettingsException">An entry is empty or no text, or a JSON list is broken.</exception>
+    public static IReadOnlyList<string> Read(string typed, string value)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            Write(writer, typed, [value]);
+        }
+
+        using var document = JsonDocument.Parse(json.WrittenMemory);
+        return [.. document.RootElement.EnumerateArray().Select(Text).Distinct()];
+
+        string Text(JsonElement entry) => entry.ValueKind is JsonValueKind.String && entry.GetString() is { Length: > 0 } text
+            ? text
+            : throw new SettingsException($"{typed} is '{value}', and not each of its entries is a text.");
     }
 
     // The kind of the entries is the tool's own check.

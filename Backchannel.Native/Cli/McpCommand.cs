@@ -25,13 +25,15 @@ internal sealed class McpCommand(Surroundings surroundings)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         using var parent = new ParentWatch(surroundings.TimeProvider, stop.Cancel);
         await using var session = new ToolSession(settings, surroundings, log);
+        await using var wake = WakeBinding.Bind(settings, surroundings, log.Warning) is { } options ? session.Wake(options, surroundings.TimeProvider) : null;
         var server = new McpServer(
             new Implementation("backchannel-mcp", "Backchannel", ProductVersion.Text),
             ServerInstructions.Text,
             session.Tools,
             session.MakePrompts,
             log.Error,
-            session.ActFor);
+            session.ActFor,
+            wake is null ? null : wake.Meet);
         using var connection = new JsonRpcConnection(
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
         var serving = connection.RunAsync(stop.Token);

@@ -32,6 +32,7 @@ internal static class OptionBinding
             AgentLabel = WholeCharacters.Start(chosenLabel ?? DefaultLabel(hostName, processId), Limits.MaxAgentLabelLength),
             AgentLabelIsChosen = chosenLabel is not null,
             LogLevel = BindLogLevel(values.LogLevel, environment, warnings),
+            Wake = BindWake(values.Wake, environment),
             Warnings = warnings,
         };
     }
@@ -105,6 +106,14 @@ internal static class OptionBinding
             ? key
             : throw new SettingsException(
                 $"{EnvironmentVariables.ApiKey} holds a character that no key has (a space, a line break or something outside ASCII). Copy the key again.");
+    }
+
+    private static IReadOnlyList<string> BindWake(string? typed, Func<string, string?> environment)
+    {
+        var option = CliOptions.WakeSetting.Option!;
+        return Chosen(option, typed, environment, EnvironmentVariables.Wake) is { } text
+            ? ListValue.Read(typed is null ? EnvironmentVariables.Wake : option, text)
+            : [];
     }
 
     private static LogLevel BindLogLevel(string? typed, Func<string, string?> environment, List<string> warnings)

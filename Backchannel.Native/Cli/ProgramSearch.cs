@@ -17,6 +17,14 @@ internal static class ProgramSearch
         return folders.Any(place => endings.Any(ending => IsProgram(Path.Combine(Path.GetFullPath(place.Length == 0 ? "." : place, folder), program + ending))));
     }
 
+    /// <summary>Where a command is that is only named. Folders of PATH that are no full paths are passed over: what lies in the working folder is not the user's.</summary>
+    /// <returns>Null: it is in none of them.</returns>
+    public static string? Find(string name, Func<string, string?> environment) =>
+        (environment(EnvironmentVariables.Path)?.Split(Path.PathSeparator) ?? [])
+            .Where(Path.IsPathFullyQualified)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(IsProgram);
+
     private static bool IsProgram(string path) =>
         File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
 }

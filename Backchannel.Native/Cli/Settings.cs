@@ -31,6 +31,10 @@ internal sealed record Settings
     /// <value>Default <see cref="LogLevel.Info"/>.</value>
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
+    /// <summary>The channels whose work and messages begin a turn of the session, which then also waits for its own tasks.</summary>
+    /// <value>Default none: nothing is followed.</value>
+    public IReadOnlyList<string> Wake { get; init; } = [];
+
     /// <summary>The user's home folder; null where there is none.</summary>
     public string? Home { get; init; }
 

@@ -27,6 +27,7 @@ internal static class StdioArguments
         : option == CliOptions.BaseUrlSetting.Option && values.BaseUrl is null ? values with { BaseUrl = value }
         : option == CliOptions.AgentLabelSetting.Option && values.AgentLabel is null ? values with { AgentLabel = value }
         : option == CliOptions.LogLevelSetting.Option && values.LogLevel is null ? values with { LogLevel = value }
+        : option == CliOptions.WakeSetting.Option && values.Wake is null ? values with { Wake = value }
         : option == CliOptions.TransportSetting.Option && values.Transport is null ? values with { Transport = value }
         : null;
 }

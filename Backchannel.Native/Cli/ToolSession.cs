@@ -1,6 +1,7 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Tools;
+using Backchannel.Native.Wake;
 
 namespace Backchannel.Native.Cli;
 
@@ -36,6 +37,18 @@ internal sealed class ToolSession : IAsyncDisposable
 
     /// <summary>Settles the default actor, once, by the name of the client that calls.</summary>
     public void ActFor(string? client) => defaultActor.FixedFor(client);
+
+    /// <summary>Makes what wakes this session, and has it hear of each call.</summary>
+    public WakeSession Wake(WakeOptions options, TimeProvider time)
+    {
+        var wake = new WakeSession(options, Client, lanes, catalog.Finder, time);
+        foreach (var tool in Tools)
+        {
+            tool.Watch = wake.Watch;
+        }
+
+        return wake;
+    }
 
     /// <summary>Gives back what is still held, within one second.</summary>
     public Task EndAsync() => catalog.ReleaseHeldAsync();

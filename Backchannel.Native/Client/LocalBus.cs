@@ -181,7 +181,11 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
         }
 
         // The bus outlives this session, and must not get the key of another bus.
-        start.EnvironmentVariables.Remove(SettingNames.ApiKey);
+        foreach (var secret in SettingNames.Secrets)
+        {
+            start.EnvironmentVariables.Remove(secret);
+        }
+
         try
         {
             return Process.Start(start) ?? throw CannotStart($"{options.ExecutablePath} did not start", null);

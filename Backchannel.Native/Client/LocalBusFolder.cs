@@ -74,6 +74,9 @@ internal static class LocalBusFolder
         }
     }
 
+    /// <summary>Whether a user's own process listens at the other end; on Windows nobody tells.</summary>
+    public static bool IsOfUser(Socket connected, uint userId) => OperatingSystem.IsWindows() || PeerOf(connected) == userId;
+
     /// <summary>The process that listens at the other end: <c>SO_PEERCRED</c>, on macOS <c>LOCAL_PEERPID</c>.</summary>
     public static int ProcessOf(Socket connected)
     {

@@ -7,4 +7,7 @@ internal static class SettingNames
     public const string ApiKey = "BACKCHANNEL_API_KEY";
     public const string AgentLabel = "BACKCHANNEL_AGENT_LABEL";
     public const string BaseUrl = "BACKCHANNEL_BASE_URL";
+
+    /// <summary>By the second and third, hosts let their children write into the user's session. No process that this one starts gets them.</summary>
+    public static readonly IReadOnlyList<string> Secrets = [ApiKey, "CLAUDE_CODE_MESSAGING_TOKEN", "QWEN_CODE_MESSAGING_TOKEN"];
 }

@@ -59,7 +59,8 @@ internal static class PrivateFiles
     }
 
     /// <summary>Puts a file in place at once and as a whole: written beside it, then renamed over it.</summary>
-    public static void Replace(string path, string content)
+    /// <param name="isDurable">Whether it has to outlive a crash of the machine.</param>
+    public static void Replace(string path, string content, bool isDurable = true)
     {
         var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
@@ -67,7 +68,7 @@ internal static class PrivateFiles
             using (var file = new FileStream(temporary, Options(FileMode.CreateNew, FileAccess.Write, FileShare.None)))
             {
                 file.Write(Encoding.UTF8.GetBytes(content));
-                file.Flush(flushToDisk: true);
+                file.Flush(flushToDisk: isDurable);
             }
 
             File.Move(temporary, path, overwrite: true);

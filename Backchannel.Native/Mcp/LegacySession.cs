@@ -10,8 +10,10 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
     private static readonly ReadOnlyMemory<byte> Empty = "{}"u8.ToArray();
 
     private readonly SessionLog log = new();
-    private string? clientName;
     private SessionRoots? roots;
+
+    /// <summary>Null before the handshake, and where it gives no name.</summary>
+    public string? ClientName { get; private set; }
 
     /// <summary>Null before the handshake.</summary>
     public ProtocolVersion? Negotiated { get; private set; }
@@ -36,7 +38,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
         Negotiated = version;
         var declared = JsonMember.Find(capabilities.Value, "roots");
         roots = declared.IsObject ? new SessionRoots(JsonMember.Find(declared.Value, "listChanged").Type is JsonTokenType.True) : null;
-        clientName = clientInfo.IsObject ? JsonMember.Find(clientInfo.Value, "name").Text : null;
+        ClientName = clientInfo.IsObject ? JsonMember.Find(clientInfo.Value, "name").Text : null;
         return JsonRpcReply.Now(ReadableJson.Write(json => InitializeResult.Write(json, version, serverInfo, instructions)));
     }
 
@@ -51,7 +53,7 @@ internal sealed class LegacySession(Implementation serverInfo, string instructio
             McpMethods.Ping => Ping(),
             McpMethods.SetLoggingLevel => SetLoggingLevel(requestParams),
             McpMethods.ListTools => toolList.Reply(requestParams, version),
-            McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log, clientName, roots),
+            McpMethods.CallTool => toolCalls.Start(requestParams, meta, version, log, ClientName, roots),
             McpMethods.ListPrompts => prompts.List(requestParams, version),
             McpMethods.GetPrompt => prompts.Get(requestParams, version),
             McpMethods.Complete => prompts.Complete(requestParams, version),

@@ -13,19 +13,22 @@ internal sealed class McpServer : IJsonRpcHandler
     private readonly LegacySession legacy;
     private readonly StatelessRequests stateless;
     private readonly Action<string> log;
+    private readonly Action<string?>? metBy;
 
     /// <param name="instructions">What a model should know before it uses the tools.</param>
     /// <param name="tools">In the order in which they are listed.</param>
     /// <param name="prompts">Makes the prompts, in the order in which they are listed.</param>
     /// <param name="log">Takes messages for the operator, such as the stack trace of a bug.</param>
     /// <param name="calledBy">Called before each tool call with the name of the client; null when it gives none.</param>
+    /// <param name="metBy">Called with the name of the client as soon as it gives one, at its first requests.</param>
     public McpServer(
         Implementation serverInfo,
         string instructions,
         IReadOnlyList<Tool> tools,
         Func<IReadOnlyList<Prompt>> prompts,
         Action<string> log,
-        Action<string?>? calledBy = null)
+        Action<string?>? calledBy = null,
+        Action<string?>? metBy = null)
     {
         var toolList = new ToolList(tools, serverInfo);
         var toolCalls = new ToolCalls(tools, serverInfo, calledBy ?? (static _ => { }));
@@ -33,6 +36,7 @@ internal sealed class McpServer : IJsonRpcHandler
         legacy = new LegacySession(serverInfo, instructions, toolList, toolCalls, promptMethods);
         stateless = new StatelessRequests(serverInfo, instructions, toolList, toolCalls, promptMethods);
         this.log = log;
+        this.metBy = metBy;
     }
 
     public bool AcceptsBatches => legacy.Negotiated is { } version && version.HasBatches();
@@ -46,6 +50,7 @@ internal sealed class McpServer : IJsonRpcHandler
         var meta = new RequestMeta(requestParams);
         if (meta.IsModern)
         {
+            metBy?.Invoke(meta.ClientName);
             return request.IsBatched
                 ? throw new JsonRpcException(JsonRpcErrorCode.InvalidRequest, "Version 2026-07-28 has no batches.")
                 : stateless.Handle(method, requestParams, meta);
@@ -53,7 +58,9 @@ internal sealed class McpServer : IJsonRpcHandler
 
         if (method == McpMethods.Initialize)
         {
-            return legacy.Initialize(request);
+            var reply = legacy.Initialize(request);
+            metBy?.Invoke(legacy.ClientName);
+            return reply;
         }
 
         if (legacy.Negotiated is { } version)

@@ -29,6 +29,9 @@ internal static class MetaKeys
     /// <summary>Request, all versions: asks for progress messages, each of which repeats it.</summary>
     public const string ProgressToken = "progressToken";
 
+    /// <summary>Tool call, from Codex alone: the conversation that it belongs to.</summary>
+    public const string ThreadId = "threadId";
+
     /// <summary>Request, all versions: W3C trace context (SEP-414).</summary>
     public const string TraceParent = "traceparent";
 }

@@ -28,6 +28,9 @@ internal readonly ref struct RequestMeta
         }
     }
 
+    /// <summary>The conversation that Codex calls from; null when there is none.</summary>
+    public string? ThreadId => JsonMember.Find(meta, MetaKeys.ThreadId).Text;
+
     public JsonMember LogLevel => JsonMember.Find(meta, MetaKeys.LogLevel);
 
     /// <summary>The token as JSON, to be echoed with its type; empty when there is none, or it is neither a string nor an integer.</summary>

@@ -28,6 +28,9 @@ internal abstract class Tool
     /// <summary>Gives the sentence that a model has to hear whatever tool it calls next, and gives it once; null: there is none.</summary>
     public Func<string?> TakeNews { get; set; } = static () => null;
 
+    /// <summary>Hears of each call; null: nobody does.</summary>
+    public CallWatch? Watch { get; set; }
+
     /// <summary>Runs the tool.</summary>
     /// <param name="arguments">A JSON object; not yet checked.</param>
     /// <returns>The result as one compact JSON object in UTF-8.</returns>

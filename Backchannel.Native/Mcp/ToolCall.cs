@@ -16,6 +16,9 @@ internal sealed class ToolCall(
 
     public string? TraceParent => traceParent;
 
+    /// <summary>The conversation that the call belongs to, where the client names it; null: it does not, or nobody watches the calls.</summary>
+    public string? ThreadId { get; init; }
+
     /// <summary>Asks the client for its roots; without the capability, a client has none.</summary>
     /// <exception cref="InputRequiredException">The call ends here and comes again with them, so it must not have done anything yet.</exception>
     public Func<CancellationToken, Task<RootList>> ListRootsAsync { get; init; } = static _ => Task.FromResult(RootList.None);

@@ -33,11 +33,13 @@ internal sealed class ToolCalls
 
         calledBy(clientName);
         var (progressToken, traceParent) = (meta.ProgressToken, meta.TraceParent);
+        var threadId = tool.Watch is null ? null : meta.ThreadId;
         return JsonRpcReply.Later(request =>
         {
             var progress = progressToken.IsEmpty ? null : new ProgressReport(request, progressToken, version);
             var call = new ToolCall(progress is null ? null : progress.SendAsync, traceParent, request.InputEnded)
             {
+                ThreadId = threadId,
                 ListRootsAsync = cancellationToken => roots?.ListAsync(request, cancellationToken) ?? Task.FromResult(RootList.None),
             };
             return CallAsync(tool, arguments, call, request, version, session);

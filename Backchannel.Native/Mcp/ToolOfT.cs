@@ -23,15 +23,22 @@ internal abstract class Tool<TArguments, TResult>(
         // Made at the first call, so that the start of a session reads no schema. Two threads may both make it: the results are equal.
         rules ??= new ArgumentRules(InputSchema, ExactParameters);
         var fitting = rules.Check(arguments);
+        var watching = Watch?.Invoke(Name, fitting.Arguments, call.ThreadId);
+        ReadOnlyMemory<byte> seen = default;
         try
         {
             var result = ReadableJson.Write(await RunAsync(Read(fitting.Arguments), call, cancellationToken), ResultType);
+            seen = result;
             var notes = string.Join(' ', ((string?[])[fitting.Note, TakeNews()]).OfType<string>());
             return notes.Length > 0 ? NotedResult.Add(result, notes) : result;
         }
         catch (ToolException failure) when (TakeNews() is { } news)
         {
             throw new ToolException($"{failure.Message}\n{news}", failure.InnerException);
+        }
+        finally
+        {
+            watching?.Invoke(seen);
         }
     }
 

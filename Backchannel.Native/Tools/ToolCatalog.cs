@@ -9,6 +9,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
     private readonly HeldLeases held;
     private readonly ResultPublisher results = new();
     private readonly FileReceiving receiving;
+    private readonly MessageFinder finder = new();
 
     /// <param name="defaultActor">Who posts, claims and acknowledges unless a call says otherwise.</param>
     /// <param name="session">What this process holds its tasks under.</param>
@@ -22,7 +23,6 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var notes = new ToldNotes();
         held = new(client, session, time, notes);
         var taking = new LeaseTaking(client, held, session, time);
-        var finder = new MessageFinder();
         var waiting = new Waiting(time, held);
         var posting = new LanePosting(lanes, finder, defaultActor);
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
@@ -53,6 +53,9 @@ internal sealed class ToolCatalog : IAsyncDisposable
     }
 
     public IReadOnlyList<Tool> Tools { get; }
+
+    /// <summary>Knows where the messages lie that the tools have seen.</summary>
+    public MessageFinder Finder => finder;
 
     /// <summary>Gives back every task that is held and not acknowledged; for a clean exit, after the calls in flight have ended.</summary>
     public Task ReleaseHeldAsync() => held.ReleaseAllAsync();

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Backchannel.Native.Client;
 using Backchannel.Native.Text;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
@@ -179,6 +180,6 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Settings of this runner that are none of the command's business: keys, tokens, the label. Which bus it is, the command may know.</summary>
     private static IEnumerable<KeyValuePair<string, string?>> WithoutOwn() =>
         from string name in System.Environment.GetEnvironmentVariables().Keys
-        where name.StartsWith("BACKCHANNEL_", StringComparison.Ordinal) && name != "BACKCHANNEL_BASE_URL"
+        where (name.StartsWith("BACKCHANNEL_", StringComparison.Ordinal) && name != "BACKCHANNEL_BASE_URL") || SettingNames.Secrets.Contains(name)
         select new KeyValuePair<string, string?>(name, null);
 }

@@ -48,7 +48,14 @@ internal sealed class AgentProcess : IAsyncDisposable
         return StartAsync(new ProcessStartInfo(program) { WorkingDirectory = folder }, home, label, "local");
     }
 
-    private static async Task<AgentProcess> StartAsync(ProcessStartInfo start, string home, string label, string baseUrl)
+    /// <summary>Starts the executable on the local bus as a certain client would, and completes the handshake.</summary>
+    /// <param name="client">How the client introduces itself.</param>
+    /// <param name="environment">What the process gets beside the usual.</param>
+    public static Task<AgentProcess> StartAsClientAsync(string client, string home, string label, IReadOnlyDictionary<string, string> environment) =>
+        StartAsync(new ProcessStartInfo(PublishedExecutable.Path), home, label, "local", client, environment);
+
+    private static async Task<AgentProcess> StartAsync(
+        ProcessStartInfo start, string home, string label, string baseUrl, string client = "test", IReadOnlyDictionary<string, string>? environment = null)
     {
         var runtime = Environment.GetEnvironmentVariable("DOTNET_ROOT");
         start.RedirectStandardInput = true;
@@ -61,10 +68,15 @@ internal sealed class AgentProcess : IAsyncDisposable
         start.Environment["DOTNET_ROOT"] = runtime;
         start.Environment["BACKCHANNEL_BASE_URL"] = baseUrl;
         start.Environment["BACKCHANNEL_AGENT_LABEL"] = label;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var agent = new AgentProcess(System.Diagnostics.Process.Start(start)!, label);
         await agent.RequestAsync(
             "initialize",
-            """{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}""");
+            $$$"""{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"{{{client}}}","version":"1"}}""");
         await agent.SendAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         return agent;
     }

@@ -6,6 +6,18 @@ namespace Backchannel.Native.Cli.Config;
 /// <param name="Environment">Looks a variable up; null when it is not set.</param>
 internal sealed record ClientPlaces(OperatingSystemFamily System, string Home, Func<string, string?> Environment)
 {
+    /// <summary>The places on this machine; null when the home folder is not known.</summary>
+    public static ClientPlaces? OfThisMachine(string? home, Func<string, string?> environment)
+    {
+        var system = OperatingSystem.IsWindows() ? OperatingSystemFamily.Windows
+            : OperatingSystem.IsMacOS() ? OperatingSystemFamily.MacOS
+            : OperatingSystemFamily.Linux;
+        return home is null ? null : new(system, home, environment);
+    }
+
+    /// <summary>Places that are only shown, since the home folder is not known.</summary>
+    public static ClientPlaces Shown { get; } = new(OperatingSystemFamily.Linux, "~", static _ => null);
+
     /// <summary>A file below the home folder.</summary>
     public string InHome(params IEnumerable<string> parts) => Path.Combine([Home, .. parts]);
 

@@ -7,11 +7,11 @@ namespace Backchannel.Native.Cli.Config;
 /// <param name="allows">Whether the client is told to run the tools without asking.</param>
 internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPlaces? places, bool allows = false)
 {
+    /// <summary>The members that hold the environment of a server that a client starts.</summary>
+    public static readonly string[] EnvironmentMembers = ["env", "environment"];
+
     /// <summary>The members that hold the address of a server that a client does not start.</summary>
     private static readonly string[] UrlMembers = ["url", "httpUrl", "serverUrl"];
-
-    /// <summary>The members that hold the environment of a server that a client starts.</summary>
-    private static readonly string[] EnvironmentMembers = ["env", "environment"];
 
     /// <summary>What the client's file must hold, as a file that holds nothing else.</summary>
     public string Snippet() => client.Format.Render([.. client.ServersPath, entry.Name], Value(client.Entry));
@@ -50,7 +50,7 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
     /// <summary>Where the tools are allowed, and how to take that back.</summary>
     public string AllowanceInstructions() => client.Allowing switch
     {
-        Allowance.List list => $"{client.Title} runs the tools without asking where {list.File(places ?? Shown)} has \"{list.Rule(entry.Name)}\" in {string.Join('.', list.Path)}.",
+        Allowance.List list => $"{client.Title} runs the tools without asking where {list.File(places ?? ClientPlaces.Shown)} has \"{list.Rule(entry.Name)}\" in {string.Join('.', list.Path)}.",
         Allowance.Member member => $"{client.Title} runs the tools without asking because of {member.Name}; to be asked again, delete it from the entry.",
         Allowance.None none => $"{none.Advice(entry.Name)}.",
         _ => throw new InvalidOperationException($"No way to allow the tools of {client.Title}."),
@@ -83,9 +83,31 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         }
     }
 
-    private static ClientPlaces Shown { get; } = new(OperatingSystemFamily.Linux, "~", static _ => null);
+    public static ConfigException HomeIsUnknown() => new("HOME is not set, so the client's file is not known; nothing was changed.");
 
-    private static ConfigException HomeIsUnknown() => new("HOME is not set, so the client's file is not known; nothing was changed.");
+    /// <summary>Takes a variable of the server out of the client's file.</summary>
+    /// <param name="variable">Its name.</param>
+    /// <param name="timeProvider">Dates the backup.</param>
+    /// <param name="isTried">True: only says what would be done.</param>
+    /// <returns>What was done.</returns>
+    /// <exception cref="ConfigException">Nothing was done.</exception>
+    public string RemoveVariable(string variable, TimeProvider timeProvider, bool isTried)
+    {
+        var file = new ConfigFile(FilePath() ?? throw HomeIsUnknown(), timeProvider);
+        var before = file.Read();
+        try
+        {
+            var after = EnvironmentMembers.Select(member => (IReadOnlyList<string>)[.. Shape(before).ServersPath, entry.Name, member, variable])
+                .Aggregate(before, client.Format.RemoveSafely);
+            return after == before ? $"{file.Path} has no {variable} in '{entry.Name}'; nothing was changed."
+                : isTried ? $"With --write, {variable} is taken out of '{entry.Name}' in {file.Path}."
+                : $"{variable} was taken out of '{entry.Name}' in {file.Path}; everything else is as it was. The file as it was: {file.Replace(before, after)}.";
+        }
+        catch (FormatException exception)
+        {
+            throw new ConfigException($"{file.Path} was left as it is: {exception.Message}. Correct that, or delete {variable} from the entry by hand.");
+        }
+    }
 
     private string Edit(string path, string before)
     {
@@ -152,14 +174,5 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
                 : (client.ServersPath, client.Entry);
     }
 
-    private string? FilePath()
-    {
-        if (places is null || client.File is null)
-        {
-            return null;
-        }
-
-        var file = client.File(places);
-        return client.OtherFile?.Invoke(places) is { } other && File.Exists(other) && !File.Exists(file) ? other : file;
-    }
+    private string? FilePath() => places is null ? null : client.FileIn(places);
 }

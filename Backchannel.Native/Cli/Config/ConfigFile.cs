@@ -42,9 +42,10 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     /// <summary>Replaces the text, in one step where the system can, and keeps mode, owner and group of the file.</summary>
     /// <param name="before">What <see cref="Read"/> returned: a file that was changed since is left alone.</param>
     /// <param name="after">The new text.</param>
-    /// <returns>The backup; null when there was no file.</returns>
+    /// <param name="keepsBackup">False: nothing in the file is its owner's.</param>
+    /// <returns>The backup; null when there is none.</returns>
     /// <exception cref="ConfigException">It cannot be written; the file is unchanged, unless the text says otherwise.</exception>
-    public string? Replace(string before, string after)
+    public string? Replace(string before, string after, bool keepsBackup = true)
     {
         var made = new List<string>();
         try
@@ -64,7 +65,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
             made.Add(temporary);
             OwnedFile.Make(temporary, wanted, target);
             string? backup = null;
-            if (exists)
+            if (exists && keepsBackup)
             {
                 backup = BackupName(target);
                 made.Add(backup);
@@ -74,7 +75,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
             // As late as possible: clients rewrite their files at any time.
             if (!ReadBytes(target).AsSpan().SequenceEqual(old) || Encoding.UTF8.GetString(old).TrimStart('\ufeff') != before)
             {
-                throw new ConfigException($"{path} was changed by another program at this moment; nothing was changed here. Try again.");
+                throw ChangedNow();
             }
 
             Put(temporary, target, wanted, () => made.Remove(backup!));
@@ -92,6 +93,39 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
             made.ForEach(TryDelete);
         }
     }
+
+    /// <summary>Whether <see cref="Replace"/> has kept a backup of the file: it was its owner's before this program wrote it.</summary>
+    public bool HasBackup
+    {
+        get
+        {
+            var target = Target();
+            var folder = System.IO.Path.GetDirectoryName(target)!;
+            return Directory.Exists(folder) && Directory.EnumerateFiles(folder, $"{System.IO.Path.GetFileName(target)}.*.bak").Any();
+        }
+    }
+
+    /// <summary>Removes the file.</summary>
+    /// <param name="before">What <see cref="Read"/> returned: a file that was changed since is left alone.</param>
+    /// <exception cref="ConfigException">It cannot be removed.</exception>
+    public void Delete(string before)
+    {
+        try
+        {
+            if (Read() != before)
+            {
+                throw ChangedNow();
+            }
+
+            File.Delete(Target());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigException($"{path} cannot be removed: {exception.Message.TrimEnd('.')}. Remove it by hand.");
+        }
+    }
+
+    private ConfigException ChangedNow() => new($"{path} was changed by another program at this moment; nothing was changed here. Try again.");
 
     private string Target() => LinkPath.Resolve(path);
 

@@ -24,6 +24,16 @@ internal abstract class ConfigFormat
             : throw new FormatException("its layout is one that this command does not edit");
     }
 
+    /// <summary>Takes out what is at <paramref name="path"/>, and nothing else.</summary>
+    /// <returns>The same text when there is nothing.</returns>
+    /// <exception cref="FormatException">The text is not of this format, or has a layout that is not edited here.</exception>
+    public string RemoveSafely(string text, IReadOnlyList<string> path)
+    {
+        Validate(text);
+        var after = Remove(text, path);
+        return IsReadable(after) && !Has(after, path) ? after : throw new FormatException("its layout is one that this command does not edit");
+    }
+
     /// <summary>Reads the whole text as the client will.</summary>
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract void Validate(string text);
@@ -36,6 +46,16 @@ internal abstract class ConfigFormat
     /// <exception cref="FormatException">The text is not of this format.</exception>
     public abstract bool HasMembers(string text, IReadOnlyList<string> path);
 
+    /// <summary>The names in the object or table at <paramref name="path"/>; none where there is no such thing.</summary>
+    /// <exception cref="FormatException">The text is not of this format.</exception>
+    public abstract IReadOnlyList<string> Names(string text, IReadOnlyList<string> path);
+
+    /// <summary>The text at <paramref name="path"/>; null: there is no text.</summary>
+    /// <exception cref="FormatException">The text is not of this format.</exception>
+    public abstract string? TextAt(string text, IReadOnlyList<string> path);
+
+    protected abstract string Remove(string text, IReadOnlyList<string> path);
+
     /// <summary>Whether the existing value may stay: it is large enough, or a choice of its owner.</summary>
     protected static bool Satisfies(string existing, ConfigValue wanted) => wanted switch
     {
@@ -44,7 +64,8 @@ internal abstract class ConfigFormat
         _ => false,
     };
 
-    private bool IsReadable(string text)
+    /// <summary>Whether the client can read the text.</summary>
+    public bool IsReadable(string text)
     {
         try
         {
@@ -58,7 +79,7 @@ internal abstract class ConfigFormat
     }
 
     /// <summary>A copy of <paramref name="text"/> with pieces replaced; the edits may come in any order.</summary>
-    protected static string Apply(string text, params IEnumerable<TextEdit> edits)
+    public static string Apply(string text, params IEnumerable<TextEdit> edits)
     {
         // From the end, so that earlier positions stay valid. Of two edits at one place the later one is applied first.
         foreach (var edit in edits.Reverse().OrderByDescending(edit => edit.Start))

@@ -22,6 +22,12 @@ internal abstract record ConfigValue
     /// <summary>A list in which this text stands; the rest of the list stays.</summary>
     internal sealed record Including(string Value) : ConfigValue;
 
+    /// <summary>A list of values that are no text.</summary>
+    internal sealed record Items(IReadOnlyList<ConfigValue> Values) : ConfigValue;
+
+    /// <summary>A list that gets this value as its last one, whatever is in it.</summary>
+    internal sealed record OneMore(ConfigValue Value) : ConfigValue;
+
     /// <summary>Named values, in the order in which they are written.</summary>
     internal sealed record Members(IReadOnlyList<KeyValuePair<string, ConfigValue>> Values) : ConfigValue;
 
@@ -43,6 +49,8 @@ internal abstract record ConfigValue
         AtLeast number => $"{number.Value}",
         Suggestion suggestion => quote(suggestion.Value),
         Including item => $"[{quote(item.Value)}]",
+        Items list => $"[{string.Join(", ", list.Values.Select(inner => inner.OnOneLine(quote, member)))}]",
+        OneMore more => new Items([more.Value]).OnOneLine(quote, member),
         Members { Values.Count: 0 } => "{}",
         Members members => $"{{ {string.Join(", ", members.Values.Select(entry => member(entry.Key, entry.Value)))} }}",
         _ => throw new InvalidOperationException($"No way to write {this}."),

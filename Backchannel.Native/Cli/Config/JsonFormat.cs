@@ -43,6 +43,11 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
             return Include(text, root, found, item, path);
         }
 
+        if (value is ConfigValue.OneMore more)
+        {
+            return found.Elements is null ? throw new FormatException($"{Named(path)} is not a list") : Insert(text, root, found, "", more.Value);
+        }
+
         var wanted = JsonSpelling.OnOneLine(value);
         var existing = text[found.Start..found.End];
         return Satisfies(existing, value) || JsonSpelling.AreEqual(existing, wanted)
@@ -62,9 +67,26 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
 
     public override bool HasMembers(string text, IReadOnlyList<string> path) => At(text, path)?.Members is not null;
 
-    private JsonSpan? At(string text, IReadOnlyList<string> path) => string.IsNullOrWhiteSpace(text)
-        ? null
-        : path.Aggregate((JsonSpan?)JsonSpan.Parse(text, dialect), (found, name) => found?.Find(name)?.Value);
+    public override IReadOnlyList<string> Names(string text, IReadOnlyList<string> path) =>
+        [.. At(text, path)?.Members?.Select(static member => member.Name) ?? []];
+
+    public override string? TextAt(string text, IReadOnlyList<string> path) => At(text, path) is { } value ? JsonSpelling.Unquote(text[value.Start..value.End]) : null;
+
+    protected override string Remove(string text, IReadOnlyList<string> path)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return text;
+        }
+
+        var root = JsonSpan.Parse(text, dialect);
+        var around = root.At(path.SkipLast(1));
+        return around?.Find(path[^1]) is { } member
+            ? JsonRemoval.Remove(text, root, around, around.Members!.ToList().IndexOf(member))
+            : text;
+    }
+
+    private JsonSpan? At(string text, IReadOnlyList<string> path) => string.IsNullOrWhiteSpace(text) ? null : JsonSpan.Parse(text, dialect).At(path);
 
     private static string Include(string text, JsonSpan root, JsonSpan found, ConfigValue.Including item, IReadOnlyList<string> path)
     {
@@ -82,7 +104,7 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
         var close = target.End - 1;
         var place = layout.EndOfContent(close);
         var last = target.Last?.End;
-        var trailing = last is { } end && layout.HasComma(end, close);
+        var trailing = last is { } end && layout.CommaBetween(end, close) is not null;
         var edits = new List<TextEdit>();
         if (last is { } behindLast && !trailing)
         {
@@ -91,7 +113,7 @@ internal sealed class JsonFormat(JsonDialect dialect) : ConfigFormat
 
         if (!layout.IsSpread(target))
         {
-            edits.Add(new(place, place, $" {name}{JsonSpelling.OnOneLine(value)}"));
+            edits.Add(new(place, place, $" {name}{JsonSpelling.OnOneLine(value)}{(trailing ? "," : "")}"));
             return Apply(text, edits);
         }
 

@@ -44,14 +44,14 @@ internal sealed class JsonLayout(string text, JsonSpan root)
         return close;
     }
 
-    /// <summary>Whether a comma, outside of comments, stands between these positions.</summary>
-    public bool HasComma(int start, int end)
+    /// <summary>Where a comma, outside of comments, stands between these positions; null: there is none.</summary>
+    public int? CommaBetween(int start, int end)
     {
         for (var i = start; i < end; i++)
         {
             if (text[i] == ',')
             {
-                return true;
+                return i;
             }
 
             if (text[i] == '/' && text[i + 1] == '/')
@@ -64,7 +64,7 @@ internal sealed class JsonLayout(string text, JsonSpan root)
             }
         }
 
-        return false;
+        return null;
     }
 
     private static string? IndentAt(string text, int position)

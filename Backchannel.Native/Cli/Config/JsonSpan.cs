@@ -6,11 +6,14 @@ namespace Backchannel.Native.Cli.Config;
 /// <summary>Where a JSON value stands in its text, in characters; members are known for objects only, elements for arrays only.</summary>
 internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan>? Members, IReadOnlyList<JsonSpan>? Elements = null)
 {
-    /// <summary>Where the last member or element starts and ends, a member with its name; null: there is none.</summary>
-    public (int Start, int End)? Last =>
-        Members is [.., var member] ? (member.NameStart, member.Value.End)
-        : Elements is [.., var element] ? (element.Start, element.End)
-        : null;
+    /// <summary>Where each member or element starts and ends, a member with its name.</summary>
+    public IReadOnlyList<(int Start, int End)> Items =>
+        Members is not null ? [.. Members.Select(static member => (member.NameStart, member.Value.End))]
+        : Elements is not null ? [.. Elements.Select(static element => (element.Start, element.End))]
+        : [];
+
+    /// <summary>Where the last member or element starts and ends; null: there is none.</summary>
+    public (int Start, int End)? Last => Items is [.., var last] ? last : null;
 
     /// <summary>Finds every object that is not inside an array, every such array, and what is in them.</summary>
     /// <param name="text">A JSON document.</param>
@@ -58,6 +61,17 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
         var found = Members?.Where(member => member.Name == name).ToList() ?? [];
         return found.Count > 1 ? throw new FormatException($"\"{name}\" stands twice in the same object") : found.FirstOrDefault();
     }
+
+    /// <summary>The value that these names lead to; null: there is none.</summary>
+    /// <inheritdoc cref="Find"/>
+    public JsonSpan? At(IEnumerable<string> path) => path.Aggregate((JsonSpan?)this, static (found, name) => found?.Find(name)?.Value);
+
+    /// <summary>The same in a text that begins so many characters earlier.</summary>
+    public JsonSpan Moved(int by) => new(
+        Start + by,
+        End + by,
+        Members?.Select(member => new JsonMemberSpan(member.Name, member.NameStart + by, member.Value.Moved(by))).ToList(),
+        Elements?.Select(element => element.Moved(by)).ToList());
 
     private static JsonSpan Read(ref Utf8JsonReader reader, CharacterPositions positions)
     {

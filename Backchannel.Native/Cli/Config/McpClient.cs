@@ -1,3 +1,5 @@
+using Backchannel.Native.Cli.Config.Hooks;
+
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>An MCP client: where it keeps its servers, and in which shape.</summary>
@@ -31,6 +33,20 @@ internal sealed record McpClient
     /// <summary>How its tools are allowed; only where the user asks for that.</summary>
     public required Allowance Allowing { get; init; }
 
+    /// <summary>What makes it begin a turn by itself; null: no way is known.</summary>
+    public ClientWaking? Waking { get; init; }
+
     /// <summary>What else the user must know or do.</summary>
     public required string Advice { get; init; }
+
+    /// <summary>The file that is used; null when there is none.</summary>
+    public string? FileIn(ClientPlaces places)
+    {
+        if (File?.Invoke(places) is not { } file)
+        {
+            return null;
+        }
+
+        return OtherFile?.Invoke(places) is { } other && System.IO.File.Exists(other) && !System.IO.File.Exists(file) ? other : file;
+    }
 }

@@ -1,3 +1,5 @@
+using Backchannel.Native.Cli.Config.Hooks;
+
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>The clients whose configuration we know, in the order in which help shows them.</summary>
@@ -18,6 +20,7 @@ internal static class McpClients
             File = places => places.InFolderOf("CLAUDE_CONFIG_DIR", "", ".claude.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Typed("type", "stdio"),
             Allowing = new Allowance.List(places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"), PlainJson, ["permissions", "allow"], name => $"mcp__{name}"),
+            Waking = ClientWaking.ClaudeCode,
             Advice = "Close running sessions first: they write this file too. For one project, put the same into .mcp.json. " + OpensFiles("claude --add-dir"),
         },
         new()
@@ -79,6 +82,7 @@ internal static class McpClients
             File = places => places.InHome(".gemini", "settings.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Timed(),
             Allowing = new Allowance.Member("trust", new ConfigValue.Switch(true)),
+            Waking = ClientWaking.GeminiCli,
             Advice = "Start gemini again, in a folder that it trusts; /mcp lists its servers. For one project, put the same into .gemini/settings.json. " + OpensFiles("gemini --include-directories"),
         },
         new()
@@ -88,6 +92,7 @@ internal static class McpClients
             File = places => places.InFolderOf("CODEX_HOME", ".codex", "config.toml"),
             ServersPath = ["mcp_servers"], Entry = entry => entry.ForCodex(),
             Allowing = new Allowance.Member("default_tools_approval_mode", new ConfigValue.Text("approve")),
+            Waking = ClientWaking.Codex,
             Advice = "Start codex again; /mcp lists its servers. Its tools then run without a question each: delete default_tools_approval_mode to be asked.",
         },
         new()
@@ -99,6 +104,7 @@ internal static class McpClients
             ServersPath = ["mcp"], Entry = entry => entry.ForOpencode(),
             Later = (["mcp", "servers"], entry => entry.ForSecondOpencode()),
             Allowing = new Allowance.None(name => $"opencode asks only where its settings say so; then \"{name}_*\": \"allow\" under permission allows these tools"),
+            Waking = ClientWaking.Opencode,
             Advice = "Start opencode again. For one project, put the same into opencode.json.",
         },
         new()
@@ -108,6 +114,7 @@ internal static class McpClients
             File = places => places.InFolderOf("COPILOT_HOME", ".copilot", "mcp-config.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Plain(),
             Allowing = new Allowance.None(name => $"Copilot CLI keeps its list for each folder: choose to allow the server there when it asks, or start it with --allow-tool={name}"),
+            Waking = ClientWaking.CopilotCli,
             Advice = "Start copilot again; /mcp shows its servers. For one project, put the same into .mcp.json. " + OpensFiles("copilot --add-dir"),
         },
         new()
@@ -117,6 +124,7 @@ internal static class McpClients
             File = places => places.InHome(".qwen", "settings.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Timed(),
             Allowing = new Allowance.Member("trust", new ConfigValue.Switch(true)),
+            Waking = ClientWaking.QwenCode,
             Advice = "Start qwen again; /mcp lists its servers. For one project, put the same into .qwen/settings.json.",
         },
         new()

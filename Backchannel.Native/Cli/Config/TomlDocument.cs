@@ -47,7 +47,7 @@ internal sealed class TomlDocument
     {
         IReadOnlyList<string> path = [.. parent, .. PathOf(entry.Key!)];
         var value = entry.Value!;
-        Entries.Add(new(path, value.Span.Start.Offset, EndOf(value), table, value is InlineTableSyntax));
+        Entries.Add(new(path, value.Span.Start.Offset, EndOf(value), table, value is InlineTableSyntax, (value as StringValueSyntax)?.Value));
         AddEntriesIn(table, path, value);
     }
 

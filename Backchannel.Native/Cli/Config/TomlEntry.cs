@@ -6,7 +6,8 @@ namespace Backchannel.Native.Cli.Config;
 /// <param name="ValueEnd">Just behind the value.</param>
 /// <param name="Table">The table whose lines hold it.</param>
 /// <param name="IsInlineTable">Whether the value is <c>{ … }</c>; its members are entries too.</param>
-internal sealed record TomlEntry(IReadOnlyList<string> Path, int ValueStart, int ValueEnd, TomlTable Table, bool IsInlineTable)
+/// <param name="Text">What a value that is a text says; null for other values.</param>
+internal sealed record TomlEntry(IReadOnlyList<string> Path, int ValueStart, int ValueEnd, TomlTable Table, bool IsInlineTable, string? Text)
 {
     public bool Is(IReadOnlyList<string> path) => Path.SequenceEqual(path);
 

@@ -43,6 +43,41 @@ internal sealed class TomlFormat : ConfigFormat
             || document.Entries.Any(entry => entry.IsAtOrUnder(path) && (entry.Path.Count > path.Count || entry.IsInlineTable));
     }
 
+    public override IReadOnlyList<string> Names(string text, IReadOnlyList<string> path)
+    {
+        var document = TomlDocument.Parse(text);
+        return [.. document.Tables.Select(static table => table.Path).Concat(document.Entries.Select(static entry => entry.Path))
+            .Where(found => found.Count > path.Count && found.Take(path.Count).SequenceEqual(path))
+            .Select(found => found[path.Count])
+            .Distinct()];
+    }
+
+    public override string? TextAt(string text, IReadOnlyList<string> path) =>
+        TomlDocument.Parse(text).Entries.LastOrDefault(entry => entry.Is(path))?.Text;
+
+    protected override string Remove(string text, IReadOnlyList<string> path)
+    {
+        var document = TomlDocument.Parse(text);
+        if (document.Entries.LastOrDefault(entry => entry.Is(path)) is not { } entry)
+        {
+            return text;
+        }
+
+        if (document.Entries.LastOrDefault(other => other.Is([.. path.SkipLast(1)])) is { IsInlineTable: true } inline)
+        {
+            // The entry before it in the same braces; the comma between them goes, too.
+            return document.Entries.LastOrDefault(other => other.Path.Count == path.Count && other.Path.SkipLast(1).SequenceEqual(inline.Path) && other.ValueEnd < entry.ValueStart) is { } before
+                ? Apply(text, new TextEdit(before.ValueEnd, entry.ValueEnd, ""))
+                : throw new FormatException($"'{string.Join(".", path)}' stands first between braces, which this command does not edit; delete it by hand");
+        }
+
+        // With the line break in front, since that came with it.
+        var lineStart = text.LastIndexOf('\n', entry.ValueStart);
+        var lineEnd = text.IndexOf('\n', entry.ValueEnd) is >= 0 and var found ? found : text.Length;
+        var (start, end) = lineStart < 0 ? (0, Math.Min(lineEnd + 1, text.Length)) : (lineStart, lineEnd);
+        return Apply(text, new TextEdit(start > 0 && text[start - 1] == '\r' ? start - 1 : start, end > start && text[end - 1] == '\r' ? end - 1 : end, ""));
+    }
+
     private static string Set(string text, IReadOnlyList<string> path, ConfigValue value, string newLine)
     {
         var document = TomlDocument.Parse(text);
@@ -78,8 +113,9 @@ internal sealed class TomlFormat : ConfigFormat
         {
             var content = text[(inline.ValueStart + 1)..(inline.ValueEnd - 1)].TrimEnd();
             var place = inline.ValueStart + 1 + content.Length;
-            var separator = content.Length == 0 || content.EndsWith(',') ? " " : ", ";
-            return Apply(text, new TextEdit(place, inline.ValueEnd - 1, $"{separator}{line} "));
+            return content.Length == 0 || content.EndsWith(',')
+                ? Apply(text, new TextEdit(place, inline.ValueEnd - 1, $" {line} "))
+                : Apply(text, new TextEdit(place, place, $", {line}"));
         }
 
         var table = document.Tables.LastOrDefault(table => table.Path.SequenceEqual(parent))

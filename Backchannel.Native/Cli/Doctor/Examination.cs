@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
@@ -32,6 +33,14 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
         if (ProxyCheck.Run(settings, surroundings.Environment) is { } detour)
         {
             yield return detour;
+        }
+
+        if (ClientPlaces.OfThisMachine(settings.Home, surroundings.Environment) is { } places)
+        {
+            foreach (var finding in new WakingCheck(surroundings, places).Run())
+            {
+                yield return finding;
+            }
         }
 
         var options = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }, trace: null) with

@@ -1,0 +1,97 @@
+namespace Backchannel.Native.Cli.Config.Hooks;
+
+/// <summary>What makes a client begin a turn by itself.</summary>
+/// <remarks>Tried with the clients themselves, in September to November 2026: Claude Code 2.1.332, Codex 0.169, Gemini CLI 0.61, opencode 1.18, Qwen Code 0.24, Copilot CLI 1.0.102.</remarks>
+internal sealed record ClientWaking
+{
+    /// <summary>Seconds for a hook that only looks whether something has come.</summary>
+    private const int LookSeconds = 30;
+
+    public required IReadOnlyList<WakingFile> Files { get; init; }
+
+    /// <summary>What runs the hooks on Windows; elsewhere it is a shell like <c>sh</c>.</summary>
+    public HookShell WindowsShell { get; init; } = HookShell.PowerShell;
+
+    /// <summary>When the client is woken, and by what.</summary>
+    public required string How { get; init; }
+
+    /// <summary>What else its user must know or do.</summary>
+    public string? Advice { get; init; }
+
+    public static ClientWaking ClaudeCode { get; } = new()
+    {
+        WindowsShell = HookShell.Posix,
+        Files =
+        [
+            new HookFile(
+                places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"),
+                JsonDialect.Strict,
+                // It waits beside the session, so its time is a day; by default Claude Code ends it after ten minutes.
+                new HookList(JsonDialect.Strict, "Stop", command => Hook(command, ("asyncRewake", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(86_400)))),
+                NotesInput(JsonDialect.Strict)),
+        ],
+        How = "The server wakes its own session, and the hook does where that fails.",
+        Advice = "A session with --dangerously-skip-permissions first asks you about each message from the server.",
+    };
+
+    public static ClientWaking Codex { get; } = new()
+    {
+        WindowsShell = HookShell.Command,
+        Files = [new HookFile(places => places.InFolderOf("CODEX_HOME", ".codex", "hooks.json"), JsonDialect.Strict, Looks(JsonDialect.Strict, "Stop"), NotesInput(JsonDialect.Strict))],
+        How = "The server wakes its own session, within 10 seconds; the hook looks at the end of each turn.",
+        Advice = "Codex runs hooks once you have said that you trust them: it asks at its next start in a terminal. That is left to you, and the server wakes its session without them.",
+    };
+
+    public static ClientWaking GeminiCli { get; } = new()
+    {
+        Files = [new HookFile(places => places.InHome(".gemini", "settings.json"), JsonDialect.Comments, Looks(JsonDialect.Comments, "AfterAgent", perSecond: 1000))],
+        How = "The hook looks at the end of each turn, and the session goes on if something has come; nothing wakes an idle session.",
+    };
+
+    public static ClientWaking QwenCode { get; } = new()
+    {
+        Files = [new HookFile(places => places.InHome(".qwen", "settings.json"), JsonDialect.Comments, Looks(JsonDialect.Comments, "Stop"), NotesInput(JsonDialect.Comments))],
+        How = "The server wakes its own session; the hook looks at the end of each turn.",
+    };
+
+    public static ClientWaking Opencode { get; } = new()
+    {
+        Files = [new ScriptFile(places => places.InXdgConfig("opencode", "plugins", "backchannel.js"), "plugin", WaitingScript.ForOpencode)],
+        How = "The plugin wakes a session that has had a turn.",
+        Advice = "At its first start with a plugin, opencode fetches a package from npm into its folder; without a network it waits about a minute for that, at each start.",
+    };
+
+    public static ClientWaking CopilotCli { get; } = new()
+    {
+        Files =
+        [
+            new HookFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "hooks", "backchannel.json"), JsonDialect.Strict, OfCopilot("agentStop"), OfCopilot("userPromptSubmitted"))
+            {
+                Version = ("version", 1),
+            },
+            new ScriptFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "extensions", "backchannel", "extension.mjs"), "extension", WaitingScript.ForCopilot),
+        ],
+        How = "The extension wakes an idle session, where experimental features are on; the hook looks at the end of each turn.",
+        Advice = "Start 'copilot --experimental' once: it then keeps that in its settings, and without it loads no extension.",
+    };
+
+    /// <summary>A hook at the end of a turn, which returns at once.</summary>
+    /// <param name="perSecond">The client's unit for time limits.</param>
+    private static HookList Looks(JsonDialect dialect, string name, int perSecond = 1) =>
+        new(dialect, name, command => Hook(command, ("timeout", new ConfigValue.AtLeast(LookSeconds * perSecond))));
+
+    /// <summary>A hook that notes that the user has written something: without that, a session is woken a limited number of times.</summary>
+    private static HookList NotesInput(JsonDialect dialect) =>
+        new(dialect, "UserPromptSubmit", command => Hook(command, ("async", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(LookSeconds))));
+
+    private static HookList OfCopilot(string name) => new(JsonDialect.Strict, name, command => ConfigValue.Of(
+        ("type", new ConfigValue.Text("command")),
+        (command.Shell == HookShell.Posix ? "bash" : "powershell", new ConfigValue.Text(command.Line)),
+        ("timeoutSec", new ConfigValue.AtLeast(LookSeconds))))
+    {
+        IsGrouped = false,
+    };
+
+    private static ConfigValue.Members Hook(HookLine command, params (string Name, ConfigValue Value)[] more) =>
+        ConfigValue.Of([("type", new ConfigValue.Text("command")), ("command", new ConfigValue.Text(command.Line)), .. more]);
+}

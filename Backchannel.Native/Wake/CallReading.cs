@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Backchannel.Native.Tools;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>Learns from the session's own calls what it waits for, and what it has heard.</summary>
+/// <param name="lanes">The lanes that are followed, by name.</param>
+internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string> lanes)
+{
+    private const string MessageId = "message_id";
+
+    /// <returns>Takes the result of the call, which is empty where it failed.</returns>
+    public Action<ReadOnlyMemory<byte>> Begin(string tool, JsonElement arguments)
+    {
+        string? id = Text(arguments, MessageId);
+        IReadOnlyList<string> subjects = tool switch
+        {
+            // Until the answer says which message it is, one of our own could pass for another's.
+            "post_task" or "broadcast" => lanes,
+            "await_result" => id is null ? Texts(arguments, "message_ids") : [id],
+            "claim_task" or "subscribe" => [.. Texts(arguments, "channels").Append(Text(arguments, "channel")).OfType<string>().Select(interest.NameOf)],
+            _ => [],
+        };
+        interest.Begin(subjects);
+        switch (tool)
+        {
+            case "await_result":
+                interest.Await(subjects);
+                break;
+            case "release_task" or "fail_task" when id is not null:
+                interest.Own(id);
+                break;
+        }
+
+        return result =>
+        {
+            if (!result.IsEmpty)
+            {
+                using var answer = JsonDocument.Parse(result);
+                Read(tool, id, subjects, answer.RootElement);
+            }
+
+            interest.End(subjects);
+        };
+    }
+
+    private void Read(string tool, string? id, IReadOnlyList<string> subjects, JsonElement result)
+    {
+        switch (tool)
+        {
+            case "post_task" or "broadcast" when Text(result, MessageId) is { } posted:
+                interest.Own(posted);
+                if (tool == "post_task" && Text(result, "status") != TaskStates.Failed)
+                {
+                    interest.Await([posted]);
+                }
+
+                break;
+            case "await_result":
+                ReadAwaited(result, id);
+                break;
+            case "claim_task" when Text(result, MessageId) is { } claimed:
+                interest.Drop(claimed);
+                break;
+            case "subscribe":
+                interest.Read(one => one.Kind == WakeKind.Message && one.Lane is { } lane && subjects.Contains(lane));
+                break;
+            case "cancel_task" when id is not null:
+                interest.Drop(id);
+                break;
+            case "my_tasks" when result.TryGetProperty("posted", out var list):
+                foreach (var task in list.EnumerateArray())
+                {
+                    DropIfOver(task, Text(task, MessageId));
+                }
+
+                break;
+        }
+    }
+
+    private void ReadAwaited(JsonElement result, string? id)
+    {
+        DropIfOver(result, id);
+        if (result.TryGetProperty("question", out var question) && Text(question, "id") is { } asked)
+        {
+            interest.Read(one => one.Key == WakeEvent.Question("", asked).Key);
+        }
+
+        if (result.TryGetProperty("results", out var list))
+        {
+            foreach (var one in list.EnumerateArray())
+            {
+                DropIfOver(one, Text(one, MessageId));
+            }
+        }
+    }
+
+    private void DropIfOver(JsonElement shown, string? id)
+    {
+        if (id is not null && Text(shown, "status") is TaskStates.Acknowledged or TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired or AwaitResultResult.Unknown)
+        {
+            interest.Drop(id);
+        }
+    }
+
+    private static string? Text(JsonElement json, string name) =>
+        json.ValueKind is JsonValueKind.Object && json.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;
+
+    private static List<string> Texts(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var list) && list.ValueKind is JsonValueKind.Array
+            ? [.. list.EnumerateArray().Where(static item => item.ValueKind is JsonValueKind.String).Select(static item => item.GetString()!)]
+            : [];
+}

@@ -1,0 +1,63 @@
+using Backchannel.Native.Client;
+using System.Diagnostics;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary><c>codex queue</c>: an open session of Codex looks every ten seconds whether something was queued for it.</summary>
+/// <param name="program">Full path of <c>codex</c>.</param>
+/// <param name="thread">The conversation.</param>
+internal sealed class CodexQueue(string program, string thread, TimeProvider time) : IWakeWay
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private const int LongestReason = 300;
+
+    public string Name => "codex queue";
+
+    public bool MayBeLate => true;
+
+    /// <summary>Whether an id can be handed to a command: it cannot be taken for an option.</summary>
+    public static bool IsThread(string? id) =>
+        id is { Length: > 0 and <= 100 } && id[0] != '-' && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    public async Task<string?> SendAsync(string text, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program, ["queue", "--thread", thread, "--message", text])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var name in SettingNames.Secrets)
+        {
+            start.Environment.Remove(name);
+        }
+
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.StandardInput.Close();
+            try
+            {
+                var output = process.StandardOutput.ReadToEndAsync(either.Token);
+                var error = process.StandardError.ReadToEndAsync(either.Token);
+                await process.WaitForExitAsync(either.Token);
+                await output;
+                var said = (await error).Trim();
+                return process.ExitCode == 0 ? null : $"it ended with {process.ExitCode}: {(said.Length > LongestReason ? said[..LongestReason] : said)}";
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                cancellationToken.ThrowIfCancellationRequested();
+                return $"it did not end within {Limit.TotalSeconds:0} s";
+            }
+        }
+        catch (Exception fault) when (fault is System.ComponentModel.Win32Exception or InvalidOperationException)
+        {
+            return fault.Message;
+        }
+    }
+}

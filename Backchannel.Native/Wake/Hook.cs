@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>What a host runs at the end of a turn, or for as long as a session is open: it says what is new in the host's own form.</summary>
+/// <remarks>It asks no bus. The server of the session follows the bus and writes down what is new; without a living server there is nothing to say.</remarks>
+internal sealed class Hook(HookOptions options, TimeProvider time)
+{
+    /// <summary>Claude Code wakes its session with what a hook wrote on standard error if it ends so.</summary>
+    private const int Wakes = 2;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Looks between which it is made sure that a server lives, and all is read anew.</summary>
+    private const int LooksPerRound = 10;
+
+    private readonly SessionNews news = new(options.Folder, options.Host, options.ProcessId, time);
+
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        // An agent that a runner started has its task to do.
+        if (options.Environment("BACKCHANNEL_WORK") == "1")
+        {
+            return 0;
+        }
+
+        if (options.IsForSession)
+        {
+            await FollowSessionAsync(cancellationToken);
+            return 0;
+        }
+
+        if (!news.Find())
+        {
+            return 0;
+        }
+
+        var input = options.Input is { } stream ? await HookInput.ReadAsync(stream, time) : new(null, null);
+        if (input.IsOfUser)
+        {
+            await news.NoteInputAsync(cancellationToken);
+        }
+
+        if (input.IsPromptEvent)
+        {
+            return 0;
+        }
+
+        if (options.Host == WakeHosts.ClaudeCode)
+        {
+            return await WakeClaudeAsync(cancellationToken);
+        }
+
+        await BlockAsync(cancellationToken);
+        return 0;
+    }
+
+    /// <summary>At the end of a turn: the host goes on with what is said. It says nothing where nothing is new, so that the turn ends.</summary>
+    private async Task BlockAsync(CancellationToken cancellationToken)
+    {
+        var order = await news.TakeAsync(onlyChanged: false, cancellationToken);
+        if (order.Events.Count > 0)
+        {
+            await options.Output.WriteLineAsync(Decision(WakeSentence.Write(order.Events, isLast: order.IsLast)));
+            await options.Output.FlushAsync(cancellationToken);
+        }
+    }
+
+    private async Task<int> WakeClaudeAsync(CancellationToken cancellationToken)
+    {
+        // A headless run does not end before its hooks have.
+        var order = options.Environment("CLAUDE_CODE_SESSION_ATTENDED") == "0"
+            ? await news.TakeAsync(onlyChanged: false, cancellationToken)
+            : await WaitAsync(cancellationToken);
+        if (order.Events.Count == 0)
+        {
+            return 0;
+        }
+
+        await options.Error.WriteLineAsync(WakeSentence.Write(order.Events, isLast: order.IsLast));
+        await options.Error.FlushAsync(cancellationToken);
+        return Wakes;
+    }
+
+    /// <summary>Waits for something new. Each turn's end starts a hook, so only the first one of a session stays.</summary>
+    private async Task<WakeOrder> WaitAsync(CancellationToken cancellationToken)
+    {
+        List<IDisposable> held = [];
+        try
+        {
+            foreach (var (path, _) in news.Servers)
+            {
+                if (await new Waiter(WakeFolder.WaiterPath(path), time).EnterAsync(cancellationToken) is { } entered)
+                {
+                    held.Add(entered);
+                }
+            }
+
+            for (var look = 0; held.Count > 0; look++)
+            {
+                var isRound = look % LooksPerRound == 0;
+                if (isRound && !news.Find())
+                {
+                    break;
+                }
+
+                if (await news.TakeAsync(onlyChanged: !isRound, cancellationToken) is { Events.Count: > 0 } order)
+                {
+                    return order;
+                }
+
+                await Task.Delay(Look, time, cancellationToken);
+            }
+
+            return WakeOrder.None;
+        }
+        finally
+        {
+            held.ForEach(static one => one.Dispose());
+        }
+    }
+
+    /// <summary>A line for each wake, until the input ends. The server may come later, or anew.</summary>
+    private async Task FollowSessionAsync(CancellationToken cancellationToken)
+    {
+        // Never disposed: the reading thread may end later than this.
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var typed = 0;
+        var reading = Task.Run(
+            () =>
+            {
+                // Each line stands for an input of the user.
+                var buffer = new byte[4096];
+                while (options.Input?.Read(buffer) is > 0)
+                {
+                    Interlocked.Increment(ref typed);
+                }
+
+                ended.Cancel();
+            },
+            CancellationToken.None);
+        try
+        {
+            for (var look = 0; ; look++)
+            {
+                var isRound = look % LooksPerRound == 0;
+                if (isRound)
+                {
+                    news.Find();
+                }
+
+                if (Interlocked.Exchange(ref typed, 0) > 0)
+                {
+                    await news.NoteInputAsync(ended.Token);
+                }
+
+                if (await news.TakeAsync(onlyChanged: !isRound, ended.Token) is { Events.Count: > 0 } order)
+                {
+                    await options.Output.WriteLineAsync(WakeSentence.Write(order.Events, isLast: order.IsLast));
+                    await options.Output.FlushAsync(ended.Token);
+                }
+
+                await Task.Delay(Look, time, ended.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private static string Decision(string reason)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            json.WriteString("decision", "block");
+            json.WriteString("reason", reason);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+}

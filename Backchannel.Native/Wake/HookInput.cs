@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>What a host tells a hook on its standard input.</summary>
+/// <param name="Event">The name of the event; null: the host gives none.</param>
+/// <param name="Prompt">What the user typed, where the event is about that.</param>
+internal sealed record HookInput(string? Event, string? Prompt)
+{
+    private const int MostBytes = 1024 * 1024;
+
+    /// <summary>A host that says something says it at once.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>For a long input to arrive.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether the user has written something since the last hook.</summary>
+    public bool IsOfUser => Prompt is not null && !Prompt.Contains(WakeSentence.Start, StringComparison.Ordinal);
+
+    /// <summary>Whether the event is the user's writing itself, at which there is nothing to say.</summary>
+    public bool IsPromptEvent => Prompt is not null && Event is null or "UserPromptSubmit" or "userPromptSubmitted" or "BeforeAgent";
+
+    public static async Task<HookInput> ReadAsync(Stream input, TimeProvider time)
+    {
+        var bytes = new MemoryStream();
+        var gate = new Lock();
+        var reading = Task.Run(() => Read(input, bytes, gate));
+        await ((Task)reading).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        bool hasBegun;
+        lock (gate)
+        {
+            hasBegun = bytes.Length > 0;
+        }
+
+        if (hasBegun)
+        {
+            await ((Task)reading).WaitAsync(Limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        lock (gate)
+        {
+            return Parse(bytes.ToArray());
+        }
+    }
+
+    /// <summary>Also what is no JSON: a hook says what it has to say all the same.</summary>
+    public static HookInput Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind is JsonValueKind.Object
+                ? new(Text(document.RootElement, "hook_event_name"), Text(document.RootElement, "prompt"))
+                : new(null, null);
+        }
+        catch (JsonException)
+        {
+            return new(null, null);
+        }
+    }
+
+    private static void Read(Stream input, MemoryStream bytes, Lock gate)
+    {
+        var buffer = new byte[16 * 1024];
+        while (bytes.Length < MostBytes && input.Read(buffer) is > 0 and var count)
+        {
+            lock (gate)
+            {
+                bytes.Write(buffer, 0, count);
+            }
+        }
+    }
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;
+}

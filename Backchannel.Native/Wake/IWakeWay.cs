@@ -1,0 +1,14 @@
+namespace Backchannel.Native.Wake;
+
+/// <summary>How a server wakes the session that it belongs to.</summary>
+internal interface IWakeWay
+{
+    /// <summary>For people.</summary>
+    string Name { get; }
+
+    /// <summary>Whether the session may read the text much later.</summary>
+    bool MayBeLate { get; }
+
+    /// <returns>Null: it was sent, which does not mean that it was read; else why not.</returns>
+    Task<string?> SendAsync(string text, CancellationToken cancellationToken);
+}

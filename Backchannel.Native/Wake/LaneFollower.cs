@@ -1,0 +1,149 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>Hears of new work on a lane, or of new messages, in requests that the bus holds. It takes nothing.</summary>
+/// <param name="lane">As the settings name it.</param>
+internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes lanes, SessionInterest interest, TimeProvider time)
+{
+    private const int PageSize = 100;
+
+    /// <summary>More messages than a model would read of a broadcast channel's past.</summary>
+    private const int MostPages = 50;
+
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>For a channel that nobody has made yet, and a bus that does not hold requests.</summary>
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(3);
+
+    private readonly Dictionary<string, int> known = [];
+    private HashSet<string> free = [];
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var retries = new Backoff(time);
+        while (true)
+        {
+            try
+            {
+                var channel = await lanes.FindAsync(client, lane, cancellationToken);
+                interest.Name(channel.Id, lane);
+                retries.Reset();
+                await (channel.Mode == ChannelMode.Claimable ? FollowTasksAsync(channel.Id, cancellationToken) : FollowMessagesAsync(channel.Id, cancellationToken));
+            }
+            catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
+            {
+                lanes.Forget(lane);
+                await Task.Delay(LongPause, time, cancellationToken);
+            }
+            catch (BackchannelException)
+            {
+                await retries.PauseAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task FollowTasksAsync(string channel, CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        while (true)
+        {
+            var started = time.GetTimestamp();
+            var page = await ReadAsync(channel, cursor, MessageStatus.Unclaimed, Wait, cancellationToken);
+            foreach (var message in page.Data)
+            {
+                if (known.TryAdd(message.Id, 0))
+                {
+                    interest.Offer(message.Id, lane, 0);
+                }
+            }
+
+            if (page.Data is [.., var last])
+            {
+                cursor = last.CreatedAt;
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+            else
+            {
+                await FindReturnedAsync(channel, cancellationToken);
+                await PaceAsync(started, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A task that came back, from a worker that is gone for example, lies before the cursor.</summary>
+    private async Task FindReturnedAsync(string channel, CancellationToken cancellationToken)
+    {
+        var page = await ReadAsync(channel, null, MessageStatus.Unclaimed, TimeSpan.Zero, cancellationToken);
+        HashSet<string> now = [.. page.Data.Select(static message => message.Id)];
+
+        // On a long lane, one that moves up into the page would look like one that came back.
+        if (now.Count < PageSize)
+        {
+            foreach (var id in now.Where(id => !free.Contains(id) && known.ContainsKey(id)))
+            {
+                interest.Offer(id, lane, known[id]);
+            }
+
+            foreach (var id in free.Where(id => !now.Contains(id) && known.ContainsKey(id)))
+            {
+                known[id]++;
+            }
+        }
+
+        free = now;
+    }
+
+    private async Task FollowMessagesAsync(string channel, CancellationToken cancellationToken)
+    {
+        var cursor = await FindNewestAsync(channel, cancellationToken);
+        while (true)
+        {
+            var started = time.GetTimestamp();
+            var page = await ReadAsync(channel, cursor, null, Wait, cancellationToken);
+            foreach (var message in page.Data)
+            {
+                interest.Raise(WakeEvent.Message(message.Id, lane));
+            }
+
+            if (page.Data is [.., var last])
+            {
+                cursor = last.CreatedAt;
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+            else
+            {
+                await PaceAsync(started, cancellationToken);
+            }
+        }
+    }
+
+    private async Task PaceAsync(long started, CancellationToken cancellationToken)
+    {
+        if (time.GetElapsedTime(started) < LongPause)
+        {
+            await Task.Delay(LongPause, time, cancellationToken);
+        }
+    }
+
+    private async Task<string?> FindNewestAsync(string channel, CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        for (var count = 0; count < MostPages; count++)
+        {
+            var page = await ReadAsync(channel, cursor, null, TimeSpan.Zero, cancellationToken);
+            cursor = page.Data is [.., var last] ? last.CreatedAt : cursor;
+            if (page.Data.Count < PageSize)
+            {
+                break;
+            }
+        }
+
+        return cursor;
+    }
+
+    private Task<Page<Message>> ReadAsync(string channel, string? cursor, string? status, TimeSpan wait, CancellationToken cancellationToken) =>
+        client.ListMessagesAsync(channel, new() { Cursor = cursor, Limit = PageSize, Status = status, Wait = wait }, cancellationToken);
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>The records that sessions of Qwen Code keep of themselves.</summary>
+internal static class QwenSessions
+{
+    private const int MostBytes = 64 * 1024;
+
+    /// <summary>The id of the session behind a socket. It changes with <c>/clear</c>, and a message to the old one is dropped without a word.</summary>
+    /// <param name="folder"><c>~/.qwen</c>.</param>
+    /// <returns>Null: no record names that socket.</returns>
+    public static string? Find(string folder, string socket)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(Path.Combine(folder, "sessions"), "*.json")
+                .Select(path => Read(path, socket))
+                .FirstOrDefault(static id => id is not null);
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Read(string path, string socket)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MostBytes)
+            {
+                return null;
+            }
+
+            using var record = JsonDocument.Parse(File.ReadAllBytes(path));
+            return Text("ipcPath") == socket ? Text("sessionId") : null;
+
+            string? Text(string name) =>
+                record.RootElement.ValueKind is JsonValueKind.Object && record.RootElement.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}

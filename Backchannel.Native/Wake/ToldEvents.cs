@@ -1,0 +1,128 @@
+using System.Text;
+using Backchannel.Native.Files;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>What a session was told so far: a file that its server and its hooks share, so that nobody tells an event twice.</summary>
+/// <remarks>Whoever tells writes it down first. One line for each event told, each wake and each input of the user; the open file itself is the lock.</remarks>
+internal sealed class ToldEvents(string path, TimeProvider time)
+{
+    /// <summary>Two agents that wake each other would go on for ever. Some hosts have no limit of their own.</summary>
+    public const int MostWakes = 20;
+
+    private const string Told = "told ";
+    private const string Untold = "untold ";
+    private const string Wake = "wake";
+    private const string Unwake = "unwake";
+    private const string Input = "input";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>A holder writes a few lines.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>Takes those of the events that nobody has told, for the caller to tell now.</summary>
+    /// <returns>None: all were told, too many wakes came since the user's last input, or the file is not to be had.</returns>
+    public async Task<WakeOrder> TakeAsync(IReadOnlyList<WakeEvent> events, CancellationToken cancellationToken)
+    {
+        await using var file = events.Count > 0 ? await OpenAsync(cancellationToken) : null;
+        if (file is null)
+        {
+            return WakeOrder.None;
+        }
+
+        var (told, wakes) = await ReadAsync(file, cancellationToken);
+        var fresh = events.Where(one => !told.Contains(one.Key)).ToList();
+        if (fresh.Count == 0 || wakes >= MostWakes)
+        {
+            return WakeOrder.None;
+        }
+
+        await AppendAsync(file, [Wake, .. fresh.Select(static one => Told + one.Key)], cancellationToken);
+        return new(fresh, wakes + 1 == MostWakes);
+    }
+
+    /// <summary>Nothing reached the session: somebody else may tell it.</summary>
+    public async Task GiveBackAsync(IReadOnlyList<WakeEvent> events, CancellationToken cancellationToken)
+    {
+        await using var file = await OpenAsync(cancellationToken);
+        if (file is not null)
+        {
+            await AppendAsync(file, [Unwake, .. events.Select(static one => Untold + one.Key)], cancellationToken);
+        }
+    }
+
+    /// <summary>The user has said something: the count of wakes begins anew.</summary>
+    public async Task NoteInputAsync(CancellationToken cancellationToken)
+    {
+        await using var file = await OpenAsync(cancellationToken);
+        if (file is not null)
+        {
+            await AppendAsync(file, [Input], cancellationToken);
+        }
+    }
+
+    /// <returns>The keys of all that was told; null: the file is not to be had now.</returns>
+    public async Task<IReadOnlySet<string>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var file = await OpenAsync(cancellationToken);
+        return file is null ? null : (await ReadAsync(file, cancellationToken)).Told;
+    }
+
+    private static async Task<(HashSet<string> Told, int Wakes)> ReadAsync(FileStream file, CancellationToken cancellationToken)
+    {
+        var (told, wakes) = (new HashSet<string>(StringComparer.Ordinal), 0);
+        using var reader = new StreamReader(file, leaveOpen: true);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith(Told, StringComparison.Ordinal))
+            {
+                told.Add(line[Told.Length..]);
+            }
+            else if (line.StartsWith(Untold, StringComparison.Ordinal))
+            {
+                told.Remove(line[Untold.Length..]);
+            }
+            else
+            {
+                wakes = line switch { Wake => wakes + 1, Unwake => wakes - 1, Input => 0, _ => wakes };
+            }
+        }
+
+        return (told, wakes);
+    }
+
+    private static async Task AppendAsync(FileStream file, IReadOnlyList<string> lines, CancellationToken cancellationToken)
+    {
+        file.Seek(0, SeekOrigin.End);
+        await file.WriteAsync(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), cancellationToken);
+    }
+
+    private async Task<FileStream?> OpenAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (Exception held) when (held is IOException or UnauthorizedAccessException)
+            {
+                if (time.GetElapsedTime(started) > Patience)
+                {
+                    return null;
+                }
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+}
+
+/// <summary>What the caller has to tell now.</summary>
+/// <param name="IsLast">Whether the limit is reached with it.</param>
+internal sealed record WakeOrder(IReadOnlyList<WakeEvent> Events, bool IsLast)
+{
+    public static readonly WakeOrder None = new([], false);
+}

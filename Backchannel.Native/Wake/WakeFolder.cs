@@ -1,0 +1,78 @@
+using Backchannel.Native.Client;
+using Backchannel.Native.Files;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>Where servers write down what their sessions wait for, a file for each, named by the process that started the server and by the server.</summary>
+internal static class WakeFolder
+{
+    public const string StateEnding = ".json";
+
+    private const string ToldEnding = ".told";
+    private const string WaiterEnding = ".waiter";
+
+    /// <param name="busFolder">Where the local bus of this user lies or would lie.</param>
+    public static string In(string busFolder) => Path.Combine(busFolder, "wake");
+
+    /// <summary>Makes the folder, for this user alone, and removes what servers left behind that were killed.</summary>
+    /// <exception cref="BackchannelException">Others could reach what lies there.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void Prepare(string folder)
+    {
+        LocalBusFolder.Prepare(Path.GetDirectoryName(folder)!, FileStatus.OwnUserId);
+        LocalBusFolder.Prepare(folder, FileStatus.OwnUserId);
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            if (Names(path) is not var (_, server) || !server.Lives)
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    public static string StatePath(string folder, ProcessIdentity parent, ProcessIdentity server) =>
+        Path.Combine(folder, $"{parent}.{server}{StateEnding}");
+
+    /// <param name="statePath">As <see cref="StatePath"/> gives it.</param>
+    public static string ToldPath(string statePath) => Path.ChangeExtension(statePath, ToldEnding);
+
+    /// <param name="statePath">As <see cref="StatePath"/> gives it.</param>
+    public static string WaiterPath(string statePath) => Path.ChangeExtension(statePath, WaiterEnding);
+
+    /// <summary>The servers that the nearest ancestor of a process has which has any.</summary>
+    /// <returns>The files of those that live, and their processes; none where the folder is not this user's alone.</returns>
+    public static IReadOnlyList<(string Path, ProcessIdentity Server)> Find(string folder, int processId)
+    {
+        if (FileStatus.Read(folder) is not { IsFolder: true, RightsOfOthers: 0 } found || found.OwnerId != FileStatus.OwnUserId)
+        {
+            return [];
+        }
+
+        var servers = Directory.EnumerateFiles(folder, $"*{StateEnding}")
+            .Select(static path => (Path: path, Names: Names(path)))
+            .Where(static file => file.Names is var (_, server) && server.Lives)
+            .ToLookup(static file => file.Names!.Value.Parent, static file => (file.Path, file.Names!.Value.Server));
+        return servers.Count == 0 ? [] : [.. ProcessIdentity.AncestorsOf(processId).Select(ancestor => servers[ancestor]).FirstOrDefault(static own => own.Any()) ?? []];
+    }
+
+    public static void Remove(string statePath)
+    {
+        foreach (var path in (string[])[statePath, ToldPath(statePath), WaiterPath(statePath)])
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The next server removes it.
+            }
+        }
+    }
+
+    private static (ProcessIdentity Parent, ProcessIdentity Server)? Names(string path)
+    {
+        var name = Path.GetFileName(path).Split('.');
+        return name.Length >= 3 && ProcessIdentity.Parse(name[0]) is { } parent && ProcessIdentity.Parse(name[1]) is { } server ? (parent, server) : null;
+    }
+}

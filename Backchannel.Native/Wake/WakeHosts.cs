@@ -1,0 +1,31 @@
+namespace Backchannel.Native.Wake;
+
+/// <summary>The agent hosts that a session can be woken in, by the names that <c>config</c> has for them.</summary>
+internal static class WakeHosts
+{
+    public const string ClaudeCode = "claude-code";
+    public const string Codex = "codex";
+    public const string GeminiCli = "gemini-cli";
+    public const string OpenCode = "opencode";
+    public const string QwenCode = "qwen-code";
+    public const string CopilotCli = "copilot-cli";
+
+    public static readonly IReadOnlyList<string> All = [ClaudeCode, Codex, GeminiCli, OpenCode, QwenCode, CopilotCli];
+
+    /// <summary>What the names begin with by which these hosts introduce themselves to an MCP server.</summary>
+    private static readonly (string Start, string Host)[] Clients =
+    [
+        ("claude-code", ClaudeCode),
+        ("codex", Codex),
+        ("gemini-cli", GeminiCli),
+        ("opencode", OpenCode),
+        ("qwen", QwenCode),
+        ("copilot", CopilotCli),
+        ("github-copilot", CopilotCli),
+    ];
+
+    /// <param name="client">The name in <c>clientInfo</c>.</param>
+    /// <returns>Null: another client.</returns>
+    public static string? Of(string? client) =>
+        client is null ? null : Clients.FirstOrDefault(known => client.StartsWith(known.Start, StringComparison.OrdinalIgnoreCase)).Host;
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>What a model is told: who speaks, what there is, and which tool to call. Several hosts show it as the user's own words.</summary>
+/// <remarks>Nothing of it comes from another agent but ids of messages, which the bus gives.</remarks>
+internal static class WakeSentence
+{
+    /// <summary>Begins each: by it a hook tells our words from the user's.</summary>
+    public const string Start = "Your MCP server backchannel (a program, not the user) says: ";
+
+    /// <summary>More make the sentence long; <c>my_tasks</c> lists them all.</summary>
+    private const int MostIds = 10;
+
+    private const int LongestName = 100;
+
+    /// <param name="events">At least one.</param>
+    /// <param name="written">When the model may read it much later; null: it reads it now.</param>
+    /// <param name="isLast">Whether no further one comes until the user has said something.</param>
+    public static string Write(IReadOnlyList<WakeEvent> events, DateTimeOffset? written = null, bool isLast = false)
+    {
+        List<string> parts = [];
+        Add(parts, events, WakeKind.Over, "task that you posted is over", "tasks that you posted are over", "for the result", "for the results");
+        Add(parts, events, WakeKind.Question, "worker asks you something", "workers ask you something", "to read the question", "to read the questions");
+        parts.AddRange(
+            from one in events
+            where one.Lane is not null
+            group one by (one.Kind, one.Lane) into lane
+            let name = NameOf(lane.Key.Lane!)
+            select lane.Key.Kind == WakeKind.Task
+                ? $"{Count(lane.Count(), "task waits", "tasks wait")} for a worker{On(name)}, call claim_task{With(name)}"
+                : $"{Count(lane.Count(), "new message is", "new messages are")} there to read{On(name)}, call subscribe{With(name)}");
+        var stale = written is { } time
+            ? string.Create(CultureInfo.InvariantCulture, $" (this was so on {time.UtcDateTime:yyyy-MM-dd} at {time.UtcDateTime:HH:mm} UTC, so look first if that is long ago)")
+            : "";
+        var last = isLast ? "; nothing more will be said until the user has written something" : "";
+        return $"{Start}{string.Join("; and ", parts)}{stale}; if you know this already, there is nothing to do{last}.";
+    }
+
+    private static void Add(List<string> parts, IReadOnlyList<WakeEvent> events, WakeKind kind, string one, string many, string forOne, string forMany)
+    {
+        var ids = events.Where(known => known.Kind == kind).Select(static known => known.Id).Distinct().ToList();
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        var call = !ids.TrueForAll(IsPlain) || ids.Count > MostIds ? "call my_tasks to see which"
+            : ids.Count == 1 ? $"call await_result with message_id {ids[0]} {forOne}"
+            : $"call await_result with message_ids {string.Join(", ", ids)} {forMany}";
+        parts.Add($"{Count(ids.Count, one, many)}, {call}");
+    }
+
+    private static string Count(int count, string one, string many) =>
+        count == 1 ? $"1 {one}" : $"{count.ToString(CultureInfo.InvariantCulture)} {many}";
+
+    private static string On(string? name) => name is null ? " on a channel that you follow" : $" on the channel {name}";
+
+    private static string With(string? name) => name is null ? "" : $" with channel {name}";
+
+    /// <returns>Null: the name could read as words of its own.</returns>
+    private static string? NameOf(string lane) => lane.Length <= LongestName && IsPlain(lane) ? lane : null;
+
+    private static bool IsPlain(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':');
+}

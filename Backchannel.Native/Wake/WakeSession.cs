@@ -1,0 +1,211 @@
+using System.Text.Json;
+using Backchannel.Native.Client;
+using Backchannel.Native.Files;
+using Backchannel.Native.Tools;
+
+namespace Backchannel.Native.Wake;
+
+/// <summary>Follows what a session waits for, writes down what it has to be told, and tells it where the host lets a child do that.</summary>
+/// <remarks>Nothing runs before the client has introduced itself.</remarks>
+internal sealed class WakeSession : IAsyncDisposable
+{
+    private const int MostTries = 5;
+
+    /// <summary>While something is left to tell: how often to look whether the hook that waits has told it.</summary>
+    private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(1);
+
+    /// <summary>After a wake that could not be sent, and while the limit of wakes is reached.</summary>
+    private static readonly TimeSpan LongRecheck = TimeSpan.FromSeconds(10);
+
+    private readonly WakeOptions options;
+    private readonly TimeProvider time;
+    private readonly SessionInterest interest;
+    private readonly CallReading reading;
+    private readonly WakeWays ways;
+    private readonly Func<CancellationToken, IEnumerable<Task>> follow;
+    private readonly CancellationTokenSource ending = new();
+    private readonly Lock gate = new();
+    private List<WakeTry> tries = [];
+    private Task? running;
+
+    public WakeSession(WakeOptions options, BackchannelClient client, Lanes lanes, MessageFinder finder, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        interest = new(time);
+        reading = new(interest, options.Lanes);
+        ways = new(options, time);
+        follow = cancellationToken =>
+        [
+            new TaskFollower(client, lanes, finder, interest, time).RunAsync(cancellationToken),
+            .. options.Lanes.Select(lane => new LaneFollower(lane, client, lanes, interest, time).RunAsync(cancellationToken)),
+        ];
+    }
+
+    /// <summary>The client has introduced itself: from now on its session is followed.</summary>
+    public void Meet(string? client)
+    {
+        lock (gate)
+        {
+            ways.Host ??= WakeHosts.Of(client);
+            if (running is null && !ending.IsCancellationRequested)
+            {
+                running = Task.Run(() => RunAsync(ending.Token), CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Hears of a call before it runs.</summary>
+    /// <returns>Hears of its end.</returns>
+    public Action<ReadOnlyMemory<byte>> Watch(string tool, JsonElement arguments, string? threadId)
+    {
+        ways.Hear(threadId);
+        lock (gate)
+        {
+            if (tries is [.. var earlier, { IsHeard: false, Fault: null } last])
+            {
+                tries = [.. earlier, last with { IsHeard = true }];
+            }
+        }
+
+        return reading.Begin(tool, arguments);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? last;
+        lock (gate)
+        {
+            ending.Cancel();
+            last = running;
+        }
+
+        if (last is not null)
+        {
+            await last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        ending.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Place() is not { } place)
+            {
+                return;
+            }
+
+            try
+            {
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                List<Task> parts = [TellAsync(place, stop.Token), .. follow(stop.Token)];
+                await Task.WhenAny(parts);
+                await stop.CancelAsync();
+                await Task.WhenAll(parts);
+            }
+            finally
+            {
+                WakeFolder.Remove(place);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception fault) when (fault is BackchannelException or IOException or UnauthorizedAccessException)
+        {
+            options.Warn($"this session is not woken: {fault.Message}");
+        }
+    }
+
+    /// <returns>Null: the session cannot be told from others.</returns>
+    private string? Place()
+    {
+        if (ProcessIdentity.Read(options.ProcessId) is not var (self, _) || ProcessIdentity.AncestorsOf(options.ProcessId).FirstOrDefault() is not { Id: > 0 } parent)
+        {
+            options.Warn("this session is not woken: this system does not say which process started the server.");
+            return null;
+        }
+
+        WakeFolder.Prepare(options.Folder);
+        return WakeFolder.StatePath(options.Folder, parent, self);
+    }
+
+    private async Task TellAsync(string place, CancellationToken cancellationToken)
+    {
+        var told = new ToldEvents(WakeFolder.ToldPath(place), time);
+        var waiter = new Waiter(WakeFolder.WaiterPath(place), time);
+        string? written = null;
+        while (true)
+        {
+            var changed = interest.Changed;
+            var (events, due) = interest.Tellable();
+            written = Write(place, written, events);
+            if (events.Count > 0)
+            {
+                due = await ShareAsync(told, waiter, events, cancellationToken);
+            }
+
+            await Task.WhenAny(changed, Task.Delay(due ?? Timeout.InfiniteTimeSpan, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Tells the session itself, unless a hook waits to do that; else only finds out what hooks have told.</summary>
+    /// <returns>When to look again; null: at the next change.</returns>
+    private async Task<TimeSpan?> ShareAsync(ToldEvents told, Waiter waiter, IReadOnlyList<WakeEvent> events, CancellationToken cancellationToken)
+    {
+        var way = ways.Find();
+        var isWaitedFor = way is not null && waiter.IsThere();
+        if (way is not null && !isWaitedFor)
+        {
+            var order = await told.TakeAsync(events, cancellationToken);
+            if (order.Events.Count > 0)
+            {
+                await SendAsync(told, way, order, cancellationToken);
+            }
+        }
+
+        if (await told.ReadAsync(cancellationToken) is { } known && events.Any(one => known.Contains(one.Key)))
+        {
+            interest.MarkTold(known);
+        }
+
+        return way is null ? null : isWaitedFor ? Recheck : LongRecheck;
+    }
+
+    private async Task SendAsync(ToldEvents told, IWakeWay way, WakeOrder order, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var fault = await way.SendAsync(WakeSentence.Write(order.Events, way.MayBeLate ? now : null, order.IsLast), cancellationToken);
+        if (fault is not null)
+        {
+            await told.GiveBackAsync(order.Events, cancellationToken);
+            options.Warn($"the session could not be woken by its {way.Name}: {fault}");
+        }
+
+        lock (gate)
+        {
+            tries = [.. tries.TakeLast(MostTries - 1), new(way.Name, now, fault)];
+        }
+    }
+
+    private string Write(string place, string? written, IReadOnlyList<WakeEvent> events)
+    {
+        IReadOnlyList<WakeTry> last;
+        lock (gate)
+        {
+            last = tries;
+        }
+
+        var text = new WakeState(ways.Host, options.Bus, ways.Find()?.Name, interest.Awaited, options.Lanes, events, last).ToText();
+        if (text != written)
+        {
+            // Not flushed to the disk: after a crash of the machine no server lives whose file this is.
+            PrivateFiles.Replace(place, text, isDurable: false);
+        }
+
+        return text;
+    }
+}

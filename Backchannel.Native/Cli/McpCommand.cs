@@ -31,7 +31,9 @@ internal sealed class McpCommand(Surroundings surroundings)
             session.Tools,
             session.MakePrompts,
             log.Error,
-            session.ActFor);
+            session.ActFor,
+            session.SealTaskAsync,
+            surroundings.TimeProvider);
         using var connection = new JsonRpcConnection(
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
         var serving = connection.RunAsync(stop.Token);

@@ -13,7 +13,7 @@ public abstract partial class ProtocolTests
         var result = (await session.AskModernAsync("server/discover")).GetProperty("result");
 
         Assert.Equal("""["2026-07-28"]""", result.GetProperty("supportedVersions").GetRawText());
-        Assert.Equal("""{"completions":{},"prompts":{},"tools":{}}""", result.GetProperty("capabilities").GetRawText());
+        Assert.Equal("""{"completions":{},"extensions":{"io.modelcontextprotocol/tasks":{}},"prompts":{},"tools":{}}""", result.GetProperty("capabilities").GetRawText());
         Assert.NotEqual("", result.GetProperty("instructions").GetString());
         AssertCacheable(result);
     }
@@ -84,7 +84,6 @@ public abstract partial class ProtocolTests
     [InlineData("resources/unsubscribe")]
     [InlineData("tasks/list")]
     [InlineData("tasks/result")]
-    [InlineData("tasks/get")]
     [InlineData("resources/list")]
     public async Task What_the_modern_version_does_not_have_is_not_found(string method)
     {

@@ -33,7 +33,9 @@ internal sealed class McpCommand(Surroundings surroundings)
             session.MakePrompts,
             log.Error,
             session.ActFor,
-            wake is null ? null : wake.Meet);
+            wake is null ? null : wake.Meet,
+            session.SealTaskAsync,
+            surroundings.TimeProvider);
         using var connection = new JsonRpcConnection(
             surroundings.OpenInput(), surroundings.OpenOutput(), server, new JsonRpcConnectionOptions(), surroundings.TimeProvider);
         var serving = connection.RunAsync(stop.Token);

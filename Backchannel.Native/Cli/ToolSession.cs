@@ -35,6 +35,10 @@ internal sealed class ToolSession : IAsyncDisposable
 
     public IReadOnlyList<Prompt> MakePrompts() => PromptCatalog.Make(channelNames.CompleteAsync);
 
+    /// <summary>See <see cref="Mcp.Tasks.TaskSeal"/>.</summary>
+    public ValueTask<byte[]> SealTaskAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken) =>
+        TaskIdSeal.SealAsync(Client, text, cancellationToken);
+
     /// <summary>Settles the default actor, once, by the name of the client that calls.</summary>
     public void ActFor(string? client) => defaultActor.FixedFor(client);
 

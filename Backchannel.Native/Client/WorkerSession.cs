@@ -12,6 +12,8 @@ internal sealed class WorkerSession
 
     private WorkerSession(bool isDetached) => IsDetached = isDetached;
 
+    private WorkerSession(string secret) => this.secret = new(secret);
+
     /// <summary>Names the process. Never shown: who knows it can end the tasks of this process.</summary>
     public string Secret => secret.Value;
 
@@ -19,4 +21,8 @@ internal sealed class WorkerSession
     public bool IsDetached { get; }
 
     public static WorkerSession Draw(bool isDetached) => new(isDetached);
+
+    /// <summary>The holder of one task that any process of the same key may go on with.</summary>
+    /// <param name="secret">The same in each of these processes.</param>
+    public static WorkerSession Shared(ReadOnlySpan<byte> secret) => new(Convert.ToHexStringLower(secret));
 }

@@ -43,6 +43,9 @@ internal sealed class ArgumentRules
         allowsOthers = !schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind is not JsonValueKind.False;
     }
 
+    /// <summary>Allows larger numbers than the schema does.</summary>
+    public void Raise(string parameter, double maximum) => parameters[parameter].Maximum = maximum;
+
     /// <summary>Gives back arguments that fit the schema: nulls that mean absent are left out, and each value has the kind that the schema asks for.</summary>
     /// <exception cref="ToolException">They do not fit; the text names each parameter, what came, and what is allowed.</exception>
     public CheckedArguments Check(JsonElement arguments)

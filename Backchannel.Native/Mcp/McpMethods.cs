@@ -22,6 +22,15 @@ internal static class McpMethods
 
     public const string CallTool = "tools/call";
 
+    /// <summary>Client, extension for tasks: how a task stands, and its result.</summary>
+    public const string GetTask = "tasks/get";
+
+    /// <summary>Client, extension for tasks: answers to what a task asked.</summary>
+    public const string UpdateTask = "tasks/update";
+
+    /// <summary>Client, extension for tasks: it no longer wants the result of a task.</summary>
+    public const string CancelTask = "tasks/cancel";
+
     public const string ListPrompts = "prompts/list";
 
     public const string GetPrompt = "prompts/get";
@@ -46,4 +55,7 @@ internal static class McpMethods
 
     /// <summary>Server, since 2026-07-28: a stream of notifications is open.</summary>
     public const string SubscriptionAcknowledged = "notifications/subscriptions/acknowledged";
+
+    /// <summary>Server, extension for tasks: how a task of a stream of notifications stands now.</summary>
+    public const string TaskChanged = "notifications/tasks";
 }

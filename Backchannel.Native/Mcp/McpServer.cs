@@ -1,5 +1,6 @@
 using System.Text;
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Mcp.Tasks;
 
 namespace Backchannel.Native.Mcp;
 
@@ -21,6 +22,8 @@ internal sealed class McpServer : IJsonRpcHandler
     /// <param name="log">Takes messages for the operator, such as the stack trace of a bug.</param>
     /// <param name="calledBy">Called before each tool call with the name of the client; null when it gives none.</param>
     /// <param name="metBy">Called with the name of the client as soon as it gives one, at its first requests.</param>
+    /// <param name="taskSeal">Seals the ids of tasks; null: no call becomes a task.</param>
+    /// <param name="time">Null: the system's.</param>
     public McpServer(
         Implementation serverInfo,
         string instructions,
@@ -28,13 +31,17 @@ internal sealed class McpServer : IJsonRpcHandler
         Func<IReadOnlyList<Prompt>> prompts,
         Action<string> log,
         Action<string?>? calledBy = null,
-        Action<string?>? metBy = null)
+        Action<string?>? metBy = null,
+        TaskSeal? taskSeal = null,
+        TimeProvider? time = null)
     {
+        calledBy ??= static _ => { };
         var toolList = new ToolList(tools, serverInfo);
-        var toolCalls = new ToolCalls(tools, serverInfo, calledBy ?? (static _ => { }));
+        var toolCalls = new ToolCalls(tools, serverInfo, calledBy);
         var promptMethods = new PromptMethods(prompts, serverInfo);
         legacy = new LegacySession(serverInfo, instructions, toolList, toolCalls, promptMethods);
-        stateless = new StatelessRequests(serverInfo, instructions, toolList, toolCalls, promptMethods);
+        Func<RunningTasks>? makeTasks = taskSeal is null ? null : () => new(toolCalls, new(taskSeal), serverInfo, log, time ?? TimeProvider.System);
+        stateless = new StatelessRequests(serverInfo, instructions, toolList, toolCalls, promptMethods, makeTasks, calledBy);
         this.log = log;
         this.metBy = metBy;
     }

@@ -11,7 +11,6 @@ internal sealed class ParameterRule
     private readonly string[] itemTypes;
     private readonly string[] allowedValues;
     private readonly double minimum;
-    private readonly double maximum;
     private readonly int minLength;
     private readonly int maxLength;
 
@@ -22,11 +21,14 @@ internal sealed class ParameterRule
         itemTypes = schema.TryGetProperty("items", out var items) ? ReadStrings(items, "type") : [];
         allowedValues = ReadStrings(schema, "enum");
         minimum = schema.TryGetProperty("minimum", out var low) ? low.GetDouble() : double.NegativeInfinity;
-        maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
+        Maximum = schema.TryGetProperty("maximum", out var high) ? high.GetDouble() : double.PositiveInfinity;
         minLength = schema.TryGetProperty("minLength", out var shortest) ? shortest.GetInt32() : 0;
         maxLength = schema.TryGetProperty("maxLength", out var longest) ? longest.GetInt32() : int.MaxValue;
         Meaning = schema.TryGetProperty("description", out var description) ? description.GetString() : null;
     }
+
+    /// <summary>The largest number; infinite where the schema has none.</summary>
+    public double Maximum { get; set; }
 
     /// <summary>What the parameter is for; null when the schema does not say.</summary>
     public string? Meaning { get; }
@@ -50,7 +52,7 @@ internal sealed class ParameterRule
     /// <remarks>A number beyond 64 bits is a mistake rather than a large value, so it is not moved.</remarks>
     public JsonElement? MoveIntoRange(JsonElement value) =>
         IsInteger && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) && !IsInRange(value)
-            ? Number((decimal)Math.Clamp(number, minimum, maximum))
+            ? Number((decimal)Math.Clamp(number, minimum, Maximum))
             : null;
 
     public bool Allows(JsonElement value) =>
@@ -95,7 +97,7 @@ internal sealed class ParameterRule
             parts.Add($"one of {string.Join(", ", allowedValues)}");
         }
 
-        if (DescribeRange(minimum, maximum, double.NegativeInfinity, double.PositiveInfinity) is { } range)
+        if (DescribeRange(minimum, Maximum, double.NegativeInfinity, double.PositiveInfinity) is { } range)
         {
             parts.Add(range);
         }
@@ -143,7 +145,7 @@ internal sealed class ParameterRule
     };
 
     private bool IsInRange(JsonElement value) =>
-        value.TryGetDouble(out var number) && number >= minimum && number <= maximum;
+        value.TryGetDouble(out var number) && number >= minimum && number <= Maximum;
 
     private bool IsOfLength(string text)
     {

@@ -1,9 +1,10 @@
 using Backchannel.Native.JsonRpc;
+using Backchannel.Native.Mcp.Tasks;
 using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
 
-/// <summary>Serves <c>subscriptions/listen</c>. Tools never change while the server runs, so a stream is acknowledged, sends nothing and ends with the input.</summary>
+/// <summary>Serves <c>subscriptions/listen</c>. Tools never change while the server runs, so a stream is acknowledged, tells of tasks alone and ends with the input.</summary>
 internal sealed class Subscriptions(Implementation serverInfo)
 {
     /// <summary>Most streams at a time.</summary>
@@ -11,13 +12,21 @@ internal sealed class Subscriptions(Implementation serverInfo)
 
     private int open;
 
+    /// <param name="tasks">Gives the tasks; null: this server makes none.</param>
     /// <exception cref="JsonRpcException">The request does not say what to listen for.</exception>
-    public JsonRpcReply Start(in RequestParams requestParams) =>
-        requestParams.Find("notifications").IsObject
-            ? JsonRpcReply.Later(ListenAsync)
-            : throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "subscriptions/listen needs the object notifications.");
+    public JsonRpcReply Start(in RequestParams requestParams, RequestMeta meta, Func<RunningTasks>? tasks)
+    {
+        var notifications = requestParams.Find("notifications");
+        if (!notifications.IsObject)
+        {
+            throw new JsonRpcException(JsonRpcErrorCode.InvalidParams, "subscriptions/listen needs the object notifications.");
+        }
 
-    private async Task<ReadOnlyMemory<byte>> ListenAsync(JsonRpcRequest request)
+        var followed = tasks is null ? null : FollowedTasks.Read(notifications, meta, tasks);
+        return JsonRpcReply.Later(request => ListenAsync(request, followed));
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ListenAsync(JsonRpcRequest request, FollowedTasks? followed)
     {
         try
         {
@@ -26,8 +35,24 @@ internal sealed class Subscriptions(Implementation serverInfo)
                 throw new JsonRpcException(JsonRpcErrorCode.InternalError, $"Too many subscriptions: {Limit} can be open.");
             }
 
-            Acknowledge(request);
-            await UntilInputEndsAsync(request);
+            if (followed is not null)
+            {
+                await followed.FindAsync(request);
+            }
+
+            Acknowledge(request, followed);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Cancelled, request.InputEnded);
+            var following = followed?.TellAsync(request, ending.Token) ?? Task.CompletedTask;
+            try
+            {
+                await UntilInputEndsAsync(request);
+            }
+            finally
+            {
+                await ending.CancelAsync();
+                await following;
+            }
+
             return ReadableJson.Write(json =>
             {
                 json.WriteStartObject();
@@ -41,7 +66,7 @@ internal sealed class Subscriptions(Implementation serverInfo)
         }
     }
 
-    private static void Acknowledge(JsonRpcRequest request) =>
+    private static void Acknowledge(JsonRpcRequest request, FollowedTasks? followed) =>
         request.Notify(McpMethods.SubscriptionAcknowledged, json =>
         {
             json.WriteStartObject();
@@ -50,6 +75,7 @@ internal sealed class Subscriptions(Implementation serverInfo)
             json.WriteRawValue(request.Id.Token, skipInputValidation: true);
             json.WriteEndObject();
             json.WriteStartObject("notifications"u8);
+            followed?.WriteIds(json);
             json.WriteEndObject();
             json.WriteEndObject();
         });

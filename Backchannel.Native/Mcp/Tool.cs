@@ -19,6 +19,9 @@ internal abstract class Tool
     /// <summary>Whether a host that hides tools behind a search should offer this one without it.</summary>
     public virtual bool IsAlwaysOffered => false;
 
+    /// <summary>Whether a call that has to wait may go on as a task: called again with the same arguments, it goes on where it was.</summary>
+    public virtual bool CanBecomeTask => false;
+
     /// <summary>A JSON Schema document with <c>"type": "object"</c> at its root.</summary>
     public abstract ReadOnlySpan<byte> InputSchema { get; }
 

@@ -1,3 +1,5 @@
+using Backchannel.Native.Mcp.Tasks;
+
 namespace Backchannel.Native.Mcp;
 
 /// <summary>One call of a tool, without its arguments.</summary>
@@ -19,9 +21,18 @@ internal sealed class ToolCall(
     /// <summary>The conversation that the call belongs to, where the client names it; null: it does not, or nobody watches the calls.</summary>
     public string? ThreadId { get; init; }
 
+    /// <summary>Of a call that may go on as a task; null: it has to be answered.</summary>
+    public TaskWait? Task { get; init; }
+
+    /// <summary>The same call, which has to be answered.</summary>
+    public ToolCall WithoutTask() => new(reportProgress, traceParent, inputEnded)
+    {
+        MaxResultBytes = MaxResultBytes, ThreadId = ThreadId, ListRootsAsync = ListRootsAsync, IsLast = IsLast,
+    };
+
     /// <summary>Asks the client for its roots; without the capability, a client has none.</summary>
     /// <exception cref="InputRequiredException">The call ends here and comes again with them, so it must not have done anything yet.</exception>
-    public Func<CancellationToken, Task<RootList>> ListRootsAsync { get; init; } = static _ => Task.FromResult(RootList.None);
+    public Func<CancellationToken, Task<RootList>> ListRootsAsync { get; init; } = static _ => System.Threading.Tasks.Task.FromResult(RootList.None);
 
     /// <summary>Whether the process ends after this call. What it remembers for a repeated call is lost then.</summary>
     public bool IsLast { get; init; }

@@ -12,6 +12,7 @@ internal abstract class Tool<TArguments, TResult>(
     Func<JsonTypeInfo<TArguments>> argumentsType, Func<JsonTypeInfo<TResult>> resultType) : Tool
 {
     private ArgumentRules? rules;
+    private ArgumentRules? rulesInTask;
 
     public JsonTypeInfo<TArguments> ArgumentsType => argumentsType();
 
@@ -21,8 +22,7 @@ internal abstract class Tool<TArguments, TResult>(
         JsonElement arguments, ToolCall call, CancellationToken cancellationToken)
     {
         // Made at the first call, so that the start of a session reads no schema. Two threads may both make it: the results are equal.
-        rules ??= new ArgumentRules(InputSchema, ExactParameters);
-        var fitting = rules.Check(arguments);
+        var fitting = (call.Task is null ? rules ??= MakeRules(null) : rulesInTask ??= MakeRules(LongestInTask)).Check(arguments);
         var watching = Watch?.Invoke(Name, fitting.Arguments, call.ThreadId);
         ReadOnlyMemory<byte> seen = default;
         try
@@ -45,7 +45,22 @@ internal abstract class Tool<TArguments, TResult>(
     /// <summary>Parameters whose numbers are refused when they are out of range, because the nearest allowed one would promise something else.</summary>
     protected virtual IReadOnlyCollection<string> ExactParameters => [];
 
+    /// <summary>The parameter that limits a wait, and the longest wait of a call that goes on as a task; null: what the schema says.</summary>
+    /// <remarks>The limit of the schema is there because clients give up on a call that takes longer.</remarks>
+    protected virtual (string Parameter, int Seconds)? LongestInTask => null;
+
     protected abstract Task<TResult> RunAsync(TArguments arguments, ToolCall call, CancellationToken cancellationToken);
+
+    private ArgumentRules MakeRules((string Parameter, int Seconds)? longest)
+    {
+        var made = new ArgumentRules(InputSchema, ExactParameters);
+        if (longest is var (parameter, seconds))
+        {
+            made.Raise(parameter, seconds);
+        }
+
+        return made;
+    }
 
     private TArguments Read(JsonElement arguments)
     {

@@ -17,8 +17,6 @@ internal sealed class AwaitResultTool(
     : BackchannelTool<AwaitResultArguments, AwaitResultResult>(
         client, static () => ArgumentsJsonContext.Default.AwaitResultArguments, static () => ResultsJsonContext.Default.AwaitResultResult)
 {
-    private const int DefaultTimeoutSeconds = 50;
-
     private const string Any = "any";
 
     /// <summary>For everything of a result but content and metadata.</summary>
@@ -40,6 +38,10 @@ internal sealed class AwaitResultTool(
     public override ToolAnnotations Annotations => ToolAnnotations.Look;
 
     public override bool IsAlwaysOffered => true;
+
+    public override bool CanBecomeTask => true;
+
+    protected override (string Parameter, int Seconds)? LongestInTask => ("timeout_seconds", AwaitedTime.UnlimitedSeconds);
 
     public override ReadOnlySpan<byte> InputSchema => """
         {
@@ -95,7 +97,7 @@ internal sealed class AwaitResultTool(
     private async Task<AwaitResultResult> AwaitOneAsync(
         string id, AwaitResultArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var asked = arguments.TimeoutSeconds ?? DefaultTimeoutSeconds;
+        var asked = AwaitedTime.Seconds(arguments, call);
         var limit = WaitLimit.AllowedWait(asked, call);
         var started = time.GetTimestamp();
         string? channel = arguments.Channel;
@@ -108,7 +110,7 @@ internal sealed class AwaitResultTool(
 
         AwaitResultResult NotYet()
         {
-            var (result, cut) = (AwaitResultResult.NotYet(seen!, wasClaimed), WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit));
+            var (result, cut) = (AwaitResultResult.NotYet(seen ?? throw AwaitedTime.NeverSeen(), wasClaimed), WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit, call));
             return result with
             {
                 WaitedSeconds = (int)time.GetElapsedTime(started).TotalSeconds,
@@ -135,6 +137,7 @@ internal sealed class AwaitResultTool(
                 return await outcomes.ShowExpiredAsync(bus, id, TaskEnd.OfExpired(exception.Refusal), call.MaxResultBytes - FrameBytes, look);
             }
 
+            AwaitedTime.Keep(call, seen);
             switch (TaskState.Word(seen!))
             {
                 case TaskStates.Acknowledged:
@@ -176,7 +179,7 @@ internal sealed class AwaitResultTool(
     private async Task<AwaitResultResult> AwaitSeveralAsync(
         IReadOnlyList<string> ids, AwaitResultArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var asked = arguments.TimeoutSeconds ?? DefaultTimeoutSeconds;
+        var asked = AwaitedTime.Seconds(arguments, call);
         var limit = WaitLimit.AllowedWait(asked, call);
         var started = time.GetTimestamp();
         var tasks = new AwaitedTasks(bus, ids, arguments.Channel, lanes, finder);
@@ -185,7 +188,7 @@ internal sealed class AwaitResultTool(
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? await outcomes.ShowAsync(bus, tasks, null, cancellationToken) with
         {
             WaitedSeconds = (int)time.GetElapsedTime(started).TotalSeconds,
-            Note = WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit) is { } cut ? $"{Count(tasks)}. {cut}" : $"{Count(tasks)}.",
+            Note = WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit, call) is { } cut ? $"{Count(tasks)}. {cut}" : $"{Count(tasks)}.",
             Next = "Call await_result again with those message_ids that are not over to go on waiting.",
         };
         return result with
@@ -199,6 +202,11 @@ internal sealed class AwaitResultTool(
         async Task<AwaitResultResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
             await tasks.LookAsync(wait, look);
+            foreach (var task in tasks.All)
+            {
+                AwaitedTime.Keep(call, task.Seen);
+            }
+
             if (isAny ? tasks.All.Any(static task => task.IsOver) : tasks.All.All(static task => task.IsOver))
             {
                 var isWhole = tasks.All.All(static task => task.IsOver);

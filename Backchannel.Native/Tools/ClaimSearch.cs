@@ -1,4 +1,5 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Mcp.Tasks;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -18,6 +19,9 @@ internal sealed class ClaimSearch(
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
 
     private int turn;
+
+    /// <summary>The task of the extension that the call may go on as; null: none.</summary>
+    public TaskWait? Task { get; init; }
 
     /// <summary>Names that mean no channel yet, with what the bus said.</summary>
     public IReadOnlyList<(string Name, BackchannelException Fault)> Missing { get; private set; } = [];
@@ -94,7 +98,7 @@ internal sealed class ClaimSearch(
     private async Task<(TakenTask Task, Lane Lane)?> TakeNextAsync(
         BackchannelClient bus, List<Lane> found, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var order = new NextOrder([.. found.Select(static lane => lane.Channel.Id)], actor, length);
+        var order = new NextOrder([.. found.Select(static lane => lane.Channel.Id)], actor, length) { Task = Task };
         var taken = await taking.TakeNextAsync(bus, order, wait, cancellationToken, call);
         (HasLooked, Paused) = (true, order.Paused);
         return taken is null

@@ -20,6 +20,8 @@ internal sealed class ClaimTaskTool(
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
         client, static () => ArgumentsJsonContext.Default.ClaimTaskArguments, static () => ResultsJsonContext.Default.ClaimTaskResult)
 {
+    private const int MaxWaitSeconds = 50;
+
     public override string Name => "claim_task";
 
     public override string Title => "Claim a task";
@@ -34,6 +36,10 @@ internal sealed class ClaimTaskTool(
     public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override bool IsAlwaysOffered => true;
+
+    public override bool CanBecomeTask => true;
+
+    protected override (string Parameter, int Seconds)? LongestInTask => ("wait_seconds", WaitLimit.LongestInTask);
 
     public override ReadOnlySpan<byte> InputSchema => """
         {
@@ -82,11 +88,17 @@ internal sealed class ClaimTaskTool(
         ClaimTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         var names = Names(arguments);
-        var limit = WaitLimit.AllowedWait(arguments.WaitSeconds ?? 0, call);
+        if (call.Task is not null && !await bus.Connection.Additions.OfferAsync(Additions.ClaimNext, cancellationToken))
+        {
+            // Another bus could give one task twice where two processes go on with the wait.
+            call = call.WithoutTask();
+        }
+
+        var limit = WaitLimit.AllowedWait(WaitLimit.Extend(arguments.WaitSeconds ?? 0, MaxWaitSeconds, call), call);
         var state = $"waiting for a task on {ShownText.Name(names[0])}{(names.Count > 1 ? $" and {names.Count - 1} more" : "")}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         var length = TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds);
-        var search = new ClaimSearch(lanes, claims, taking, names, arguments.Actor ?? defaultActor.Name, length, cancellationToken);
+        var search = new ClaimSearch(lanes, claims, taking, names, arguments.Actor ?? defaultActor.Name, length, cancellationToken) { Task = call.Task };
         var heldBefore = held.Ids();
         var isFirst = true;
         var waits = limit > TimeSpan.Zero;
@@ -116,7 +128,7 @@ internal sealed class ClaimTaskTool(
 
         async Task<ClaimTaskResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
-            var isBeforeWait = isFirst && waits && !call.InputEnded.IsCancellationRequested;
+            var isBeforeWait = isFirst && waits && call.Task is null && !call.InputEnded.IsCancellationRequested;
             isFirst = false;
             if (await search.LookAsync(bus, wait, isBeforeWait, look) is not var (task, lane))
             {

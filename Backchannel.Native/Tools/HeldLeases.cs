@@ -15,7 +15,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromMilliseconds(800);
 
     private readonly TimeProvider time;
-    private readonly SessionPresence presence;
+    private readonly HeldSessions sessions;
     private readonly NoteNews notes;
     private readonly LeaseRenewal renewal;
     private readonly LeaseReturn returning;
@@ -29,7 +29,7 @@ internal sealed class HeldLeases : IAsyncDisposable
     {
         this.time = time;
         notes = new(client, told ?? new());
-        presence = new(client, session, time, Hear);
+        sessions = new(own => new(client, own, time, Hear), session);
         renewal = new(client, time);
         returning = new(client, stopped.Token);
     }
@@ -90,9 +90,9 @@ internal sealed class HeldLeases : IAsyncDisposable
         var holding = new Holding(lease, stopped.Token);
         holdings[lease.MessageId] = holding;
         Background.Own(RenewAsync(holding));
-        if (lease.Session is { IsDetached: false })
+        if (lease.Session is { IsDetached: false } session)
         {
-            presence.Keep(() => holdings.Values.Any(static held => !held.Lease.IsLost));
+            sessions.Keep(session, () => holdings.Values.Any(held => !held.Lease.IsLost && held.Lease.Session == session));
         }
 
         // Until the call is answered nobody but this process knows of the claim.
@@ -140,7 +140,7 @@ internal sealed class HeldLeases : IAsyncDisposable
             Forget(messageId);
         }
 
-        await presence.DisposeAsync();
+        await sessions.DisposeAsync();
     }
 
     private async Task RenewAsync(Holding holding)

@@ -1,4 +1,5 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Mcp;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -66,7 +67,8 @@ internal sealed class LeaseTaking
             }
         }
 
-        return await held.Background.Start(() => SendNextAsync(bus, new(order) { Session = session }, wait, look, call));
+        var claim = order.Task is { } task ? await PendingNextClaim.OfTaskAsync(bus, order, task, look) : new(order) { Session = session };
+        return await held.Background.Start(() => SendNextAsync(bus, claim, wait, look, call));
     }
 
     /// <summary>Tasks of a channel that this process may hold under an actor without knowing it; <see cref="TakeAsync"/> finds out.</summary>
@@ -109,8 +111,9 @@ internal sealed class LeaseTaking
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired)
         {
-            // Its answer came too late: the bus has given the task to another one.
-            return null;
+            // Its answer came too late: the bus has given the task to another one. A task of the extension claims once.
+            return !claim.IsOfTask ? null : throw new ToolException(
+                "The task that this wait had claimed is no longer held: it was given back, or ended, before this answer.\nCall claim_task again for the next one.");
         }
         catch (BackchannelException fault) when (UnreadableClaim.Is(fault))
         {

@@ -97,10 +97,13 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
 
         List<MyTask> Of(string holder) =>
         [
-            .. all.Held.Where(entry => entry.Session == holder).Take(MostShown).Select(entry => holder == HolderSessions.Living
+            .. all.Held.Where(entry => HolderOf(entry.Session, entry.Message.Id) == holder).Take(MostShown).Select(entry => holder == HolderSessions.Living
                 ? Show(entry.Message, entry.Task, whole: false, static (task, _) => ShownNote.Newest(task))
                 : Show(entry.Message, entry.Task, whole: true, ShownNote.NewestOfPoster)),
         ];
+
+        // What a task of the extension claimed is held under a session of its own.
+        string HolderOf(string session, string messageId) => held.Find(messageId) is { IsLost: false } ? HolderSessions.Own : session;
 
         MyTask Show(Message message, TaskView task, bool whole, Func<TaskView, Message, ShownNote?> findNote)
         {

@@ -1,11 +1,16 @@
+using Backchannel.Native.Mcp.Tasks;
+
 namespace Backchannel.Native.Tools;
 
 /// <summary>The channels whose best task is to be claimed, and for whom.</summary>
 /// <param name="Channels">Ids.</param>
 internal sealed record NextOrder(IReadOnlyList<string> Channels, string Actor, TimeSpan Lease)
 {
-    /// <summary>Names these channels, whatever their order.</summary>
-    public string Place { get; } = string.Join(' ', Channels.Order(StringComparer.Ordinal));
+    /// <summary>The task of the extension that waits for it, and gets one claim however often it asks and in whatever process; null: none.</summary>
+    public TaskWait? Task { get; init; }
+
+    /// <summary>Names these channels, whatever their order. What one task of the extension asks for is its own place.</summary>
+    public string Place => $"{string.Join(' ', Channels.Order(StringComparer.Ordinal))}{(Task is null ? "" : $" {Task.Key}")}";
 
     /// <summary>Those of them that the last answer named as paused.</summary>
     public IReadOnlyList<string> Paused { get; set; } = [];

@@ -10,7 +10,7 @@ namespace Backchannel.Native.Tools;
 internal class PendingClaim(string messageId, string actor, string? channelId, TimeSpan length)
 {
     /// <summary>Every repetition carries it, and so gets the answer of the first one that arrived.</summary>
-    protected IdempotencyKey Key { get; } = IdempotencyKey.New();
+    protected IdempotencyKey Key { get; init; } = IdempotencyKey.New();
 
     /// <summary>Of the message, or whatever names a claim that names none.</summary>
     public string Id { get; } = messageId;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.Client;
+using Backchannel.Native.Mcp.Tasks;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -8,10 +9,22 @@ namespace Backchannel.Native.Tools;
 internal sealed class PendingNextClaim(NextOrder order)
     : PendingClaim(Guid.NewGuid().ToString(), order.Actor, order.Place, order.Lease)
 {
+    /// <summary>The claim of a task of the extension: the same for every process that goes on with it.</summary>
+    /// <exception cref="BackchannelException">There is no key and the bus does not issue one.</exception>
+    public static async Task<PendingNextClaim> OfTaskAsync(BackchannelClient bus, NextOrder order, TaskWait task, CancellationToken cancellationToken) =>
+        new(order)
+        {
+            Key = new(task.Key.ToString("n")),
+            Session = WorkerSession.Shared(await bus.Connection.DeriveSecretAsync("holder of a claim", task.Key.ToByteArray(), cancellationToken)),
+        };
+
     /// <summary>The first request.</summary>
     /// <param name="wait">How long the bus may hold it while there is no task.</param>
     public Task<HeldLease?> ClaimAsync(BackchannelClient bus, TimeSpan wait, CancellationToken cancellationToken) =>
-        SendAsync(bus, wait, onlyRepeats: false, cancellationToken);
+        SendAsync(bus, wait, onlyRepeats: order.Task is { IsEnding: true }, cancellationToken);
+
+    /// <summary>Whether it is that of a task of the extension.</summary>
+    public bool IsOfTask => order.Task is not null;
 
     public override bool IsChosenByBus => true;
 
@@ -70,7 +83,7 @@ internal sealed class PendingNextClaim(NextOrder order)
             Task = claimed.Task,
             Prerequisites = claimed.Prerequisites,
         };
-        return IsShort(taken) ? await ConfirmAsync(bus, taken, cancellationToken) : taken;
+        return IsShort(taken) || order.Task is { IsResumed: true } ? await ConfirmAsync(bus, taken, cancellationToken) : taken;
     }
 
     /// <summary>Whether the bus waits for a sign that the task has arrived: it was handed to a claimer that may have been gone.</summary>

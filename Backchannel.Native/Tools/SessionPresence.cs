@@ -24,6 +24,18 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
     private readonly CancellationTokenSource ended = new();
     private Task? running;
 
+    /// <summary>Whether something was held when it last looked.</summary>
+    public bool IsKept
+    {
+        get
+        {
+            lock (gate)
+            {
+                return running is not null;
+            }
+        }
+    }
+
     /// <summary>Keeps the request open while something is held.</summary>
     public void Keep(Func<bool> isHolding)
     {

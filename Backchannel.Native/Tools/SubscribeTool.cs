@@ -13,6 +13,8 @@ internal sealed class SubscribeTool(
     /// <summary>For everything of a result but messages and what the cursor remembers of each.</summary>
     private const int FrameBytes = 3000;
 
+    private const int MaxWaitSeconds = 50;
+
     /// <summary>Most that a cursor grows with one message.</summary>
     private const int MarkBytes = 17;
 
@@ -24,6 +26,10 @@ internal sealed class SubscribeTool(
         "Read messages of a channel, oldest first, without taking them. Pass next_cursor as since to get only newer ones." + OthersTexts.AreData;
 
     public override ToolAnnotations Annotations => ToolAnnotations.Look;
+
+    public override bool CanBecomeTask => true;
+
+    protected override (string Parameter, int Seconds)? LongestInTask => ("wait_seconds", WaitLimit.LongestInTask);
 
     public override ReadOnlySpan<byte> InputSchema => """
         {
@@ -57,14 +63,16 @@ internal sealed class SubscribeTool(
     protected override async Task<SubscribeResult> RunAsync(
         SubscribeArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
-        var limit = WaitLimit.AllowedWait(arguments.WaitSeconds ?? 0, call);
+        var limit = WaitLimit.AllowedWait(WaitLimit.Extend(arguments.WaitSeconds ?? 0, MaxWaitSeconds, call), call);
         var state = $"waiting for a message on {ShownText.Name(arguments.Channel)}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         SubscribeResult? latest = null;
         BackchannelException? missing = null;
         string? taskChannel = null;
         var found = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
-        var result = found ?? (missing is null ? latest! : SubscribeResult.NobodyPosted(arguments.Channel, missing));
+        var result = found ?? (missing is null
+            ? latest ?? throw new ToolException("The bus could not be asked while this wait lasted.\nCall subscribe again.")
+            : SubscribeResult.NobodyPosted(arguments.Channel, missing));
         return taskChannel is null ? result : result with
         {
             Data = await TaskStateReader.CorrectAsync(bus, result.Data, cancellationToken),

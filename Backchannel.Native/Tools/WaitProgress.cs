@@ -24,7 +24,10 @@ internal sealed class WaitProgress : IAsyncDisposable
         this.state = state;
         started = time.GetTimestamp();
         ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        ticking = call.CanReportProgress ? TickAsync(ended.Token) : Task.CompletedTask;
+        Tell(state);
+
+        // There is no progress of a task: its client polls.
+        ticking = call is { CanReportProgress: true, Task: null } ? TickAsync(ended.Token) : Task.CompletedTask;
     }
 
     /// <summary>Reports a state, if it is a new one.</summary>
@@ -36,6 +39,7 @@ internal sealed class WaitProgress : IAsyncDisposable
         }
 
         state = newState;
+        Tell(newState);
         return call.ReportProgressAsync(newState, cancellationToken);
     }
 
@@ -44,6 +48,14 @@ internal sealed class WaitProgress : IAsyncDisposable
         await ended.CancelAsync();
         await ticking;
         ended.Dispose();
+    }
+
+    private void Tell(string newState)
+    {
+        if (call.Task is { } task)
+        {
+            task.Status = newState;
+        }
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class Waiting(TimeProvider time, HeldLeases? held = null)
         where T : class
     {
         var started = time.GetTimestamp();
-        if (await look(TimeSpan.Zero, cancellationToken) is { } found)
+        if (await LookFirstAsync(call, limit, look, cancellationToken) is { } found)
         {
             return found;
         }
@@ -44,6 +44,7 @@ internal sealed class Waiting(TimeProvider time, HeldLeases? held = null)
             return null;
         }
 
+        call.Task?.GoOn(limit);
         using var deadline = new CancellationTokenSource(limit + Grace, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, call.InputEnded, news);
         try
@@ -58,6 +59,21 @@ internal sealed class Waiting(TimeProvider time, HeldLeases? held = null)
         }
         catch (OperationCanceledException) when (
             deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !call.InputEnded.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A task that another process began waits for its bus from the first look on.</summary>
+    private static async Task<T?> LookFirstAsync<T>(
+        ToolCall call, TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await look(TimeSpan.Zero, cancellationToken);
+        }
+        catch (BackchannelException exception) when (call.Task is { IsResumed: true } && limit > TimeSpan.Zero && IsPassing(exception.Code))
         {
             return null;
         }

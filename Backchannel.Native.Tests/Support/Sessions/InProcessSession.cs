@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using Backchannel.Native.JsonRpc;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Mcp.Tasks;
 using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Support.Sessions;
@@ -19,7 +21,8 @@ internal sealed class InProcessSession : McpSession
         IReadOnlyList<Tool> tools,
         JsonRpcConnectionOptions? options = null,
         TimeProvider? timeProvider = null,
-        Action<string?>? calledBy = null)
+        Action<string?>? calledBy = null,
+        TaskSeal? seal = null)
     {
         var server = new McpServer(new("backchannel-mcp", "Backchannel", "1.2.3"), Instructions, tools, () => PromptCatalog.Make(CompleteAsync), line =>
         {
@@ -27,7 +30,7 @@ internal sealed class InProcessSession : McpSession
             {
                 Log.Add(line);
             }
-        }, calledBy);
+        }, calledBy, seal ?? Seal, timeProvider);
         connection = new(
             input.Reader.AsStream(), output.Writer.AsStream(), server, options ?? new(), timeProvider ?? TimeProvider.System);
         ToServer = input.Writer.AsStream();
@@ -69,6 +72,9 @@ internal sealed class InProcessSession : McpSession
 
     private static Task<Completion> CompleteAsync(string typed, CancellationToken cancellationToken) =>
         Task.FromResult(new Completion([.. new[] { "reviews", "builds" }.Where(name => name.StartsWith(typed, StringComparison.Ordinal))]));
+
+    /// <summary>Every session in this process is of one user.</summary>
+    private static ValueTask<byte[]> Seal(ReadOnlyMemory<byte> text, CancellationToken cancellationToken) => new(HMACSHA256.HashData("a key"u8, text.Span));
 
     private async Task RunAsync()
     {

@@ -11,6 +11,7 @@ internal sealed class McpConformance
 
     private readonly Dictionary<string, (string Method, bool IsModern)> asked = [];
     private readonly HashSet<string> askedWithRoots = [];
+    private readonly HashSet<string> askedWithTasks = [];
     private string? negotiated;
     private bool rootsAreDeclared;
 
@@ -35,6 +36,11 @@ internal sealed class McpConformance
                 && method.ValueKind is JsonValueKind.String)
             {
                 asked[id.GetRawText()] = (method.GetRawText().Trim('"'), IsModern(member));
+                if (member.GetRawText().Contains("\"extensions\":{\"io.modelcontextprotocol/tasks\":{}", StringComparison.Ordinal))
+                {
+                    askedWithTasks.Add(id.GetRawText());
+                }
+
                 if (DeclaresRoots(member))
                 {
                     askedWithRoots.Add(id.GetRawText());
@@ -72,6 +78,12 @@ internal sealed class McpConformance
             }
 
             Assert.Equal(["jsonrpc", "method", "params"], names);
+            if (method.GetString() == "notifications/tasks")
+            {
+                TaskConformance.CheckNotification(message.GetProperty("params"));
+                return;
+            }
+
             CheckNotification(method.GetString()!, message.GetRawText());
         }
         else if (message.TryGetProperty("result", out var result))
@@ -132,6 +144,14 @@ internal sealed class McpConformance
         var version = request.IsModern ? Modern : negotiated ?? "2025-11-25";
         var schema = McpSchema.Of(version);
         schema.Check(schema.Defines("JSONRPCResultResponse") ? "JSONRPCResultResponse" : "JSONRPCResponse", message.GetRawText());
+        if (request.IsModern && TaskConformance.IsAbout(request.Method, result))
+        {
+            // TASK-01
+            Assert.Contains(id, askedWithTasks);
+            TaskConformance.Check(request.Method, result);
+            return;
+        }
+
         var isQuestion = request is { IsModern: true, Method: "tools/call" } && result.GetProperty("resultType").GetString() == "input_required";
         schema.Check(isQuestion ? "InputRequiredResult" : ResultDefinition(request.Method), result.GetRawText());
         if (!request.IsModern)
@@ -180,10 +200,16 @@ internal sealed class McpConformance
         }
 
         var code = message.GetProperty("error").GetProperty("code").GetInt32();
-        Assert.Contains(code, new[] { -32700, -32600, -32601, -32602, -32603, -32022 });
+        Assert.Contains(code, new[] { -32700, -32600, -32601, -32602, -32603, -32021, -32022 });
         Assert.InRange(message.GetProperty("error").GetProperty("message").GetString()!.Length, 1, 300);
         var schema = McpSchema.Of(isModern ? Modern : negotiated ?? "2025-11-25");
-        if (code == -32022)
+        if (code == -32021)
+        {
+            // MOD-13, TASK-02
+            Assert.Equal(McpSession.TakesTasks, message.GetProperty("error").GetProperty("data").GetProperty("requiredCapabilities").GetRawText());
+            McpSchema.Of(Modern).Check("MissingRequiredClientCapabilityError", message.GetRawText());
+        }
+        else if (code == -32022)
         {
             McpSchema.Of(Modern).Check("UnsupportedProtocolVersionError", message.GetRawText());
         }

@@ -12,6 +12,9 @@ internal abstract class McpSession : IAsyncDisposable
         "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"}}
         """;
 
+    /// <summary>Capabilities of a client that takes tasks.</summary>
+    public const string TakesTasks = """{"extensions":{"io.modelcontextprotocol/tasks":{}}}""";
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly McpConformance conformance = new();
@@ -112,6 +115,10 @@ internal abstract class McpSession : IAsyncDisposable
     /// <summary>Sends a request of the stateless version and gives back the next message.</summary>
     public Task<JsonElement> AskModernAsync(string method, string? members = null) =>
         ExchangeAsync(ModernRequest(++lastId, method, members));
+
+    /// <summary>The same of a client that takes tasks.</summary>
+    public Task<JsonElement> AskWithTasksAsync(string method, string? members = null) =>
+        ExchangeAsync(ModernRequest(++lastId, method, members, TakesTasks));
 
     /// <param name="capabilities">As JSON.</param>
     public async Task<JsonElement> HandshakeAsync(string version = "2025-11-25", string capabilities = "{}")

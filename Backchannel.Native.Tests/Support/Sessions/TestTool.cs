@@ -3,7 +3,7 @@ using Backchannel.Native.Mcp;
 namespace Backchannel.Native.Tests.Support.Sessions;
 
 /// <summary>A tool whose work is a delegate.</summary>
-internal sealed class TestTool(string name, Func<TestArguments, ToolCall, CancellationToken, Task<TestResult>> run)
+internal sealed class TestTool(string name, Func<TestArguments, ToolCall, CancellationToken, Task<TestResult>> run, bool canBecomeTask = false)
     : Tool<TestArguments, TestResult>(static () => TestToolsJsonContext.Default.TestArguments, static () => TestToolsJsonContext.Default.TestResult)
 {
     public override string Name => name;
@@ -11,6 +11,8 @@ internal sealed class TestTool(string name, Func<TestArguments, ToolCall, Cancel
     public override string Title => $"Test tool {name}";
 
     public override string Description => $"Does what the tests need: {name}.";
+
+    public override bool CanBecomeTask => canBecomeTask;
 
     public override ToolAnnotations Annotations { get; } =
         new() { ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = false };

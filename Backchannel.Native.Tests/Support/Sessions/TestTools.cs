@@ -33,6 +33,7 @@ internal sealed class TestTools
         {
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, call.InputEnded);
             Waiting.Raise();
+            call.Task?.GoOn(TimeSpan.FromHours(1));
             try
             {
                 await Release.Task.WaitAsync(ends.Token);
@@ -44,7 +45,7 @@ internal sealed class TestTools
             }
 
             return new TestResult("released", 0);
-        }),
+        }, canBecomeTask: true),
         new TestTool("work", async (_, call, cancellationToken) =>
         {
             // Unlike a wait, it finishes even when no more input will come.

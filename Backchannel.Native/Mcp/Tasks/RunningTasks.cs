@@ -1,0 +1,196 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Backchannel.Native.JsonRpc;
+
+namespace Backchannel.Native.Mcp.Tasks;
+
+/// <summary>The tasks that this process goes on with: those that it made, and those of other processes that were asked for here.</summary>
+/// <remarks>
+/// A task is waited for while its client polls or listens. Nothing is lost when that ends, or with the process: whoever asks next
+/// begins the wait again, from what the id holds.
+/// </remarks>
+/// <param name="calls">Runs the tools.</param>
+/// <param name="log">Takes messages for the operator.</param>
+internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation serverInfo, Action<string> log, TimeProvider time)
+{
+    /// <summary>Most tasks that are waited for at a time.</summary>
+    private const int Limit = 256;
+
+    /// <summary>Tasks whose end is remembered, so that it stays what it was.</summary>
+    private const int MaxSettled = 32;
+
+    /// <summary>How long an id is of use after its wait or its message has ended.</summary>
+    private static readonly TimeSpan Afterlife = TimeSpan.FromHours(1);
+
+    /// <summary>How long the first poll in a process waits for a bus that does not answer.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, RunningTask> tasks = new(StringComparer.Ordinal);
+    private readonly Queue<string> settled = new();
+
+    /// <summary>Whether a call may become a task.</summary>
+    public bool MayTake(Tool tool, JsonElement arguments) =>
+        tool.CanBecomeTask && JsonMarshal.GetRawUtf8Value(arguments).Length <= TaskIds.MaxArgumentBytes && !IsFull;
+
+    private bool IsFull
+    {
+        get
+        {
+            lock (gate)
+            {
+                return tasks.Count - settled.Count >= Limit;
+            }
+        }
+    }
+
+    /// <summary>Calls a tool whose wait goes on as a task, if it has to wait.</summary>
+    /// <param name="start">Begins the call.</param>
+    public async Task<ReadOnlyMemory<byte>> CallAsync(
+        Tool tool, JsonElement arguments, JsonRpcRequest request, Func<TaskWait, CancellationToken, Task<ReadOnlyMemory<byte>>> start)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var ticket = new TaskTicket(Guid.CreateVersion7(now), now, now, tool.Name, JsonMarshal.GetRawUtf8Value(arguments).ToArray());
+        var task = new RunningTask(ticket, isResumed: false, isEnding: false, time);
+
+        // Until it is a task, the call ends with its request.
+        var cancellation = request.Cancelled.UnsafeRegister(static task => ((RunningTask)task!).End(), task);
+        task.Start(start);
+        await task.LookedAsync();
+        if (task.Work.IsCompleted)
+        {
+            return await task.Work;
+        }
+
+        try
+        {
+            var id = await ids.WriteAsync(task.Keep(Afterlife), request.Cancelled);
+            if (!cancellation.Unregister())
+            {
+                throw new OperationCanceledException(request.Cancelled);
+            }
+
+            lock (gate)
+            {
+                task.Touch();
+                tasks[id] = task;
+            }
+
+            _ = WatchAsync(id, task);
+            return TaskResult.Created(id, task, serverInfo);
+        }
+        catch (ToolException failure)
+        {
+            task.End();
+            return CallToolResult.Failure(failure.Message, ProtocolVersion.V2026_07_28, serverInfo);
+        }
+    }
+
+    /// <summary>The task of an id; a task of another process is gone on with here.</summary>
+    /// <param name="isEnding">See <see cref="TaskWait.IsEnding"/>.</param>
+    /// <exception cref="JsonRpcException">There is none, or it cannot be asked for now.</exception>
+    public async Task<RunningTask> FindAsync(string id, JsonRpcRequest request, bool isEnding = false)
+    {
+        if (TryTouch(id, out var known))
+        {
+            return known;
+        }
+
+        var ticket = await ReadAsync(id, request.Cancelled);
+        var tool = ticket is not null && ticket.Until > time.GetUtcNow() ? calls.Find(ticket.Tool) : null;
+        if (ticket is null || tool is not { CanBecomeTask: true })
+        {
+            throw TasksExtension.UnknownTask();
+        }
+
+        if (IsFull)
+        {
+            throw new JsonRpcException(JsonRpcErrorCode.InternalError, $"Too many tasks: {Limit} can be waited for at a time.");
+        }
+
+        var resumed = new RunningTask(ticket, isResumed: true, isEnding, time);
+        lock (gate)
+        {
+            if (tasks.TryGetValue(id, out known))
+            {
+                // Another poll was faster.
+                known.Touch();
+                return known;
+            }
+
+            tasks[id] = resumed;
+        }
+
+        resumed.Start((wait, ending) => calls.ResumeAsync(tool, ticket.ReadArguments(), wait, request.InputEnded, ending));
+        _ = WatchAsync(id, resumed);
+        await resumed.LookedAsync().WaitAsync(FirstLook, time, request.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return resumed;
+    }
+
+    private async Task<TaskTicket?> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ids.ReadAsync(id, cancellationToken);
+        }
+        catch (ToolException failure)
+        {
+            throw new JsonRpcException(JsonRpcErrorCode.InternalError, failure.Message);
+        }
+    }
+
+    private bool TryTouch(string id, [NotNullWhen(true)] out RunningTask? task)
+    {
+        lock (gate)
+        {
+            if (!tasks.TryGetValue(id, out task))
+            {
+                return false;
+            }
+
+            task.Touch();
+            return true;
+        }
+    }
+
+    /// <summary>Ends the wait when nobody polls any more.</summary>
+    private async Task WatchAsync(string id, RunningTask task)
+    {
+        while (!TryLeave(id, task))
+        {
+            await Task.Delay(task.PatienceLeft, time);
+        }
+
+        if (task.Work.Exception is { } bug)
+        {
+            log(bug.ToString());
+        }
+    }
+
+    private bool TryLeave(string id, RunningTask task)
+    {
+        lock (gate)
+        {
+            if (task.PatienceLeft > TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            if (!task.IsSettled)
+            {
+                tasks.Remove(id);
+                task.End();
+                return true;
+            }
+
+            settled.Enqueue(id);
+            if (settled.Count > MaxSettled)
+            {
+                tasks.Remove(settled.Dequeue());
+            }
+
+            return true;
+        }
+    }
+}

@@ -87,6 +87,11 @@ internal sealed partial class BusModel
     /// <summary>Ends what has used the attempts that its channel allows from now on.</summary>
     private void FailUsedUp(ModelChannel channel)
     {
+        if (channel.MaxAttempts is null)
+        {
+            return;
+        }
+
         foreach (var message in channel.Messages.Where(message => Phase(message) is "open" or "waiting").ToList())
         {
             if (message.Task.MaxAttempts is null && message.Task.Used >= MostAttempts(message))

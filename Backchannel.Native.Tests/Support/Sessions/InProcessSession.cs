@@ -30,7 +30,7 @@ internal sealed class InProcessSession : McpSession
             {
                 Log.Add(line);
             }
-        }, calledBy, seal ?? Seal, timeProvider);
+        }, calledBy, taskSeal: seal ?? Seal, time: timeProvider);
         connection = new(
             input.Reader.AsStream(), output.Writer.AsStream(), server, options ?? new(), timeProvider ?? TimeProvider.System);
         ToServer = input.Writer.AsStream();

@@ -22,7 +22,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         // An agent that a runner started has its task to do.
-        if (options.Environment("BACKCHANNEL_WORK") == "1")
+        if (InheritedVariable.IsOfRunner(options.Environment, options.ProcessId))
         {
             return 0;
         }
@@ -91,9 +91,9 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
         List<IDisposable> held = [];
         try
         {
-            foreach (var (path, _) in news.Servers)
+            foreach (var server in news.Servers)
             {
-                if (await new Waiter(WakeFolder.WaiterPath(path), time).EnterAsync(cancellationToken) is { } entered)
+                if (await new Waiter(WakeFolder.WaiterPath(server.Path), time).EnterAsync(cancellationToken) is { } entered)
                 {
                     held.Add(entered);
                 }

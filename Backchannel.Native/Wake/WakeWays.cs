@@ -27,7 +27,7 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
     public IWakeWay? Find() => Host switch
     {
         // Headless: the run ends after its turn.
-        WakeHosts.ClaudeCode when options.Environment("CLAUDE_CODE_SESSION_ATTENDED") == "0" => null,
+        WakeHosts.ClaudeCode when options.Environment("CLAUDE_CODE_ENTRYPOINT") == "sdk-cli" => null,
         WakeHosts.ClaudeCode => Socket("CLAUDE_CODE", static (_, session) => session),
         WakeHosts.QwenCode => Socket("QWEN_CODE", (socket, session) => (QwenFolder is { } folder ? QwenSessions.Find(folder, socket) : null) ?? session),
         WakeHosts.Codex => FindQueue(),
@@ -36,6 +36,9 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
 
     private string? QwenFolder =>
         options.Environment("QWEN_HOME") is { Length: > 0 } chosen ? chosen : options.Home is { } home ? Path.Combine(home, ".qwen") : null;
+
+    /// <remarks>Codex does not hand this variable on to its servers.</remarks>
+    private string? CodexHome => InheritedVariable.Find("CODEX_HOME", options.Environment, options.ProcessId);
 
     private MessagingSocket? Socket(string prefix, Func<string, string?, string?> findSession)
     {
@@ -51,7 +54,7 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
         {
             if (thread is not null && queue?.Thread != thread)
             {
-                queue = (thread, options.FindProgram("codex") is { } program ? new(program, thread, time) : null);
+                queue = (thread, options.FindProgram("codex") is { } program ? new(program, thread, CodexHome, time) : null);
             }
 
             return queue?.Queue;

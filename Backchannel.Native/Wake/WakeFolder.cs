@@ -43,7 +43,7 @@ internal static class WakeFolder
     /// <returns>The files of those that live, and their processes; none where the folder is not this user's alone.</returns>
     public static IReadOnlyList<(string Path, ProcessIdentity Server)> Find(string folder, int processId)
     {
-        if (FileStatus.Read(folder) is not { IsFolder: true, RightsOfOthers: 0 } found || found.OwnerId != FileStatus.OwnUserId)
+        if (!IsOwn(folder))
         {
             return [];
         }
@@ -54,6 +54,11 @@ internal static class WakeFolder
             .ToLookup(static file => file.Names!.Value.Parent, static file => (file.Path, file.Names!.Value.Server));
         return servers.Count == 0 ? [] : [.. ProcessIdentity.AncestorsOf(processId).Select(ancestor => servers[ancestor]).FirstOrDefault(static own => own.Any()) ?? []];
     }
+
+    /// <summary>What all servers that live have written down; none where the folder is not this user's alone.</summary>
+    public static IReadOnlyList<WakeState> Living(string folder) => IsOwn(folder)
+        ? [.. Directory.EnumerateFiles(folder, $"*{StateEnding}").Where(static path => Names(path) is var (_, server) && server.Lives).Select(WakeState.Read).OfType<WakeState>()]
+        : [];
 
     public static void Remove(string statePath)
     {
@@ -69,6 +74,9 @@ internal static class WakeFolder
             }
         }
     }
+
+    private static bool IsOwn(string folder) =>
+        FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId;
 
     private static (ProcessIdentity Parent, ProcessIdentity Server)? Names(string path)
     {

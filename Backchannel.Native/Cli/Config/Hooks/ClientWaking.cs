@@ -30,8 +30,7 @@ internal sealed record ClientWaking
                 new HookList(JsonDialect.Strict, "Stop", command => Hook(command, ("asyncRewake", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(86_400)))),
                 NotesInput(JsonDialect.Strict)),
         ],
-        How = "The server wakes its own session, and the hook does where that fails.",
-        Advice = "A session with --dangerously-skip-permissions first asks you about each message from the server.",
+        How = "The hook waits beside the session and wakes it; where none waits, the server does.",
     };
 
     public static ClientWaking Codex { get; } = new()

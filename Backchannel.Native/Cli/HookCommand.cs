@@ -15,6 +15,8 @@ internal sealed class HookCommand : Command
     public HookCommand(Surroundings surroundings)
         : base(Verb, "Say what is new to the session that runs this as a hook; 'config --wake' sets it up")
     {
+        // Hosts call it, as 'config' has written it.
+        Hidden = true;
         client.AcceptOnlyFromAmong([.. WakeHosts.All]);
         Add(client);
         Add(wait);

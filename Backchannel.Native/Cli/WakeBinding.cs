@@ -5,12 +5,9 @@ namespace Backchannel.Native.Cli;
 /// <summary>Turns <see cref="Settings"/> into what waking the session needs.</summary>
 internal static class WakeBinding
 {
-    /// <summary>Set for the command of a runner, whose agent has its task to do.</summary>
-    private const string WorkVariable = "BACKCHANNEL_WORK";
-
     /// <returns>Null: the session is not to be woken.</returns>
     public static WakeOptions? Bind(Settings settings, Surroundings surroundings, Action<string> warn) =>
-        settings.Wake.Count == 0 || surroundings.Environment(WorkVariable) == "1" ? null : new()
+        settings.Wake.Count == 0 || InheritedVariable.IsOfRunner(surroundings.Environment, surroundings.ProcessId) ? null : new()
         {
             Lanes = settings.Wake,
             Folder = WakeFolder.In(ClientBinding.BusFolder(settings.Home)),

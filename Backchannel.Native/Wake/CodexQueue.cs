@@ -6,7 +6,8 @@ namespace Backchannel.Native.Wake;
 /// <summary><c>codex queue</c>: an open session of Codex looks every ten seconds whether something was queued for it.</summary>
 /// <param name="program">Full path of <c>codex</c>.</param>
 /// <param name="thread">The conversation.</param>
-internal sealed class CodexQueue(string program, string thread, TimeProvider time) : IWakeWay
+/// <param name="home">Where Codex keeps what it stores; null: the usual place.</param>
+internal sealed class CodexQueue(string program, string thread, string? home, TimeProvider time) : IWakeWay
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private const int LongestReason = 300;
@@ -31,6 +32,11 @@ internal sealed class CodexQueue(string program, string thread, TimeProvider tim
         foreach (var name in SettingNames.Secrets)
         {
             start.Environment.Remove(name);
+        }
+
+        if (home is not null)
+        {
+            start.Environment["CODEX_HOME"] = home;
         }
 
         using var limit = new CancellationTokenSource(Limit, time);

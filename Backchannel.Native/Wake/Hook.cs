@@ -22,7 +22,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         // An agent that a runner started has its task to do.
-        if (options.Environment("BACKCHANNEL_WORK") == "1")
+        if (InheritedVariable.IsOfRunner(options.Environment, options.ProcessId))
         {
             return 0;
         }

@@ -73,7 +73,7 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
         }
     }
 
-    /// <summary>A task that came back, from a worker that is gone for example, lies before the cursor.</summary>
+    /// <summary>A task that came back, from a worker that is gone for example, or that waited for a time or for others, lies before the cursor.</summary>
     private async Task FindReturnedAsync(string channel, CancellationToken cancellationToken)
     {
         var page = await ReadAsync(channel, null, MessageStatus.Unclaimed, TimeSpan.Zero, cancellationToken);
@@ -82,14 +82,15 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
         // On a long lane, one that moves up into the page would look like one that came back.
         if (now.Count < PageSize)
         {
-            foreach (var id in now.Where(id => !free.Contains(id) && known.ContainsKey(id)))
+            foreach (var id in now.Where(id => !free.Contains(id)))
             {
+                known.TryAdd(id, 0);
                 interest.Offer(id, lane, known[id]);
             }
 
-            foreach (var id in free.Where(id => !now.Contains(id) && known.ContainsKey(id)))
+            foreach (var id in free.Where(id => !now.Contains(id)))
             {
-                known[id]++;
+                known[id] = known.GetValueOrDefault(id) + 1;
             }
         }
 

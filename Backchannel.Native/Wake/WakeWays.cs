@@ -37,6 +37,9 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
     private string? QwenFolder =>
         options.Environment("QWEN_HOME") is { Length: > 0 } chosen ? chosen : options.Home is { } home ? Path.Combine(home, ".qwen") : null;
 
+    /// <remarks>Codex does not hand this variable on to its servers.</remarks>
+    private string? CodexHome => InheritedVariable.Find("CODEX_HOME", options.Environment, options.ProcessId);
+
     private MessagingSocket? Socket(string prefix, Func<string, string?, string?> findSession)
     {
         var (path, token) = (options.Environment($"{prefix}_MESSAGING_SOCKET"), options.Environment($"{prefix}_MESSAGING_TOKEN"));
@@ -51,7 +54,7 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
         {
             if (thread is not null && queue?.Thread != thread)
             {
-                queue = (thread, options.FindProgram("codex") is { } program ? new(program, thread, time) : null);
+                queue = (thread, options.FindProgram("codex") is { } program ? new(program, thread, CodexHome, time) : null);
             }
 
             return queue?.Queue;

@@ -37,6 +37,8 @@ internal sealed class HostSocket : IAsyncDisposable
         ["BACKCHANNEL_WAKE"] = lanes,
     };
 
+    public bool HasMessage => messages.Reader.Count > 0;
+
     public async Task<(JsonElement Auth, JsonElement Message)> ReadAsync() =>
         await messages.Reader.ReadAsync().Within(what: "a message on the host's socket");
 

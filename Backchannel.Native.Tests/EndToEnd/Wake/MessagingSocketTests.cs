@@ -140,6 +140,39 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
     }
 
     [UnixFact]
+    public async Task Two_agents_that_wake_each_other_end_at_the_limit_until_a_user_writes()
+    {
+        using var own = new TemporaryHome();
+        await using var otherHost = HostSocket.Listen(own.Path);
+        await using var one = await AgentProcess.StartAsClientAsync("claude-code", own.Path, "one", Host.Environment("CLAUDE_CODE", $"{lane}-one"));
+        await using var other = await AgentProcess.StartAsClientAsync("claude-code", own.Path, "other", otherHost.Environment("CLAUDE_CODE", $"{lane}-other"));
+        await AnswerAsync(other, "one");
+        var last = "";
+        for (var wake = 1; wake <= 20; wake++)
+        {
+            last = await Host.ReadTextAsync();
+            await AnswerAsync(one, "other");
+            await otherHost.ReadTextAsync();
+            await AnswerAsync(other, "one");
+        }
+
+        Assert.EndsWith("nothing more will be said until the user has written something.", last, StringComparison.Ordinal);
+        var folder = Path.Combine(own.BusFolder, "wake");
+        var deadline = Deadline.Token();
+        while (!Directory.EnumerateFiles(folder, "*.json").Any(file => File.ReadAllText(file) is var text && text.Contains("-one", StringComparison.Ordinal) && text.Contains("news\":[{", StringComparison.Ordinal)))
+        {
+            deadline.ThrowIfCancellationRequested();
+            await other.CallAsync("list_channels", "{}");
+        }
+
+        Assert.False(Host.HasMessage);
+        Assert.Equal(new ProgramRun(0, "", ""), await HookProcess.RunAsync(own.Path, """{"hook_event_name":"UserPromptSubmit","prompt":"Go on."}""", "claude-code"));
+        Assert.Contains($"on the channel {lane}-one", await Host.ReadTextAsync(), StringComparison.Ordinal);
+
+        Task AnswerAsync(AgentProcess agent, string to) => agent.CallAsync("post_task", $$"""{"channel":"{{lane}}-{{to}}","content":"your turn"}""");
+    }
+
+    [UnixFact]
     public async Task Another_host_that_was_started_in_the_shell_of_Claude_Code_does_not_wake_that()
     {
         await using var nested = await AgentProcess.StartAsClientAsync("opencode", home.Path, "nested", Host.Environment("CLAUDE_CODE", lane));

@@ -1,0 +1,92 @@
+using Backchannel.Native.Tests.EndToEnd.Sessions;
+
+namespace Backchannel.Native.Tests.EndToEnd.Wake;
+
+/// <summary>A server begins a turn of its session of Codex by <c>codex queue</c>; a script stands for that.</summary>
+public sealed class CodexQueueTests(NativeHome home) : IClassFixture<NativeHome>, IAsyncLifetime
+{
+    private const string Thread = "0199c0de-77aa-7000-8000-000000000001";
+
+    private readonly string lane = $"lane-{Guid.NewGuid():n}";
+
+    private AgentProcess Worker { get; set; } = null!;
+
+    public async Task InitializeAsync() => Worker = await AgentProcess.StartAsync(home.Path, "worker");
+
+    public async Task DisposeAsync() => await Worker.DisposeAsync();
+
+    [UnixFact]
+    public async Task The_end_of_a_posted_task_is_queued_for_the_conversation_that_posted_it()
+    {
+        await using var session = await StartAsync("""printf '%s\n' "$@" > $HOME/queued.new; env >> $HOME/queued.new; mv $HOME/queued.new $HOME/queued""");
+        var id = await PostAsync(session, Thread);
+        await WorkAsync();
+
+        await UntilAsync(() => File.Exists(Path.Combine(home.Path, "queued")));
+        var lines = await File.ReadAllLinesAsync(Path.Combine(home.Path, "queued"));
+        Assert.Equal(["queue", "--thread", Thread, "--message"], lines[..4]);
+        Assert.StartsWith("Your MCP server backchannel (a program, not the user) says: 1 task that you posted is over, call await_result with message_id " + id, lines[4], StringComparison.Ordinal);
+        Assert.Contains(" UTC, so look first if that is long ago)", lines[4], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, static line => line.Contains("TOKEN", StringComparison.Ordinal));
+    }
+
+    [UnixFact]
+    public async Task What_could_not_be_queued_is_left_to_the_hook_at_the_end_of_the_turn()
+    {
+        await using var session = await StartAsync("echo 'no such thread' >&2; exit 1");
+        await PostAsync(session, Thread);
+        await WorkAsync();
+
+        await UntilAsync(() => session.Errors.Contains("could not be woken by its codex queue: it ended with 1: no such thread", StringComparison.Ordinal));
+        var told = await HookProcess.RunAsync(home.Path, """{"hook_event_name":"Stop"}""", "codex");
+        Assert.Contains("\"decision\":\"block\"", told.Output, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task What_is_no_id_of_a_conversation_is_not_handed_to_a_command()
+    {
+        await using var session = await StartAsync("touch $HOME/called");
+        await PostAsync(session, "--config=evil");
+        await WorkAsync();
+        await UntilAsync(() => Directory.EnumerateFiles(Path.Combine(home.Path, ".local/share/backchannel/wake"), "*.json").Any(static file => File.ReadAllText(file).Contains("over:", StringComparison.Ordinal)));
+
+        Assert.False(File.Exists(Path.Combine(home.Path, "called")));
+    }
+
+    private Task<AgentProcess> StartAsync(string script)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(home.Path, $"bin-{Guid.NewGuid():n}")).FullName;
+        var codex = Path.Combine(folder, "codex");
+        File.WriteAllText(codex, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(codex, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return AgentProcess.StartAsClientAsync("codex-mcp-client", home.Path, "session", new Dictionary<string, string>
+        {
+            ["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["BACKCHANNEL_WAKE"] = lane,
+            ["CLAUDE_CODE_MESSAGING_TOKEN"] = "TOKEN",
+        });
+    }
+
+    private async Task<string> PostAsync(AgentProcess agent, string thread)
+    {
+        var result = await agent.RequestAsync("tools/call", $$$"""{"name":"post_task","arguments":{"channel":"{{{lane}}}","content":"hello"},"_meta":{"threadId":"{{{thread}}}"}}""");
+        return result.GetProperty("structuredContent").Text("message_id");
+    }
+
+    private async Task WorkAsync()
+    {
+        var claimed = await Worker.CallAsync("claim_task", $$"""{"channel":"{{lane}}","wait_seconds":20}""");
+        await Worker.CallAsync("ack_task", $$"""{"message_id":"{{claimed.Text("message_id")}}","result":"done"}""");
+    }
+
+    /// <summary>Looks again after each answer of another session.</summary>
+    private async Task UntilAsync(Func<bool> isSo)
+    {
+        var deadline = Deadline.Token();
+        while (!isSo())
+        {
+            deadline.ThrowIfCancellationRequested();
+            await Worker.CallAsync("list_channels", "{}");
+        }
+    }
+}

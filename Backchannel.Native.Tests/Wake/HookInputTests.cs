@@ -1,0 +1,26 @@
+using System.Text;
+using Backchannel.Native.Wake;
+
+namespace Backchannel.Native.Tests.Wake;
+
+public sealed class HookInputTests
+{
+    [Theory]
+    [InlineData("""{"hook_event_name":"UserPromptSubmit","prompt":"go on"}""", true, true)]
+    [InlineData("""{"prompt":"go on","timestamp":1}""", true, true)]
+    [InlineData("""{"hook_event_name":"BeforeAgent","prompt":"go on"}""", true, true)]
+    [InlineData("""{"hook_event_name":"AfterAgent","prompt":"go on"}""", true, false)]
+    [InlineData("""{"hook_event_name":"AfterAgent","prompt":"Your MCP server backchannel (a program, not the user) says: …"}""", false, false)]
+    [InlineData("""{"hook_event_name":"UserPromptSubmit","prompt":"<cross_session_message>Your MCP server backchannel (a program, not the user) says: …"}""", false, true)]
+    [InlineData("""{"hook_event_name":"Stop"}""", false, false)]
+    [InlineData("""{"hook_event_name":3,"prompt":[]}""", false, false)]
+    [InlineData("[]", false, false)]
+    [InlineData("", false, false)]
+    [InlineData("no JSON", false, false)]
+    public void What_the_user_wrote_is_told_from_our_own_words(string json, bool isOfUser, bool isPromptEvent)
+    {
+        var input = HookInput.Parse(Encoding.UTF8.GetBytes(json));
+
+        Assert.Equal((isOfUser, isPromptEvent), (input.IsOfUser, input.IsPromptEvent));
+    }
+}

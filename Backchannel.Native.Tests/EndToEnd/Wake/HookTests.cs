@@ -188,13 +188,16 @@ public sealed class HookTests : IAsyncLifetime
     public async Task For_a_plugin_it_ends_with_the_process_that_started_it()
     {
         // The hook has both ends of its input open, so that input never ends.
-        var start = new ProcessStartInfo("sh", ["-c", "mkfifo $HOME/open; \"$0\" hook opencode --wait <> $HOME/open & echo $!; wait", PublishedExecutable.Path])
+        var start = new ProcessStartInfo("sh", ["-c", "mkfifo $HOME/open; \"$0\" hook opencode --wait <> $HOME/open & wait", PublishedExecutable.Path])
         {
             RedirectStandardOutput = true,
         };
         start.Environment["HOME"] = Home.Path;
         using var parent = Process.Start(start)!;
-        await parent.StandardOutput.ReadLineAsync().Within(what: "the start of the hook");
+        await using var session = await StartAsync("opencode");
+        var id = await PostAsync(session);
+        await WorkAsync();
+        Assert.Contains(id, await parent.StandardOutput.ReadLineAsync().Within(what: "a line of the hook"), StringComparison.Ordinal);
         parent.Kill();
 
         // The hook holds the output of its parent open for as long as it lives.

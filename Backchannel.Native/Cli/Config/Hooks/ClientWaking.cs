@@ -37,7 +37,7 @@ internal sealed record ClientWaking
     {
         WindowsShell = HookShell.Command,
         Files = [new HookFile(places => places.InFolderOf("CODEX_HOME", ".codex", "hooks.json"), JsonDialect.Strict, Looks(JsonDialect.Strict, "Stop"), NotesInput(JsonDialect.Strict))],
-        How = "The server wakes its own session, within 10 seconds; the hook looks at the end of each turn.",
+        How = "The server wakes its own session within 10 seconds, once that has called a tool of it; the hook looks at the end of each turn.",
         Advice = "Codex runs hooks once you have said that you trust them: it asks at its next start in a terminal. That is left to you, and the server wakes its session without them.",
     };
 

@@ -61,6 +61,7 @@ public sealed class ConfigWakingTests : IDisposable
         Assert.Equal(ExitCode.Done, exitCode);
         Assert.Equal(before, Everything());
         Assert.All(files, file => Assert.Contains(home.PathOf(file), output, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(home.PathOf(".copilot/extensions/backchannel")));
     }
 
     [Theory]
@@ -243,7 +244,7 @@ public sealed class ConfigWakingTests : IDisposable
             JsonElement.Parse("""
                 {"hooks":{
                   "Stop":[{"hooks":[{"type":"command","command":"'/opt/tools with blank/backchannel-mcp' hook claude-code","asyncRewake":true,"timeout":86400}]}],
-                  "UserPromptSubmit":[{"hooks":[{"type":"command","command":"'/opt/tools with blank/backchannel-mcp' hook claude-code","async":true,"timeout":30}]}]}}
+                  "UserPromptSubmit":[{"hooks":[{"type":"command","command":"'/opt/tools with blank/backchannel-mcp' hook claude-code --typed","async":true,"timeout":30}]}]}}
                 """),
             JsonElement.Parse(home.Read(".claude/settings.json"))));
     }

@@ -8,8 +8,10 @@ internal sealed class HookCommand : Command
 {
     private const string Verb = "hook";
     private const string ForSession = "--wait";
+    private const string ForInput = "--typed";
 
     private readonly Argument<string> client = new("CLIENT") { Description = $"One of {string.Join(", ", WakeHosts.All)}" };
+    private readonly Option<bool> typed = new(ForInput) { Description = "Only note that the user has written something" };
     private readonly Option<bool> wait = new(ForSession) { Description = "Go on until the input ends, and print a line for each wake: for plugins and extensions" };
 
     public HookCommand(Surroundings surroundings)
@@ -19,21 +21,23 @@ internal sealed class HookCommand : Command
         Hidden = true;
         client.AcceptOnlyFromAmong([.. WakeHosts.All]);
         Add(client);
+        Add(typed);
         Add(wait);
-        SetAction((parsed, _) => RunAsync(surroundings, parsed.GetRequiredValue(client), parsed.GetValue(wait)));
+        SetAction((parsed, _) => RunAsync(surroundings, parsed.GetRequiredValue(client), Moment(parsed)));
     }
 
     /// <summary>Reads the usual call without the parser, which would take more time than the hook.</summary>
     /// <returns>Null: it is another call, or only the parser can tell.</returns>
-    public static (string Host, bool IsForSession)? Read(string[] arguments) => arguments switch
+    public static (string Host, HookMoment Moment)? Read(string[] arguments) => arguments switch
     {
-        [Verb, var host] when WakeHosts.All.Contains(host) => (host, false),
-        [Verb, var host, ForSession] when WakeHosts.All.Contains(host) => (host, true),
+        [Verb, var host] when WakeHosts.All.Contains(host) => (host, HookMoment.TurnEnd),
+        [Verb, var host, ForSession] when WakeHosts.All.Contains(host) => (host, HookMoment.Session),
+        [Verb, var host, ForInput] when WakeHosts.All.Contains(host) => (host, HookMoment.Input),
         _ => null,
     };
 
     /// <returns>The exit code that the host understands.</returns>
-    public static async Task<int> RunAsync(Surroundings surroundings, string host, bool isForSession)
+    public static async Task<int> RunAsync(Surroundings surroundings, string host, HookMoment moment)
     {
         var (home, _) = HomeFolder.Find(surroundings.Environment, surroundings.UserHome);
         using var ending = new CancellationTokenSource();
@@ -43,7 +47,7 @@ internal sealed class HookCommand : Command
         var options = new HookOptions
         {
             Host = host,
-            IsForSession = isForSession,
+            Moment = moment,
             Folder = WakeFolder.In(ClientBinding.BusFolder(home)),
             ProcessId = surroundings.ProcessId,
             Environment = surroundings.Environment,
@@ -66,4 +70,7 @@ internal sealed class HookCommand : Command
             return ExitCode.Done;
         }
     }
+
+    private HookMoment Moment(ParseResult parsed) =>
+        parsed.GetValue(wait) ? HookMoment.Session : parsed.GetValue(typed) ? HookMoment.Input : HookMoment.TurnEnd;
 }

@@ -14,7 +14,7 @@ internal sealed class Invocation(Surroundings surroundings)
             return StdioArguments.Read(arguments) is { } values
                 ? await new McpCommand(surroundings).RunAsync(surroundings.Bind(values), CancellationToken.None)
                 : arguments is [GuardianProtocol.Verb] ? Guard()
-                : HookCommand.Read(arguments) is var (host, isForSession) ? await HookCommand.RunAsync(surroundings, host, isForSession)
+                : HookCommand.Read(arguments) is var (host, moment) ? await HookCommand.RunAsync(surroundings, host, moment)
                 : await new BackchannelRootCommand(surroundings).RunAsync(arguments);
         }
         catch (SettingsException exception)

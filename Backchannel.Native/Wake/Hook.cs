@@ -27,7 +27,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
             return 0;
         }
 
-        if (options.IsForSession)
+        if (options.Moment == HookMoment.Session)
         {
             await FollowSessionAsync(cancellationToken);
             return 0;
@@ -44,7 +44,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
             await news.NoteInputAsync(cancellationToken);
         }
 
-        if (input.IsPromptEvent)
+        if (options.Moment == HookMoment.Input || input.IsPromptEvent)
         {
             return 0;
         }

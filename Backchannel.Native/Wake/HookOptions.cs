@@ -6,8 +6,7 @@ internal sealed record HookOptions
     /// <summary>One of <see cref="WakeHosts"/>.</summary>
     public required string Host { get; init; }
 
-    /// <summary>Whether it goes on for as long as the session, with a line for each wake.</summary>
-    public bool IsForSession { get; init; }
+    public HookMoment Moment { get; init; }
 
     /// <summary>Where servers write down what their sessions wait for.</summary>
     public required string Folder { get; init; }

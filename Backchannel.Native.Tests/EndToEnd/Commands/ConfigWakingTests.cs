@@ -56,6 +56,29 @@ public sealed class ConfigWakingTests : IDisposable
         Assert.Equal(ProductVersion.Text, version.Output.Trim());
     }
 
+    [UnixTheory]
+    [InlineData("claude-code", ".claude/settings.json", "command")]
+    [InlineData("codex", ".codex/hooks.json", "command")]
+    [InlineData("gemini-cli", ".gemini/settings.json", "command")]
+    [InlineData("qwen-code", ".qwen/settings.json", "command")]
+    [InlineData("copilot-cli", ".copilot/hooks/backchannel.json", "bash")]
+    public async Task Every_hook_ends_at_once_and_says_nothing_where_no_session_is_open(string client, string file, string member)
+    {
+        await ConfigAsync(client, "--local", "--write", "--wake", "reviews");
+
+        var hooks = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(home.Path, file))).GetProperty("hooks").EnumerateObject()
+            .SelectMany(static list => list.Value.EnumerateArray())
+            .Select(element => member == "bash" ? element : element.GetProperty("hooks")[0])
+            .ToList();
+        Assert.NotEmpty(hooks);
+        foreach (var hook in hooks)
+        {
+            var run = await ProgramRun.RunAsync("sh", ["-c", hook.GetProperty(member).GetString()!], new Dictionary<string, string?> { ["HOME"] = home.Path });
+
+            Assert.Equal((0, "", ""), (run.ExitCode, run.Output, run.Errors));
+        }
+    }
+
     [RootFact("setpriv")]
     public async Task A_hooks_file_of_somebody_else_that_could_not_stay_theirs_is_refused_by_both()
     {

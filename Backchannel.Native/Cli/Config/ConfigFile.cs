@@ -107,8 +107,9 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
 
     /// <summary>Removes the file.</summary>
     /// <param name="before">What <see cref="Read"/> returned: a file that was changed since is left alone.</param>
+    /// <param name="withFolder">Whether its folder goes, too, if nothing else is in it.</param>
     /// <exception cref="ConfigException">It cannot be removed.</exception>
-    public void Delete(string before)
+    public void Delete(string before, bool withFolder)
     {
         try
         {
@@ -117,7 +118,13 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
                 throw ChangedNow();
             }
 
-            File.Delete(Target());
+            var target = Target();
+            File.Delete(target);
+            var folder = System.IO.Path.GetDirectoryName(target)!;
+            if (withFolder && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

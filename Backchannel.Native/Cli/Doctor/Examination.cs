@@ -1,5 +1,4 @@
 using System.Globalization;
-using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
@@ -35,12 +34,9 @@ internal sealed class Examination(Settings settings, Surroundings surroundings)
             yield return detour;
         }
 
-        if (ClientPlaces.OfThisMachine(settings.Home, surroundings.Environment) is { } places)
+        foreach (var finding in WakingCheck.Run(settings, surroundings).Concat(LastWakeCheck.Run(ClientBinding.BusFolder(settings.Home))))
         {
-            foreach (var finding in new WakingCheck(surroundings, places).Run())
-            {
-                yield return finding;
-            }
+            yield return finding;
         }
 
         var options = ClientBinding.Bind(settings, surroundings.ExecutablePath, static _ => { }, trace: null) with

@@ -6,7 +6,8 @@ namespace Backchannel.Native.Cli.Doctor;
 /// <summary>What makes each configured client begin a turn by itself, and whether that is complete.</summary>
 internal sealed class WakingCheck(Surroundings surroundings, ClientPlaces places)
 {
-    public IEnumerable<Finding> Run() => McpClients.All.SelectMany(Run);
+    public static IEnumerable<Finding> Run(Settings settings, Surroundings surroundings) =>
+        ClientPlaces.OfThisMachine(settings.Home, surroundings.Environment) is { } places ? McpClients.All.SelectMany(new WakingCheck(surroundings, places).Run) : [];
 
     private IEnumerable<Finding> Run(McpClient client)
     {

@@ -78,7 +78,7 @@ public sealed class HookFileTests
         var added = AgentStop.Add("", Call with { Client = "copilot-cli" });
 
         Assert.True(JsonElement.DeepEquals(
-            JsonElement.Parse("""{"version":1,"hooks":{"agentStop":[{"type":"command","bash":"/x/backchannel-mcp hook copilot-cli","timeoutSec":30}],"userPromptSubmitted":[{"type":"command","bash":"/x/backchannel-mcp hook copilot-cli","timeoutSec":30}]}}"""),
+            JsonElement.Parse("""{"version":1,"hooks":{"agentStop":[{"type":"command","bash":"/x/backchannel-mcp hook copilot-cli","timeoutSec":30}],"userPromptSubmitted":[{"type":"command","bash":"/x/backchannel-mcp hook copilot-cli --typed","timeoutSec":30}]}}"""),
             JsonElement.Parse(added)));
         Assert.Contains("\"powershell\": ", AgentStop.Add("", new(@"C:\x.exe", "copilot-cli", HookShell.PowerShell)), StringComparison.Ordinal);
     }

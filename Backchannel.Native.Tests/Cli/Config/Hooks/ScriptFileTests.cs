@@ -50,4 +50,39 @@ public sealed class ScriptFileTests
             Assert.True(run.ExitCode == 0, run.Errors);
         }
     }
+
+    [ProgramFact("node", "sh")]
+    public async Task The_plugin_tells_the_session_of_the_user_and_says_when_the_user_writes()
+    {
+        using var home = new TemporaryHome();
+        var program = Path.Combine(home.Path, "backchannel-mcp");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\necho \"$@\"\nwhile read -r line; do echo 'the user wrote'; done\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(home.Path, "plugin.mjs"), Plugin.Add("", Call with { Program = program }));
+        await File.WriteAllTextAsync(
+            Path.Combine(home.Path, "host.mjs"),
+            """
+            import { Backchannel } from "./plugin.mjs"
+
+            const told = []
+            const session = {
+              get: async ({ path }) => ({ data: path.id === "child" ? { parentID: "root" } : {} }),
+              promptAsync: async ({ path, body }) => {
+                told.push(`${path.id}: ${body.parts[0].text}`)
+                // The host calls this for what a plugin sends, too.
+                await plugin["chat.message"]({ sessionID: path.id }, { parts: body.parts })
+                if (told.length === 1) await plugin["chat.message"]({ sessionID: "root" }, { parts: [{ type: "text", text: "hello" }] })
+                if (told.length === 2) { console.log(told.join("|")); process.exit(0) }
+              },
+            }
+            const plugin = await Backchannel({ client: { session } })
+            for (const sessionID of ["root", "child"]) await plugin.event({ event: { type: "session.idle", properties: { sessionID } } })
+            setInterval(() => {}, 1000)
+            """);
+
+        var run = await ProgramRun.RunAsync("node", [Path.Combine(home.Path, "host.mjs")]);
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal("root: hook opencode --wait|root: the user wrote", run.Output.Trim());
+    }
 }

@@ -27,18 +27,17 @@ internal sealed record ClientWaking
                 places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"),
                 JsonDialect.Strict,
                 // It waits beside the session, so its time is a day; by default Claude Code ends it after ten minutes.
-                new HookList(JsonDialect.Strict, "Stop", command => Hook(command, ("asyncRewake", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(86_400)))),
+                new HookList(JsonDialect.Strict, "Stop", command => Hook(command.Line, ("asyncRewake", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(86_400)))),
                 NotesInput(JsonDialect.Strict)),
         ],
-        How = "The server wakes its own session, and the hook does where that fails.",
-        Advice = "A session with --dangerously-skip-permissions first asks you about each message from the server.",
+        How = "The hook waits beside the session and wakes it; where none waits, the server does.",
     };
 
     public static ClientWaking Codex { get; } = new()
     {
         WindowsShell = HookShell.Command,
         Files = [new HookFile(places => places.InFolderOf("CODEX_HOME", ".codex", "hooks.json"), JsonDialect.Strict, Looks(JsonDialect.Strict, "Stop"), NotesInput(JsonDialect.Strict))],
-        How = "The server wakes its own session, within 10 seconds; the hook looks at the end of each turn.",
+        How = "The server wakes its own session within 10 seconds, once that has called a tool of it; the hook looks at the end of each turn.",
         Advice = "Codex runs hooks once you have said that you trust them: it asks at its next start in a terminal. That is left to you, and the server wakes its session without them.",
     };
 
@@ -65,11 +64,11 @@ internal sealed record ClientWaking
     {
         Files =
         [
-            new HookFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "hooks", "backchannel.json"), JsonDialect.Strict, OfCopilot("agentStop"), OfCopilot("userPromptSubmitted"))
+            new HookFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "hooks", "backchannel.json"), JsonDialect.Strict, OfCopilot("agentStop", static command => command.Line), OfCopilot("userPromptSubmitted", static command => command.TypedLine))
             {
                 Version = ("version", 1),
             },
-            new ScriptFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "extensions", "backchannel", "extension.mjs"), "extension", WaitingScript.ForCopilot),
+            new ScriptFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "extensions", "backchannel", "extension.mjs"), "extension", WaitingScript.ForCopilot) { HasOwnFolder = true },
         ],
         How = "The extension wakes an idle session, where experimental features are on; the hook looks at the end of each turn.",
         Advice = "Start 'copilot --experimental' once: it then keeps that in its settings, and without it loads no extension.",
@@ -78,20 +77,20 @@ internal sealed record ClientWaking
     /// <summary>A hook at the end of a turn, which returns at once.</summary>
     /// <param name="perSecond">The client's unit for time limits.</param>
     private static HookList Looks(JsonDialect dialect, string name, int perSecond = 1) =>
-        new(dialect, name, command => Hook(command, ("timeout", new ConfigValue.AtLeast(LookSeconds * perSecond))));
+        new(dialect, name, command => Hook(command.Line, ("timeout", new ConfigValue.AtLeast(LookSeconds * perSecond))));
 
     /// <summary>A hook that notes that the user has written something: without that, a session is woken a limited number of times.</summary>
     private static HookList NotesInput(JsonDialect dialect) =>
-        new(dialect, "UserPromptSubmit", command => Hook(command, ("async", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(LookSeconds))));
+        new(dialect, "UserPromptSubmit", command => Hook(command.TypedLine, ("async", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(LookSeconds))));
 
-    private static HookList OfCopilot(string name) => new(JsonDialect.Strict, name, command => ConfigValue.Of(
+    private static HookList OfCopilot(string name, Func<HookLine, string> line) => new(JsonDialect.Strict, name, command => ConfigValue.Of(
         ("type", new ConfigValue.Text("command")),
-        (command.Shell == HookShell.Posix ? "bash" : "powershell", new ConfigValue.Text(command.Line)),
+        (command.Shell == HookShell.Posix ? "bash" : "powershell", new ConfigValue.Text(line(command))),
         ("timeoutSec", new ConfigValue.AtLeast(LookSeconds))))
     {
         IsGrouped = false,
     };
 
-    private static ConfigValue.Members Hook(HookLine command, params (string Name, ConfigValue Value)[] more) =>
-        ConfigValue.Of([("type", new ConfigValue.Text("command")), ("command", new ConfigValue.Text(command.Line)), .. more]);
+    private static ConfigValue.Members Hook(string line, params (string Name, ConfigValue Value)[] more) =>
+        ConfigValue.Of([("type", new ConfigValue.Text("command")), ("command", new ConfigValue.Text(line)), .. more]);
 }

@@ -16,6 +16,9 @@ internal sealed record HookLine(string Program, string Client, HookShell Shell)
     /// <summary>The line for the shell.</summary>
     public string Line => Quote(Program, Shell) + Ending;
 
+    /// <summary>The line of a hook that runs when the user has written something.</summary>
+    public string TypedLine => $"{Line} --typed";
+
     /// <summary>Whether this program wrote the line, wherever its file lay then.</summary>
     public bool IsOurs(string line) => ProgramIn(line) is { } program
         && (program == Program || program[(program.LastIndexOfAny(['/', '\\']) + 1)..].StartsWith(ProgramName, StringComparison.Ordinal));

@@ -70,7 +70,7 @@ internal sealed class HookList(JsonDialect dialect, string name, Func<HookLine, 
             yield break;
         }
 
-        var lineMember = hook(command).Values.First(member => member.Value is ConfigValue.Text words && words.Value == command.Line).Key;
+        var lineMember = hook(command).Values.First(member => member.Value is ConfigValue.Text words && words.Value.StartsWith(command.Line, StringComparison.Ordinal)).Key;
         var elements = JsonSpan.Parse(text, dialect).At(path)?.Elements ?? [];
         foreach (var (index, element) in elements.Index())
         {

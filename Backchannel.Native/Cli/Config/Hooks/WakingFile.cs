@@ -7,6 +7,9 @@ internal abstract class WakingFile(Func<ClientPlaces, string> path)
     /// <summary>What it is for the client, such as <c>Stop hook</c>.</summary>
     public abstract string Kind { get; }
 
+    /// <summary>Whether its folder is this program's alone, too.</summary>
+    public bool HasOwnFolder { get; init; }
+
     public string PathIn(ClientPlaces places) => path(places);
 
     /// <summary>Adds what calls this program, or brings what is there in line with it.</summary>

@@ -58,7 +58,7 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
             }
             else if (after.Length == 0 || (waker.IsNothing(after) && !file.HasBackup))
             {
-                file.Delete(before);
+                file.Delete(before, withFolder: waker.HasOwnFolder);
                 yield return $"{file.Path} held nothing but the {waker.Kind}, and was removed.";
             }
             else

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Backchannel.Native.Cli.Config;
+using Backchannel.Native.Wake;
+
+namespace Backchannel.Native.Cli.Doctor;
+
+/// <summary>Whether the sessions that are open now took what their servers woke them with last.</summary>
+internal static class LastWakeCheck
+{
+    /// <param name="busFolder">Where the local bus of this user lies or would lie.</param>
+    public static IEnumerable<Finding> Run(string busFolder)
+    {
+        try
+        {
+            return [.. WakeFolder.Living(WakeFolder.In(busFolder)).Select(Describe)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [new("wake", Finding.Note, $"not known how open sessions were woken: {exception.Message.TrimEnd('.')}", "It is written down in the folder of the local bus.")];
+        }
+    }
+
+    public static Finding Describe(WakeState session)
+    {
+        var title = McpClients.All.FirstOrDefault(client => client.Name == session.Host)?.Title ?? "another client";
+        var start = $"an open session of {title} on {session.Bus}";
+        if (session.Tries is not [.., var last])
+        {
+            return new("wake", Finding.Ok, session.Way is { } way
+                ? $"{start}: its server would wake it by its {way}; so far it had nothing to say"
+                : $"{start}: its server cannot wake it; a hook, plugin or extension may");
+        }
+
+        var at = last.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        return last switch
+        {
+            { Fault: { } fault } => new("wake", Finding.Note, $"{start}: at {at} its server could not wake it by its {last.Way}: {fault.TrimEnd('.')}", "A hook tells it at the end of its next turn, if 'config --wake' has written one."),
+            { IsHeard: true } => new("wake", Finding.Ok, $"{start}: its server woke it by its {last.Way} at {at}, and it called a tool of this server afterwards"),
+            _ => new("wake", Finding.Note, $"{start}: its server sent it a message by its {last.Way} at {at}, and it has called no tool of this server since", "Look into that session: it may show a question about the message, or its settings hold such messages back."),
+        };
+    }
+}

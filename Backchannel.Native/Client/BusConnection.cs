@@ -1,6 +1,4 @@
 using System.Net.Http;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Backchannel.Native.Wire;
@@ -59,15 +57,10 @@ internal sealed class BusConnection : IAsyncDisposable
     public async ValueTask<string?> GetKeyIdAsync(CancellationToken cancellationToken) =>
         (await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken)).Id;
 
-    /// <summary>A secret that the key in use gives for a text: the same in every process with that key, and unknown to everybody else. It does not give the key away.</summary>
-    /// <param name="purpose">Two purposes give two secrets for one text.</param>
+    /// <summary>See <see cref="KeySecret"/>; of the key in use.</summary>
     /// <exception cref="BackchannelException">There is no key and the bus does not issue one.</exception>
-    public async ValueTask<byte[]> DeriveSecretAsync(string purpose, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
-    {
-        var key = await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken);
-        var ofPurpose = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key.Value), Encoding.UTF8.GetBytes(purpose));
-        return HMACSHA256.HashData(ofPurpose, text.Span);
-    }
+    public async ValueTask<byte[]> DeriveSecretAsync(string purpose, ReadOnlyMemory<byte> text, CancellationToken cancellationToken) =>
+        KeySecret.Derive(await WithinDeadlineAsync(keys.GetAsync(cancellationToken), cancellationToken), purpose, text.Span);
 
     /// <summary>Sends a request, as often as the rules say, and reads the answer.</summary>
     /// <exception cref="BackchannelException">The bus said no, or could not be asked.</exception>

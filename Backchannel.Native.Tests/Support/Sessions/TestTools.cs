@@ -46,6 +46,23 @@ internal sealed class TestTools
 
             return new TestResult("released", 0);
         }, canBecomeTask: true),
+        new TestTool("later", async (arguments, call, cancellationToken) =>
+        {
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, call.InputEnded);
+            Waiting.Raise();
+            if (call.Task is { IsResumed: false } || arguments.Mode != "slow")
+            {
+                call.Task?.GoOn(TimeSpan.FromHours(1));
+            }
+
+            await Release.Task.WaitAsync(ends.Token);
+            return arguments.Text switch
+            {
+                "bug" => throw new InvalidOperationException("secret internals"),
+                "refuse" => throw new ToolException("It did not work.\nTry something else."),
+                _ => new TestResult(arguments.Text, 0),
+            };
+        }, canBecomeTask: true),
         new TestTool("work", async (_, call, cancellationToken) =>
         {
             // Unlike a wait, it finishes even when no more input will come.

@@ -64,7 +64,7 @@ internal sealed class FollowedTasks(IReadOnlyList<string> ids, Func<RunningTasks
                 var changed = task.Changed;
                 var status = task.Status;
                 var isTold = request.Notify(
-                    McpMethods.TaskChanged, json => TaskResult.WriteNotification(json, request.Id, id, task, status));
+                    McpMethods.TaskChanged, json => TaskAnswer.WriteNotification(json, request.Id, id, task, status));
                 if (status != TaskStatuses.Working)
                 {
                     if (isTold)

@@ -31,14 +31,12 @@ internal sealed class RunningTask
 
     public DateTimeOffset UpdatedAt => DateTimeOffset.FromUnixTimeMilliseconds(Volatile.Read(ref updatedAt));
 
+    /// <remarks>A call that ended because nobody polled is no end of the task: the next poll begins it again.</remarks>
     public string Status =>
         isCancelled ? TaskStatuses.Cancelled
-        : !Work.IsCompleted ? TaskStatuses.Working
         : Work.IsCompletedSuccessfully ? TaskStatuses.Completed
-        : Work.IsCanceled ? TaskStatuses.Cancelled
-        : TaskStatuses.Failed;
-
-    public bool IsOver => isCancelled || Work.IsCompleted;
+        : Work.IsFaulted ? TaskStatuses.Failed
+        : TaskStatuses.Working;
 
     /// <summary>Completes at the next change.</summary>
     public Task Changed => Volatile.Read(ref changed).Task;
@@ -85,6 +83,7 @@ internal sealed class RunningTask
     /// <summary>Notes that a notification brought the end of the task.</summary>
     public void Deliver() => isDelivered = true;
 
+    /// <summary>Somebody waits for news of the task, until <see cref="Unlisten"/>.</summary>
     public void Listen() => Interlocked.Increment(ref listeners);
 
     public void Unlisten()

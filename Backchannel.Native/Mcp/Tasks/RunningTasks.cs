@@ -78,7 +78,7 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
             }
 
             _ = WatchAsync(id, task);
-            return TaskResult.Created(id, task, serverInfo);
+            return TaskAnswer.Created(id, task, serverInfo);
         }
         catch (ToolException failure)
         {
@@ -109,7 +109,9 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
             throw new JsonRpcException(JsonRpcErrorCode.InternalError, $"Too many tasks: {Limit} can be waited for at a time.");
         }
 
+        // Whoever asks waits for the first look, which may take longer than a poll should.
         var resumed = new RunningTask(ticket, isResumed: true, isEnding, time);
+        resumed.Listen();
         lock (gate)
         {
             if (tasks.TryGetValue(id, out known))
@@ -125,6 +127,7 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
         resumed.Start((wait, ending) => calls.ResumeAsync(tool, ticket.ReadArguments(), wait, request.InputEnded, ending));
         _ = WatchAsync(id, resumed);
         await resumed.LookedAsync().WaitAsync(FirstLook, time, request.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        resumed.Unlisten();
         return resumed;
     }
 

@@ -19,7 +19,7 @@ internal sealed class TaskMethods(RunningTasks tasks, Implementation serverInfo,
                 task.Deliver(request);
             }
 
-            return TaskResult.Whole(id, task, status, serverInfo);
+            return TaskAnswer.Whole(id, task, status, serverInfo);
         });
     }
 
@@ -36,7 +36,7 @@ internal sealed class TaskMethods(RunningTasks tasks, Implementation serverInfo,
         return JsonRpcReply.Later(async request =>
         {
             await tasks.FindAsync(id, request);
-            return TaskResult.Empty(serverInfo);
+            return TaskAnswer.Empty(serverInfo);
         });
     }
 
@@ -48,7 +48,7 @@ internal sealed class TaskMethods(RunningTasks tasks, Implementation serverInfo,
         return JsonRpcReply.Later(async request =>
         {
             (await tasks.FindAsync(id, request, isEnding: true)).Cancel();
-            return TaskResult.Empty(serverInfo);
+            return TaskAnswer.Empty(serverInfo);
         });
     }
 

@@ -6,7 +6,7 @@ using Backchannel.Native.Text;
 namespace Backchannel.Native.Mcp.Tasks;
 
 /// <summary>Tasks as the client sees them.</summary>
-internal static class TaskResult
+internal static class TaskAnswer
 {
     /// <summary>The answer to a call that goes on as a task.</summary>
     public static ReadOnlyMemory<byte> Created(string id, RunningTask task, Implementation serverInfo) => ReadableJson.Write(json =>

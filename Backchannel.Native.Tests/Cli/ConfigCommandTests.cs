@@ -381,6 +381,21 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("mcp__backchannel", true)]
+    [InlineData("mcp__backchannel__issue_key", true)]
+    [InlineData("mcp__backchannels", false)]
+    public async Task A_rule_by_which_Claude_Code_refuses_tools_of_the_server_is_named(string denied, bool isNamed)
+    {
+        home.Write(".claude/settings.json", $$"""{"permissions":{"deny":["WebFetch","{{denied}}"]} }""");
+
+        var (exitCode, output, _) = await RunAsync("claude-code", "--local", "--write", "--allow");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        Assert.Equal(isNamed, output.Contains($"but \"{denied}\" in permissions.deny counts for more", StringComparison.Ordinal));
+        Assert.NotEqual(isNamed, output.Contains("runs the tools without asking", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("{ // mine\n}", "no comments")]
     [InlineData("""{"permissions":{"allow":"all"}}""", "is not a list")]
     public async Task Settings_that_cannot_be_edited_are_left_alone_and_the_rule_is_named(string text, string reason)

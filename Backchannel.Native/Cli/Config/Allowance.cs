@@ -15,7 +15,11 @@ internal abstract record Allowance
     /// <param name="Format">Its format.</param>
     /// <param name="Path">The names that lead to the list.</param>
     /// <param name="Rule">The rule for a server of this name.</param>
-    internal sealed record List(Func<ClientPlaces, string> File, ConfigFormat Format, IReadOnlyList<string> Path, Func<string, string> Rule) : Allowance;
+    internal sealed record List(Func<ClientPlaces, string> File, ConfigFormat Format, IReadOnlyList<string> Path, Func<string, string> Rule) : Allowance
+    {
+        /// <summary>The names that lead to the list of what the client refuses in any case; empty: it has none.</summary>
+        public IReadOnlyList<string> DenyPath { get; init; } = [];
+    }
 
     /// <summary>Nothing that could be written.</summary>
     /// <param name="Advice">What the user can do for a server of this name.</param>

@@ -73,6 +73,12 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         {
             var after = list.Format.MergeSafely(before, list.Path, new ConfigValue.Including(rule));
             var backup = after == before ? null : file.Replace(before, after);
+            if (list.DenyPath.Count > 0 && DenyRules.Find(after, list.DenyPath, rule) is [var denied, ..])
+            {
+                return $"{file.Path} {(after == before ? "already has" : "now has")} \"{rule}\" in {string.Join('.', list.Path)}, but \"{denied}\" in {string.Join('.', list.DenyPath)} "
+                    + $"counts for more: {client.Title} refuses what it names. Delete it there to allow that too.{(backup is null ? "" : $" The file as it was: {backup}.")}";
+            }
+
             return $"{file.Path} {(after == before ? "already has" : "now has")} \"{rule}\" in {string.Join('.', list.Path)}: {client.Title} runs the tools without asking. "
                 + $"To be asked again, delete it there.{(backup is null ? "" : $" The file as it was: {backup}.")}";
         }

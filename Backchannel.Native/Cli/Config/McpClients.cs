@@ -19,7 +19,7 @@ internal static class McpClients
             Format = PlainJson,
             File = places => places.InFolderOf("CLAUDE_CONFIG_DIR", "", ".claude.json"),
             ServersPath = ["mcpServers"], Entry = entry => entry.Typed("type", "stdio"),
-            Allowing = new Allowance.List(places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"), PlainJson, ["permissions", "allow"], name => $"mcp__{name}"),
+            Allowing = new Allowance.List(places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"), PlainJson, ["permissions", "allow"], name => $"mcp__{name}") { DenyPath = ["permissions", "deny"] },
             Waking = ClientWaking.ClaudeCode,
             Advice = "Close running sessions first: they write this file too. For one project, put the same into .mcp.json. " + OpensFiles("claude --add-dir"),
         },

@@ -145,7 +145,7 @@ internal sealed class AwaitResultTool(
                     return await outcomes.ShowAsync(bus, seen, result, call.MaxResultBytes - FrameBytes, cancellationToken) with { Owner = owner };
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
                     return AwaitResultResult.Ended(seen!.Task!.State, seen, MaxReasonsLength) with { Owner = owner };
-                case var _ when ShownNote.OpenQuestion(seen!.Task) is { } question && told.TryTell(id, question.Id):
+                case var _ when ShownNote.OpenQuestion(seen!.Task) is { } question && told.TryTell(id, question.Id, cancellationToken):
                     return AwaitResultResult.Ask(seen, question) with { Owner = owner };
                 default:
                     // The reference bus leaves the key of a claim that is over on the message.
@@ -218,7 +218,7 @@ internal sealed class AwaitResultTool(
 
             foreach (var task in tasks.All)
             {
-                if (ShownNote.OpenQuestion(task.Seen?.Task) is { } question && told.TryTell(task.Id, question.Id))
+                if (ShownNote.OpenQuestion(task.Seen?.Task) is { } question && told.TryTell(task.Id, question.Id, cancellationToken))
                 {
                     var shown = AwaitResultResult.Ask(task.Seen!, question);
                     return shown with { Results = (await outcomes.ShowAsync(bus, tasks, null, look)).Results };

@@ -82,7 +82,7 @@ internal sealed class MyTasksTool(BackchannelClient client, LeaseTaking taking, 
         List<MyTask> posted = [.. all.Posted.Take(MostShown).Select(entry => Show(entry.Message, entry.Task, whole: false, ShownNote.NewestOfWorker))];
         foreach (var asked in posted.Where(static task => task.Question is not null))
         {
-            told.TryTell(asked.MessageId, asked.Question!.Id);
+            told.TryTell(asked.MessageId, asked.Question!.Id, cancellationToken);
         }
 
         var isCut = all.More is not null || all.Posted.Count > MostShown || all.Held.Count > mine.Count + abandoned.Count + others.Count;

@@ -10,8 +10,9 @@ internal sealed class ToldQuestions
     private readonly ConcurrentDictionary<string, string> told = new();
 
     /// <summary>Remembers a question.</summary>
+    /// <param name="call">Of the call that tells it: cancelled before the call is answered, it was told to nobody.</param>
     /// <returns>Whether it is new.</returns>
-    public bool TryTell(string messageId, string questionId)
+    public bool TryTell(string messageId, string questionId, CancellationToken call = default)
     {
         if (Find(messageId) == questionId)
         {
@@ -25,6 +26,7 @@ internal sealed class ToldQuestions
         }
 
         told[messageId] = questionId;
+        call.UnsafeRegister(_ => told.TryRemove(KeyValuePair.Create(messageId, questionId)), null);
         return true;
     }
 

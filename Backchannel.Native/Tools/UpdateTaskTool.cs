@@ -104,7 +104,7 @@ internal sealed class UpdateTaskTool(
             if (exception.Refusal?.OpenQuestion is { } open)
             {
                 // The refusal shows it, so the next answer is meant for it.
-                told.TryTell(id, open);
+                told.TryTell(id, open, CancellationToken.None);
             }
 
             throw explained;
@@ -128,7 +128,7 @@ internal sealed class UpdateTaskTool(
             : (await noting.AddAsHolderAsync(bus, id, NoteKinds.Question, text, null, cancellationToken)).Note!;
 
         // The own question is no news to this process, in case it awaits the task too.
-        told.TryTell(id, question.Id);
+        told.TryTell(id, question.Id, CancellationToken.None);
         await using var progress = new WaitProgress(call, "waiting for the answer", time, cancellationToken);
         long? version = null;
         var limit = WaitLimit.AllowedWait(arguments.WaitSeconds ?? 0, call);

@@ -130,6 +130,34 @@ public sealed class RunningTasksTests : IAsyncDisposable
         Assert.Equal(text, (await session.ReadAsync()).GetProperty("result").GetProperty("structuredContent").GetProperty("text").GetString());
     }
 
+    [Fact]
+    public async Task Call_beyond_the_limit_of_tasks_is_answered_as_ever()
+    {
+        for (var call = 0; call < 256; call++)
+        {
+            await StartAsync("""{"text":"a"}""");
+        }
+
+        await session.SendAsync(McpSession.ModernRequest(5000, "tools/call", """ "name":"later","arguments":{"text":"last"} """, McpSession.TakesTasks));
+        await tools.Waiting.WaitAsync(257);
+        tools.Release.SetResult();
+
+        Assert.Equal("last", (await session.ReadAsync()).GetProperty("result").GetProperty("structuredContent").GetProperty("text").GetString());
+    }
+
+    // SUB-04
+    [Theory]
+    [InlineData(100, null)]
+    [InlineData(101, -32602)]
+    public async Task Stream_tells_of_a_hundred_tasks_at_most(int count, int? refusal)
+    {
+        var ids = string.Join(',', Enumerable.Range(0, count).Select(static number => $"\"{number}\""));
+
+        var answer = await session.AskWithTasksAsync("subscriptions/listen", $$""" "notifications":{"taskIds":[{{ids}}]} """);
+
+        Assert.Equal(refusal, answer.TryGetProperty("error", out var error) ? error.GetProperty("code").GetInt32() : null);
+    }
+
     // CAN-04
     [Fact]
     public async Task Call_that_is_cancelled_before_it_is_a_task_is_not_answered_and_ends()

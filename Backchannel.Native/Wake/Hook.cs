@@ -91,9 +91,9 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
         List<IDisposable> held = [];
         try
         {
-            foreach (var (path, _) in news.Servers)
+            foreach (var server in news.Servers)
             {
-                if (await new Waiter(WakeFolder.WaiterPath(path), time).EnterAsync(cancellationToken) is { } entered)
+                if (await new Waiter(WakeFolder.WaiterPath(server.Path), time).EnterAsync(cancellationToken) is { } entered)
                 {
                     held.Add(entered);
                 }

@@ -5,7 +5,7 @@ namespace Backchannel.Native.Wake;
 
 /// <summary>Which process it is. The system uses numbers of processes again, so the time of its start belongs to it.</summary>
 /// <param name="Started">In a unit of the system's own.</param>
-internal readonly partial record struct ProcessIdentity(int Id, long Started)
+internal sealed partial record ProcessIdentity(int Id, long Started)
 {
     /// <summary>Deeper than any host starts a hook.</summary>
     private const int MostAncestors = 32;

@@ -18,8 +18,8 @@ internal sealed class SessionInterest(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly List<string> awaited = [];
-    private readonly Dictionary<string, (string Lane, int Time)> offered = [];
-    private readonly Dictionary<string, (WakeEvent Event, long Since)> news = [];
+    private readonly Dictionary<string, Offered> offered = [];
+    private readonly Dictionary<string, News> news = [];
     private readonly HashSet<string> own = new(StringComparer.Ordinal);
     private readonly HashSet<string> told = new(StringComparer.Ordinal);
     private readonly List<string> heldBack = [];
@@ -142,7 +142,7 @@ internal sealed class SessionInterest(TimeProvider time)
     {
         if (!own.Contains(id) && !told.Contains(WakeEvent.Task(id, lane, again).Key) && offered.Count < MostWatched)
         {
-            offered[id] = (lane, again);
+            offered[id] = new(lane, again);
             Renew(true);
         }
     });
@@ -151,7 +151,7 @@ internal sealed class SessionInterest(TimeProvider time)
     {
         if (!told.Contains(one.Key) && !(one.Lane is not null && own.Contains(one.Id)))
         {
-            news.TryAdd(one.Key, (one, time.GetTimestamp()));
+            news.TryAdd(one.Key, new(one, time.GetTimestamp()));
         }
     });
 
@@ -166,7 +166,7 @@ internal sealed class SessionInterest(TimeProvider time)
         var one = WakeEvent.Task(id, offer.Lane, offer.Time);
         if (isOpen)
         {
-            news.TryAdd(one.Key, (one, time.GetTimestamp()));
+            news.TryAdd(one.Key, new(one, time.GetTimestamp()));
             return;
         }
 
@@ -187,7 +187,7 @@ internal sealed class SessionInterest(TimeProvider time)
                 return ([], null);
             }
 
-            var age = free.Max(one => time.GetElapsedTime(one.Since));
+            var age = time.GetElapsedTime(free.Min(static one => one.Since));
             thinking = thinking < LongestThinking - age ? thinking : LongestThinking - age;
             var due = thinking > Moment - age ? thinking : Moment - age;
             return due > TimeSpan.Zero ? ([], due) : ([.. free.Select(static one => one.Event)], null);
@@ -227,4 +227,10 @@ internal sealed class SessionInterest(TimeProvider time)
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="Time">How often the task has come back.</param>
+    private sealed record Offered(string Lane, int Time);
+
+    /// <param name="Since">When it was heard of.</param>
+    private sealed record News(WakeEvent Event, long Since);
 }

@@ -1,13 +1,13 @@
+using System.Globalization;
+
 namespace Backchannel.Native.Wake;
 
 /// <summary>What the servers of one session have written down, as its hooks read it.</summary>
 /// <param name="host">One of <see cref="WakeHosts"/>.</param>
 internal sealed class SessionNews(string folder, string host, int processId, TimeProvider time)
 {
-    private readonly Dictionary<string, DateTime> read = [];
-
     /// <summary>The servers of the session, looked up at <see cref="Find"/>.</summary>
-    public IReadOnlyList<(string Path, ProcessIdentity Server)> Servers { get; private set; } = [];
+    public IReadOnlyList<WakeServer> Servers { get; private set; } = [];
 
     /// <summary>Looks for living servers of this session.</summary>
     /// <returns>Whether there is one.</returns>
@@ -24,10 +24,10 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
     {
         List<WakeEvent> events = [];
         var isLast = false;
-        foreach (var (path, _) in Servers)
+        foreach (var server in Servers)
         {
-            var written = File.GetLastWriteTimeUtc(path);
-            if (onlyChanged && read.TryGetValue(path, out var before) && before == written)
+            var (path, written) = (server.Path, File.GetLastWriteTimeUtc(server.Path).Ticks.ToString(CultureInfo.InvariantCulture));
+            if (onlyChanged && server.Written == written)
             {
                 continue;
             }
@@ -39,7 +39,7 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
                 isLast |= order.IsLast;
             }
 
-            read[path] = written;
+            server.Written = written;
         }
 
         return new(events, isLast);
@@ -47,9 +47,9 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
 
     public async Task NoteInputAsync(CancellationToken cancellationToken)
     {
-        foreach (var (path, _) in Servers)
+        foreach (var server in Servers)
         {
-            await new ToldEvents(WakeFolder.ToldPath(path), time).NoteInputAsync(cancellationToken);
+            await new ToldEvents(WakeFolder.ToldPath(server.Path), time).NoteInputAsync(cancellationToken);
         }
     }
 }

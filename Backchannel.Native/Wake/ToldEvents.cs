@@ -31,7 +31,7 @@ internal sealed class ToldEvents(string path, TimeProvider time)
             return WakeOrder.None;
         }
 
-        var (told, wakes) = await ReadAsync(file, cancellationToken);
+        var (told, wakes) = await ReadLinesAsync(file, cancellationToken);
         var fresh = events.Where(one => !told.Contains(one.Key)).ToList();
         if (fresh.Count == 0 || wakes >= MostWakes)
         {
@@ -66,10 +66,10 @@ internal sealed class ToldEvents(string path, TimeProvider time)
     public async Task<IReadOnlySet<string>?> ReadAsync(CancellationToken cancellationToken)
     {
         await using var file = await OpenAsync(cancellationToken);
-        return file is null ? null : (await ReadAsync(file, cancellationToken)).Told;
+        return file is null ? null : (await ReadLinesAsync(file, cancellationToken)).Told;
     }
 
-    private static async Task<(HashSet<string> Told, int Wakes)> ReadAsync(FileStream file, CancellationToken cancellationToken)
+    private static async Task<Lines> ReadLinesAsync(FileStream file, CancellationToken cancellationToken)
     {
         var (told, wakes) = (new HashSet<string>(StringComparer.Ordinal), 0);
         using var reader = new StreamReader(file, leaveOpen: true);
@@ -89,7 +89,7 @@ internal sealed class ToldEvents(string path, TimeProvider time)
             }
         }
 
-        return (told, wakes);
+        return new(told, wakes);
     }
 
     private static async Task AppendAsync(FileStream file, IReadOnlyList<string> lines, CancellationToken cancellationToken)
@@ -97,6 +97,10 @@ internal sealed class ToldEvents(string path, TimeProvider time)
         file.Seek(0, SeekOrigin.End);
         await file.WriteAsync(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), cancellationToken);
     }
+
+    /// <param name="Told">Keys of the events.</param>
+    /// <param name="Wakes">Since the user's last input.</param>
+    private sealed record Lines(HashSet<string> Told, int Wakes);
 
     private async Task<FileStream?> OpenAsync(CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal static class WakeFolder
         LocalBusFolder.Prepare(folder, FileStatus.OwnUserId);
         foreach (var path in Directory.EnumerateFiles(folder))
         {
-            if (Names(path) is not var (_, server) || !server.Lives)
+            if (Read(path) is not { Server.Lives: true })
             {
                 File.Delete(path);
             }
@@ -40,25 +40,17 @@ internal static class WakeFolder
     public static string WaiterPath(string statePath) => Path.ChangeExtension(statePath, WaiterEnding);
 
     /// <summary>The servers that the nearest ancestor of a process has which has any.</summary>
-    /// <returns>The files of those that live, and their processes; none where the folder is not this user's alone.</returns>
-    public static IReadOnlyList<(string Path, ProcessIdentity Server)> Find(string folder, int processId)
+    /// <returns>Those that live; none where the folder is not this user's alone.</returns>
+    public static IReadOnlyList<WakeServer> Find(string folder, int processId)
     {
-        if (!IsOwn(folder))
-        {
-            return [];
-        }
-
-        var servers = Directory.EnumerateFiles(folder, $"*{StateEnding}")
-            .Select(static path => (Path: path, Names: Names(path)))
-            .Where(static file => file.Names is var (_, server) && server.Lives)
-            .ToLookup(static file => file.Names!.Value.Parent, static file => (file.Path, file.Names!.Value.Server));
-        return servers.Count == 0 ? [] : [.. ProcessIdentity.AncestorsOf(processId).Select(ancestor => servers[ancestor]).FirstOrDefault(static own => own.Any()) ?? []];
+        var servers = Living(folder);
+        return servers.Count == 0 ? [] : ProcessIdentity.AncestorsOf(processId)
+            .Select(ancestor => servers.FindAll(server => server.Parent == ancestor))
+            .FirstOrDefault(static own => own.Count > 0) ?? [];
     }
 
     /// <summary>What all servers that live have written down; none where the folder is not this user's alone.</summary>
-    public static IReadOnlyList<WakeState> Living(string folder) => IsOwn(folder)
-        ? [.. Directory.EnumerateFiles(folder, $"*{StateEnding}").Where(static path => Names(path) is var (_, server) && server.Lives).Select(WakeState.Read).OfType<WakeState>()]
-        : [];
+    public static IReadOnlyList<WakeState> States(string folder) => [.. Living(folder).Select(static server => WakeState.Read(server.Path)).OfType<WakeState>()];
 
     public static void Remove(string statePath)
     {
@@ -75,12 +67,15 @@ internal static class WakeFolder
         }
     }
 
-    private static bool IsOwn(string folder) =>
-        FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId;
+    private static List<WakeServer> Living(string folder) =>
+        FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId
+            ? Directory.EnumerateFiles(folder, $"*{StateEnding}").Select(Read).OfType<WakeServer>().Where(static server => server.Server.Lives).ToList()
+            : [];
 
-    private static (ProcessIdentity Parent, ProcessIdentity Server)? Names(string path)
+    /// <returns>Null: the file is none of ours.</returns>
+    private static WakeServer? Read(string path)
     {
         var name = Path.GetFileName(path).Split('.');
-        return name.Length >= 3 && ProcessIdentity.Parse(name[0]) is { } parent && ProcessIdentity.Parse(name[1]) is { } server ? (parent, server) : null;
+        return name.Length >= 3 && ProcessIdentity.Parse(name[0]) is { } parent && ProcessIdentity.Parse(name[1]) is { } server ? new(path, parent, server) : null;
     }
 }

@@ -13,19 +13,21 @@ internal static class WakeHosts
     public static readonly IReadOnlyList<string> All = [ClaudeCode, Codex, GeminiCli, OpenCode, QwenCode, CopilotCli];
 
     /// <summary>What the names begin with by which these hosts introduce themselves to an MCP server.</summary>
-    private static readonly (string Start, string Host)[] Clients =
+    private static readonly KnownClient[] Clients =
     [
-        ("claude-code", ClaudeCode),
-        ("codex", Codex),
-        ("gemini-cli", GeminiCli),
-        ("opencode", OpenCode),
-        ("qwen", QwenCode),
-        ("copilot", CopilotCli),
-        ("github-copilot", CopilotCli),
+        new("claude-code", ClaudeCode),
+        new("codex", Codex),
+        new("gemini-cli", GeminiCli),
+        new("opencode", OpenCode),
+        new("qwen", QwenCode),
+        new("copilot", CopilotCli),
+        new("github-copilot", CopilotCli),
     ];
 
     /// <param name="client">The name in <c>clientInfo</c>.</param>
     /// <returns>Null: another client.</returns>
     public static string? Of(string? client) =>
-        client is null ? null : Clients.FirstOrDefault(known => client.StartsWith(known.Start, StringComparison.OrdinalIgnoreCase)).Host;
+        client is null ? null : Clients.FirstOrDefault(known => client.StartsWith(known.Start, StringComparison.OrdinalIgnoreCase))?.Host;
+
+    private sealed record KnownClient(string Start, string Host);
 }

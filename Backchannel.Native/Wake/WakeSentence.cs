@@ -25,9 +25,9 @@ internal static class WakeSentence
         parts.AddRange(
             from one in events
             where one.Lane is not null
-            group one by (one.Kind, one.Lane) into lane
-            let name = NameOf(lane.Key.Lane!)
-            select lane.Key.Kind == WakeKind.Task
+            group one by one.Lane into lane
+            let name = NameOf(lane.Key)
+            select lane.First().Kind == WakeKind.Task
                 ? $"{Count(lane.Count(), "task waits", "tasks wait")} for a worker{On(name)}, call claim_task{With(name)}"
                 : $"{Count(lane.Count(), "new message is", "new messages are")} there to read{On(name)}, call subscribe{With(name)}");
         var stale = written is { } time

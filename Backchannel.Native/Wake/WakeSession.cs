@@ -122,7 +122,7 @@ internal sealed class WakeSession : IAsyncDisposable
     /// <returns>Null: the session cannot be told from others.</returns>
     private string? Place()
     {
-        if (ProcessIdentity.Read(options.ProcessId) is not var (self, _) || ProcessIdentity.AncestorsOf(options.ProcessId).FirstOrDefault() is not { Id: > 0 } parent)
+        if (ProcessIdentity.Read(options.ProcessId) is not var (self, _) || ProcessIdentity.AncestorsOf(options.ProcessId).FirstOrDefault() is not { } parent)
         {
             options.Warn("this session is not woken: this system does not say which process started the server.");
             return null;

@@ -27,7 +27,7 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
     public IWakeWay? Find() => Host switch
     {
         // Headless: the run ends after its turn.
-        WakeHosts.ClaudeCode when options.Environment("CLAUDE_CODE_SESSION_ATTENDED") == "0" => null,
+        WakeHosts.ClaudeCode when options.Environment("CLAUDE_CODE_ENTRYPOINT") == "sdk-cli" => null,
         WakeHosts.ClaudeCode => Socket("CLAUDE_CODE", static (_, session) => session),
         WakeHosts.QwenCode => Socket("QWEN_CODE", (socket, session) => (QwenFolder is { } folder ? QwenSessions.Find(folder, socket) : null) ?? session),
         WakeHosts.Codex => FindQueue(),

@@ -200,6 +200,20 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
     }
 
     [UnixFact]
+    public async Task A_headless_run_of_Claude_Code_gets_no_message()
+    {
+        await using var headless = await AgentProcess.StartAsClientAsync(
+            "claude-code", home.Path, "headless", new Dictionary<string, string>(Host.Environment("CLAUDE_CODE", lane)) { ["CLAUDE_CODE_ENTRYPOINT"] = "sdk-cli" });
+        await PostAsync(headless, "of the headless run");
+        await WorkAsync("done");
+        await using var session = await StartAsync();
+        var id = await PostAsync(session, "of the session");
+        await WorkAsync("done");
+
+        Assert.Contains(id, await Host.ReadTextAsync(), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
     public async Task The_token_is_in_no_log_and_in_no_process_that_the_server_starts()
     {
         using var own = new TemporaryHome();

@@ -43,21 +43,14 @@ internal static class WakeFolder
     /// <returns>Those that live; none where the folder is not this user's alone.</returns>
     public static IReadOnlyList<WakeServer> Find(string folder, int processId)
     {
-        if (!IsOwn(folder))
-        {
-            return [];
-        }
-
-        var servers = LivingServers(folder).ToList();
+        var servers = Living(folder);
         return servers.Count == 0 ? [] : ProcessIdentity.AncestorsOf(processId)
             .Select(ancestor => servers.FindAll(server => server.Parent == ancestor))
             .FirstOrDefault(static own => own.Count > 0) ?? [];
     }
 
     /// <summary>What all servers that live have written down; none where the folder is not this user's alone.</summary>
-    public static IReadOnlyList<WakeState> Living(string folder) => IsOwn(folder)
-        ? [.. LivingServers(folder).Select(static server => WakeState.Read(server.Path)).OfType<WakeState>()]
-        : [];
+    public static IReadOnlyList<WakeState> States(string folder) => [.. Living(folder).Select(static server => WakeState.Read(server.Path)).OfType<WakeState>()];
 
     public static void Remove(string statePath)
     {
@@ -74,11 +67,10 @@ internal static class WakeFolder
         }
     }
 
-    private static bool IsOwn(string folder) =>
-        FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId;
-
-    private static IEnumerable<WakeServer> LivingServers(string folder) =>
-        Directory.EnumerateFiles(folder, $"*{StateEnding}").Select(Read).OfType<WakeServer>().Where(static server => server.Server.Lives);
+    private static List<WakeServer> Living(string folder) =>
+        FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId
+            ? Directory.EnumerateFiles(folder, $"*{StateEnding}").Select(Read).OfType<WakeServer>().Where(static server => server.Server.Lives).ToList()
+            : [];
 
     /// <returns>Null: the file is none of ours.</returns>
     private static WakeServer? Read(string path)

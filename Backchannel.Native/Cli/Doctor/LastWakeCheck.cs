@@ -12,7 +12,7 @@ internal static class LastWakeCheck
     {
         try
         {
-            return [.. WakeFolder.Living(WakeFolder.In(busFolder)).Select(Describe)];
+            return [.. WakeFolder.States(WakeFolder.In(busFolder)).Select(Describe)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -5,22 +5,26 @@ using Xunit.Abstractions;
 
 namespace Backchannel.Native.Tests.EndToEnd.Work;
 
-/// <summary>Runners, guardians and commands are killed at random: each task has one result, and nothing is left running.</summary>
+/// <summary>Runners, commands and what these started are killed at random: each task has one result, and nothing is left running.</summary>
 [Collection(Soak.Name)]
 [Trait(Soak.Name, Soak.Value)]
 public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
 {
     private const int Runners = 3;
 
+    /// <summary>Then the rest is left in peace: a task that is tried alone would be hit again and again.</summary>
+    private const int MostKills = 150;
+
     /// <summary>Starts a child in its group and one that leaves it, works for a moment, and answers with the task's number.</summary>
     private const string Command = "sleep 600 & (setsid sleep 600 &); sleep 1; exec cat";
 
     private readonly TemporaryHome home = new();
     private readonly List<RunnerProcess> runners = [];
+    private int killed;
 
     public void Dispose() => home.Dispose();
 
-    [LinuxFact]
+    [SoakFact("kills runners and commands at random, and waits for the pauses before the next attempts")]
     public async Task Each_task_has_one_result_and_no_process_is_left()
     {
         await using var bus = await TestBus.StartAsync();
@@ -85,15 +89,19 @@ public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
     private async Task<RunnerProcess> StartAsync(TestBus bus) => await RunnerProcess.StartAsync(
         home.Path, "chaos", "--base-url", bus.BaseUrl, "--parallel", "3", "--quiet", "--", "sh", "-c", Command);
 
-    /// <summary>Kills a runner, which a new one replaces, or a process below one: a guardian, a command or what that started.</summary>
+    /// <summary>Kills a runner, which a new one replaces, or a process below a guardian: a command or what that started.</summary>
     private async Task<bool> KillAsync(TestBus bus, Random random)
     {
+        if (killed++ >= MostKills)
+        {
+            return false;
+        }
+
         if (random.Next(4) == 0)
         {
             var place = random.Next(runners.Count);
-            var killed = runners[place];
-            await killed.SignalAsync("KILL");
-            await killed.DisposeAsync();
+            await runners[place].SignalAsync("KILL");
+            await runners[place].DisposeAsync();
             runners[place] = await StartAsync(bus);
             return true;
         }
@@ -117,11 +125,12 @@ public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
         return true;
     }
 
+    /// <summary>All below the guardians, which are the children of the runners.</summary>
     private List<int> Descendants()
     {
         var found = new List<int>();
-        var waiting = new Stack<int>(runners.Select(static runner => runner.Process.Id));
         var children = Processes().ToLookup(static process => process.Parent, static process => process.Id);
+        var waiting = new Stack<int>(runners.SelectMany(runner => children[runner.Process.Id]));
         while (waiting.TryPop(out var parent))
         {
             foreach (var child in children[parent])

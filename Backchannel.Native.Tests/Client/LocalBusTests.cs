@@ -92,6 +92,18 @@ public sealed class LocalBusTests : IDisposable
         Assert.Single(await File.ReadAllLinesAsync(home.File("starts")));
     }
 
+    /// <summary>The lock of a process that is killed while it starts a bus is free before that bus listens.</summary>
+    [UnixFact]
+    public async Task A_bus_that_somebody_else_was_starting_is_used()
+    {
+        var script = $"{Starts("other")} >/dev/null; echo 'a bus is listening already' >&2; exit 1";
+        var bus = new LocalBus(Options(script), TimeProvider.System);
+
+        await using var stream = await bus.ConnectAsync(default);
+
+        Assert.True(stream.CanWrite);
+    }
+
     [UnixTheory]
     [InlineData("echo 'no room on the disk' >&2; echo more >&2; exit 1", "no room on the disk")]
     [InlineData("exit 1", "ended at once, twice")]

@@ -50,11 +50,29 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
                 return started;
             }
 
-            return await StartAsync(cancellationToken) ? await TryConnectAsync(cancellationToken) : null;
+            return await StartOrMeetAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw CannotStart(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Starts a bus. Where a killed process was starting one, that bus listens by now, and the one that is started here cannot.</summary>
+    private async ValueTask<Stream?> StartOrMeetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StartAsync(cancellationToken) ? await TryConnectAsync(cancellationToken) : null;
+        }
+        catch (BackchannelException)
+        {
+            if (await TryConnectAsync(cancellationToken) is { } other)
+            {
+                return other;
+            }
+
+            throw;
         }
     }
 

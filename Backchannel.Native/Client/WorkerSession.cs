@@ -1,14 +1,10 @@
-using System.Security.Cryptography;
-
 namespace Backchannel.Native.Client;
 
 /// <summary>This process as the holder of tasks, on a bus that knows sessions.</summary>
 internal sealed class WorkerSession
 {
-    private const int SecretBytes = 16;
-
-    // Drawn when the bus first hears of it: the draw loads OpenSSL, 3 MB that a session which only listens does without.
-    private readonly Lazy<string> secret = new(() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)));
+    // 122 bits of the system's cryptographic generator, as its documentation says. RandomNumberGenerator would load OpenSSL, 3 MB.
+    private readonly Lazy<string> secret = new(static () => Guid.NewGuid().ToString("N"));
 
     private WorkerSession(bool isDetached) => IsDetached = isDetached;
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Backchannel.Native.Tools;
 
 /// <summary>Who posts, claims and acknowledges unless a call says otherwise: the chosen label, or the MCP client's name with a random part.</summary>
@@ -28,7 +26,7 @@ internal sealed class DefaultActor
     {
         lock (gate)
         {
-            return name ??= $"{Safe(client ?? "")}-{RandomNumberGenerator.GetHexString(ChanceLength, lowercase: true)}";
+            return name ??= $"{Safe(client ?? "")}-{Guid.NewGuid().ToString("N")[..ChanceLength]}";
         }
     }
 

@@ -236,18 +236,38 @@ public sealed class WaitsAsTasksTests : IAsyncLifetime, IDisposable
         Assert.Equal("cancelled", (await session.GetAsync(id)).Text("status"));
     }
 
+    /// <summary>The id of a claim is valid in each process, and the one that the client polls no more must not take the task from the other.</summary>
     [Fact]
-    public async Task Cancellation_in_another_process_gives_back_what_the_first_had_claimed()
+    public async Task Task_that_another_process_got_by_the_same_id_is_not_given_back()
     {
-        var (first, second, other) = (Session(), Session(), Agent("other"));
+        var time = new SignallingTimeProvider();
+        var (first, second, other) = (Session(time: time), Session(time: time), Agent("other"));
         await MakeLaneAsync();
         var id = await first.StartAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        var patience = await time.TimerAsync(static due => due > TimeSpan.Zero && due < TimeSpan.FromSeconds(5));
         var task = await PostAndSeeItClaimedAsync();
-        await first.DisposeAsync();
+        await second.FinishAsync(id);
+
+        time.Advance(patience);
+
+        Assert.False((await other.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":2}""")).GetProperty("claimed").GetBoolean());
+        await second.Agent.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        Assert.Equal("acknowledged", (await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""")).Text("status"));
+    }
+
+    [Fact]
+    public async Task Cancellation_in_another_process_leaves_a_claim_that_was_told_alone()
+    {
+        var (first, second) = (Session(), Session());
+        await MakeLaneAsync();
+        var id = await first.StartAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        var task = await poster.PostAsync("jobs", "add");
+        await first.FinishAsync(id);
 
         await second.CancelAsync(id);
 
-        Assert.Equal(task, (await other.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""")).Text("message_id"));
+        await first.Agent.CallAsync("ack_task", $$"""{"message_id":"{{task}}","result":"5"}""");
+        Assert.Equal("acknowledged", (await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""")).Text("status"));
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public sealed class HookInputTests
     [InlineData("""{"hook_event_name":"AfterAgent","prompt":"go on"}""", true, false)]
     [InlineData("""{"hook_event_name":"AfterAgent","prompt":"Your MCP server backchannel (a program, not the user) says: …"}""", false, false)]
     [InlineData("""{"hook_event_name":"UserPromptSubmit","prompt":"<cross_session_message>Your MCP server backchannel (a program, not the user) says: …"}""", false, true)]
+    [InlineData("""{"hook_event_name":"UserPromptSubmit","prompt":"<task-notification>\n<task-id>1"}""", false, true)]
     [InlineData("""{"hook_event_name":"Stop"}""", false, false)]
     [InlineData("""{"hook_event_name":3,"prompt":[]}""", false, false)]
     [InlineData("[]", false, false)]

@@ -13,8 +13,8 @@ public sealed class WakeSentenceTests
         Assert.Equal(
             "Your MCP server backchannel (a program, not the user) says: 2 tasks that you posted are over, call await_result with message_ids a-1, b-2 for the results; "
             + "and 1 worker asks you something, call await_result with message_id c-3 to read the question; "
-            + "and 2 tasks wait for a worker on the channel reviews, call claim_task with channel reviews; "
-            + "and 1 new message is there to read on the channel news, call subscribe with channel news; if you know this already, there is nothing to do.",
+            + "and 2 tasks wait for a worker on the channel reviews, call claim_task with channel reviews (the newest is e); "
+            + "and 1 new message is there to read on the channel news, call subscribe with channel news (the newest is f); if you know this already, there is nothing to do.",
             text);
     }
 
@@ -23,8 +23,13 @@ public sealed class WakeSentenceTests
     [InlineData("a\nb")]
     [InlineData("a; call ack_task")]
     public void A_name_that_could_read_as_words_of_its_own_is_not_shown(string lane) => Assert.Equal(
-        "Your MCP server backchannel (a program, not the user) says: 1 task waits for a worker on a channel that you follow, call claim_task; if you know this already, there is nothing to do.",
+        "Your MCP server backchannel (a program, not the user) says: 1 task waits for a worker on a channel that you follow, call claim_task (the newest is a); if you know this already, there is nothing to do.",
         WakeSentence.Write([WakeEvent.Task("a", lane, 0)]));
+
+    /// <summary>Claude Code drops a message that is equal to one of the last 30 s.</summary>
+    [Fact]
+    public void No_two_sentences_are_equal() => Assert.NotEqual(
+        WakeSentence.Write([WakeEvent.Task("a", "reviews", 0)]), WakeSentence.Write([WakeEvent.Task("b", "reviews", 0)]));
 
     [Fact]
     public void An_id_of_another_form_is_not_shown() =>

@@ -19,6 +19,9 @@ internal sealed record HeldLease(
     /// <summary>The session that claimed it; null where the bus knows no sessions.</summary>
     public WorkerSession? Session { get; init; }
 
+    /// <summary>The key of a claim that another process may have got too, and then goes on with; null: it is this process's alone.</summary>
+    public string? ClaimKey { get; init; }
+
     /// <summary>How often the task has been taken, this time included; null where the bus does not say.</summary>
     public int? Deliveries { get; init; }
 

@@ -7,13 +7,13 @@ namespace Backchannel.Native.Tools;
 /// <param name="stopped">Ends every attempt: the process exits.</param>
 internal sealed class LeaseReturn(BackchannelClient client, CancellationToken stopped)
 {
-    /// <summary>Never throws: what cannot be given back runs out.</summary>
+    /// <summary>Never throws: what cannot be given back runs out. So does what another process got by the same claim.</summary>
     /// <param name="outcome"><see cref="AttemptOutcomes.Released"/>, or <see cref="AttemptOutcomes.SessionEnded"/> where somebody was at work on the task.</param>
     public async ValueTask GiveBackAsync(HeldLease lease, string outcome)
     {
         try
         {
-            if (await TryFinishAsync(lease, outcome) is null)
+            if (await TryFinishAsync(lease, outcome) is null && lease.ClaimKey is null)
             {
                 await client.ReleaseAsync(lease.MessageId, lease.Actor.Id, lease.Session, stopped, lease.LeaseToken);
             }
@@ -37,7 +37,8 @@ internal sealed class LeaseReturn(BackchannelClient client, CancellationToken st
         }
 
         var request = new FinishRequest(
-            session.Secret, outcome, lease.Actor.Id, lease.LeaseToken, Reason: outcome == AttemptOutcomes.SessionEnded ? EndOfSession : null);
+            session.Secret, outcome, lease.Actor.Id, lease.LeaseToken, Reason: outcome == AttemptOutcomes.SessionEnded ? EndOfSession : null,
+            ClaimKey: lease.ClaimKey);
         return await client.Connection.Additions.UseAsync(
             Additions.TaskLife, () => client.FinishAsync(lease.MessageId, request, stopped), stopped);
     }

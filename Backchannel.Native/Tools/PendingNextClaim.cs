@@ -21,7 +21,8 @@ internal sealed class PendingNextClaim(NextOrder order)
     /// <summary>The first request.</summary>
     /// <param name="wait">How long the bus may hold it while there is no task.</param>
     public Task<HeldLease?> ClaimAsync(BackchannelClient bus, TimeSpan wait, CancellationToken cancellationToken) =>
-        SendAsync(bus, wait, onlyRepeats: order.Task is { IsEnding: true }, cancellationToken);
+        // What another process has claimed may be with its client already. If it is not, that process gives it back.
+        order.Task is { IsEnding: true } ? Task.FromResult<HeldLease?>(null) : SendAsync(bus, wait, onlyRepeats: false, cancellationToken);
 
     /// <summary>Whether it is that of a task of the extension.</summary>
     public bool IsOfTask => order.Task is not null;
@@ -68,7 +69,8 @@ internal sealed class PendingNextClaim(NextOrder order)
             session.IsDetached ? true : null,
             (int)Length.TotalSeconds,
             wait > TimeSpan.Zero ? wait.TotalSeconds : null,
-            onlyRepeats ? true : null);
+            onlyRepeats ? true : null,
+            order.Task is { IsResumed: true } && !onlyRepeats ? true : null);
         var claimed = await bus.ClaimNextAsync(request, Key, cancellationToken);
         order.Paused = claimed.Paused ?? [];
         if (claimed is not { Message: { } message, Lease: { } lease })
@@ -79,6 +81,7 @@ internal sealed class PendingNextClaim(NextOrder order)
         var taken = new HeldLease(message, message.ClaimedBy ?? new(Actor, Actor), lease.LeaseToken, Length, lease.LeaseExpiresAt)
         {
             Session = session,
+            ClaimKey = IsOfTask ? Key.Value : null,
             Deliveries = claimed.Deliveries,
             Task = claimed.Task,
             Prerequisites = claimed.Prerequisites,

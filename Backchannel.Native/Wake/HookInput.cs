@@ -7,6 +7,9 @@ namespace Backchannel.Native.Wake;
 /// <param name="Prompt">What the user typed, where the event is about that.</param>
 internal sealed record HookInput(string? Event, string? Prompt)
 {
+    /// <summary>What hosts write in the user's place: the end of a task in the background, and messages of other sessions.</summary>
+    private static readonly string[] HostsOwn = ["<task-notification>", "<cross_session_message", "Another Claude session sent a message"];
+
     private const int MostBytes = 1024 * 1024;
 
     /// <summary>A host that says something says it at once.</summary>
@@ -16,7 +19,9 @@ internal sealed record HookInput(string? Event, string? Prompt)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether the user has written something since the last hook.</summary>
-    public bool IsOfUser => Prompt is not null && !Prompt.Contains(WakeSentence.Start, StringComparison.Ordinal);
+    public bool IsOfUser => Prompt is not null
+        && !Prompt.Contains(WakeSentence.Start, StringComparison.Ordinal)
+        && !HostsOwn.Any(start => Prompt.TrimStart().StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>Whether the event is the user's writing itself, at which there is nothing to say.</summary>
     public bool IsPromptEvent => Prompt is not null && Event is null or "UserPromptSubmit" or "userPromptSubmitted" or "BeforeAgent";

@@ -28,8 +28,8 @@ internal static class WakeSentence
             group one by one.Lane into lane
             let name = NameOf(lane.Key)
             select lane.First().Kind == WakeKind.Task
-                ? $"{Count(lane.Count(), "task waits", "tasks wait")} for a worker{On(name)}, call claim_task{With(name)}"
-                : $"{Count(lane.Count(), "new message is", "new messages are")} there to read{On(name)}, call subscribe{With(name)}");
+                ? $"{Count(lane.Count(), "task waits", "tasks wait")} for a worker{On(name)}, call claim_task{With(name)}{Newest(lane)}"
+                : $"{Count(lane.Count(), "new message is", "new messages are")} there to read{On(name)}, call subscribe{With(name)}{Newest(lane)}");
         var stale = written is { } time
             ? string.Create(CultureInfo.InvariantCulture, $" (this was so on {time.UtcDateTime:yyyy-MM-dd} at {time.UtcDateTime:HH:mm} UTC, so look first if that is long ago)")
             : "";
@@ -45,11 +45,14 @@ internal static class WakeSentence
             return;
         }
 
-        var call = !ids.TrueForAll(IsPlain) || ids.Count > MostIds ? "call my_tasks to see which"
+        var call = !ids.TrueForAll(IsPlain) || ids.Count > MostIds ? $"call my_tasks to see which{Newest(events.Where(known => known.Kind == kind))}"
             : ids.Count == 1 ? $"call await_result with message_id {ids[0]} {forOne}"
             : $"call await_result with message_ids {string.Join(", ", ids)} {forMany}";
         parts.Add($"{Count(ids.Count, one, many)}, {call}");
     }
+
+    /// <summary>Makes each sentence another one: Claude Code drops a message that is equal to one of the last 30 s.</summary>
+    private static string Newest(IEnumerable<WakeEvent> events) => events.Last().Id is var id && IsPlain(id) ? $" (the newest is {id})" : "";
 
     private static string Count(int count, string one, string many) =>
         count == 1 ? $"1 {one}" : $"{count.ToString(CultureInfo.InvariantCulture)} {many}";

@@ -14,6 +14,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="Retry">With <c>failed</c>: false ends the task; absent: another attempt, if one is left.</param>
 /// <param name="RetryAfterSeconds">With <c>failed</c>: the pause before that; absent: 10 s, doubled with each attempt, at most 10 minutes.</param>
 /// <param name="Files">With a result: uploaded within the hour, or read in a message; at most <see cref="Limits.MaxFiles"/>.</param>
+/// <param name="ClaimKey">With <c>released</c> and <c>session_ended</c>: the idempotency key of the claim. If a request that resumed the claim got it too, the task is not given back.</param>
 internal sealed record FinishRequest(
     string Session,
     string Outcome,
@@ -24,7 +25,8 @@ internal sealed record FinishRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Retry = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterSeconds = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FileReference>? Files = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FileReference>? Files = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ClaimKey = null);
 
 /// <summary>Body of <c>POST /v1/messages/{message}/cancel</c> and <c>…/reopen</c>.</summary>
 /// <param name="Reason">Only of a cancellation; at most <see cref="TaskLimits.MaxReasonBytes"/>.</param>

@@ -70,6 +70,29 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Theory]
+    [InlineData("released")]
+    [InlineData("session_ended")]
+    public async Task What_two_processes_got_by_one_key_is_not_given_back_by_one_of_them(string outcome)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("lane");
+        var (alone, shared) = (await caller.PostAsync(lane, "one"), await caller.PostAsync(lane, "two"));
+        await NextAsync(caller, Own, "lane", key: "key-1");
+        await NextAsync(caller, Own, "lane", key: "key-1");
+        await NextAsync(caller, Own, "lane", key: "key-2");
+        await NextAsync(caller, Own, "lane", """, "resumed": true""", key: "key-2");
+
+        var (first, second) = (await GiveBackAsync(alone, "key-1"), await GiveBackAsync(shared, "key-2"));
+        var done = await caller.SendAsync("POST", $"/v1/messages/{shared}/finish", $$"""{"session":"{{Own}}","outcome":"acknowledged","claim_key":"key-2"}""");
+
+        Assert.Equal((200, 409, "already_claimed", 200), (first.Status, second.Status, second.Text("error"), done.Status));
+
+        Task<BusAnswer> GiveBackAsync(string message, string key) => caller.SendAsync(
+            "POST", $"/v1/messages/{message}/finish", $$"""{"session":"{{Own}}","outcome":"{{outcome}}","claim_key":"{{key}}"}""");
+    }
+
+    [Theory]
     [InlineData("ack", "")]
     [InlineData("finish", ",\"outcome\":\"acknowledged\",\"result\":\"r\"")]
     public async Task A_session_that_names_no_actor_acknowledges_as_the_one_that_it_claimed_for(string path, string more)

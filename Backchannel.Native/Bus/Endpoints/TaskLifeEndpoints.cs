@@ -59,6 +59,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
 
             Claiming.RequireLease(context, request.Key, message, fields.Claim, fields.LeaseToken);
             holders.RequireEnding(context, request.Key, message, channel, fields.Claim);
+            fields.RequireOnlyClaimer(context, request.Key, message);
             var outcome = fields.Outcome == AttemptOutcomes.Released ? holders.OutcomeOfReturn(message, fields.Claim) : fields.Outcome;
             TaskAttempts.End(context, message, outcome, fields.Reason, fields.Retry, fields.RetryAfterSeconds);
             return Outcome(context, message, channel);

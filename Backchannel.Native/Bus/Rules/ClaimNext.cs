@@ -58,6 +58,11 @@ internal sealed class ClaimNext(HolderRules holders)
 
         context.Storage.RequireAccess(order.Key, channel);
         context.Storage.ClaimKeys.AddRepetition(digest, context.NextTime(), claim.Message, claim.LeaseSalt);
+        if (order.ResumedDigest is { } resumed)
+        {
+            context.Storage.ClaimKeys.Add(resumed, context.NextTime(), claim.Message, claim.LeaseSalt);
+        }
+
         return NextTask.Of(context, message, channel) with { IsRepeated = true };
     }
 

@@ -15,6 +15,12 @@ internal sealed record ClaimNextOrder(
     /// <summary>The hash of the caller's session, which it has to name.</summary>
     public required string Session { get; init; }
 
+    /// <summary>Where another process of the caller may have got the claim: notes that this one got it too. Null: it is the same process.</summary>
+    public KeyDigest? ResumedDigest { get; init; }
+
+    /// <summary>Where it is kept that a second process got the claim of a key.</summary>
+    public static KeyDigest DigestOfResumption(string keyId, string idempotencyKey) => KeyDigest.Of(keyId, idempotencyKey + " resumed");
+
     public static ClaimNextOrder Read(ApiKeyRecord key, JsonFields fields, string? idempotencyKey)
     {
         var session = SessionSecret.Require(fields);
@@ -28,6 +34,9 @@ internal sealed record ClaimNextOrder(
             idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
         {
             Session = session,
+            ResumedDigest = idempotencyKey is not null && fields.OptionalBoolean("resumed", ErrorCodes.InvalidField) is true
+                ? DigestOfResumption(key.KeyId, idempotencyKey)
+                : null,
         };
     }
 

@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
@@ -7,8 +8,9 @@ namespace Backchannel.Native.Bus.Rules;
 /// <param name="Outcome">One of <see cref="AttemptOutcomes"/> but <c>lease_ran_out</c>.</param>
 /// <param name="Retry">Whether a failed task gets another attempt.</param>
 /// <param name="RetryAfterSeconds">The pause before that; null: as the bus has it.</param>
+/// <param name="ClaimKey">The idempotency key of the claim; null: the caller sent none.</param>
 internal sealed record FinishFields(
-    ClaimFields Claim, string? LeaseToken, string Outcome, MessagePosting? Result, string? Reason, bool Retry, int? RetryAfterSeconds)
+    ClaimFields Claim, string? LeaseToken, string Outcome, MessagePosting? Result, string? Reason, bool Retry, int? RetryAfterSeconds, string? ClaimKey)
 {
     private static readonly string[] Outcomes =
         [AttemptOutcomes.Acknowledged, AttemptOutcomes.Failed, AttemptOutcomes.Released, AttemptOutcomes.SessionEnded];
@@ -30,7 +32,21 @@ internal sealed record FinishFields(
             ReadResult(fields, options, claim.Metadata, outcome),
             ReadReason(fields),
             fields.IsNull("retry") || (fields.OptionalBoolean("retry", ErrorCodes.InvalidField) ?? true),
-            fields.OptionalInt32("retry_after_seconds", 0, TaskLimits.MaxRetrySeconds, ErrorCodes.InvalidField));
+            fields.OptionalInt32("retry_after_seconds", 0, TaskLimits.MaxRetrySeconds, ErrorCodes.InvalidField),
+            fields.OptionalString("claim_key"));
+    }
+
+    /// <summary>Refuses to give back what another process got too, with the key of the claim: it may be at work on it.</summary>
+    public void RequireOnlyClaimer(WriteContext context, ApiKeyRecord key, MessageRecord message)
+    {
+        if (Outcome is AttemptOutcomes.Released or AttemptOutcomes.SessionEnded
+            && ClaimKey is { } claim
+            && context.Storage.ClaimKeys.Find(ClaimNextOrder.DigestOfResumption(key.KeyId, claim), context.Now) is { } resumed
+            && resumed.LeaseSalt == message.LeaseSalt)
+        {
+            throw new ApiException(
+                409, ErrorCodes.AlreadyClaimed, "Another process got the task too, with the key of this claim, so it was not given back. Nothing is to be done: its holder goes on, or its lease runs out.");
+        }
     }
 
     private static MessagePosting? ReadResult(JsonFields fields, BusOptions options, string? metadata, string outcome)

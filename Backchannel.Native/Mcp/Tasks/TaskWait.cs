@@ -21,7 +21,7 @@ internal sealed class TaskWait(Guid key, DateTimeOffset createdAt, TimeProvider 
     /// <summary>Whether the call was answered with the task earlier, perhaps by another process.</summary>
     public bool IsResumed { get; init; }
 
-    /// <summary>Whether the task is about to be cancelled: what an earlier process took for it is to be given back, and nothing new taken.</summary>
+    /// <summary>Whether the task is about to be cancelled, so that nothing is taken for it. What an earlier process took is that process's to give back.</summary>
     public bool IsEnding { get; init; }
 
     /// <summary>What the task waits for, in a few words.</summary>

@@ -69,6 +69,7 @@ internal sealed class ConfigCommand : Command
                 errors.WriteLine($"backchannel-mcp: {warning}");
             }
 
+            errors.Flush();
             var setup = new ClientSetup(client, Entry(parsed, values, settings, channels), Places(settings), allows: parsed.GetValue(allow));
             var waking = channels.Count == 0 ? null : new WakingSetup(client, surroundings.ExecutablePath, Places(settings));
             if (parsed.GetValue(write))
@@ -84,6 +85,8 @@ internal sealed class ConfigCommand : Command
             else
             {
                 output.Write(setup.Snippet());
+                // On a terminal both end up on the screen: what is to be copied stands whole, before the explanation.
+                output.Flush();
                 errors.WriteLine(setup.Instructions());
                 if (parsed.GetValue(allow))
                 {

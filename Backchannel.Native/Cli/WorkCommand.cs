@@ -95,7 +95,7 @@ internal sealed class WorkCommand : Command
                 throw new SettingsException("--worktree needs a home folder to make worktrees in.");
             }
 
-            if (await Worktree.RefusalAsync(order.Folder) is { } refusal)
+            if (await Worktree.RefusalAsync(new(order.Executable, TimeProvider.System), order.Folder) is { } refusal)
             {
                 throw new SettingsException(refusal);
             }

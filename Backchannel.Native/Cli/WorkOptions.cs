@@ -19,7 +19,7 @@ internal sealed class WorkOptions
     {
         Description = "Names or ids of channels, then behind -- the command and its arguments. It gets the task on standard input; a whole argument {task} stands for the task. "
             + "Exit code 0: done, standard output is the result. 75, or the end by a signal: failed, to be tried again. 126 and 127, by which a shell says that a program is missing: "
-            + "the task is given back and the runner ends. Any other, or --timeout: failed for good. The end of standard error is the reason. "
+            + "the same, and after two tasks in a row the runner ends. Any other, or --timeout: failed for good. The end of standard error is the reason. "
             + "It runs again for the same task after a crash. All that it started ends with it and with the runner: on Linux every process below it, on macOS its process group, "
             + "on Windows nothing where the runner is killed",
         Arity = ArgumentArity.OneOrMore,

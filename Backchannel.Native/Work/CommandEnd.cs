@@ -6,6 +6,8 @@ internal readonly record struct CommandEnd(CommandEndKind Kind, int Code)
 {
     public static CommandEnd Exit(int code) => new(CommandEndKind.Exit, code);
 
+    public static CommandEnd NotStarted(int error) => new(CommandEndKind.NotStarted, error);
+
     public static CommandEnd Signal(int number) => new(CommandEndKind.Signal, number);
 }
 
@@ -19,4 +21,7 @@ internal enum CommandEndKind
 
     /// <summary>Its guardian was gone, so it was killed.</summary>
     Unguarded,
+
+    /// <summary>It could not be started; the code is the error number.</summary>
+    NotStarted,
 }

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using Backchannel.Native.Client;
 using Backchannel.Native.Text;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
@@ -23,6 +22,12 @@ internal sealed class CommandRun : IDisposable
 
     /// <summary>EX_TEMPFAIL: try again later.</summary>
     private const int TemporaryFailure = 75;
+
+    /// <summary>Exit code of a shell.</summary>
+    private const int ProgramNotFound = 127;
+
+    /// <inheritdoc cref="ProgramNotFound"/>
+    private const int ProgramNotExecutable = 126;
 
     /// <summary>Between SIGTERM and SIGKILL.</summary>
     private static readonly TimeSpan TermTime = TimeSpan.FromSeconds(10);
@@ -137,18 +142,22 @@ internal sealed class CommandRun : IDisposable
         var code = end.Code.ToString(CultureInfo.InvariantCulture);
         return end switch
         {
+            // Every other task would fail in the same way.
+            (CommandEndKind.NotStarted, _) => RunOutcome.GivenBack(Explain("The command cannot be started.", notes)),
             (CommandEndKind.Unguarded, _) => RunOutcome.ToRetry(Explain("The process that guards the command was killed, so the command was ended.", notes)),
             (CommandEndKind.Signal, _) => RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {code}.", notes)),
             (_, 0) when answer?.Fault is { } fault => RunOutcome.Failed(Explain($"The agent reports a failure: {fault}", notes)),
             (_, 0) => RunResult.Of(output, spool, answer, folder, notes),
             (_, TemporaryFailure) => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).", notes)),
 
-            // Every other task would fail in the same way.
-            (_, GuardianProtocol.NotFound) => RunOutcome.GivenBack(Explain("The command ended with exit code 127: a program that it needs was not found.", notes)),
-            (_, GuardianProtocol.NotExecutable) => RunOutcome.GivenBack(Explain("The command ended with exit code 126: a program that it needs cannot be executed.", notes)),
+            // A shell says so when a program is missing, and a task can make a command say so.
+            (_, ProgramNotFound) => Missing("The command ended with exit code 127: a program that it needs was not found.", notes),
+            (_, ProgramNotExecutable) => Missing("The command ended with exit code 126: a program that it needs cannot be executed.", notes),
             _ => RunOutcome.Failed(Explain(answer?.Fault ?? $"The command ended with exit code {code}.", notes)),
         };
     }
+
+    private RunOutcome Missing(string what, List<string> notes) => RunOutcome.ToRetry(Explain(what, notes)) with { MissesProgram = true };
 
     /// <summary>A reason with the end of standard error, or of the output where nothing was said there.</summary>
     /// <param name="notes">What must not be lost of it, such as the branch.</param>
@@ -166,9 +175,8 @@ internal sealed class CommandRun : IDisposable
         return string.Join('\n', lines);
     }
 
-    private Dictionary<string, string?> Environment(string? received) => new(WithoutOwn())
+    private Dictionary<string, string?> Environment(string? received) => new(CommandEnvironment.OfCommand(order.UsesWorktree))
     {
-        ["BACKCHANNEL_WORK"] = "1",
         ["BACKCHANNEL_MESSAGE_ID"] = lease.MessageId,
         ["BACKCHANNEL_CHANNEL"] = lease.ChannelId,
         ["BACKCHANNEL_FROM"] = From,
@@ -176,10 +184,4 @@ internal sealed class CommandRun : IDisposable
         ["BACKCHANNEL_FILES"] = received,
         ["BACKCHANNEL_RESULT_FILES"] = folder.Results,
     };
-
-    /// <summary>Settings of this runner that are none of the command's business: keys, tokens, the label. Which bus it is, the command may know.</summary>
-    private static IEnumerable<KeyValuePair<string, string?>> WithoutOwn() =>
-        from string name in System.Environment.GetEnvironmentVariables().Keys
-        where (name.StartsWith("BACKCHANNEL_", StringComparison.Ordinal) && name != "BACKCHANNEL_BASE_URL") || SettingNames.Secrets.Contains(name)
-        select new KeyValuePair<string, string?>(name, null);
 }

@@ -37,7 +37,7 @@ internal static class Guardian
         if (child == 0)
         {
             Report(order.Command[0], error);
-            status.WriteEnd(CommandEnd.Exit(error == UnixProcess.NoSuchFile ? GuardianProtocol.NotFound : GuardianProtocol.NotExecutable));
+            status.WriteEnd(CommandEnd.NotStarted(error));
             return 1;
         }
 

@@ -11,12 +11,6 @@ internal static class GuardianProtocol
     /// <summary>SIGTERM to all.</summary>
     public const byte Terminate = (byte)'t';
 
-    /// <summary>The exit code for a command that could not be started, as of a shell: not found, or not executable.</summary>
-    public const int NotFound = 127;
-
-    /// <inheritdoc cref="NotFound"/>
-    public const int NotExecutable = 126;
-
     public static byte[] Write(GuardianOrder order)
     {
         using var bytes = new MemoryStream();

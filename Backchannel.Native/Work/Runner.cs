@@ -19,6 +19,7 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
     /// <summary>Tasks that are being worked on: fewer than <see cref="running"/> where one has just ended.</summary>
     private int active;
     private WorkException? fault;
+    private string? missedBy;
 
     /// <param name="stop">Ends the taking; what runs has its grace.</param>
     /// <param name="hurry">Ends the grace.</param>
@@ -133,7 +134,19 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
             fault = new($"{outcome.Text?.ReplaceLineEndings(" ").TrimEnd('.')}. The task was given back, and this runner ends.");
             await unusable.CancelAsync();
         }
+        else if (MissesProgramAgain(lease.MessageId, outcome))
+        {
+            fault = new($"{outcome.Text?.ReplaceLineEndings(" ").TrimEnd('.')}. It was so for two tasks in a row, so this runner ends. Both count as failed attempts.");
+            await unusable.CancelAsync();
+        }
 
         return outcome;
+    }
+
+    /// <summary>Whether two different tasks in a row have said that a program is missing: one of them may have said so by itself.</summary>
+    private bool MissesProgramAgain(string messageId, RunOutcome outcome)
+    {
+        var before = Interlocked.Exchange(ref missedBy, outcome.MissesProgram ? messageId : null);
+        return outcome.MissesProgram && before is not null && before != messageId;
     }
 }

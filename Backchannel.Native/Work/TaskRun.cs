@@ -96,7 +96,7 @@ internal sealed class TaskRun(
         Worktree worktree;
         try
         {
-            worktree = await Worktree.AddAsync(order.Folder, order.Home!, lease.MessageId, command.Attempt);
+            worktree = await Worktree.AddAsync(new(order.Executable, time), order.Folder, order.Home!, lease.MessageId, command.Attempt);
         }
         catch (WorkException fault)
         {

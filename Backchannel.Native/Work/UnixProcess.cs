@@ -5,9 +5,6 @@ namespace Backchannel.Native.Work;
 /// <summary>Starting a process in a group of its own, which <see cref="System.Diagnostics.Process"/> cannot do on Unix.</summary>
 internal static unsafe partial class UnixProcess
 {
-    /// <summary>ENOENT.</summary>
-    public const int NoSuchFile = 2;
-
     private const int KillSignal = 9;
     private const int PipeSignal = 13;
     private const int TerminateSignal = 15;

@@ -5,11 +5,13 @@ namespace Backchannel.Native.Work;
 /// <summary>A fresh git worktree for one run, on a branch of its own.</summary>
 internal sealed class Worktree
 {
+    private readonly Git git;
     private readonly string repository;
     private readonly WorktreeCommits commits;
 
-    private Worktree(string repository, string folder, WorktreeCommits commits)
+    private Worktree(Git git, string repository, string folder, WorktreeCommits commits)
     {
+        this.git = git;
         this.repository = repository;
         Folder = folder;
         this.commits = commits;
@@ -20,27 +22,27 @@ internal sealed class Worktree
     /// <param name="repository">A folder of a git repository.</param>
     /// <param name="home">Below which the worktree is made: not in the repository, where it would be searched and watched.</param>
     /// <exception cref="WorkException">git could not make it.</exception>
-    public static async Task<Worktree> AddAsync(string repository, string home, string messageId, int attempt)
+    public static async Task<Worktree> AddAsync(Git git, string repository, string home, string messageId, int attempt)
     {
         var name = $"{messageId[^Math.Min(8, messageId.Length)..]}-{attempt}-{Guid.NewGuid().ToString("n")[..6]}";
         var folder = Path.Combine(home, ".local", "share", "backchannel", "worktrees", name);
         PrivateFiles.CreateFolderOf(folder);
         var branch = $"backchannel/{name}";
-        var added = await Git.RunAsync("-C", repository, "worktree", "add", "--quiet", "-b", branch, folder);
+        var added = await git.RunAsync("-C", repository, "worktree", "add", "--quiet", "-b", branch, folder);
         if (!added.IsDone)
         {
             throw new WorkException($"no git worktree could be made in {repository}: {added.Errors}");
         }
 
         // Asked for before the command runs, which can write another place into the folder.
-        var place = await Git.RunAsync("-C", folder, "rev-parse", "--absolute-git-dir");
-        return new(repository, folder, new(place.Output, branch));
+        var place = await git.RunAsync("-C", folder, "rev-parse", "--absolute-git-dir");
+        return new(git, repository, folder, new(git, repository, place.Output, branch));
     }
 
     /// <summary>Whether a folder belongs to a git repository with a commit, which a worktree needs.</summary>
-    public static async Task<string?> RefusalAsync(string repository)
+    public static async Task<string?> RefusalAsync(Git git, string repository)
     {
-        var head = await Git.RunAsync("-C", repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+        var head = await git.RunAsync("-C", repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
         return head.IsDone ? null : $"--worktree needs a git repository with a commit, and {repository} is none{(head.Errors.Length > 0 ? $" ({head.Errors})" : "")}.";
     }
 
@@ -49,7 +51,7 @@ internal sealed class Worktree
     public async Task<string> LeaveAsync()
     {
         var (where, isAll) = await commits.KeepAsync();
-        var isRemoved = isAll && (await Git.RunAsync("-C", repository, "worktree", "remove", Folder)).IsDone;
+        var isRemoved = isAll && (await git.RunAsync("-C", repository, "worktree", "remove", Folder)).IsDone;
         return isRemoved ? $"{where}." : $"{where}; what is not committed is in {Folder}.";
     }
 }

@@ -34,6 +34,15 @@ internal sealed class RunnerProcess : IAsyncDisposable
         return runner;
     }
 
+    /// <summary>Starts <c>work</c> with more in its environment, and waits until it waits for tasks.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<RunnerProcess> StartWithAsync(string home, IReadOnlyDictionary<string, string> more, params string[] arguments)
+    {
+        var runner = Launch(home, home, "env", [.. more.Select(static variable => $"{variable.Key}={variable.Value}"), PublishedExecutable.Path, "work", .. arguments]);
+        await runner.WaitUntilReadyAsync();
+        return runner;
+    }
+
     public Task WaitUntilReadyAsync() => ready.Task.Within(() => Log);
 
     /// <summary>Starts <c>work</c>.</summary>

@@ -52,21 +52,72 @@ public sealed class WorkArgumentTests(NativeHome home) : IClassFixture<NativeHom
     [InlineData("sh -c 'no-such-program < /dev/null'", "127")]
     [InlineData("env no-such-program", "127")]
     [InlineData("sh -c 'exec $HOME'", "126")]
-    public async Task A_program_that_the_command_does_not_find_ends_the_runner_and_the_task_is_given_back(string line, string code)
+    public async Task A_program_that_the_command_does_not_find_for_two_tasks_in_a_row_ends_the_runner(string line, string code)
     {
         await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--", "sh", "-c", line);
-        var first = await RunnerProcess.PostAsync(home.Path, channel, "hello");
-        var second = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+        var first = await RunnerProcess.PostAsync(home.Path, channel, "hello", "--max_attempts", "2");
+        var second = await RunnerProcess.PostAsync(home.Path, channel, "hello", "--max_attempts", "2");
+        var third = await RunnerProcess.PostAsync(home.Path, channel, "hello", "--max_attempts", "2");
 
         Assert.Equal(1, await runner.EndAsync());
         Assert.Contains($"exit code {code}: a program that it needs", runner.Log, StringComparison.Ordinal);
-        Assert.Contains("this runner ends", runner.Log, StringComparison.Ordinal);
+        Assert.Contains("It was so for two tasks in a row, so this runner ends", runner.Log, StringComparison.Ordinal);
         foreach (var id in (string[])[first, second])
         {
             var task = await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1);
-            Assert.Equal("open", task.Text("status"));
-            Assert.DoesNotContain("Attempt 1", task.GetRawText(), StringComparison.Ordinal);
+            Assert.Contains($"exit code {code}", task.GetRawText(), StringComparison.Ordinal);
         }
+
+        var untouched = await RunnerProcess.AwaitAsync(home.Path, third, seconds: 1);
+        Assert.Equal("open", untouched.Text("status"));
+        Assert.DoesNotContain("exit code", untouched.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [UnixTheory]
+    [InlineData("exit 127")]
+    [InlineData("exit 126")]
+    public async Task A_task_that_makes_its_command_say_that_a_program_is_missing_fails_and_the_runner_goes_on(string task)
+    {
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--idle-exit", "5", "--", "sh");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, task, "--max_attempts", "2");
+        var failed = await RunnerProcess.AwaitAsync(home.Path, id);
+        var next = await RunnerProcess.AwaitAsync(home.Path, await RunnerProcess.PostAsync(home.Path, channel, "echo done"));
+        var last = await RunnerProcess.AwaitAsync(home.Path, await RunnerProcess.PostAsync(home.Path, channel, task, "--max_attempts", "1"));
+
+        Assert.Equal("failed", failed.Text("status"));
+        Assert.Contains(task, failed.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal("done", next.GetProperty("result").Text("content"));
+        Assert.Equal("failed", last.Text("status"));
+        Assert.Equal(0, await runner.EndAsync());
+        Assert.Contains("no task came for", runner.Log, StringComparison.Ordinal);
+    }
+
+    [UnixTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_command_that_cannot_be_started_any_more_ends_the_runner_and_the_task_is_given_back(bool isThere)
+    {
+        var command = Path.Combine(home.Path, channel);
+        await File.WriteAllTextAsync(command, "#!/bin/sh\n");
+        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--", command);
+        if (isThere)
+        {
+            File.SetUnixFileMode(command, UnixFileMode.UserRead);
+        }
+        else
+        {
+            File.Delete(command);
+        }
+
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(1, await runner.EndAsync());
+        Assert.Contains("The command cannot be started.", runner.Log, StringComparison.Ordinal);
+        Assert.Contains("The task was given back, and this runner ends", runner.Log, StringComparison.Ordinal);
+        var task = await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1);
+        Assert.Equal("open", task.Text("status"));
+        Assert.DoesNotContain("Attempt 1", task.GetRawText(), StringComparison.Ordinal);
     }
 
     [UnixTheory]

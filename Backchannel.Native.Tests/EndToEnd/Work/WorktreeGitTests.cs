@@ -1,0 +1,120 @@
+using Backchannel.Native.Tests.EndToEnd.Sessions;
+
+namespace Backchannel.Native.Tests.EndToEnd.Work;
+
+/// <summary>The runner's own calls of git, in a repository whose configuration an earlier task may have written.</summary>
+public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome>
+{
+    private const string Commit = "git -c user.name=t -c user.email=t@t commit -q --allow-empty -m work";
+
+    private readonly string channel = $"lane-{Guid.NewGuid():n}";
+    private readonly string repository = Directory.CreateDirectory(Path.Combine(home.Path, $"repository-{Guid.NewGuid():n}")).FullName;
+
+    private string Trace => Path.Combine(home.Path, $"trace-{channel}");
+
+    [ProgramFact("git")]
+    public async Task Hooks_and_the_file_monitor_of_the_repository_are_not_run()
+    {
+        await SetUpAsync($$"""
+            for name in post-checkout reference-transaction post-index-change; do printf '#!/bin/sh\necho %s >> {{Trace}}\n' $name > .git/hooks/$name; chmod +x .git/hooks/$name; done
+            printf '#!/bin/sh\necho monitor >> {{Trace}}; exit 1\n' > .git/monitor; chmod +x .git/monitor; git config core.fsmonitor "$PWD/.git/monitor"
+            """);
+        var task = await WorkedTask.RunAsync(home.Path, "echo done", "hello", ["--worktree", "--cwd", repository], []);
+
+        Assert.StartsWith("done", task.Result, StringComparison.Ordinal);
+        Assert.False(File.Exists(Trace), File.Exists(Trace) ? await File.ReadAllTextAsync(Trace) : "");
+    }
+
+    [ProgramFact("git")]
+    public async Task A_filter_gets_no_secret_and_no_variable_of_git()
+    {
+        await SetUpAsync($"git config filter.x.smudge 'env > {Trace}; cat'; echo '* filter=x' > .gitattributes; git add .; {Commit}");
+        var environment = new Dictionary<string, string> { ["CLAUDE_CODE_MESSAGING_TOKEN"] = "secret-token", ["BACKCHANNEL_AGENT_LABEL"] = "label", ["GIT_SSH_COMMAND"] = "ssh-of-the-user" };
+        await using var runner = await RunnerProcess.StartWithAsync(home.Path, environment, channel, "--local", "--once", "--worktree", "--cwd", repository, "--", "cat");
+        await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(0, await runner.EndAsync());
+        var seen = await File.ReadAllLinesAsync(Trace);
+        Assert.Contains("BACKCHANNEL_WORK=1", seen);
+        Assert.Contains("GIT_TERMINAL_PROMPT=0", seen);
+        Assert.DoesNotContain(seen, static line => line.Contains("secret-token", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, static line => line.StartsWith("BACKCHANNEL_AGENT_LABEL", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, static line => line.Contains("ssh-of-the-user", StringComparison.Ordinal));
+    }
+
+    [ProgramFact("git")]
+    public async Task A_filter_that_hangs_is_ended_with_all_that_it_started_and_the_error_says_so()
+    {
+        await SetUpAsync($"git config filter.x.smudge 'setsid sleep 1000 & echo $! > {Trace}; sleep 1000'; echo '* filter=x' > .gitattributes; git add .; {Commit}");
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--worktree", "--cwd", repository, "--", "cat");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+        await runner.SeeAsync("git was ended after 30 s");
+
+        Assert.Equal(1, await runner.EndAsync());
+        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(Trace)).Trim()}"));
+        Assert.Equal("open", (await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1)).Text("status"));
+    }
+
+    [ProgramFact("git")]
+    public async Task A_filter_that_leaves_a_process_behind_does_not_hold_up_the_runner()
+    {
+        await SetUpAsync($"git config filter.x.smudge '(sleep 1000 >&2 & echo $! > {Trace}); cat'; echo '* filter=x' > .gitattributes; git add .; {Commit}");
+        var task = await WorkedTask.RunAsync(home.Path, "echo done", "hello", ["--worktree", "--cwd", repository], []);
+
+        Assert.StartsWith("done", task.Result, StringComparison.Ordinal);
+        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(Trace)).Trim()}"));
+    }
+
+    [ProgramFact("git")]
+    public async Task Another_repository_in_the_environment_of_the_runner_is_left_alone()
+    {
+        await SetUpAsync("git init -q other && git -C other -c user.name=t -c user.email=t@t commit -q --allow-empty -m other");
+        var other = Path.Combine(repository, "other", ".git");
+        await using var runner = await RunnerProcess.StartWithAsync(
+            home.Path, new Dictionary<string, string> { ["GIT_DIR"] = other }, channel, "--local", "--once", "--worktree", "--cwd", repository, "--", "sh", "-c", Commit);
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(0, await runner.EndAsync());
+        var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content")!;
+        Assert.Equal("work", await GitAsync("log", "-1", "--format=%s", result[(result.IndexOf("Branch: ", StringComparison.Ordinal) + "Branch: ".Length)..].TrimEnd('.')));
+        Assert.DoesNotContain("backchannel/", await GitAsync("--git-dir", other, "branch", "--list"), StringComparison.Ordinal);
+        Assert.DoesNotContain("work", await GitAsync("--git-dir", other, "log", "--all", "--format=%s"), StringComparison.Ordinal);
+    }
+
+    [ProgramFact("git")]
+    public async Task A_branch_is_named_also_where_the_command_removed_what_git_keeps_of_the_worktree()
+    {
+        await SetUpAsync("true");
+        var task = await WorkedTask.RunAsync(home.Path, $"{Commit}; rm -rf \"$(git rev-parse --absolute-git-dir)\"", "hello", ["--worktree", "--cwd", repository], []);
+
+        Assert.DoesNotContain("No branch is left", task.Answer, StringComparison.Ordinal);
+        Assert.Contains("git does not tell whether there are more commits", task.Result, StringComparison.Ordinal);
+        var said = task.Result![(task.Result!.IndexOf("Branch: ", StringComparison.Ordinal) + "Branch: ".Length)..];
+        Assert.Equal("work", await GitAsync("log", "-1", "--format=%s", said[..said.IndexOf(';', StringComparison.Ordinal)]));
+    }
+
+    [ProgramFact("git")]
+    public async Task A_repository_that_git_cannot_read_any_more_is_not_said_to_have_no_branch()
+    {
+        await SetUpAsync("true");
+        var task = await WorkedTask.RunAsync(
+            home.Path, $"{Commit}; echo '[[broken' >> \"$(git rev-parse --git-common-dir)/config\"", "hello", ["--worktree", "--cwd", repository], []);
+
+        Assert.DoesNotContain("No branch is left", task.Answer, StringComparison.Ordinal);
+        Assert.Contains("git does not tell which commits are left; what is not committed is in ", task.Result, StringComparison.Ordinal);
+    }
+
+    private async Task SetUpAsync(string line)
+    {
+        var setup = await ProgramRun.RunAsync(
+            "sh", ["-c", $"git init -q . && git -c user.name=t -c user.email=t@t commit -q --allow-empty -m first; {line}"], RunnerProcess.Environment(home.Path), repository);
+        Assert.True(setup.ExitCode == 0, setup.Errors);
+    }
+
+    private async Task<string> GitAsync(params string[] arguments)
+    {
+        var run = await ProgramRun.RunAsync("git", arguments, RunnerProcess.Environment(home.Path), repository);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        return run.Output.Trim();
+    }
+}

@@ -24,4 +24,24 @@ public sealed class HookInputTests
 
         Assert.Equal((isOfUser, isPromptEvent), (input.IsOfUser, input.IsPromptEvent));
     }
+
+    [Fact]
+    public async Task An_input_that_begins_and_does_not_end_holds_the_hook_up_for_a_fifth_of_a_second()
+    {
+        var time = new SignallingTimeProvider();
+        using var input = new InputStream { Bytes = 1 };
+        var reading = HookInput.ReadAsync(input, time);
+        await input.IsEmpty.Task.Within();
+        var (first, second) = (await WaitAsync(), await WaitAsync());
+
+        Assert.Equal(new HookInput(null, null), await reading.Within());
+        Assert.Equal(TimeSpan.FromMilliseconds(200), first + second);
+
+        async Task<TimeSpan> WaitAsync()
+        {
+            var due = await time.TimerAsync(static _ => true);
+            time.Advance(due);
+            return due;
+        }
+    }
 }

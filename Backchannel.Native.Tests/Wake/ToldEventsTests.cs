@@ -47,8 +47,50 @@ public sealed class ToldEventsTests : IDisposable
         {
             var order = await TakeAsync(WakeEvent.Over("a", 1));
             Assert.Single(order.Events);
-            await Told().GiveBackAsync(order.Events, CancellationToken.None);
+            await Told().GiveBackAsync(order.Events, isCounted: false, CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task What_may_have_arrived_may_be_told_again_and_counts_as_a_wake()
+    {
+        for (var count = 0; count < 20; count++)
+        {
+            var order = await TakeAsync(WakeEvent.Over("a", 1));
+            Assert.Single(order.Events);
+            await Told().GiveBackAsync(order.Events, isCounted: true, CancellationToken.None);
+        }
+
+        Assert.Empty((await TakeAsync(WakeEvent.Over("a", 1))).Events);
+    }
+
+    [UnixFact]
+    public async Task A_link_in_the_place_of_the_file_is_not_followed()
+    {
+        var target = folder.File("target");
+        System.IO.File.CreateSymbolicLink(File, target);
+
+        Assert.Empty((await TakeAsync(WakeEvent.Over("a", 1))).Events);
+        Assert.False(System.IO.File.Exists(target));
+    }
+
+    [UnixFact]
+    public async Task A_FIFO_in_the_place_of_the_file_holds_nobody_up()
+    {
+        await ProgramRun.RunAsync("mkfifo", [File]);
+
+        Assert.Empty((await Task.Run(() => TakeAsync(WakeEvent.Over("a", 1))).Within()).Events);
+    }
+
+    [Fact]
+    public async Task Many_inputs_of_the_user_do_not_make_the_file_grow()
+    {
+        await TakeAsync(WakeEvent.Over("a", 1));
+        await Told().NoteInputAsync(CancellationToken.None);
+        var length = new FileInfo(File).Length;
+        await Told().NoteInputAsync(CancellationToken.None);
+
+        Assert.Equal(length, new FileInfo(File).Length);
     }
 
     private ToldEvents Told() => new(File, TimeProvider.System);

@@ -20,7 +20,7 @@ internal sealed class CodexQueue(string program, string thread, string? home, Ti
     public static bool IsThread(string? id) =>
         id is { Length: > 0 and <= 100 } && id[0] != '-' && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    public async Task<string?> SendAsync(string text, CancellationToken cancellationToken)
+    public async Task<WakeFault?> SendAsync(string text, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, ["queue", "--thread", thread, "--message", text])
         {
@@ -47,23 +47,31 @@ internal sealed class CodexQueue(string program, string thread, string? home, Ti
             process.StandardInput.Close();
             try
             {
-                var output = process.StandardOutput.ReadToEndAsync(either.Token);
-                var error = process.StandardError.ReadToEndAsync(either.Token);
+                var output = QueueOutput.ReadAsync(process.StandardOutput.BaseStream, either.Token);
+                var error = QueueOutput.ReadAsync(process.StandardError.BaseStream, either.Token);
                 await process.WaitForExitAsync(either.Token);
-                await output;
+                if (process.ExitCode == 0)
+                {
+                    return null;
+                }
+
+                // A child that it left behind may keep these open.
+                await Task.WhenAll(output, error).WaitAsync(either.Token);
                 var said = (await error).Trim();
-                return process.ExitCode == 0 ? null : $"it ended with {process.ExitCode}: {(said.Length > LongestReason ? said[..LongestReason] : said)}";
+                return new($"it ended with {process.ExitCode}: {(said.Length > LongestReason ? said[..LongestReason] : said)}", MayHaveArrived: true);
             }
             catch (OperationCanceledException)
             {
                 process.Kill(entireProcessTree: true);
                 cancellationToken.ThrowIfCancellationRequested();
-                return $"it did not end within {Limit.TotalSeconds:0} s";
+
+                // Most likely it was stored: otherwise it would have said why not.
+                return null;
             }
         }
         catch (Exception fault) when (fault is System.ComponentModel.Win32Exception or InvalidOperationException)
         {
-            return fault.Message;
+            return new(fault.Message, MayHaveArrived: false);
         }
     }
 }

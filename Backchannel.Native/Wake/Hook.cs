@@ -130,16 +130,17 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
         var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var typed = 0;
         var reading = Task.Run(
-            () =>
+            async () =>
             {
-                // Each line stands for an input of the user.
-                var buffer = new byte[4096];
+                // All that is there stands for one input of the user. The pause: one who writes without end would keep the processor busy.
+                var buffer = new byte[64 * 1024];
                 while (options.Input?.Read(buffer) is > 0)
                 {
-                    Interlocked.Increment(ref typed);
+                    Interlocked.Exchange(ref typed, 1);
+                    await Task.Delay(Look, time, ended.Token);
                 }
 
-                ended.Cancel();
+                await ended.CancelAsync();
             },
             CancellationToken.None);
         try

@@ -15,8 +15,8 @@ internal sealed record HookInput(string? Event, string? Prompt)
     /// <summary>A host that says something says it at once.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>For a long input to arrive.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    /// <summary>For the rest of an input that has begun. The host waits meanwhile.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether the user has written something since the last hook.</summary>
     public bool IsOfUser => Prompt is not null

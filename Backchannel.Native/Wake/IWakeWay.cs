@@ -9,6 +9,6 @@ internal interface IWakeWay
     /// <summary>Whether the session may read the text much later.</summary>
     bool MayBeLate { get; }
 
-    /// <returns>Null: it was sent, which does not mean that it was read; else why not.</returns>
-    Task<string?> SendAsync(string text, CancellationToken cancellationToken);
+    /// <returns>Null: it was sent, which does not mean that it was read.</returns>
+    Task<WakeFault?> SendAsync(string text, CancellationToken cancellationToken);
 }

@@ -22,34 +22,36 @@ internal sealed class MessagingSocket(string path, string token, Func<string?> f
 
     public bool MayBeLate => false;
 
-    public async Task<string?> SendAsync(string text, CancellationToken cancellationToken)
+    public async Task<WakeFault?> SendAsync(string text, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var hasBegun = false;
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), either.Token);
             if (!LocalBusFolder.IsOfUser(socket, FileStatus.OwnUserId))
             {
-                return "another user of this machine listens there";
+                return new("another user of this machine listens there", MayHaveArrived: false);
             }
 
             ReadOnlyMemory<byte> lines = Lines(text);
             while (!lines.IsEmpty)
             {
                 lines = lines[await socket.SendAsync(lines, SocketFlags.None, either.Token)..];
+                hasBegun = true;
             }
 
             socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception fault) when (fault is SocketException or ArgumentException)
         {
-            return fault.Message;
+            return new(fault.Message, hasBegun);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"not sent within {Limit.TotalSeconds:0} s";
+            return new($"not sent within {Limit.TotalSeconds:0} s", hasBegun);
         }
 
         await WaitForEndAsync(socket, either.Token);

@@ -28,18 +28,18 @@ internal static class QwenSessions
     {
         try
         {
-            if (new FileInfo(path).Length > MostBytes)
+            if (PlainFile.Read(path, MostBytes) is not { } bytes)
             {
                 return null;
             }
 
-            using var record = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var record = JsonDocument.Parse(bytes);
             return Text("ipcPath") == socket ? Text("sessionId") : null;
 
             string? Text(string name) =>
                 record.RootElement.ValueKind is JsonValueKind.Object && record.RootElement.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return null;
         }

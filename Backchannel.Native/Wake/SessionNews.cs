@@ -14,7 +14,7 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
     /// <remarks>A host that runs in another one's shell is no session of the other.</remarks>
     public bool Find()
     {
-        Servers = [.. WakeFolder.Find(folder, processId).Where(server => WakeState.Read(server.Path)?.Host is var of && (of is null || of == host))];
+        Servers = [.. WakeFolder.Find(folder, processId).Where(server => WakeState.Read(server.Path) is { Host: var of } && (of is null || of == host))];
         return Servers.Count > 0;
     }
 

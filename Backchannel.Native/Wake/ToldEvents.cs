@@ -1,5 +1,4 @@
 using System.Text;
-using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Wake;
 
@@ -9,6 +8,9 @@ internal sealed class ToldEvents(string path, TimeProvider time)
 {
     /// <summary>Two agents that wake each other would go on for ever. Some hosts have no limit of their own.</summary>
     public const int MostWakes = 20;
+
+    /// <summary>Far more than the events of one session take.</summary>
+    private const int MostBytes = 4 * 1024 * 1024;
 
     private const string Told = "told ";
     private const string Untold = "untold ";
@@ -42,13 +44,14 @@ internal sealed class ToldEvents(string path, TimeProvider time)
         return new(fresh, wakes + 1 == MostWakes);
     }
 
-    /// <summary>Nothing reached the session: somebody else may tell it.</summary>
-    public async Task GiveBackAsync(IReadOnlyList<WakeEvent> events, CancellationToken cancellationToken)
+    /// <summary>Somebody else may tell what did not reach the session for certain.</summary>
+    /// <param name="isCounted">Whether it was a wake all the same, because it may have arrived.</param>
+    public async Task GiveBackAsync(IReadOnlyList<WakeEvent> events, bool isCounted, CancellationToken cancellationToken)
     {
         await using var file = await OpenAsync(cancellationToken);
         if (file is not null)
         {
-            await AppendAsync(file, [Unwake, .. events.Select(static one => Untold + one.Key)], cancellationToken);
+            await AppendAsync(file, [.. isCounted ? [] : (string[])[Unwake], .. events.Select(static one => Untold + one.Key)], cancellationToken);
         }
     }
 
@@ -56,7 +59,9 @@ internal sealed class ToldEvents(string path, TimeProvider time)
     public async Task NoteInputAsync(CancellationToken cancellationToken)
     {
         await using var file = await OpenAsync(cancellationToken);
-        if (file is not null)
+
+        // A flood of inputs does not make the file grow.
+        if (file is not null && (await ReadLinesAsync(file, cancellationToken)).Wakes > 0)
         {
             await AppendAsync(file, [Input], cancellationToken);
         }
@@ -85,7 +90,7 @@ internal sealed class ToldEvents(string path, TimeProvider time)
             }
             else
             {
-                wakes = line switch { Wake => wakes + 1, Unwake => wakes - 1, Input => 0, _ => wakes };
+                wakes = line switch { Wake => wakes + 1, Unwake => Math.Max(0, wakes - 1), Input => 0, _ => wakes };
             }
         }
 
@@ -107,16 +112,20 @@ internal sealed class ToldEvents(string path, TimeProvider time)
         var started = time.GetTimestamp();
         while (true)
         {
-            try
+            if (PlainFile.TryHold(path) is { } file)
             {
-                return new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
-            }
-            catch (Exception held) when (held is IOException or UnauthorizedAccessException)
-            {
-                if (time.GetElapsedTime(started) > Patience)
+                if (file.Length <= MostBytes)
                 {
-                    return null;
+                    return file;
                 }
+
+                await file.DisposeAsync();
+                return null;
+            }
+
+            if (time.GetElapsedTime(started) > Patience)
+            {
+                return null;
             }
 
             await Task.Delay(Pause, time, cancellationToken);

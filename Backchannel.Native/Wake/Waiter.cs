@@ -1,5 +1,3 @@
-using Backchannel.Native.Files;
-
 namespace Backchannel.Native.Wake;
 
 /// <summary>The one hook that waits for a session's events; it holds an open file, which the system closes when it is killed.</summary>
@@ -12,12 +10,12 @@ internal sealed class Waiter(string path, TimeProvider time)
     /// <summary>Whether a hook waits.</summary>
     public bool IsThere()
     {
-        if (!File.Exists(path))
+        if (!PlainFile.IsThere(path))
         {
             return false;
         }
 
-        using var held = TryOpen();
+        using var held = PlainFile.TryHold(path);
         return held is null;
     }
 
@@ -27,7 +25,7 @@ internal sealed class Waiter(string path, TimeProvider time)
         var started = time.GetTimestamp();
         while (true)
         {
-            if (TryOpen() is { } held)
+            if (PlainFile.TryHold(path) is { } held)
             {
                 return held;
             }
@@ -38,18 +36,6 @@ internal sealed class Waiter(string path, TimeProvider time)
             }
 
             await Task.Delay(Pause, time, cancellationToken);
-        }
-    }
-
-    private FileStream? TryOpen()
-    {
-        try
-        {
-            return new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
-        }
-        catch (Exception held) when (held is IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 }

@@ -25,6 +25,7 @@ internal sealed class WakeSession : IAsyncDisposable
     private readonly Func<CancellationToken, IEnumerable<Task>> follow;
     private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
+    private readonly Retries retries;
     private List<WakeTry> tries = [];
     private Task? running;
 
@@ -35,6 +36,7 @@ internal sealed class WakeSession : IAsyncDisposable
         interest = new(time);
         reading = new(interest, options.Lanes);
         ways = new(options, time);
+        retries = new(time);
         follow = cancellationToken =>
         [
             new TaskFollower(client, lanes, finder, interest, time).RunAsync(cancellationToken),
@@ -160,7 +162,7 @@ internal sealed class WakeSession : IAsyncDisposable
         var isWaitedFor = way is not null && waiter.IsThere();
         if (way is not null && !isWaitedFor)
         {
-            var order = await told.TakeAsync(events, cancellationToken);
+            var order = await told.TakeAsync(retries.Due(events), cancellationToken);
             if (order.Events.Count > 0)
             {
                 await SendAsync(told, way, order, cancellationToken);
@@ -181,13 +183,18 @@ internal sealed class WakeSession : IAsyncDisposable
         var fault = await way.SendAsync(WakeSentence.Write(order.Events, way.MayBeLate ? now : null, order.IsLast), cancellationToken);
         if (fault is not null)
         {
-            await told.GiveBackAsync(order.Events, cancellationToken);
-            options.Warn($"the session could not be woken by its {way.Name}: {fault}");
+            if (fault.MayHaveArrived)
+            {
+                retries.Note(order.Events);
+            }
+
+            await told.GiveBackAsync(order.Events, fault.MayHaveArrived, cancellationToken);
+            options.Warn($"the session could not be woken by its {way.Name}: {fault.Reason}");
         }
 
         lock (gate)
         {
-            tries = [.. tries.TakeLast(MostTries - 1), new(way.Name, now, fault)];
+            tries = [.. tries.TakeLast(MostTries - 1), new(way.Name, now, fault?.Reason)];
         }
     }
 

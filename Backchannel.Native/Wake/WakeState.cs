@@ -68,23 +68,23 @@ internal sealed record WakeState(
     {
         try
         {
-            if (new FileInfo(path).Length > MostBytes)
+            if (PlainFile.Read(path, MostBytes) is not { } bytes)
             {
                 return null;
             }
 
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(bytes);
             var root = document.RootElement;
             return new(
                 Text(root, "host"),
                 Text(root, "bus") ?? "",
                 Text(root, "way"),
-                [.. List(root, "awaits").Select(static item => item.GetString()!)],
-                [.. List(root, "lanes").Select(static item => item.GetString()!)],
-                [.. List(root, "news").Select(static item => new WakeEvent(Text(item, "key")!, (WakeKind)item.GetProperty("kind").GetInt32(), Text(item, "id")!, Text(item, "lane")))],
-                [.. List(root, "tries").Select(static item => new WakeTry(Text(item, "way")!, item.GetProperty("at").GetDateTimeOffset(), Text(item, "fault"), item.GetProperty("heard").GetBoolean()))]);
+                [.. List(root, "awaits").Select(Given)],
+                [.. List(root, "lanes").Select(Given)],
+                [.. List(root, "news").Select(EventOf)],
+                [.. List(root, "tries").Select(static item => new WakeTry(Given(item.GetProperty("way")), item.GetProperty("at").GetDateTimeOffset(), Text(item, "fault"), item.GetProperty("heard").GetBoolean()))]);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }
@@ -102,6 +102,18 @@ internal sealed record WakeState(
     }
 
     private static JsonElement.ArrayEnumerator List(JsonElement root, string name) => root.GetProperty(name).EnumerateArray();
+
+    /// <exception cref="FormatException">No server writes such an event.</exception>
+    private static WakeEvent EventOf(JsonElement item)
+    {
+        var one = new WakeEvent(Given(item.GetProperty("key")), (WakeKind)item.GetProperty("kind").GetInt32(), Given(item.GetProperty("id")), Text(item, "lane"));
+        var hasLane = one.Kind is WakeKind.Task or WakeKind.Message;
+
+        // The keys become lines of a file.
+        return one.Kind is >= WakeKind.Over and <= WakeKind.Message && hasLane == one.Lane is not null && !one.Key.Any(char.IsControl) ? one : throw new FormatException();
+    }
+
+    private static string Given(JsonElement text) => text.GetString() ?? throw new FormatException();
 
     private static string? Text(JsonElement item, string name) => item.GetProperty(name).GetString();
 }

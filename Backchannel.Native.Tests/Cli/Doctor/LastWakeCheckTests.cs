@@ -46,5 +46,20 @@ public sealed class LastWakeCheckTests
         Assert.EndsWith(end, finding.Text, StringComparison.Ordinal);
     }
 
+    [UnixFact]
+    public async Task What_is_no_file_of_a_server_is_passed_over()
+    {
+        using var folder = new TemporaryFolder();
+        var server = ProcessIdentity.AncestorsOf(Environment.ProcessId).First();
+        var wake = Directory.CreateDirectory(WakeFolder.In(folder.Path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var place = WakeFolder.StatePath(wake, server, server);
+
+        await File.WriteAllTextAsync(place, Session().ToText());
+        Assert.Single(LastWakeCheck.Run(folder.Path));
+        File.Delete(place);
+        await ProgramRun.RunAsync("mkfifo", [place]);
+        Assert.Empty(await Task.Run(() => LastWakeCheck.Run(folder.Path)).Within());
+    }
+
     private static WakeState Session(params WakeTry[] tries) => new("claude-code", "local", "socket", [], ["reviews"], [], tries);
 }

@@ -40,6 +40,12 @@ public sealed class CodexQueueTests(NativeHome home) : IClassFixture<NativeHome>
         await UntilAsync(() => session.Errors.Contains("could not be woken by its codex queue: it ended with 1: no such thread", StringComparison.Ordinal));
         var told = await HookProcess.RunAsync(home.Path, """{"hook_event_name":"Stop"}""", "codex");
         Assert.Contains("\"decision\":\"block\"", told.Output, StringComparison.Ordinal);
+
+        // It may have been stored, so it stays counted: the hook's own is the second wake.
+        var file = Directory.EnumerateFiles(Path.Combine(home.Path, ".local/share/backchannel/wake"), "*.told").Single(static file => File.ReadAllText(file).Contains("untold", StringComparison.Ordinal));
+        var lines = await File.ReadAllLinesAsync(file);
+        Assert.Equal(2, lines.Count(static line => line == "wake"));
+        Assert.DoesNotContain("unwake", lines);
     }
 
     [UnixFact]

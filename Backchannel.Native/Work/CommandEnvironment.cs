@@ -37,7 +37,7 @@ internal static class CommandEnvironment
     private static Dictionary<string, string?> Without(Predicate<string> isLeftOut)
     {
         var environment = new Dictionary<string, string?>();
-        foreach (string name in Environment.GetEnvironmentVariables().Keys)
+        foreach (string name in System.Environment.GetEnvironmentVariables().Keys)
         {
             if (isLeftOut(name))
             {

@@ -51,7 +51,7 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
         await runner.SeeAsync("git was ended after 30 s");
 
         Assert.Equal(1, await runner.EndAsync());
-        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(Trace)).Trim()}"));
+        Assert.False(await RunsAsync((await File.ReadAllTextAsync(Trace)).Trim()));
         Assert.Equal("open", (await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1)).Text("status"));
     }
 
@@ -62,7 +62,7 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
         var task = await WorkedTask.RunAsync(home.Path, "echo done", "hello", ["--worktree", "--cwd", repository], []);
 
         Assert.StartsWith("done", task.Result, StringComparison.Ordinal);
-        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(Trace)).Trim()}"));
+        Assert.False(await RunsAsync((await File.ReadAllTextAsync(Trace)).Trim()));
     }
 
     [ProgramFact("git")]
@@ -102,6 +102,19 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
 
         Assert.DoesNotContain("No branch is left", task.Answer, StringComparison.Ordinal);
         Assert.Contains("git does not tell which commits are left; what is not committed is in ", task.Result, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a process runs. One that was ended stays listed as a zombie where nobody asks for its end.</summary>
+    private static async Task<bool> RunsAsync(string processId)
+    {
+        try
+        {
+            return !(await File.ReadAllTextAsync($"/proc/{processId}/stat")).Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private async Task SetUpAsync(string line)

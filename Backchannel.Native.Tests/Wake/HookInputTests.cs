@@ -15,6 +15,7 @@ public sealed class HookInputTests
     [InlineData("""{"hook_event_name":"UserPromptSubmit","prompt":"<task-notification>\n<task-id>1"}""", false, true)]
     [InlineData("""{"hook_event_name":"Stop"}""", false, false)]
     [InlineData("""{"hook_event_name":3,"prompt":[]}""", false, false)]
+    [InlineData("""{"hook_event_name":"UserPromptSubmit","prompt":"half a pair: \ud800"}""", false, false)]
     [InlineData("[]", false, false)]
     [InlineData("", false, false)]
     [InlineData("no JSON", false, false)]

@@ -21,8 +21,7 @@ internal sealed class PendingNextClaim(NextOrder order)
     /// <summary>The first request.</summary>
     /// <param name="wait">How long the bus may hold it while there is no task.</param>
     public Task<HeldLease?> ClaimAsync(BackchannelClient bus, TimeSpan wait, CancellationToken cancellationToken) =>
-        // What another process has claimed may be with its client already. If it is not, that process gives it back.
-        order.Task is { IsEnding: true } ? Task.FromResult<HeldLease?>(null) : SendAsync(bus, wait, onlyRepeats: false, cancellationToken);
+        SendAsync(bus, wait, onlyRepeats: false, cancellationToken);
 
     /// <summary>Whether it is that of a task of the extension.</summary>
     public bool IsOfTask => order.Task is not null;

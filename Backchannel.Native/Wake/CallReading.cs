@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Text;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 
@@ -13,13 +14,13 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
     /// <returns>Takes the result of the call, which is empty where it failed.</returns>
     public Action<ReadOnlyMemory<byte>> Begin(string tool, JsonElement arguments)
     {
-        string? id = Text(arguments, MessageId);
+        string? id = arguments.TextOf(MessageId);
         IReadOnlyList<string> subjects = tool switch
         {
             // Until the answer says which message it is, one of our own could pass for another's.
             "post_task" or "broadcast" => lanes,
             "await_result" => id is null ? Texts(arguments, "message_ids") : [id],
-            "claim_task" or "subscribe" => [.. Texts(arguments, "channels").Append(Text(arguments, "channel")).OfType<string>().Select(interest.NameOf)],
+            "claim_task" or "subscribe" => [.. Texts(arguments, "channels").Append(arguments.TextOf("channel")).OfType<string>().Select(interest.NameOf)],
             _ => [],
         };
         interest.Begin(subjects);
@@ -49,9 +50,9 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
     {
         switch (tool)
         {
-            case "post_task" or "broadcast" when Text(result, MessageId) is { } posted:
+            case "post_task" or "broadcast" when result.TextOf(MessageId) is { } posted:
                 interest.Own(posted);
-                if (tool == "post_task" && Text(result, "status") != TaskStates.Failed)
+                if (tool == "post_task" && result.TextOf("status") != TaskStates.Failed)
                 {
                     interest.Await([posted]);
                 }
@@ -60,7 +61,7 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
             case "await_result":
                 ReadAwaited(result, id);
                 break;
-            case "claim_task" when Text(result, MessageId) is { } claimed:
+            case "claim_task" when result.TextOf(MessageId) is { } claimed:
                 interest.Drop(claimed);
                 break;
             case "subscribe":
@@ -72,7 +73,7 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
             case "my_tasks" when result.TryGetProperty("posted", out var list):
                 foreach (var task in list.EnumerateArray())
                 {
-                    DropIfOver(task, Text(task, MessageId));
+                    DropIfOver(task, task.TextOf(MessageId));
                 }
 
                 break;
@@ -82,7 +83,7 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
     private void ReadAwaited(JsonElement result, string? id)
     {
         DropIfOver(result, id);
-        if (result.TryGetProperty("question", out var question) && Text(question, "id") is { } asked)
+        if (result.TryGetProperty("question", out var question) && question.TextOf("id") is { } asked)
         {
             interest.Read(one => one.Key == WakeEvent.Question("", asked).Key);
         }
@@ -91,21 +92,18 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
         {
             foreach (var one in list.EnumerateArray())
             {
-                DropIfOver(one, Text(one, MessageId));
+                DropIfOver(one, one.TextOf(MessageId));
             }
         }
     }
 
     private void DropIfOver(JsonElement shown, string? id)
     {
-        if (id is not null && Text(shown, "status") is TaskStates.Acknowledged or TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired or AwaitResultResult.Unknown)
+        if (id is not null && shown.TextOf("status") is TaskStates.Acknowledged or TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired or AwaitResultResult.Unknown)
         {
             interest.Drop(id);
         }
     }
-
-    private static string? Text(JsonElement json, string name) =>
-        json.ValueKind is JsonValueKind.Object && json.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;
 
     private static List<string> Texts(JsonElement json, string name) =>
         json.TryGetProperty(name, out var list) && list.ValueKind is JsonValueKind.Array

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Wake;
 
@@ -55,11 +56,10 @@ internal sealed record HookInput(string? Event, string? Prompt)
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind is JsonValueKind.Object
-                ? new(Text(document.RootElement, "hook_event_name"), Text(document.RootElement, "prompt"))
-                : new(null, null);
+            return new(document.RootElement.TextOf("hook_event_name"), document.RootElement.TextOf("prompt"));
         }
-        catch (JsonException)
+        // The second: half of a surrogate pair is JSON and no text.
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return new(null, null);
         }
@@ -76,7 +76,4 @@ internal sealed record HookInput(string? Event, string? Prompt)
             }
         }
     }
-
-    private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Wake;
 
@@ -34,10 +35,7 @@ internal static class QwenSessions
             }
 
             using var record = JsonDocument.Parse(bytes);
-            return Text("ipcPath") == socket ? Text("sessionId") : null;
-
-            string? Text(string name) =>
-                record.RootElement.ValueKind is JsonValueKind.Object && record.RootElement.TryGetProperty(name, out var text) && text.ValueKind is JsonValueKind.String ? text.GetString() : null;
+            return record.RootElement.TextOf("ipcPath") == socket ? record.RootElement.TextOf("sessionId") : null;
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {

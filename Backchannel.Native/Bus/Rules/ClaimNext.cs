@@ -60,7 +60,7 @@ internal sealed class ClaimNext(HolderRules holders)
         context.Storage.ClaimKeys.AddRepetition(digest, context.NextTime(), claim.Message, claim.LeaseSalt);
         if (order.ResumedDigest is { } resumed)
         {
-            context.Storage.ClaimKeys.Add(resumed, context.NextTime(), claim.Message, claim.LeaseSalt);
+            context.Storage.ClaimKeys.AddRepetition(resumed, context.NextTime(), claim.Message, claim.LeaseSalt);
         }
 
         return NextTask.Of(context, message, channel) with { IsRepeated = true };

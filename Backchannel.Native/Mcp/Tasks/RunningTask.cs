@@ -13,12 +13,12 @@ internal sealed class RunningTask
     private long updatedAt;
     private int listeners;
 
-    public RunningTask(TaskTicket ticket, bool isResumed, bool isEnding, TimeProvider time)
+    public RunningTask(TaskTicket ticket, bool isResumed, TimeProvider time)
     {
         this.time = time;
         Ticket = ticket;
         updatedAt = ticket.CreatedAt.ToUnixTimeMilliseconds();
-        Wait = new(ticket.Key, ticket.CreatedAt, time) { IsResumed = isResumed, IsEnding = isEnding, Changed = Update };
+        Wait = new(ticket.Key, ticket.CreatedAt, time) { IsResumed = isResumed, Changed = Update };
         Touch();
     }
 

@@ -52,7 +52,7 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         var ticket = new TaskTicket(Guid.CreateVersion7(now), now, now, tool.Name, JsonMarshal.GetRawUtf8Value(arguments).ToArray());
-        var task = new RunningTask(ticket, isResumed: false, isEnding: false, time);
+        var task = new RunningTask(ticket, isResumed: false, time);
 
         // Until it is a task, the call ends with its request.
         var cancellation = request.Cancelled.UnsafeRegister(static task => ((RunningTask)task!).End(), task);
@@ -88,40 +88,22 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
     }
 
     /// <summary>The task of an id; a task of another process is gone on with here.</summary>
-    /// <param name="isEnding">See <see cref="TaskWait.IsEnding"/>.</param>
     /// <exception cref="JsonRpcException">There is none, or it cannot be asked for now.</exception>
-    public async Task<RunningTask> FindAsync(string id, JsonRpcRequest request, bool isEnding = false)
+    public async Task<RunningTask> FindAsync(string id, JsonRpcRequest request)
     {
         if (TryTouch(id, out var known))
         {
             return known;
         }
 
-        var ticket = await ReadAsync(id, request.Cancelled);
-        var tool = ticket is not null && ticket.Until > time.GetUtcNow() ? calls.Find(ticket.Tool) : null;
-        if (ticket is null || tool is not { CanBecomeTask: true })
-        {
-            throw TasksExtension.UnknownTask();
-        }
-
-        if (IsFull)
-        {
-            throw new JsonRpcException(JsonRpcErrorCode.InternalError, $"Too many tasks: {Limit} can be waited for at a time.");
-        }
+        var (ticket, tool) = await RequireAsync(id, request.Cancelled);
 
         // Whoever asks waits for the first look, which may take longer than a poll should.
-        var resumed = new RunningTask(ticket, isResumed: true, isEnding, time);
+        var resumed = new RunningTask(ticket, isResumed: true, time);
         resumed.Listen();
-        lock (gate)
+        if (!TryAdd(id, resumed, out var faster))
         {
-            if (tasks.TryGetValue(id, out known))
-            {
-                // Another poll was faster.
-                known.Touch();
-                return known;
-            }
-
-            tasks[id] = resumed;
+            return faster;
         }
 
         resumed.Start((wait, ending) => calls.ResumeAsync(tool, ticket.ReadArguments(), wait, request.InputEnded, ending));
@@ -129,6 +111,56 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
         await resumed.LookedAsync().WaitAsync(FirstLook, time, request.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         resumed.Unlisten();
         return resumed;
+    }
+
+    /// <summary>Ends the waiting for a task in this process. What another one waits for or has taken is its own to end.</summary>
+    /// <exception cref="JsonRpcException">There is none, or it cannot be asked for now.</exception>
+    public async Task CancelAsync(string id, JsonRpcRequest request)
+    {
+        if (!TryTouch(id, out var known))
+        {
+            var (ticket, _) = await RequireAsync(id, request.Cancelled);
+            var unbegun = new RunningTask(ticket, isResumed: true, time);
+            unbegun.Cancel();
+            if (TryAdd(id, unbegun, out known))
+            {
+                _ = WatchAsync(id, unbegun);
+                return;
+            }
+        }
+
+        known.Cancel();
+    }
+
+    /// <returns>What the id of a task holds that this process does not go on with.</returns>
+    private async Task<(TaskTicket Ticket, Tool Tool)> RequireAsync(string id, CancellationToken cancellationToken)
+    {
+        var ticket = await ReadAsync(id, cancellationToken);
+        var tool = ticket is not null && ticket.Until > time.GetUtcNow() ? calls.Find(ticket.Tool) : null;
+        if (ticket is null || tool is not { CanBecomeTask: true })
+        {
+            throw TasksExtension.UnknownTask();
+        }
+
+        return IsFull
+            ? throw new JsonRpcException(JsonRpcErrorCode.InternalError, $"Too many tasks: {Limit} can be waited for at a time.")
+            : (ticket, tool);
+    }
+
+    /// <param name="faster">That of another request, which came first.</param>
+    private bool TryAdd(string id, RunningTask task, [NotNullWhen(false)] out RunningTask? faster)
+    {
+        lock (gate)
+        {
+            if (tasks.TryGetValue(id, out faster))
+            {
+                faster.Touch();
+                return false;
+            }
+
+            tasks[id] = task;
+            return true;
+        }
     }
 
     private async Task<TaskTicket?> ReadAsync(string id, CancellationToken cancellationToken)

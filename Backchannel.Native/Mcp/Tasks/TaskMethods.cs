@@ -47,7 +47,7 @@ internal sealed class TaskMethods(RunningTasks tasks, Implementation serverInfo,
         var id = Read(requestParams, meta);
         return JsonRpcReply.Later(async request =>
         {
-            (await tasks.FindAsync(id, request, isEnding: true)).Cancel();
+            await tasks.CancelAsync(id, request);
             return TaskAnswer.Empty(serverInfo);
         });
     }

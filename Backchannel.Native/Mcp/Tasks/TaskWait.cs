@@ -21,9 +21,6 @@ internal sealed class TaskWait(Guid key, DateTimeOffset createdAt, TimeProvider 
     /// <summary>Whether the call was answered with the task earlier, perhaps by another process.</summary>
     public bool IsResumed { get; init; }
 
-    /// <summary>Whether the task is about to be cancelled, so that nothing is taken for it. What an earlier process took is that process's to give back.</summary>
-    public bool IsEnding { get; init; }
-
     /// <summary>What the task waits for, in a few words.</summary>
     public string Status
     {

@@ -121,6 +121,11 @@ internal sealed class ClaimNext(HolderRules holders)
             storage.ClaimKeys.Add(digest, context.NextTime(), message.CreatedAt, message.LeaseSalt!.Value);
         }
 
+        if (order.ResumedDigest is { } resumed)
+        {
+            storage.ClaimKeys.Add(resumed, context.NextTime(), message.CreatedAt, message.LeaseSalt!.Value);
+        }
+
         return NextTask.Of(context, message, channel) with { Digest = order.Digest };
     }
 

@@ -42,7 +42,8 @@ internal sealed record FinishFields(
         if (Outcome is AttemptOutcomes.Released or AttemptOutcomes.SessionEnded
             && ClaimKey is { } claim
             && context.Storage.ClaimKeys.Find(ClaimNextOrder.DigestOfResumption(key.KeyId, claim), context.Now) is { } resumed
-            && resumed.LeaseSalt == message.LeaseSalt)
+            && resumed.LeaseSalt == message.LeaseSalt
+            && context.Storage.ClaimKeys.IsRepeated(KeyDigest.Of(key.KeyId, claim), resumed.LeaseSalt))
         {
             throw new ApiException(
                 409, ErrorCodes.AlreadyClaimed, "Another process got the task too, with the key of this claim, so it was not given back. Nothing is to be done: its holder goes on, or its lease runs out.");

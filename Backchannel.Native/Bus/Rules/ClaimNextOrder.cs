@@ -15,10 +15,10 @@ internal sealed record ClaimNextOrder(
     /// <summary>The hash of the caller's session, which it has to name.</summary>
     public required string Session { get; init; }
 
-    /// <summary>Where another process of the caller may have got the claim: notes that this one got it too. Null: it is the same process.</summary>
+    /// <summary>Where it is kept that a request of another process than the first got the claim. Null: this is a request of the first process.</summary>
     public KeyDigest? ResumedDigest { get; init; }
 
-    /// <summary>Where it is kept that a second process got the claim of a key.</summary>
+    /// <inheritdoc cref="ResumedDigest"/>
     public static KeyDigest DigestOfResumption(string keyId, string idempotencyKey) => KeyDigest.Of(keyId, idempotencyKey + " resumed");
 
     public static ClaimNextOrder Read(ApiKeyRecord key, JsonFields fields, string? idempotencyKey)

@@ -21,9 +21,10 @@ internal static class WakeFolder
     {
         LocalBusFolder.Prepare(Path.GetDirectoryName(folder)!, FileStatus.OwnUserId);
         LocalBusFolder.Prepare(folder, FileStatus.OwnUserId);
+        var living = Living(folder);
         foreach (var path in Directory.EnumerateFiles(folder))
         {
-            if (Read(path) is not { Server.Lives: true } && !IsOfLivingSession(path))
+            if (!living.Exists(server => path.StartsWith(server.Path[..^StateEnding.Length], StringComparison.Ordinal) || path == ToldPath(server.Path) || path == WaiterPath(server.Path)))
             {
                 File.Delete(path);
             }
@@ -71,9 +72,6 @@ internal static class WakeFolder
 
     private static string SharedPath(string statePath, string ending) =>
         Path.Combine(Path.GetDirectoryName(statePath)!, Path.GetFileName(statePath).Split('.')[0] + ending);
-
-    private static bool IsOfLivingSession(string path) =>
-        Path.GetFileName(path).Split('.') is [var parent, _] && ProcessIdentity.Parse(parent) is { Lives: true };
 
     private static List<WakeServer> Living(string folder) =>
         FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId

@@ -37,7 +37,7 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
         Assert.Equal("backchannel", message.Text("fromName"));
         Assert.Equal("user", message.GetProperty("message").Text("role"));
         Assert.Equal(
-            $"Your MCP server backchannel (a program, not the user) says: 1 task that you posted is over, call await_result with message_id {id} for the result (version 3); if you know this already, there is nothing to do.",
+            $"Your MCP server backchannel (a program, not the user) says: 1 task that you posted is over, call await_result with message_id {id} for the result (version 2); if you know this already, there is nothing to do.",
             message.GetProperty("message").Text("content"));
     }
 
@@ -143,16 +143,15 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
     public async Task Two_agents_that_wake_each_other_end_at_the_limit_until_a_user_writes()
     {
         using var own = new TemporaryHome();
-        await using var otherHost = HostSocket.Listen(own.Path);
         await using var one = await AgentProcess.StartAsClientAsync("claude-code", own.Path, "one", Host.Environment("CLAUDE_CODE", $"{lane}-one"));
-        await using var other = await AgentProcess.StartAsClientAsync("claude-code", own.Path, "other", otherHost.Environment("CLAUDE_CODE", $"{lane}-other"));
+        await using var other = await AgentProcess.StartAsync(own.Path, "other");
         await AnswerAsync(other, "one");
         var last = "";
         for (var wake = 1; wake <= 20; wake++)
         {
             last = await Host.ReadTextAsync();
             await AnswerAsync(one, "other");
-            await otherHost.ReadTextAsync();
+            await other.CallAsync("claim_task", $$"""{"channel":"{{lane}}-other","wait_seconds":20}""");
             await AnswerAsync(other, "one");
         }
 

@@ -83,6 +83,100 @@ public sealed class ConfigWakingTests : IDisposable
         Assert.Equal(before, Everything());
     }
 
+    /// <summary>Files with hooks that their owner may have, empty in more than one way.</summary>
+    public static TheoryData<string, string, string> OwnersFiles
+    {
+        get
+        {
+            var rows = new TheoryData<string, string, string>();
+            foreach (var (client, file, name) in (ReadOnlySpan<(string, string, string)>)[
+                ("claude-code", ".claude/settings.json", "Stop"),
+                ("codex", ".codex/hooks.json", "Stop"),
+                ("gemini-cli", ".gemini/settings.json", "AfterAgent"),
+                ("qwen-code", ".qwen/settings.json", "Stop"),
+                ("copilot-cli", ".copilot/hooks/backchannel.json", "agentStop")])
+            {
+                List<string> texts =
+                [
+                    "", "\n", "{}", "{ }\n", "{\n}\n", """{"hooks":{}}""", $$$"""{"hooks":{"{{{name}}}":[]}}""", $$$"""{ "hooks" : { "{{{name}}}": [ ], "a": {} } }""",
+                    $"{{\r\n\t\"hooks\": {{\r\n\t\t\"{name}\": [\r\n\t\t]\r\n\t}},\r\n\t\"x\": [1]\r\n}}",
+                    $$$"""{"a":1,"hooks":{"{{{name}}}":[{"hooks":[{"type":"command","command":"mine","bash":"mine"}]}],"UserPromptSubmit":[]}}""",
+                ];
+                if (client is "gemini-cli" or "qwen-code")
+                {
+                    texts.Add($"// mine\n{{\n  \"hooks\": {{ /* none */ }}, // later\n  \"{name}\": []\n}}\n");
+                    texts.Add($"{{\"hooks\": {{\n  // none yet\n  \"{name}\": [ /* here */ ]\n}}}}");
+                }
+
+                texts.ForEach(text => rows.Add(client, file, text));
+            }
+
+            return rows;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OwnersFiles))]
+    public async Task Unwaking_leaves_what_was_empty_before_as_it_was(string client, string file, string text)
+    {
+        home.Write(file, text);
+        await RunAsync(client, "--local", "--write");
+        var before = Everything();
+
+        await RunAsync(client, "--local", "--write", "--wake", "reviews");
+        Assert.NotEqual(before, Everything());
+        await RunAsync(client, "--unwake", "--write");
+
+        Assert.Equal(before, Everything());
+    }
+
+    [Theory]
+    [InlineData("claude-code", ".claude/settings.json", "Stop")]
+    [InlineData("copilot-cli", ".copilot/hooks/backchannel.json", "agentStop")]
+    public async Task Unwaking_leaves_an_empty_list_also_in_a_file_that_was_changed_meanwhile(string client, string file, string name)
+    {
+        var before = $"{{\n  \"hooks\": {{\n    \"{name}\": []\n  }},\n  \"x\": 1\n}}\n";
+        home.Write(file, before);
+
+        await RunAsync(client, "--local", "--write", "--wake", "reviews");
+        home.Write(file, home.Read(file).Replace("\"x\": 1", "\"x\": 2", StringComparison.Ordinal));
+        await RunAsync(client, "--unwake", "--write");
+
+        Assert.Equal(before.Replace("\"x\": 1", "\"x\": 2", StringComparison.Ordinal), home.Read(file));
+    }
+
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public async Task Unwaking_one_entry_leaves_what_wakes_for_another(string client, string[] files)
+    {
+        await RunAsync(client, "--local", "--write", "--wake", "reviews");
+        var (_, written, _) = await RunAsync(client, "--local", "--write", "--wake", "docs", "--name", "second");
+        var before = Everything();
+
+        var (exitCode, output, _) = await RunAsync(client, "--unwake", "--write", "--name", "second");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        Assert.Contains($"backchannel-mcp config {client} --unwake --write --name second", written, StringComparison.Ordinal);
+        Assert.Contains("stays, since 'backchannel' is woken by it too, for reviews", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("docs", home.Read(FileOf(client)), StringComparison.Ordinal);
+        Assert.All(files.Where(file => file != FileOf(client)), file => Assert.Equal(before[home.PathOf(file)], home.Read(file)));
+        Assert.All(files, file => Assert.Contains(CliHome.Executable, home.Read(file), StringComparison.Ordinal));
+
+        await RunAsync(client, "--unwake", "--write");
+        Assert.All(files.Where(file => file != FileOf(client)), file => Assert.False(File.Exists(home.PathOf(file))));
+        Assert.DoesNotContain("hook", home.Read(FileOf(client)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_behind_the_channels_is_told_where_it_belongs()
+    {
+        var (exitCode, _, errors) = await RunAsync("--local", "--wake", "claude-code");
+
+        Assert.Equal(ExitCode.WrongUsage, exitCode);
+        Assert.Contains("'config' needs CLIENT. ", errors, StringComparison.Ordinal);
+        Assert.Contains(" It stands before --wake, which takes all words behind it.", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Clients))]
     public async Task Waking_twice_changes_nothing_the_second_time_and_other_channels_replace_the_first(string client, string[] files)

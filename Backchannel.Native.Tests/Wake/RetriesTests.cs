@@ -19,7 +19,7 @@ public sealed class RetriesTests
             if (retries.Due([One]).Count > 0)
             {
                 tries.Add(second);
-                retries.Note([One]);
+                retries.Note([One], mayHaveArrived: true);
             }
 
             time.Advance(TimeSpan.FromSeconds(1));
@@ -29,10 +29,29 @@ public sealed class RetriesTests
     }
 
     [Fact]
+    public void What_has_not_arrived_is_tried_further_after_pauses_that_grow_to_a_quarter_of_an_hour()
+    {
+        var retries = new Retries(time);
+        List<int> tries = [];
+        for (var second = 0; second < 5000; second++)
+        {
+            if (retries.Due([One]).Count > 0)
+            {
+                tries.Add(second);
+                retries.Note([One], mayHaveArrived: false);
+            }
+
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal([0, 10, 40, 130, 400, 1210, 2110, 3010, 3910, 4810], tries);
+    }
+
+    [Fact]
     public void Another_event_is_tried_at_once()
     {
         var retries = new Retries(time);
-        retries.Note([One]);
+        retries.Note([One], mayHaveArrived: true);
 
         Assert.Equal("b", Assert.Single(retries.Due([One, WakeEvent.Over("b", 1)])).Id);
     }

@@ -71,7 +71,7 @@ internal sealed class ConfigCommand : Command
 
             errors.Flush();
             var setup = new ClientSetup(client, Entry(parsed, values, settings, channels), Places(settings), allows: parsed.GetValue(allow));
-            var waking = channels.Count == 0 ? null : new WakingSetup(client, surroundings.ExecutablePath, Places(settings));
+            var waking = channels.Count == 0 ? null : new WakingSetup(client, surroundings.ExecutablePath, Places(settings), ServerName(parsed));
             if (parsed.GetValue(write))
             {
                 output.WriteLine(setup.Write(surroundings.TimeProvider));
@@ -110,6 +110,9 @@ internal sealed class ConfigCommand : Command
         }
     }
 
+    /// <summary>The option that an order for this server needs, with a blank before it; empty: none.</summary>
+    public static string NameOption(string name) => name == DefaultName ? "" : $" --name {name}";
+
     private static McpClient FindClient(string typed) =>
         McpClients.Find(typed)
         ?? throw new SettingsException(
@@ -126,10 +129,21 @@ internal sealed class ConfigCommand : Command
 
         var isTried = !parsed.GetValue(write);
         var places = Places(surroundings.Bind(options.Read(parsed)));
-        var waking = new WakingSetup(client, surroundings.ExecutablePath, places);
-        var entry = new ServerEntry(ServerName(parsed), surroundings.ExecutablePath, [], KeyMayBeNeeded: false);
-        output.WriteLine(new ClientSetup(client, entry, places).RemoveVariable(EnvironmentVariables.Wake, surroundings.TimeProvider, isTried));
-        WriteLines(output, waking.Remove(surroundings.TimeProvider, isTried));
+        var name = ServerName(parsed);
+        var waking = new WakingSetup(client, surroundings.ExecutablePath, places, name);
+        var setup = new ClientSetup(client, new(name, surroundings.ExecutablePath, [], KeyMayBeNeeded: false), places);
+        var another = setup.FindOtherWoken(EnvironmentVariables.Wake, surroundings.TimeProvider);
+        try
+        {
+            WriteLines(output, another is null
+                ? waking.Remove(surroundings.TimeProvider, isTried)
+                : [$"What wakes {client.Title} stays, since '{another.Name}' is woken by it too, for {another.Wake}."]);
+        }
+        finally
+        {
+            // Last, since the backups of the hooks have the variable.
+            output.WriteLine(setup.RemoveVariable(EnvironmentVariables.Wake, surroundings.TimeProvider, isTried));
+        }
     }
 
     /// <exception cref="SettingsException">One of them is no name of a channel.</exception>

@@ -32,7 +32,7 @@ internal static class OptionBinding
             AgentLabel = WholeCharacters.Start(chosenLabel ?? DefaultLabel(hostName, processId), Limits.MaxAgentLabelLength),
             AgentLabelIsChosen = chosenLabel is not null,
             LogLevel = BindLogLevel(values.LogLevel, environment, warnings),
-            Wake = BindWake(values.Wake, environment),
+            Wake = BindWake(values.Wake, environment, warnings),
             Warnings = warnings,
         };
     }
@@ -108,12 +108,22 @@ internal static class OptionBinding
                 $"{EnvironmentVariables.ApiKey} holds a character that no key has (a space, a line break or something outside ASCII). Copy the key again.");
     }
 
-    private static IReadOnlyList<string> BindWake(string? typed, Func<string, string?> environment)
+    private static IReadOnlyList<string> BindWake(string? typed, Func<string, string?> environment, List<string> warnings)
     {
         var option = CliOptions.WakeSetting.Option!;
-        return Chosen(option, typed, environment, EnvironmentVariables.Wake) is { } text
-            ? ListValue.Read(typed is null ? EnvironmentVariables.Wake : option, text)
-            : [];
+        if (Chosen(option, typed, environment, EnvironmentVariables.Wake) is not { } text)
+        {
+            return [];
+        }
+
+        var source = typed is null ? EnvironmentVariables.Wake : option;
+        var names = ListValue.Read(source, text);
+        warnings.AddRange(
+            from name in names
+            let fault = ChannelName.FaultOf(name)
+            where fault is not null
+            select $"{source} names '{name}', for which nothing wakes this session: {fault}.");
+        return names;
     }
 
     private static LogLevel BindLogLevel(string? typed, Func<string, string?> environment, List<string> warnings)

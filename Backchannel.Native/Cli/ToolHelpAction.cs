@@ -19,6 +19,8 @@ internal sealed class ToolHelpAction(HelpAction usual, CliOptions options) : Syn
     public override int Invoke(ParseResult parseResult)
     {
         SharedOptionHelp.Adapt(options, parseResult.CommandResult.Command);
+        // Of a hidden command the usual help says nothing at all.
+        parseResult.CommandResult.Command.Hidden = false;
         var exitCode = usual.Invoke(parseResult);
         if (parseResult.CommandResult.Command is CallCommand call)
         {

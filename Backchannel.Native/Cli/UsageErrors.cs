@@ -24,10 +24,18 @@ internal static class UsageErrors
         return $"{what}\nSee: backchannel-mcp {(command is RootCommand ? "" : command.Name + " ")}--help";
     }
 
-    private static string? MissingArgument(CommandResult result) =>
-        result.Command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument)?.Tokens.Count is null or 0) is { } argument
-            ? $"'{result.Command.Name}' needs {argument.Name}. {argument.Description}."
-            : null;
+    /// <remarks>Of the description, only its first sentence: --help has all of it.</remarks>
+    private static string? MissingArgument(CommandResult result)
+    {
+        if (result.Command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument)?.Tokens.Count is null or 0) is not { } argument)
+        {
+            return null;
+        }
+
+        var taker = result.Command.Options.FirstOrDefault(option => option.AllowMultipleArgumentsPerToken && result.GetResult(option)?.Tokens.Count > 0);
+        var order = taker is null ? "" : $" It stands before {taker.Name}, which takes all words behind it.";
+        return $"'{result.Command.Name}' needs {argument.Name}{(argument.Name.EndsWith('.') ? "" : ".")} {argument.Description!.Split(". ")[0].TrimEnd('.')}.{order}";
+    }
 
     private static string Unknown(string typed, CommandResult result, Func<IEnumerable<string>> toolNames)
     {

@@ -17,7 +17,7 @@ internal sealed class WorkOptions
 
     private readonly Argument<string[]> words = new("CHANNEL... -- COMMAND ARG...")
     {
-        Description = "Names or ids of channels, then behind -- the command and its arguments. It gets the task on standard input; a whole argument {task} stands for the task. "
+        Description = "Names or ids of channels, then behind -- the command and its arguments, such as: backchannel-mcp work builds --local -- make. The command gets the task on standard input; a whole argument {task} stands for the task. "
             + "Exit code 0: done, standard output is the result. 75, or the end by a signal: failed, to be tried again. 126 and 127, by which a shell says that a program is missing: "
             + "the same, and after two tasks in a row the runner ends. Any other, or --timeout: failed for good. The end of standard error is the reason. "
             + "It runs again for the same task after a crash. All that it started ends with it and with the runner: on Linux every process below it, on macOS its process group, "
@@ -34,7 +34,7 @@ internal sealed class WorkOptions
     private readonly Option<string?> timeout = Text("--timeout", "seconds", "End a run that takes longer; its task has failed");
     private readonly Option<string?> grace = Text("--grace", "seconds", "After SIGTERM or Ctrl+C, wait so long for what runs, then give it back; a second one ends the wait. Default: 30");
     private readonly Option<string?> folder = Text("--cwd", "folder", "Where commands run. Default: here");
-    private readonly Option<bool> worktree = new("--worktree") { Description = "Run each task in a fresh git worktree, on a branch that the result names" };
+    private readonly Option<bool> worktree = new("--worktree") { Description = "Run each task in a fresh git worktree, on a branch that the result names. Hooks of the repository do not run, and a checkout may take 10 minutes" };
     private readonly Option<bool> quiet = new("--quiet") { Description = "Do not send the last line of output as progress" };
     private readonly Option<string[]> from = new("--from")
     {

@@ -28,6 +28,20 @@ internal static class ChannelName
         };
     }
 
+    /// <summary>What is wrong with a name on every bus; null: nothing.</summary>
+    public static string? FaultOf(string name)
+    {
+        try
+        {
+            Check(name, readsPathsAsUtf8: true);
+            return null;
+        }
+        catch (BackchannelException exception)
+        {
+            return exception.Message;
+        }
+    }
+
     private static BackchannelException Refused(string what) =>
         new($"{what}; use letters, digits, spaces and any of - _ . : like in 'build-queue'") { Code = FaultCodes.UnaddressableName };
 }

@@ -88,39 +88,24 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
     /// <summary>Waits for something new. Each turn's end starts a hook, so only the first one of a session stays.</summary>
     private async Task<WakeOrder> WaitAsync(CancellationToken cancellationToken)
     {
-        List<IDisposable> held = [];
-        try
+        using var held = await new Waiter(WakeFolder.WaiterPath(news.Servers[0].Path), time).EnterAsync(cancellationToken);
+        for (var look = 0; held is not null; look++)
         {
-            foreach (var server in news.Servers)
+            var isRound = look % LooksPerRound == 0;
+            if (isRound && !news.Find())
             {
-                if (await new Waiter(WakeFolder.WaiterPath(server.Path), time).EnterAsync(cancellationToken) is { } entered)
-                {
-                    held.Add(entered);
-                }
+                break;
             }
 
-            for (var look = 0; held.Count > 0; look++)
+            if (await news.TakeAsync(onlyChanged: !isRound, cancellationToken) is { Events.Count: > 0 } order)
             {
-                var isRound = look % LooksPerRound == 0;
-                if (isRound && !news.Find())
-                {
-                    break;
-                }
-
-                if (await news.TakeAsync(onlyChanged: !isRound, cancellationToken) is { Events.Count: > 0 } order)
-                {
-                    return order;
-                }
-
-                await Task.Delay(Look, time, cancellationToken);
+                return order;
             }
 
-            return WakeOrder.None;
+            await Task.Delay(Look, time, cancellationToken);
         }
-        finally
-        {
-            held.ForEach(static one => one.Dispose());
-        }
+
+        return WakeOrder.None;
     }
 
     /// <summary>A line for each wake, until the input ends. The server may come later, or anew.</summary>

@@ -5,7 +5,8 @@ namespace Backchannel.Native.Wake;
 
 /// <summary>Hears of new work on a lane, or of new messages, in requests that the bus holds. It takes nothing.</summary>
 /// <param name="lane">As the settings name it.</param>
-internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes lanes, SessionInterest interest, TimeProvider time)
+/// <param name="warn">Takes one line for people.</param>
+internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes lanes, SessionInterest interest, Action<string> warn, TimeProvider time)
 {
     private const int PageSize = 100;
 
@@ -37,6 +38,12 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
             {
                 lanes.Forget(lane);
                 await Task.Delay(LongPause, time, cancellationToken);
+            }
+            catch (BackchannelException exception) when (exception.Code == FaultCodes.UnaddressableName)
+            {
+                // No later try finds it. The other lanes are followed on.
+                warn($"nothing on '{lane}' wakes this session: {exception.Message}.");
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
             }
             catch (BackchannelException)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Wake;
 
@@ -37,25 +38,8 @@ internal sealed partial record ProcessIdentity(int Id, long Started)
     public static (ProcessIdentity Identity, int Parent)? Read(int id) =>
         OperatingSystem.IsLinux() ? ReadLinux(id) : OperatingSystem.IsMacOS() ? ReadMacOS(id) : null;
 
-    private static (ProcessIdentity Identity, int Parent)? ReadLinux(int id)
-    {
-        try
-        {
-            // The name of the program, which stands before in brackets, may hold any character.
-            var status = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
-            var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
-            const int State = 0;
-            const int Parent = 1;
-            const int Start = 19;
-            return fields[State] is "Z" or "X"
-                ? null
-                : (new(id, long.Parse(fields[Start], CultureInfo.InvariantCulture)), int.Parse(fields[Parent], CultureInfo.InvariantCulture));
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or FormatException or ArgumentOutOfRangeException or IndexOutOfRangeException)
-        {
-            return null;
-        }
-    }
+    private static (ProcessIdentity Identity, int Parent)? ReadLinux(int id) =>
+        ProcessStatus.Read(id) is { IsRunning: true } status ? (new(id, status.Started), status.Parent) : null;
 
     private static unsafe (ProcessIdentity Identity, int Parent)? ReadMacOS(int id)
     {

@@ -9,6 +9,9 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
     /// <summary>The servers of the session, looked up at <see cref="Find"/>.</summary>
     public IReadOnlyList<WakeServer> Servers { get; private set; } = [];
 
+    /// <summary>What the session was told, by whichever server or hook; null: it has no server.</summary>
+    private ToldEvents? Told => Servers is [var first, ..] ? new(WakeFolder.ToldPath(first.Path), time) : null;
+
     /// <summary>Looks for living servers of this session.</summary>
     /// <returns>Whether there is one.</returns>
     /// <remarks>A host that runs in another one's shell is no session of the other.</remarks>
@@ -23,7 +26,6 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
     public async Task<WakeOrder> TakeAsync(bool onlyChanged, CancellationToken cancellationToken)
     {
         List<WakeEvent> events = [];
-        var isLast = false;
         foreach (var server in Servers)
         {
             var (path, written) = (server.Path, File.GetLastWriteTimeUtc(server.Path).Ticks.ToString(CultureInfo.InvariantCulture));
@@ -32,24 +34,12 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
                 continue;
             }
 
-            if (WakeState.Read(path) is { News: { Count: > 0 } news })
-            {
-                var order = await new ToldEvents(WakeFolder.ToldPath(path), time).TakeAsync(news, cancellationToken);
-                events.AddRange(order.Events);
-                isLast |= order.IsLast;
-            }
-
+            events.AddRange(WakeState.Read(path)?.News ?? []);
             server.Written = written;
         }
 
-        return new(events, isLast);
+        return Told is { } told ? await told.TakeAsync([.. events.DistinctBy(static one => one.Key)], cancellationToken) : WakeOrder.None;
     }
 
-    public async Task NoteInputAsync(CancellationToken cancellationToken)
-    {
-        foreach (var server in Servers)
-        {
-            await new ToldEvents(WakeFolder.ToldPath(server.Path), time).NoteInputAsync(cancellationToken);
-        }
-    }
+    public Task NoteInputAsync(CancellationToken cancellationToken) => Told?.NoteInputAsync(cancellationToken) ?? Task.CompletedTask;
 }

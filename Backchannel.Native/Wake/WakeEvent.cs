@@ -8,6 +8,9 @@ namespace Backchannel.Native.Wake;
 /// <param name="Lane">The channel as the settings name it; null: of a task that this session posted or waits for.</param>
 internal sealed record WakeEvent(string Key, WakeKind Kind, string Id, string? Lane = null)
 {
+    /// <summary>What tells it from another event of the same message: the note of a question, the version of an end, how often a task came back.</summary>
+    public string Mark => Key[(Key.LastIndexOf(':') + 1)..];
+
     /// <param name="version">Of the task: one that was opened again can end again.</param>
     public static WakeEvent Over(string id, long? version) => new(string.Create(CultureInfo.InvariantCulture, $"over:{id}:{version}"), WakeKind.Over, id);
 

@@ -21,9 +21,10 @@ internal static class WakeFolder
     {
         LocalBusFolder.Prepare(Path.GetDirectoryName(folder)!, FileStatus.OwnUserId);
         LocalBusFolder.Prepare(folder, FileStatus.OwnUserId);
+        var living = Living(folder);
         foreach (var path in Directory.EnumerateFiles(folder))
         {
-            if (Read(path) is not { Server.Lives: true })
+            if (Read(path) is not { Server.Lives: true } && !living.Exists(server => path == ToldPath(server.Path) || path == WaiterPath(server.Path)))
             {
                 File.Delete(path);
             }
@@ -33,11 +34,12 @@ internal static class WakeFolder
     public static string StatePath(string folder, ProcessIdentity parent, ProcessIdentity server) =>
         Path.Combine(folder, $"{parent}.{server}{StateEnding}");
 
+    /// <summary>What a session was told; all servers that one process started share it, so that none tells what another has told.</summary>
     /// <param name="statePath">As <see cref="StatePath"/> gives it.</param>
-    public static string ToldPath(string statePath) => Path.ChangeExtension(statePath, ToldEnding);
+    public static string ToldPath(string statePath) => SharedPath(statePath, ToldEnding);
 
     /// <param name="statePath">As <see cref="StatePath"/> gives it.</param>
-    public static string WaiterPath(string statePath) => Path.ChangeExtension(statePath, WaiterEnding);
+    public static string WaiterPath(string statePath) => SharedPath(statePath, WaiterEnding);
 
     /// <summary>The servers that the nearest ancestor of a process has which has any.</summary>
     /// <returns>Those that live; none where the folder is not this user's alone.</returns>
@@ -54,7 +56,8 @@ internal static class WakeFolder
 
     public static void Remove(string statePath)
     {
-        foreach (var path in (string[])[statePath, ToldPath(statePath), WaiterPath(statePath)])
+        var isShared = Living(Path.GetDirectoryName(statePath)!).Any(server => server.Path != statePath && ToldPath(server.Path) == ToldPath(statePath));
+        foreach (var path in isShared ? (string[])[statePath] : [statePath, ToldPath(statePath), WaiterPath(statePath)])
         {
             try
             {
@@ -66,6 +69,9 @@ internal static class WakeFolder
             }
         }
     }
+
+    private static string SharedPath(string statePath, string ending) =>
+        Path.Combine(Path.GetDirectoryName(statePath)!, Path.GetFileName(statePath).Split('.')[0] + ending);
 
     private static List<WakeServer> Living(string folder) =>
         FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId

@@ -20,8 +20,8 @@ internal static class WakeSentence
     public static string Write(IReadOnlyList<WakeEvent> events, DateTimeOffset? written = null, bool isLast = false)
     {
         List<string> parts = [];
-        Add(parts, events, WakeKind.Over, "task that you posted is over", "tasks that you posted are over", "for the result", "for the results");
-        Add(parts, events, WakeKind.Question, "worker asks you something", "workers ask you something", "to read the question", "to read the questions");
+        Add(parts, events, WakeKind.Over, "task that you posted is over", "tasks that you posted are over", "for the result", "for the results", "version");
+        Add(parts, events, WakeKind.Question, "worker asks you something", "workers ask you something", "to read the question", "to read the questions", "note");
         parts.AddRange(
             from one in events
             where one.Lane is not null
@@ -37,22 +37,32 @@ internal static class WakeSentence
         return $"{Start}{string.Join("; and ", parts)}{stale}; if you know this already, there is nothing to do{last}.";
     }
 
-    private static void Add(List<string> parts, IReadOnlyList<WakeEvent> events, WakeKind kind, string one, string many, string forOne, string forMany)
+    private static void Add(List<string> parts, IReadOnlyList<WakeEvent> events, WakeKind kind, string one, string many, string forOne, string forMany, string mark)
     {
-        var ids = events.Where(known => known.Kind == kind).Select(static known => known.Id).Distinct().ToList();
+        var own = events.Where(known => known.Kind == kind).ToList();
+        var ids = own.Select(static known => known.Id).Distinct().ToList();
         if (ids.Count == 0)
         {
             return;
         }
 
-        var call = !ids.TrueForAll(IsPlain) || ids.Count > MostIds ? $"call my_tasks to see which{Newest(events.Where(known => known.Kind == kind))}"
-            : ids.Count == 1 ? $"call await_result with message_id {ids[0]} {forOne}"
-            : $"call await_result with message_ids {string.Join(", ", ids)} {forMany}";
+        var call = !ids.TrueForAll(IsPlain) || ids.Count > MostIds ? $"call my_tasks to see which{Newest(own)}"
+            : ids.Count == 1 ? $"call await_result with message_id {ids[0]} {forOne}{Marks(own, mark)}"
+            : $"call await_result with message_ids {string.Join(", ", ids)} {forMany}{Marks(own, mark)}";
         parts.Add($"{Count(ids.Count, one, many)}, {call}");
     }
 
     /// <summary>Makes each sentence another one: Claude Code drops a message that is equal to one of the last 30 s.</summary>
-    private static string Newest(IEnumerable<WakeEvent> events) => events.Last().Id is var id && IsPlain(id) ? $" (the newest is {id})" : "";
+    private static string Newest(IEnumerable<WakeEvent> events) => events.Last() is var last && IsPlain(last.Id)
+        ? $" (the newest is {last.Id}{(last.Kind == WakeKind.Task && last.Mark != "0" ? $", free again: {last.Mark}" : "")})"
+        : "";
+
+    /// <inheritdoc cref="Newest"/>
+    private static string Marks(List<WakeEvent> events, string name)
+    {
+        var marks = events.TakeLast(MostIds).Select(static one => one.Mark).Where(static mark => mark.Length > 0 && IsPlain(mark)).ToList();
+        return marks.Count == 0 ? "" : $" ({name}{(marks.Count > 1 ? "s" : "")} {string.Join(", ", marks)})";
+    }
 
     private static string Count(int count, string one, string many) =>
         count == 1 ? $"1 {one}" : $"{count.ToString(CultureInfo.InvariantCulture)} {many}";

@@ -40,7 +40,7 @@ internal sealed class WakeSession : IAsyncDisposable
         follow = cancellationToken =>
         [
             new TaskFollower(client, lanes, finder, interest, time).RunAsync(cancellationToken),
-            .. options.Lanes.Select(lane => new LaneFollower(lane, client, lanes, interest, time).RunAsync(cancellationToken)),
+            .. options.Lanes.Select(lane => new LaneFollower(lane, client, lanes, interest, options.Warn, time).RunAsync(cancellationToken)),
         ];
     }
 
@@ -183,11 +183,7 @@ internal sealed class WakeSession : IAsyncDisposable
         var fault = await way.SendAsync(WakeSentence.Write(order.Events, way.MayBeLate ? now : null, order.IsLast), cancellationToken);
         if (fault is not null)
         {
-            if (fault.MayHaveArrived)
-            {
-                retries.Note(order.Events);
-            }
-
+            retries.Note(order.Events, fault.MayHaveArrived);
             await told.GiveBackAsync(order.Events, fault.MayHaveArrived, cancellationToken);
             options.Warn($"the session could not be woken by its {way.Name}: {fault.Reason}");
         }

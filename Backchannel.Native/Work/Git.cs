@@ -15,6 +15,9 @@ internal sealed class Git(string executable, TimeProvider time)
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    /// <summary>For what writes or removes all files of a repository, which may be large.</summary>
+    private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(10);
+
     private static readonly string[] Restrictions =
     [
         "--no-pager",
@@ -24,14 +27,20 @@ internal sealed class Git(string executable, TimeProvider time)
         "-c", "submodule.recurse=false",
     ];
 
-    public async Task<GitAnswer> RunAsync(params IEnumerable<string> arguments)
+    public Task<GitAnswer> RunAsync(params IEnumerable<string> arguments) => RunAsync(arguments, Limit, CancellationToken.None);
+
+    /// <summary>Runs a call that may take long.</summary>
+    /// <param name="ending">Ends git, and all that it started.</param>
+    public Task<GitAnswer> RunLongAsync(CancellationToken ending, params IEnumerable<string> arguments) => RunAsync(arguments, LongLimit, ending);
+
+    private async Task<GitAnswer> RunAsync(IEnumerable<string> arguments, TimeSpan limit, CancellationToken ending)
     {
         try
         {
             using var folder = new RunFolder();
             using var git = await GuardedCommand.StartAsync(
                 executable, ["git", .. Restrictions, .. arguments], folder: "", CommandEnvironment.OfGit(), input: "", folder.GuardianStatus);
-            return await AnswerAsync(git);
+            return await AnswerAsync(git, limit, ending);
         }
         catch (Exception fault) when (fault is Win32Exception or IOException or UnauthorizedAccessException)
         {
@@ -39,13 +48,13 @@ internal sealed class Git(string executable, TimeProvider time)
         }
     }
 
-    private async Task<GitAnswer> AnswerAsync(GuardedCommand git)
+    private async Task<GitAnswer> AnswerAsync(GuardedCommand git, TimeSpan limit, CancellationToken ending)
     {
         var output = new CommandOutput(OutputBytes, spool: null, time);
         var error = new CommandOutput(ErrorBytes, spool: null, time);
         var exit = git.WaitAsync();
         var reading = Task.WhenAll(output.ReadAsync(git.Output, exit), error.ReadAsync(git.Error, exit));
-        await ((Task)exit).WaitAsync(Limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)exit).WaitAsync(limit, time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var isLate = !exit.IsCompleted;
         if (isLate)
         {
@@ -57,7 +66,8 @@ internal sealed class Git(string executable, TimeProvider time)
         var errors = Text(error);
         return end switch
         {
-            _ when isLate => GitAnswer.None($"git was ended after {Limit.TotalSeconds:0} s. A filter, or another program in the configuration of the repository, may hang. {errors}".Trim()),
+            _ when isLate && ending.IsCancellationRequested => GitAnswer.None("git was ended before it was done"),
+            _ when isLate => GitAnswer.None($"git was ended after {limit.TotalSeconds:0} s. A filter, or another program in the configuration of the repository, may hang. {errors}".Trim()),
             _ when output.IsLong => GitAnswer.None($"git printed more than {OutputBytes:N0} bytes"),
             (CommandEndKind.Exit, _) => new(end.Code, Text(output), errors),
             (CommandEndKind.NotStarted, _) => GitAnswer.None(errors),

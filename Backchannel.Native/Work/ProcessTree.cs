@@ -16,13 +16,13 @@ internal static class ProcessTree
     /// <param name="session">The number of the process that made it.</param>
     public static List<int> OfSession(int session) => Find(process => process.Session == session);
 
-    private static List<int> Find(Predicate<Entry> isFirst)
+    private static List<int> Find(Predicate<ProcessStatus> isFirst)
     {
         var all = Read();
         var children = all.ToLookup(static process => process.Parent);
         var found = new List<int>();
         var seen = new HashSet<int>();
-        var waiting = new Stack<Entry>(all.Where(process => isFirst(process)));
+        var waiting = new Stack<ProcessStatus>(all.Where(process => isFirst(process)));
         while (waiting.TryPop(out var process))
         {
             if (!seen.Add(process.Id) || IsLocalBus(process.Id))
@@ -44,26 +44,11 @@ internal static class ProcessTree
         return found;
     }
 
-    private static List<Entry> Read() => !Directory.Exists(Processes)
+    private static List<ProcessStatus> Read() => !Directory.Exists(Processes)
         ? []
         : [.. Directory.EnumerateDirectories(Processes)
-            .Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
-            .OfType<Entry>()];
-
-    private static Entry? Read(int processId)
-    {
-        try
-        {
-            // The name of the program, which stands before in brackets, may hold any character.
-            var status = File.ReadAllText(FileOf(processId, "stat"));
-            var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ', 5);
-            return new(processId, Number(fields[1]), Number(fields[3]), fields[0] is not ("Z" or "X"));
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or FormatException or ArgumentOutOfRangeException)
-        {
-            return null;
-        }
-    }
+            .Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? ProcessStatus.Read(id) : null)
+            .OfType<ProcessStatus>()];
 
     private static bool IsLocalBus(int processId)
     {
@@ -80,9 +65,4 @@ internal static class ProcessTree
     }
 
     private static string FileOf(int processId, string name) => $"{Processes}/{processId.ToString(CultureInfo.InvariantCulture)}/{name}";
-
-    private static int Number(string field) => int.Parse(field, CultureInfo.InvariantCulture);
-
-    /// <param name="IsRunning">False: it has ended, and its parent has not asked yet.</param>
-    private sealed record Entry(int Id, int Parent, int Session, bool IsRunning);
 }

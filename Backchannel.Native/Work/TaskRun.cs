@@ -93,18 +93,28 @@ internal sealed class TaskRun(
             return await command.RunAsync(order.Folder, received, [], held.WaitForLossAsync(lease.MessageId), Loss, giveBack);
         }
 
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(giveBack);
+        var lost = held.WaitForLossAsync(lease.MessageId);
         Worktree worktree;
         try
         {
-            worktree = await Worktree.AddAsync(new(order.Executable, time), order.Folder, order.Home!, lease.MessageId, command.Attempt);
+            var adding = Worktree.AddAsync(new(order.Executable, time), order.Folder, order.Home!, lease.MessageId, command.Attempt, ending.Token);
+            if (await Task.WhenAny(adding, lost) == lost)
+            {
+                await ending.CancelAsync();
+            }
+
+            worktree = await adding;
         }
         catch (WorkException fault)
         {
-            return RunOutcome.GivenBack(fault.Message);
+            return lost.IsCompleted ? new(RunOutcomeKind.Lost, Loss())
+                : giveBack.IsCancellationRequested ? RunOutcome.GivenBack("the runner ends")
+                : RunOutcome.GivenBack(fault.Message);
         }
 
         var outcome = await command.RunAsync(
-            worktree.Folder, received, [worktree.LeaveAsync], held.WaitForLossAsync(lease.MessageId), Loss, giveBack);
+            worktree.Folder, received, [worktree.LeaveAsync], lost, Loss, giveBack);
         return outcome;
 
         string Loss() => held.Find(lease.MessageId)?.End?.Describe() is { } end ? $"it {end}" : "the bus gave it to another worker, because its lease had run out";

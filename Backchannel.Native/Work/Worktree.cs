@@ -21,16 +21,19 @@ internal sealed class Worktree
 
     /// <param name="repository">A folder of a git repository.</param>
     /// <param name="home">Below which the worktree is made: not in the repository, where it would be searched and watched.</param>
-    /// <exception cref="WorkException">git could not make it.</exception>
-    public static async Task<Worktree> AddAsync(Git git, string repository, string home, string messageId, int attempt)
+    /// <param name="ending">Ends a checkout, which may take long.</param>
+    /// <exception cref="WorkException">git could not make it. What it had begun is removed.</exception>
+    public static async Task<Worktree> AddAsync(Git git, string repository, string home, string messageId, int attempt, CancellationToken ending)
     {
         var name = $"{messageId[^Math.Min(8, messageId.Length)..]}-{attempt}-{Guid.NewGuid().ToString("n")[..6]}";
         var folder = Path.Combine(home, ".local", "share", "backchannel", "worktrees", name);
         PrivateFiles.CreateFolderOf(folder);
         var branch = $"backchannel/{name}";
-        var added = await git.RunAsync("-C", repository, "worktree", "add", "--quiet", "-b", branch, folder);
+        var added = await git.RunLongAsync(ending, "-C", repository, "worktree", "add", "--quiet", "-b", branch, folder);
         if (!added.IsDone)
         {
+            await git.RunAsync("-C", repository, "worktree", "remove", "--force", "--force", folder);
+            await git.RunAsync("-C", repository, "branch", "-D", branch);
             throw new WorkException($"no git worktree could be made in {repository}: {added.Errors}");
         }
 
@@ -51,7 +54,7 @@ internal sealed class Worktree
     public async Task<string> LeaveAsync()
     {
         var (where, isAll) = await commits.KeepAsync();
-        var isRemoved = isAll && (await git.RunAsync("-C", repository, "worktree", "remove", Folder)).IsDone;
+        var isRemoved = isAll && (await git.RunLongAsync(CancellationToken.None, "-C", repository, "worktree", "remove", Folder)).IsDone;
         return isRemoved ? $"{where}." : $"{where}; what is not committed is in {Folder}.";
     }
 }

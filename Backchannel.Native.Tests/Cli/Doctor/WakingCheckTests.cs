@@ -37,6 +37,7 @@ public sealed class WakingCheckTests : IDisposable
     {
         using var existing = new CliHome { Program = Existing, Clock = TimeProvider.System };
         await existing.RunAsync("config", client, "--local", "--write", "--wake", "reviews", "docs");
+        existing.Write(".copilot/settings.json", """{"experimental": true}""");
 
         var finding = Assert.Single(await FindingsAsync(existing));
 
@@ -96,6 +97,86 @@ public sealed class WakingCheckTests : IDisposable
         Assert.StartsWith("note ", before[0], StringComparison.Ordinal);
         Assert.Contains("you have not said that you trust them", before[0], StringComparison.Ordinal);
         Assert.StartsWith("ok ", after[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("claude-code", ".claude/settings.json", "disableAllHooks", "true", "its hooks are not run")]
+    [InlineData("claude-code", ".claude/settings.json", "crossSessionInbound", "\"hold\"", "messages of its server do not reach the model (hold)")]
+    [InlineData("claude-code", ".claude/settings.json", "crossSessionInbound", "\"refuse\"", "messages of its server do not reach the model (refuse)")]
+    [InlineData("qwen-code", ".qwen/settings.json", "disableAllHooks", "true", "its hooks are not run")]
+    [InlineData("qwen-code", ".qwen/settings.json", "agents.crossSessionInbound", "\"refuse\"", "messages of its server do not reach the model (refuse)")]
+    [InlineData("copilot-cli", ".copilot/settings.json", "disableAllHooks", "true", "its hooks are not run")]
+    [InlineData("copilot-cli", ".copilot/hooks/backchannel.json", "disableAllHooks", "true", "its hooks are not run")]
+    [InlineData("gemini-cli", ".gemini/settings.json", "hooksConfig.enabled", "false", "its hooks are not run")]
+    [InlineData("gemini-cli", ".gemini/settings.json", "hooksConfig.disabled", "[\"HOOK\"]", "its hook is not run")]
+    public async Task A_setting_that_stops_waking_is_noted_with_what_to_do(string client, string file, string setting, string value, string effect)
+    {
+        using var existing = new CliHome { Program = Existing, Clock = TimeProvider.System };
+        await existing.RunAsync("config", client, "--local", "--write", "--wake", "reviews");
+        existing.Write(".copilot/settings.json", """{"experimental": true}""");
+        var before = await FindingsAsync(existing);
+        var names = setting.Split('.');
+        var member = $"{string.Join(": {", names.Select(static name => $"\"{name}\""))}: {value.Replace("HOOK", $"{Existing} hook {client}", StringComparison.Ordinal)}{new string('}', names.Length - 1)}";
+        existing.Write(file, $"{{ {member}, {existing.Read(file).TrimStart()[1..]}");
+
+        var findings = await FindingsAsync(existing);
+
+        Assert.StartsWith("ok ", Assert.Single(before), StringComparison.Ordinal);
+        Assert.StartsWith("note ", findings[0], StringComparison.Ordinal);
+        Assert.Contains($"{setting} in {existing.PathOf(file)} is set so that {effect}", findings[0], StringComparison.Ordinal);
+        Assert.Contains($"Take {setting} out there", findings[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{\"experimental\": false}")]
+    public async Task Copilot_CLI_without_its_experimental_features_is_noted(string? settings)
+    {
+        using var existing = new CliHome { Program = Existing, Clock = TimeProvider.System };
+        await existing.RunAsync("config", "copilot-cli", "--local", "--write", "--wake", "reviews");
+        if (settings is not null)
+        {
+            existing.Write(".copilot/settings.json", settings);
+        }
+
+        var findings = await FindingsAsync(existing);
+
+        Assert.Contains($"experimental in {existing.PathOf(".copilot/settings.json")} is not on so that its extension is not loaded", findings[0], StringComparison.Ordinal);
+        Assert.EndsWith("Start 'copilot --experimental' once: it then keeps that there.", findings[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hooks")]
+    [InlineData("codex_hooks")]
+    public async Task Codex_whose_hooks_are_switched_off_is_noted(string feature)
+    {
+        using var existing = new CliHome { Program = Existing, Clock = TimeProvider.System };
+        await existing.RunAsync("config", "codex", "--local", "--write", "--wake", "reviews");
+        existing.Write(".codex/config.toml", existing.Read(".codex/config.toml") + $"\n[features]\n{feature} = false\n");
+
+        Assert.Contains($"features.{feature} in ", (await FindingsAsync(existing))[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Advice_names_an_entry_of_another_name_and_one_without_channels_does_not_ask_for_the_hooks_of_the_other()
+    {
+        using var existing = new CliHome { Program = Existing, Clock = TimeProvider.System };
+        await existing.RunAsync("config", "qwen-code", "--local", "--write", "--wake", "reviews", "--name", "mine");
+        await existing.RunAsync("config", "qwen-code", "--local", "--write");
+        var both = await FindingsAsync(existing);
+        existing.Write(".qwen/settings.json", existing.Read(".qwen/settings.json").Replace(" hook ", " other ", StringComparison.Ordinal));
+
+        Assert.Equal("ok      wake      Qwen Code: nothing wakes it; 'config --wake' was not used", both[1]);
+        Assert.Contains("config qwen-code --wake reviews --write --name mine, with", (await FindingsAsync(existing))[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_entry_that_names_no_channel_by_its_rules_is_noted()
+    {
+        await home.RunAsync("config", "gemini-cli", "--local", "--write", "--wake", "reviews");
+        home.Write(".gemini/settings.json", home.Read(".gemini/settings.json").Replace("\"reviews\"", "\"a/b\"", StringComparison.Ordinal));
+
+        Assert.Contains("its entry names a/b, and not each is the name of a channel: a channel name must not contain '/'", (await FindingsAsync())[0], StringComparison.Ordinal);
     }
 
     [Fact]

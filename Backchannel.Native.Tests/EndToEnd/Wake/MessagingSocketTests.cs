@@ -37,7 +37,7 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
         Assert.Equal("backchannel", message.Text("fromName"));
         Assert.Equal("user", message.GetProperty("message").Text("role"));
         Assert.Equal(
-            $"Your MCP server backchannel (a program, not the user) says: 1 task that you posted is over, call await_result with message_id {id} for the result; if you know this already, there is nothing to do.",
+            $"Your MCP server backchannel (a program, not the user) says: 1 task that you posted is over, call await_result with message_id {id} for the result (version 2); if you know this already, there is nothing to do.",
             message.GetProperty("message").Text("content"));
     }
 
@@ -143,16 +143,15 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
     public async Task Two_agents_that_wake_each_other_end_at_the_limit_until_a_user_writes()
     {
         using var own = new TemporaryHome();
-        await using var otherHost = HostSocket.Listen(own.Path);
         await using var one = await AgentProcess.StartAsClientAsync("claude-code", own.Path, "one", Host.Environment("CLAUDE_CODE", $"{lane}-one"));
-        await using var other = await AgentProcess.StartAsClientAsync("claude-code", own.Path, "other", otherHost.Environment("CLAUDE_CODE", $"{lane}-other"));
+        await using var other = await AgentProcess.StartAsync(own.Path, "other");
         await AnswerAsync(other, "one");
         var last = "";
         for (var wake = 1; wake <= 20; wake++)
         {
             last = await Host.ReadTextAsync();
             await AnswerAsync(one, "other");
-            await otherHost.ReadTextAsync();
+            await other.CallAsync("claim_task", $$"""{"channel":"{{lane}}-other","wait_seconds":20}""");
             await AnswerAsync(other, "one");
         }
 
@@ -265,8 +264,34 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
         Assert.Equal("acknowledged", (await session.CallAsync("await_result", $$"""{"message_id":"{{id}}"}""")).Text("status"));
     }
 
-    private Task<AgentProcess> StartAsync() =>
-        AgentProcess.StartAsClientAsync("claude-code", home.Path, "session", Host.Environment("CLAUDE_CODE", lane));
+    [UnixFact]
+    public async Task Two_questions_on_one_task_are_told_in_two_different_sentences()
+    {
+        await using var session = await StartAsync();
+        var id = await PostAsync(session, "first");
+        await Worker.CallAsync("claim_task", $$"""{"channel":"{{lane}}","wait_seconds":20}""");
+        await Worker.CallAsync("update_task", $$"""{"message_id":"{{id}}","question":"Which of the two?"}""");
+        var first = await Host.ReadTextAsync();
+        var asked = (await session.CallAsync("await_result", $$"""{"message_id":"{{id}}","timeout_seconds":0}""")).GetProperty("question").Text("id");
+        await session.CallAsync("update_task", $$"""{"message_id":"{{id}}","answer":"The first."}""");
+        await Worker.CallAsync("update_task", $$"""{"message_id":"{{id}}","question":"And then?"}""");
+
+        Assert.Contains($"(note {asked})", first, StringComparison.Ordinal);
+        Assert.NotEqual(first, await Host.ReadTextAsync());
+    }
+
+    [UnixFact]
+    public async Task A_name_that_is_no_channel_is_told_at_the_start_and_the_others_wake()
+    {
+        await using var session = await StartAsync($"a/b,{lane}");
+        await PostFromWorkerAsync();
+
+        Assert.Contains($" on the channel {lane}, ", await Host.ReadTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("BACKCHANNEL_WAKE names 'a/b', for which nothing wakes this session: a channel name must not contain '/'", session.Errors, StringComparison.Ordinal);
+    }
+
+    private Task<AgentProcess> StartAsync(string? lanes = null) =>
+        AgentProcess.StartAsClientAsync("claude-code", home.Path, "session", Host.Environment("CLAUDE_CODE", lanes ?? lane));
 
     private async Task<string> PostAsync(AgentProcess agent, string content) =>
         (await agent.CallAsync("post_task", $$"""{"channel":"{{lane}}","content":"{{content}}"}""")).Text("message_id");

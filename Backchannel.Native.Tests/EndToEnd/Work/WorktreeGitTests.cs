@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backchannel.Native.Tests.EndToEnd.Sessions;
 
 namespace Backchannel.Native.Tests.EndToEnd.Work;
@@ -9,6 +10,9 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
 
     private readonly string channel = $"lane-{Guid.NewGuid():n}";
     private readonly string repository = Directory.CreateDirectory(Path.Combine(home.Path, $"repository-{Guid.NewGuid():n}")).FullName;
+
+    /// <summary>A filter that does not end, and neither does what it started.</summary>
+    private string Hanging => $"git config filter.x.smudge 'setsid sleep 1000 & echo $! $$ > {Trace}.new; mv {Trace}.new {Trace}; sleep 1000'; echo '* filter=x' > .gitattributes; git add .; {Commit}";
 
     private string Trace => Path.Combine(home.Path, $"trace-{channel}");
 
@@ -43,16 +47,42 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
     }
 
     [ProgramFact("git")]
-    public async Task A_filter_that_hangs_is_ended_with_all_that_it_started_and_the_error_says_so()
+    public async Task A_checkout_that_hangs_ends_with_the_runner_and_leaves_nothing()
     {
-        await SetUpAsync($"git config filter.x.smudge 'setsid sleep 1000 & echo $! > {Trace}; sleep 1000'; echo '* filter=x' > .gitattributes; git add .; {Commit}");
+        await SetUpAsync(Hanging);
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--worktree", "--grace", "0", "--cwd", repository, "--", "cat");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+        var processes = await HungAsync();
+        await runner.SignalAsync("TERM");
+
+        Assert.Equal(0, await runner.EndAsync());
+        Assert.DoesNotContain(processes, RunningProcess.Exists);
+        Assert.Equal("open", (await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1)).Text("status"));
+        Assert.Equal("", await GitAsync("branch", "--list", "backchannel/*"));
+        Assert.DoesNotContain('\n', await GitAsync("worktree", "list"));
+    }
+
+    [ProgramFact("git")]
+    public async Task A_checkout_whose_task_is_cancelled_ends()
+    {
+        await SetUpAsync(Hanging);
         await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--worktree", "--cwd", repository, "--", "cat");
         var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
-        await runner.SeeAsync("git was ended after 30 s");
+        var processes = await HungAsync();
+        await RunnerProcess.CallAsync(home.Path, "cancel_task", "--message_id", id);
+        await runner.SeeAsync("no longer held here");
 
-        Assert.Equal(1, await runner.EndAsync());
-        Assert.False(await RunsAsync((await File.ReadAllTextAsync(Trace)).Trim()));
-        Assert.Equal("open", (await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1)).Text("status"));
+        Assert.DoesNotContain(processes, RunningProcess.Exists);
+    }
+
+    /// <summary>All other calls of git are ended after 30 s.</summary>
+    [ProgramFact("git")]
+    public async Task A_checkout_that_takes_more_than_30_s_is_waited_for()
+    {
+        await SetUpAsync($"git config filter.x.smudge 'sleep 31; cat'; echo '* filter=x' > .gitattributes; git add .; {Commit}");
+        var task = await WorkedTask.RunAsync(home.Path, "echo done", "hello", ["--worktree", "--cwd", repository], []);
+
+        Assert.StartsWith("done", task.Result, StringComparison.Ordinal);
     }
 
     [ProgramFact("git")]
@@ -115,6 +145,20 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
         {
             return false;
         }
+    }
+
+    /// <returns>The processes that do not end.</returns>
+    private async Task<int[]> HungAsync()
+    {
+        using var written = new FileSystemWatcher(home.Path) { EnableRaisingEvents = true };
+        var hung = new SemaphoreSlim(0);
+        written.Renamed += (_, _) => hung.Release();
+        while (!File.Exists(Trace))
+        {
+            await hung.WaitAsync().Within();
+        }
+
+        return [.. (await File.ReadAllTextAsync(Trace)).Split(' ').Select(static id => int.Parse(id, CultureInfo.InvariantCulture))];
     }
 
     private async Task SetUpAsync(string line)

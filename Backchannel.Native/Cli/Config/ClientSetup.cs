@@ -97,17 +97,26 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
     /// <param name="isTried">True: only says what would be done.</param>
     /// <returns>What was done.</returns>
     /// <exception cref="ConfigException">Nothing was done.</exception>
-    public string RemoveVariable(string variable, TimeProvider timeProvider, bool isTried)
+    public string RemoveVariable(string variable, TimeProvider timeProvider, bool isTried) => Edited(timeProvider, variable, (file, before) =>
+    {
+        var after = EnvironmentMembers.Select(member => (IReadOnlyList<string>)[.. Shape(before).ServersPath, entry.Name, member, variable])
+            .Aggregate(before, client.Format.RemoveSafely);
+        return after == before ? $"{file.Path} has no {variable} in '{entry.Name}'; nothing was changed."
+            : isTried ? $"With --write, {variable} is taken out of '{entry.Name}' in {file.Path}."
+            : $"{variable} was taken out of '{entry.Name}' in {file.Path}; everything else is as it was. The file as it was: {file.Replace(before, after)}.";
+    });
+
+    /// <summary>Another server of this program for which the client is woken; null: there is none in its file.</summary>
+    /// <inheritdoc cref="RemoveVariable"/>
+    public ConfiguredServer? FindOtherWoken(string variable, TimeProvider timeProvider) => Edited(
+        timeProvider, variable, (_, text) => ConfiguredServer.Find(client, text).FirstOrDefault(server => server.Name != entry.Name && server.Wake is not null));
+
+    private T Edited<T>(TimeProvider timeProvider, string variable, Func<ConfigFile, string, T> edit)
     {
         var file = new ConfigFile(FilePath() ?? throw HomeIsUnknown(), timeProvider);
-        var before = file.Read();
         try
         {
-            var after = EnvironmentMembers.Select(member => (IReadOnlyList<string>)[.. Shape(before).ServersPath, entry.Name, member, variable])
-                .Aggregate(before, client.Format.RemoveSafely);
-            return after == before ? $"{file.Path} has no {variable} in '{entry.Name}'; nothing was changed."
-                : isTried ? $"With --write, {variable} is taken out of '{entry.Name}' in {file.Path}."
-                : $"{variable} was taken out of '{entry.Name}' in {file.Path}; everything else is as it was. The file as it was: {file.Replace(before, after)}.";
+            return edit(file, file.Read());
         }
         catch (FormatException exception)
         {

@@ -15,6 +15,9 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     /// <summary>W_OK.</summary>
     private const int Writable = 2;
 
+    /// <summary>Older ones say little of the file as it is now.</summary>
+    private const int MostBackups = 20;
+
     private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -95,15 +98,11 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     }
 
     /// <summary>Whether <see cref="Replace"/> has kept a backup of the file: it was its owner's before this program wrote it.</summary>
-    public bool HasBackup
-    {
-        get
-        {
-            var target = Target();
-            var folder = System.IO.Path.GetDirectoryName(target)!;
-            return Directory.Exists(folder) && Directory.EnumerateFiles(folder, $"{System.IO.Path.GetFileName(target)}.*.bak").Any();
-        }
-    }
+    public bool HasBackup => Backups().Any();
+
+    /// <summary>What <see cref="Replace"/> has kept, the newest first; without what cannot be read.</summary>
+    public IEnumerable<string> ReadBackups() =>
+        Backups().OrderByDescending(File.GetLastWriteTimeUtc).Take(MostBackups).Select(ReadBackup).OfType<string>();
 
     /// <summary>Removes the file.</summary>
     /// <param name="before">What <see cref="Read"/> returned: a file that was changed since is left alone.</param>
@@ -133,6 +132,25 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     }
 
     private ConfigException ChangedNow() => new($"{path} was changed by another program at this moment; nothing was changed here. Try again.");
+
+    private IEnumerable<string> Backups()
+    {
+        var target = Target();
+        var folder = System.IO.Path.GetDirectoryName(target)!;
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{System.IO.Path.GetFileName(target)}.*.bak") : [];
+    }
+
+    private static string? ReadBackup(string file)
+    {
+        try
+        {
+            return new ConfigFile(file, TimeProvider.System).Read();
+        }
+        catch (ConfigException)
+        {
+            return null;
+        }
+    }
 
     private string Target() => LinkPath.Resolve(path);
 

@@ -32,9 +32,10 @@ internal static class LastWakeCheck
         }
 
         var at = last.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        var failed = session.Tries.Reverse().TakeWhile(static one => one.Fault is not null).Count();
         return last switch
         {
-            { Fault: { } fault } => new("wake", Finding.Note, $"{start}: at {at} its server could not wake it by its {last.Way}: {fault.TrimEnd('.')}", "A hook tells it at the end of its next turn, if 'config --wake' has written one."),
+            { Fault: { } fault } => new("wake", Finding.Note, $"{start}: at {at} its server could not wake it by its {last.Way}{(failed > 1 ? $", as in the {failed - 1} tries before" : "")}: {fault.TrimEnd('.')}", "It tries again after pauses that grow to 15 minutes. A hook tells it at the end of its next turn, if 'config --wake' has written one."),
             { IsHeard: true } => new("wake", Finding.Ok, $"{start}: its server woke it by its {last.Way} at {at}, and it called a tool of this server afterwards"),
             _ => new("wake", Finding.Note, $"{start}: its server sent it a message by its {last.Way} at {at}, and it has called no tool of this server since", "Look into that session: it may show a question about the message, or its settings hold such messages back."),
         };

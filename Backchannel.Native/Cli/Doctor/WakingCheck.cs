@@ -1,5 +1,6 @@
 using Backchannel.Native.Cli.Config;
 using Backchannel.Native.Cli.Config.Hooks;
+using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli.Doctor;
 
@@ -19,7 +20,8 @@ internal sealed class WakingCheck(Surroundings surroundings, ClientPlaces places
         try
         {
             var text = new ConfigFile(path, surroundings.TimeProvider).Read();
-            return [.. ConfiguredServer.Find(client, text).Select(server => Run(client, server, text))];
+            var servers = ConfiguredServer.Find(client, text).ToList();
+            return [.. servers.Select(server => Run(client, server, text, isOtherWoken: servers.Exists(static server => server.Wake is not null)))];
         }
         catch (FormatException exception)
         {
@@ -31,21 +33,27 @@ internal sealed class WakingCheck(Surroundings surroundings, ClientPlaces places
         }
     }
 
-    private Finding Run(McpClient client, ConfiguredServer server, string text)
+    private Finding Run(McpClient client, ConfiguredServer server, string text, bool isOtherWoken)
     {
         if (client.Waking is not { } waking)
         {
             return Found(Finding.Ok, "nothing wakes it; no way is known");
         }
 
-        var files = new WakingSetup(client, surroundings.ExecutablePath, places).Look(surroundings.TimeProvider).ToList();
+        var setup = new WakingSetup(client, surroundings.ExecutablePath, places, server.Name);
+        var files = setup.Look(surroundings.TimeProvider).ToList();
         var present = files.Where(static file => file.Program is not null).ToList();
         var there = string.Join(", ", present.Select(static file => $"{file.Waker.Kind} in {file.Path}"));
         if (server.Wake is not { } channels)
         {
-            return present.Count == 0
+            return present.Count == 0 || isOtherWoken
                 ? Found(Finding.Ok, "nothing wakes it; 'config --wake' was not used")
-                : Found(Finding.Note, $"its server's entry names no channel, but there is what would wake it: {there}", $"Name them: {Order("CHANNEL")}; or take the rest out: backchannel-mcp config {client.Name} --unwake --write");
+                : Found(Finding.Note, $"its server's entry names no channel, but there is what would wake it: {there}", $"Name them: {Order("CHANNEL")}; or take the rest out: backchannel-mcp config {client.Name} --unwake --write{ConfigCommand.NameOption(server.Name)}");
+        }
+
+        if (channels.Split(',').Select(ChannelName.FaultOf).FirstOrDefault(static fault => fault is not null) is { } fault)
+        {
+            return Found(Finding.Note, $"its entry names {channels}, and not each is the name of a channel: {fault}", Order("CHANNEL"));
         }
 
         var missing = files.Except(present).ToList();
@@ -59,6 +67,14 @@ internal sealed class WakingCheck(Surroundings surroundings, ClientPlaces places
             return Found(Finding.Note, $"{lost.Path} starts {program}, which is not there", Order(channels));
         }
 
+        if (setup.Stops(surroundings.TimeProvider).ToList() is { Count: > 0 } stops)
+        {
+            return Found(
+                Finding.Note,
+                $"its entry names {channels}, but {string.Join("; and ", stops.Select(static one => $"{one.Stop.Setting} in {one.Path} is {(one.Stop.IsDefault ? "not on" : "set")} so that {one.Stop.Effect}"))}",
+                string.Join(" ", stops.Select(static one => one.Stop.Next ?? $"Take {one.Stop.Setting} out there, and start the client again.")));
+        }
+
         return waking == ClientWaking.Codex && !IsTrusted(client, text, present[0].Path)
             ? Found(Finding.Note, $"{waking.How} Codex does not run the hooks in {present[0].Path} yet, because you have not said that you trust them", "Start codex in a terminal: it asks. The server wakes its session without them, too.")
             : Found(Finding.Ok, $"woken for {channels}: {waking.How} Here: {there}");
@@ -66,7 +82,7 @@ internal sealed class WakingCheck(Surroundings surroundings, ClientPlaces places
         Finding Found(string status, string what, string? next = null) =>
             new("wake", status, $"{client.Title}{(server.Name == ConfigCommand.DefaultName ? "" : $" ({server.Name})")}: {what}", next);
 
-        string Order(string names) => $"backchannel-mcp config {client.Name} --wake {names.Replace(',', ' ')} --write, with --local or --base-url as before";
+        string Order(string names) => $"backchannel-mcp config {client.Name} --wake {names.Replace(',', ' ')} --write{ConfigCommand.NameOption(server.Name)}, with --local or --base-url as before";
     }
 
     /// <summary>Codex keeps the user's consent beside its servers, under the hook's file and place.</summary>

@@ -18,13 +18,17 @@ internal sealed record ClientWaking
     /// <summary>What else its user must know or do.</summary>
     public string? Advice { get; init; }
 
+    /// <summary>The settings that keep it from being woken although all is there.</summary>
+    public IReadOnlyList<WakingStop> Stops { get; init; } = [];
+
     public static ClientWaking ClaudeCode { get; } = new()
     {
+        Stops = [NoHooks(ClaudeSettings, JsonDialect.Strict, "disableAllHooks", isOn: true), .. HoldsMessages(ClaudeSettings, JsonDialect.Strict, "crossSessionInbound")],
         WindowsShell = HookShell.Posix,
         Files =
         [
             new HookFile(
-                places => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json"),
+                ClaudeSettings,
                 JsonDialect.Strict,
                 // It waits beside the session, so its time is a day; by default Claude Code ends it after ten minutes.
                 new HookList(JsonDialect.Strict, "Stop", command => Hook(command.Line, ("asyncRewake", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(86_400)))),
@@ -35,6 +39,9 @@ internal sealed record ClientWaking
 
     public static ClientWaking Codex { get; } = new()
     {
+        // The second is the older name of the first, which Codex 0.169 reads too.
+        Stops = [.. from feature in (string[])["hooks", "codex_hooks"]
+            select new WakingStop(places => places.InFolderOf("CODEX_HOME", ".codex", "config.toml"), new TomlFormat(), ["features", feature], static _ => new ConfigValue.Switch(false), HooksStop)],
         WindowsShell = HookShell.Command,
         Files = [new HookFile(places => places.InFolderOf("CODEX_HOME", ".codex", "hooks.json"), JsonDialect.Strict, Looks(JsonDialect.Strict, "Stop"), NotesInput(JsonDialect.Strict))],
         How = "The server wakes its own session within 10 seconds, once that has called a tool of it; the hook looks at the end of each turn.",
@@ -43,13 +50,19 @@ internal sealed record ClientWaking
 
     public static ClientWaking GeminiCli { get; } = new()
     {
-        Files = [new HookFile(places => places.InHome(".gemini", "settings.json"), JsonDialect.Comments, Looks(JsonDialect.Comments, "AfterAgent", perSecond: 1000))],
+        Stops =
+        [
+            NoHooks(GeminiSettings, JsonDialect.Comments, "hooksConfig.enabled", isOn: false),
+            new(GeminiSettings, new JsonFormat(JsonDialect.Comments), ["hooksConfig", "disabled"], static command => new ConfigValue.Including(command.Line), "its hook is not run"),
+        ],
+        Files = [new HookFile(GeminiSettings, JsonDialect.Comments, Looks(JsonDialect.Comments, "AfterAgent", perSecond: 1000))],
         How = "The hook looks at the end of each turn, and the session goes on if something has come; nothing wakes an idle session.",
     };
 
     public static ClientWaking QwenCode { get; } = new()
     {
-        Files = [new HookFile(places => places.InHome(".qwen", "settings.json"), JsonDialect.Comments, Looks(JsonDialect.Comments, "Stop"), NotesInput(JsonDialect.Comments))],
+        Stops = [NoHooks(QwenSettings, JsonDialect.Comments, "disableAllHooks", isOn: true), .. HoldsMessages(QwenSettings, JsonDialect.Comments, "agents.crossSessionInbound")],
+        Files = [new HookFile(QwenSettings, JsonDialect.Comments, Looks(JsonDialect.Comments, "Stop"), NotesInput(JsonDialect.Comments))],
         How = "The server wakes its own session; the hook looks at the end of each turn.",
     };
 
@@ -62,9 +75,19 @@ internal sealed record ClientWaking
 
     public static ClientWaking CopilotCli { get; } = new()
     {
+        Stops =
+        [
+            NoHooks(CopilotSettings, JsonDialect.CommentsAndTrailingCommas, "disableAllHooks", isOn: true),
+            NoHooks(CopilotHooks, JsonDialect.Strict, "disableAllHooks", isOn: true),
+            new(CopilotSettings, new JsonFormat(JsonDialect.CommentsAndTrailingCommas), ["experimental"], static _ => new ConfigValue.Switch(false), "its extension is not loaded, so nothing wakes an idle session")
+            {
+                IsDefault = true,
+                Next = "Start 'copilot --experimental' once: it then keeps that there.",
+            },
+        ],
         Files =
         [
-            new HookFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "hooks", "backchannel.json"), JsonDialect.Strict, OfCopilot("agentStop", static command => command.Line), OfCopilot("userPromptSubmitted", static command => command.TypedLine))
+            new HookFile(CopilotHooks, JsonDialect.Strict, OfCopilot("agentStop", static command => command.Line), OfCopilot("userPromptSubmitted", static command => command.TypedLine))
             {
                 Version = ("version", 1),
             },
@@ -73,6 +96,26 @@ internal sealed record ClientWaking
         How = "The extension wakes an idle session, where experimental features are on; the hook looks at the end of each turn.",
         Advice = "Start 'copilot --experimental' once: it then keeps that in its settings, and without it loads no extension.",
     };
+
+    private const string HooksStop = "its hooks are not run";
+
+    private static string ClaudeSettings(ClientPlaces places) => places.InFolderOf("CLAUDE_CONFIG_DIR", ".claude", "settings.json");
+
+    private static string GeminiSettings(ClientPlaces places) => places.InHome(".gemini", "settings.json");
+
+    private static string QwenSettings(ClientPlaces places) => places.InHome(".qwen", "settings.json");
+
+    private static string CopilotSettings(ClientPlaces places) => places.InFolderOf("COPILOT_HOME", ".copilot", "settings.json");
+
+    private static string CopilotHooks(ClientPlaces places) => places.InFolderOf("COPILOT_HOME", ".copilot", "hooks", "backchannel.json");
+
+    private static WakingStop NoHooks(Func<ClientPlaces, string> file, JsonDialect dialect, string setting, bool isOn) =>
+        new(file, new JsonFormat(dialect), setting.Split('.'), _ => new ConfigValue.Switch(isOn), HooksStop);
+
+    /// <summary>Without the setting, messages of a session's own children are taken, except in some modes.</summary>
+    private static IEnumerable<WakingStop> HoldsMessages(Func<ClientPlaces, string> file, JsonDialect dialect, string setting) =>
+        from value in (string[])["hold", "refuse"]
+        select new WakingStop(file, new JsonFormat(dialect), setting.Split('.'), _ => new ConfigValue.Text(value), $"messages of its server do not reach the model ({value})");
 
     /// <summary>A hook at the end of a turn, which returns at once.</summary>
     /// <param name="perSecond">The client's unit for time limits.</param>

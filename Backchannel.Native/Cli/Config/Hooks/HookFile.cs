@@ -21,11 +21,12 @@ internal sealed class HookFile(Func<ClientPlaces, string> path, JsonDialect dial
         return format.IsReadable(after) && AddEach(after, command) == after ? after : throw OtherLayout();
     }
 
-    public override string Remove(string text, HookLine command)
+    public override string Remove(string text, HookLine command, string earlier = "")
     {
         format.Validate(text);
         // The last one first, so that the empty objects around them are those that came with the first.
-        var after = lists.Reverse().Aggregate(text, (edited, list) => list.Remove(edited, command));
+        var after = lists.Reverse().Aggregate(text, (edited, list) => list.Remove(edited, command, earlier));
+        after = Version is { } version && after != text && earlier.Length > 0 && !format.Has(earlier, [version.Name]) ? format.RemoveSafely(after, [version.Name]) : after;
         return format.IsReadable(after) ? after : throw OtherLayout();
     }
 

@@ -29,7 +29,7 @@ internal sealed class HookList(JsonDialect dialect, string name, Func<HookLine, 
     }
 
     /// <inheritdoc cref="WakingFile.Remove"/>
-    public string Remove(string text, HookLine command)
+    public string Remove(string text, HookLine command, string earlier)
     {
         var after = text;
         while (Find(after, command).LastOrDefault() is { } found)
@@ -40,19 +40,19 @@ internal sealed class HookList(JsonDialect dialect, string name, Func<HookLine, 
                 : JsonRemoval.Remove(after, root, root.At(path)!, found.Index);
         }
 
-        return after == text ? text : RemoveEmpty(after);
+        return after == text ? text : RemoveEmpty(after, earlier);
     }
 
     /// <inheritdoc cref="WakingFile.ProgramIn"/>
     public string? ProgramIn(string text, HookLine command) => Find(text, command).FirstOrDefault() is { } found ? command.ProgramIn(found.Line) : null;
 
-    /// <summary>A list, and an object around it, that is empty now came with the hook.</summary>
-    private string RemoveEmpty(string text)
+    /// <summary>A list, and an object around it, that is empty now came with the hook, unless an earlier text had it.</summary>
+    private string RemoveEmpty(string text, string earlier)
     {
         for (var depth = path.Count; depth > 0; depth--)
         {
             IReadOnlyList<string> around = [.. path.Take(depth)];
-            if (JsonSpan.Parse(text, dialect).At(around) is not { End: var end, Start: var start } || end - start > 2)
+            if (JsonSpan.Parse(text, dialect).At(around) is not { End: var end, Start: var start } || end - start > 2 || format.Has(earlier, around))
             {
                 break;
             }

@@ -23,7 +23,7 @@ internal sealed class ScriptFile(Func<ClientPlaces, string> path, string kind, F
         return $"{FirstLine}{Checksum(script)}\n{script}";
     }
 
-    public override string Remove(string text, HookLine command)
+    public override string Remove(string text, HookLine command, string earlier = "")
     {
         RequireOwn(text);
         return "";

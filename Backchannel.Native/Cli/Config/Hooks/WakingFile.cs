@@ -20,8 +20,11 @@ internal abstract class WakingFile(Func<ClientPlaces, string> path)
 
     /// <summary>Takes out what <see cref="Add"/> added, and nothing else.</summary>
     /// <returns>What remains; empty: the file was this program's alone. The same text when nothing of this program's was there.</returns>
-    /// <inheritdoc cref="Add"/>
-    public abstract string Remove(string text, HookLine command);
+    /// <param name="text">What is in the file.</param>
+    /// <param name="command">The call.</param>
+    /// <param name="earlier">A text of the file from before <see cref="Add"/>, where one is known: what is empty in it stays; else empty.</param>
+    /// <exception cref="FormatException">The text is not of the file's format, or not this program's to change.</exception>
+    public abstract string Remove(string text, HookLine command, string earlier = "");
 
     /// <summary>Whether the file says nothing any more, so that it need not be there.</summary>
     public abstract bool IsNothing(string text);

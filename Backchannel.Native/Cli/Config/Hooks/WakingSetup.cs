@@ -4,7 +4,8 @@ namespace Backchannel.Native.Cli.Config.Hooks;
 /// <param name="client">The client.</param>
 /// <param name="program">Absolute path of the executable.</param>
 /// <param name="places">Where its files are; null when the home folder is not known.</param>
-internal sealed class WakingSetup(McpClient client, string program, ClientPlaces? places)
+/// <param name="name">Of the server in the client's file.</param>
+internal sealed class WakingSetup(McpClient client, string program, ClientPlaces? places, string name)
 {
     private readonly ClientWaking waking = client.Waking ?? throw new SettingsException(
         $"{client.Title} cannot be woken: no way is known. Clients that can: {string.Join(", ", McpClients.All.Where(static client => client.Waking is not null).Select(static client => client.Name))}. "
@@ -31,11 +32,12 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
         {
             var before = file.Read();
             var after = Edited(file, waker, before, text => waker.Add(text, Command));
-            var backup = after == before ? null : file.Replace(before, after, keepsBackup: !waker.IsNothing(waker.Remove(before, Command)));
+            var rest = waker.Remove(before, Command);
+            var backup = after == before ? null : file.Replace(before, after, keepsBackup: rest == before || !waker.IsNothing(rest));
             yield return $"{file.Path} {(after == before ? "already has" : "now has")} what wakes {client.Title}: {waker.Kind}.{Kept(backup)}";
         }
 
-        yield return $"{Explanation} To take it out again: backchannel-mcp config {client.Name} --unwake --write.";
+        yield return $"{Explanation} To take it out again: backchannel-mcp config {client.Name} --unwake --write{ConfigCommand.NameOption(name)}.";
     }
 
     /// <summary>Takes out of the files what <see cref="Write"/> put there.</summary>
@@ -47,7 +49,7 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
         foreach (var (waker, file) in Open(timeProvider))
         {
             var before = file.Read();
-            var after = before.Length == 0 ? "" : Edited(file, waker, before, text => waker.Remove(text, Command));
+            var after = before.Length == 0 ? "" : Edited(file, waker, before, text => Restored(file, waker, text));
             if (after == before)
             {
                 yield return $"{file.Path} has no {waker.Kind} of this program; nothing was changed.";
@@ -56,7 +58,7 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
             {
                 yield return $"With --write, this goes from {file.Path}: {waker.Kind}.";
             }
-            else if (after.Length == 0 || (waker.IsNothing(after) && !file.HasBackup))
+            else if (waker.IsNothing(after) && !file.HasBackup)
             {
                 file.Delete(before, withFolder: waker.HasOwnFolder);
                 yield return $"{file.Path} held nothing but the {waker.Kind}, and was removed.";
@@ -79,8 +81,45 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
         }
     }
 
+    /// <summary>The settings that keep the client from being woken now.</summary>
+    /// <exception cref="ConfigException">A file cannot be read.</exception>
+    public IEnumerable<(WakingStop Stop, string Path)> Stops(TimeProvider timeProvider) =>
+        from stop in waking.Stops
+        let file = new ConfigFile(stop.PathIn(places ?? throw ClientSetup.HomeIsUnknown()), timeProvider)
+        where stop.IsIn(file.Read(), Command)
+        select (stop, file.Path);
+
     private IEnumerable<(WakingFile Waker, ConfigFile File)> Open(TimeProvider timeProvider) =>
         waking.Files.Select(file => (file, new ConfigFile(file.PathIn(places ?? throw ClientSetup.HomeIsUnknown()), timeProvider)));
+
+    /// <summary>The text without what wakes. A backup shows what was there before, where the text alone does not: an empty list, or blanks between brackets.</summary>
+    private string Restored(ConfigFile file, WakingFile waker, string text)
+    {
+        var last = "";
+        foreach (var backup in file.ReadBackups())
+        {
+            try
+            {
+                if (waker.Remove(backup, Command) != backup)
+                {
+                    continue;
+                }
+
+                if (waker.Add(backup, Command) == text)
+                {
+                    return backup;
+                }
+
+                last = last.Length > 0 ? last : backup;
+            }
+            catch (FormatException)
+            {
+                // It is from a time when nothing could be added.
+            }
+        }
+
+        return waker.Remove(text, Command, last);
+    }
 
     private static T Edited<T>(ConfigFile file, WakingFile waker, string before, Func<string, T> edit)
     {

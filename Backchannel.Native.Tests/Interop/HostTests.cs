@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Backchannel.Native.Tests.EndToEnd.Work;
 
 namespace Backchannel.Native.Tests.Interop;
@@ -25,7 +24,7 @@ public sealed class HostTests : IDisposable
     public async Task A_host_posts_a_task_and_its_model_gets_the_result(string host)
     {
         await using var planner = HostRun.Start(host, home.Path, "handoff.json");
-        var claim = await ClaimAsync("reviews", planner);
+        var claim = await planner.ClaimAsync("reviews");
         await RunnerProcess.CallAsync(home.Path, "ack_task", "--message_id", claim.Text("message_id"), "--actor", "worker", "--result", Result);
 
         await planner.EndAsync();
@@ -93,24 +92,5 @@ public sealed class HostTests : IDisposable
         var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result");
         Assert.Equal(Result, result.Text("content"));
         Assert.NotEqual("", result.GetProperty("metadata").Text("agent_session"));
-    }
-
-    /// <summary>Waits until somebody has posted, and claims it.</summary>
-    private async Task<JsonElement> ClaimAsync(string channel, HostRun poster)
-    {
-        var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
-        while (true)
-        {
-            var claim = await RunnerProcess.CallAsync(home.Path, "claim_task", "--channel", channel, "--actor", "worker", "--wait_seconds", "20");
-            if (claim.GetProperty("claimed").GetBoolean())
-            {
-                return claim;
-            }
-
-            if (deadline.IsCancellationRequested)
-            {
-                throw new TimeoutException($"nothing was posted: {await poster.EndAsync()}");
-            }
-        }
     }
 }

@@ -10,12 +10,16 @@ internal sealed class GuardedCommand : IDisposable
 {
     private const string OwnProgram = "/proc/self/exe";
 
+    /// <summary>By this variable, another value in each run, a process is known that has left the session of its guardian.</summary>
+    private const string MarkName = "BACKCHANNEL_RUN";
+
     private readonly Process process;
     private readonly GuardianStatus? status;
+    private readonly string mark;
     private readonly Lock gate = new();
     private bool isEnded;
 
-    private GuardedCommand(Process process, GuardianStatus? status) => (this.process, this.status) = (process, status);
+    private GuardedCommand(Process process, GuardianStatus? status, string mark) => (this.process, this.status, this.mark) = (process, status, mark);
 
     public Stream Output => process.StandardOutput.BaseStream;
 
@@ -49,10 +53,12 @@ internal sealed class GuardedCommand : IDisposable
             start.Environment[name] = value;
         }
 
+        var run = Guid.NewGuid().ToString();
+        start.Environment[MarkName] = run;
         var status = isGuarded ? GuardianStatus.Create(statusPath) : null;
         try
         {
-            var started = new GuardedCommand(Process.Start(start)!, status);
+            var started = new GuardedCommand(Process.Start(start)!, status, $"{MarkName}={run}");
             var bytes = Encoding.UTF8.GetBytes(input);
             await started.WriteAsync(isGuarded ? GuardianProtocol.Write(new(command, statusPath, bytes)) : bytes, closes: !isGuarded);
             return started;
@@ -76,7 +82,7 @@ internal sealed class GuardedCommand : IDisposable
         var (command, end) = status.Read();
         if (end is null)
         {
-            EndUnguarded(process.Id, command);
+            EndUnguarded(command);
         }
 
         return end ?? new(CommandEndKind.Unguarded, 0);
@@ -129,13 +135,13 @@ internal sealed class GuardedCommand : IDisposable
             ? OwnProgram
             : executable;
 
-    /// <summary>Ends what a killed guardian left behind: all that is still in its session, and what that started.</summary>
+    /// <summary>Ends what a killed guardian left behind.</summary>
     /// <param name="command">Leader of the process group; 0: it was not started, as far as is known.</param>
-    private static void EndUnguarded(int guardian, int command)
+    private void EndUnguarded(int command)
     {
         // A killed process is listed for a moment longer.
         const int MostRounds = 100;
-        for (var round = 0; round < MostRounds && ProcessTree.OfSession(guardian) is { Count: > 0 } left; round++)
+        for (var round = 0; round < MostRounds && ProcessTree.OfSession(process.Id, mark) is { Count: > 0 } left; round++)
         {
             left.ForEach(UnixProcess.Kill);
         }

@@ -12,9 +12,10 @@ internal static class ProcessTree
     /// <summary>All below a process.</summary>
     public static List<int> Below(int root) => Find(process => process.Parent == root);
 
-    /// <summary>All of a session that ended processes have left behind, and what they started.</summary>
+    /// <summary>All that a killed process has left behind: what is in its session, what has left that but carries its mark, and what these started.</summary>
     /// <param name="session">The number of the process that made it.</param>
-    public static List<int> OfSession(int session) => Find(process => process.Session == session);
+    /// <param name="mark">A variable that is in no other environment, as NAME=VALUE.</param>
+    public static List<int> OfSession(int session, string mark) => Find(process => process.Session == session || IsMarked(process.Id, mark));
 
     private static List<int> Find(Predicate<ProcessStatus> isFirst)
     {
@@ -49,6 +50,19 @@ internal static class ProcessTree
         : [.. Directory.EnumerateDirectories(Processes)
             .Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? ProcessStatus.Read(id) : null)
             .OfType<ProcessStatus>()];
+
+    private static bool IsMarked(int processId, string mark)
+    {
+        try
+        {
+            return File.ReadAllText(FileOf(processId, "environ")).Split('\0').Contains(mark);
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is another user's.
+            return false;
+        }
+    }
 
     private static bool IsLocalBus(int processId)
     {

@@ -5,37 +5,56 @@ using Xunit.Abstractions;
 
 namespace Backchannel.Native.Tests.EndToEnd.Work;
 
-/// <summary>Runners, commands and what these started are killed at random: each task has one result, and nothing is left running.</summary>
+/// <summary>Runners, guardians, commands and what these started are killed at random: each task has one result, and nothing is left running.</summary>
 [Collection(Soak.Name)]
 [Trait(Soak.Name, Soak.Value)]
 public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
 {
     private const int Runners = 3;
 
-    /// <summary>Then the rest is left in peace: a task that is tried alone would be hit again and again.</summary>
-    private const int MostKills = 150;
+    /// <summary>Starts a child in its group and one that leaves it, works for a moment and until enough was killed, and answers with the task's number.</summary>
+    private const string Command = "sleep 600 & (setsid sleep 600 &); sleep 1; until [ -e \"$HOME/enough\" ]; do sleep 0.1; done; exec cat";
 
-    /// <summary>Starts a child in its group and one that leaves it, works for a moment, and answers with the task's number.</summary>
-    private const string Command = "sleep 600 & (setsid sleep 600 &); sleep 1; exec cat";
+    /// <summary>Then the rest is left in peace: a task that is tried alone would be hit again and again.</summary>
+    private static readonly int MostKills = Soak.Times(8, 100);
+
+    /// <summary>How much faster the bus's clock runs: the pauses before the next attempts and the leases of killed runners take minutes.</summary>
+    private static readonly int Haste = Soak.Times(20, 10);
 
     private readonly TemporaryHome home = new();
     private readonly List<RunnerProcess> runners = [];
-    private int killed;
+    private readonly Dictionary<Victim, int> killed = Enum.GetValues<Victim>().ToDictionary(static victim => victim, static _ => 0);
+
+    private string Enough => Path.Combine(home.Path, "enough");
+
+    private enum Victim
+    {
+        Guardian,
+        Command,
+        Runner,
+        Started,
+    }
 
     public void Dispose() => home.Dispose();
 
-    [SoakFact("kills runners and commands at random, and waits for the pauses before the next attempts")]
+    [LinuxFact]
     public async Task Each_task_has_one_result_and_no_process_is_left()
     {
-        await using var bus = await TestBus.StartAsync();
+        await using var bus = await TestBus.StartAsync(static options => options, new FastTime(Haste));
         await using var poster = new ToolAgent(new Uri(bus.BaseUrl), "owner", home.KeyFolder);
         var random = new Random(Soak.Seed(output));
-        var tasks = Soak.Times(12, 100);
+        var tasks = Soak.Times(10, 100);
         var ids = new Dictionary<string, string>();
         for (var number = 0; number < tasks; number++)
         {
             var posted = await poster.CallAsync("post_task", $$"""{"channel":"chaos","content":"task {{number}}","max_attempts":100}""");
             ids[posted.Text("message_id")] = $"task {number}";
+        }
+
+        if (Soak.IsOn)
+        {
+            // There are enough tasks to be hit.
+            File.WriteAllText(Enough, "");
         }
 
         for (var i = 0; i < Runners; i++)
@@ -44,11 +63,10 @@ public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
         }
 
         var done = 0;
-        await using var progress = Soak.Report(output, () => $"{done} of {tasks} tasks done");
-        await using (var kills = new Rhythm(() => TimeSpan.FromSeconds(0.3 + (0.7 * random.NextDouble())), () => KillAsync(bus, random)))
+        await using var progress = Soak.Report(output, () => $"{done} of {tasks} tasks done, {killed.Values.Sum()} times something was killed");
+        await using (var kills = new Rhythm(() => TimeSpan.FromSeconds(0.05 + (0.15 * random.NextDouble())), () => KillAsync(bus, random)))
         {
             await kills.AccompanyAsync(Soak.Limit(), [AwaitAsync()]);
-            output.WriteLine($"{kills.Beats} times something was killed");
         }
 
         foreach (var runner in runners)
@@ -62,8 +80,13 @@ public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
             await RunningProcess.WaitForEndAsync(process);
         }
 
-        output.WriteLine($"nothing was left {watch.Elapsed.TotalSeconds:0.0} s after the last runner was killed");
+        output.WriteLine($"nothing was left {watch.Elapsed.TotalSeconds:0.0} s after the last runner was killed; killed were {string.Join(", ", killed)}");
         Assert.Empty(Own());
+        Assert.DoesNotContain(0, killed.Values);
+        foreach (var id in ids.Keys)
+        {
+            Assert.Single((await poster.Client.GetMessageAsync(id, null, TimeSpan.Zero, default)).Acks);
+        }
 
         async Task AwaitAsync()
         {
@@ -89,15 +112,29 @@ public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
     private async Task<RunnerProcess> StartAsync(TestBus bus) => await RunnerProcess.StartAsync(
         home.Path, "chaos", "--base-url", bus.BaseUrl, "--parallel", "3", "--quiet", "--", "sh", "-c", Command);
 
-    /// <summary>Kills a runner, which a new one replaces, or a process below a guardian: a command or what that started.</summary>
+    /// <summary>Kills a process: a runner, which a new one replaces; a guardian; its command; or what that started.</summary>
     private async Task<bool> KillAsync(TestBus bus, Random random)
     {
-        if (killed++ >= MostKills)
+        var count = killed.Values.Sum();
+        if (count >= MostKills)
+        {
+            File.WriteAllText(Enough, "");
+            return false;
+        }
+
+        var victim = (Victim)(count % killed.Count);
+        if (!await KillAsync(bus, victim, random))
         {
             return false;
         }
 
-        if (random.Next(4) == 0)
+        killed[victim]++;
+        return true;
+    }
+
+    private async Task<bool> KillAsync(TestBus bus, Victim victim, Random random)
+    {
+        if (victim == Victim.Runner)
         {
             var place = random.Next(runners.Count);
             await runners[place].SignalAsync("KILL");
@@ -106,15 +143,25 @@ public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
             return true;
         }
 
-        var below = Descendants();
-        if (below.Count == 0)
+        // All children of runners are guardians.
+        var children = Processes().ToLookup(static process => process.Parent, static process => process.Id);
+        var guardians = runners.SelectMany(runner => children[runner.Process.Id]).ToList();
+        var commands = guardians.SelectMany(guardian => children[guardian]).ToList();
+        List<int> found = victim switch
+        {
+            Victim.Guardian => [.. guardians.Where(guardian => children[guardian].Any())],
+            Victim.Command => commands,
+            _ => [.. commands.SelectMany(command => children[command])],
+        };
+        if (found.Count == 0)
         {
             return false;
         }
 
+        var chosen = found[random.Next(found.Count)];
         try
         {
-            RunningProcess.Kill(below[random.Next(below.Count)]);
+            RunningProcess.Kill(chosen);
         }
         catch (ArgumentException)
         {
@@ -122,25 +169,13 @@ public sealed class KilledProcessesTests(ITestOutputHelper output) : IDisposable
             return false;
         }
 
-        return true;
-    }
-
-    /// <summary>All below the guardians, which are the children of the runners.</summary>
-    private List<int> Descendants()
-    {
-        var found = new List<int>();
-        var children = Processes().ToLookup(static process => process.Parent, static process => process.Id);
-        var waiting = new Stack<int>(runners.SelectMany(runner => children[runner.Process.Id]));
-        while (waiting.TryPop(out var parent))
+        // Its runner ends what it leaves behind; were that killed at the same moment, nobody would.
+        foreach (var left in victim == Victim.Guardian ? children[chosen].SelectMany(command => (int[])[command, .. children[command]]) : [])
         {
-            foreach (var child in children[parent])
-            {
-                found.Add(child);
-                waiting.Push(child);
-            }
+            await RunningProcess.WaitForEndAsync(left);
         }
 
-        return found;
+        return true;
     }
 
     /// <summary>All that runs with the home folder of this test in its environment.</summary>

@@ -96,6 +96,7 @@ public sealed class RunnerEndTests(NativeHome home) : IClassFixture<NativeHome>
     [LinuxTheory]
     [InlineData(Stubborn)]
     [InlineData("setsid sh -c 'echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; sleep 600; :' & echo $PPID > \"$HOME/guardian\"; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; wait")]
+    [InlineData("(setsid sh -c 'echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; sleep 600; :' &); echo $PPID > \"$HOME/guardian\"; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; sleep 600")]
     public async Task The_command_of_a_killed_guardian_ends_and_its_task_is_tried_again(string line)
     {
         await using var runner = await StartAsync(line, "--once");

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 usage() {
   cat >&2 <<'TEXT'
 host.sh HOST [--home DIR] [--server COMMAND] [--script FILE] [--prompt TEXT] [--tap FILE] [--limit SECONDS]
-             [--interactive] [--run LINE] [-- ARGUMENT...]
+             [--interactive] [--wake CHANNEL] [--run LINE] [-- ARGUMENT...]
 host.sh HOST --install
 host.sh --list
 
@@ -15,10 +15,11 @@ host.sh --list
   --script FILE     what the model says (see scripted_model.py); scripts/handoff.json by default
   --run LINE        runs this shell line in the host's place, such as `backchannel-mcp work CHANNEL --agent HOST`:
                     the host that it calls has its model, COMMAND is `backchannel-mcp`, nothing is configured first
-  --prompt TEXT     what the user says
+  --prompt TEXT     what the user says; an empty one: nothing
   --tap FILE        writes the lines between the host and COMMAND to FILE; needs --server
   --limit SECONDS   how long the host may take; 300 by default
-  --interactive     Claude Code in a terminal instead of `claude -p`: only then it declares the Tasks extension
+  --interactive     in a terminal, where a session stays open: only there Claude Code declares the Tasks extension
+  --wake CHANNEL    configures it with `--wake CHANNEL` too: a result, or a task on CHANNEL, begins a turn
   -- ARGUMENT...    more arguments for the host
 
 It prints what the host printed, then a line for each tool call that the model made. The exit status is 0 if
@@ -45,6 +46,7 @@ describe() {
 }
 
 node_package=node@22.23.3
+plugin_package=@opencode-ai/plugin@1.18.33
 
 # Sets `settings`, the environment that makes the host use the model at $2, and `call`, its command line for the prompt $3.
 headless() {
@@ -76,15 +78,37 @@ headless() {
   esac
 }
 
+# Sets `call` for a session in a terminal that begins with the prompt $2, and the `keys` that answer a question with `asked` in it.
+interactive() {
+  local prompt=("${@:2}")
+  asked='' keys=''
+  case $1 in
+    claude-code) call=(claude "${prompt[@]}" --allowedTools 'mcp__backchannel__*') ;;
+    codex)  # The user says that the hooks are trusted.
+      asked=Trustallandcontinue keys=$'2\r'
+      call=(codex --dangerously-bypass-approvals-and-sandbox -c "projects.\"$home/project\".trust_level=\"trusted\"" "${prompt[@]}") ;;
+    gemini-cli) call=(env GEMINI_CLI_TRUST_WORKSPACE=true gemini --yolo ${prompt:+--prompt-interactive "$prompt"}) ;;
+    opencode) call=(opencode ${prompt:+--prompt "$prompt"}) ;;
+    qwen-code) call=(qwen --yolo ${prompt:+--prompt-interactive "$prompt"}) ;;
+    copilot-cli)
+      asked=Doyoutrustthefiles keys=$'\r'
+      call=(copilot --allow-all-tools --experimental ${prompt:+--interactive "$prompt"}) ;;
+  esac
+}
+
 # What a host takes from its settings only, with the model at $1. Claude Code in a terminal asks nothing when it knows
-# the key, the folder and that it was set up before.
+# the key, the folder and that it was set up before. opencode fetches a package for its plugins, unless that is there.
 prepare() {
   case $host$interactive in
-    gemini-cli) merge .gemini/settings.json '{"security": {"auth": {"selectedType": "gemini-api-key"}}, "model": {"name": "gemini-2.5-flash"}}' ;;
-    qwen-code) merge .qwen/settings.json '{"security": {"auth": {"selectedType": "openai"}}}' ;;
-    codex) prepare_codex "$1" ;;
+    gemini-cli*) merge .gemini/settings.json '{"security": {"auth": {"selectedType": "gemini-api-key"}}, "model": {"name": "gemini-2.5-flash"}}' ;;
+    qwen-code*) merge .qwen/settings.json '{"security": {"auth": {"selectedType": "openai"}}}' ;;
+    codex*) prepare_codex "$1" ;;
     claude-codeyes) merge .claude.json '{"hasCompletedOnboarding": true, "customApiKeyResponses": {"approved": ["sk-ant-scripted"]},
       "projects": {"'"$home"'/project": {"hasTrustDialogAccepted": true}}}' ;;
+    opencode*)
+      mkdir -p "$home/.config/opencode"
+      cp "$cache/${plugin_package//\//+}"/package*.json "$home/.config/opencode/"
+      ln -sfn "$cache/${plugin_package//\//+}/node_modules" "$home/.config/opencode/node_modules" ;;
   esac
 }
 
@@ -125,7 +149,7 @@ PYTHON
 # Node 22 and the host from their npm packages, into a folder below the system's temporary one.
 install() {
   local wanted=$1 program=$2 folder=$cache/${1//\//+} new user_config=${NPM_CONFIG_USERCONFIG:-$HOME/.npmrc}
-  if [ ! -x "$folder/node_modules/.bin/$program" ]; then
+  if [ ! -e "$folder/node_modules/$program" ]; then
     echo "host.sh: installing $wanted into $folder" >&2
     command -v npm > /dev/null || { echo 'host.sh: npm is needed to install hosts' >&2; exit 2; }
     [ -d "$cache" ] || mkdir -m 700 "$cache"
@@ -140,7 +164,7 @@ install() {
 }
 
 configure() {
-  HOME=$home "$server" config "$host" --local --write
+  HOME=$home "$server" config "$host" --local --write ${wake:+--wake "$wake"}
   [ -z "$tap" ] || python3 - "$home" "$here/tap.py" "$tap" "$server" <<'PYTHON'
 import json, os, stat, sys
 home, tap, log, server = sys.argv[1:]
@@ -203,7 +227,7 @@ list() {
 main() {
   [ $# -gt 0 ] || usage
   [ "$1" != --list ] || list
-  arguments=("$@") host=$1 home='' server='' tap='' interactive='' limit=300 line='' only_install=''
+  arguments=("$@") host=$1 home='' server='' tap='' interactive='' wake='' limit=300 line='' only_install=''
   script=$here/scripts/handoff.json prompt='Do what the script says.'
   describe "$host"; shift
   while [ $# -gt 0 ]; do
@@ -218,6 +242,7 @@ main() {
       --server) server=$(command -v "$2") || { echo "host.sh: no command '$2'" >&2; exit 2; }; server=$(realpath -s "$server") ;;
       --script) [ -r "$2" ] || { echo "host.sh: no file '$2'" >&2; exit 2; }; script=$(realpath "$2") ;;
       --prompt) prompt=$2 ;;
+      --wake) wake=$2 ;;
       --tap) tap=$(realpath "$2") ;;
       --limit) limit=$2 ;;
       --run) line=$2 ;;
@@ -226,11 +251,11 @@ main() {
     shift 2
   done
   [ -z "$tap" ] || [ -n "$server" ] || usage
-  [ -z "$interactive" ] || [ "$host" = claude-code ] || { echo 'host.sh: --interactive is for claude-code' >&2; exit 2; }
 
   cache=${HOST_SH_CACHE:-${TMPDIR:-/tmp}/agent-hosts-$(id -u)}
-  case $(node --version 2>/dev/null) in v2[2-9].*|v[3-9][0-9].*) ;; *) install "$node_package" node ;; esac
-  install "$package" "$command"
+  case $(node --version 2>/dev/null) in v2[2-9].*|v[3-9][0-9].*) ;; *) install "$node_package" .bin/node ;; esac
+  install "$package" ".bin/$command"
+  [ "$host" != opencode ] || install "$plugin_package" "${plugin_package%@*}"
   [ -z "$only_install" ] || exit 0
 
   # Once more in a network namespace of its own, where the system allows it.
@@ -258,14 +283,15 @@ main() {
   start_model
   prepare "$url"
   headless "$host" "$url" "$prompt"
+  [ -z "$interactive" ] || interactive "$host" ${prompt:+"$prompt"}
   clean=(env -i HOME="$home" PATH="$PATH" TMPDIR="$home/tmp" LANG=C.UTF-8 SHELL=/bin/sh USER="$(id -un)" DISABLE_TELEMETRY=1
     DO_NOT_TRACK=1 PYTHONDONTWRITEBYTECODE=1)
   cd "$home/project"
   status=0
   if [ -n "$interactive" ]; then
-    "${clean[@]}" TERM=xterm ANTHROPIC_BASE_URL="$url" ANTHROPIC_API_KEY=sk-ant-scripted DISABLE_AUTOUPDATER=1 \
+    "${clean[@]}" TERM=xterm-256color TERMINAL_ASKED="$asked" TERMINAL_KEYS="$keys" "${settings[@]}" \
       python3 "$here/terminal.py" "$limit" "$run/host.out" "$run/model.out" 'end of the script' \
-      claude "$prompt" --allowedTools 'mcp__backchannel__*' "$@" 2> "$run/host.err" || status=$?
+      "${call[@]}" "$@" 2> "$run/host.err" || status=$?
   else
     [ -z "$line" ] || call=(sh -c "$line")
     # In the background, so that a SIGTERM is passed on at once.

@@ -10,7 +10,11 @@ The script is a JSON list of steps, each of them one answer of the model:
 
     {"tool": "post_task", "arguments": {"channel": "reviews", "content": "hello"}}
     {"wait": 5}              no answer: waits 5 seconds before the answer of the next step
+    {"until": "FILE"}        no answer: waits until there is a file of this name beside the log
     {"text": "All done."}    a final answer; the step after it is played in the next turn (texts must differ)
+    {"text": "All done.", "idle": 3, "quiet": 9}
+                             then no request may come for 3 seconds, which a line on standard output ends
+                             ("idle after: All done."), and after that line none for 9 more
 
 Tools are matched by the end of their name, because hosts put a prefix before it (`mcp__backchannel__post_task`,
 `backchannel-post_task`). A tool that the host only names in its text is first asked for through the host's
@@ -25,6 +29,7 @@ import argparse
 import gzip
 import http.server
 import json
+import os
 import re
 import signal
 import sys
@@ -35,42 +40,86 @@ from model_apis import APIS, Answer
 
 SEARCH_TOOLS = ("ToolSearch", "tool_search")  # Claude Code, Qwen Code: they find tools that are not offered at once
 CALL_TOOL = "tool_call"                       # Qwen Code: calls a tool found that way
+SIDE_WORDS = ("[SUGGESTION MODE:",)     # Qwen Code: what the user might type next
 SEARCH_ID = "search_"                         # begins the ids of these calls, whose results are no steps
 
 
 class Script:
     """The steps, and how far they were played."""
 
-    def __init__(self, steps):
-        self.steps, self.waits, pause = [], [], 0
+    def __init__(self, steps, folder):
+        self.steps, self.waits, pause, file = [], [], 0, None
         for step in steps:
             if "wait" in step:
                 pause += step["wait"]
+            elif "until" in step:
+                file = step["until"]
             elif "tool" in step or "text" in step:
                 self.steps.append(step)
-                self.waits.append(pause)
-                pause = 0
+                self.waits.append((pause, file))
+                pause, file = 0, None
             else:
                 sys.exit(f"scripted_model.py: a step needs tool, text or wait: {json.dumps(step)}")
         if not self.steps or "text" not in self.steps[-1]:
             self.steps.append({"text": "The script was played to its end."})
-            self.waits.append(pause)
+            self.waits.append((pause, file))
         self.texts = [step["text"] for step in self.steps if "text" in step]
         self.lock, self.played, self.calls, self.told, self.faults = threading.Lock(), 0, [], 0, set()
+        self.rest, self.folder = None, folder
 
     def answer(self, conversation):
-        """The answer to a request. Side requests (a title, a summary) offer no tools and get a short text."""
-        if not conversation.tools:
+        """The answer to a request. Side requests (a title, a summary) offer no tools, or are known by their words, and get a short text."""
+        if not conversation.tools or any(words in conversation.everything for words in SIDE_WORDS):
             return Answer(text="Scripted")
         results = [text for id, text in conversation.results if not id.startswith(SEARCH_ID)]
         position = len(results) + sum(text in self.texts for text in conversation.texts)
         with self.lock:
             self.tell(results)
+            if position >= self.played:
+                self.disturb()
             if position >= len(self.steps):
                 return Answer(text=self.texts[-1])
+            first = position >= self.played
             answer = self.step(position, conversation, results)
+        while answer.until and not os.path.exists(os.path.join(self.folder, answer.until)):
+            time.sleep(0.05)
         time.sleep(answer.after)
+        if first and self.played == position + 1:
+            self.follow(position)
         return answer
+
+    def follow(self, position):
+        """After a step was answered for the first time: the quiet that has to follow, or the end."""
+        step, last = self.steps[position], position + 1 == len(self.steps)
+        if "idle" in step:
+            with self.lock:
+                self.expect(step["idle"], step["text"], step.get("quiet", 0), last)
+        elif last:
+            say("end of the script")
+
+    def expect(self, seconds, text, quiet, last):
+        """Waits for seconds without a request, then for `quiet` more."""
+        def over():
+            with self.lock:
+                if self.rest is not timer:
+                    return
+                self.rest = None
+                if quiet is not None:
+                    say(f"idle after: {text}")
+                if quiet:
+                    self.expect(quiet, text, None, last)
+                elif last:
+                    say("end of the script")
+        timer = self.rest = threading.Timer(seconds, over)
+        timer.seconds, timer.text, timer.daemon = seconds, text, True
+        timer.start()
+
+    def disturb(self):
+        """A request came that goes on with the conversation."""
+        if self.rest:
+            self.fault(f"a request came although {self.rest.seconds} s had to be quiet after: {self.rest.text}")
+            self.rest.cancel()
+            self.rest = None
 
     def step(self, position, conversation, results):
         """The answer for a place in the script, which is `first` unless the host repeats or a side agent asks."""
@@ -92,9 +141,8 @@ class Script:
             if deferred and CALL_TOOL in conversation.tools:
                 answer.tool, answer.arguments = CALL_TOOL, {"name": name, "arguments": answer.arguments}
         if first:
-            self.played, answer.after = position + 1, self.waits[position]
-            if self.played == len(self.steps):
-                say("end of the script")
+            self.played = position + 1
+            answer.after, answer.until = self.waits[position]
         return answer
 
     def tell(self, results):
@@ -227,7 +275,7 @@ def main():
     options = options.parse_args()
     try:
         with open(options.script, encoding="utf-8") as file:
-            script = Script(json.load(file))
+            script = Script(json.load(file), os.path.dirname(options.log or ""))
     except (OSError, ValueError) as problem:
         sys.exit(f"scripted_model.py: {options.script}: {problem}")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", options.port), Handler)

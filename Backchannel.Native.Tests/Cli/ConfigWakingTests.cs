@@ -296,7 +296,45 @@ public sealed class ConfigWakingTests : IDisposable
         Assert.Equal(ExitCode.Failed, woken.ExitCode);
         Assert.Contains($"{home.PathOf(file)} was left as it is: ", woken.Errors, StringComparison.Ordinal);
         Assert.Contains(reason, woken.Errors, StringComparison.Ordinal);
+        Assert.Empty(woken.Output);
+        Assert.Equal([home.PathOf(file)], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
         Assert.Equal(text, home.Read(file));
+    }
+
+    [UnixTheory]
+    [MemberData(nameof(Clients))]
+    public async Task A_file_of_several_that_is_read_only_keeps_all_of_them_as_they_are(string client, string[] files)
+    {
+        home.Write(files[^1], "");
+        File.SetUnixFileMode(home.PathOf(files[^1]), UnixFileMode.UserRead);
+
+        var (exitCode, output, errors) = await RunAsync(client, "--local", "--write", "--wake", "reviews");
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Empty(output);
+        Assert.Contains($"{home.PathOf(files[^1])} is read-only; nothing was changed.", errors, StringComparison.Ordinal);
+        Assert.Equal([home.PathOf(files[^1])], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
+    }
+
+    [UnixTheory]
+    [InlineData("{}\n", true)]
+    [InlineData("{}\n", false)]
+    [InlineData("", true)]
+    public async Task Unwaking_leaves_a_link_that_leads_to_a_file(string text, bool keepsBackups)
+    {
+        var target = home.Write("dotfiles/settings.json", text);
+        Directory.CreateDirectory(home.PathOf(".claude"));
+        File.CreateSymbolicLink(home.PathOf(".claude/settings.json"), target);
+        await RunAsync("claude-code", "--local", "--write", "--wake", "reviews");
+        foreach (var backup in keepsBackups ? [] : Directory.GetFiles(home.PathOf("dotfiles"), "*.bak"))
+        {
+            File.Delete(backup);
+        }
+
+        await RunAsync("claude-code", "--unwake", "--write");
+
+        Assert.Equal(target, new FileInfo(home.PathOf(".claude/settings.json")).LinkTarget);
+        Assert.Equal(text.Trim(), home.Read(".claude/settings.json").Trim());
     }
 
     [Fact]

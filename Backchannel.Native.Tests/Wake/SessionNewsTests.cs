@@ -13,7 +13,7 @@ public sealed class SessionNewsTests : IDisposable
     {
         var host = ProcessIdentity.AncestorsOf(Environment.ProcessId).First();
         var place = WakeFolder.StatePath(folder.Path, host, host);
-        var news = new SessionNews(folder.Path, WakeHosts.Codex, Environment.ProcessId, TimeProvider.System);
+        var news = new SessionNews(folder.Path, WakeHosts.Codex, Environment.ProcessId, static _ => null, TimeProvider.System);
 
         File.WriteAllText(place, new WakeState(WakeHosts.Codex, "local", null, [], [], [], []).ToText());
         Assert.True(news.Find());
@@ -28,7 +28,7 @@ public sealed class SessionNewsTests : IDisposable
         Write(first, WakeEvent.Task("a", "reviews", 0));
         Write(second, WakeEvent.Task("a", "reviews", 0), WakeEvent.Task("b", "docs", 0));
         var own = await new ToldEvents(WakeFolder.ToldPath(first), TimeProvider.System).TakeAsync([WakeEvent.Over("c", 1)], CancellationToken.None);
-        var news = new SessionNews(folder.Path, WakeHosts.Codex, Environment.ProcessId, TimeProvider.System);
+        var news = new SessionNews(folder.Path, WakeHosts.Codex, Environment.ProcessId, static _ => null, TimeProvider.System);
         Assert.True(news.Find());
 
         Assert.Single(own.Events);

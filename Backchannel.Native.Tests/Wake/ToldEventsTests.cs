@@ -93,6 +93,18 @@ public sealed class ToldEventsTests : IDisposable
         Assert.Equal(length, new FileInfo(File).Length);
     }
 
+    [Fact]
+    public async Task After_very_many_events_the_next_is_told_once_and_the_last_ones_not_again()
+    {
+        var many = Enumerable.Range(0, 60_000).Select(static id => WakeEvent.Over($"{id:d36}", 1)).ToArray();
+        Assert.Equal(many.Length, (await TakeAsync(many)).Events.Count);
+        Assert.InRange(new FileInfo(File).Length, 2 * 1024 * 1024, 4 * 1024 * 1024);
+
+        Assert.Single((await TakeAsync(WakeEvent.Over("a", 1))).Events);
+        Assert.InRange(new FileInfo(File).Length, 1, 1024 * 1024);
+        Assert.Empty((await TakeAsync(WakeEvent.Over("a", 1), many[^1])).Events);
+    }
+
     private ToldEvents Told() => new(File, TimeProvider.System);
 
     private Task<WakeOrder> TakeAsync(params WakeEvent[] events) => Told().TakeAsync(events, CancellationToken.None);

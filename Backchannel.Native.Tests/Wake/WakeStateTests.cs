@@ -63,6 +63,16 @@ public sealed class WakeStateTests : IDisposable
         Assert.Null(WakeState.Read(File));
     }
 
+    [Fact]
+    public void Whatever_there_is_to_tell_the_file_stays_short_enough_and_keeps_what_comes_first()
+    {
+        var lane = new string('x', 200);
+        var events = Enumerable.Range(0, 20_000).Select(id => WakeEvent.Message($"{id}", lane)).Prepend(WakeEvent.Over("own", 1));
+        System.IO.File.WriteAllText(File, new WakeState("codex", "local", null, [], [], [.. events], []).ToText());
+
+        Assert.Equal("own", WakeState.Read(File)?.News[0].Id);
+    }
+
     private static string Written() =>
         new WakeState("codex", "local", null, ["a"], ["reviews"], [WakeEvent.Over("a", 1)], [new("socket", new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero))]).ToText();
 }

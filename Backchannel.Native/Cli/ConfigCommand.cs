@@ -74,6 +74,8 @@ internal sealed class ConfigCommand : Command
             var waking = channels.Count == 0 ? null : new WakingSetup(client, surroundings.ExecutablePath, Places(settings), ServerName(parsed));
             if (parsed.GetValue(write))
             {
+                setup.Check(surroundings.TimeProvider);
+                waking?.Check(surroundings.TimeProvider);
                 output.WriteLine(setup.Write(surroundings.TimeProvider));
                 if (parsed.GetValue(allow))
                 {

@@ -44,6 +44,32 @@ internal static class LocalBusFolder
         CheckFolder(folder, userId);
     }
 
+    /// <summary>Checks that a folder, where there is one, belongs to this user alone.</summary>
+    /// <exception cref="BackchannelException">Others could reach what lies there.</exception>
+    public static void CheckFolder(string folder, uint userId)
+    {
+        var found = FileStatus.Read(folder);
+        if (found is { IsLink: true } && found.OwnerId == userId)
+        {
+            // A link of the user, to a larger disk for example: the folder behind it counts.
+            found = FileStatus.Read(folder, followLinks: true);
+        }
+
+        switch (found)
+        {
+            case null:
+                break;
+            case { IsFolder: false } other:
+                throw NotPrivate($"{folder} is {other.TypeName}, and the local bus needs a folder there. Remove it");
+            case { OwnerId: var owner } when owner != userId:
+                throw NotPrivate(
+                    $"{folder} belongs to another user of this machine ({Name(owner)}), and so might a bus in it. "
+                    + "Have it removed, or set HOME to a folder of your own with a short path");
+            case { RightsOfOthers: not 0 }:
+                throw NotPrivate($"{folder} can be opened by other users of this machine. Make it yours alone: chmod 700 '{folder}'");
+        }
+    }
+
     /// <summary>Whether a socket of this user lies there, in a folder of this user alone.</summary>
     /// <exception cref="BackchannelException">Something else lies there.</exception>
     public static bool HasSocket(string path, uint userId)
@@ -84,30 +110,6 @@ internal static class LocalBusFolder
         Span<byte> credentials = stackalloc byte[size];
         connected.GetRawSocketOption(level, option, credentials);
         return MemoryMarshal.Read<int>(credentials);
-    }
-
-    private static void CheckFolder(string folder, uint userId)
-    {
-        var found = FileStatus.Read(folder);
-        if (found is { IsLink: true } && found.OwnerId == userId)
-        {
-            // A link of the user, to a larger disk for example: the folder behind it counts.
-            found = FileStatus.Read(folder, followLinks: true);
-        }
-
-        switch (found)
-        {
-            case null:
-                break;
-            case { IsFolder: false } other:
-                throw NotPrivate($"{folder} is {other.TypeName}, and the local bus needs a folder there. Remove it");
-            case { OwnerId: var owner } when owner != userId:
-                throw NotPrivate(
-                    $"{folder} belongs to another user of this machine ({Name(owner)}), and so might a bus in it. "
-                    + "Have it removed, or set HOME to a folder of your own with a short path");
-            case { RightsOfOthers: not 0 }:
-                throw NotPrivate($"{folder} can be opened by other users of this machine. Make it yours alone: chmod 700 '{folder}'");
-        }
     }
 
     /// <summary>The user who listens at the other end: <c>SO_PEERCRED</c>, on macOS <c>LOCAL_PEERCRED</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Backchannel.Native.Mcp.Tasks;
 using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Mcp;
@@ -38,7 +39,14 @@ internal abstract class Tool<TArguments, TResult>(
         }
         finally
         {
-            watching?.Invoke(seen);
+            if (watching is not null && call.Task is { } task)
+            {
+                _ = HearAsync(watching, task, seen);
+            }
+            else
+            {
+                watching?.Invoke(seen);
+            }
         }
     }
 
@@ -50,6 +58,10 @@ internal abstract class Tool<TArguments, TResult>(
     protected virtual (string Parameter, int Seconds)? LongestInTask => null;
 
     protected abstract Task<TResult> RunAsync(TArguments arguments, ToolCall call, CancellationToken cancellationToken);
+
+    /// <summary>What goes on as a task was heard once its result has reached the client.</summary>
+    private static async Task HearAsync(Action<ReadOnlyMemory<byte>> watching, TaskWait task, ReadOnlyMemory<byte> seen) =>
+        watching(await task.IsDelivered ? seen : default);
 
     private ArgumentRules MakeRules((string Parameter, int Seconds)? longest)
     {

@@ -20,18 +20,14 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
             // Until the answer says which message it is, one of our own could pass for another's.
             "post_task" or "broadcast" => lanes,
             "await_result" => id is null ? Texts(arguments, "message_ids") : [id],
+            "release_task" or "fail_task" when id is not null => [id],
             "claim_task" or "subscribe" => [.. Texts(arguments, "channels").Append(arguments.TextOf("channel")).OfType<string>().Select(interest.NameOf)],
             _ => [],
         };
         interest.Begin(subjects);
-        switch (tool)
+        if (tool == "await_result")
         {
-            case "await_result":
-                interest.Await(subjects);
-                break;
-            case "release_task" or "fail_task" when id is not null:
-                interest.Own(id);
-                break;
+            interest.Await(subjects);
         }
 
         return result =>
@@ -62,7 +58,16 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
                 ReadAwaited(result, id);
                 break;
             case "claim_task" when result.TextOf(MessageId) is { } claimed:
-                interest.Drop(claimed);
+                // It may come back: watched on.
+                if (result.TextOf("channel") is { } channel && interest.NameOf(channel) is var lane && lanes.Contains(lane))
+                {
+                    interest.Offer(claimed, lane);
+                }
+
+                interest.Read(one => one.Kind == WakeKind.Task && one.Id == claimed);
+                break;
+            case "release_task" or "fail_task" when id is not null:
+                interest.Release(id);
                 break;
             case "subscribe":
                 interest.Read(one => one.Kind == WakeKind.Message && one.Lane is { } lane && subjects.Contains(lane));

@@ -16,7 +16,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
     /// <summary>Looks between which it is made sure that a server lives, and all is read anew.</summary>
     private const int LooksPerRound = 10;
 
-    private readonly SessionNews news = new(options.Folder, options.Host, options.ProcessId, time);
+    private readonly SessionNews news = new(options.Folder, options.Host, options.ProcessId, options.Environment, time) { IsOfPlugin = options.Moment == HookMoment.Session };
 
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
     private async Task<int> WakeClaudeAsync(CancellationToken cancellationToken)
     {
         // A headless run does not end before its hooks have.
-        var order = options.Environment("CLAUDE_CODE_SESSION_ATTENDED") == "0"
+        var order = news.IsHeadless
             ? await news.TakeAsync(onlyChanged: false, cancellationToken)
             : await WaitAsync(cancellationToken);
         if (order.Events.Count == 0)
@@ -143,7 +143,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
                     await news.NoteInputAsync(ended.Token);
                 }
 
-                if (await news.TakeAsync(onlyChanged: !isRound, ended.Token) is { Events.Count: > 0 } order)
+                if (!news.IsHeadless && await news.TakeAsync(onlyChanged: !isRound, ended.Token) is { Events.Count: > 0 } order)
                 {
                     await options.Output.WriteLineAsync(WakeSentence.Write(order.Events, isLast: order.IsLast));
                     await options.Output.FlushAsync(ended.Token);

@@ -16,8 +16,8 @@ internal sealed record HookInput(string? Event, string? Prompt)
     /// <summary>A host that says something says it at once.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>For the rest of an input that has begun. The host waits meanwhile.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
+    /// <summary>For the rest of an input that has begun. The host waits meanwhile, and in all less than 200 ms.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Whether the user has written something since the last hook.</summary>
     public bool IsOfUser => Prompt is not null

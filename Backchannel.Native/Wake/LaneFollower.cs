@@ -19,9 +19,6 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
     /// <summary>For a channel that nobody has made yet, and a bus that does not hold requests.</summary>
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(3);
 
-    private readonly Dictionary<string, int> known = [];
-    private HashSet<string> free = [];
-
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var retries = new Backoff(time);
@@ -61,10 +58,7 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
             var page = await ReadAsync(channel, cursor, MessageStatus.Unclaimed, Wait, cancellationToken);
             foreach (var message in page.Data)
             {
-                if (known.TryAdd(message.Id, 0))
-                {
-                    interest.Offer(message.Id, lane, 0);
-                }
+                interest.Offer(message.Id, lane);
             }
 
             if (page.Data is [.., var last])
@@ -74,34 +68,15 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
             }
             else
             {
-                await FindReturnedAsync(channel, cancellationToken);
+                // A task that came back, or that waited for a time or for others, lies before the cursor.
+                foreach (var message in (await ReadAsync(channel, null, MessageStatus.Unclaimed, TimeSpan.Zero, cancellationToken)).Data)
+                {
+                    interest.Offer(message.Id, lane);
+                }
+
                 await PaceAsync(started, cancellationToken);
             }
         }
-    }
-
-    /// <summary>A task that came back, from a worker that is gone for example, or that waited for a time or for others, lies before the cursor.</summary>
-    private async Task FindReturnedAsync(string channel, CancellationToken cancellationToken)
-    {
-        var page = await ReadAsync(channel, null, MessageStatus.Unclaimed, TimeSpan.Zero, cancellationToken);
-        HashSet<string> now = [.. page.Data.Select(static message => message.Id)];
-
-        // On a long lane, one that moves up into the page would look like one that came back.
-        if (now.Count < PageSize)
-        {
-            foreach (var id in now.Where(id => !free.Contains(id)))
-            {
-                known.TryAdd(id, 0);
-                interest.Offer(id, lane, known[id]);
-            }
-
-            foreach (var id in free.Where(id => !now.Contains(id)))
-            {
-                known[id] = known.GetValueOrDefault(id) + 1;
-            }
-        }
-
-        free = now;
     }
 
     private async Task FollowMessagesAsync(string channel, CancellationToken cancellationToken)

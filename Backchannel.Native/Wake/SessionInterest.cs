@@ -1,11 +1,15 @@
+using Backchannel.Native.Wire;
+
 namespace Backchannel.Native.Wake;
 
 /// <summary>What a session waits for, and what has happened of it that the session has not heard and is not about to hear.</summary>
 internal sealed class SessionInterest(TimeProvider time)
 {
-    /// <summary>Of a posted or awaited task; leaves room for those of lanes in one request.</summary>
-    private const int MostAwaited = 80;
-    private const int MostWatched = 100;
+    /// <summary>Of posted and awaited tasks, the oldest first: what five requests ask for. As they end, later ones take their places.</summary>
+    public const int MostAwaited = 5 * TaskLimits.MaxWatchedTasks;
+
+    /// <summary>Of the unread messages of one lane: a sentence says that there may be more.</summary>
+    public const int MostMessages = LaneTasks.Most;
 
     /// <summary>Events of a moment are told together.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
@@ -18,7 +22,7 @@ internal sealed class SessionInterest(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly List<string> awaited = [];
-    private readonly Dictionary<string, Offered> offered = [];
+    private readonly LaneTasks offered = new();
     private readonly Dictionary<string, News> news = [];
     private readonly HashSet<string> own = new(StringComparer.Ordinal);
     private readonly HashSet<string> told = new(StringComparer.Ordinal);
@@ -46,18 +50,18 @@ internal sealed class SessionInterest(TimeProvider time)
         {
             lock (gate)
             {
-                return [.. awaited];
+                return [.. awaited.Take(MostAwaited)];
             }
         }
     }
 
-    /// <summary>The tasks to ask the bus about, and what completes when they are others.</summary>
-    public (IReadOnlyList<string> Ids, Task Changed) Watched()
+    /// <summary>The tasks to ask the bus about, as many in each part as one request takes, and what completes when they are others.</summary>
+    public (IReadOnlyList<string[]> Parts, Task Changed) Watched()
     {
         lock (gate)
         {
-            var waiting = awaited.TakeLast(MostAwaited).ToList();
-            return ([.. waiting, .. offered.Keys.Except(waiting).Take(MostWatched - waiting.Count)], watchChanged.Task);
+            var waiting = awaited.Take(MostAwaited).ToList();
+            return ([.. waiting.Chunk(TaskLimits.MaxWatchedTasks), .. offered.Ids.Except(waiting).Chunk(TaskLimits.MaxWatchedTasks)], watchChanged.Task);
         }
     }
 
@@ -104,9 +108,8 @@ internal sealed class SessionInterest(TimeProvider time)
     /// <summary>The session knows how this task ended, or ended it itself.</summary>
     public void Drop(string id) => Change(() =>
     {
-        var was = awaited.Remove(id) | offered.Remove(id);
         Forget(one => one.Id == id);
-        Renew(was);
+        Renew(awaited.Remove(id) | offered.Remove(id));
     });
 
     /// <summary>What the session did itself is no news to it.</summary>
@@ -117,7 +120,16 @@ internal sealed class SessionInterest(TimeProvider time)
         Renew(offered.Remove(id));
     });
 
-    /// <summary>The session has read a question, or a lane.</summary>
+    /// <summary>The session has given a task back: that it is free now is no news to it.</summary>
+    public void Release(string id) => Change(() =>
+    {
+        if (!Forget(one => one.Id == id && one.Kind == WakeKind.Task))
+        {
+            offered.Release(id);
+        }
+    });
+
+    /// <summary>The session has read a question or a lane, or has taken a task.</summary>
     public void Read(Predicate<WakeEvent> which) => Change(() => Forget(which));
 
     /// <summary>Somebody has told these.</summary>
@@ -130,48 +142,43 @@ internal sealed class SessionInterest(TimeProvider time)
             told.Add(one.Key);
             news.Remove(one.Key);
             was |= one.Kind == WakeKind.Over && awaited.Remove(one.Id);
-            was |= one.Kind == WakeKind.Task && offered.Remove(one.Id);
+            offered.NoteTold(one.Id);
         }
 
         Renew(was);
     });
 
-    /// <summary>A task lies on a lane that nobody holds; the bus is asked whether it can be claimed.</summary>
-    /// <param name="again">How often it has come back.</param>
-    public void Offer(string id, string lane, int again) => Change(() =>
-    {
-        if (!own.Contains(id) && !told.Contains(WakeEvent.Task(id, lane, again).Key) && offered.Count < MostWatched)
-        {
-            offered[id] = new(lane, again);
-            Renew(true);
-        }
-    });
+    /// <summary>A task lies on a lane. The bus is asked whether it can be claimed, and for as long as it is not over: it may come back.</summary>
+    public void Offer(string id, string lane) => Change(() => Renew(!own.Contains(id) && offered.Add(id, lane)));
 
     public void Raise(WakeEvent one) => Change(() =>
     {
         if (!told.Contains(one.Key) && !(one.Lane is not null && own.Contains(one.Id)))
         {
             news.TryAdd(one.Key, new(one, time.GetTimestamp()));
+            var messages = news.Values.Where(other => other.Event.Kind == WakeKind.Message && other.Event.Lane == one.Lane).ToList();
+            if (messages.Count > MostMessages)
+            {
+                news.Remove(messages.MinBy(static other => other.Since)!.Event.Key);
+            }
         }
     });
 
-    /// <summary>A watched task can be claimed, or no longer.</summary>
-    public void SeeOffered(string id, bool isOpen, bool isOver) => Change(() =>
+    /// <summary>A watched task was seen: open, taken, waiting for a time or other tasks, or over.</summary>
+    /// <inheritdoc cref="LaneTasks.See"/>
+    public void SeeOffered(string id, string word, bool isOver, int? deliveries) => Change(() =>
     {
-        if (!offered.TryGetValue(id, out var offer))
+        var (one, isOpen) = (offered.See(id, word, deliveries, told), word == TaskStates.Open);
+        foreach (var past in news.Values.Select(static known => known.Event).Where(known => known.Kind == WakeKind.Task && known.Id == id && !(isOpen && known == one)).ToList())
         {
-            return;
+            news.Remove(past.Key);
         }
 
-        var one = WakeEvent.Task(id, offer.Lane, offer.Time);
-        if (isOpen)
+        if (one is not null && isOpen && !told.Contains(one.Key))
         {
             news.TryAdd(one.Key, new(one, time.GetTimestamp()));
-            return;
         }
 
-        // Taken, or it waits for a time or other tasks: only the latter is watched further.
-        news.Remove(one.Key);
         Renew(isOver && offered.Remove(id));
     });
 
@@ -181,7 +188,7 @@ internal sealed class SessionInterest(TimeProvider time)
         lock (gate)
         {
             var thinking = lastCallEnded is { } ended ? Thinking - time.GetElapsedTime(ended) : TimeSpan.Zero;
-            var free = news.Values.Where(one => !heldBack.Contains(one.Event.Lane ?? one.Event.Id)).ToList();
+            var free = news.Values.Where(one => !heldBack.Contains(one.Event.Lane ?? one.Event.Id) && !heldBack.Contains(one.Event.Id)).ToList();
             if (free.Count == 0)
             {
                 return ([], null);
@@ -190,17 +197,21 @@ internal sealed class SessionInterest(TimeProvider time)
             var age = time.GetElapsedTime(free.Min(static one => one.Since));
             thinking = thinking < LongestThinking - age ? thinking : LongestThinking - age;
             var due = thinking > Moment - age ? thinking : Moment - age;
-            return due > TimeSpan.Zero ? ([], due) : ([.. free.Select(static one => one.Event)], null);
+            return due > TimeSpan.Zero ? ([], due) : ([.. free.Select(static one => one.Event).OrderBy(static one => one.Kind)], null);
         }
     }
 
-    private void Forget(Predicate<WakeEvent> which)
+    /// <returns>Whether there was one.</returns>
+    private bool Forget(Predicate<WakeEvent> which)
     {
-        foreach (var one in news.Values.Select(static one => one.Event).Where(one => which(one)).ToList())
+        var known = news.Values.Select(static one => one.Event).Where(one => which(one)).ToList();
+        foreach (var one in known)
         {
             told.Add(one.Key);
             news.Remove(one.Key);
         }
+
+        return known.Count > 0;
     }
 
     private void Renew(bool isOther)
@@ -227,9 +238,6 @@ internal sealed class SessionInterest(TimeProvider time)
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <param name="Time">How often the task has come back.</param>
-    private sealed record Offered(string Lane, int Time);
 
     /// <param name="Since">When it was heard of.</param>
     private sealed record News(WakeEvent Event, long Since);

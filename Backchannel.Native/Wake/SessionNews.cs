@@ -4,8 +4,17 @@ namespace Backchannel.Native.Wake;
 
 /// <summary>What the servers of one session have written down, as its hooks read it.</summary>
 /// <param name="host">One of <see cref="WakeHosts"/>.</param>
-internal sealed class SessionNews(string folder, string host, int processId, TimeProvider time)
+/// <param name="environment">The hook's.</param>
+internal sealed class SessionNews(string folder, string host, int processId, Func<string, string?> environment, TimeProvider time)
 {
+    private readonly int parent = ProcessIdentity.AncestorsOf(processId).FirstOrDefault()?.Id ?? 0;
+
+    /// <summary>Whether the process that started the hook is a plugin or extension: it stands below the host and is none.</summary>
+    public bool IsOfPlugin { get; init; }
+
+    /// <summary>Whether the session answers one prompt and ends.</summary>
+    public bool IsHeadless { get; private set; }
+
     /// <summary>The servers of the session, looked up at <see cref="Find"/>.</summary>
     public IReadOnlyList<WakeServer> Servers { get; private set; } = [];
 
@@ -17,7 +26,8 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
     /// <remarks>A host that runs in another one's shell is no session of the other.</remarks>
     public bool Find()
     {
-        Servers = [.. WakeFolder.Find(folder, processId).Where(server => WakeState.Read(server.Path) is { Host: var of } && (of is null || of == host))];
+        Servers = [.. WakeFolder.Find(folder, processId, IsHost).Where(server => WakeState.Read(server.Path) is { Host: var of } && (of is null || of == host))];
+        IsHeadless = Servers is [var first, ..] && HostProcess.IsHeadless(host, environment, first.Parent.Id);
         return Servers.Count > 0;
     }
 
@@ -34,7 +44,8 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
                 continue;
             }
 
-            events.AddRange(WakeState.Read(path)?.News ?? []);
+            // A run that answers a prompt and ends is told of what it posted itself: anything else would change its answer.
+            events.AddRange(WakeState.Read(path)?.News.Where(one => one.Lane is null || !IsHeadless) ?? []);
             server.Written = written;
         }
 
@@ -42,4 +53,6 @@ internal sealed class SessionNews(string folder, string host, int processId, Tim
     }
 
     public Task NoteInputAsync(CancellationToken cancellationToken) => Told?.NoteInputAsync(cancellationToken) ?? Task.CompletedTask;
+
+    private bool IsHost(ProcessIdentity ancestor) => HostProcess.Is(host, ancestor.Id) && !(IsOfPlugin && ancestor.Id == parent);
 }

@@ -5,7 +5,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Wake;
 
-/// <summary>Asks the bus, in one request that it holds, what becomes of the tasks that a session is interested in.</summary>
+/// <summary>Asks the bus, in requests that it holds, what becomes of the tasks that a session is interested in.</summary>
 internal sealed class TaskFollower(BackchannelClient client, Lanes lanes, MessageFinder finder, SessionInterest interest, TimeProvider time)
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(25);
@@ -18,32 +18,26 @@ internal sealed class TaskFollower(BackchannelClient client, Lanes lanes, Messag
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        List<Part> parts = [];
+        try
         {
-            var (ids, changed) = interest.Watched();
-            if (ids.Count == 0)
+            while (true)
             {
-                await changed.WaitAsync(cancellationToken);
-            }
-            else
-            {
-                await FollowAsync(ids, changed, cancellationToken);
+                var (wanted, changed) = interest.Watched();
+                foreach (var part in parts.FindAll(part => !wanted.Any(part.Ids.SequenceEqual)))
+                {
+                    parts.Remove(part);
+                    await part.EndAsync();
+                }
+
+                var begun = wanted.Where(ids => !parts.Exists(part => part.Ids.SequenceEqual(ids)));
+                parts.AddRange(begun.Select(ids => new Part(ids, ending => RepeatAsync(ids, ending), cancellationToken)).ToList());
+                await await Task.WhenAny([changed, .. parts.Select(static part => part.Following)]).WaitAsync(cancellationToken);
             }
         }
-    }
-
-    /// <summary>Returns when the session is interested in others.</summary>
-    private async Task FollowAsync(IReadOnlyList<string> ids, Task changed, CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var following = RepeatAsync(ids, ending.Token);
-        await Task.WhenAny(following, changed);
-        await ending.CancelAsync();
-        await ((Task)following).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (following.IsFaulted)
+        finally
         {
-            await following;
+            await Task.WhenAll(parts.Select(static part => part.EndAsync()));
         }
     }
 
@@ -64,7 +58,7 @@ internal sealed class TaskFollower(BackchannelClient client, Lanes lanes, Messag
 
                 retries.Reset();
                 var waits = await client.Connection.Additions.OfferAsync(Additions.TaskWait, cancellationToken);
-                await Task.Delay(waits || time.GetElapsedTime(started) > LongPause ? Pause : LongPause, time, cancellationToken);
+                await Task.Delay(waits || time.GetElapsedTime(started) > LongPause ? Pause : LongPause * Math.Max(1, interest.Watched().Parts.Count), time, cancellationToken);
             }
             catch (BackchannelException)
             {
@@ -87,7 +81,11 @@ internal sealed class TaskFollower(BackchannelClient client, Lanes lanes, Messag
         }
 
         var isOver = task.IsOver;
-        interest.SeeOffered(task.Id, isOpen: task.Word == TaskStates.Open && task.Seen is not null, isOver || task.Word == TaskStates.Claimed);
+        if (task.IsKnown)
+        {
+            interest.SeeOffered(task.Id, task.Word, isOver, task.Seen?.Deliveries);
+        }
+
         if (!interest.Awaited.Contains(task.Id))
         {
             return;
@@ -100,6 +98,30 @@ internal sealed class TaskFollower(BackchannelClient client, Lanes lanes, Messag
         else if (ShownNote.OpenQuestion(task.Seen?.Task) is { } question)
         {
             interest.Raise(WakeEvent.Question(task.Id, question.Id));
+        }
+    }
+
+    /// <summary>Tasks that one request asks for.</summary>
+    private sealed class Part
+    {
+        private readonly CancellationTokenSource ending;
+
+        public Part(string[] ids, Func<CancellationToken, Task> follow, CancellationToken cancellationToken)
+        {
+            ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Ids = ids;
+            Following = follow(ending.Token);
+        }
+
+        public string[] Ids { get; }
+
+        public Task Following { get; }
+
+        public async Task EndAsync()
+        {
+            await ending.CancelAsync();
+            await Following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ending.Dispose();
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class ToldEvents(string path, TimeProvider time)
     /// <summary>Far more than the events of one session take.</summary>
     private const int MostBytes = 4 * 1024 * 1024;
 
+    /// <summary>Of the events told, once the file is half as long as that.</summary>
+    private const int MostKept = 10_000;
+
     private const string Told = "told ";
     private const string Untold = "untold ";
     private const string Wake = "wake";
@@ -38,6 +41,13 @@ internal sealed class ToldEvents(string path, TimeProvider time)
         if (fresh.Count == 0 || wakes >= MostWakes)
         {
             return WakeOrder.None;
+        }
+
+        if (file.Length > MostBytes / 2)
+        {
+            // Of so long a session, the oldest events are of tasks that are gone.
+            file.SetLength(0);
+            await AppendAsync(file, [.. Enumerable.Repeat(Wake, wakes), .. told.TakeLast(MostKept).Select(static key => Told + key)], cancellationToken);
         }
 
         await AppendAsync(file, [Wake, .. fresh.Select(static one => Told + one.Key)], cancellationToken);
@@ -99,8 +109,17 @@ internal sealed class ToldEvents(string path, TimeProvider time)
 
     private static async Task AppendAsync(FileStream file, IReadOnlyList<string> lines, CancellationToken cancellationToken)
     {
-        file.Seek(0, SeekOrigin.End);
-        await file.WriteAsync(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), cancellationToken);
+        var end = file.Seek(0, SeekOrigin.End);
+        try
+        {
+            await file.WriteAsync(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), cancellationToken);
+        }
+        catch (IOException)
+        {
+            // A full disk takes a part of a line, which would run into the next one.
+            file.SetLength(end);
+            throw;
+        }
     }
 
     /// <param name="Told">Keys of the events.</param>

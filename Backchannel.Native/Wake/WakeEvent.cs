@@ -16,8 +16,8 @@ internal sealed record WakeEvent(string Key, WakeKind Kind, string Id, string? L
 
     public static WakeEvent Question(string id, string question) => new($"question:{question}", WakeKind.Question, id);
 
-    /// <param name="time">How often the task has become free, as far as this process saw.</param>
-    public static WakeEvent Task(string id, string lane, int time) => new(string.Create(CultureInfo.InvariantCulture, $"task:{id}:{time}"), WakeKind.Task, id, lane);
+    /// <param name="times">How often the task has been taken before: it may come back each time.</param>
+    public static WakeEvent Task(string id, string lane, int times) => new(string.Create(CultureInfo.InvariantCulture, $"task:{id}:{times}"), WakeKind.Task, id, lane);
 
     public static WakeEvent Message(string id, string lane) => new($"message:{id}", WakeKind.Message, id, lane);
 }

@@ -21,13 +21,25 @@ internal static class WakeFolder
     {
         LocalBusFolder.Prepare(Path.GetDirectoryName(folder)!, FileStatus.OwnUserId);
         LocalBusFolder.Prepare(folder, FileStatus.OwnUserId);
+        Check(folder);
         var living = Living(folder);
-        foreach (var path in Directory.EnumerateFiles(folder))
+        foreach (var path in Directory.EnumerateFiles(folder).Where(IsOurs))
         {
             if (Read(path) is not { Server.Lives: true } && !living.Exists(server => path == ToldPath(server.Path) || path == WaiterPath(server.Path)))
             {
                 File.Delete(path);
             }
+        }
+    }
+
+    /// <summary>Makes and changes nothing. Where there is no folder, all is well.</summary>
+    /// <exception cref="BackchannelException">It is not a folder of this user alone, or a link: what lies behind that may be the user's own files.</exception>
+    public static void Check(string folder)
+    {
+        LocalBusFolder.CheckFolder(folder, FileStatus.OwnUserId);
+        if (new DirectoryInfo(folder).LinkTarget is not null)
+        {
+            throw new BackchannelException($"{folder} is a link, and files are made and removed there. Remove the link") { Code = FaultCodes.NotPrivate };
         }
     }
 
@@ -41,14 +53,19 @@ internal static class WakeFolder
     /// <param name="statePath">As <see cref="StatePath"/> gives it.</param>
     public static string WaiterPath(string statePath) => SharedPath(statePath, WaiterEnding);
 
-    /// <summary>The servers that the nearest ancestor of a process has which has any.</summary>
+    /// <summary>The servers of the nearest ancestor of a process that has any.</summary>
+    /// <param name="isHost">Of an ancestor without a server: whether it is a host all the same. Then those above it belong to another session.</param>
     /// <returns>Those that live; none where the folder is not this user's alone.</returns>
-    public static IReadOnlyList<WakeServer> Find(string folder, int processId)
+    public static IReadOnlyList<WakeServer> Find(string folder, int processId, Predicate<ProcessIdentity> isHost)
     {
         var servers = Living(folder);
-        return servers.Count == 0 ? [] : ProcessIdentity.AncestorsOf(processId)
-            .Select(ancestor => servers.FindAll(server => server.Parent == ancestor))
-            .FirstOrDefault(static own => own.Count > 0) ?? [];
+        if (servers.Count == 0)
+        {
+            return [];
+        }
+
+        var nearest = ProcessIdentity.AncestorsOf(processId).FirstOrDefault(ancestor => servers.Exists(server => server.Parent == ancestor) || isHost(ancestor));
+        return servers.FindAll(server => server.Parent == nearest);
     }
 
     /// <summary>What all servers that live have written down; none where the folder is not this user's alone.</summary>
@@ -72,6 +89,14 @@ internal static class WakeFolder
 
     private static string SharedPath(string statePath, string ending) =>
         Path.Combine(Path.GetDirectoryName(statePath)!, Path.GetFileName(statePath).Split('.')[0] + ending);
+
+    /// <summary>Whether a server gave that name: nothing else is removed.</summary>
+    private static bool IsOurs(string path) => Path.GetFileName(path).Split('.') switch
+    {
+        [var parent, var ending] => ProcessIdentity.Parse(parent) is not null && $".{ending}" is ToldEnding or WaiterEnding,
+        [_, _, "json"] or [_, _, "json", _, "tmp"] => Read(path) is not null,
+        _ => false,
+    };
 
     private static List<WakeServer> Living(string folder) =>
         FileStatus.Read(folder) is { IsFolder: true, RightsOfOthers: 0, OwnerId: var owner } && owner == FileStatus.OwnUserId

@@ -28,8 +28,8 @@ internal static class WakeSentence
             group one by one.Lane into lane
             let name = NameOf(lane.Key)
             select lane.First().Kind == WakeKind.Task
-                ? $"{Count(lane.Count(), "task waits", "tasks wait")} for a worker{On(name)}, call claim_task{With(name)}{Newest(lane)}"
-                : $"{Count(lane.Count(), "new message is", "new messages are")} there to read{On(name)}, call subscribe{With(name)}{Newest(lane)}");
+                ? $"{Count(lane.Count(), "task waits", "tasks wait", LaneTasks.Most)} for a worker{On(name)}, call claim_task{With(name)}{Newest(lane)}"
+                : $"{Count(lane.Count(), "new message is", "new messages are", SessionInterest.MostMessages)} there to read{On(name)}, call subscribe{With(name)}{Newest(lane)}");
         var stale = written is { } time
             ? string.Create(CultureInfo.InvariantCulture, $" (this was so on {time.UtcDateTime:yyyy-MM-dd} at {time.UtcDateTime:HH:mm} UTC, so look first if that is long ago)")
             : "";
@@ -64,8 +64,9 @@ internal static class WakeSentence
         return marks.Count == 0 ? "" : $" ({name}{(marks.Count > 1 ? "s" : "")} {string.Join(", ", marks)})";
     }
 
-    private static string Count(int count, string one, string many) =>
-        count == 1 ? $"1 {one}" : $"{count.ToString(CultureInfo.InvariantCulture)} {many}";
+    /// <param name="most">How many are counted.</param>
+    private static string Count(int count, string one, string many, int most = int.MaxValue) =>
+        count == 1 ? $"1 {one}" : $"{count.ToString(CultureInfo.InvariantCulture)}{(count >= most ? " or more" : "")} {many}";
 
     private static string On(string? name) => name is null ? " on a channel that you follow" : $" on the channel {name}";
 

@@ -99,18 +99,11 @@ internal sealed class WakeSession : IAsyncDisposable
                 return;
             }
 
-            try
-            {
-                using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                List<Task> parts = [TellAsync(place, stop.Token), .. follow(stop.Token)];
-                await Task.WhenAny(parts);
-                await stop.CancelAsync();
-                await Task.WhenAll(parts);
-            }
-            finally
-            {
-                WakeFolder.Remove(place);
-            }
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            List<Task> parts = [TellAsync(place, stop.Token), .. follow(stop.Token)];
+            await Task.WhenAny(parts);
+            await stop.CancelAsync();
+            await Task.WhenAll(parts);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -130,20 +123,53 @@ internal sealed class WakeSession : IAsyncDisposable
             return null;
         }
 
-        WakeFolder.Prepare(options.Folder);
         return WakeFolder.StatePath(options.Folder, parent, self);
     }
 
+    /// <summary>A full disk, or a folder that is gone or not ours, is a pause and no end.</summary>
     private async Task TellAsync(string place, CancellationToken cancellationToken)
+    {
+        var pauses = new Backoff(time);
+        var last = "";
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    WakeFolder.Prepare(options.Folder);
+                    await TellAsync(place, pauses.Reset, cancellationToken);
+                }
+                catch (Exception fault) when (fault is BackchannelException or IOException or UnauthorizedAccessException)
+                {
+                    if (fault.Message != last)
+                    {
+                        options.Warn($"this session is not woken for now: {fault.Message}");
+                        last = fault.Message;
+                    }
+
+                    await pauses.PauseAsync(cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            WakeFolder.Remove(place);
+        }
+    }
+
+    /// <param name="written">Called when what the session waits for could be written down.</param>
+    private async Task TellAsync(string place, Action written, CancellationToken cancellationToken)
     {
         var told = new ToldEvents(WakeFolder.ToldPath(place), time);
         var waiter = new Waiter(WakeFolder.WaiterPath(place), time);
-        string? written = null;
+        string? text = null;
         while (true)
         {
             var changed = interest.Changed;
             var (events, due) = interest.Tellable();
-            written = Write(place, written, events);
+            text = Write(place, text, events);
+            written();
             if (events.Count > 0)
             {
                 due = await ShareAsync(told, waiter, events, cancellationToken);
@@ -203,7 +229,7 @@ internal sealed class WakeSession : IAsyncDisposable
         }
 
         var text = new WakeState(ways.Host, options.Bus, ways.Find()?.Name, interest.Awaited, options.Lanes, events, last).ToText();
-        if (text != written)
+        if (text != written || !PlainFile.IsThere(place))
         {
             // Not flushed to the disk: after a crash of the machine no server lives whose file this is.
             PrivateFiles.Replace(place, text, isDurable: false);

@@ -36,6 +36,12 @@ internal sealed record WakeState(
             json.WriteStartArray("news");
             foreach (var one in News)
             {
+                if (json.BytesCommitted + json.BytesPending > MostBytes / 2)
+                {
+                    // Hooks read no longer file. What comes first is what the session waits for.
+                    break;
+                }
+
                 json.WriteStartObject();
                 json.WriteString("key", one.Key);
                 json.WriteNumber("kind", (int)one.Kind);

@@ -5,6 +5,7 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
 {
     private readonly Lock gate = new();
     private string? thread;
+    private bool? isHeadless;
     private (string Thread, CodexQueue? Queue)? queue;
 
     /// <summary>One of <see cref="WakeHosts"/>; null: another client, or not known yet.</summary>
@@ -26,13 +27,15 @@ internal sealed class WakeWays(WakeOptions options, TimeProvider time)
     /// <remarks>By the name of the client, not by the variables alone: a host that was started in another one's shell has the other's variables.</remarks>
     public IWakeWay? Find() => Host switch
     {
-        // Headless: the run ends after its turn.
-        WakeHosts.ClaudeCode when options.Environment("CLAUDE_CODE_ENTRYPOINT") == "sdk-cli" => null,
+        { } host when IsHeadless(host) => null,
         WakeHosts.ClaudeCode => Socket("CLAUDE_CODE", static (_, session) => session),
         WakeHosts.QwenCode => Socket("QWEN_CODE", (socket, session) => (QwenFolder is { } folder ? QwenSessions.Find(folder, socket) : null) ?? session),
         WakeHosts.Codex => FindQueue(),
         _ => null,
     };
+
+    /// <summary>A run that answers one prompt and ends is never woken.</summary>
+    private bool IsHeadless(string host) => isHeadless ??= HostProcess.IsHeadless(host, options.Environment, ProcessIdentity.AncestorsOf(options.ProcessId).FirstOrDefault()?.Id ?? 0);
 
     private string? QwenFolder =>
         options.Environment("QWEN_HOME") is { Length: > 0 } chosen ? chosen : options.Home is { } home ? Path.Combine(home, ".qwen") : null;

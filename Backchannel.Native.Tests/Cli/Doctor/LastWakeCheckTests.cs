@@ -7,6 +7,19 @@ public sealed class LastWakeCheckTests
 {
     private static readonly DateTimeOffset At = new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero);
 
+    [UnixFact]
+    public void A_link_in_the_place_of_the_folder_is_named_as_what_keeps_sessions_from_being_woken()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("documents"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateSymbolicLink(folder.File("wake"), folder.File("documents"));
+
+        var finding = Assert.Single(LastWakeCheck.Run(folder.Path));
+
+        Assert.Equal(Finding.Note, finding.Status);
+        Assert.Contains($"no session is woken: {folder.File("wake")} is a link", finding.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_wake_that_was_taken_is_well()
     {

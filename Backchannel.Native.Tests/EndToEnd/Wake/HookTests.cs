@@ -107,6 +107,35 @@ public sealed class HookTests : IAsyncLifetime
     }
 
     [UnixFact]
+    public async Task A_headless_run_is_told_of_what_it_posted_and_not_of_its_lanes()
+    {
+        var headless = new Dictionary<string, string> { ["CLAUDE_CODE_SESSION_ATTENDED"] = "0" };
+        await using var session = await StartAsync("claude-code");
+        await PostAsync(Worker);
+        await StateAsync(static text => text.Contains("task:", StringComparison.Ordinal));
+        Assert.Equal(new ProgramRun(0, "", ""), await HookProcess.RunAsync(Home.Path, Stop, "claude-code", headless));
+
+        await WorkAsync();
+        var own = await PostAsync(session);
+        await WorkAsync();
+        await StateAsync(static text => text.Contains("over:", StringComparison.Ordinal));
+        Assert.Contains($"call await_result with message_id {own} ", (await HookProcess.RunAsync(Home.Path, Stop, "claude-code", headless)).Errors, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public async Task A_session_without_a_server_inside_another_one_takes_nothing_of_that()
+    {
+        await using var session = await StartAsync("codex");
+        await PostAsync(session);
+        await WorkAsync();
+        await NewsAsync();
+
+        // The inner host runs its hook through a shell of its own.
+        Assert.Equal(new ProgramRun(0, "", ""), await RunBelowAsync("codex"));
+        Assert.Contains("block", (await RunBelowAsync("make")).Output, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
     public async Task A_hook_whose_server_was_killed_says_nothing()
     {
         await using var session = await StartAsync("codex");
@@ -237,6 +266,10 @@ public sealed class HookTests : IAsyncLifetime
 
         Assert.False(Directory.Exists(Folder));
     }
+
+    /// <summary>Runs a hook below a process of that name, which the test starts.</summary>
+    private Task<ProgramRun> RunBelowAsync(string name) => ProgramRun.RunAsync(
+        "bash", ["-c", $"exec -a {name} sh -c '\"$0\" hook codex < /dev/null; true' \"$0\"", PublishedExecutable.Path], new Dictionary<string, string?> { ["HOME"] = Home.Path });
 
     private string Folder => Path.Combine(Home.BusFolder, "wake");
 

@@ -22,6 +22,21 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
             ? $"For {client.Title}. {client.Advice}"
             : $"For {client.Title}: the file is {FilePath() ?? "in your home folder, but HOME is not set"}. The same command with --write edits it. {client.Advice}";
 
+    /// <summary>Finds what keeps a file from being edited, so that it is known before the first one is written.</summary>
+    /// <exception cref="ConfigException">A file cannot be edited.</exception>
+    public void Check(TimeProvider timeProvider)
+    {
+        if (client.File is not null && FilePath() is { } path)
+        {
+            new ConfigFile(path, timeProvider).Check(before => Edit(path, before));
+        }
+
+        if (allows && client.Allowing is Allowance.List list && places is not null)
+        {
+            new ConfigFile(list.File(places), timeProvider).Check(before => Allow(list, list.File(places), before));
+        }
+    }
+
     /// <summary>Edits the client's file.</summary>
     /// <returns>What was done.</returns>
     /// <exception cref="ConfigException">Nothing was done.</exception>
@@ -69,23 +84,28 @@ internal sealed class ClientSetup(McpClient client, ServerEntry entry, ClientPla
         var rule = list.Rule(entry.Name);
         var file = new ConfigFile(list.File(places ?? throw HomeIsUnknown()), timeProvider);
         var before = file.Read();
+        var after = Allow(list, file.Path, before);
+        var backup = after == before ? null : file.Replace(before, after);
+        if (list.DenyPath.Count > 0 && DenyRules.Find(after, list.DenyPath, rule) is [var denied, ..])
+        {
+            return $"{file.Path} {(after == before ? "already has" : "now has")} \"{rule}\" in {string.Join('.', list.Path)}, but \"{denied}\" in {string.Join('.', list.DenyPath)} "
+                + $"counts for more: {client.Title} refuses what it names. Delete it there to allow that too.{(backup is null ? "" : $" The file as it was: {backup}.")}";
+        }
+
+        return $"{file.Path} {(after == before ? "already has" : "now has")} \"{rule}\" in {string.Join('.', list.Path)}: {client.Title} runs the tools without asking. "
+            + $"To be asked again, delete it there.{(backup is null ? "" : $" The file as it was: {backup}.")}";
+    }
+
+    private string Allow(Allowance.List list, string path, string before)
+    {
         try
         {
-            var after = list.Format.MergeSafely(before, list.Path, new ConfigValue.Including(rule));
-            var backup = after == before ? null : file.Replace(before, after);
-            if (list.DenyPath.Count > 0 && DenyRules.Find(after, list.DenyPath, rule) is [var denied, ..])
-            {
-                return $"{file.Path} {(after == before ? "already has" : "now has")} \"{rule}\" in {string.Join('.', list.Path)}, but \"{denied}\" in {string.Join('.', list.DenyPath)} "
-                    + $"counts for more: {client.Title} refuses what it names. Delete it there to allow that too.{(backup is null ? "" : $" The file as it was: {backup}.")}";
-            }
-
-            return $"{file.Path} {(after == before ? "already has" : "now has")} \"{rule}\" in {string.Join('.', list.Path)}: {client.Title} runs the tools without asking. "
-                + $"To be asked again, delete it there.{(backup is null ? "" : $" The file as it was: {backup}.")}";
+            return list.Format.MergeSafely(before, list.Path, new ConfigValue.Including(list.Rule(entry.Name)));
         }
         catch (FormatException exception)
         {
             throw new ConfigException(
-                $"{file.Path} was left as it is: {exception.Message}. Correct that, or add \"{rule}\" to {string.Join('.', list.Path)} by hand; the server itself is set up.");
+                $"{path} was left as it is: {exception.Message}. Correct that, or add \"{list.Rule(entry.Name)}\" to {string.Join('.', list.Path)} by hand; without --allow, the server itself is set up.");
         }
     }
 

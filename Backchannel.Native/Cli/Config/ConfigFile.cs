@@ -24,6 +24,9 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
 
     public string Path => path;
 
+    /// <summary>Whether a link stands for it: its owner has put the file elsewhere.</summary>
+    public bool IsLink => new FileInfo(path).LinkTarget is not null;
+
     /// <returns>The text, without a byte order mark; empty when there is no file.</returns>
     /// <exception cref="ConfigException">It cannot be read, or is not UTF-8.</exception>
     public string Read()
@@ -42,6 +45,17 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         }
     }
 
+    /// <summary>Finds what would keep <see cref="Replace"/> from writing an edited text; nothing is changed.</summary>
+    /// <exception cref="ConfigException">It cannot be read, edited or written.</exception>
+    public void Check(Func<string, string> edit)
+    {
+        var before = Read();
+        if (edit(before) != before)
+        {
+            RequireWritable();
+        }
+    }
+
     /// <summary>Replaces the text, in one step where the system can, and keeps mode, owner and group of the file.</summary>
     /// <param name="before">What <see cref="Read"/> returned: a file that was changed since is left alone.</param>
     /// <param name="after">The new text.</param>
@@ -55,12 +69,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         {
             var target = Target();
             var exists = File.Exists(target);
-            // A rename would replace even a read-only file, because it needs only the rights of the folder.
-            if (exists && IsReadOnly(target))
-            {
-                throw new ConfigException($"{path} is read-only; nothing was changed. Make it writable, or add the entry where it is made.");
-            }
-
+            RequireWritable();
             var old = ReadBytes(target);
             byte[] wanted = [.. old is [0xEF, 0xBB, 0xBF, ..] ? old[..3] : [], .. StrictUtf8.GetBytes(after)];
             OwnedFile.MakeFolder(System.IO.Path.GetDirectoryName(target)!);
@@ -128,6 +137,15 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ConfigException($"{path} cannot be removed: {exception.Message.TrimEnd('.')}. Remove it by hand.");
+        }
+    }
+
+    /// <remarks>A rename would replace even a read-only file, because it needs only the rights of the folder.</remarks>
+    private void RequireWritable()
+    {
+        if (Target() is var target && File.Exists(target) && IsReadOnly(target))
+        {
+            throw new ConfigException($"{path} is read-only; nothing was changed. Make it writable, or add the entry where it is made.");
         }
     }
 

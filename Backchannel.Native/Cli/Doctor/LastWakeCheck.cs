@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backchannel.Native.Cli.Config;
+using Backchannel.Native.Client;
 using Backchannel.Native.Wake;
 
 namespace Backchannel.Native.Cli.Doctor;
@@ -12,7 +13,12 @@ internal static class LastWakeCheck
     {
         try
         {
+            WakeFolder.Check(WakeFolder.In(busFolder));
             return [.. WakeFolder.States(WakeFolder.In(busFolder)).Select(Describe)];
+        }
+        catch (BackchannelException exception)
+        {
+            return [new("wake", Finding.Note, $"no session is woken: {exception.Message}", "Sessions that are open go on by themselves within half a minute after that.")];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

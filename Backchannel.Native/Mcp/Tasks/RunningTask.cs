@@ -46,6 +46,9 @@ internal sealed class RunningTask
         ? TasksExtension.Patience
         : TasksExtension.Patience - time.GetElapsedTime(Volatile.Read(ref touched)) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
+    /// <summary>Whether the client was told the result.</summary>
+    public bool IsDelivered => isDelivered && !isCancelled;
+
     /// <summary>Whether the client knows how it ended.</summary>
     public bool IsSettled => isCancelled || isDelivered;
 

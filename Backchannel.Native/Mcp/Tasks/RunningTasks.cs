@@ -60,9 +60,11 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
         await task.LookedAsync();
         if (task.Work.IsCompleted)
         {
+            task.Wait.Settle(isDelivered: true);
             return await task.Work;
         }
 
+        var isTask = false;
         try
         {
             var id = await ids.WriteAsync(task.Keep(Afterlife), request.Cancelled);
@@ -77,6 +79,7 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
                 tasks[id] = task;
             }
 
+            isTask = true;
             _ = WatchAsync(id, task);
             return TaskAnswer.Created(id, task, serverInfo);
         }
@@ -84,6 +87,13 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
         {
             task.End();
             return CallToolResult.Failure(failure.Message, ProtocolVersion.V2026_07_28, serverInfo);
+        }
+        finally
+        {
+            if (!isTask)
+            {
+                task.Wait.Settle(isDelivered: false);
+            }
         }
     }
 
@@ -197,6 +207,8 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
             await Task.Delay(task.PatienceLeft, time);
         }
 
+        // Not sooner: a request that is cancelled brings its answer to nobody.
+        task.Wait.Settle(task.IsDelivered);
         if (task.Work.Exception is { } bug)
         {
             log(bug.ToString());

@@ -7,6 +7,7 @@ internal sealed class TaskWait(Guid key, DateTimeOffset createdAt, TimeProvider 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
 
     private readonly TaskCompletionSource goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string status = "working";
     private DateTimeOffset? end;
 
@@ -40,6 +41,11 @@ internal sealed class TaskWait(Guid key, DateTimeOffset createdAt, TimeProvider 
 
     /// <summary>Completes when nothing was there at the first look, and the wait is long enough for a task.</summary>
     public Task GoesOn => goesOn.Task;
+
+    /// <summary>Completes when it is known whether the result of the call reached the client.</summary>
+    public Task<bool> IsDelivered => settled.Task;
+
+    public void Settle(bool isDelivered) => settled.TrySetResult(isDelivered);
 
     /// <summary>What is left of a wait that began with the task.</summary>
     public TimeSpan LeftOf(TimeSpan asked) => createdAt + asked - time.GetUtcNow() is { Ticks: > 0 } left ? left : TimeSpan.Zero;

@@ -23,6 +23,15 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
         return string.Join("\n", [.. files, Explanation]);
     }
 
+    /// <inheritdoc cref="ClientSetup.Check"/>
+    public void Check(TimeProvider timeProvider)
+    {
+        foreach (var (waker, file) in Open(timeProvider))
+        {
+            file.Check(before => Edited(file, waker, before, text => waker.Add(text, Command)));
+        }
+    }
+
     /// <summary>Edits the files.</summary>
     /// <returns>What was done, a line each.</returns>
     /// <exception cref="ConfigException">A file was left as it is.</exception>
@@ -58,7 +67,7 @@ internal sealed class WakingSetup(McpClient client, string program, ClientPlaces
             {
                 yield return $"With --write, this goes from {file.Path}: {waker.Kind}.";
             }
-            else if (waker.IsNothing(after) && !file.HasBackup)
+            else if (waker.IsNothing(after) && !file.HasBackup && !file.IsLink)
             {
                 file.Delete(before, withFolder: waker.HasOwnFolder);
                 yield return $"{file.Path} held nothing but the {waker.Kind}, and was removed.";

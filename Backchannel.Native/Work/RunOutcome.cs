@@ -5,8 +5,13 @@ namespace Backchannel.Native.Work;
 /// <param name="Text">The result, or the reason; null: none.</param>
 internal sealed record RunOutcome(RunOutcomeKind Kind, string? Text = null)
 {
+    public const string OutputName = "output.txt";
+
     /// <summary>Files that go with a result, in the run's folder.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>What goes with a result as the file <see cref="OutputName"/>: opens it, and tells its length. Null: nothing.</summary>
+    public (Func<Stream> Open, long Length)? Output { get; init; }
 
     /// <summary>That folder; null where there are no files.</summary>
     public RunFolder? Folder { get; init; }

@@ -35,7 +35,7 @@ internal sealed class WorkSession : IAsyncDisposable
     /// <exception cref="WorkException">It cannot go on.</exception>
     public async Task<int> RunAsync(CancellationToken stop, CancellationToken hurry)
     {
-        RunFolder.RemoveAbandoned();
+        RunFolder.RemoveAbandoned(display.Warning);
         var senders = new Senders(order, order.IsLocal ? null : await bus.Connection.GetKeyIdAsync(stop));
         await senders.RequireKnownAsync(bus, stop);
         var channels = await FindLanesAsync(senders, stop);

@@ -24,7 +24,7 @@ internal static class WakeFolder
         var living = Living(folder);
         foreach (var path in Directory.EnumerateFiles(folder))
         {
-            if (!living.Exists(server => path.StartsWith(server.Path[..^StateEnding.Length], StringComparison.Ordinal) || path == ToldPath(server.Path) || path == WaiterPath(server.Path)))
+            if (Read(path) is not { Server.Lives: true } && !living.Exists(server => path == ToldPath(server.Path) || path == WaiterPath(server.Path)))
             {
                 File.Delete(path);
             }

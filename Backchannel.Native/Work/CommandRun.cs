@@ -148,6 +148,8 @@ internal sealed class CommandRun : IDisposable
             (CommandEndKind.NotStarted, _) => RunOutcome.GivenBack(Explain("The command cannot be started.", notes)),
             (CommandEndKind.Unguarded, _) => RunOutcome.ToRetry(Explain("The process that guards the command was killed, so the command was ended.", notes)),
             (CommandEndKind.Signal, _) => RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {code}.", notes)),
+            _ when order.Host is not null && AgentHost.NeedsLogin(answer?.Fault ?? (end.Code == 0 ? "" : Said(error))) =>
+                Missing("The agent says that nobody is logged in.", notes, answer?.Fault),
             (_, 0) when answer?.Fault is { } fault => RunOutcome.Failed(Explain($"The agent reports a failure: {fault}", notes)),
             (_, 0) => RunResult.Of(output, spool, answer, folder, notes),
             (_, TemporaryFailure) => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).", notes)),
@@ -159,7 +161,8 @@ internal sealed class CommandRun : IDisposable
         };
     }
 
-    private RunOutcome Missing(string what, List<string> notes) => RunOutcome.ToRetry(Explain(what, notes)) with { MissesProgram = true };
+    private RunOutcome Missing(string what, List<string> notes, string? reason = null) =>
+        RunOutcome.ToRetry(Explain(reason is null ? what : $"{what} {reason}", notes)) with { MissesProgram = true };
 
     /// <summary>A reason with the end of standard error, or of the output where nothing was said there.</summary>
     /// <param name="notes">What must not be lost of it, such as the branch.</param>

@@ -5,7 +5,7 @@ using Backchannel.Native.Files;
 namespace Backchannel.Native.Work;
 
 /// <summary>Which processes run below others, on Linux; elsewhere nothing is known of that.</summary>
-/// <remarks>A local bus of the user is left out, though not what is below it: it belongs to all sessions, whichever started it, and ends by itself when it is idle.</remarks>
+/// <remarks>A local bus of the user is left out: it belongs to all sessions, whichever started it, and ends by itself when it is idle. It starts nothing: one with processes below it is none.</remarks>
 internal static class ProcessTree
 {
     private const string Processes = "/proc";
@@ -31,7 +31,7 @@ internal static class ProcessTree
                 continue;
             }
 
-            if (process.IsRunning && !IsLocalBus(process.Id))
+            if (process.IsRunning && (children.Contains(process.Id) || !IsLocalBus(process.Id)))
             {
                 found.Add(process.Id);
             }

@@ -16,7 +16,7 @@ internal sealed record RunOutcome(RunOutcomeKind Kind, string? Text = null)
     /// <summary>That folder; null where there are no files.</summary>
     public RunFolder? Folder { get; init; }
 
-    /// <summary>Whether the command says that a program is missing: then other tasks may fail in the same way.</summary>
+    /// <summary>Whether the command says that a program is missing, or the agent that it is not logged in: then other tasks may fail in the same way.</summary>
     public bool MissesProgram { get; init; }
 
     /// <summary>The id under which the agent's session can be continued; null: none.</summary>

@@ -134,9 +134,9 @@ internal sealed class WorkOptions
             $"--from is '{typed}'; it takes the id of a key, '{KeyIdPrefix}' and {KeyIdLength - KeyIdPrefix.Length} letters or digits. 'work' names it when it leaves a task of that key to others."),
     };
 
-    private static List<string> Keys(IReadOnlyList<string> typed) => typed.Count < Limits.MaxClaimPosters
+    private static List<string> Keys(string[] typed) => typed.Length < Limits.MaxClaimPosters
         ? [.. typed.Select(KeyId).Distinct()]
-        : throw new SettingsException($"--from names {typed.Count} keys; 'work' takes tasks of at most {Limits.MaxClaimPosters - 1} besides your own. Start a second one for the rest.");
+        : throw new SettingsException($"--from names {typed.Length} keys; 'work' takes tasks of at most {Limits.MaxClaimPosters - 1} besides your own. Start a second one for the rest.");
 
     private static string FindFolder(string? typed)
     {
@@ -144,7 +144,7 @@ internal sealed class WorkOptions
         return Directory.Exists(folder)
             ? folder
             : throw new SettingsException(
-                $"--cwd is '{typed ?? "."}', and {folder} {(File.Exists(folder) ? "is a file" : "does not exist")}. Commands run there: name a folder that exists, or make it first.");
+                $"--cwd is '{typed ?? "."}', and there is no folder {folder}{(File.Exists(folder) ? ": it is a file" : "")}. Commands run there: name a folder that exists, or make it first.");
     }
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };

@@ -510,9 +510,9 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             body.Add("\"lease_seconds\":30");
         }
 
-        if (Chance(4))
+        if (Chance(5))
         {
-            body.Add(Chance(10) ? "\"posted_by\":[]" : $"\"posted_by\":[{string.Join(',', Enumerable.Range(0, random.Next(1, 3)).Select(_ => $"\"{Pick(keyIds)}\""))}]");
+            body.Add(Chance(10) ? "\"posted_by\":[]" : $"\"posted_by\":[\"{Pick(keyIds)}\"]");
         }
 
         tokens.Add($"{{{Write("POST", "/v1/tasks/claim-next", body)}.lease.lease_token}}");

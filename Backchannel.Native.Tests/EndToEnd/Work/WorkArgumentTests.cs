@@ -264,8 +264,8 @@ public sealed class WorkArgumentTests(NativeHome home) : IClassFixture<NativeHom
     [InlineData("--local --agent gemini-cli", "--agent gemini-cli starts 'gemini', and there is no such command in PATH.", "npm install --global @google/gemini-cli")]
     [InlineData("--local --agent claud", "did you mean 'claude-code'?", "Known:")]
     [InlineData("--local --agent gemini", "did you mean 'gemini-cli'?", "Known:")]
-    [InlineData("--local --cwd /nope -- cat", "--cwd is '/nope', and /nope does not exist.", "name a folder that exists")]
-    [InlineData("--local --cwd /etc/passwd -- cat", "/etc/passwd is a file.", "name a folder that exists")]
+    [InlineData("--local --cwd /nope -- cat", "--cwd is '/nope', and there is no folder /nope.", "name a folder that exists")]
+    [InlineData("--local --cwd /etc/passwd -- cat", "there is no folder /etc/passwd: it is a file.", "name a folder that exists")]
     [InlineData("--local --timeout 5m -- cat", "--timeout is '5m'; it takes a number of seconds without a unit.", "Write --timeout 300")]
     public async Task What_cannot_be_used_is_told_with_what_to_do(string typed, string what, string advice)
     {

@@ -16,15 +16,15 @@ public sealed class OutputSpoolTests : IDisposable
     [InlineData(13, "08091011" + "12", true)]
     public void The_end_is_kept_within_bounded_space(int chunks, string expected, bool isCut)
     {
-        using var spool = new OutputSpool(folder.Path, mostBytes: 16);
+        using var spool = new OutputSpool(File.Create(folder.File("first")), File.Create(folder.File("second")), mostBytes: 16);
         for (var i = 0; i < chunks; i++)
         {
             spool.Write(Encoding.ASCII.GetBytes($"{i:00}"));
         }
 
-        spool.Save(folder.File("saved"));
-
-        Assert.Equal(expected, File.ReadAllText(folder.File("saved")));
+        using var saved = new StreamReader(spool.Read());
+        Assert.Equal(expected, saved.ReadToEnd());
+        Assert.Equal(expected.Length, spool.Length);
         Assert.Equal(isCut, spool.IsCut);
     }
 }

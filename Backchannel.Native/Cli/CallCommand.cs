@@ -75,7 +75,9 @@ internal sealed class CallCommand : Command
         try
         {
             // A shell takes results of any size: a model is told to use it for what is too long for an answer.
-            var call = new ToolCall((message, _) => new ValueTask(error.WriteLineAsync(message)), traceParent: null)
+            // Two messages of one call may come at once.
+            var messages = TextWriter.Synchronized(error);
+            var call = new ToolCall((message, _) => new ValueTask(messages.WriteLineAsync(message)), traceParent: null)
             {
                 IsLast = true,
                 MaxResultBytes = int.MaxValue,

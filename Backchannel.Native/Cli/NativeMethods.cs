@@ -55,6 +55,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint GetUserId();
 
+    [LibraryImport("libc", EntryPoint = "getpgrp")]
+    public static partial int GetProcessGroup();
+
+    [LibraryImport("libc", EntryPoint = "tcgetpgrp")]
+    public static partial int GetForegroundGroup(int terminal);
+
     [LibraryImport("libc", EntryPoint = "setsid")]
     public static partial int StartSession();
 

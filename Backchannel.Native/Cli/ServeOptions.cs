@@ -9,7 +9,7 @@ namespace Backchannel.Native.Cli;
 /// <summary>The options of <c>serve</c>, declared once, and what they mean for the bus.</summary>
 internal sealed class ServeOptions
 {
-    public const string DetachedName = "--detached";
+    public const string DetachedName = LocalBus.Detached;
 
     private const string DefaultListen = "127.0.0.1:8080";
 

@@ -36,6 +36,9 @@ internal sealed record Surroundings
     /// <summary>Columns of the terminal.</summary>
     public Func<int> TerminalWidth { get; init; } = static () => 80;
 
+    /// <summary>Whether no other program writes to the terminal: asked again, because a shell can put this one into the background.</summary>
+    public Func<bool> OwnsTerminal { get; init; } = static () => true;
+
     /// <param name="needsHome">Whether the home folder is needed; if not, a wrong one is ignored.</param>
     /// <exception cref="SettingsException">A value is not allowed, or this machine lacks what every command needs.</exception>
     public Settings Bind(CommandLineValues values, bool needsHome = true)
@@ -69,6 +72,7 @@ internal sealed record Surroundings
             IsTerminal = () => !Console.IsInputRedirected,
             IsErrorTerminal = () => !OperatingSystem.IsWindows() && !Console.IsErrorRedirected,
             TerminalWidth = TerminalSize.Columns,
+            OwnsTerminal = TerminalSize.IsOwn,
         };
     }
 }

@@ -55,7 +55,8 @@ internal static class UsageErrors
             : $"'{typed}' is not a command{Suggestion(typed, result)}";
     }
 
-    private static string Suggestion(string unknown, CommandResult commandResult)
+    /// <summary>The end of a sentence about a word that means nothing, with the name that is most like it.</summary>
+    public static string Suggestion(string unknown, CommandResult commandResult)
     {
         var names = Names(commandResult);
         return NearestName.Find(unknown, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";

@@ -48,7 +48,7 @@ internal sealed class WorkCommand : Command
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         using var terminal = surroundings.IsErrorTerminal() && surroundings.Environment("TERM") is not (null or "dumb")
-            ? new WorkTerminal(surroundings.OpenError(), surroundings.TerminalWidth, surroundings.TimeProvider)
+            ? new WorkTerminal(surroundings.OpenError(), surroundings.TerminalWidth, surroundings.OwnsTerminal, surroundings.TimeProvider)
             : null;
         IWorkDisplay display = terminal is null ? new WorkLog(log, surroundings.TimeProvider) : terminal;
         foreach (var warning in settings.Warnings)
@@ -84,8 +84,7 @@ internal sealed class WorkCommand : Command
     {
         if (!ProgramSearch.Finds(order.Command[0], order.Folder, surroundings.Environment))
         {
-            throw new SettingsException(
-                $"there is no command '{order.Command[0]}'{(order.Command[0].Contains(' ', StringComparison.Ordinal) ? "; it is started without a shell: for a line of shell write -- sh -c 'LINE'" : "")}. Nothing was claimed.");
+            throw new SettingsException($"{WhyNotFound(order)} Nothing was claimed.");
         }
 
         if (order.UsesWorktree)
@@ -100,5 +99,18 @@ internal sealed class WorkCommand : Command
                 throw new SettingsException(refusal);
             }
         }
+    }
+
+    private static string WhyNotFound(WorkOrder order)
+    {
+        var program = order.Command[0];
+        var path = Path.GetFullPath(program, order.Folder);
+        return order.Host is { } host
+                ? $"--agent {host.Name} starts '{program}', and there is no such command in PATH. Install it, for example with: npm install --global {host.Package} and log in by starting it once."
+            : !program.Contains('/', StringComparison.Ordinal) || !Path.Exists(path)
+                ? $"there is no command '{program}'{(program.Contains(' ', StringComparison.Ordinal) ? "; it is started without a shell: for a line of shell write -- sh -c 'LINE'" : "")}."
+            : Directory.Exists(path)
+                ? $"'{program}' is a folder and no command."
+                : $"'{program}' is a file that may not be executed. If it is a program, write: chmod +x {path}. If it is a script, name what runs it, as in -- sh {path}.";
     }
 }

@@ -17,7 +17,7 @@ internal sealed class WorkOptions
 
     private readonly Argument<string[]> words = new("CHANNEL... -- COMMAND ARG...")
     {
-        Description = "Names or ids of channels, then behind -- the command and its arguments, such as: backchannel-mcp work builds --local -- make. The command gets the task on standard input; a whole argument {task} stands for the task. "
+        Description = "Names or ids of channels, also several between commas, then behind -- the command and its arguments, such as: backchannel-mcp work builds --local -- make. The command gets the task on standard input; a whole argument {task} stands for the task. "
             + "Exit code 0: done, standard output is the result. 75, or the end by a signal: failed, to be tried again. 126 and 127, by which a shell says that a program is missing: "
             + "the same, and after two tasks in a row the runner ends. Any other, or --timeout: failed for good. The end of standard error is the reason. "
             + "It runs again for the same task after a crash. All that it started ends with it and with the runner: on Linux every process below it, on macOS its process group, "
@@ -34,17 +34,17 @@ internal sealed class WorkOptions
     private readonly Option<string?> timeout = Text("--timeout", "seconds", "End a run that takes longer; its task has failed");
     private readonly Option<string?> grace = Text("--grace", "seconds", "After SIGTERM or Ctrl+C, wait so long for what runs, then give it back; a second one ends the wait. Default: 30");
     private readonly Option<string?> folder = Text("--cwd", "folder", "Where commands run. Default: here");
-    private readonly Option<bool> worktree = new("--worktree") { Description = "Run each task in a fresh git worktree, on a branch that the result names. Hooks of the repository do not run, and a checkout may take 10 minutes" };
+    private readonly Option<bool> worktree = new("--worktree") { Description = "Run each task in a fresh git worktree, on a branch that the result names. It is removed, ignored files with it, unless something else in it is not committed. Hooks of the repository do not run, and a checkout may take 10 minutes" };
     private readonly Option<bool> quiet = new("--quiet") { Description = "Do not send the last line of output as progress" };
     private readonly Option<string[]> from = new("--from")
     {
-        Description = "On a bus that is not local: also run tasks of this key, by its id. Repeatable",
+        Description = "On a bus that is not local only tasks posted with your own key are run. With this also those of another key, by its id, and on channels of its owner. Repeatable",
         HelpName = "key-id",
     };
 
     private readonly Option<bool> anySender = new("--any-sender")
     {
-        Description = "Run whatever anybody posts, also on channels of others. Whoever can post there then decides what this command does on this machine",
+        Description = "Run every task, whoever posted it, also on channels of others. Whoever can post there then decides what this command does on this machine",
     };
 
     public IEnumerable<Option> All => [local, agent, parallel, once, maxTasks, idleExit, timeout, grace, folder, worktree, quiet, from, anySender];
@@ -59,6 +59,13 @@ internal sealed class WorkOptions
     public WorkOrder Read(ParseResult parsed, Settings settings, string executable)
     {
         var (channels, command) = Split(parsed);
+        if (channels.FirstOrDefault(static name => name.StartsWith('-')) is { } option)
+        {
+            throw new SettingsException(
+                $"'{option}' is not an option of 'work'{UsageErrors.Suggestion(option, parsed.CommandResult)} Nothing was claimed. Options of the command, or of the agent's host, stand behind --, as in: backchannel-mcp work CHANNEL --local --agent claude-code -- {option}");
+        }
+
+        channels = [.. channels.SelectMany(static name => ListValue.Read("CHANNEL", name)).Distinct()];
         var host = FindHost(parsed.GetValue(agent));
         if (host is null && command.Count == 0)
         {
@@ -79,7 +86,7 @@ internal sealed class WorkOptions
             Executable = executable,
             Home = settings.Home,
             IsLocal = settings.IsLocal,
-            From = [.. (parsed.GetValue(from) ?? []).Select(KeyId)],
+            From = Keys(parsed.GetValue(from) ?? []),
             AnySender = parsed.GetValue(anySender),
             Parallel = Count(parallel, parsed) ?? 1,
             MaxTasks = parsed.GetValue(once) ? 1 : Count(maxTasks, parsed),
@@ -108,9 +115,14 @@ internal sealed class WorkOptions
 
         return AgentHost.All.FirstOrDefault(host => host.Name == name)
             ?? throw new SettingsException(
-                $"'{name}' is not an agent host known here{(NearestName.Find(name, AgentHost.All.Select(static host => host.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : ".")} Known: {HostNames}. "
+                $"'{name}' is not an agent host known here{(Nearest(name) is { } nearest ? $"; did you mean '{nearest}'?" : ".")} Known: {HostNames}. "
                 + "For any other, give its headless call as the command.");
     }
+
+    /// <summary>The host whose name was cut short, whose program was named, or whose name is alike.</summary>
+    private static string? Nearest(string name) =>
+        AgentHost.All.FirstOrDefault(host => name.Length > 1 && (host.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase) || host.Command[0] == name))?.Name
+            ?? NearestName.Find(name, AgentHost.All.Select(static host => host.Name));
 
     /// <remarks>A key itself is a secret and is not repeated.</remarks>
     private static string KeyId(string typed) => typed switch
@@ -122,10 +134,17 @@ internal sealed class WorkOptions
             $"--from is '{typed}'; it takes the id of a key, '{KeyIdPrefix}' and {KeyIdLength - KeyIdPrefix.Length} letters or digits. 'work' names it when it leaves a task of that key to others."),
     };
 
+    private static List<string> Keys(string[] typed) => typed.Length < Limits.MaxClaimPosters
+        ? [.. typed.Select(KeyId).Distinct()]
+        : throw new SettingsException($"--from names {typed.Length} keys; 'work' takes tasks of at most {Limits.MaxClaimPosters - 1} besides your own. Start a second one for the rest.");
+
     private static string FindFolder(string? typed)
     {
         var folder = Path.GetFullPath(typed ?? ".");
-        return Directory.Exists(folder) ? folder : throw new SettingsException($"--cwd: there is no folder {folder}.");
+        return Directory.Exists(folder)
+            ? folder
+            : throw new SettingsException(
+                $"--cwd is '{typed ?? "."}', and there is no folder {folder}{(File.Exists(folder) ? ": it is a file" : "")}. Commands run there: name a folder that exists, or make it first.");
     }
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
@@ -146,6 +165,8 @@ internal sealed class WorkOptions
         null => null,
         var text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 1_000_000
             => TimeSpan.FromSeconds(seconds),
+        [.. var number, 's' or 'm' or 'h'] text when double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+            => throw new SettingsException($"{option.Name} is '{text}'; it takes a number of seconds without a unit. Write {option.Name} {(count * (text[^1] switch { 's' => 1, 'm' => 60, _ => 3600 })).ToString(CultureInfo.InvariantCulture)}"),
         var text => throw new SettingsException($"{option.Name} is '{text}'; it takes a number of seconds up to 1000000."),
     };
 }

@@ -4,7 +4,9 @@ using Backchannel.Native.Work;
 namespace Backchannel.Native.Cli;
 
 /// <summary>Shows what a runner does on a terminal: a line that lives for each task that runs, and above it a line for whatever has ended.</summary>
-internal sealed class WorkTerminal(Stream output, Func<int> width, TimeProvider time) : IWorkDisplay, IDisposable
+/// <remarks>Where other programs write to the terminal too, only whole lines: a drawing would go over theirs.</remarks>
+/// <param name="isOwn">Whether none does.</param>
+internal sealed class WorkTerminal(Stream output, Func<int> width, Func<bool> isOwn, TimeProvider time) : IWorkDisplay, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -21,7 +23,7 @@ internal sealed class WorkTerminal(Stream output, Func<int> width, TimeProvider 
 
             // Only while something runs: an idle runner costs nothing.
             timer ??= time.CreateTimer(_ => Refresh(), null, Interval, Interval);
-            Draw(null);
+            Draw(isOwn() ? null : WorkWords.Started(run));
         }
     }
 
@@ -74,12 +76,12 @@ internal sealed class WorkTerminal(Stream output, Func<int> width, TimeProvider 
     private void Draw(string? line)
     {
         var text = new StringBuilder();
-        if (drawn > 0)
+        var draws = isOwn();
+        if (draws)
         {
-            text.Append($"\e[{drawn}A");
+            text.Append(drawn > 0 ? $"\e[{drawn}A" : "").Append("\r\e[J");
         }
 
-        text.Append("\r\e[J");
         if (line is not null)
         {
             text.Append(line).Append('\n');
@@ -87,13 +89,12 @@ internal sealed class WorkTerminal(Stream output, Func<int> width, TimeProvider 
 
         // A line that the terminal wraps would take two rows, and the next drawing would begin too low.
         var most = Math.Max(20, width() - 1);
-        foreach (var run in running)
+        foreach (var run in draws ? running : [])
         {
-            var shown = WorkWords.Running(run, time.GetElapsedTime(run.StartedAt));
-            text.Append(shown.Length > most ? shown[..most] : shown).Append('\n');
+            text.Append(TextColumns.Start(WorkWords.Running(run, time.GetElapsedTime(run.StartedAt)), most)).Append('\n');
         }
 
-        drawn = running.Count;
+        drawn = draws ? running.Count : 0;
         output.Write(Encoding.UTF8.GetBytes(text.ToString()));
         output.Flush();
     }

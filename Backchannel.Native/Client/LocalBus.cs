@@ -13,6 +13,9 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
     /// <summary>Begins the second line on standard error of a bus that cannot start: what to do about it.</summary>
     public const string AdviceMark = "→ ";
 
+    /// <summary>The last argument of the process that serves, behind those of <see cref="Arguments"/>.</summary>
+    public const string Detached = "--detached";
+
     /// <summary>ENOENT.</summary>
     private const int FileNotFound = 2;
 
@@ -192,8 +195,7 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var argument in (string[])
-            ["serve", "--socket", options.SocketPath, "--db", Path.Combine(Folder, "bus.db"), "--background"])
+        foreach (var argument in Arguments(options.SocketPath))
         {
             start.ArgumentList.Add(argument);
         }
@@ -213,6 +215,10 @@ internal sealed class LocalBus(LocalBusOptions options, TimeProvider time)
             throw CannotStart($"{options.ExecutablePath}: {exception.Message}", exception);
         }
     }
+
+    /// <summary>With which a bus is started that listens there.</summary>
+    public static IReadOnlyList<string> Arguments(string socketPath) =>
+        ["serve", "--socket", socketPath, "--db", Path.Combine(Path.GetDirectoryName(socketPath) ?? "", "bus.db"), "--background"];
 
     private BackchannelException CannotStart(string cause, Exception? exception, string? advice = null) =>
         new($"the local bus at {options.SocketPath} cannot be started: {cause}", exception)

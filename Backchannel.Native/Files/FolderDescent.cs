@@ -39,6 +39,18 @@ internal static partial class FolderDescent
         }
     }
 
+    /// <summary>Opens a folder, through links.</summary>
+    /// <returns>Null: it cannot be opened.</returns>
+    public static SafeFileHandle? TryOpenFolder(string path) => Opened(OpenPath(path, Directory | CloseOnExecute));
+
+    /// <summary>Opens a folder of a folder. A link is none.</summary>
+    /// <param name="name">Ends with a zero.</param>
+    /// <returns>Null: it cannot be opened.</returns>
+    public static SafeFileHandle? TryOpenFolder(SafeFileHandle parent, ReadOnlySpan<byte> name) =>
+        Opened(OpenAt(parent, name, Directory | NoFollow | CloseOnExecute));
+
+    private static SafeFileHandle? Opened(int descriptor) => descriptor >= 0 ? new(descriptor, ownsHandle: true) : null;
+
     private static SafeFileHandle Checked(int descriptor) => descriptor >= 0
         ? new SafeFileHandle(descriptor, ownsHandle: true)
         : throw new FileRefusedException(Marshal.GetLastPInvokeError() switch
@@ -69,4 +81,7 @@ internal static partial class FolderDescent
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenAt(SafeFileHandle folder, string part, int flags);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static partial int OpenAt(SafeFileHandle folder, ReadOnlySpan<byte> part, int flags);
 }

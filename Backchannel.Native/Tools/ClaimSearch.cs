@@ -23,6 +23,9 @@ internal sealed class ClaimSearch(
     /// <summary>The task of the extension that the call may go on as; null: none.</summary>
     public TaskWait? Task { get; init; }
 
+    /// <summary>Ids of the keys whose tasks are meant; a look then does not wait. Null: whoever posted them.</summary>
+    public IReadOnlyList<string>? PostedBy { get; init; }
+
     /// <summary>Names that mean no channel yet, with what the bus said.</summary>
     public IReadOnlyList<(string Name, BackchannelException Fault)> Missing { get; private set; } = [];
 
@@ -98,7 +101,7 @@ internal sealed class ClaimSearch(
     private async Task<(TakenTask Task, Lane Lane)?> TakeNextAsync(
         BackchannelClient bus, List<Lane> found, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var order = new NextOrder([.. found.Select(static lane => lane.Channel.Id)], actor, length) { Task = Task };
+        var order = new NextOrder([.. found.Select(static lane => lane.Channel.Id)], actor, length) { Task = Task, PostedBy = PostedBy };
         var taken = await taking.TakeNextAsync(bus, order, wait, cancellationToken, call);
         (HasLooked, Paused) = (true, order.Paused);
         return taken is null

@@ -9,6 +9,9 @@ internal sealed record NextOrder(IReadOnlyList<string> Channels, string Actor, T
     /// <summary>The task of the extension that waits for it, and gets one claim however often it asks and in whatever process; null: none.</summary>
     public TaskWait? Task { get; init; }
 
+    /// <summary>Ids of the keys whose tasks are meant, for a request that does not wait; null: whoever posted them.</summary>
+    public IReadOnlyList<string>? PostedBy { get; init; }
+
     /// <summary>Names these channels, whatever their order. What one task of the extension asks for is its own place.</summary>
     public string Place => $"{string.Join(' ', Channels.Order(StringComparer.Ordinal))}{(Task is null ? "" : $" {Task.Key}")}";
 

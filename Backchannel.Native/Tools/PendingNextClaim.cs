@@ -69,7 +69,8 @@ internal sealed class PendingNextClaim(NextOrder order)
             (int)Length.TotalSeconds,
             wait > TimeSpan.Zero ? wait.TotalSeconds : null,
             onlyRepeats ? true : null,
-            order.Task is { IsResumed: true } && !onlyRepeats ? true : null);
+            order.Task is { IsResumed: true } && !onlyRepeats ? true : null,
+            onlyRepeats ? null : order.PostedBy);
         var claimed = await bus.ClaimNextAsync(request, Key, cancellationToken);
         order.Paused = claimed.Paused ?? [];
         if (claimed is not { Message: { } message, Lease: { } lease })

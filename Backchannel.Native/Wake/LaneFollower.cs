@@ -14,9 +14,11 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
     private const int MostPages = 50;
 
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(25);
+
+    /// <summary>Between two pages, and on the local bus for a channel that nobody has made yet: it counts no requests.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>For a channel that nobody has made yet, and a bus that does not hold requests.</summary>
+    /// <summary>For a channel that nobody has made yet, and a bus that does not hold requests. A key has only so many requests a minute there.</summary>
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(3);
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -34,7 +36,7 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
             {
                 lanes.Forget(lane);
-                await Task.Delay(LongPause, time, cancellationToken);
+                await Task.Delay(client.Connection.IsLocal ? Pause : LongPause, time, cancellationToken);
             }
             catch (BackchannelException exception) when (exception.Code == FaultCodes.UnaddressableName)
             {

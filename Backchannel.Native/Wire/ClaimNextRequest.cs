@@ -9,6 +9,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="Detached">True when the process does not live on, so that its key's others may end the task at once.</param>
 /// <param name="LeaseSeconds">Of a task that was open at once; one that was waited for has a short lease until its first renewal.</param>
 /// <param name="Wait">Seconds to wait while no task is open.</param>
+/// <param name="PostedBy">Ids of the keys whose tasks are meant; then it does not wait. Absent: whoever posted them.</param>
 /// <param name="OnlyRepeats">True: look only for the claim that an earlier request with the same <c>Idempotency-Key</c> got.</param>
 /// <param name="Resumed">True: another process may have got the claim; from then on <see cref="FinishRequest.ClaimKey"/> keeps either from giving it back.</param>
 internal sealed record ClaimNextRequest(
@@ -19,4 +20,5 @@ internal sealed record ClaimNextRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LeaseSeconds = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Wait = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? OnlyRepeats = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Resumed = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Resumed = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? PostedBy = null);

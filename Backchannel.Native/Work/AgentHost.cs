@@ -6,17 +6,22 @@ namespace Backchannel.Native.Work;
 /// <param name="Name">As in <c>config</c>.</param>
 /// <param name="Command">The program and its first arguments; the user's follow.</param>
 /// <param name="Last">Arguments that stand behind the user's.</param>
-internal sealed record AgentHost(string Name, IReadOnlyList<string> Command, IReadOnlyList<string> Last)
+/// <param name="Package">Its package of npm.</param>
+internal sealed record AgentHost(string Name, IReadOnlyList<string> Command, IReadOnlyList<string> Last, string Package)
 {
     public static readonly IReadOnlyList<AgentHost> All =
     [
-        new("claude-code", ["claude", "-p", "--output-format", "json"], []),
-        new("codex", ["codex", "exec", "--json", "--skip-git-repo-check"], ["-"]),
-        new("gemini-cli", ["gemini", "--output-format", "json"], []),
-        new("opencode", ["opencode", "run", "--format", "json"], []),
-        new("qwen-code", ["qwen", "--output-format", "stream-json"], []),
-        new("copilot-cli", ["copilot", "--output-format", "json", "--silent"], []),
+        new("claude-code", ["claude", "-p", "--output-format", "json"], [], "@anthropic-ai/claude-code"),
+        new("codex", ["codex", "exec", "--json", "--skip-git-repo-check"], ["-"], "@openai/codex"),
+        new("gemini-cli", ["gemini", "--output-format", "json"], [], "@google/gemini-cli"),
+        new("opencode", ["opencode", "run", "--format", "json"], [], "opencode-ai"),
+        new("qwen-code", ["qwen", "--output-format", "stream-json"], [], "@qwen-code/qwen-code"),
+        new("copilot-cli", ["copilot", "--output-format", "json", "--silent"], [], "@github/copilot"),
     ];
+
+    /// <summary>Whether a failed host says that nobody is logged in. No task can be done before somebody is.</summary>
+    public static bool NeedsLogin(string reason) =>
+        reason.Contains("not logged in", StringComparison.OrdinalIgnoreCase) || reason.Contains("please run /login", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What the agent reads: who the task comes from, that it is data, and that its answer is the result.</summary>
     public static string Frame(string task, string from, string messageId) =>

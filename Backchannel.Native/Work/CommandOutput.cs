@@ -114,9 +114,10 @@ internal sealed class CommandOutput(int kept, OutputSpool? spool, TimeProvider t
 
             spool!.Write(chunk);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            Fault = fault.Message;
+            // The last of them is .NET's for a limit on the size of files.
+            Fault = fault is ArgumentOutOfRangeException ? "the limit on the size of files is too low" : fault.Message;
         }
     }
 }

@@ -32,6 +32,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Between SIGTERM and SIGKILL.</summary>
     private static readonly TimeSpan TermTime = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same where the task is no longer this runner's: another may begin it now.</summary>
+    private static readonly TimeSpan LossTermTime = TimeSpan.FromSeconds(2);
+
     private readonly WorkOrder order;
     private readonly HeldLease lease;
     private readonly RunFolder folder;
@@ -45,7 +48,7 @@ internal sealed class CommandRun : IDisposable
     {
         (this.order, this.lease, this.folder, this.time) = (order, lease, folder, time);
         From = from;
-        spool = new(folder.Output, Limits.MaxFileBytes);
+        spool = new(folder.MakeUnnamed("output.0"), folder.MakeUnnamed("output.1"), Limits.MaxFileBytes);
         output = new(order.Host is null ? Limits.MaxContentBytes : AnswerBytes, spool, time);
         error = new(ErrorBytes, spool: null, time);
     }
@@ -59,6 +62,9 @@ internal sealed class CommandRun : IDisposable
     }
 
     public string From { get; }
+
+    /// <summary>Whether the command has been started. From then on a fault may be its doing.</summary>
+    public bool HasRun { get; private set; }
 
     public int Attempt => (lease.Task?.Attempts?.Count ?? 0) + (lease.Task?.AttemptsLeftOut ?? 0) + 1;
 
@@ -87,17 +93,13 @@ internal sealed class CommandRun : IDisposable
 
         using (command)
         {
-            var exit = command.WaitAsync();
+            HasRun = true;
+            var exit = command.WaitAsync(time);
             var reading = Task.WhenAll(output.ReadAsync(command.Output, exit), error.ReadAsync(command.Error, exit));
             var ending = await WaitAsync(exit, lost, giveBack);
             if (ending != Ending.Exit)
             {
-                command.Terminate();
-                await ((Task)exit).WaitAsync(TermTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (!exit.IsCompleted)
-                {
-                    command.Kill();
-                }
+                await command.EndAsync(exit, ending == Ending.LeaseLost ? LossTermTime : TermTime, time);
             }
 
             var end = await exit;
@@ -146,6 +148,8 @@ internal sealed class CommandRun : IDisposable
             (CommandEndKind.NotStarted, _) => RunOutcome.GivenBack(Explain("The command cannot be started.", notes)),
             (CommandEndKind.Unguarded, _) => RunOutcome.ToRetry(Explain("The process that guards the command was killed, so the command was ended.", notes)),
             (CommandEndKind.Signal, _) => RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {code}.", notes)),
+            _ when order.Host is not null && AgentHost.NeedsLogin(answer?.Fault ?? (end.Code == 0 ? "" : Said(error))) =>
+                Missing("The agent says that nobody is logged in.", notes, answer?.Fault),
             (_, 0) when answer?.Fault is { } fault => RunOutcome.Failed(Explain($"The agent reports a failure: {fault}", notes)),
             (_, 0) => RunResult.Of(output, spool, answer, folder, notes),
             (_, TemporaryFailure) => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).", notes)),
@@ -157,7 +161,8 @@ internal sealed class CommandRun : IDisposable
         };
     }
 
-    private RunOutcome Missing(string what, List<string> notes) => RunOutcome.ToRetry(Explain(what, notes)) with { MissesProgram = true };
+    private RunOutcome Missing(string what, List<string> notes, string? reason = null) =>
+        RunOutcome.ToRetry(Explain(reason is null ? what : $"{what} {reason}", notes)) with { MissesProgram = true };
 
     /// <summary>A reason with the end of standard error, or of the output where nothing was said there.</summary>
     /// <param name="notes">What must not be lost of it, such as the branch.</param>

@@ -52,13 +52,13 @@ internal sealed class Git(string executable, TimeProvider time)
     {
         var output = new CommandOutput(OutputBytes, spool: null, time);
         var error = new CommandOutput(ErrorBytes, spool: null, time);
-        var exit = git.WaitAsync();
+        var exit = git.WaitAsync(time);
         var reading = Task.WhenAll(output.ReadAsync(git.Output, exit), error.ReadAsync(git.Error, exit));
         await ((Task)exit).WaitAsync(limit, time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var isLate = !exit.IsCompleted;
         if (isLate)
         {
-            git.Kill();
+            await git.KillAsync(exit, time);
         }
 
         var end = await exit;

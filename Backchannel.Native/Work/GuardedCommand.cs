@@ -13,11 +13,12 @@ internal sealed class GuardedCommand : IDisposable
     /// <summary>By this variable, another value in each run, a process is known that has left the session of its guardian.</summary>
     private const string MarkName = "BACKCHANNEL_RUN";
 
+    /// <summary>After it, a guardian that does nothing is taken for a stopped one.</summary>
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
+
     private readonly Process process;
     private readonly GuardianStatus? status;
     private readonly string mark;
-    private readonly Lock gate = new();
-    private bool isEnded;
 
     private GuardedCommand(Process process, GuardianStatus? status, string mark) => (this.process, this.status, this.mark) = (process, status, mark);
 
@@ -71,9 +72,15 @@ internal sealed class GuardedCommand : IDisposable
     }
 
     /// <summary>Waits until the command has ended, with all that it started.</summary>
-    public async Task<CommandEnd> WaitAsync()
+    public async Task<CommandEnd> WaitAsync(TimeProvider time)
     {
-        await process.WaitForExitAsync();
+        var exit = process.WaitForExitAsync();
+        while (!await HasEndedAsync(exit, StopTime, time))
+        {
+            // The command may have stopped its guardian, and would then never be said to have ended.
+            Continue();
+        }
+
         if (status is null)
         {
             return CommandEnd.Exit(process.ExitCode);
@@ -88,26 +95,9 @@ internal sealed class GuardedCommand : IDisposable
         return end ?? new(CommandEndKind.Unguarded, 0);
     }
 
-    /// <summary>Asks the command and all that it started to end.</summary>
-    public void Terminate()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Kill();
-            return;
-        }
-
-        lock (gate)
-        {
-            if (!isEnded)
-            {
-                Order([GuardianProtocol.Terminate]);
-            }
-        }
-    }
-
-    /// <summary>Ends them at once.</summary>
-    public void Kill()
+    /// <summary>Asks the command and all that it started to end, and ends them when the time is over.</summary>
+    /// <param name="exit">Completes when they have ended.</param>
+    public async Task EndAsync(Task exit, TimeSpan term, TimeProvider time)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -115,11 +105,32 @@ internal sealed class GuardedCommand : IDisposable
             return;
         }
 
-        lock (gate)
+        Order([GuardianProtocol.Terminate]);
+        Continue();
+        if (!await HasEndedAsync(exit, term, time))
         {
-            // The guardian kills all when its input ends.
-            isEnded = true;
-            process.StandardInput.BaseStream.Dispose();
+            await KillAsync(exit, time);
+        }
+    }
+
+    /// <summary>Ends them at once.</summary>
+    /// <inheritdoc cref="EndAsync"/>
+    public async Task KillAsync(Task exit, TimeProvider time)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            process.Kill(entireProcessTree: true);
+            return;
+        }
+
+        // The guardian kills all when its input ends.
+        process.StandardInput.BaseStream.Dispose();
+        Continue();
+        if (!await HasEndedAsync(exit, StopTime, time))
+        {
+            // It does not, so it may be stopped again and again. What it guards is found below it as long as it lives.
+            EndAll(() => ProcessTree.Below(process.Id));
+            process.Kill();
         }
     }
 
@@ -139,16 +150,34 @@ internal sealed class GuardedCommand : IDisposable
     /// <param name="command">Leader of the process group; 0: it was not started, as far as is known.</param>
     private void EndUnguarded(int command)
     {
-        // A killed process is listed for a moment longer.
-        const int MostRounds = 100;
-        for (var round = 0; round < MostRounds && ProcessTree.OfSession(process.Id, mark) is { Count: > 0 } left; round++)
-        {
-            left.ForEach(UnixProcess.Kill);
-        }
-
+        EndAll(() => ProcessTree.OfSession(process.Id, mark));
         if (command > 0)
         {
             UnixProcess.KillGroup(command);
+        }
+    }
+
+    private static void EndAll(Func<List<int>> find)
+    {
+        // A killed process is listed for a moment longer.
+        const int MostRounds = 100;
+        for (var round = 0; round < MostRounds && find() is { Count: > 0 } left; round++)
+        {
+            left.ForEach(UnixProcess.Kill);
+        }
+    }
+
+    private static async Task<bool> HasEndedAsync(Task exit, TimeSpan limit, TimeProvider time)
+    {
+        await exit.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return exit.IsCompleted;
+    }
+
+    private void Continue()
+    {
+        if (!OperatingSystem.IsWindows() && !process.HasExited)
+        {
+            UnixProcess.Continue(process.Id);
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Backchannel.Native.Client;
 using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Work;
 
 /// <summary>Which processes run below others, on Linux; elsewhere nothing is known of that.</summary>
-/// <remarks>A local bus is left out: it belongs to all sessions of the user, whichever started it.</remarks>
+/// <remarks>A local bus of the user is left out: it belongs to all sessions, whichever started it, and ends by itself when it is idle. It starts nothing: one with processes below it is none.</remarks>
 internal static class ProcessTree
 {
     private const string Processes = "/proc";
@@ -26,12 +27,12 @@ internal static class ProcessTree
         var waiting = new Stack<ProcessStatus>(all.Where(process => isFirst(process)));
         while (waiting.TryPop(out var process))
         {
-            if (!seen.Add(process.Id) || IsLocalBus(process.Id))
+            if (!seen.Add(process.Id))
             {
                 continue;
             }
 
-            if (process.IsRunning)
+            if (process.IsRunning && (children.Contains(process.Id) || !IsLocalBus(process.Id)))
             {
                 found.Add(process.Id);
             }
@@ -68,8 +69,13 @@ internal static class ProcessTree
     {
         try
         {
+            // Any other bus is the command's own, such as one that other machines reach.
             var words = File.ReadAllText(FileOf(processId, "cmdline")).Split('\0');
-            return words is [_, "serve", ..] && FileStatus.Read(FileOf(processId, "exe"), followLinks: true)?.Identity is { } program
+            return words is [_, "serve", "--socket", var socket, ..]
+                && words[1..].AsSpan().StartsWith(LocalBus.Arguments(socket).ToArray())
+                && words[(LocalBus.Arguments(socket).Count + 1)..] is [""] or [LocalBus.Detached, ""]
+                && FileStatus.Read(FileOf(processId, ""))?.OwnerId == FileStatus.OwnUserId
+                && FileStatus.Read(FileOf(processId, "exe"), followLinks: true)?.Identity is { } program
                 && program == FileStatus.Read($"{Processes}/self/exe", followLinks: true)?.Identity;
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)

@@ -2,10 +2,10 @@ using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Work;
 
-/// <summary>The private folder of one run, with two in it: where its command puts files for the poster, and where long output is kept.</summary>
+/// <summary>The private folder of one run, in which is another: where its command puts files for the poster.</summary>
 /// <remarks>
-/// The command can do to them what it likes, so a file is made only where none is, and is sent only if its folder is still the one that was made here:
-/// a link in its place could lead to any file of the user.
+/// The command can do to them what it likes. So once it runs, nothing is written here, a file is sent only if its folder is still the one that was made here,
+/// and only that one is removed: a link in its place could lead to any file of the user.
 /// </remarks>
 internal sealed class RunFolder : IDisposable
 {
@@ -14,30 +14,50 @@ internal sealed class RunFolder : IDisposable
 
     private readonly string path;
     private readonly FileStream held;
-    private readonly HashSet<FileIdentity?> own;
+    private readonly FileIdentity? own;
+    private readonly FileIdentity? results;
 
     public RunFolder()
     {
         (path, held) = Make();
 
-        // The user alone can enter them.
+        // The user alone can enter it.
         Results = Path.Combine(path, "results");
-        Output = Path.Combine(path, "output");
         PrivateFiles.CreateFolder(Results);
-        PrivateFiles.CreateFolder(Output);
-        own = [IdentityOf(Results), IdentityOf(Output)];
+        (own, results) = (IdentityOf(path), IdentityOf(Results));
     }
+
+    /// <summary>Told what could not be removed.</summary>
+    public Action<string> Left { get; init; } = static _ => { };
 
     /// <summary>What the command puts here goes with the result.</summary>
     public string Results { get; }
 
-    public string Output { get; }
-
     /// <summary>Where the guardian's status is until the command starts.</summary>
     public string GuardianStatus => Path.Combine(path, "status");
 
+    /// <summary>A new file of this folder that has no name, so that the command cannot reach it. It is gone when it is closed.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public FileStream MakeUnnamed(string name)
+    {
+        var options = PrivateFiles.Options(FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
+        if (OperatingSystem.IsWindows())
+        {
+            options.Options = FileOptions.DeleteOnClose;
+        }
+
+        var file = new FileStream(Path.Combine(path, name), options);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(file.Name);
+        }
+
+        return file;
+    }
+
     /// <summary>Removes the folders of runners that were killed. One whose runner lives is locked.</summary>
-    public static void RemoveAbandoned()
+    /// <param name="left">Told what could not be removed.</param>
+    public static void RemoveAbandoned(Action<string> left)
     {
         try
         {
@@ -48,7 +68,7 @@ internal sealed class RunFolder : IDisposable
                     using var abandoned = TryLock(folder, new() { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None });
                     if (abandoned is not null)
                     {
-                        Delete(folder);
+                        Remove(folder, IdentityOf(folder), left);
                     }
                 }
             }
@@ -59,13 +79,13 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Opens a file of one of the two folders. No link is followed, not even in the folder's own place.</summary>
+    /// <summary>Opens a file of the folder for results. No link is followed, not even in the folder's own place.</summary>
     /// <returns>Null: it is no regular file with one name, or lies elsewhere.</returns>
     public ConfinedFile? Open(string path)
     {
         try
         {
-            return ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], folder => !own.Contains(folder));
+            return ConfinedFile.Open(Path.GetDirectoryName(path)!, [Path.GetFileName(path)], folder => folder != results);
         }
         catch (Exception fault) when (fault is IOException or FileRefusedException)
         {
@@ -89,18 +109,18 @@ internal sealed class RunFolder : IDisposable
 
     public void Dispose()
     {
-        Delete(Results);
-        Delete(Output);
-
         // Windows removes no open file.
         held.Dispose();
-        Delete(path);
+        Remove(path, own, Left);
     }
 
     private static (string Path, FileStream Held) Make()
     {
         // Between the making and the lock another runner may take it for abandoned.
         const int Attempts = 3;
+
+        // A command may have removed the whole folder for temporary files, or it is one of a session that has ended.
+        PrivateFiles.CreateFolder(Path.GetTempPath());
         for (var attempt = 1; ; attempt++)
         {
             var path = Directory.CreateTempSubdirectory(Prefix).FullName;
@@ -135,16 +155,11 @@ internal sealed class RunFolder : IDisposable
 
     private static FileIdentity? IdentityOf(string path) => FileStatus.Read(path)?.Identity;
 
-    private static void Delete(string path)
+    private static void Remove(string path, FileIdentity? expected, Action<string> left)
     {
-        try
+        if (!FolderRemoval.TryRemove(path, expected))
         {
-            // Of a link in its place, the link itself.
-            Directory.Delete(path, recursive: true);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            // Something still writes there, or the command took away the rights. The system clears its temporary folder.
+            left($"{path} cannot be removed: something still writes there, or another file or a mount is in its place. Remove it by hand");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Backchannel.Native.Files;
 using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
@@ -11,8 +10,6 @@ internal static class RunResult
     /// <summary>Room for what is added behind the output.</summary>
     private const int NotesBytes = 600;
 
-    private const string OutputName = "output.txt";
-
     /// <param name="answer">What the agent host said, read from its output; null: the output itself is the result.</param>
     /// <param name="notes">Sentences behind it, such as the branch.</param>
     public static RunOutcome Of(CommandOutput output, OutputSpool spool, AgentAnswer? answer, RunFolder folder, IReadOnlyList<string> notes)
@@ -21,15 +18,15 @@ internal static class RunResult
         List<string> said = [.. notes];
         var bytes = answer is { Text: { } whole } ? Encoding.UTF8.GetBytes(whole) : output.Last();
         var text = Readable(bytes, out var isText);
+        (Func<Stream> Open, long Length)? sent = null;
         if (answer?.Text is null && (output.IsLong || !isText))
         {
-            AddOutput(output, spool, bytes, folder, files, said);
+            sent = Whole(output, spool, bytes, said);
         }
         else if (bytes.Length > Limits.MaxContentBytes)
         {
-            files.Insert(0, Path.Combine(folder.Output, OutputName));
-            Write(files[0], bytes);
-            said.Add($"The whole answer is in {OutputName}.");
+            sent = (() => new MemoryStream(bytes), bytes.Length);
+            said.Add($"The whole answer is in {RunOutcome.OutputName}.");
         }
 
         var refused = files.RemoveAll(file => !IsSendable(file, folder));
@@ -38,10 +35,11 @@ internal static class RunResult
             said.Add($"{refused} {(refused == 1 ? "file was" : "files were")} not sent: only regular files with one name and at most {Limits.MaxFileBytes:N0} bytes are.");
         }
 
-        if (files.Count > Limits.MaxFiles)
+        var most = sent is null ? Limits.MaxFiles : Limits.MaxFiles - 1;
+        if (files.Count > most)
         {
-            said.Add($"{files.Count - Limits.MaxFiles} more files were not sent: a result takes {Limits.MaxFiles}.");
-            files = files[..Limits.MaxFiles];
+            said.Add($"{files.Count - most} more files were not sent: a result takes {Limits.MaxFiles}.");
+            files = files[..most];
         }
 
         var end = string.Join(' ', said);
@@ -50,6 +48,7 @@ internal static class RunResult
         return new(RunOutcomeKind.Acknowledged, end.Length == 0 ? text : $"{text}\n\n{WholeCharacters.Start(end, NotesBytes - 2)}")
         {
             Files = files,
+            Output = sent,
             Folder = folder,
             AgentSession = answer?.Session,
         };
@@ -94,35 +93,20 @@ internal static class RunResult
         return text.Replace('\0', '\uFFFD');
     }
 
-    private static void Write(string path, byte[] bytes)
+    /// <summary>The output as a file, and what is said of it.</summary>
+    private static (Func<Stream> Open, long Length)? Whole(CommandOutput output, OutputSpool spool, byte[] bytes, List<string> said)
     {
-        using var file = PrivateFiles.CreateNew(path);
-        file.Write(bytes);
-    }
-
-    private static void AddOutput(CommandOutput output, OutputSpool spool, byte[] bytes, RunFolder folder, List<string> files, List<string> said)
-    {
-        var path = Path.Combine(folder.Output, OutputName);
-        if (output.Fault is { } fault)
+        if (output is { IsLong: true, Fault: { } fault })
         {
             said.Add($"This is the end of {output.Total:N0} bytes of output; the rest could not be kept ({fault}).");
-            return;
+            return null;
         }
 
-        if (output.IsLong)
-        {
-            spool.Save(path);
-        }
-        else
-        {
-            Write(path, bytes);
-        }
-
-        files.Insert(0, path);
         said.Add(spool.IsCut
-            ? $"This is the end of {output.Total:N0} bytes of output; the last {new FileInfo(path).Length:N0} bytes are in {OutputName}."
+            ? $"This is the end of {output.Total:N0} bytes of output; the last {spool.Length:N0} bytes are in {RunOutcome.OutputName}."
             : output.IsLong
-                ? $"This is the end of the output; all {output.Total:N0} bytes are in {OutputName}."
-                : $"The output is no text; its {output.Total:N0} bytes are in {OutputName}.");
+                ? $"This is the end of the output; all {output.Total:N0} bytes are in {RunOutcome.OutputName}."
+                : $"The output is no text; its {output.Total:N0} bytes are in {RunOutcome.OutputName}.");
+        return output.IsLong ? (spool.Read, spool.Length) : (() => new MemoryStream(bytes), bytes.Length);
     }
 }

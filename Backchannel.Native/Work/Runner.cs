@@ -11,6 +11,12 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>An agent that fails within it has most likely done nothing.</summary>
+    private static readonly TimeSpan ShortRun = TimeSpan.FromSeconds(20);
+
+    /// <summary>So many short failures in a row: the agent itself does not work.</summary>
+    private const int MostShortFailures = 3;
+
     private readonly List<Task<RunOutcome>> running = [];
     private int taken;
     private int collectedAt;
@@ -20,6 +26,7 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
     private int active;
     private WorkException? fault;
     private string? missedBy;
+    private int shortFailures;
 
     /// <param name="stop">Ends the taking; what runs has its grace.</param>
     /// <param name="hurry">Ends the grace.</param>
@@ -125,6 +132,7 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
     private async Task<RunOutcome> RunAsync(HeldLease lease, CancellationTokenSource unusable, CancellationToken giveBack)
     {
         Interlocked.Increment(ref active);
+        var started = time.GetTimestamp();
         var outcome = await run.RunAsync(lease, giveBack);
         Interlocked.Decrement(ref active);
         Interlocked.Add(ref unsuccessful, outcome.Kind == RunOutcomeKind.Acknowledged ? 0 : 1);
@@ -139,6 +147,13 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
             fault = new($"{outcome.Text?.ReplaceLineEndings(" ").TrimEnd('.')}. It was so for two tasks in a row, so this runner ends. Both count as failed attempts.");
             await unusable.CancelAsync();
         }
+        else if (HasFailedAgain(outcome, time.GetElapsedTime(started)))
+        {
+            fault = new(
+                $"{order.Host!.Name} failed at {MostShortFailures} tasks in a row, each within {ShortRun.TotalSeconds:0} s, so this runner ends. The last reason: {outcome.Text?.ReplaceLineEndings(" ").TrimEnd('.')}. "
+                + $"Run '{order.Host.Command[0]}' by itself and see whether it is logged in and answers");
+            await unusable.CancelAsync();
+        }
 
         return outcome;
     }
@@ -148,5 +163,12 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
     {
         var before = Interlocked.Exchange(ref missedBy, outcome.MissesProgram ? messageId : null);
         return outcome.MissesProgram && before is not null && before != messageId;
+    }
+
+    /// <summary>Whether the agent fails at one task after the other, as one does that is not logged in: each would be lost to it.</summary>
+    private bool HasFailedAgain(RunOutcome outcome, TimeSpan took)
+    {
+        var isShortFailure = order.Host is not null && took < ShortRun && outcome.Kind is RunOutcomeKind.Failed or RunOutcomeKind.ToRetry;
+        return isShortFailure ? Interlocked.Increment(ref shortFailures) >= MostShortFailures : Interlocked.Exchange(ref shortFailures, 0) < 0;
     }
 }

@@ -11,6 +11,9 @@ internal sealed class Senders(WorkOrder order, string? own)
     /// <summary>Whether every task is run: on the bus of this user alone, or because the user said so.</summary>
     public bool AreAll => order.IsLocal || order.AnySender;
 
+    /// <summary>Ids of the keys whose tasks are run where not all are.</summary>
+    public IReadOnlyList<string> Keys => own is null ? order.From : [own, .. order.From];
+
     public bool Include(HeldLease lease) => Include(lease.Task);
 
     /// <exception cref="WorkException">The bus does not say who posted it.</exception>
@@ -22,17 +25,17 @@ internal sealed class Senders(WorkOrder order, string? own)
         }
 
         var poster = task?.PostedByKeyId ?? throw Unknown();
-        return poster == own || order.From.Contains(poster);
+        return Keys.Contains(poster);
     }
 
-    /// <summary>Refuses lanes of others: their owner decides who posts there.</summary>
+    /// <summary>Refuses lanes of others, unless their owner's tasks are run: the owner decides who posts there.</summary>
     public void RequireOwn(Lane lane)
     {
-        if (!order.AnySender && !lane.OwnedByUs)
+        if (!order.AnySender && !lane.OwnedByUs && !order.From.Contains(lane.Channel.CreatedByKeyId))
         {
             throw new WorkException(
                 $"the channel '{ShownText.Name(lane.Channel.Name)}' belongs to {lane.ForeignOwner()}, who decides who may post there. Nothing was claimed. "
-                + "With --any-sender this command runs for whatever anybody posts there: do that only where you trust all of them.");
+                + $"With --from {ShownText.Name(lane.Channel.CreatedByKeyId)} this command runs for the tasks of that owner and yours. With --any-sender it runs for whatever anybody posts there: do that only where you trust all of them.");
         }
     }
 

@@ -107,24 +107,33 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
 
     private async Task<IReadOnlyList<FileReference>?> UploadAsync(RunOutcome outcome, CancellationToken giveUp)
     {
-        if (outcome.Files.Count == 0 || outcome.Folder is not { } folder || !await bus.Connection.Additions.OfferAsync(Additions.TaskFiles, giveUp))
+        if ((outcome.Files.Count == 0 && outcome.Output is null) || outcome.Folder is not { } folder || !await bus.Connection.Additions.OfferAsync(Additions.TaskFiles, giveUp))
         {
             return null;
         }
 
         var sent = new List<FileReference>();
+        if (outcome.Output is var (open, length))
+        {
+            sent.Add(await UploadAsync(RunOutcome.OutputName, open, length, giveUp));
+        }
+
         foreach (var path in outcome.Files)
         {
             using var file = folder.Open(path);
             if (file is not null)
             {
-                var uploaded = await bus.UploadFileAsync(file.Read, file.Length, giveUp);
-                var name = Path.GetFileName(path);
-                sent.Add(new(SafeFileName.Of(name, Limits.MaxFileNameBytes), uploaded.Bytes, uploaded.Sha256, MediaTypes.Of(name)));
+                sent.Add(await UploadAsync(Path.GetFileName(path), file.Read, file.Length, giveUp));
             }
         }
 
         return sent;
+    }
+
+    private async Task<FileReference> UploadAsync(string name, Func<Stream> open, long length, CancellationToken giveUp)
+    {
+        var uploaded = await bus.UploadFileAsync(open, length, giveUp);
+        return new(SafeFileName.Of(name, Limits.MaxFileNameBytes), uploaded.Bytes, uploaded.Sha256, MediaTypes.Of(name));
     }
 
     private static JsonElement? Metadata(RunOutcome outcome)

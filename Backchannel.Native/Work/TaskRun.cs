@@ -11,27 +11,30 @@ internal sealed class TaskRun(
     public async Task<RunOutcome> RunAsync(HeldLease lease, CancellationToken giveBack)
     {
         var from = Sender.Of(lease.Message);
-        RunFolder folder;
+        RunFolder? folder = null;
+        CommandRun command;
         try
         {
-            folder = new RunFolder();
+            folder = new RunFolder { Left = display.Warning };
+            command = new CommandRun(order, lease, from?.Actor ?? from?.Label ?? "somebody", folder, time);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
+            folder?.Dispose();
             await held.GiveBackAsync(lease);
             held.Forget(lease.MessageId);
-            return RunOutcome.GivenBack($"no temporary folder can be made: {fault.Message}");
+            return RunOutcome.GivenBack($"no temporary files can be made: {fault.Message}");
         }
 
         using (folder)
+        using (command)
         {
-            return await RunAsync(lease, from?.Actor ?? from?.Label ?? "somebody", folder, giveBack);
+            return await RunAsync(lease, command, giveBack);
         }
     }
 
-    private async Task<RunOutcome> RunAsync(HeldLease lease, string from, RunFolder folder, CancellationToken giveBack)
+    private async Task<RunOutcome> RunAsync(HeldLease lease, CommandRun command, CancellationToken giveBack)
     {
-        using var command = new CommandRun(order, lease, from, folder, time);
         var view = new RunView(lease.MessageId, command.From, time.GetTimestamp()) { Note = () => command.LastLine };
         display.Started(view);
         using var ended = new CancellationTokenSource();
@@ -56,7 +59,7 @@ internal sealed class TaskRun(
     {
         try
         {
-            return await RunAsync(lease, command, giveBack);
+            return await RunCommandAsync(lease, command, giveBack);
         }
         catch (OperationCanceledException) when (giveBack.IsCancellationRequested)
         {
@@ -64,12 +67,14 @@ internal sealed class TaskRun(
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // The disk is full, or somebody cleared the temporary folder: not the task's fault.
-            return RunOutcome.GivenBack(fault.Message);
+            // The disk is full, or somebody cleared the temporary folder. Given back after its command has run, the task would meet every runner like this.
+            return command.HasRun
+                ? RunOutcome.Failed($"The command has ended, and its result cannot be read: {fault.Message}")
+                : RunOutcome.GivenBack(fault.Message);
         }
     }
 
-    private async Task<RunOutcome> RunAsync(HeldLease lease, CommandRun command, CancellationToken giveBack)
+    private async Task<RunOutcome> RunCommandAsync(HeldLease lease, CommandRun command, CancellationToken giveBack)
     {
         if (CommandLine.TakesTask(order.Command) && CommandLine.Refusal(lease.Message.Content) is { } refusal)
         {

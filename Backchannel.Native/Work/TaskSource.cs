@@ -6,12 +6,13 @@ namespace Backchannel.Native.Work;
 
 /// <summary>Claims the tasks that may be run here, one after the other.</summary>
 /// <remarks>
-/// The best open task is claimed in one request. If it turns out to be a stranger's, it is given back, which counts as no attempt. From then on, for as
-/// long as such tasks are open, the open ones are looked at and only those that may be run are claimed: a stranger's task is neither claimed again
-/// and again nor does it keep the others waiting.
+/// The best open task is claimed in one request, which waits. If it turns out to be a stranger's, it is given back, which counts as no attempt. From then on,
+/// until nothing of others is open, the bus is asked for tasks of the right keys alone, and such a request does not wait. So however many tasks strangers
+/// post, they cost one claim, and neither hold up the others nor use up the requests that the key may make.
 /// </remarks>
-internal sealed class TaskSource(
-    BackchannelClient bus, ClaimSearch search, LeaseTaking taking, HeldLeases held, Senders senders, string actor, TimeProvider time)
+/// <param name="all">Looks for whatever is best.</param>
+/// <param name="allowed">Looks for tasks of <see cref="Senders.Keys"/>.</param>
+internal sealed class TaskSource(BackchannelClient bus, ClaimSearch all, ClaimSearch allowed, HeldLeases held, Senders senders, TimeProvider time)
 {
     /// <summary>Short: a runner that is killed in its first second, before the bus knows its process, holds the task up for no longer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -19,11 +20,12 @@ internal sealed class TaskSource(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
-    /// <summary>Most messages that are read to learn who posted them, at one look.</summary>
-    private const int MaxReads = 20;
+    /// <summary>Between two looks at tasks of the right keys. A key may make 120 requests a minute, and what is done for a task counts too.</summary>
+    private static readonly TimeSpan SiftingPause = TimeSpan.FromSeconds(3);
 
-    private readonly Dictionary<string, bool> known = new(StringComparer.Ordinal);
     private bool isSifting;
+    private int looked;
+    private int clear;
     private TimeSpan pause = FirstPause;
 
     /// <summary>Tells of a task that is left to others, and the id of the key that posted it.</summary>
@@ -49,7 +51,8 @@ internal sealed class TaskSource(
         if (time.GetElapsedTime(started) < wait / 2)
         {
             var left = wait - time.GetElapsedTime(started);
-            await Task.Delay(pause < left ? pause : left, time, stop);
+            var next = isSifting ? SiftingPause : pause;
+            await Task.Delay(next < left ? next : left, time, stop);
             pause = pause * 1.5 < LongestPause ? pause * 1.5 : LongestPause;
         }
 
@@ -57,6 +60,41 @@ internal sealed class TaskSource(
     }
 
     private async Task<HeldLease?> ClaimAsync(TimeSpan wait, CancellationToken stop)
+    {
+        if (await TakeAsync(all, wait, stop) is not var (lease, isAllowed))
+        {
+            return null;
+        }
+
+        if (isAllowed)
+        {
+            return lease;
+        }
+
+        (isSifting, clear) = (true, 0);
+        Passed(lease.Message, lease.Task?.PostedByKeyId);
+
+        // What is allowed may lie behind it.
+        return await SiftAsync(stop);
+    }
+
+    private async Task<HeldLease?> SiftAsync(CancellationToken stop)
+    {
+        if (await TakeAsync(allowed, TimeSpan.Zero, stop) is (var lease, true))
+        {
+            return lease;
+        }
+
+        // One lane at a time, so that many cost no more requests.
+        var channel = Channels[looked++ % Channels.Count];
+        var open = await bus.ListMessagesAsync(channel, new() { Status = MessageStatus.Unclaimed, Limit = 1 }, stop);
+        clear = open.Data.Count == 0 ? clear + 1 : 0;
+        isSifting = clear < Channels.Count;
+        return null;
+    }
+
+    /// <returns>What was claimed, and whether it may be run; if not, it was given back. Null: nothing.</returns>
+    private async Task<(HeldLease Lease, bool IsAllowed)?> TakeAsync(ClaimSearch search, TimeSpan wait, CancellationToken stop)
     {
         if (await search.LookAsync(bus, wait, isBeforeWait: false, stop) is not var (task, _))
         {
@@ -77,57 +115,6 @@ internal sealed class TaskSource(
             }
         }
 
-        if (isAllowed)
-        {
-            return task.Lease;
-        }
-
-        known[task.Lease.MessageId] = false;
-        isSifting = true;
-        Passed(task.Lease.Message, task.Lease.Task?.PostedByKeyId);
-        return null;
-    }
-
-    private async Task<HeldLease?> SiftAsync(CancellationToken stop)
-    {
-        var open = new HashSet<string>(StringComparer.Ordinal);
-        var reads = 0;
-        foreach (var channel in Channels)
-        {
-            await foreach (var message in MessagePages.ReadAsync(
-                bus, channel, after: null, MessageStatus.Unclaimed, Limits.MaxPageSize, TimeSpan.Zero, stop))
-            {
-                if (!known.TryGetValue(message.Id, out var isAllowed))
-                {
-                    if (++reads > MaxReads)
-                    {
-                        return null;
-                    }
-
-                    var task = (await bus.GetMessageAsync(message.Id, after: null, TimeSpan.Zero, stop)).Task;
-                    isAllowed = senders.Include(task);
-                    known[message.Id] = isAllowed;
-                    if (!isAllowed)
-                    {
-                        Passed(message, task?.PostedByKeyId);
-                    }
-                }
-
-                if (isAllowed && await taking.TakeAsync(bus, message.Id, actor, Lease, CancellationToken.None, channel) is { } lease)
-                {
-                    return lease;
-                }
-
-                _ = !isAllowed && open.Add(message.Id);
-            }
-        }
-
-        isSifting = open.Count > 0;
-        foreach (var gone in known.Keys.Where(id => !open.Contains(id)).ToList())
-        {
-            known.Remove(gone);
-        }
-
-        return null;
+        return (task.Lease, isAllowed);
     }
 }

@@ -12,6 +12,9 @@ internal static unsafe partial class UnixProcess
     private const int HangUpSignal = 1;
     private const int InterruptSignal = 2;
 
+    /// <summary>SIGCONT.</summary>
+    private static int ContinueSignal => OperatingSystem.IsMacOS() ? 19 : 18;
+
     private const short SetGroup = 0x02;
     private const short SetDefaultSignals = 0x04;
     private const short SetSignalMask = 0x08;
@@ -116,11 +119,20 @@ internal static unsafe partial class UnixProcess
 
     public static void KillGroup(int leader) => _ = SendSignal(-leader, KillSignal);
 
-    public static void TerminateGroup(int leader) => _ = SendSignal(-leader, TerminateSignal);
+    /// <summary>Asks them to end; one that is stopped can do so only when it goes on.</summary>
+    public static void TerminateGroup(int leader) => Terminate(-leader);
 
     public static void Kill(int processId) => _ = SendSignal(processId, KillSignal);
 
-    public static void Terminate(int processId) => _ = SendSignal(processId, TerminateSignal);
+    /// <inheritdoc cref="TerminateGroup"/>
+    public static void Terminate(int processId)
+    {
+        _ = SendSignal(processId, TerminateSignal);
+        Continue(processId);
+    }
+
+    /// <summary>Lets a stopped process go on; to one that runs it is nothing.</summary>
+    public static void Continue(int processId) => _ = SendSignal(processId, ContinueSignal);
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint Call(nint number, nint option, nint first, nint second, nint third, nint fourth);

@@ -35,13 +35,13 @@ internal sealed class WorkSession : IAsyncDisposable
     /// <exception cref="WorkException">It cannot go on.</exception>
     public async Task<int> RunAsync(CancellationToken stop, CancellationToken hurry)
     {
-        RunFolder.RemoveAbandoned();
+        RunFolder.RemoveAbandoned(display.Warning);
         var senders = new Senders(order, order.IsLocal ? null : await bus.Connection.GetKeyIdAsync(stop));
         await senders.RequireKnownAsync(bus, stop);
         var channels = await FindLanesAsync(senders, stop);
-        var search = new ClaimSearch(
-            lanes, new ClaimLoop(taking, new StaleClaims(taking, held, time), time), taking, channels, actor, TaskSource.Lease, CancellationToken.None);
-        var source = new TaskSource(bus, search, taking, held, senders, actor, time) { Passed = Tell, Channels = channels };
+        ClaimSearch Search(IReadOnlyList<string>? postedBy) =>
+            new(lanes, new ClaimLoop(taking, new StaleClaims(taking, held, time), time), taking, channels, actor, TaskSource.Lease, CancellationToken.None) { PostedBy = postedBy };
+        var source = new TaskSource(bus, Search(null), Search(senders.Keys), held, senders, time) { Passed = Tell, Channels = channels };
         var run = new TaskRun(
             order,
             bus,

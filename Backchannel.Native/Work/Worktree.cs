@@ -5,6 +5,8 @@ namespace Backchannel.Native.Work;
 /// <summary>A fresh git worktree for one run, on a branch of its own.</summary>
 internal sealed class Worktree
 {
+    private const string BranchFolder = "backchannel";
+
     private readonly Git git;
     private readonly string repository;
     private readonly WorktreeCommits commits;
@@ -28,7 +30,7 @@ internal sealed class Worktree
         var name = $"{messageId[^Math.Min(8, messageId.Length)..]}-{attempt}-{Guid.NewGuid().ToString("n")[..6]}";
         var folder = Path.Combine(home, ".local", "share", "backchannel", "worktrees", name);
         PrivateFiles.CreateFolderOf(folder);
-        var branch = $"backchannel/{name}";
+        var branch = $"{BranchFolder}/{name}";
         var added = await git.RunLongAsync(ending, "-C", repository, "worktree", "add", "--quiet", "-b", branch, folder);
         if (!added.IsDone)
         {
@@ -42,19 +44,32 @@ internal sealed class Worktree
         return new(git, repository, folder, new(git, repository, place.Output, branch));
     }
 
-    /// <summary>Whether a folder belongs to a git repository with a commit, which a worktree needs.</summary>
+    /// <summary>Why no worktree can be made of a folder; null: one can.</summary>
     public static async Task<string?> RefusalAsync(Git git, string repository)
     {
         var head = await git.RunAsync("-C", repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
-        return head.IsDone ? null : $"--worktree needs a git repository with a commit, and {repository} is none{(head.Errors.Length > 0 ? $" ({head.Errors})" : "")}.";
+        if (!head.IsDone)
+        {
+            return $"--worktree needs a git repository with a commit, and {repository} is none{(head.Errors.Length > 0 ? $" ({head.Errors})" : "")}.";
+        }
+
+        if ((await git.RunAsync("-C", repository, "rev-parse", "--is-bare-repository")).Output == "true")
+        {
+            return $"--worktree needs a repository with files, and {repository} is a bare one, which does not note what was committed in a worktree. Clone it, and name the clone with --cwd.";
+        }
+
+        var taken = await git.RunAsync("-C", repository, "rev-parse", "--verify", "--quiet", $"refs/heads/{BranchFolder}");
+        return taken.IsDone
+            ? $"--worktree makes branches such as {BranchFolder}/1, which git cannot do while {repository} has a branch '{BranchFolder}'. Rename that one: git branch -m {BranchFolder} OTHER-NAME"
+            : null;
     }
 
-    /// <summary>Removes the folder unless there is something in it that was not committed. Nothing that was committed is lost.</summary>
+    /// <summary>Removes the folder, ignored files with it, unless there is something else in it that was not committed. Nothing that was committed is lost.</summary>
     /// <returns>What the poster should know.</returns>
     public async Task<string> LeaveAsync()
     {
         var (where, isAll) = await commits.KeepAsync();
         var isRemoved = isAll && (await git.RunLongAsync(CancellationToken.None, "-C", repository, "worktree", "remove", Folder)).IsDone;
-        return isRemoved ? $"{where}." : $"{where}; what is not committed is in {Folder}.";
+        return isRemoved || !Directory.Exists(Folder) ? $"{where}." : $"{where}; what is not committed is in {Folder}.";
     }
 }

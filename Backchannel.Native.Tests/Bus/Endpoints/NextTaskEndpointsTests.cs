@@ -55,6 +55,26 @@ public sealed class NextTaskEndpointsTests
     }
 
     [Fact]
+    public async Task A_request_that_names_keys_takes_what_these_posted_and_does_not_wait()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var stranger = await BusCaller.MintAsync(bus, "stranger");
+        var channel = await owner.CreateAsync("lane");
+        await stranger.PostAsync(channel, "theirs");
+        var message = await owner.PostAsync(channel, "own");
+        var named = $$""", "wait": 3600, "posted_by": ["{{owner.KeyId}}"]""";
+
+        var claimed = await NextAsync(owner, Own, channel, named);
+        var empty = await NextAsync(owner, Own, channel, named);
+        var wrong = await NextAsync(owner, Own, channel, """, "posted_by": []""");
+
+        Assert.Equal(message, Id(claimed));
+        Assert.Equal((200, """{"message":null}"""), (empty.Status, empty.Body));
+        Assert.Equal((422, "invalid_field"), (wrong.Status, wrong.Text("error")));
+    }
+
+    [Fact]
     public async Task The_claim_belongs_to_its_session()
     {
         await using var bus = await TestBus.StartAsync();

@@ -18,6 +18,12 @@ internal sealed partial class BusModel
             JsonArray { Count: >= 1 and <= 20 } list => list.Select(ModelCall.NonBlank).Distinct().ToList(),
             _ => throw new ModelRefusal(422, "invalid_field"),
         };
+        var posters = call.Body["posted_by"] switch
+        {
+            null => null,
+            JsonArray { Count: >= 1 and <= 20 } list => list.Select(ModelCall.NonBlank).ToHashSet(),
+            _ => throw new ModelRefusal(422, "invalid_field"),
+        };
         var (name, _, seconds) = (call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
 
         // Its request is open for a moment, whatever becomes of it.
@@ -28,7 +34,7 @@ internal sealed partial class BusModel
         }
 
         var lanes = references.Select(reference => Lane(call.Key, reference)).Distinct().ToList();
-        var best = lanes.SelectMany(lane => lane.Messages.Where(message => Phase(message) == "open").Select(message => (Lane: lane, Message: message)))
+        var best = lanes.SelectMany(lane => lane.Messages.Where(message => Phase(message) == "open" && posters?.Contains(message.Task.PosterKeyId) is null or true).Select(message => (Lane: lane, Message: message)))
             .OrderByDescending(task => task.Message.Task.Priority).ThenBy(task => task.Message.CreatedAt)
             .FirstOrDefault();
         if (best.Message is not { } task)

@@ -510,6 +510,11 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             body.Add("\"lease_seconds\":30");
         }
 
+        if (Chance(5))
+        {
+            body.Add(Chance(10) ? "\"posted_by\":[]" : $"\"posted_by\":[\"{Pick(keyIds)}\"]");
+        }
+
         tokens.Add($"{{{Write("POST", "/v1/tasks/claim-next", body)}.lease.lease_token}}");
     }
 

@@ -384,7 +384,7 @@ public sealed class ClaimWaitingTests
         await place.PostAsync("one");
 
         Assert.Equal(401, (await Assert.ThrowsAsync<ApiException>(() => waiting.Within())).Status);
-        Assert.NotNull(await place.ReadAsync(storage => storage.Claims.FindOpen(place.Channels[0].Number, 0)));
+        Assert.NotNull(await place.ReadAsync(storage => storage.Claims.FindOpen(place.Channels[0].Number, 0, [])));
     }
 
     [Fact]

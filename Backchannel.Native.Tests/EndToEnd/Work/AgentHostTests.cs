@@ -50,6 +50,39 @@ public sealed class AgentHostTests(NativeHome home) : IClassFixture<NativeHome>
     }
 
     [UnixFact]
+    public async Task An_agent_that_fails_at_one_task_after_the_other_ends_the_runner_and_the_next_task_is_left()
+    {
+        Install("claude", """cat > /dev/null; echo '{"type":"result","is_error":true,"result":"Model not found.","session_id":"s-1"}'; exit 1""");
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--agent", "claude-code");
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            ids.Add(await RunnerProcess.PostAsync(home.Path, channel, "hello"));
+        }
+
+        Assert.Equal(1, await runner.EndAsync());
+        Assert.Contains("claude-code failed at 3 tasks in a row", runner.Log, StringComparison.Ordinal);
+        Assert.Contains("Model not found.", runner.Log, StringComparison.Ordinal);
+        Assert.Equal("open", (await RunnerProcess.AwaitAsync(home.Path, ids[3], seconds: 1)).Text("status"));
+    }
+
+    [UnixFact]
+    public async Task An_agent_that_is_not_logged_in_ends_the_runner_after_two_tasks_which_may_be_tried_again()
+    {
+        Install("claude", """cat > /dev/null; echo '{"type":"result","is_error":true,"result":"Not logged in · Please run /login","session_id":"s-1"}'; exit 1""");
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--agent", "claude-code");
+        var first = await RunnerProcess.PostAsync(home.Path, channel, "hello", "--max_attempts", "2");
+        var second = await RunnerProcess.PostAsync(home.Path, channel, "hello", "--max_attempts", "2");
+
+        Assert.Equal(1, await runner.EndAsync());
+        Assert.Contains("The agent says that nobody is logged in. Not logged in · Please run /login", runner.Log, StringComparison.Ordinal);
+        foreach (var id in (string[])[first, second])
+        {
+            Assert.NotEqual("failed", (await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1)).Text("status"));
+        }
+    }
+
+    [UnixFact]
     public async Task The_last_line_of_output_is_the_progress_of_the_task()
     {
         await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--once", "--", "sh", "-c", "echo first; echo halfway; until [ -e $HOME/go ]; do sleep 0.1; done");

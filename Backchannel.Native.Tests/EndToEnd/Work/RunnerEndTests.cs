@@ -39,6 +39,34 @@ public sealed class RunnerEndTests(NativeHome home) : IClassFixture<NativeHome>
     }
 
     [UnixFact]
+    public async Task A_command_gets_less_time_to_end_when_its_task_is_cancelled_than_when_it_took_too_long()
+    {
+        await using var late = await RunnerProcess.StartAsync(home.Path, $"{channel}-late", "--local", "--timeout", "0.1", "--", "sh", "-c", Stubborn);
+        var lateId = await RunnerProcess.PostAsync(home.Path, $"{channel}-late", "hello");
+        await late.SeeAsync("started");
+        await using var runner = await StartAsync(Stubborn);
+        var (id, _) = await BeginAsync(runner);
+
+        await RunnerProcess.CallAsync(home.Path, "cancel_task", "--message_id", id);
+        await runner.SeeAsync("no longer held here");
+
+        Assert.DoesNotContain("its time limit", late.Log, StringComparison.Ordinal);
+        await RunnerProcess.AwaitAsync(home.Path, lateId);
+    }
+
+    [UnixFact]
+    public async Task A_stopped_command_can_end_by_itself_when_it_is_asked_to()
+    {
+        await using var runner = await StartAsync("trap 'echo cleared > \"$HOME/resumed\"; exit' TERM; sleep 600 & echo $! > \"$HOME/$BACKCHANNEL_MESSAGE_ID.child\"; echo $$ > \"$HOME/$BACKCHANNEL_MESSAGE_ID\"; kill -STOP $$; wait");
+        var (id, _) = await BeginAsync(runner);
+
+        await RunnerProcess.CallAsync(home.Path, "cancel_task", "--message_id", id);
+        await runner.SeeAsync("no longer held here");
+
+        Assert.True(File.Exists(Path.Combine(home.Path, "resumed")));
+    }
+
+    [UnixFact]
     public async Task A_killed_runner_leaves_no_process_behind()
     {
         await using var runner = await StartAsync(Stubborn);

@@ -66,6 +66,39 @@ public sealed class SenderTests : IAsyncLifetime, IDisposable
         Assert.Equal("ran hello", result.GetProperty("result").Text("content"));
     }
 
+    [UnixFact]
+    public async Task However_many_tasks_of_strangers_come_first_the_own_one_is_done_within_few_requests()
+    {
+        await using var stranger = new ToolAgent(new Uri(bus.BaseUrl), "stranger");
+        await using var own = new ToolAgent(new Uri(bus.BaseUrl), "owner", home.KeyFolder);
+        await using var runner = await StartAsync("builds");
+        var lane = (await own.Client.GetChannelAsync("builds", Deadline.Token())).Id;
+        for (var i = 0; i < 80; i++)
+        {
+            await stranger.CallAsync("post_task", $$"""{"channel":"{{lane}}","content":"mine first","priority":9}""");
+        }
+
+        var id = await own.PostAsync("builds", "mine");
+
+        var result = await own.CallAsync("await_result", $$"""{"message_id":"{{id}}","timeout_seconds":50}""");
+        Assert.Equal("ran mine", result.GetProperty("result").Text("content"));
+        Assert.Single(runner.Log.Split('\n'), static line => line.Contains("is left to others", StringComparison.Ordinal));
+        Assert.DoesNotContain("rate", runner.Log, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [UnixFact]
+    public async Task A_channel_of_another_owner_is_used_if_the_key_of_that_owner_is_named()
+    {
+        await using var stranger = new ToolAgent(new Uri(bus.BaseUrl), "stranger");
+        var id = await stranger.PostAsync("theirs", "hello");
+        var lane = (await stranger.Client.GetChannelAsync("theirs", Deadline.Token())).Id;
+        await using var runner = await StartAsync(lane, "--from", (await stranger.Client.GetOwnKeyAsync(Deadline.Token())).KeyId);
+
+        var result = await stranger.CallAsync("await_result", $$"""{"message_id":"{{id}}","timeout_seconds":50}""");
+
+        Assert.Equal("ran hello", result.GetProperty("result").Text("content"));
+    }
+
     private Task<RunnerProcess> StartAsync(string channel, params string[] options) => RunnerProcess.StartAsync(home.Path, Arguments(channel, options));
 
     private string[] Arguments(string channel, params string[] options) =>

@@ -221,6 +221,60 @@ public sealed class WorkArgumentTests(NativeHome home) : IClassFixture<NativeHom
         Assert.DoesNotContain("\a", run.Output, StringComparison.Ordinal);
     }
 
+    [ProgramFact("script")]
+    public async Task Where_other_programs_write_to_the_terminal_too_nothing_is_drawn_over()
+    {
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+        var environment = RunnerProcess.Environment(home.Path);
+        environment["TERM"] = "xterm";
+        environment["SHELL"] = "/bin/sh";
+        var line = $"\"{PublishedExecutable.Path}\" work {channel} --local --once -- cat & echo other; wait";
+
+        var run = await ProgramRun.RunAsync("script", ["-qec", line, "/dev/null"], environment);
+
+        Assert.Contains("other", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"{id} from shell-", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[", run.Output, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_mistyped_option_is_no_channel()
+    {
+        var typo = await RefuseAsync("ty", "--local", "--timout", "900", "--once", "--", "cat");
+        var agent = await RefuseAsync(channel, "--local", "--agent", "claude-code", "--allowedTools", "Read");
+
+        Assert.Contains("'--timout' is not an option of 'work'; did you mean '--timeout'?", typo.Errors, StringComparison.Ordinal);
+        Assert.Contains("'--allowedTools' is not an option of 'work'.", agent.Errors, StringComparison.Ordinal);
+        Assert.Contains("stand behind --", agent.Errors, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task Channels_may_stand_between_commas()
+    {
+        await using var runner = await RunnerProcess.StartAsync(home.Path, $"{channel}-a,{channel}-b", "--local", "--once", "--", "cat");
+        var id = await RunnerProcess.PostAsync(home.Path, $"{channel}-b", "hello");
+
+        Assert.Equal(0, await runner.EndAsync());
+        Assert.Equal("hello", (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content"));
+    }
+
+    [UnixTheory]
+    [InlineData("--local -- /etc/passwd", "'/etc/passwd' is a file that may not be executed.", "chmod +x /etc/passwd")]
+    [InlineData("--local -- /etc", "'/etc' is a folder and no command.", "Nothing was claimed")]
+    [InlineData("--local --agent gemini-cli", "--agent gemini-cli starts 'gemini', and there is no such command in PATH.", "npm install --global @google/gemini-cli")]
+    [InlineData("--local --agent claud", "did you mean 'claude-code'?", "Known:")]
+    [InlineData("--local --agent gemini", "did you mean 'gemini-cli'?", "Known:")]
+    [InlineData("--local --cwd /nope -- cat", "--cwd is '/nope', and there is no folder /nope.", "name a folder that exists")]
+    [InlineData("--local --cwd /etc/passwd -- cat", "there is no folder /etc/passwd: it is a file.", "name a folder that exists")]
+    [InlineData("--local --timeout 5m -- cat", "--timeout is '5m'; it takes a number of seconds without a unit.", "Write --timeout 300")]
+    public async Task What_cannot_be_used_is_told_with_what_to_do(string typed, string what, string advice)
+    {
+        var run = await RefuseAsync([channel, .. typed.Split(' ')]);
+
+        Assert.Contains(what, run.Errors, StringComparison.Ordinal);
+        Assert.Contains(advice, run.Errors, StringComparison.Ordinal);
+    }
+
     private async Task<ProgramRun> RefuseAsync(params string[] arguments)
     {
         var run = await ProgramRun.RunAsync(PublishedExecutable.Path, ["work", .. arguments], RunnerProcess.Environment(home.Path));

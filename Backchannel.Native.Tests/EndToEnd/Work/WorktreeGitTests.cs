@@ -147,6 +147,34 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
         }
     }
 
+    [ProgramTheory("git")]
+    [InlineData("git branch backchannel", "has a branch 'backchannel'", "git branch -m backchannel")]
+    [InlineData("git config core.bare true", "is a bare one", "Clone it")]
+    public async Task A_repository_that_takes_no_worktree_of_a_task_is_refused_at_the_start(string line, string what, string advice)
+    {
+        await SetUpAsync(line);
+
+        var run = await ProgramRun.RunAsync(
+            PublishedExecutable.Path, ["work", channel, "--local", "--worktree", "--cwd", repository, "--", "cat"], RunnerProcess.Environment(home.Path));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(what, run.Errors, StringComparison.Ordinal);
+        Assert.Contains(advice, run.Errors, StringComparison.Ordinal);
+    }
+
+    [ProgramTheory("git")]
+    [InlineData("rm -rf \"$PWD\"; echo done")]
+    [InlineData("git worktree remove --force \"$PWD\"; echo done")]
+    public async Task A_folder_that_the_command_removed_is_not_named(string line)
+    {
+        await SetUpAsync("true");
+
+        var task = await WorkedTask.RunAsync(home.Path, line, "hello", ["--worktree", "--cwd", repository], []);
+
+        Assert.StartsWith("done\n\nBranch: backchannel/", task.Result, StringComparison.Ordinal);
+        Assert.DoesNotContain("is in /", task.Result, StringComparison.Ordinal);
+    }
+
     /// <returns>The processes that do not end.</returns>
     private async Task<int[]> HungAsync()
     {

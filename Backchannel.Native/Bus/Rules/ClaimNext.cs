@@ -74,7 +74,7 @@ internal sealed class ClaimNext(HolderRules holders)
         (OpenTask Task, ChannelRecord Channel)? best = null;
         foreach (var channel in channels)
         {
-            if (context.Storage.Claims.FindOpen(channel.Number, context.Now) is { } open && (best is not { } other || open.IsBefore(other.Task)))
+            if (context.Storage.Claims.FindOpen(channel.Number, context.Now, order.PostedBy) is { } open && (best is not { } other || open.IsBefore(other.Task)))
             {
                 best = (open, channel);
             }

@@ -15,6 +15,9 @@ internal sealed record ClaimNextOrder(
     /// <summary>The hash of the caller's session, which it has to name.</summary>
     public required string Session { get; init; }
 
+    /// <summary>Ids of the keys whose tasks are meant; empty: whoever posted them.</summary>
+    public IReadOnlyList<string> PostedBy { get; init; } = [];
+
     /// <summary>Where it is kept that a request of another process than the first got the claim. Null: this is a request of the first process.</summary>
     public KeyDigest? ResumedDigest { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed record ClaimNextOrder(
             idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
         {
             Session = session,
+            PostedBy = ReadPosters(fields),
             ResumedDigest = idempotencyKey is not null && fields.OptionalBoolean("resumed", ErrorCodes.InvalidField) is true
                 ? DigestOfResumption(key.KeyId, idempotencyKey)
                 : null,
@@ -52,4 +56,10 @@ internal sealed record ClaimNextOrder(
             : throw new ApiException(
                 422, ErrorCodes.InvalidField, $"'channels' has to be a list of 1 to {Limits.MaxClaimChannels} ids, aliases or names of channels.");
     }
+
+    private static List<string> ReadPosters(JsonFields fields) => !fields.TryGet("posted_by", out var list)
+        ? []
+        : list.ValueKind == JsonValueKind.Array && list.GetArrayLength() is >= 1 and <= Limits.MaxClaimPosters
+            ? [.. list.EnumerateArray().Select(static item => JsonFields.NonBlank("posted_by", item)).Distinct()]
+            : throw new ApiException(422, ErrorCodes.InvalidField, $"'posted_by' has to be a list of 1 to {Limits.MaxClaimPosters} ids of keys.");
 }

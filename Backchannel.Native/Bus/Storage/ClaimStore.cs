@@ -17,13 +17,14 @@ internal sealed class ClaimStore(ISqlConnection connection)
     /// <summary>The message that <c>tasks/claim</c> of the contract takes, done or not: the highest priority, then the oldest; null when there is none.</summary>
     public OpenTask? FindFree(long channel, long now)
     {
-        var open = FindFirst(channel, isAcked: false, now);
-        var done = FindFirst(channel, isAcked: true, now);
+        var open = FindFirst(channel, isAcked: false, now, []);
+        var done = FindFirst(channel, isAcked: true, now, []);
         return open is { } task && (done is not { } other || task.IsBefore(other)) ? open : done;
     }
 
     /// <summary>The open task of a channel that comes first: the highest priority, then the oldest.</summary>
-    public OpenTask? FindOpen(long channel, long now) => FindFirst(channel, isAcked: false, now);
+    /// <param name="posters">Ids of the keys whose tasks are meant; empty: whoever posted them.</param>
+    public OpenTask? FindOpen(long channel, long now, IReadOnlyList<string> posters) => FindFirst(channel, isAcked: false, now, posters);
 
     /// <summary>The message that is claimed under a lease.</summary>
     public MessageRecord? FindLeased(string leaseToken)
@@ -171,17 +172,24 @@ internal sealed class ClaimStore(ISqlConnection connection)
         connection.Prepare("UPDATE messages SET lease_expires_at = ?1 WHERE lease_expires_at > ?1 AND acked = 0")
             .Bind(now + LongestLease).Run();
 
-    private OpenTask? FindFirst(long channel, bool isAcked, long now)
+    private OpenTask? FindFirst(long channel, bool isAcked, long now, IReadOnlyList<string> posters)
     {
+        var isTheirs = posters.Count == 0 ? "" : $"AND posted_by_key_id IN ({string.Join(',', posters.Select(static _ => '?'))})";
         // A seek for the highest priority and one for its oldest task, so that what has expired and is not archived yet is not walked over.
         for (var below = long.MaxValue; HighestPriority(channel, isAcked, below) is var (priority, longestLife); below = priority)
         {
             using var query = connection.Prepare(
-                """
+                $"""
                 SELECT created_at FROM messages WHERE channel = ? AND acked = ? AND priority = ? AND created_at > ?
-                    AND holder IS NULL AND state = 0 AND +expires_at > ? ORDER BY created_at LIMIT 1
+                    AND holder IS NULL AND state = 0 AND +expires_at > ? {isTheirs} ORDER BY created_at LIMIT 1
                 """);
-            if (query.Bind(channel).Bind(isAcked).Bind(priority).Bind(now - longestLife).Bind(now).Step())
+            query.Bind(channel).Bind(isAcked).Bind(priority).Bind(now - longestLife).Bind(now);
+            foreach (var poster in posters)
+            {
+                query.Bind(poster);
+            }
+
+            if (query.Step())
             {
                 return new OpenTask(query.Integer(0), priority);
             }

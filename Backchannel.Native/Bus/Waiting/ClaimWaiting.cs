@@ -11,7 +11,8 @@ internal sealed class ClaimWaiting(
     /// <returns>Null when there was no task in the whole time, or the bus stops.</returns>
     public async Task<NextTask?> ClaimAsync(ClaimNextOrder order, CancellationToken cancellationToken)
     {
-        var wait = options.LongPollEnabled && !order.OnlyRepeats ? order.Wait : TimeSpan.Zero;
+        // A task that becomes open calls one who waits, and none that could not take it.
+        var wait = options.LongPollEnabled && !order.OnlyRepeats && order.PostedBy.Count == 0 ? order.Wait : TimeSpan.Zero;
         using var waiter = wait > TimeSpan.Zero ? signals.Join(Change.OfWaitingClaims, order.Key.KeyId) : null;
         if (waiter is null)
         {

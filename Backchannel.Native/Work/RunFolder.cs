@@ -63,7 +63,18 @@ internal sealed class RunFolder : IDisposable
         {
             foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
             {
-                if (IsOwn(FileStatus.Read(folder), isFolder: true) && IsOwn(FileStatus.Read(Path.Combine(folder, LockName)), isFolder: false))
+                if (!IsOwn(FileStatus.Read(folder), isFolder: true))
+                {
+                    continue;
+                }
+
+                var locked = FileStatus.Read(Path.Combine(folder, LockName));
+                if (locked is null && !Directory.EnumerateFileSystemEntries(folder).Any())
+                {
+                    // Its runner was killed while it removed the folder. One that is just being made is made again.
+                    Directory.Delete(folder);
+                }
+                else if (IsOwn(locked, isFolder: false))
                 {
                     using var abandoned = TryLock(folder, new() { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None });
                     if (abandoned is not null)

@@ -151,6 +151,7 @@ public sealed class RunnerEndTests(NativeHome home) : IClassFixture<NativeHome>
 
         await killed.SignalAsync("KILL");
         await killed.Process.WaitForExitAsync().Within();
+        Directory.CreateDirectory(Path.Combine(home.Path, "tmp", "backchannel-work-removed-but-for-itself"));
         await using var next = await StartAsync(Long);
 
         Assert.Equal([folder], RunFolders());

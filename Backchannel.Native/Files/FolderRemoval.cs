@@ -20,8 +20,9 @@ internal static partial class FolderRemoval
 
     /// <param name="path">A link in its place is removed itself.</param>
     /// <param name="expected">Which folder it has to be; another one is left. Null: any.</param>
+    /// <param name="last">Name of the file in it that goes last: by it, a removal that was cut off is known as such.</param>
     /// <returns>Whether nothing is there any more.</returns>
-    public static bool TryRemove(string path, FileIdentity? expected)
+    public static bool TryRemove(string path, FileIdentity? expected, string last = "")
     {
         if (OperatingSystem.IsWindows())
         {
@@ -47,13 +48,14 @@ internal static partial class FolderRemoval
                 return false;
             }
 
-            Empty(folder);
+            Empty(folder, Encoding.UTF8.GetBytes(last + '\0'));
+            Empty(folder, []);
         }
 
         return UnlinkAt(parent, name, RemoveFolder) == 0;
     }
 
-    private static void Empty(SafeFileHandle top)
+    private static void Empty(SafeFileHandle top, byte[] kept)
     {
         var isProgress = true;
         for (var round = 0; round < MostRounds && isProgress; round++)
@@ -61,7 +63,7 @@ internal static partial class FolderRemoval
             isProgress = false;
             foreach (var name in FolderNames.Read(top))
             {
-                isProgress |= UnlinkAt(top, name, 0) == 0 || TryRemove(top, name);
+                isProgress |= !name.AsSpan().SequenceEqual(kept) && (UnlinkAt(top, name, 0) == 0 || TryRemove(top, name));
             }
         }
     }

@@ -168,7 +168,7 @@ internal sealed class RunFolder : IDisposable
 
     private static void Remove(string path, FileIdentity? expected, Action<string> left)
     {
-        if (!FolderRemoval.TryRemove(path, expected))
+        if (!FolderRemoval.TryRemove(path, expected, last: LockName))
         {
             left($"{path} cannot be removed: something still writes there, or another file or a mount is in its place. Remove it by hand");
         }

@@ -15,7 +15,7 @@ public sealed class HostileCommandTests(NativeHome home) : IClassFixture<NativeH
     public async Task Folders_deeper_than_a_path_can_be_and_odd_names_are_removed_and_the_runner_goes_on()
     {
         await using var runner = await StartAsync();
-        var first = await RunnerProcess.PostAsync(home.Path, channel, "cd \"$BACKCHANNEL_RESULT_FILES\"; touch \"$(printf 'a\\377b')\"; " + Deep + "chmod 0 .; echo deep");
+        var first = await RunnerProcess.PostAsync(home.Path, channel, "cd \"$BACKCHANNEL_RESULT_FILES\"; rm ../lock; mkdir -p ../lock/x; touch \"$(printf 'a\\377b')\"; " + Deep + "chmod 0 .; echo deep");
         var second = await RunnerProcess.PostAsync(home.Path, channel, "echo two");
 
         Assert.StartsWith("deep", await ResultAsync(first), StringComparison.Ordinal);

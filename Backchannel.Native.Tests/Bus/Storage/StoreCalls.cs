@@ -114,6 +114,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(PrerequisiteStanding) => [PrerequisiteStanding.Settled],
         (var type, _) when type == typeof(TaskRecord) => [new TaskRecord()],
         (var type, _) when type == typeof(IEnumerable<string>) => [new[] { "x" }],
+        (var type, _) when type == typeof(IReadOnlyList<string>) => [Array.Empty<string>(), new[] { "x" }],
         (var type, _) when type == typeof(IEnumerable<long>) => [new[] { 2L }],
         (var type, _) when type == typeof(ChannelRecord) => [Channel],
         (var type, _) when type == typeof(ActorRecord) => [new ActorRecord(1, "x", "o", "k", "n", "", "{}", 1, 1)],

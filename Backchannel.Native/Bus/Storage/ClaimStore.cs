@@ -14,6 +14,18 @@ internal sealed class ClaimStore(ISqlConnection connection)
             lease_expires_at = NULL, claim_session = NULL, handed_out = 0, deliveries = deliveries - 1, version = version + 1
         """;
 
+    private const string OfPriority =
+        """
+        SELECT created_at FROM messages WHERE channel = ? AND acked = ? AND priority = ? AND created_at > ?
+            AND holder IS NULL AND state = 0 AND +expires_at > ?
+        """;
+
+    private const string OldestOfPriority = $"{OfPriority} ORDER BY created_at LIMIT 1";
+
+    /// <summary>With a place for each of <see cref="Limits.MaxClaimPosters"/> keys: a statement is prepared once for its text, so the text must not depend on their number.</summary>
+    private const string OldestOfPosters =
+        $"{OfPriority} AND posted_by_key_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY created_at LIMIT 1";
+
     /// <summary>The message that <c>tasks/claim</c> of the contract takes, done or not: the highest priority, then the oldest; null when there is none.</summary>
     public OpenTask? FindFree(long channel, long now)
     {
@@ -174,19 +186,14 @@ internal sealed class ClaimStore(ISqlConnection connection)
 
     private OpenTask? FindFirst(long channel, bool isAcked, long now, IReadOnlyList<string> posters)
     {
-        var isTheirs = posters.Count == 0 ? "" : $"AND posted_by_key_id IN ({string.Join(',', posters.Select(static _ => '?'))})";
         // A seek for the highest priority and one for its oldest task, so that what has expired and is not archived yet is not walked over.
         for (var below = long.MaxValue; HighestPriority(channel, isAcked, below) is var (priority, longestLife); below = priority)
         {
-            using var query = connection.Prepare(
-                $"""
-                SELECT created_at FROM messages WHERE channel = ? AND acked = ? AND priority = ? AND created_at > ?
-                    AND holder IS NULL AND state = 0 AND +expires_at > ? {isTheirs} ORDER BY created_at LIMIT 1
-                """);
+            using var query = connection.Prepare(posters.Count == 0 ? OldestOfPriority : OldestOfPosters);
             query.Bind(channel).Bind(isAcked).Bind(priority).Bind(now - longestLife).Bind(now);
-            foreach (var poster in posters)
+            for (var i = 0; posters.Count > 0 && i < Limits.MaxClaimPosters; i++)
             {
-                query.Bind(poster);
+                query.Bind(i < posters.Count ? posters[i] : null);
             }
 
             if (query.Step())

@@ -9,12 +9,14 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     private static readonly DueMove ByCreation = new($"SELECT created_at FROM messages WHERE {OverMessages.ByCreation} ORDER BY created_at LIMIT ?3");
     private static readonly DueMove ByPost = new($"SELECT created_at FROM messages WHERE {OverMessages.ByPost} ORDER BY posted_at LIMIT ?3");
 
+    private static readonly string EndOfOne = ArchivedEnds.Query("SELECT ?");
+
     /// <summary>Moves a message out of its channel.</summary>
     /// <param name="retracted">True when its poster took it back, false when its time was over.</param>
     public void Move(long createdAt, bool retracted, long now)
     {
         var ends = new ArchivedEnds(connection);
-        ends.Read("SELECT ?", [createdAt]);
+        ends.Read(EndOfOne, [createdAt]);
         connection.Prepare(
                 $"""
                 INSERT INTO archive (created_at, salt, channel, actor, actor_label, content, metadata, expires_at, holder, claimed_at,
@@ -137,7 +139,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     private int Run(DueMove move, long channel, long bound, int limit)
     {
         var ends = new ArchivedEnds(connection);
-        ends.Read(move.Due, [channel, bound, limit]);
+        ends.Read(move.Ends, [channel, bound, limit]);
         connection.Prepare(move.Copy).Bind(channel).Bind(bound).Bind(limit).Run();
         var count = connection.LastChanges;
         if (count > 0)
@@ -178,7 +180,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     /// <param name="due">Selects their keys.</param>
     private sealed class DueMove(string due)
     {
-        public string Due => due;
+        public string Ends { get; } = ArchivedEnds.Query(due);
 
         public string Copy { get; } =
             $"""

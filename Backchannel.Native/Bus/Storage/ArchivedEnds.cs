@@ -10,20 +10,24 @@ internal sealed class ArchivedEnds(ISqlConnection connection)
 
     private IReadOnlyList<(long Message, long At, long? By, string? Reason)> ends = [];
 
-    /// <summary>Reads the ends of messages that are about to be archived.</summary>
+    /// <summary>The statement that reads the ends of some messages. A connection keeps every text that it was given, so make it once.</summary>
     /// <param name="selection">Selects their keys.</param>
+    public static string Query(string selection) =>
+        $"""
+        SELECT m.created_at, coalesce((SELECT min(occurred_at) FROM acks WHERE message = m.created_at), t.ended_at),
+            CASE WHEN m.acked = 1 THEN (
+                SELECT actor FROM acks WHERE message = m.created_at AND occurred_at = (SELECT min(occurred_at) FROM acks WHERE message = m.created_at)) ELSE t.ended_by END,
+            CASE WHEN m.acked = 0 THEN t.reason END
+        FROM messages m LEFT JOIN tasks t ON t.message = m.created_at
+        WHERE m.created_at IN ({selection}) AND (m.acked = 1 OR m.state IN (2, 3))
+        """;
+
+    /// <summary>Reads the ends of messages that are about to be archived.</summary>
+    /// <param name="statement">One of <see cref="Query"/>.</param>
     /// <param name="values">Of the selection's parameters.</param>
-    public void Read(string selection, IReadOnlyList<long> values)
+    public void Read(string statement, IReadOnlyList<long> values)
     {
-        using var query = connection.Prepare(
-            $"""
-            SELECT m.created_at, coalesce((SELECT min(occurred_at) FROM acks WHERE message = m.created_at), t.ended_at),
-                CASE WHEN m.acked = 1 THEN (
-                    SELECT actor FROM acks WHERE message = m.created_at AND occurred_at = (SELECT min(occurred_at) FROM acks WHERE message = m.created_at)) ELSE t.ended_by END,
-                CASE WHEN m.acked = 0 THEN t.reason END
-            FROM messages m LEFT JOIN tasks t ON t.message = m.created_at
-            WHERE m.created_at IN ({selection}) AND (m.acked = 1 OR m.state IN (2, 3))
-            """);
+        using var query = connection.Prepare(statement);
         foreach (var value in values)
         {
             query.Bind(value);

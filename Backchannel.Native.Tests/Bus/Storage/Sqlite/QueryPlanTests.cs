@@ -92,13 +92,10 @@ public sealed class QueryPlanTests : IDisposable
     {
         using var database = Open();
         await TextsAsync(database);
-        var first = await CountAsync();
-
         await TextsAsync(database);
 
-        Assert.Equal(first, await CountAsync());
-
-        Task<int> CountAsync() => database.Writes.RunAsync(context => ((SqliteConnection)context.Storage.Connection).Texts.Count);
+        var texts = await database.Writes.RunAsync(context => ((SqliteConnection)context.Storage.Connection).Texts.ToList());
+        Assert.Empty(texts.GroupBy(static text => text).Where(static same => same.Count() > 1).Select(static same => same.Key));
     }
 
     /// <summary>With <c>RETURNING</c>, SQLite creates a table in memory each time such a statement runs; how many rows changed costs nothing.</summary>

@@ -9,13 +9,7 @@ internal static class HostProcess
     private static readonly string[] Interpreters = ["node", "bun", "deno"];
 
     /// <param name="host">One of <see cref="WakeHosts"/>.</param>
-    public static bool Is(string host, int processId)
-    {
-        var (program, arguments) = Read(processId);
-        var isScript = Interpreters.Contains(Path.GetFileNameWithoutExtension(program));
-        var name = isScript ? arguments.FirstOrDefault(static argument => !argument.StartsWith('-')) : Path.GetFileName(program);
-        return name?.Contains(host.Split('-')[0], StringComparison.OrdinalIgnoreCase) is true;
-    }
+    public static bool Is(string host, int processId) => Is(host, Read(processId));
 
     /// <summary>Whether a host answers one prompt and ends: what it prints is the answer, and nobody sits before it.</summary>
     /// <param name="environment">What the host gave its child.</param>
@@ -23,7 +17,15 @@ internal static class HostProcess
     public static bool IsHeadless(string host, Func<string, string?> environment, int processId) =>
         host == WakeHosts.ClaudeCode
             ? environment("CLAUDE_CODE_SESSION_ATTENDED") == "0" || environment("CLAUDE_CODE_ENTRYPOINT")?.StartsWith("sdk-", StringComparison.Ordinal) is true
-            : Is(host, processId) && Read(processId).Arguments.Any(argument => OfOnePrompt(host).Contains(argument.Split('=')[0]));
+            : Read(processId) is var line && Is(host, line) && line.Arguments.Any(argument => OfOnePrompt(host).Contains(argument.Split('=')[0]));
+
+    private static bool Is(string host, (string Program, string[] Arguments) line)
+    {
+        var (program, arguments) = line;
+        var isScript = Interpreters.Contains(Path.GetFileNameWithoutExtension(program));
+        var name = isScript ? arguments.FirstOrDefault(static argument => !argument.StartsWith('-')) : Path.GetFileName(program);
+        return name?.Contains(host.Split('-')[0], StringComparison.OrdinalIgnoreCase) is true;
+    }
 
     private static string[] OfOnePrompt(string host) => host switch
     {

@@ -15,10 +15,10 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
 
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(25);
 
-    /// <summary>Between two pages, and on the local bus for a channel that nobody has made yet: it counts no requests.</summary>
+    /// <summary>Between two pages, and on the local bus for a channel that nobody has made yet: that bus does not limit requests.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>For a channel that nobody has made yet, and a bus that does not hold requests. A key has only so many requests a minute there.</summary>
+    /// <summary>For a bus that does not hold requests, and on a shared bus for a channel that nobody has made yet: a key may make only so many requests a minute there.</summary>
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(3);
 
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -24,13 +24,13 @@ internal static class Limits
     /// <summary>Most channels that one claim may look at; of this bus, not of the reference.</summary>
     public const int MaxClaimChannels = 20;
 
-    /// <summary>Keys that one request for the best open task may name.</summary>
+    /// <summary>Most keys to whose tasks one claim may be limited; of this bus, not of the reference.</summary>
     public const int MaxClaimPosters = 20;
 
-    /// <summary>Most files that a message may name; of this bus, not of the reference.</summary>
     /// <summary>The largest file that a client sends or receives, whatever the limit of its bus is.</summary>
     public const long MostFileBytes = 256L * 1024 * 1024;
 
+    /// <summary>Most files that a message may name; of this bus, not of the reference.</summary>
     public const int MaxFiles = 10;
 
     /// <summary>Largest file in bytes, unless the bus is set up otherwise; of this bus, not of the reference.</summary>

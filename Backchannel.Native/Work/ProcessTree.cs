@@ -72,8 +72,9 @@ internal static class ProcessTree
             // Any other bus is the command's own, such as one that other machines reach.
             var words = File.ReadAllText(FileOf(processId, "cmdline")).Split('\0');
             return words is [_, "serve", "--socket", var socket, ..]
-                && words[1..].AsSpan().StartsWith(LocalBus.Arguments(socket).ToArray())
-                && words[(LocalBus.Arguments(socket).Count + 1)..] is [""] or [LocalBus.Detached, ""]
+                && LocalBus.Arguments(socket) is var own
+                && words.Skip(1).Take(own.Count).SequenceEqual(own)
+                && words[(own.Count + 1)..] is [""] or [LocalBus.Detached, ""]
                 && FileStatus.Read(FileOf(processId, ""))?.OwnerId == FileStatus.OwnUserId
                 && FileStatus.Read(FileOf(processId, "exe"), followLinks: true)?.Identity is { } program
                 && program == FileStatus.Read($"{Processes}/self/exe", followLinks: true)?.Identity;

@@ -168,7 +168,12 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
     /// <summary>Whether the agent fails at one task after the other, as one does that is not logged in: each would be lost to it.</summary>
     private bool HasFailedAgain(RunOutcome outcome, TimeSpan took)
     {
-        var isShortFailure = order.Host is not null && took < ShortRun && outcome.Kind is RunOutcomeKind.Failed or RunOutcomeKind.ToRetry;
-        return isShortFailure ? Interlocked.Increment(ref shortFailures) >= MostShortFailures : Interlocked.Exchange(ref shortFailures, 0) < 0;
+        if (order.Host is not null && took < ShortRun && outcome.Kind is RunOutcomeKind.Failed or RunOutcomeKind.ToRetry)
+        {
+            return Interlocked.Increment(ref shortFailures) >= MostShortFailures;
+        }
+
+        Interlocked.Exchange(ref shortFailures, 0);
+        return false;
     }
 }

@@ -35,6 +35,27 @@ public sealed class FolderRemovalTests : IDisposable
     }
 
     [UnixFact]
+    public void Two_that_remove_one_folder_at_once_both_say_that_it_is_gone()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            Directory.CreateDirectory(folder.File("it/a"));
+            using var start = new Barrier(2);
+            var gone = new bool[2];
+
+            Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, Remove);
+
+            Assert.Equal([true, true], gone);
+
+            void Remove(int i)
+            {
+                start.SignalAndWait();
+                gone[i] = FolderRemoval.TryRemove(folder.File("it"), null);
+            }
+        }
+    }
+
+    [UnixFact]
     public void A_link_is_removed_and_not_what_it_leads_to()
     {
         Run("mkdir victim it && touch victim/mine && ln -s ../victim it/link && ln -s victim link && ln -s nowhere dangling");

@@ -52,7 +52,8 @@ internal static partial class FolderRemoval
             Empty(folder, []);
         }
 
-        return UnlinkAt(parent, name, RemoveFolder) == 0;
+        // Another process may have removed it meanwhile.
+        return UnlinkAt(parent, name, RemoveFolder) == 0 || FileStatus.Read(path) is null;
     }
 
     private static void Empty(SafeFileHandle top, byte[] kept)

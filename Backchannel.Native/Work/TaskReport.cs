@@ -20,11 +20,15 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
     /// <summary>Of an agent's session id: the bus takes no longer metadata, and a result must not be lost to it.</summary>
     private const int MaxSessionLength = 500;
 
+    /// <summary>Told why a result has not been reported yet, once for each reason.</summary>
+    public Action<string> Delayed { get; init; } = static _ => { };
+
     /// <param name="giveUp">Ends the attempts: the runner has no time left.</param>
     /// <returns>What was reported in the end, or that nothing was.</returns>
     public async Task<RunOutcome> SendAsync(HeldLease lease, RunOutcome outcome, CancellationToken giveUp)
     {
         var pause = FirstPause;
+        var told = "";
         while (true)
         {
             try
@@ -40,6 +44,12 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
             }
             catch (BackchannelException fault) when (IsPassing(fault))
             {
+                if (fault.Message != told)
+                {
+                    Delayed($"the result of task {lease.MessageId} is not reported yet: {fault.Message}; trying again");
+                    told = fault.Message;
+                }
+
                 // The lease is renewed meanwhile.
                 await Task.Delay(fault.RetryAfter > pause ? fault.RetryAfter.Value : pause, time, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

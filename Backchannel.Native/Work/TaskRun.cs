@@ -7,6 +7,12 @@ namespace Backchannel.Native.Work;
 internal sealed class TaskRun(
     WorkOrder order, BackchannelClient bus, HeldLeases held, FileReceiving receiving, TaskReport report, IWorkDisplay display, TimeProvider time)
 {
+    /// <summary>A result waits so long for git to look through a worktree.</summary>
+    private static readonly TimeSpan LongestLeaving = TimeSpan.FromMinutes(2);
+
+    /// <summary>The same once the task is no longer this runner's, or the runner ends.</summary>
+    private static readonly TimeSpan LastLeaving = TimeSpan.FromSeconds(5);
+
     /// <param name="giveBack">Fires when the runner has no time left: the command is ended and the task given back.</param>
     public async Task<RunOutcome> RunAsync(HeldLease lease, CancellationToken giveBack)
     {
@@ -118,10 +124,20 @@ internal sealed class TaskRun(
                 : RunOutcome.GivenBack(fault.Message);
         }
 
-        var outcome = await command.RunAsync(
-            worktree.Folder, received, [worktree.LeaveAsync], lost, Loss, giveBack);
-        return outcome;
+        return await command.RunAsync(worktree.Folder, received, [() => LeaveAsync(worktree, lost, giveBack)], lost, Loss, giveBack);
 
         string Loss() => held.Find(lease.MessageId)?.End?.Describe() is { } end ? $"it {end}" : "the bus gave it to another worker, because its lease had run out";
+    }
+
+    /// <summary>Removes a worktree if nothing is lost by it. A filter of the repository, which git runs for that, may hang.</summary>
+    private async Task<string> LeaveAsync(Worktree worktree, Task lost, CancellationToken giveBack)
+    {
+        using var ending = new CancellationTokenSource(LongestLeaving, time);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(giveBack);
+        var leaving = worktree.LeaveAsync(ending.Token);
+        await Task.WhenAny(leaving, lost, Task.Delay(Timeout.InfiniteTimeSpan, time, waiting.Token));
+        ending.CancelAfter(LastLeaving);
+        await waiting.CancelAsync();
+        return await leaving;
     }
 }

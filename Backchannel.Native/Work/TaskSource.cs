@@ -34,6 +34,9 @@ internal sealed class TaskSource(BackchannelClient bus, ClaimSearch all, ClaimSe
     /// <summary>Ids of the lanes, for the looks at what is open.</summary>
     public required IReadOnlyList<string> Channels { get; init; }
 
+    /// <summary>Given the ids of lanes that are gone: looks whether they were made again, and puts the new ids in their place.</summary>
+    public required Func<IReadOnlyList<string>, CancellationToken, Task> FindAgain { get; init; }
+
     /// <param name="wait">How long to wait at most.</param>
     /// <param name="stop">Ends the wait; what the bus gives at that moment is given back.</param>
     /// <returns>Null: none for now.</returns>
@@ -45,6 +48,12 @@ internal sealed class TaskSource(BackchannelClient bus, ClaimSearch all, ClaimSe
         {
             pause = FirstPause;
             return lease;
+        }
+
+        IReadOnlyList<string> gone = [.. all.Missing.Concat(allowed.Missing).Select(static missing => missing.Name).Intersect(Channels)];
+        if (gone.Count > 0)
+        {
+            await FindAgain(gone, stop);
         }
 
         // A bus that does not hold the request, and a lane that is gone, must not be asked without a pause.
@@ -83,6 +92,11 @@ internal sealed class TaskSource(BackchannelClient bus, ClaimSearch all, ClaimSe
         if (await TakeAsync(allowed, TimeSpan.Zero, stop) is (var lease, true))
         {
             return lease;
+        }
+
+        if (allowed.Missing.Count > 0)
+        {
+            return null;
         }
 
         // One lane at a time, so that many cost no more requests.

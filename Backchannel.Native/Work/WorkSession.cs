@@ -18,6 +18,12 @@ internal sealed class WorkSession : IAsyncDisposable
     private readonly FileReceiving receiving;
     private readonly ResultPublisher results = new();
 
+    /// <summary>Ids of the channels, in the order in which they were named.</summary>
+    private readonly List<string> channels = [];
+
+    /// <summary>Ids of those that were deleted, and told to be.</summary>
+    private readonly HashSet<string> gone = [];
+
     public WorkSession(WorkOrder order, BackchannelClient bus, string actor, IWorkDisplay display, TimeProvider time)
     {
         (this.order, this.bus, this.actor, this.display, this.time) = (order, bus, actor, display, time);
@@ -38,16 +44,21 @@ internal sealed class WorkSession : IAsyncDisposable
         RunFolder.RemoveAbandoned(display.Warning);
         var senders = new Senders(order, order.IsLocal ? null : await bus.Connection.GetKeyIdAsync(stop));
         await senders.RequireKnownAsync(bus, stop);
-        var channels = await FindLanesAsync(senders, stop);
+        await FindLanesAsync(senders, stop);
         ClaimSearch Search(IReadOnlyList<string>? postedBy) =>
             new(lanes, new ClaimLoop(taking, new StaleClaims(taking, held, time), time), taking, channels, actor, TaskSource.Lease, CancellationToken.None) { PostedBy = postedBy };
-        var source = new TaskSource(bus, Search(null), Search(senders.Keys), held, senders, time) { Passed = Tell, Channels = channels };
+        var source = new TaskSource(bus, Search(null), Search(senders.Keys), held, senders, time)
+        {
+            Passed = Tell,
+            Channels = channels,
+            FindAgain = (ids, cancellation) => FindAgainAsync(ids, senders, cancellation),
+        };
         var run = new TaskRun(
             order,
             bus,
             held,
             receiving,
-            new TaskReport(bus, held, results, time),
+            new TaskReport(bus, held, results, time) { Delayed = display.Warning },
             display,
             time);
         try
@@ -68,24 +79,48 @@ internal sealed class WorkSession : IAsyncDisposable
         lanes.Dispose();
     }
 
-    private async Task<List<string>> FindLanesAsync(Senders senders, CancellationToken stop)
+    private async Task FindLanesAsync(Senders senders, CancellationToken stop)
     {
-        var found = new List<string>();
         foreach (var name in order.Channels)
         {
             // Made where it does not exist: it is then this user's own.
             var lane = await lanes.UseAsync(bus, await lanes.FindOrCreateAsync(bus, name, ChannelMode.Claimable, stop), stop);
-            if (lane.Channel.Mode == ChannelMode.Broadcast)
-            {
-                throw new WorkException($"'{ShownText.Name(lane.Channel.Name)}' is a broadcast channel: nothing on it can be claimed.");
-            }
+            channels.Add(Accept(lane, senders));
+        }
+    }
 
-            senders.RequireOwn(lane);
-            found.Add(lane.Channel.Id);
-            display.Info($"waiting for tasks on {ShownText.Name(lane.Channel.Name)}");
+    /// <summary>Takes up the channels that were deleted and are there again. They are not made here: whoever deleted one may not want it.</summary>
+    private async Task FindAgainAsync(IReadOnlyList<string> ids, Senders senders, CancellationToken stop)
+    {
+        foreach (var id in ids)
+        {
+            var place = channels.IndexOf(id);
+            var name = order.Channels[place];
+            try
+            {
+                channels[place] = Accept(await lanes.UseAsync(bus, await lanes.FindAsync(bus, name, stop), stop), senders);
+            }
+            catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
+            {
+                if (gone.Add(id))
+                {
+                    display.Warning($"the channel {ShownText.Name(name)} was deleted; this runner waits until somebody makes it again");
+                }
+            }
+        }
+    }
+
+    /// <returns>The id of the channel.</returns>
+    private string Accept(Lane lane, Senders senders)
+    {
+        if (lane.Channel.Mode == ChannelMode.Broadcast)
+        {
+            throw new WorkException($"'{ShownText.Name(lane.Channel.Name)}' is a broadcast channel: nothing on it can be claimed.");
         }
 
-        return found;
+        senders.RequireOwn(lane);
+        display.Info($"waiting for tasks on {ShownText.Name(lane.Channel.Name)}");
+        return lane.Channel.Id;
     }
 
     private void Tell(Message message, string? keyId)

@@ -65,11 +65,12 @@ internal sealed class Worktree
     }
 
     /// <summary>Removes the folder, ignored files with it, unless there is something else in it that was not committed. Nothing that was committed is lost.</summary>
+    /// <param name="ending">Ends the removal; the folder then stays.</param>
     /// <returns>What the poster should know.</returns>
-    public async Task<string> LeaveAsync()
+    public async Task<string> LeaveAsync(CancellationToken ending)
     {
         var (where, isAll) = await commits.KeepAsync();
-        var isRemoved = isAll && (await git.RunLongAsync(CancellationToken.None, "-C", repository, "worktree", "remove", Folder)).IsDone;
+        var isRemoved = isAll && (await git.RunLongAsync(ending, "-C", repository, "worktree", "remove", Folder)).IsDone;
         return isRemoved || !Directory.Exists(Folder) ? $"{where}." : $"{where}; what is not committed is in {Folder}.";
     }
 }

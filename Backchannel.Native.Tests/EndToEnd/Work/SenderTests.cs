@@ -99,6 +99,21 @@ public sealed class SenderTests : IAsyncLifetime, IDisposable
         Assert.Equal("ran hello", result.GetProperty("result").Text("content"));
     }
 
+    [UnixFact]
+    public async Task A_channel_that_was_deleted_and_made_again_is_worked_on()
+    {
+        await using var own = new ToolAgent(new Uri(bus.BaseUrl), "owner", home.KeyFolder);
+        await using var runner = await StartAsync("builds");
+        await own.Client.DeleteChannelAsync((await own.Client.GetChannelAsync("builds", Deadline.Token())).Id, Deadline.Token());
+        await runner.SeeAsync("the channel builds was deleted; this runner waits until somebody makes it again");
+        await using var later = new ToolAgent(new Uri(bus.BaseUrl), "owner", home.KeyFolder);
+
+        var id = await later.PostAsync("builds", "mine");
+
+        var result = await later.CallAsync("await_result", $$"""{"message_id":"{{id}}","timeout_seconds":50}""");
+        Assert.Equal("ran mine", result.GetProperty("result").Text("content"));
+    }
+
     private Task<RunnerProcess> StartAsync(string channel, params string[] options) => RunnerProcess.StartAsync(home.Path, Arguments(channel, options));
 
     private string[] Arguments(string channel, params string[] options) =>

@@ -75,6 +75,32 @@ public sealed class WorktreeGitTests(NativeHome home) : IClassFixture<NativeHome
         Assert.DoesNotContain(processes, RunningProcess.Exists);
     }
 
+    [ProgramTheory("git")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_filter_that_hangs_while_the_worktree_is_looked_through_ends_with_the_runner_and_with_the_task(bool isCancelled)
+    {
+        await SetUpAsync($"echo a > a; git add .; {Commit}");
+        await File.WriteAllTextAsync(Path.Combine(repository, "filter"), $"setsid sleep 1000 & echo $! $$ > {Trace}.new; mv {Trace}.new {Trace}; sleep 1000");
+        await using var runner = await RunnerProcess.StartAsync(
+            home.Path, channel, "--local", "--worktree", "--grace", "0", "--cwd", repository, "--", "sh", "-c",
+            $"git config filter.x.clean 'sh {repository}/filter'; echo '* filter=x' > \"$(git rev-parse --git-common-dir)/info/attributes\"; echo b > a; echo done");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+        var processes = await HungAsync();
+        if (isCancelled)
+        {
+            await RunnerProcess.CallAsync(home.Path, "cancel_task", "--message_id", id);
+            await runner.SeeAsync("no longer held here");
+        }
+        else
+        {
+            await runner.SignalAsync("TERM");
+            Assert.Equal(0, await runner.EndAsync());
+        }
+
+        Assert.DoesNotContain(processes, RunningProcess.Exists);
+    }
+
     /// <summary>All other calls of git are ended after 30 s.</summary>
     [ProgramFact("git")]
     public async Task A_checkout_that_takes_more_than_30_s_is_waited_for()

@@ -45,7 +45,7 @@ public sealed partial class HookTests
         Assert.Contains(id, await host.ReadTextAsync(), StringComparison.Ordinal);
     }
 
-    // The input stays open, so that the signal comes while the hook still waits for it.
+    // More blanks than a pipe holds: once they are written, the hook reads. It waits for the end of its input when the signal comes.
     [UnixTheory]
     [InlineData("gemini-cli", "HUP")]
     [InlineData("codex", "TERM")]
@@ -57,6 +57,7 @@ public sealed partial class HookTests
         await WorkAsync();
         await NewsAsync();
         await using var hook = HookProcess.Start(Home.Path, input: null, [client]);
+        await hook.Process.StandardInput.WriteAsync(new string(' ', 200_000));
         await ProcessSignals.SendAsync(hook.Process.Id, signal);
         var ended = await hook.EndAsync();
         var next = await HookProcess.RunAsync(Home.Path, Stop, client);

@@ -381,6 +381,45 @@ public sealed class ConfigWakingTests : IDisposable
             JsonElement.Parse(home.Read(".claude/settings.json"))));
     }
 
+    // A hook that the client does not wait for cannot say anything, and each client has a unit of its own for the time.
+    [Theory]
+    [InlineData("codex", ".codex/hooks.json", "Stop", 30)]
+    [InlineData("qwen-code", ".qwen/settings.json", "Stop", 30)]
+    [InlineData("gemini-cli", ".gemini/settings.json", "AfterAgent", 30_000)]
+    public async Task The_hook_at_the_end_of_a_turn_is_waited_for_and_has_half_a_minute(string client, string file, string name, int timeout)
+    {
+        await RunAsync(client, "--local", "--write", "--wake", "reviews");
+
+        var hook = JsonElement.Parse(home.Read(file)).GetProperty("hooks").GetProperty(name)[0];
+        Assert.True(
+            JsonElement.DeepEquals(JsonElement.Parse($$"""{"hooks":[{"type":"command","command":"'/opt/tools with blank/backchannel-mcp' hook {{client}}","timeout":{{timeout}}}]}"""), hook),
+            hook.GetRawText());
+    }
+
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public async Task What_only_the_user_may_allow_is_not_written(string client, string[] files)
+    {
+        await RunAsync(client, "--local", "--write", "--wake", "reviews");
+
+        Assert.NotEmpty(files);
+        var written = string.Concat(Everything().Values);
+        Assert.All((string[])["crossSessionInbound", "experimental", "trust"], setting => Assert.DoesNotContain(setting, written, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("codex", "within 10 seconds, once that has called a tool of it")]
+    [InlineData("gemini-cli", "nothing wakes an idle session")]
+    [InlineData("opencode", "without a network it waits about a minute")]
+    [InlineData("opencode", "wakes a session that has had a turn")]
+    [InlineData("copilot-cli", "Start 'copilot --experimental' once")]
+    public async Task What_the_user_must_know_of_a_client_is_said(string client, string words)
+    {
+        var (_, output, _) = await RunAsync(client, "--local", "--write", "--wake", "reviews");
+
+        Assert.Contains(words, output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task No_consent_is_written_for_Codex_and_the_user_is_told_that_it_asks()
     {

@@ -71,6 +71,18 @@ public sealed class HostWakingTests : IDisposable
         await session.EndAsync();
     });
 
+    // Claude Code waits for its hooks then, also for one that waits beside the session in a terminal; the others load their plugin or extension.
+    [Theory]
+    [Host("claude-code", "codex", "gemini-cli")]
+    [Host("opencode", "qwen-code", "copilot-cli")]
+    public async Task A_headless_run_ends_after_its_turn_although_it_is_set_up_to_be_woken(string host, string second, string third) => await InEachAsync([host, second, third], async (host, home) =>
+    {
+        await using var run = HostRun.Start(host, home, "unwake.json", line: null, "--wake", "answers");
+
+        await run.EndAsync();
+        Assert.DoesNotContain(Sentence, await run.SeenByModelAsync(), StringComparison.Ordinal);
+    });
+
     [Theory]
     [Host("claude-code")]
     public async Task The_end_of_a_task_of_the_extension_begins_a_turn(string host)

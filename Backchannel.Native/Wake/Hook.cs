@@ -64,8 +64,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
         var order = await news.TakeAsync(onlyChanged: false, cancellationToken);
         if (order.Events.Count > 0)
         {
-            await options.Output.WriteLineAsync(Decision(WakeSentence.Write(order.Events, isLast: order.IsLast)));
-            await options.Output.FlushAsync(cancellationToken);
+            await SayAsync(options.Output, Decision(WakeSentence.Write(order.Events, isLast: order.IsLast)), order, cancellationToken);
         }
     }
 
@@ -80,8 +79,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
             return 0;
         }
 
-        await options.Error.WriteLineAsync(WakeSentence.Write(order.Events, isLast: order.IsLast));
-        await options.Error.FlushAsync(cancellationToken);
+        await SayAsync(options.Error, WakeSentence.Write(order.Events, isLast: order.IsLast), order, cancellationToken);
         return Wakes;
     }
 
@@ -145,8 +143,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
 
                 if (!news.IsHeadless && await news.TakeAsync(onlyChanged: !isRound, ended.Token) is { Events.Count: > 0 } order)
                 {
-                    await options.Output.WriteLineAsync(WakeSentence.Write(order.Events, isLast: order.IsLast));
-                    await options.Output.FlushAsync(ended.Token);
+                    await SayAsync(options.Output, WakeSentence.Write(order.Events, isLast: order.IsLast), order, ended.Token);
                 }
 
                 await Task.Delay(Look, time, ended.Token);
@@ -154,6 +151,21 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    /// <exception cref="IOException">Nobody reads there. What was to be said is left to the next hook, or to the server.</exception>
+    private async Task SayAsync(TextWriter writer, string text, WakeOrder order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.WriteLineAsync(text);
+            await writer.FlushAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            await news.GiveBackAsync(order, cancellationToken);
+            throw;
         }
     }
 

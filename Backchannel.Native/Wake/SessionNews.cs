@@ -52,6 +52,10 @@ internal sealed class SessionNews(string folder, string host, int processId, Fun
         return Told is { } told ? await told.TakeAsync([.. events.DistinctBy(static one => one.Key)], cancellationToken) : WakeOrder.None;
     }
 
+    /// <summary>Another may tell what could not be told.</summary>
+    public Task GiveBackAsync(WakeOrder order, CancellationToken cancellationToken) =>
+        Told?.GiveBackAsync(order.Events, isCounted: false, cancellationToken) ?? Task.CompletedTask;
+
     public Task NoteInputAsync(CancellationToken cancellationToken) => Told?.NoteInputAsync(cancellationToken) ?? Task.CompletedTask;
 
     private bool IsHost(ProcessIdentity ancestor) => HostProcess.Is(host, ancestor.Id) && !(IsOfPlugin && ancestor.Id == parent);

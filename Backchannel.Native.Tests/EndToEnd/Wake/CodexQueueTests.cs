@@ -1,4 +1,5 @@
 using Backchannel.Native.Tests.EndToEnd.Sessions;
+using Backchannel.Native.Tests.EndToEnd.Work;
 
 namespace Backchannel.Native.Tests.EndToEnd.Wake;
 
@@ -42,7 +43,7 @@ public sealed class CodexQueueTests(NativeHome home) : IClassFixture<NativeHome>
         Assert.Contains("\"decision\":\"block\"", told.Output, StringComparison.Ordinal);
 
         // It may have been stored, so it stays counted: the hook's own is the second wake.
-        var file = Directory.EnumerateFiles(Path.Combine(home.Path, ".local/share/backchannel/wake"), "*.told").Single(static file => File.ReadAllText(file).Contains("untold", StringComparison.Ordinal));
+        var file = Directory.EnumerateFiles(Wake, "*.told").Single(static file => File.ReadAllText(file).Contains("untold", StringComparison.Ordinal));
         var lines = await File.ReadAllLinesAsync(file);
         Assert.Equal(2, lines.Count(static line => line == "wake"));
         Assert.DoesNotContain("unwake", lines);
@@ -54,23 +55,70 @@ public sealed class CodexQueueTests(NativeHome home) : IClassFixture<NativeHome>
         await using var session = await StartAsync("touch $HOME/called");
         await PostAsync(session, "--config=evil");
         await WorkAsync();
-        await UntilAsync(() => Directory.EnumerateFiles(Path.Combine(home.Path, ".local/share/backchannel/wake"), "*.json").Any(static file => File.ReadAllText(file).Contains("over:", StringComparison.Ordinal)));
+        await UntilAsync(() => Directory.EnumerateFiles(Wake, "*.json").Any(static file => File.ReadAllText(file).Contains("over:", StringComparison.Ordinal)));
 
         Assert.False(File.Exists(Path.Combine(home.Path, "called")));
     }
 
-    private Task<AgentProcess> StartAsync(string script)
+    [UnixFact]
+    public async Task Where_codex_is_not_in_PATH_the_hook_at_the_end_of_the_turn_tells()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(home.Path, $"bin-{Guid.NewGuid():n}")).FullName;
-        var codex = Path.Combine(folder, "codex");
-        File.WriteAllText(codex, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(codex, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return AgentProcess.StartAsClientAsync("codex-mcp-client", home.Path, "session", new Dictionary<string, string>
+        await using var session = await StartAsync(script: null);
+        var id = await PostAsync(session, Thread);
+        await WorkAsync();
+        await UntilAsync(() => Directory.EnumerateFiles(Wake, "*.json").Any(file => File.ReadAllText(file) is var text && text.Contains("over:" + id, StringComparison.Ordinal)));
+
+        Assert.Contains(id, (await HookProcess.RunAsync(home.Path, """{"hook_event_name":"Stop"}""", "codex")).Output, StringComparison.Ordinal);
+    }
+
+    // Codex does not hand that variable on to its servers.
+    [LinuxFact]
+    public async Task It_is_queued_where_the_Codex_that_started_the_server_keeps_its_conversations()
+    {
+        var host = Script("host", "env -u CODEX_HOME \"$SERVER\"; exit");
+        await using var session = await StartAsync("echo $CODEX_HOME > $HOME/stored.new; mv $HOME/stored.new $HOME/stored", host, new() { ["CODEX_HOME"] = "/of/codex", ["SERVER"] = PublishedExecutable.Path });
+        await PostAsync(session, Thread);
+        await WorkAsync();
+
+        await UntilAsync(() => File.Exists(Path.Combine(home.Path, "stored")));
+        Assert.Equal("/of/codex", (await File.ReadAllTextAsync(Path.Combine(home.Path, "stored"))).Trim());
+    }
+
+    [UnixFact]
+    public async Task After_the_end_of_the_session_nothing_is_queued_for_it()
+    {
+        await using var session = await StartAsync("echo $$ > $HOME/queuing.new; mv $HOME/queuing.new $HOME/queuing; exec sleep 1000");
+        await PostAsync(session, Thread);
+        await WorkAsync();
+        await UntilAsync(() => File.Exists(Path.Combine(home.Path, "queuing")));
+
+        Assert.Equal(0, await session.EndAsync());
+        Assert.False(RunningProcess.Exists(int.Parse(await File.ReadAllTextAsync(Path.Combine(home.Path, "queuing")), System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    private string Wake => Path.Combine(home.Path, ".local/share/backchannel/wake");
+
+    /// <param name="script">What stands for <c>codex</c>; null: there is none.</param>
+    /// <param name="host">What starts the server; null: nothing stands between.</param>
+    /// <param name="more">Further variables.</param>
+    private Task<AgentProcess> StartAsync(string? script, string? host = null, Dictionary<string, string>? more = null)
+    {
+        var path = script is null ? home.Path : $"{Path.GetDirectoryName(Script("codex", script))}:{Environment.GetEnvironmentVariable("PATH")}";
+        return AgentProcess.StartAsClientAsync("codex-mcp-client", home.Path, "session", new Dictionary<string, string>(more ?? [])
         {
-            ["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["PATH"] = path,
             ["BACKCHANNEL_WAKE"] = lane,
             ["CLAUDE_CODE_MESSAGING_TOKEN"] = "TOKEN",
-        });
+        }, host);
+    }
+
+    /// <summary>Writes a script into a folder of its own.</summary>
+    private string Script(string name, string script)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(home.Path, $"bin-{Guid.NewGuid():n}")).FullName, name);
+        File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return file;
     }
 
     private async Task<string> PostAsync(AgentProcess agent, string thread)

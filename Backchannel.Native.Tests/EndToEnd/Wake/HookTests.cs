@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Backchannel.Native.Tests.EndToEnd.Wake;
 
 /// <summary>What a host's hook says of what the session's server has written down.</summary>
-public sealed class HookTests : IAsyncLifetime
+public sealed partial class HookTests : IAsyncLifetime
 {
     private const string Stop = """{"session_id":"s","hook_event_name":"Stop","stop_hook_active":false}""";
 
@@ -51,12 +51,16 @@ public sealed class HookTests : IAsyncLifetime
         Assert.Equal(new ProgramRun(0, "", ""), await HookProcess.RunAsync(Home.Path, input, client));
     }
 
-    [UnixFact]
-    public async Task A_hook_of_Claude_Code_waits_and_ends_so_that_the_host_wakes_its_session()
+    // The second is the end of a turn that a hook began.
+    [UnixTheory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task A_hook_of_Claude_Code_waits_and_ends_so_that_the_host_wakes_its_session(string isOfHook)
     {
         await using var session = await StartAsync("claude-code");
         var id = await PostAsync(session);
-        await using var hook = HookProcess.Start(Home.Path, Stop, ["claude-code"]);
+        await using var hook = HookProcess.Start(Home.Path, $$"""{"session_id":"s","hook_event_name":"Stop","stop_hook_active":{{isOfHook}}}""", ["claude-code"]);
+        await WaiterAsync();
         await WorkAsync();
 
         var told = await hook.EndAsync();

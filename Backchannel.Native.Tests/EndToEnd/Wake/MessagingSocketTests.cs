@@ -212,13 +212,15 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
         Assert.Contains(id, await Host.ReadTextAsync(), StringComparison.Ordinal);
     }
 
-    [UnixFact]
-    public async Task The_token_is_in_no_log_and_in_no_process_that_the_server_starts()
+    [UnixTheory]
+    [InlineData("claude-code", "CLAUDE_CODE")]
+    [InlineData("qwen-cli-mcp-client-backchannel", "QWEN_CODE")]
+    public async Task The_token_is_in_no_log_and_in_no_process_that_the_server_starts(string client, string prefix)
     {
         using var own = new TemporaryHome();
-        var environment = Host.Environment("CLAUDE_CODE", lane);
+        var environment = Host.Environment(prefix, lane);
         environment["BACKCHANNEL_MCP_LOG"] = "DEBUG";
-        await using var session = await AgentProcess.StartAsClientAsync("claude-code", own.Path, "session", environment);
+        await using var session = await AgentProcess.StartAsClientAsync(client, own.Path, "session", environment);
         var id = await PostAsync(session, "alone");
         await session.CallAsync("cancel_task", $$"""{"message_id":"{{id}}"}""");
         await using var worker = await AgentProcess.StartAsync(own.Path, "worker");
@@ -242,12 +244,16 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
         await using var session = await AgentProcess.StartAsClientAsync("qwen-cli-mcp-client-backchannel", home.Path, "session", Host.Environment("QWEN_CODE", lane));
         await PostAsync(session, "first");
         await WorkAsync("done");
-
         Assert.Equal("after-clear", (await Host.ReadAsync()).Message.Text("toSessionId"));
+
+        await File.WriteAllTextAsync(Path.Combine(records, "2.json"), $$"""{"sessionId":"cleared-again","ipcPath":"{{Host.Path}}"}""");
+        await PostAsync(session, "second");
+        await WorkAsync("done");
+        Assert.Equal("cleared-again", (await Host.ReadAsync()).Message.Text("toSessionId"));
     }
 
     [UnixFact]
-    public async Task A_session_that_cannot_be_woken_is_served_all_the_same_and_says_so()
+    public async Task A_session_that_cannot_be_woken_says_so_and_is_served_and_told_by_its_hook_all_the_same()
     {
         var environment = Host.Environment("CLAUDE_CODE", lane);
         environment["CLAUDE_CODE_MESSAGING_SOCKET"] = Path.Combine(home.Path, "nobody.sock");
@@ -261,6 +267,8 @@ public sealed class MessagingSocketTests(NativeHome home) : IClassFixture<Native
             await Worker.CallAsync("list_channels", "{}");
         }
 
+        var told = await HookProcess.RunAsync(home.Path, """{"hook_event_name":"Stop"}""", "claude-code");
+        Assert.Contains(id, told.Errors, StringComparison.Ordinal);
         Assert.Equal("acknowledged", (await session.CallAsync("await_result", $$"""{"message_id":"{{id}}"}""")).Text("status"));
     }
 

@@ -51,8 +51,10 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>Starts the executable on the local bus as a certain client would, and completes the handshake.</summary>
     /// <param name="client">How the client introduces itself.</param>
     /// <param name="environment">What the process gets beside the usual.</param>
-    public static Task<AgentProcess> StartAsClientAsync(string client, string home, string label, IReadOnlyDictionary<string, string> environment) =>
-        StartAsync(new ProcessStartInfo(PublishedExecutable.Path), home, label, "local", client, environment);
+    /// <param name="program">What starts the executable as its child; null: nothing stands between.</param>
+    public static Task<AgentProcess> StartAsClientAsync(
+        string client, string home, string label, IReadOnlyDictionary<string, string> environment, string? program = null) =>
+        StartAsync(new ProcessStartInfo(program ?? PublishedExecutable.Path), home, label, "local", client, environment);
 
     private static async Task<AgentProcess> StartAsync(
         ProcessStartInfo start, string home, string label, string baseUrl, string client = "test", IReadOnlyDictionary<string, string>? environment = null)

@@ -72,17 +72,62 @@ public sealed class ScriptFileTests
                 // The host calls this for what a plugin sends, too.
                 await plugin["chat.message"]({ sessionID: path.id }, { parts: body.parts })
                 if (told.length === 1) await plugin["chat.message"]({ sessionID: "root" }, { parts: [{ type: "text", text: "hello" }] })
-                if (told.length === 2) { console.log(told.join("|")); process.exit(0) }
+                if (told.length === 2) { console.log(told.join("|")); clearInterval(open) }
               },
             }
             const plugin = await Backchannel({ client: { session } })
             for (const sessionID of ["root", "child"]) await plugin.event({ event: { type: "session.idle", properties: { sessionID } } })
-            setInterval(() => {}, 1000)
+            // Once nothing of its own is open, the host ends: its plugin does not hold it.
+            const open = setInterval(() => {}, 1000)
             """);
 
         var run = await ProgramRun.RunAsync("node", [Path.Combine(home.Path, "host.mjs")]);
 
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal("root: hook opencode --wait|root: the user wrote", run.Output.Trim());
+    }
+
+    [ProgramFact("node", "sh")]
+    public async Task A_host_that_ends_after_its_turn_is_not_held_by_the_plugin_and_no_process_is_started()
+    {
+        using var home = new TemporaryHome();
+        var program = Path.Combine(home.Path, "backchannel-mcp");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\ntouch {Path.Combine(home.Path, "started")}\ncat > /dev/null\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(home.Path, "plugin.mjs"), Plugin.Add("", Call with { Program = program }));
+        await File.WriteAllTextAsync(
+            Path.Combine(home.Path, "host.mjs"),
+            """
+            import { Backchannel } from "./plugin.mjs"
+
+            const plugin = await Backchannel({ client: { session: { get: async () => ({ data: {} }) } } })
+            await plugin.event({ event: { type: "session.idle", properties: { sessionID: "root" } } })
+            console.log("idle")
+            """);
+
+        var run = await ProgramRun.RunAsync("node", [Path.Combine(home.Path, "host.mjs")]);
+
+        Assert.Equal(new ProgramRun(0, "idle\n", ""), run);
+        Assert.False(File.Exists(Path.Combine(home.Path, "started")));
+    }
+
+    [ProgramFact("node", "sh")]
+    public async Task The_extension_sends_what_comes_to_its_session()
+    {
+        using var home = new TemporaryHome();
+        var program = Path.Combine(home.Path, "backchannel-mcp");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\necho \"$@\"\ncat > /dev/null\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(home.Path, "extension.mjs"), Extension.Add("", Call with { Program = program, Client = "copilot-cli" }));
+        var host = Directory.CreateDirectory(Path.Combine(home.Path, "node_modules", "@github", "copilot-sdk")).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(host, "extension.mjs"),
+            """
+            const open = setInterval(() => {}, 1000)
+            export const joinSession = async () => ({ send: async ({ prompt }) => { console.log(prompt); clearInterval(open) } })
+            """);
+        await File.WriteAllTextAsync(Path.Combine(host, "package.json"), """{"name":"@github/copilot-sdk","exports":{"./extension":"./extension.mjs"}}""");
+
+        Assert.Equal(new ProgramRun(0, "hook copilot-cli --wait\n", ""), await ProgramRun.RunAsync("node", [Path.Combine(home.Path, "extension.mjs")]));
     }
 }

@@ -10,6 +10,8 @@ public sealed class HostTests : IDisposable
     private const string Task = "Read src/parser.c and list what could crash.";
     private const string Result = "Line 40: a length is not checked.";
 
+    private const string Secret = "Nobody may read 4711.";
+
     private readonly TemporaryHome home = new();
 
     public void Dispose() => home.Dispose();
@@ -92,5 +94,58 @@ public sealed class HostTests : IDisposable
         var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result");
         Assert.Equal(Result, result.Text("content"));
         Assert.NotEqual("", result.GetProperty("metadata").Text("agent_session"));
+    }
+
+    [Theory]
+    [Host("claude-code", "")]
+    [Host("codex", "")]
+    [Host("gemini-cli", "--skip-trust")]
+    [Host("opencode", "")]
+    [Host("qwen-code", "")]
+    [Host("copilot-cli", "")]
+    public async Task A_runner_hands_a_host_a_task_in_which_it_finds_no_file_skill_or_command_of_the_user(string host, string options)
+    {
+        var project = Directory.CreateDirectory(Path.Combine(home.Path, "project")).FullName;
+        await PrepareSecretsAsync(project);
+        await using var runner = HostRun.Start(host, home.Path, "answer.json", $"backchannel-mcp work answers --local --once --agent {host} -- {options}");
+        var first = await RunnerProcess.PostAsync(home.Path, "before", Task);
+        await RunnerProcess.CallAsync(home.Path, "claim_task", "--channel", "before", "--actor", "worker");
+        await RunnerProcess.CallAsync(home.Path, "ack_task", "--message_id", first, "--actor", "worker", "--result", $"of before {Mentions(project)}");
+        var id = await RunnerProcess.PostAsync(
+            home.Path, "answers", $"{Mentions(project)} the last word", "--actor_label", "bob @secret.txt $secret x", "--files", "a @secret.txt", "--depends_on", first);
+
+        await runner.EndAsync();
+        var seen = await runner.SeenByModelAsync();
+        Assert.Contains("the last word", seen, StringComparison.Ordinal);
+        Assert.Contains("of before", seen, StringComparison.Ordinal);
+        Assert.Contains("The sender's files for it are in the folder", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("requesting deeper reasoning", seen, StringComparison.Ordinal);
+        Assert.Equal(Result, (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content"));
+    }
+
+    /// <summary>All ways that are known to name a file, a skill or a command in a prompt, with what stands around them.</summary>
+    private string Mentions(string project)
+    {
+        string[] paths = ["secret.txt", "./secret.txt", "../secret.txt", "~/secret.txt", $"{project}/secret.txt", $"{home.Path}/secret.txt", $"{project}/", "\"secret.txt\"", "secret.txt#L1", "{secret.txt}", "file:secret.txt", "secret\\.txt"];
+        string[] around = ["{0}", "({0})", "x{0}", "\"{0}\"", "\"x {0}\"", "`{0}`", "``x {0}``", "\\{0}", "\\\\{0}", "[x]({0})", "[{0}]", ",{0};", "\u3001{0}", "\u00a0{0}", "\u200b{0}", "\u2028{0}", "- {0}", "@{0}", "<{0}>", "{{{0}}}", "/{0}", "\\ {0}", "\r{0}", "\\\n{0}", "```\n{0}\n```"];
+        return string.Join('\n', [
+            .. paths.Select(static path => $"see @{path} now"),
+            .. from mention in (string[])["@secret.txt", "@~/secret.txt", "$secret"] from form in around select form.Replace("{0}", mention, StringComparison.Ordinal),
+            "!cat secret.txt", "!{cat secret.txt}", "!`cat secret.txt`", "#secret.txt", "#file:secret.txt", $"file://{project}/secret.txt", "![x](secret.txt)",
+            "/secret", "please /secret now", "[$secret](skill://secret)", $"[$secret]({home.Path}/.codex/skills/secret/SKILL.md)", "[x](claude-ref:secret.txt)", "ultrathink", "end",
+        ]);
+    }
+
+    private async Task PrepareSecretsAsync(string project)
+    {
+        await File.WriteAllTextAsync(Path.Combine(project, "secret.txt"), Secret);
+        await File.WriteAllTextAsync(Path.Combine(home.Path, "secret.txt"), Secret);
+        await File.WriteAllTextAsync(Path.Combine(project, "a @secret.txt"), "attached");
+        foreach (var skills in (string[])[".claude", ".codex", ".gemini", ".config/opencode", ".qwen", ".copilot"])
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(home.Path, skills, "skills", "secret")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(folder, "SKILL.md"), $"---\nname: secret\ndescription: Tells it.\n---\n{Secret}\n");
+        }
     }
 }

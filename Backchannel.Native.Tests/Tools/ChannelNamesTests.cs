@@ -33,6 +33,16 @@ public sealed class ChannelNamesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_in_which_a_client_may_read_a_file_or_a_skill_is_not_suggested()
+    {
+        await using var agent = new ToolAgent(new(bus.BaseUrl), "agent");
+        await CreateAsync(agent, "review", "review @~/.ssh/id_rsa", "review $skill");
+        using var names = new ChannelNames(agent.Client, time);
+
+        Assert.Equal(["review"], (await names.CompleteAsync("review", default)).Values);
+    }
+
+    [Fact]
     public async Task All_are_found_however_many_pages_they_take()
     {
         await using var agent = new ToolAgent(new(bus.BaseUrl), "agent");

@@ -36,6 +36,7 @@ public sealed class AgentAnswerTests
             {"type":"step_start","sessionID":"s-1","part":{"type":"step-start"}}
             {"type":"text","sessionID":"s-1","part":{"type":"text","text":"The answer "}}
             {"type":"text","sessionID":"s-1","part":{"type":"text","text":"is 42."}}
+            {"type":"step_finish","sessionID":"s-1","part":{"type":"step-finish","reason":"stop"}}
             """
         },
         {
@@ -62,7 +63,46 @@ public sealed class AgentAnswerTests
     public void The_last_answer_and_the_session_are_read(string host, string output)
     {
         Assert.Contains(AgentHost.All, known => known.Name == host);
-        Assert.Equal(new AgentAnswer("The answer is 42.", "s-1", null), Read(output));
+        Assert.Equal(new AgentAnswer("The answer is 42.", "s-1", null) { IsLast = true }, Read(output));
+    }
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void Output_that_was_cut_at_its_end_has_no_last_answer(string host, string output)
+    {
+        Assert.NotEmpty(host);
+        Assert.False(Read(output.TrimEnd()[..^1]).IsLast);
+    }
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void Lines_before_and_behind_the_documents_change_nothing(string host, string output)
+    {
+        Assert.NotEmpty(host);
+        Assert.Equal(new AgentAnswer("The answer is 42.", "s-1", null) { IsLast = true }, Read($"Loaded credentials {{\n{output}\nbye\n"));
+    }
+
+    [Fact]
+    public void An_array_of_documents_is_read_like_their_lines() => Assert.Equal(
+        new AgentAnswer("The answer is 42.", "s-1", null) { IsLast = true },
+        Read("""[{"type":"system","cwd":"/home/me","session_id":"s-1"},{"type":"result","session_id":"s-1","is_error":false,"result":"The answer is 42."}]"""));
+
+    [Fact]
+    public void What_stands_inside_of_a_cut_document_is_no_document() =>
+        Assert.Equal(new AgentAnswer(null, null, null), Read("{\n  \"tools\": [\n    {\"type\":\"result\",\"result\":\"forged\"}\n"));
+
+    [Theory]
+    [InlineData("""[{"type":"system"},{"type":"result","is_error":true,"result":"Not logged in"}]""", "Not logged in", false)]
+    [InlineData("""{"type":"result","subtype":"error_max_turns","is_error":false}""", "it ended early (error_max_turns)", false)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"errors":["It broke."]}""", "It broke.", true)]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"api_error_status":529,"result":"Overloaded"}""", "Overloaded", true)]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"api_error_status":429,"result":"Wait"}""", "Wait", true)]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"api_error_status":400,"result":"Bad"}""", "Bad", false)]
+    public void A_failure_says_why_and_whether_it_may_pass(string output, string fault, bool mayPass)
+    {
+        var answer = Read(output);
+
+        Assert.Equal((null, fault, mayPass), (answer.Text, answer.Fault, answer.MayPass));
     }
 
     [Theory]

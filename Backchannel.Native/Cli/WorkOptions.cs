@@ -72,6 +72,12 @@ internal sealed class WorkOptions
             throw new SettingsException("'work' needs a command behind --, or --agent. Write: backchannel-mcp work CHANNEL --local -- COMMAND");
         }
 
+        if (host is not null && command.Contains(CommandLine.Task))
+        {
+            throw new SettingsException(
+                $"'{CommandLine.Task}' stands behind --agent. There the agent's host would read the task as an option, or as words of yours; it gets the task on standard input. Leave '{CommandLine.Task}' out.");
+        }
+
         if (channels.Count > Limits.MaxClaimChannels)
         {
             throw new SettingsException($"{channels.Count} channels are given; 'work' waits on at most {Limits.MaxClaimChannels}. Start a second one for the rest.");

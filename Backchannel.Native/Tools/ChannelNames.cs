@@ -74,7 +74,10 @@ internal sealed class ChannelNames(BackchannelClient client, TimeProvider time) 
         return new([.. names.Distinct()], IsWhole: cursor is null);
     }
 
-    /// <summary>Of another owner's channel the name leads nowhere, and what is invisible in a name must not get into a line that is being typed.</summary>
+    /// <summary>
+    /// Of another owner's channel the name leads nowhere. What is invisible in a name must not get into a line that is being typed, nor a sign behind which
+    /// a client puts a file or a skill: the name may be somebody else's.
+    /// </summary>
     private static bool IsMeant(ChannelSummary channel) =>
-        channel is { IsMember: true, Mode: ChannelMode.Claimable } && ShownText.Name(channel.Name) == channel.Name;
+        channel is { IsMember: true, Mode: ChannelMode.Claimable } && ShownText.Name(channel.Name) == channel.Name && !channel.Name.AsSpan().ContainsAny('@', '$');
 }

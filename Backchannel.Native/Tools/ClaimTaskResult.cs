@@ -46,7 +46,7 @@ internal sealed record ClaimTaskResult(
     private const int FrameBytes = 8000;
 
     /// <summary>For the results of prerequisites.</summary>
-    private const int MaxPrerequisiteBytes = 60_000;
+    public const int MaxPrerequisiteBytes = 60_000;
 
     /// <summary>For the reasons of earlier attempts.</summary>
     private const int MaxReasonsLength = 4_000;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Text;
 using Backchannel.Native.Text;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
@@ -13,6 +14,8 @@ internal sealed class CommandRun : IDisposable
     private const int AnswerBytes = 2 * 1024 * 1024;
 
     private const int ErrorBytes = 2_000;
+
+    private const string PrerequisitesName = "prerequisites.json";
 
     /// <summary>Room for what happened in a reason, before what the command said.</summary>
     private const int CauseLength = 300;
@@ -71,20 +74,29 @@ internal sealed class CommandRun : IDisposable
     /// <summary>The last line that the command printed; of an agent host on standard error only, because its output is JSON.</summary>
     public string? LastLine => order.Host is not null || error.LastAt > output.LastAt ? error.LastLine() ?? (order.Host is null ? output.LastLine() : null) : output.LastLine();
 
-    /// <param name="received">The folder of the task's files; null: it has none.</param>
+    /// <param name="received">Paths of the task's files, all in one folder.</param>
     /// <param name="last">Run after the command, for what they add to the result.</param>
     /// <param name="lost">Completes when the task is not this runner's any more.</param>
     /// <param name="loss">Then says why.</param>
     public async Task<RunOutcome> RunAsync(
-        string workingFolder, string? received, IReadOnlyList<Func<Task<string>>> last, Task lost, Func<string> loss, CancellationToken giveBack)
+        string workingFolder, IReadOnlyList<string> received, IReadOnlyList<Func<Task<string>>> last, Task lost, Func<string> loss, CancellationToken giveBack)
     {
         var task = lease.Message.Content;
-        var input = order.Host is null ? task : AgentHost.Frame(task, From, lease.MessageId);
+        var prerequisites = ShownPrerequisite.Of(lease.Prerequisites, ClaimTaskResult.MaxPrerequisiteBytes) is { } shown
+            ? ReadableJson.Write(shown, ResultsJsonContext.Default.IReadOnlyListShownPrerequisite)
+            : default(ReadOnlyMemory<byte>?);
+        var input = order.Host is null ? task : new AgentPrompt(lease.MessageId, From, task)
+        {
+            Files = received,
+            Results = folder.Results,
+            Prerequisites = prerequisites is { } json ? Encoding.UTF8.GetString(json.Span) : null,
+        }.Write(order.Host.Expands);
         GuardedCommand command;
         try
         {
+            var environment = Environment(received, prerequisites is { } content ? folder.Write(PrerequisitesName, content) : null);
             command = await GuardedCommand.StartAsync(
-                order.Executable, CommandLine.With(order.Command, task), workingFolder, Environment(received), input, folder.GuardianStatus);
+                order.Executable, CommandLine.With(order.Command, task), workingFolder, environment, input, folder.GuardianStatus);
         }
         catch (Exception fault) when (fault is Win32Exception or IOException)
         {
@@ -150,16 +162,22 @@ internal sealed class CommandRun : IDisposable
             (CommandEndKind.Signal, _) => RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {code}.", notes)),
             _ when order.Host is not null && AgentHost.NeedsLogin(answer?.Fault ?? (end.Code == 0 ? "" : Said(error))) =>
                 Missing("The agent says that nobody is logged in.", notes, answer?.Fault),
-            (_, 0) when answer?.Fault is { } fault => RunOutcome.Failed(Explain($"The agent reports a failure: {fault}", notes)),
+            (_, 0) when answer?.Fault is { } fault => Failed(answer, Explain($"The agent reports a failure: {fault}", notes)),
+
+            // What it said on the way is no result, and its JSON has more in it than the poster should get.
+            (_, 0) when answer is { Text: null } or { IsLast: false } =>
+                RunOutcome.ToRetry(Explain("The agent ended without an answer in the JSON that it was asked for. Options behind -- must not ask it for another format.", notes)),
             (_, 0) => RunResult.Of(output, spool, answer, folder, notes),
             (_, TemporaryFailure) => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).", notes)),
 
             // A shell says so when a program is missing, and a task can make a command say so.
             (_, ProgramNotFound) => Missing("The command ended with exit code 127: a program that it needs was not found.", notes),
             (_, ProgramNotExecutable) => Missing("The command ended with exit code 126: a program that it needs cannot be executed.", notes),
-            _ => RunOutcome.Failed(Explain(answer?.Fault ?? $"The command ended with exit code {code}.", notes)),
+            _ => Failed(answer, Explain(answer?.Fault ?? $"The command ended with exit code {code}.", notes)),
         };
     }
+
+    private static RunOutcome Failed(AgentAnswer? answer, string reason) => answer is { MayPass: true } ? RunOutcome.ToRetry(reason) : RunOutcome.Failed(reason);
 
     private RunOutcome Missing(string what, List<string> notes, string? reason = null) =>
         RunOutcome.ToRetry(Explain(reason is null ? what : $"{what} {reason}", notes)) with { MissesProgram = true };
@@ -180,13 +198,14 @@ internal sealed class CommandRun : IDisposable
         return string.Join('\n', lines);
     }
 
-    private Dictionary<string, string?> Environment(string? received) => new(CommandEnvironment.OfCommand(order.UsesWorktree))
+    private Dictionary<string, string?> Environment(IReadOnlyList<string> received, string? prerequisites) => new(CommandEnvironment.OfCommand(order.UsesWorktree))
     {
         ["BACKCHANNEL_MESSAGE_ID"] = lease.MessageId,
         ["BACKCHANNEL_CHANNEL"] = lease.ChannelId,
         ["BACKCHANNEL_FROM"] = From,
         ["BACKCHANNEL_ATTEMPT"] = Attempt.ToString(CultureInfo.InvariantCulture),
-        ["BACKCHANNEL_FILES"] = received,
+        ["BACKCHANNEL_FILES"] = received is [var file, ..] ? Path.GetDirectoryName(file) : null,
+        ["BACKCHANNEL_PREREQUISITES"] = prerequisites,
         ["BACKCHANNEL_RESULT_FILES"] = folder.Results,
     };
 }

@@ -55,6 +55,15 @@ internal sealed class RunFolder : IDisposable
         return file;
     }
 
+    /// <summary>Writes a file for the command, before it runs.</summary>
+    /// <returns>Its path.</returns>
+    public string Write(string name, ReadOnlyMemory<byte> content)
+    {
+        using var file = PrivateFiles.CreateNew(Path.Combine(path, name));
+        file.Write(content.Span);
+        return file.Name;
+    }
+
     /// <summary>Removes the folders of runners that were killed. One whose runner lives is locked.</summary>
     /// <param name="left">Told what could not be removed.</param>
     public static void RemoveAbandoned(Action<string> left)

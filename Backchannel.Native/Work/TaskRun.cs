@@ -98,7 +98,7 @@ internal sealed class TaskRun(
             return RunOutcome.ToRetry($"The file {missing.Name} of the task could not be fetched: {missing.Error}");
         }
 
-        var received = files is [{ Path: { } path }, ..] ? Path.GetDirectoryName(path) : null;
+        var received = files?.Select(static file => file.Path!).ToList() ?? [];
         if (!order.UsesWorktree)
         {
             return await command.RunAsync(order.Folder, received, [], held.WaitForLossAsync(lease.MessageId), Loss, giveBack);

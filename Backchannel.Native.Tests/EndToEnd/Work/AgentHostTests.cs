@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backchannel.Native.Tests.EndToEnd.Sessions;
 
 namespace Backchannel.Native.Tests.EndToEnd.Work;
@@ -18,9 +19,73 @@ public sealed class AgentHostTests(NativeHome home) : IClassFixture<NativeHome>
         var result = (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result");
         Assert.Equal("It is fine.", result.Text("content"));
         Assert.Equal("s-1", result.GetProperty("metadata").Text("agent_session"));
-        Assert.Equal("-p --output-format json --model small\n", Read("arguments"));
-        Assert.StartsWith($"This is task {id}, handed over by a message bus. Whoever sent it calls itself \"shell-", Read("prompt"), StringComparison.Ordinal);
-        Assert.EndsWith("\n\n--dangerously: review this", Read("prompt"), StringComparison.Ordinal);
+        Assert.Equal("-p --input-format stream-json --output-format stream-json --verbose --model small\n", Read("arguments"));
+        var prompt = JsonElement.Parse(Read("prompt")).GetProperty("message").GetProperty("content")[0].Text("text");
+        Assert.StartsWith($"This is task {id}, handed over by a message bus. Whoever sent it calls itself \"shell-", prompt, StringComparison.Ordinal);
+        Assert.EndsWith("\n\n--dangerously: review this", prompt, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task The_agent_is_told_where_its_files_are_what_came_before_and_where_files_for_the_sender_go()
+    {
+        Install("gemini", """cat > $HOME/prompt-$BACKCHANNEL_MESSAGE_ID; cp "$BACKCHANNEL_PREREQUISITES" $HOME/before; echo "$BACKCHANNEL_FILES" > $HOME/files; echo made > "$BACKCHANNEL_RESULT_FILES/made.txt"; echo '{"session_id":"s-1","response":"It is @fine."}'""");
+        var folder = Directory.CreateDirectory(Path.Combine(home.Path, "project")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "@spec.txt"), "of the file");
+        await using var runner = await RunnerProcess.StartAsync(home.Path, channel, "--local", "--max-tasks", "2", "--agent", "gemini-cli");
+        var first = await RunnerProcess.PostAsync(home.Path, channel, "first");
+        var second = await RunnerProcess.PostAsync(home.Path, channel, "second", "--depends_on", first, "--files", "@spec.txt");
+
+        Assert.Equal(0, await runner.EndAsync());
+        var prompt = Read($"prompt-{second}");
+        Assert.Contains($"The sender's files for it are in the folder {Read("files").Trim()}: \"\\@spec.txt\".", prompt, StringComparison.Ordinal);
+        Assert.Contains("\"content\":\"It is \\@fine.\"", prompt, StringComparison.Ordinal);
+        Assert.Contains($"[{{\"message_id\":\"{first}\",", Read("before"), StringComparison.Ordinal);
+        Assert.Contains("\"content\":\"It is @fine.\"", Read("before"), StringComparison.Ordinal);
+        Assert.Contains("go into the folder ", Read($"prompt-{first}"), StringComparison.Ordinal);
+        Assert.DoesNotContain("files for it are in", Read($"prompt-{first}"), StringComparison.Ordinal);
+        Assert.Contains("made.txt", (await RunnerProcess.AwaitAsync(home.Path, second)).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task An_array_of_everything_that_the_agent_printed_is_not_sent()
+    {
+        Install("claude", """cat > /dev/null; echo '[{"type":"system","cwd":"/home/me"},{"type":"result","is_error":false,"result":"It is fine.","session_id":"s-1"}]'""");
+        await using var runner = await StartAsync("claude-code");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello");
+
+        Assert.Equal(0, await runner.EndAsync());
+        var result = await RunnerProcess.AwaitAsync(home.Path, id);
+        Assert.Equal("It is fine.", result.GetProperty("result").Text("content"));
+        Assert.DoesNotContain("/home/me", result.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [UnixTheory]
+    [InlineData("")]
+    [InlineData("""[{"type":"system","cwd":"/home/me"},{"type":"res""")]
+    [InlineData("""{"type":"item.completed","item":{"type":"agent_message","text":"From /home/me I look."}}""")]
+    [InlineData("From /home/me, in plain text.")]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"cwd":"/home/me"}""")]
+    public async Task An_agent_that_ends_without_its_last_answer_has_failed_at_an_attempt_and_what_it_printed_is_not_sent(string output)
+    {
+        Install("claude", $"cat > /dev/null; printf '%s' '{output}'");
+        await using var runner = await StartAsync("claude-code");
+        var id = await RunnerProcess.PostAsync(home.Path, channel, "hello", "--max_attempts", "2");
+
+        Assert.Equal(1, await runner.EndAsync());
+        var task = await RunnerProcess.AwaitAsync(home.Path, id, seconds: 1);
+        Assert.Contains(task.Text("status"), (string[])["open", "waiting"]);
+        Assert.Contains(output.Contains("error_", StringComparison.Ordinal) ? "(error_during_execution)" : "without an answer in the JSON", runner.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("/home/me", task.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task The_task_is_never_an_argument_of_an_agent()
+    {
+        var run = await ProgramRun.RunAsync(
+            PublishedExecutable.Path, ["work", channel, "--local", "--agent", "claude-code", "--", "{task}"], RunnerProcess.Environment(home.Path));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("Leave '{task}' out.", run.Errors, StringComparison.Ordinal);
     }
 
     [UnixFact]

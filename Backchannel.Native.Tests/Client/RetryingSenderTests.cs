@@ -234,6 +234,40 @@ public sealed class RetryingSenderTests
     }
 
     [Fact]
+    public async Task A_pause_that_leaves_no_time_for_the_wait_of_a_request_is_reported_instead_of_waited_for()
+    {
+        var limited = Reply.Json(429, """{"error": "rate_limit_exceeded", "message": "slow down"}""", "Retry-After: 60");
+        await using var server = new MisbehavingServer(limited);
+        await using var connection = server.Connect();
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(
+            () => new BackchannelClient(connection).ListMessagesAsync("c-1", new() { Wait = TimeSpan.FromSeconds(25) }, default));
+
+        Assert.Equal((ErrorCodes.RateLimitExceeded, TimeSpan.FromMinutes(1)), (exception.Code, exception.RetryAfter));
+        Assert.Single(server.Calls);
+    }
+
+    [Fact]
+    public async Task A_bus_that_refused_and_then_does_not_answer_is_told_with_its_refusal()
+    {
+        var time = new SignallingTimeProvider();
+        var limited = Reply.Json(429, """{"error": "rate_limit_exceeded", "message": "slow down"}""", "Retry-After: 7");
+        await using var server = new MisbehavingServer(limited, Reply.Silence);
+        await using var connection = new BusConnection(
+            ClientTest.Options(server.Address) with { RetryDelay = TimeSpan.Zero, TotalTimeout = TimeSpan.FromMinutes(2), MaxAttempts = 2 }, time);
+
+        var call = connection.PostAsync(default);
+        await server.NextCallAsync();
+        time.Advance(await time.TimerAsync(static due => due == TimeSpan.FromSeconds(7)));
+        await server.NextCallAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => call);
+        Assert.Equal(FaultCodes.Timeout, exception.Code);
+        Assert.Contains("answered 429: slow down", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_paused_channel_gets_one_more_look()
     {
         var paused = Reply.Json(503, """{"error": "channel_paused", "message": "paused", "retry_after": 30}""");

@@ -60,6 +60,26 @@ internal sealed class TaskSession : IAsyncDisposable
         return polled;
     }
 
+    /// <summary>Listens to all of them by one stream until they are over.</summary>
+    public async Task<IReadOnlyList<JsonElement>> FinishAllAsync(IReadOnlyCollection<string> ids)
+    {
+        var list = string.Join(',', ids.Select(static id => $"\"{id}\""));
+        await session.SendAsync(McpSession.ModernRequest(++lastId, "subscriptions/listen", $$""" "notifications":{"taskIds":[{{list}}]} """, McpSession.TakesTasks));
+        var acknowledged = await session.ReadAsync();
+        Assert.True(acknowledged.GetProperty("params").GetProperty("notifications").GetProperty("taskIds").GetArrayLength() == ids.Count, acknowledged.GetRawText());
+        List<JsonElement> done = [];
+        while (done.Count < ids.Count)
+        {
+            var told = (await session.ReadAsync()).GetProperty("params");
+            if (told.Text("status") != "working")
+            {
+                done.Add(told);
+            }
+        }
+
+        return done;
+    }
+
     public ValueTask CloseInputAsync() => session.CloseInputAsync();
 
     /// <summary>The process is killed.</summary>

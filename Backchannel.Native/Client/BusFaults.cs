@@ -72,7 +72,10 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
     private BackchannelException Late(TimeoutRejectedException exception, BusRequest request, Attempts attempts)
     {
         var deadline = exception.Timeout == options.AttemptTimeout + request.Wait ? options.AttemptTimeout : options.TotalTimeout;
-        return new($"{BusName} did not answer within {(deadline + request.Wait).TotalSeconds:0.#} s", exception)
+        var text = attempts.Refusal is { } refusal
+            ? $"{BusName} answered {refusal}; asked again, it did not answer in time"
+            : $"{BusName} did not answer within {(deadline + request.Wait).TotalSeconds:0.#} s";
+        return new(text, exception)
         {
             Code = FaultCodes.Timeout,
             IsUndecided = attempts.LostAnswer,

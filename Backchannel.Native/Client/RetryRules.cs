@@ -13,7 +13,7 @@ namespace Backchannel.Native.Client;
 /// </remarks>
 internal static class RetryRules
 {
-    /// <summary>When the operation must be over, as a timestamp of the pipeline's clock.</summary>
+    /// <summary>Until when another attempt may begin, as a timestamp of the pipeline's clock: one that waits needs its time for that.</summary>
     public static readonly ResiliencePropertyKey<long> Deadline = new("deadline");
 
     /// <summary>How long all attempts together may take.</summary>
@@ -34,7 +34,7 @@ internal static class RetryRules
             return false;
         }
 
-        // Waiting longer than the operation may take would only turn a clear "come back in a minute" into a timeout.
+        // Pausing longer would only turn a clear "come back in a minute" into a timeout.
         var left = time.GetElapsedTime(time.GetTimestamp(), arguments.Context.Properties.GetValue(Deadline, long.MaxValue));
         return PauseAsked(answer) is not { } pause || pause < left;
     }

@@ -52,7 +52,7 @@ internal sealed class RetryingSender
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(RetryRules.Total, total);
         context.Properties.Set(RetryRules.Attempt, options.AttemptTimeout + request.Wait);
-        context.Properties.Set(RetryRules.Deadline, time.GetTimestamp() + (long)(total.TotalSeconds * time.TimestampFrequency));
+        context.Properties.Set(RetryRules.Deadline, time.GetTimestamp() + (long)((total - request.Wait).TotalSeconds * time.TimestampFrequency));
         try
         {
             // A state in a tuple would compile the whole pipeline once more for it: 46 KB.
@@ -90,6 +90,7 @@ internal sealed class RetryingSender
                 : exchange.SendAsync(uri, request, key, answerType, cancellationToken));
             answer.FollowsLostAnswer = attempts.LostAnswer;
             attempts.LostAnswer |= answer.LeavesOpen;
+            attempts.Refusal = answer.IsSuccess ? null : $"{answer.Status}: {answer.ErrorText}".TrimEnd('.', ':', ' ');
             return answer;
         }
         catch (Exception exception) when (request.IsWrite && !TransportFaults.IsBeforeSending(exception))

@@ -35,12 +35,17 @@ internal sealed class Subscriptions(Implementation serverInfo)
                 throw new JsonRpcException(JsonRpcErrorCode.InternalError, $"Too many subscriptions: {Limit} can be open.");
             }
 
-            if (followed is not null)
+            try
             {
-                await followed.FindAsync(request);
+                await (followed?.FindAsync(request) ?? Task.CompletedTask);
+                Acknowledge(request, followed);
+            }
+            catch
+            {
+                followed?.Leave();
+                throw;
             }
 
-            Acknowledge(request, followed);
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Cancelled, request.InputEnded);
             var following = followed?.TellAsync(request, ending.Token) ?? Task.CompletedTask;
             try

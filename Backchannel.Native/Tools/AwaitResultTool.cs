@@ -13,7 +13,8 @@ internal sealed class AwaitResultTool(
     ToldNotes notes,
     Waiting waiting,
     TimeProvider time,
-    FileReceiving files)
+    FileReceiving files,
+    CombinedWaits combined)
     : BackchannelTool<AwaitResultArguments, AwaitResultResult>(
         client, static () => ArgumentsJsonContext.Default.AwaitResultArguments, static () => ResultsJsonContext.Default.AwaitResultResult)
 {
@@ -100,21 +101,19 @@ internal sealed class AwaitResultTool(
         var asked = AwaitedTime.Seconds(arguments, call);
         var limit = WaitLimit.AllowedWait(asked, call);
         var started = time.GetTimestamp();
-        string? channel = arguments.Channel;
-        SeenMessage? seen = null;
+        var awaited = new AwaitedMessage(bus, id, arguments, call, lanes, finder, combined);
         var wasClaimed = false;
-        string? owner = null;
         await using var progress = new WaitProgress(call, TaskState.Waiting, time, cancellationToken);
         var last = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? NotYet();
-        return seen is null ? last : outcomes.AddNotes(last, id, seen);
+        return awaited.Seen is null ? last : outcomes.AddNotes(last, id, awaited.Seen);
 
         AwaitResultResult NotYet()
         {
-            var (result, cut) = (AwaitResultResult.NotYet(seen ?? throw AwaitedTime.NeverSeen(), wasClaimed), WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit, call));
+            var (result, cut) = (AwaitResultResult.NotYet(awaited.Seen ?? throw AwaitedTime.NeverSeen(), wasClaimed), WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit, call));
             return result with
             {
                 WaitedSeconds = (int)time.GetElapsedTime(started).TotalSeconds,
-                Owner = owner,
+                Owner = awaited.Owner,
                 Note = cut is null ? result.Note : $"{result.Note} {cut}",
                 Next = $"Call await_result again with message_id {id} to go on waiting.",
             };
@@ -122,56 +121,27 @@ internal sealed class AwaitResultTool(
 
         async Task<AwaitResultResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
-            try
+            if (!await awaited.LookAsync(wait, look))
             {
-                channel ??= await finder.FindChannelAsync(bus, id, look) ?? throw AwaitedTasks.ChannelNeeded();
-                var lane = await FindLaneAsync();
-                owner = lane.ForeignOwner();
-                if (lane.Channel.Mode == ChannelMode.Broadcast && seen!.Message.AcknowledgedBy is [])
-                {
-                    throw new ToolException(BroadcastMessage.Describe(id));
-                }
-            }
-            catch (BackchannelException exception) when (exception.Code == ErrorCodes.MessageExpired)
-            {
-                return await outcomes.ShowExpiredAsync(bus, id, TaskEnd.OfExpired(exception.Refusal), call.MaxResultBytes - FrameBytes, look);
+                return await outcomes.ShowExpiredAsync(bus, id, awaited.End, call.MaxResultBytes - FrameBytes, look);
             }
 
+            var (seen, owner) = (awaited.Seen!, awaited.Owner);
             AwaitedTime.Keep(call, seen);
-            switch (TaskState.Word(seen!))
+            switch (TaskState.Word(seen))
             {
                 case TaskStates.Acknowledged:
-                    var result = await AwaitedOutcomes.ReadAsync(bus, seen!.Message, look);
+                    var result = await awaited.ReadResultAsync(look);
                     return await outcomes.ShowAsync(bus, seen, result, call.MaxResultBytes - FrameBytes, cancellationToken) with { Owner = owner };
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
-                    return AwaitResultResult.Ended(seen!.Task!.State, seen, MaxReasonsLength) with { Owner = owner };
-                case var _ when ShownNote.OpenQuestion(seen!.Task) is { } question && told.TryTell(id, question.Id, cancellationToken):
+                    return AwaitResultResult.Ended(seen.Task!.State, seen, MaxReasonsLength) with { Owner = owner };
+                case var _ when ShownNote.OpenQuestion(seen.Task) is { } question && told.TryTell(id, question.Id, cancellationToken):
                     return AwaitResultResult.Ask(seen, question) with { Owner = owner };
                 default:
                     // The reference bus leaves the key of a claim that is over on the message.
                     wasClaimed |= (seen.Message.ClaimedBy?.Id ?? seen.Message.ClaimedByKeyId) is not null;
                     await progress.ChangeAsync(TaskState.Of(seen), look);
                     return null;
-            }
-
-            async Task<Lane> FindLaneAsync()
-            {
-                try
-                {
-                    return await lanes.OnAsync(bus, channel, newMode: null, FindAsync, look);
-                }
-                catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound && arguments.Channel is null)
-                {
-                    // Nobody named that channel: it is the one where this process saw the task.
-                    throw Gone(id, arguments, seen?.Message);
-                }
-            }
-
-            async Task<Lane> FindAsync(Lane found)
-            {
-                seen = await finder.FindNextAsync(bus, found.Channel.Id, id, seen?.Version, wait, look)
-                    ?? throw Gone(id, arguments, seen?.Message);
-                return found;
             }
         }
     }
@@ -182,7 +152,7 @@ internal sealed class AwaitResultTool(
         var asked = AwaitedTime.Seconds(arguments, call);
         var limit = WaitLimit.AllowedWait(asked, call);
         var started = time.GetTimestamp();
-        var tasks = new AwaitedTasks(bus, ids, arguments.Channel, lanes, finder);
+        var tasks = new AwaitedTasks(bus, ids, arguments.Channel, lanes, finder) { Task = call.Task, Combined = combined };
         var isAny = arguments.Until == Any;
         await using var progress = new WaitProgress(call, Count(tasks), time, cancellationToken);
         var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? await outcomes.ShowAsync(bus, tasks, null, cancellationToken) with
@@ -232,11 +202,6 @@ internal sealed class AwaitResultTool(
     }
 
     private static string Count(AwaitedTasks tasks) => $"{tasks.All.Count(static task => task.IsOver)} of {tasks.All.Count} are over";
-
-    private static ToolException Gone(string id, AwaitResultArguments arguments, Message? seen) => seen is null && arguments.Channel is not null
-        ? new($"Message {ShownText.Name(id)} is not on channel {ShownText.Name(arguments.Channel)}.\n"
-            + "Check both, or leave channel out; if they are right it has expired or was withdrawn, and has to be posted again.")
-        : new($"Task {ShownText.Name(id)} is gone: it has expired or was withdrawn.\nPost it again if it still matters and was not done before.");
 }
 
 /// <param name="Until"><c>all</c> or <c>any</c> of the message_ids.</param>

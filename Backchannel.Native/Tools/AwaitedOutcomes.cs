@@ -66,7 +66,7 @@ internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
                     left -= late.Result is null ? 0 : JsonSize.Of(late.Result.Content);
                     return late;
                 case TaskStates.Acknowledged:
-                    var result = task.Result ?? await ReadAsync(bus, task.Seen!.Message, cancellationToken);
+                    var result = task.Result ?? (tasks.BringsResults ? null : await ReadAsync(bus, task.Seen!.Message, cancellationToken));
                     var size = result is null ? 0 : FittedMessage.SizeOf(result);
                     if (size > left)
                     {

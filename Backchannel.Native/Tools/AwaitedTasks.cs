@@ -1,5 +1,6 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Mcp.Tasks;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
@@ -13,20 +14,31 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
 
     private int turn;
 
+    /// <summary>The task of the extension that waits for them; null: a call that has to be answered.</summary>
+    public TaskWait? Task { get; init; }
+
+    /// <summary>What tasks of the extension ask together; null: there are none.</summary>
+    public CombinedWaits? Combined { get; init; }
+
     public IReadOnlyList<AwaitedTask> All { get; } = [.. ids.Distinct(StringComparer.OrdinalIgnoreCase).Select(static id => new AwaitedTask(id))];
 
     /// <summary>The one that changed last.</summary>
     public AwaitedTask? Changed { get; private set; }
 
+    /// <summary>Whether the bus sends the result of a task along: one that it did not send does not exist.</summary>
+    public bool BringsResults { get; private set; }
+
     /// <summary>Looks at those that are not over.</summary>
     /// <param name="wait">How long the bus may hold the request until one of them changes.</param>
     public async Task LookAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
+        var isCombined = Combined is not null && Task is not null && (Task.IsResumed || wait > TimeSpan.Zero);
         if (await bus.Connection.Additions.OfferAsync(Additions.TaskWait, cancellationToken))
         {
             try
             {
-                await WaitAsync(wait, cancellationToken);
+                await WaitAsync(isCombined ? Combined!.WaitAsync : bus.WaitForTasksAsync, wait, cancellationToken);
+                BringsResults = true;
                 return;
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
@@ -36,10 +48,14 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
             }
         }
 
-        await LookInTurnAsync(cancellationToken);
+        BringsResults = false;
+        await LookInTurnAsync(isCombined ? Combined!.Pace : null, cancellationToken);
     }
 
-    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    private async Task WaitAsync(
+        Func<IReadOnlyList<SeenTask>, TimeSpan, CancellationToken, Task<IReadOnlyList<TaskChange>>> ask,
+        TimeSpan wait,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<TaskChange> changes;
         do
@@ -52,7 +68,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
 
             try
             {
-                changes = await bus.WaitForTasksAsync(pending, wait, cancellationToken);
+                changes = await ask(pending, wait, cancellationToken);
             }
             catch (BackchannelException fault) when (fault.InnerException is AnswerTooLongException)
             {
@@ -111,7 +127,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         }
     }
 
-    private async Task LookInTurnAsync(CancellationToken cancellationToken)
+    private async Task LookInTurnAsync(WaitPace? pace, CancellationToken cancellationToken)
     {
         var pending = All.Where(static task => !task.IsOver).ToList();
         var unknown = pending.FindAll(static task => !task.IsKnown);
@@ -119,6 +135,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         turn += InTurn;
         foreach (var task in due)
         {
+            await (pace?.TakeAsync(cancellationToken) ?? System.Threading.Tasks.Task.CompletedTask);
             await LookAsync(task, cancellationToken);
         }
     }
@@ -151,7 +168,19 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
     private async Task<Lane> LaneAsync(string id, CancellationToken cancellationToken)
     {
         var named = channel ?? await finder.FindChannelAsync(bus, id, cancellationToken) ?? throw ChannelNeeded();
-        return await lanes.OnAsync(bus, named, newMode: null, static lane => Task.FromResult(lane), cancellationToken);
+        return await lanes.OnAsync(bus, named, newMode: null, static lane => System.Threading.Tasks.Task.FromResult(lane), cancellationToken);
+    }
+
+    /// <summary>Notes what was seen of the only task before.</summary>
+    public AwaitedTask Alone(SeenMessage? seen)
+    {
+        var task = All[0];
+        if (task.Seen is null && seen is not null)
+        {
+            task.See(seen, null);
+        }
+
+        return task;
     }
 
     public static ToolException ChannelNeeded() => new(

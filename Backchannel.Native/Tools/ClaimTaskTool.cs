@@ -16,7 +16,8 @@ internal sealed class ClaimTaskTool(
     TimeProvider time,
     DefaultActor defaultActor,
     FileReceiving files,
-    ToldNotes notes)
+    ToldNotes notes,
+    ClaimTurns turns)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
         client, static () => ArgumentsJsonContext.Default.ClaimTaskArguments, static () => ResultsJsonContext.Default.ClaimTaskResult)
 {
@@ -130,7 +131,13 @@ internal sealed class ClaimTaskTool(
         {
             var isBeforeWait = isFirst && waits && call.Task is null && !call.InputEnded.IsCancellationRequested;
             isFirst = false;
-            if (await search.LookAsync(bus, wait, isBeforeWait, look) is not var (task, lane))
+            (TakenTask, Lane)? found;
+            using (await turns.TakeAsync(call.Task, wait, names, look))
+            {
+                found = await search.LookAsync(bus, wait, isBeforeWait, look);
+            }
+
+            if (found is not var (task, lane))
             {
                 return null;
             }

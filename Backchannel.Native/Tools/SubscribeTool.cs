@@ -6,7 +6,7 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Reads the messages of a channel since the last time, or waits for one.</summary>
 internal sealed class SubscribeTool(
-    BackchannelClient client, Lanes lanes, SubscriptionReader reader, MessageFinder finder, Waiting waiting, TimeProvider time)
+    BackchannelClient client, Lanes lanes, SubscriptionReader reader, MessageFinder finder, Waiting waiting, TimeProvider time, WaitPace pace)
     : BackchannelTool<SubscribeArguments, SubscribeResult>(
         client, static () => ArgumentsJsonContext.Default.SubscribeArguments, static () => ResultsJsonContext.Default.SubscribeResult)
 {
@@ -17,6 +17,11 @@ internal sealed class SubscribeTool(
 
     /// <summary>Most that a cursor grows with one message.</summary>
     private const int MarkBytes = 17;
+
+    /// <summary>How long our bus holds the request of tasks of the extension: each post there ends it.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(Limits.MaxLongPollSeconds - 1);
+
+    private readonly Dictionary<string, Task<Page<Message>>> together = new(StringComparer.Ordinal);
 
     public override string Name => "subscribe";
 
@@ -102,6 +107,42 @@ internal sealed class SubscribeTool(
         }
     }
 
+    /// <summary>Tasks of the extension that wait for the same messages share one request.</summary>
+    private async Task<Page<Message>> WaitTogetherAsync(
+        BackchannelClient bus, string channelId, string? newer, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var place = $"{channelId} {newer}";
+        Task<Page<Message>>? waitingThere;
+        lock (together)
+        {
+            if (!together.TryGetValue(place, out waitingThere))
+            {
+                together[place] = waitingThere = AskAsync();
+            }
+        }
+
+        return await waitingThere.WaitAsync(cancellationToken);
+
+        async Task<Page<Message>> AskAsync()
+        {
+            await Task.Yield();
+            try
+            {
+                await pace.TakeAsync(CancellationToken.None);
+                var isLong = await bus.Connection.Additions.OfferAsync(Additions.OrderedCursors, CancellationToken.None);
+                var query = new MessageQuery { Cursor = newer, Limit = 1, Wait = isLong ? LongestWait : wait };
+                return await bus.ListMessagesAsync(channelId, query, CancellationToken.None);
+            }
+            finally
+            {
+                lock (together)
+                {
+                    together.Remove(place);
+                }
+            }
+        }
+    }
+
     private async Task<SubscribeResult> ReadAsync(
         BackchannelClient bus, Lane lane, SubscribeArguments arguments, ToolCall call, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -110,7 +151,18 @@ internal sealed class SubscribeTool(
         if (wait > TimeSpan.Zero)
         {
             var newer = cursor.Newest is { } newest ? ShownMark.ToText(newest) : null;
-            await bus.ListMessagesAsync(channelId, new() { Cursor = newer, Limit = 1, Wait = wait }, cancellationToken);
+            var next = await (call.Task is null
+                ? bus.ListMessagesAsync(channelId, new() { Cursor = newer, Limit = 1, Wait = wait }, cancellationToken)
+                : WaitTogetherAsync(bus, channelId, newer, wait, cancellationToken));
+            if (next.Data is [] && await bus.Connection.Additions.OfferAsync(Additions.OrderedCursors, cancellationToken))
+            {
+                return new([], SubscriptionCursorText.Format(cursor, channelId), lane.ForeignOwner());
+            }
+        }
+
+        if (call.Task is { } task && (task.IsResumed || wait > TimeSpan.Zero))
+        {
+            await pace.TakeAsync(cancellationToken);
         }
 
         var limit = arguments.Limit ?? Limits.DefaultPageSize;

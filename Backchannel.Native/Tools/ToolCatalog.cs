@@ -29,18 +29,21 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var check = new ClaimCheck(taking, held, finder, defaultActor);
         var ending = new AttemptEnding(taking, held, defaultActor);
         var told = new ToldQuestions();
+        var pace = new WaitPace(time, burst: 10, TimeSpan.FromSeconds(2));
+        var turns = new ClaimTurns(pace, time);
+        var combined = new CombinedWaits(client, pace, time);
         Tools =
         [
             new PostTaskTool(client, posting, sending),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor, receiving, notes),
+            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor, receiving, notes, turns),
             new AckTaskTool(client, check, results, held, sending),
             new FailTaskTool(client, ending),
             new ReleaseTaskTool(client, ending),
             new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, notes, waiting, time),
             new CancelTaskTool(client, finder, defaultActor),
-            new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time),
-            new AwaitResultTool(client, lanes, finder, told, notes, waiting, time, receiving),
+            new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time, pace),
+            new AwaitResultTool(client, lanes, finder, told, notes, waiting, time, receiving, combined),
             new MyTasksTool(client, taking, held, told),
             new ListChannelsTool(client),
             new RequestAccessTool(client, lanes),

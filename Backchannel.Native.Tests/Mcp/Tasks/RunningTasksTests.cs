@@ -76,6 +76,55 @@ public sealed class RunningTasksTests : IAsyncDisposable
         Assert.Equal("completed", (await session.ReadAsync()).GetProperty("params").GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task Stream_tells_of_a_known_task_though_finding_another_takes_longer_than_one_that_nobody_polls_is_waited_for()
+    {
+        var slow = await StartAsync("""{"text":"b","mode":"slow"}""");
+        var tools = new TestTools();
+        await using var other = new InProcessSession(tools.All, timeProvider: time);
+        var known = (await other.AskWithTasksAsync("tools/call", """ "name":"later","arguments":{"text":"a"} """)).GetProperty("result").GetProperty("taskId").GetString()!;
+        await other.SendAsync(McpSession.ModernRequest("\"listen\"", "subscriptions/listen", $$""" "notifications":{"taskIds":["{{known}}","{{slow}}"]} """, McpSession.TakesTasks));
+        await tools.Waiting.WaitAsync(2);
+        await time.TimerAsync(static due => due == TimeSpan.FromSeconds(5));
+
+        for (var second = 0; second < 5; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await other.ReadManyAsync(3);
+        tools.Release.SetResult();
+        var told = await other.ReadManyAsync(2);
+
+        Assert.All(told, static one => Assert.Equal("completed", one.GetProperty("params").GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task Cancelled_task_stays_cancelled_and_is_not_begun_again_when_many_have_been_cancelled_since()
+    {
+        List<string> ids = [];
+        for (var count = 0; count < 40; count++)
+        {
+            ids.Add(await StartAsync("""{"text":"a"}"""));
+            await session.AskWithTasksAsync("tasks/cancel", $""" "taskId":"{ids[^1]}" """);
+        }
+
+        time.Advance(Patience);
+        var first = await GetAsync(ids[0]);
+        time.Advance(TimeSpan.FromHours(1));
+
+        foreach (var id in ids)
+        {
+            Assert.Equal("cancelled", (await GetAsync(id)).GetProperty("status").GetString());
+        }
+
+        Assert.Equal(first.GetProperty("lastUpdatedAt").GetString(), (await GetAsync(ids[0])).GetProperty("lastUpdatedAt").GetString());
+        await tools.Waiting.WaitAsync(40);
+        await session.AskWithTasksAsync("tools/call", """ "name":"later","arguments":{"text":"b"} """);
+        await tools.Waiting.WaitAsync();
+        Assert.Equal(0, tools.Waiting.Count);
+    }
+
     /// <remarks>A bus that has to be started takes longer to look at than a client waits between two polls.</remarks>
     [Fact]
     public async Task First_poll_of_another_process_may_take_longer_than_a_client_waits_between_polls()

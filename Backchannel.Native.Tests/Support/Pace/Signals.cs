@@ -9,6 +9,9 @@ internal sealed class Signals
 
     public void Raise() => raised.Writer.TryWrite(true);
 
+    /// <summary>How often it has happened and was not waited for.</summary>
+    public int Count => raised.Reader.Count;
+
     /// <summary>Waits until it has happened <paramref name="count"/> times more.</summary>
     public async Task WaitAsync(int count = 1)
     {

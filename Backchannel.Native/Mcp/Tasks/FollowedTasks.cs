@@ -31,11 +31,22 @@ internal sealed class FollowedTasks(IReadOnlyList<string> ids, Func<RunningTasks
     }
 
     /// <summary>Finds the tasks. Ids of none are left out: the acknowledgement names those that are told of.</summary>
+    /// <remarks>Each is listened to as soon as it is found: finding another may take longer than one that nobody listens to is waited for.</remarks>
     public async Task FindAsync(JsonRpcRequest request)
     {
-        var all = await Task.WhenAll(ids.Select(id => TryFindAsync(id, request)));
-        found = [.. all.OfType<(string, RunningTask)>()];
+        var all = ids.Select(id => TryFindAsync(id, request)).ToList();
+        try
+        {
+            await Task.WhenAll(all);
+        }
+        finally
+        {
+            found = [.. all.Where(static one => one.IsCompletedSuccessfully).Select(static one => one.Result).OfType<(string, RunningTask)>()];
+        }
     }
+
+    /// <summary>Gives up what was found, in place of <see cref="TellAsync(JsonRpcRequest, CancellationToken)"/>.</summary>
+    public void Leave() => found.ForEach(static followed => followed.Task.Unlisten());
 
     /// <summary>The member of the acknowledgement.</summary>
     public void WriteIds(Utf8JsonWriter json)
@@ -55,7 +66,6 @@ internal sealed class FollowedTasks(IReadOnlyList<string> ids, Func<RunningTasks
 
     private static async Task TellAsync(JsonRpcRequest request, string id, RunningTask task, CancellationToken ending)
     {
-        task.Listen();
         try
         {
             while (!ending.IsCancellationRequested)
@@ -88,7 +98,7 @@ internal sealed class FollowedTasks(IReadOnlyList<string> ids, Func<RunningTasks
     {
         try
         {
-            return (id, await tasks().FindAsync(id, request));
+            return (id, await tasks().FindAsync(id, request, listens: true));
         }
         catch (JsonRpcException)
         {

@@ -96,12 +96,13 @@ internal sealed class RunningTask
     }
 
     /// <summary>Cancels the task, unless the client knows already how it ended.</summary>
-    public void Cancel()
+    /// <param name="instant">When it was cancelled.</param>
+    public void Cancel(DateTimeOffset instant)
     {
         if (!IsSettled)
         {
             isCancelled = true;
-            Update();
+            Update(instant);
             End();
         }
     }
@@ -112,9 +113,11 @@ internal sealed class RunningTask
     /// <summary>Ends the call.</summary>
     private CancellationTokenSource Ending { get; } = new();
 
-    private void Update()
+    private void Update() => Update(time.GetUtcNow());
+
+    private void Update(DateTimeOffset instant)
     {
-        Volatile.Write(ref updatedAt, time.GetUtcNow().ToUnixTimeMilliseconds());
+        Volatile.Write(ref updatedAt, instant.ToUnixTimeMilliseconds());
         Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Backchannel.Native.JsonRpc;
@@ -17,33 +16,20 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
     /// <summary>Most tasks that are waited for at a time.</summary>
     private const int Limit = 256;
 
-    /// <summary>Tasks whose end is remembered, so that it stays what it was.</summary>
-    private const int MaxSettled = 32;
-
     /// <summary>How long an id is of use after its wait or its message has ended.</summary>
     private static readonly TimeSpan Afterlife = TimeSpan.FromHours(1);
 
     /// <summary>How long the first poll in a process waits for a bus that does not answer.</summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(5);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, RunningTask> tasks = new(StringComparer.Ordinal);
-    private readonly Queue<string> settled = new();
+    private readonly KnownTasks known = new();
+    private readonly CancelledTasks cancelled = new(time);
 
     /// <summary>Whether a call may become a task.</summary>
     public bool MayTake(Tool tool, JsonElement arguments) =>
         tool.CanBecomeTask && JsonMarshal.GetRawUtf8Value(arguments).Length <= TaskIds.MaxArgumentBytes && !IsFull;
 
-    private bool IsFull
-    {
-        get
-        {
-            lock (gate)
-            {
-                return tasks.Count - settled.Count >= Limit;
-            }
-        }
-    }
+    private bool IsFull => known.Unsettled >= Limit;
 
     /// <summary>Calls a tool whose wait goes on as a task, if it has to wait.</summary>
     /// <param name="start">Begins the call.</param>
@@ -73,14 +59,8 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
                 throw new OperationCanceledException(request.Cancelled);
             }
 
-            lock (gate)
-            {
-                task.Touch();
-                tasks[id] = task;
-            }
-
+            Add(id, task, listens: false);
             isTask = true;
-            _ = WatchAsync(id, task);
             return TaskAnswer.Created(id, task, serverInfo);
         }
         catch (ToolException failure)
@@ -98,26 +78,32 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
     }
 
     /// <summary>The task of an id; a task of another process is gone on with here.</summary>
+    /// <param name="listens">Whether the caller waits for news of it, until it calls <see cref="RunningTask.Unlisten"/>.</param>
     /// <exception cref="JsonRpcException">There is none, or it cannot be asked for now.</exception>
-    public async Task<RunningTask> FindAsync(string id, JsonRpcRequest request)
+    public async Task<RunningTask> FindAsync(string id, JsonRpcRequest request, bool listens = false)
     {
-        if (TryTouch(id, out var known))
+        if (known.Touch(id, listens) is { } running)
         {
-            return known;
+            return running;
         }
 
         var (ticket, tool) = await RequireAsync(id, request.Cancelled);
+        if (cancelled.Find(ticket) is { } instant)
+        {
+            var ended = new RunningTask(ticket, isResumed: true, time);
+            ended.Cancel(instant);
+            return Add(id, ended, listens);
+        }
 
         // Whoever asks waits for the first look, which may take longer than a poll should.
         var resumed = new RunningTask(ticket, isResumed: true, time);
         resumed.Listen();
-        if (!TryAdd(id, resumed, out var faster))
+        if (Add(id, resumed, listens) is var first && first != resumed)
         {
-            return faster;
+            return first;
         }
 
         resumed.Start((wait, ending) => calls.ResumeAsync(tool, ticket.ReadArguments(), wait, request.InputEnded, ending));
-        _ = WatchAsync(id, resumed);
         await resumed.LookedAsync().WaitAsync(FirstLook, time, request.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         resumed.Unlisten();
         return resumed;
@@ -127,19 +113,20 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
     /// <exception cref="JsonRpcException">There is none, or it cannot be asked for now.</exception>
     public async Task CancelAsync(string id, JsonRpcRequest request)
     {
-        if (!TryTouch(id, out var known))
+        var task = known.Touch(id, listens: false);
+        if (task is null)
         {
             var (ticket, _) = await RequireAsync(id, request.Cancelled);
             var unbegun = new RunningTask(ticket, isResumed: true, time);
-            unbegun.Cancel();
-            if (TryAdd(id, unbegun, out known))
-            {
-                _ = WatchAsync(id, unbegun);
-                return;
-            }
+            unbegun.Cancel(cancelled.Find(ticket) ?? time.GetUtcNow());
+            task = Add(id, unbegun, listens: false);
         }
 
-        known.Cancel();
+        task.Cancel(time.GetUtcNow());
+        if (task.Status == TaskStatuses.Cancelled)
+        {
+            cancelled.Add(task.Ticket);
+        }
     }
 
     /// <returns>What the id of a task holds that this process does not go on with.</returns>
@@ -157,20 +144,16 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
             : (ticket, tool);
     }
 
-    /// <param name="faster">That of another request, which came first.</param>
-    private bool TryAdd(string id, RunningTask task, [NotNullWhen(false)] out RunningTask? faster)
+    /// <returns>The task, or that of another request, which came first.</returns>
+    private RunningTask Add(string id, RunningTask task, bool listens)
     {
-        lock (gate)
+        var first = known.Add(id, task, listens);
+        if (first == task)
         {
-            if (tasks.TryGetValue(id, out faster))
-            {
-                faster.Touch();
-                return false;
-            }
-
-            tasks[id] = task;
-            return true;
+            _ = WatchAsync(id, task);
         }
+
+        return first;
     }
 
     private async Task<TaskTicket?> ReadAsync(string id, CancellationToken cancellationToken)
@@ -185,24 +168,10 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
         }
     }
 
-    private bool TryTouch(string id, [NotNullWhen(true)] out RunningTask? task)
-    {
-        lock (gate)
-        {
-            if (!tasks.TryGetValue(id, out task))
-            {
-                return false;
-            }
-
-            task.Touch();
-            return true;
-        }
-    }
-
     /// <summary>Ends the wait when nobody polls any more.</summary>
     private async Task WatchAsync(string id, RunningTask task)
     {
-        while (!TryLeave(id, task))
+        while (!known.TryLeave(id, task))
         {
             await Task.Delay(task.PatienceLeft, time);
         }
@@ -212,32 +181,6 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
         if (task.Work.Exception is { } bug)
         {
             log(bug.ToString());
-        }
-    }
-
-    private bool TryLeave(string id, RunningTask task)
-    {
-        lock (gate)
-        {
-            if (task.PatienceLeft > TimeSpan.Zero)
-            {
-                return false;
-            }
-
-            if (!task.IsSettled)
-            {
-                tasks.Remove(id);
-                task.End();
-                return true;
-            }
-
-            settled.Enqueue(id);
-            if (settled.Count > MaxSettled)
-            {
-                tasks.Remove(settled.Dequeue());
-            }
-
-            return true;
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class TasksExtension
     /// <summary>Its member of <c>extensions</c> in the capabilities of both sides; it has no settings.</summary>
     public const string Key = "io.modelcontextprotocol/tasks";
 
-    /// <summary>How often a client should poll. A poll costs no request to the bus; the result is told at the first poll after it came.</summary>
+    /// <summary>How often a client should poll. A poll costs no request to the bus, and all waits of a process share a few; the result is told at the first poll after it came.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(750);
 
     /// <summary>A task that nobody polls for so long is no longer waited for.</summary>

@@ -1,0 +1,39 @@
+namespace Backchannel.Native.Tools;
+
+/// <summary>When what waits in the background may ask the bus: one after the other, a few at once and then at most one each <paramref name="interval"/>.</summary>
+/// <remarks>A key may ask a bus 120 times a minute, and renewals of leases and ordinary calls need most of that: however many tasks wait, they share this.</remarks>
+/// <param name="burst">How many requests may follow each other before the interval counts.</param>
+internal sealed class WaitPace(TimeProvider time, int burst, TimeSpan interval)
+{
+    /// <summary>Between any two requests, so that what comes together is asked for together.</summary>
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(250);
+
+    private readonly SemaphoreSlim line = new(1, 1);
+    private readonly long start = time.GetTimestamp();
+    private TimeSpan paid = TimeSpan.Zero;
+    private TimeSpan next = TimeSpan.Zero;
+
+    /// <summary>Waits until the caller may send one request.</summary>
+    public async Task TakeAsync(CancellationToken cancellationToken)
+    {
+        await line.WaitAsync(cancellationToken);
+        try
+        {
+            var now = time.GetElapsedTime(start);
+            var due = paid - (interval * (burst - 1));
+            due = due > next ? due : next;
+            if (due > now)
+            {
+                await Task.Delay(due - now, time, cancellationToken);
+                now = time.GetElapsedTime(start);
+            }
+
+            paid = (paid > now ? paid : now) + interval;
+            next = now + Gap;
+        }
+        finally
+        {
+            line.Release();
+        }
+    }
+}

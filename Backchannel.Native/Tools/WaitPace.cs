@@ -8,15 +8,17 @@ internal sealed class WaitPace(TimeProvider time, int burst, TimeSpan interval)
     /// <summary>Between any two requests, so that what comes together is asked for together.</summary>
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(250);
 
-    private readonly SemaphoreSlim line = new(1, 1);
     private readonly long start = time.GetTimestamp();
     private TimeSpan paid = TimeSpan.Zero;
     private TimeSpan next = TimeSpan.Zero;
 
+    /// <summary>Has nothing to dispose of: only its wait handle would, and nobody asks for that.</summary>
+    private SemaphoreSlim Line { get; } = new(1, 1);
+
     /// <summary>Waits until the caller may send one request.</summary>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
-        await line.WaitAsync(cancellationToken);
+        await Line.WaitAsync(cancellationToken);
         try
         {
             var now = time.GetElapsedTime(start);
@@ -33,7 +35,7 @@ internal sealed class WaitPace(TimeProvider time, int burst, TimeSpan interval)
         }
         finally
         {
-            line.Release();
+            Line.Release();
         }
     }
 }

@@ -222,6 +222,20 @@ public sealed class ConfigWakingTests : IDisposable
         Assert.Equal(files.Length + 1, output.Split('\n').Count(static line => line.StartsWith("With --write, ", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Unwaking_says_of_each_file_whether_it_was_changed()
+    {
+        await RunAsync("claude-code", "--local", "--write", "--wake", "reviews");
+        await File.WriteAllBytesAsync(home.PathOf(".claude/settings.json"), [0xff]);
+
+        var (exitCode, output, errors) = await RunAsync("claude-code", "--unwake", "--write");
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains($"{Reviews} was taken out of ", output, StringComparison.Ordinal);
+        Assert.Contains($"{home.PathOf(".claude/settings.json")} is not UTF-8 text; it was left as it is.", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("othing was changed", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Clients))]
     public async Task Unwaking_what_was_never_woken_says_so(string client, string[] files)
@@ -312,7 +326,7 @@ public sealed class ConfigWakingTests : IDisposable
 
         Assert.Equal(ExitCode.Failed, exitCode);
         Assert.Empty(output);
-        Assert.Contains($"{home.PathOf(files[^1])} is read-only; nothing was changed.", errors, StringComparison.Ordinal);
+        Assert.Contains($"{home.PathOf(files[^1])} is read-only; it was left as it is.", errors, StringComparison.Ordinal);
         Assert.Equal([home.PathOf(files[^1])], Directory.GetFiles(home.Folder, "*", SearchOption.AllDirectories));
     }
 

@@ -20,6 +20,22 @@ public sealed class HookCommandTests
         Assert.Empty(errors);
     }
 
+    // With 2, a hook of Claude Code wakes its session with what stands on standard error.
+    [Theory]
+    [InlineData("claude-code", "--bogus")]
+    [InlineData("copilot-cli", "--wait", "more")]
+    [InlineData("another-client")]
+    public async Task A_call_that_is_wrong_does_not_end_like_a_hook_that_wakes_its_session(params string[] arguments)
+    {
+        using var home = new CliHome();
+
+        var (exitCode, output, errors) = await home.RunAsync(["hook", .. arguments]);
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Empty(output);
+        Assert.Contains("See: backchannel-mcp hook --help", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_help_of_the_program_does_not_list_it()
     {

@@ -12,6 +12,21 @@ public sealed class WakeFolderTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [UnixFact]
+    public void What_lies_behind_a_link_in_the_place_of_the_folder_is_not_removed()
+    {
+        var wake = folder.File("wake");
+        Directory.CreateDirectory(folder.File("documents"));
+        Directory.CreateSymbolicLink(wake, folder.File("documents"));
+        var own = ProcessIdentity.AncestorsOf(Environment.ProcessId).First();
+        var place = WakeFolder.StatePath(wake, own, own);
+        File.WriteAllText(place, "");
+
+        WakeFolder.Remove(place);
+
+        Assert.True(File.Exists(place));
+    }
+
+    [UnixFact]
     public void A_link_in_the_place_of_the_folder_is_refused_and_what_lies_behind_it_stays()
     {
         var documents = Directory.CreateDirectory(folder.File("documents"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;

@@ -36,6 +36,10 @@ internal sealed class HookCommand : Command
         _ => null,
     };
 
+    /// <summary>Whether a host runs this as a hook, rightly or wrongly.</summary>
+    /// <remarks>Such a call never ends with <see cref="ExitCode.WrongUsage"/> for a fault of its own: that is the number with which a hook wakes Claude Code.</remarks>
+    public static bool IsNamed(string[] arguments) => arguments is [Verb, ..];
+
     /// <returns>The exit code that the host understands.</returns>
     public static async Task<int> RunAsync(Surroundings surroundings, string host, HookMoment moment)
     {

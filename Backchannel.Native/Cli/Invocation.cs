@@ -19,7 +19,7 @@ internal sealed class Invocation(Surroundings surroundings)
         }
         catch (SettingsException exception)
         {
-            return Refuse(exception.Message, ExitCode.WrongUsage);
+            return Refuse(exception.Message, HookCommand.IsNamed(arguments) ? ExitCode.Failed : ExitCode.WrongUsage);
         }
         catch (StandardStreamException exception)
         {

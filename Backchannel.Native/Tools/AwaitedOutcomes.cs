@@ -77,9 +77,11 @@ internal sealed class AwaitedOutcomes(FileReceiving files, ToldNotes told)
                     return await this.ShowAsync(bus, task.Seen!, result, MaxResultsBytes, cancellationToken);
                 case TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired:
                     return AwaitResultResult.Ended(task.Word, task.Seen, MaxReasonsLengthOfSeveral);
+                case var _ when task.Seen is { } seen:
+                    var open = AwaitResultResult.NotYet(seen, wasClaimed: false);
+                    return open with { LastNote = open.LastNote?.Shortened(), Note = TaskState.LastAttempt(seen.Task) };
                 default:
-                    var open = AwaitResultResult.NotYet(task.Seen!, wasClaimed: false);
-                    return open with { LastNote = open.LastNote?.Shortened(), Note = TaskState.LastAttempt(task.Seen!.Task) };
+                    return new(task.Word, Note: "The bus has not said how it stands.");
             }
         }
     }

@@ -20,7 +20,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
     /// <summary>What tasks of the extension ask together; null: there are none.</summary>
     public CombinedWaits? Combined { get; init; }
 
-    public IReadOnlyList<AwaitedTask> All { get; } = [.. ids.Distinct(StringComparer.OrdinalIgnoreCase).Select(static id => new AwaitedTask(id))];
+    public IReadOnlyList<AwaitedTask> All { get; } = [.. ids.Select(static id => id.Trim()).Distinct(StringComparer.OrdinalIgnoreCase).Select(static id => new AwaitedTask(id))];
 
     /// <summary>The one that changed last.</summary>
     public AwaitedTask? Changed { get; private set; }
@@ -57,15 +57,17 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         TimeSpan wait,
         CancellationToken cancellationToken)
     {
-        IReadOnlyList<TaskChange> changes;
+        int known;
         do
         {
+            known = All.Count(static task => task.IsKnown);
             List<SeenTask> pending = [.. All.Where(static task => !task.IsOver).Select(static task => new SeenTask(task.Id, task.Seen?.Version))];
             if (pending.Count == 0)
             {
                 return;
             }
 
+            IReadOnlyList<TaskChange> changes;
             try
             {
                 changes = await ask(pending, wait, cancellationToken);
@@ -80,10 +82,10 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
                 Note(change);
             }
 
-            // One answer does not hold any number of long tasks.
+            // One answer does not hold any number of long tasks. One that tells of none that was unknown is no reason to ask again at once.
             wait = TimeSpan.Zero;
         }
-        while (changes.Count > 0 && All.Any(static task => !task.IsKnown));
+        while (All.Count(static task => task.IsKnown) is var now && now > known && now < All.Count);
     }
 
     /// <summary>Asks for one task at a time, so that one which is too long to be read does not hide the others.</summary>

@@ -41,12 +41,18 @@ internal static class TaskStateReader
     {
         var left = messageIds.ToHashSet();
         List<TaskChange> all = [];
-        while (left.Count > 0 && await AskAsync() is { Count: > 0 } changes)
+        int count;
+        do
         {
-            // One answer may not hold all of them.
-            all.AddRange(changes);
-            left.ExceptWith(changes.Select(IdOf));
+            count = left.Count;
+            if (count > 0 && await AskAsync() is { } changes)
+            {
+                // One answer may not hold all of them.
+                all.AddRange(changes);
+                left.ExceptWith(changes.Select(IdOf));
+            }
         }
+        while (left.Count > 0 && left.Count < count);
 
         return all;
 

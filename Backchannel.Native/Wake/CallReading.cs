@@ -7,19 +7,20 @@ namespace Backchannel.Native.Wake;
 
 /// <summary>Learns from the session's own calls what it waits for, and what it has heard.</summary>
 /// <param name="lanes">The lanes that are followed, by name.</param>
-internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string> lanes)
+/// <param name="awaitedOfAll">The ids that living sessions of this user wait for.</param>
+internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string> lanes, Func<IReadOnlyCollection<string>> awaitedOfAll)
 {
     private const string MessageId = "message_id";
 
     /// <returns>Takes the result of the call, which is empty where it failed.</returns>
     public Action<ReadOnlyMemory<byte>> Begin(string tool, JsonElement arguments)
     {
-        string? id = arguments.TextOf(MessageId);
+        var id = IdOf(arguments.TextOf(MessageId));
         IReadOnlyList<string> subjects = tool switch
         {
             // Until the answer says which message it is, one of our own could pass for another's.
             "post_task" or "broadcast" => lanes,
-            "await_result" => id is null ? Texts(arguments, "message_ids") : [id],
+            "await_result" => id is null ? [.. Texts(arguments, "message_ids").Select(IdOf).OfType<string>()] : [id],
             "release_task" or "fail_task" when id is not null => [id],
             "claim_task" or "subscribe" => [.. Texts(arguments, "channels").Append(arguments.TextOf("channel")).OfType<string>().Select(interest.NameOf)],
             _ => [],
@@ -76,23 +77,31 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
                 interest.Drop(id);
                 break;
             case "my_tasks" when result.TryGetProperty("posted", out var list):
-                foreach (var task in list.EnumerateArray())
-                {
-                    DropIfOver(task, task.TextOf(MessageId));
-                }
-
+                ReadPosted([.. list.EnumerateArray()]);
                 break;
+        }
+    }
+
+    /// <summary>The tasks that the session has been shown as its own: after a restart of its server, that has not seen them posted.</summary>
+    /// <remarks>The list is of all sessions with this key. What another living one waits for is left to that.</remarks>
+    private void ReadPosted(IReadOnlyList<JsonElement> posted)
+    {
+        foreach (var task in posted)
+        {
+            DropIfOver(task, task.TextOf(MessageId));
+            HearQuestion(task);
+        }
+
+        if (posted.Where(static task => !IsOver(task)).Select(static task => task.TextOf(MessageId)).OfType<string>().ToList() is { Count: > 0 } left)
+        {
+            interest.Await(left.Except(awaitedOfAll()));
         }
     }
 
     private void ReadAwaited(JsonElement result, string? id)
     {
         DropIfOver(result, id);
-        if (result.TryGetProperty("question", out var question) && question.TextOf("id") is { } asked)
-        {
-            interest.Read(one => one.Key == WakeEvent.Question("", asked).Key);
-        }
-
+        HearQuestion(result);
         if (result.TryGetProperty("results", out var list))
         {
             foreach (var one in list.EnumerateArray())
@@ -102,13 +111,28 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
         }
     }
 
+    private void HearQuestion(JsonElement shown)
+    {
+        if (shown.TryGetProperty("question", out var question) && question.TextOf("id") is { } asked)
+        {
+            interest.Hear(WakeEvent.Question("", asked).Key);
+        }
+    }
+
     private void DropIfOver(JsonElement shown, string? id)
     {
-        if (id is not null && shown.TextOf("status") is TaskStates.Acknowledged or TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired or AwaitResultResult.Unknown)
+        if (id is not null && IsOver(shown))
         {
             interest.Drop(id);
         }
     }
+
+    private static bool IsOver(JsonElement shown) =>
+        shown.TextOf("status") is TaskStates.Acknowledged or TaskStates.Failed or TaskStates.Cancelled or TaskStates.Expired or AwaitResultResult.Unknown;
+
+    /// <summary>An id as the bus reads it.</summary>
+    /// <returns>Null: it is none. The bus would refuse the whole request that asks for it.</returns>
+    private static string? IdOf(string? text) => text?.Trim() is { Length: > 0 } id ? id : null;
 
     private static List<string> Texts(JsonElement json, string name) =>
         json.TryGetProperty(name, out var list) && list.ValueKind is JsonValueKind.Array

@@ -126,22 +126,26 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
                 await ended.CancelAsync();
             },
             CancellationToken.None);
+        var pauses = new Backoff(time);
         try
         {
             for (var look = 0; ; look++)
             {
-                var isRound = look % LooksPerRound == 0;
-                if (isRound)
+                WakeOrder order;
+                try
                 {
-                    news.Find();
+                    order = await LookAsync(isRound: look % LooksPerRound == 0);
+                    pauses.Reset();
+                }
+                catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+                {
+                    // A full disk, for example: nobody would start another hook for this session.
+                    look = -1;
+                    await pauses.PauseAsync(ended.Token);
+                    continue;
                 }
 
-                if (Interlocked.Exchange(ref typed, 0) > 0)
-                {
-                    await news.NoteInputAsync(ended.Token);
-                }
-
-                if (!news.IsHeadless && await news.TakeAsync(onlyChanged: !isRound, ended.Token) is { Events.Count: > 0 } order)
+                if (order.Events.Count > 0)
                 {
                     await SayAsync(options.Output, WakeSentence.Write(order.Events, isLast: order.IsLast), order, ended.Token);
                 }
@@ -151,6 +155,22 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
+        }
+
+        async Task<WakeOrder> LookAsync(bool isRound)
+        {
+            if (isRound)
+            {
+                news.Find();
+            }
+
+            if (Volatile.Read(ref typed) > 0)
+            {
+                await news.NoteInputAsync(ended.Token);
+                Volatile.Write(ref typed, 0);
+            }
+
+            return news.IsHeadless ? WakeOrder.None : await news.TakeAsync(onlyChanged: !isRound, ended.Token);
         }
     }
 

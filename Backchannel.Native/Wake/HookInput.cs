@@ -6,7 +6,8 @@ namespace Backchannel.Native.Wake;
 /// <summary>What a host tells a hook on its standard input.</summary>
 /// <param name="Event">The name of the event; null: the host gives none.</param>
 /// <param name="Prompt">What the user typed, where the event is about that.</param>
-internal sealed record HookInput(string? Event, string? Prompt)
+/// <param name="IsOfHook">Whether a hook began the turn that the event is of: a host may name the last prompt of the user all the same.</param>
+internal sealed record HookInput(string? Event, string? Prompt, bool IsOfHook = false)
 {
     /// <summary>What hosts write in the user's place: the end of a task in the background, and messages of other sessions.</summary>
     private static readonly string[] HostsOwn = ["<task-notification>", "<cross_session_message", "Another Claude session sent a message"];
@@ -20,7 +21,9 @@ internal sealed record HookInput(string? Event, string? Prompt)
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Whether the user has written something since the last hook.</summary>
-    public bool IsOfUser => Prompt is not null
+    /// <remarks>Some hosts report a prompt without words for each turn that nobody typed.</remarks>
+    public bool IsOfUser => !string.IsNullOrWhiteSpace(Prompt)
+        && !IsOfHook
         && !Prompt.Contains(WakeSentence.Start, StringComparison.Ordinal)
         && !HostsOwn.Any(start => Prompt.TrimStart().StartsWith(start, StringComparison.Ordinal));
 
@@ -56,7 +59,11 @@ internal sealed record HookInput(string? Event, string? Prompt)
         try
         {
             using var document = JsonDocument.Parse(json);
-            return new(document.RootElement.TextOf("hook_event_name"), document.RootElement.TextOf("prompt"));
+            var root = document.RootElement;
+            return new(
+                root.TextOf("hook_event_name"),
+                root.TextOf("prompt"),
+                root.ValueKind == JsonValueKind.Object && root.TryGetProperty("stop_hook_active", out var active) && active.ValueKind == JsonValueKind.True);
         }
         // The second: half of a surrogate pair is JSON and no text.
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)

@@ -132,6 +132,9 @@ internal sealed class SessionInterest(TimeProvider time)
     /// <summary>The session has read a question or a lane, or has taken a task.</summary>
     public void Read(Predicate<WakeEvent> which) => Change(() => Forget(which));
 
+    /// <summary>The session has been shown what this event is about, whether or not it was heard of here.</summary>
+    public void Hear(string key) => Change(() => _ = told.Add(key) | news.Remove(key));
+
     /// <summary>Somebody has told these.</summary>
     public void MarkTold(IReadOnlySet<string> keys) => Change(() =>
     {

@@ -60,15 +60,65 @@ internal sealed class TaskFollower(BackchannelClient client, Lanes lanes, Messag
                 var waits = await client.Connection.Additions.OfferAsync(Additions.TaskWait, cancellationToken);
                 await Task.Delay(waits || time.GetElapsedTime(started) > LongPause ? Pause : LongPause * Math.Max(1, interest.Watched().Parts.Count), time, cancellationToken);
             }
-            catch (BackchannelException)
+            catch (Exception fault) when (fault is BackchannelException or ToolException)
             {
+                if (MayBeOfOneTask(fault))
+                {
+                    await LookSinglyAsync(ids, cancellationToken);
+                }
+
                 await retries.PauseAsync(cancellationToken);
             }
-            catch (ToolException)
+        }
+    }
+
+    /// <summary>Whether the request was refused for what it asks, so that one for other tasks may be answered.</summary>
+    /// <remarks>Of the tools: a bus of another make cannot find a task by its id alone, and this process has not seen where it lies.</remarks>
+    private static bool MayBeOfOneTask(Exception fault) =>
+        fault is ToolException or BackchannelException { Status: >= 400 and < 500 and not (401 or 408 or 429) };
+
+    /// <summary>Looks at each task by itself, so that one which the bus refuses does not silence the others.</summary>
+    private async Task LookSinglyAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        List<string> refused = [];
+        try
+        {
+            foreach (var id in ids)
             {
-                // A bus of another make cannot find a task by its id alone, and this process has not seen where it lies.
-                await retries.PauseAsync(cancellationToken);
+                if (await IsRefusedAsync(id, cancellationToken))
+                {
+                    refused.Add(id);
+                }
+
+                await Task.Delay(Pause, time, cancellationToken);
             }
+        }
+        catch (BackchannelException)
+        {
+            // The bus is gone, or has enough of this key for now.
+        }
+        finally
+        {
+            // At once: each change of what is watched begins all this anew.
+            refused.ForEach(interest.Drop);
+        }
+    }
+
+    /// <summary>Looks at one task.</summary>
+    /// <returns>Whether that cannot be the id of a task on this bus.</returns>
+    /// <exception cref="BackchannelException">The others will fare no better.</exception>
+    private async Task<bool> IsRefusedAsync(string id, CancellationToken cancellationToken)
+    {
+        var tasks = new AwaitedTasks(client, [id], null, lanes, finder);
+        try
+        {
+            await tasks.LookAsync(TimeSpan.Zero, cancellationToken);
+            See(tasks.All[0]);
+            return false;
+        }
+        catch (Exception fault) when (MayBeOfOneTask(fault))
+        {
+            return fault is BackchannelException { Status: 400 or 422 };
         }
     }
 

@@ -71,8 +71,18 @@ internal static class WakeFolder
     /// <summary>What all servers that live have written down; none where the folder is not this user's alone.</summary>
     public static IReadOnlyList<WakeState> States(string folder) => [.. Living(folder).Select(static server => WakeState.Read(server.Path)).OfType<WakeState>()];
 
+    /// <summary>Where living servers would write down what their sessions were told, and something else lies.</summary>
+    public static IEnumerable<string> Obstacles(string folder) =>
+        Living(folder).Select(static server => ToldPath(server.Path)).Distinct().Where(static path => FileStatus.Read(path) is not null && !PlainFile.IsThere(path));
+
+    /// <summary>Removes what a server has made. Where a link has taken the folder's place, what lies behind that is left alone.</summary>
     public static void Remove(string statePath)
     {
+        if (new DirectoryInfo(Path.GetDirectoryName(statePath)!).LinkTarget is not null)
+        {
+            return;
+        }
+
         var isShared = Living(Path.GetDirectoryName(statePath)!).Any(server => server.Path != statePath && ToldPath(server.Path) == ToldPath(statePath));
         foreach (var path in isShared ? (string[])[statePath] : [statePath, ToldPath(statePath), WaiterPath(statePath)])
         {

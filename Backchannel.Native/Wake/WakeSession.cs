@@ -9,24 +9,15 @@ namespace Backchannel.Native.Wake;
 /// <remarks>Nothing runs before the client has introduced itself.</remarks>
 internal sealed class WakeSession : IAsyncDisposable
 {
-    private const int MostTries = 5;
-
-    /// <summary>While something is left to tell: how often to look whether the hook that waits has told it.</summary>
-    private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(1);
-
-    /// <summary>After a wake that could not be sent, and while the limit of wakes is reached.</summary>
-    private static readonly TimeSpan LongRecheck = TimeSpan.FromSeconds(10);
-
     private readonly WakeOptions options;
     private readonly TimeProvider time;
     private readonly SessionInterest interest;
     private readonly CallReading reading;
     private readonly WakeWays ways;
+    private readonly WakeSending sending;
     private readonly Func<CancellationToken, IEnumerable<Task>> follow;
     private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
-    private readonly Retries retries;
-    private List<WakeTry> tries = [];
     private Task? running;
 
     public WakeSession(WakeOptions options, BackchannelClient client, Lanes lanes, MessageFinder finder, TimeProvider time)
@@ -34,9 +25,9 @@ internal sealed class WakeSession : IAsyncDisposable
         this.options = options;
         this.time = time;
         interest = new(time);
-        reading = new(interest, options.Lanes);
+        reading = new(interest, options.Lanes, AwaitedOfAll);
         ways = new(options, time);
-        retries = new(time);
+        sending = new(options, interest, ways, time);
         follow = cancellationToken =>
         [
             new TaskFollower(client, lanes, finder, interest, time).RunAsync(cancellationToken),
@@ -62,15 +53,13 @@ internal sealed class WakeSession : IAsyncDisposable
     public Action<ReadOnlyMemory<byte>> Watch(string tool, JsonElement arguments, string? threadId)
     {
         ways.Hear(threadId);
-        lock (gate)
+        sending.BeginCall();
+        var end = reading.Begin(tool, arguments);
+        return result =>
         {
-            if (tries is [.. var earlier, { IsHeard: false, Fault: null } last])
-            {
-                tries = [.. earlier, last with { IsHeard = true }];
-            }
-        }
-
-        return reading.Begin(tool, arguments);
+            sending.EndCall();
+            end(result);
+        };
     }
 
     public async ValueTask DisposeAsync()
@@ -166,13 +155,14 @@ internal sealed class WakeSession : IAsyncDisposable
         string? text = null;
         while (true)
         {
+            WakeFolder.Check(options.Folder);
             var changed = interest.Changed;
             var (events, due) = interest.Tellable();
             text = Write(place, text, events);
             written();
             if (events.Count > 0)
             {
-                due = await ShareAsync(told, waiter, events, cancellationToken);
+                due = await sending.ShareAsync(told, waiter, events, cancellationToken);
             }
 
             await Task.WhenAny(changed, Task.Delay(due ?? Timeout.InfiniteTimeSpan, time, cancellationToken));
@@ -180,55 +170,22 @@ internal sealed class WakeSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the session itself, unless a hook waits to do that; else only finds out what hooks have told.</summary>
-    /// <returns>When to look again; null: at the next change.</returns>
-    private async Task<TimeSpan?> ShareAsync(ToldEvents told, Waiter waiter, IReadOnlyList<WakeEvent> events, CancellationToken cancellationToken)
+    /// <summary>What all sessions of this user wait for.</summary>
+    private List<string> AwaitedOfAll()
     {
-        var way = ways.Find();
-        var isWaitedFor = way is not null && waiter.IsThere();
-        if (way is not null && !isWaitedFor)
+        try
         {
-            var order = await told.TakeAsync(retries.Due(events), cancellationToken);
-            if (order.Events.Count > 0)
-            {
-                await SendAsync(told, way, order, cancellationToken);
-            }
+            return [.. WakeFolder.States(options.Folder).SelectMany(static session => session.Awaits)];
         }
-
-        if (await told.ReadAsync(cancellationToken) is { } known && events.Any(one => known.Contains(one.Key)))
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            interest.MarkTold(known);
-        }
-
-        return way is null ? null : isWaitedFor ? Recheck : LongRecheck;
-    }
-
-    private async Task SendAsync(ToldEvents told, IWakeWay way, WakeOrder order, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var fault = await way.SendAsync(WakeSentence.Write(order.Events, way.MayBeLate ? now : null, order.IsLast), cancellationToken);
-        if (fault is not null)
-        {
-            retries.Note(order.Events, fault.MayHaveArrived);
-            await told.GiveBackAsync(order.Events, fault.MayHaveArrived, cancellationToken);
-            options.Warn($"the session could not be woken by its {way.Name}: {fault.Reason}");
-        }
-
-        lock (gate)
-        {
-            tries = [.. tries.TakeLast(MostTries - 1), new(way.Name, now, fault?.Reason)];
+            return [];
         }
     }
 
     private string Write(string place, string? written, IReadOnlyList<WakeEvent> events)
     {
-        IReadOnlyList<WakeTry> last;
-        lock (gate)
-        {
-            last = tries;
-        }
-
-        var text = new WakeState(ways.Host, options.Bus, ways.Find()?.Name, interest.Awaited, options.Lanes, events, last).ToText();
+        var text = new WakeState(ways.Host, options.Bus, ways.Find()?.Name, interest.Awaited, options.Lanes, events, sending.Tries).ToText();
         if (text != written || !PlainFile.IsThere(place))
         {
             // Not flushed to the disk: after a crash of the machine no server lives whose file this is.

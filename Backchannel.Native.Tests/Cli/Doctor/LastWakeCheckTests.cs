@@ -74,5 +74,23 @@ public sealed class LastWakeCheckTests
         Assert.Empty(await Task.Run(() => LastWakeCheck.Run(folder.Path)).Within());
     }
 
+    [UnixFact]
+    public async Task What_keeps_a_session_from_being_told_anything_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var server = ProcessIdentity.AncestorsOf(Environment.ProcessId).First();
+        var wake = Directory.CreateDirectory(WakeFolder.In(folder.Path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var place = WakeFolder.StatePath(wake, server, server);
+        await File.WriteAllTextAsync(place, Session().ToText());
+        Directory.CreateDirectory(WakeFolder.ToldPath(place));
+
+        var finding = LastWakeCheck.Run(folder.Path).Last();
+
+        Assert.Equal(Finding.Note, finding.Status);
+        Assert.Contains(WakeFolder.ToldPath(place), finding.Text, StringComparison.Ordinal);
+        Directory.Delete(WakeFolder.ToldPath(place));
+        Assert.Single(LastWakeCheck.Run(folder.Path));
+    }
+
     private static WakeState Session(params WakeTry[] tries) => new("claude-code", "local", "socket", [], ["reviews"], [], tries);
 }

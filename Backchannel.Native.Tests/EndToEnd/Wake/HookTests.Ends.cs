@@ -45,6 +45,26 @@ public sealed partial class HookTests
         Assert.Contains(id, await host.ReadTextAsync(), StringComparison.Ordinal);
     }
 
+    [UnixFact]
+    public async Task While_the_hook_that_waits_is_stopped_the_server_tells_and_the_hook_does_not_tell_it_again()
+    {
+        await using var host = HostSocket.Listen(Home.Path);
+        await using var session = await AgentProcess.StartAsClientAsync("claude-code", Home.Path, "session", host.Environment("CLAUDE_CODE", lane));
+        await using var hook = HookProcess.Start(Home.Path, Stop, ["claude-code"]);
+        await WaiterAsync();
+        await ProcessSignals.SendAsync(hook.Process.Id, "STOP");
+        var id = await PostAsync(session);
+        await WorkAsync();
+        Assert.Contains(id, await host.ReadTextAsync(), StringComparison.Ordinal);
+
+        await ProcessSignals.SendAsync(hook.Process.Id, "CONT");
+        var next = await PostAsync(session);
+        await WorkAsync();
+        var told = await hook.EndAsync();
+        Assert.Contains(next, told.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(id, told.Errors, StringComparison.Ordinal);
+    }
+
     // More blanks than a pipe holds: once they are written, the hook reads. It waits for the end of its input when the signal comes.
     [UnixTheory]
     [InlineData("gemini-cli", "HUP")]

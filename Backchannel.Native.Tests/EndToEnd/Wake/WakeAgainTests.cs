@@ -140,6 +140,60 @@ public sealed class WakeAgainTests : IAsyncLifetime
         Assert.Contains(id, await Host.ReadTextAsync(), StringComparison.Ordinal);
     }
 
+    [UnixFact]
+    public async Task A_server_that_was_started_again_wakes_for_what_my_tasks_has_shown_as_posted()
+    {
+        await using var killed = await StartAsync();
+        var id = await PostAsync(killed);
+        await killed.KillAsync();
+        await using var session = await StartAsync();
+        await session.CallAsync("my_tasks", "{}");
+        await Worker.CallAsync("claim_task", $$"""{"channel":"{{lane}}"}""");
+        await Worker.CallAsync("ack_task", $$"""{"message_id":"{{id}}","result":"done"}""");
+
+        Assert.Contains($"1 task that you posted is over, call await_result with message_id {id} ", await Host.ReadTextAsync(), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task An_id_that_is_none_does_not_silence_the_results_of_the_session()
+    {
+        await using var session = await StartAsync();
+        await session.RequestAsync("tools/call", """{"name":"await_result","arguments":{"message_ids":[""," "]}}""");
+        var id = await PostAsync(session);
+        await Worker.CallAsync("claim_task", $$"""{"channel":"{{lane}}"}""");
+        await Worker.CallAsync("ack_task", $$"""{"message_id":"{{id}}","result":"done"}""");
+
+        Assert.Contains($"1 task that you posted is over, call await_result with message_id {id} ", await Host.ReadTextAsync(), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_link_in_the_place_of_the_folder_of_a_living_server_is_not_followed()
+    {
+        await using var session = await StartAsync();
+        await PostAsync(Worker);
+        await Host.ReadTextAsync();
+        var documents = Directory.CreateDirectory(Path.Combine(Home.Path, "documents"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var wake = Path.Combine(Home.BusFolder, "wake");
+        var deadline = Deadline.Token();
+        while (!Directory.EnumerateFiles(wake, "*.json").Any(static file => File.ReadAllText(file) is var text && text.Contains("\"tries\":[{", StringComparison.Ordinal) && text.Contains("\"news\":[]", StringComparison.Ordinal)))
+        {
+            deadline.ThrowIfCancellationRequested();
+            await Worker.CallAsync("list_channels", "{}");
+        }
+
+        Directory.Move(wake, Path.Combine(Home.Path, "gone"));
+        Directory.CreateSymbolicLink(wake, documents);
+        await PostAsync(session);
+        while (!session.Errors.Contains("is a link", StringComparison.Ordinal))
+        {
+            deadline.ThrowIfCancellationRequested();
+            await Worker.CallAsync("list_channels", "{}");
+        }
+
+        Assert.Equal(0, await session.EndAsync());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(documents));
+    }
+
     [UnixTheory]
     [InlineData("CLAUDE_CODE_ENTRYPOINT", "sdk-cli")]
     [InlineData("CLAUDE_CODE_ENTRYPOINT", "sdk-py")]

@@ -37,11 +37,11 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
         }
         catch (DecoderFallbackException)
         {
-            throw new ConfigException($"{path} is not UTF-8 text; nothing was changed.");
+            throw new ConfigException($"{path} is not UTF-8 text; it was left as it is.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigException($"{path} cannot be read: {exception.Message.TrimEnd('.')}. Nothing was changed.");
+            throw new ConfigException($"{path} cannot be read: {exception.Message.TrimEnd('.')}. It was left as it is.");
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     {
         if (Target() is var target && File.Exists(target) && IsReadOnly(target))
         {
-            throw new ConfigException($"{path} is read-only; nothing was changed. Make it writable, or add the entry where it is made.");
+            throw new ConfigException($"{path} is read-only; it was left as it is. Make it writable, or add the entry where it is made.");
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class ConfigFile(string path, TimeProvider timeProvider)
     {
         if (FileStatus.Read(target, followLinks: true) is { IsRegularFile: false, IsFolder: false })
         {
-            throw new ConfigException($"{path} is a pipe, a device or a socket, not a file; nothing was changed.");
+            throw new ConfigException($"{path} is a pipe, a device or a socket, not a file; it was left as it is.");
         }
 
         return File.Exists(target) ? File.ReadAllBytes(target) : [];

@@ -14,7 +14,12 @@ internal static class LastWakeCheck
         try
         {
             WakeFolder.Check(WakeFolder.In(busFolder));
-            return [.. WakeFolder.States(WakeFolder.In(busFolder)).Select(Describe)];
+            return
+            [
+                .. WakeFolder.States(WakeFolder.In(busFolder)).Select(Describe),
+                .. WakeFolder.Obstacles(WakeFolder.In(busFolder)).Select(static path => new Finding(
+                    "wake", Finding.Note, $"an open session is told nothing: what it was told is written down in {path}, and no file of yours lies there", "Remove what lies there. The session goes on by itself.")),
+            ];
         }
         catch (BackchannelException exception)
         {

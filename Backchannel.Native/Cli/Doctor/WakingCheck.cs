@@ -76,7 +76,7 @@ internal sealed class WakingCheck(Surroundings surroundings, ClientPlaces places
         }
 
         return waking == ClientWaking.Codex && !IsTrusted(client, text, present[0].Path)
-            ? Found(Finding.Note, $"{waking.How} Codex does not run the hooks in {present[0].Path} yet, because you have not said that you trust them", "Start codex in a terminal: it asks. The server wakes its session without them, too.")
+            ? Found(Finding.Note, $"{waking.How} Codex does not run the hooks in {present[0].Path} yet, because you have not said that you trust them", "Start codex in a terminal: it asks. The server wakes its session without them, too; after 20 wakes, though, only once the user writes after half an hour of quiet.")
             : Found(Finding.Ok, $"woken for {channels}: {waking.How} Here: {there}");
 
         Finding Found(string status, string what, string? next = null) =>

@@ -111,6 +111,31 @@ public sealed class ScriptFileTests
         Assert.False(File.Exists(Path.Combine(home.Path, "started")));
     }
 
+    [ProgramTheory("node", "sh")]
+    [InlineData("kill -9 $$", "killed|again", 60_000)]
+    [InlineData("exit 1", "killed|again", 60_000)]
+    [InlineData("exit 0", "killed", 4_000)]
+    public async Task A_process_that_waited_for_a_session_and_was_ended_is_started_again_unless_it_ended_as_it_should(string end, string expected, int limit)
+    {
+        using var home = new TemporaryHome();
+        var program = Path.Combine(home.Path, "backchannel-mcp");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\nif mkdir {Path.Combine(home.Path, "begun")}; then echo killed; {end}; fi\necho again\ncat > /dev/null\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(home.Path, "extension.mjs"), Extension.Add("", Call with { Program = program, Client = "copilot-cli" }));
+        var host = Directory.CreateDirectory(Path.Combine(home.Path, "node_modules", "@github", "copilot-sdk")).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(host, "extension.mjs"),
+            $$"""
+            const told = []
+            const end = () => { console.log(told.join("|")); process.exit(0) }
+            setTimeout(end, {{limit}})
+            export const joinSession = async () => ({ send: async ({ prompt }) => { if (told.push(prompt) === 2) end() } })
+            """);
+        await File.WriteAllTextAsync(Path.Combine(host, "package.json"), """{"name":"@github/copilot-sdk","exports":{"./extension":"./extension.mjs"}}""");
+
+        Assert.Equal(new ProgramRun(0, expected + "\n", ""), await ProgramRun.RunAsync("node", [Path.Combine(home.Path, "extension.mjs")]));
+    }
+
     [ProgramFact("node", "sh")]
     public async Task The_extension_sends_what_comes_to_its_session()
     {

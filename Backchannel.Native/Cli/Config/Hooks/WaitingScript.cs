@@ -3,19 +3,31 @@ namespace Backchannel.Native.Cli.Config.Hooks;
 /// <summary>The scripts that wait beside a session and send it a message when something has come for it.</summary>
 internal static class WaitingScript
 {
-    /// <summary>Starts the waiting process; it prints one line for each message, reads one for each input of the user, and ends when its input closes.</summary>
+    /// <summary>Starts the waiting process; it prints one line for each message, reads one for each input of the user, and ends with code 0 when its input closes.</summary>
     private const string Wait = """
-        // The process ends with this one: its standard input closes.
-        function wait(tell, ended) {
-          const child = spawn(program, ["hook", client, "--wait"], { stdio: ["pipe", "pipe", "ignore"] })
-          child.on("error", ended)
-          child.on("exit", ended)
+        const shortest = 2_000, longest = 300_000
+        let child
+
+        // The process ends with this one: its standard input closes. Where it ended otherwise, another takes its place.
+        function wait(tell, pause = shortest) {
+          const started = Date.now()
+          let hasEnded = false
+          const again = (code) => {
+            if (hasEnded || code === 0) return
+            hasEnded = true
+            const next = Date.now() - started > longest ? shortest : pause
+            setTimeout(() => wait(tell, Math.min(next * 2, longest)), next).unref?.()
+          }
+          child = spawn(program, ["hook", client, "--wait"], { stdio: ["pipe", "pipe", "ignore"] })
+          child.on("error", again)
+          child.on("exit", again)
+          // Without it, there is no room for another process: an error follows.
+          if (!child.stdin) return
           child.stdin.on("error", () => {})
           createInterface({ input: child.stdout }).on("line", (line) => { if (line) tell(line) })
           child.unref()
           child.stdin.unref?.()
           child.stdout.unref?.()
-          return child
         }
 
         """;
@@ -29,7 +41,7 @@ internal static class WaitingScript
         {{Head(command)}}
         {{Wait}}
         export const Backchannel = async ({ client: opencode }) => {
-          let session, waiting, isStarting = false
+          let session, isWaiting = false
           const told = new Set()
 
           async function tell(text) {
@@ -51,17 +63,14 @@ internal static class WaitingScript
               const id = event.properties.sessionID
               if (id !== session && await isSubAgents(id)) return
               session = id
-              if (waiting || isStarting) return
-              isStarting = true
+              if (isWaiting) return
+              isWaiting = true
               // 'opencode run' ends now, and needs no process.
-              setTimeout(() => {
-                isStarting = false
-                waiting = wait(tell, () => { waiting = undefined })
-              }, 1000).unref?.()
+              setTimeout(() => wait(tell), 1000).unref?.()
             },
             "chat.message": async ({ sessionID }, { parts }) => {
               const isTold = parts?.some((part) => told.delete(part.text))
-              if (sessionID === session && !isTold) waiting?.stdin.write("\n")
+              if (sessionID === session && !isTold) child?.stdin.write("\n")
             },
           }
         }
@@ -77,7 +86,7 @@ internal static class WaitingScript
         {{Head(command)}}
         {{Wait}}
         const session = await joinSession({})
-        wait((text) => Promise.resolve(session.send({ prompt: text })).catch(() => {}), () => {})
+        wait((text) => Promise.resolve(session.send({ prompt: text })).catch(() => {}))
 
         """;
 

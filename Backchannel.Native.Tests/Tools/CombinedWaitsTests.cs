@@ -42,7 +42,7 @@ public sealed class CombinedWaitsTests : IAsyncLifetime, IDisposable
 
         await first.DisposeAsync();
         var key = await first.Agent.Client.Connection.GetKeyIdAsync(default);
-        var (before, singleBefore) = (Count(key!, ""), Count(key!, "/v1/messages"));
+        var before = Asked();
         var second = Session();
         var finished = second.FinishAllAsync(ids);
         for (var count = 0; count < 60; count++)
@@ -54,8 +54,12 @@ public sealed class CombinedWaitsTests : IAsyncLifetime, IDisposable
         var told = await finished;
 
         Assert.Equal(60, told.Select(static one => one.GetProperty("result").GetProperty("structuredContent").GetProperty("result").Text("content")).Distinct().Count());
-        Assert.Equal(singleBefore, Count(key!, "/v1/messages"));
-        Assert.InRange(Count(key!, "") - before, 1, 59);
+        // The worker, which has the same key, claims and acknowledges with POST.
+        var after = Asked();
+        Assert.Equal(before.Single, after.Single);
+        Assert.InRange(after.Together - before.Together, 1, 59);
+
+        (int Single, int Together) Asked() => (Count(key!, "GET", "/v1/messages"), Count(key!, "POST", "/v1/tasks/wait"));
     }
 
     [Fact]
@@ -103,8 +107,8 @@ public sealed class CombinedWaitsTests : IAsyncLifetime, IDisposable
             "new", one.GetProperty("result").GetProperty("structuredContent").GetProperty("data")[0].Text("content")));
     }
 
-    private int Count(string key, string path) => bus.Log.Count(line =>
-        line.Contains(key, StringComparison.Ordinal) && line.Contains($"\"path\":\"{path}", StringComparison.Ordinal));
+    private int Count(string key, string method, string path) => bus.Log.Count(line =>
+        line.Contains(key, StringComparison.Ordinal) && line.Contains($"\"method\":\"{method}\"", StringComparison.Ordinal) && line.Contains($"\"path\":\"{path}", StringComparison.Ordinal));
 
     private ToolAgent Agent(string label)
     {

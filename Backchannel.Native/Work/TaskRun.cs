@@ -11,7 +11,7 @@ internal sealed class TaskRun(
     private static readonly TimeSpan LongestLeaving = TimeSpan.FromMinutes(2);
 
     /// <summary>The same once the task is no longer this runner's, or the runner ends.</summary>
-    private static readonly TimeSpan LastLeaving = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastLeaving = TimeSpan.FromSeconds(2);
 
     /// <param name="giveBack">Fires when the runner has no time left: the command is ended and the task given back.</param>
     public async Task<RunOutcome> RunAsync(HeldLease lease, CancellationToken giveBack)

@@ -30,9 +30,11 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         while (true)
         {
+            // What ends by time alone gives no signal: the last look comes after the end of the wait.
+            var isLast = ending.IsCancellationRequested;
             Task next = Task.WhenAny(waiter.Next, deletion.Next);
             (_, state) = await database.ReadAsync(storage => Look(storage, key, id));
-            if (state.Version > known || signals.IsClosed || ending.IsCancellationRequested)
+            if (state.Version > known || signals.IsClosed || isLast)
             {
                 return state;
             }

@@ -48,9 +48,12 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
             var due = looks;
             while (true)
             {
+                // What ends by time alone gives no signal, so the last look comes after the end of the wait, and is at all of them.
+                var isLast = ending.IsCancellationRequested;
+                due = isLast ? looks : due;
                 due.ForEach(static look => look.Arm());
                 var changes = await ReadAsync(key, due);
-                if (changes.Count > 0 || signals.IsClosed || ending.IsCancellationRequested)
+                if (changes.Count > 0 || signals.IsClosed || isLast)
                 {
                     return changes;
                 }
@@ -59,8 +62,7 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
                 await next.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();
 
-                // What ends by time alone gives no signal, so the last look is at all of them.
-                due = ending.IsCancellationRequested ? looks : looks.FindAll(static look => look.Next.IsCompleted);
+                due = looks.FindAll(static look => look.Next.IsCompleted);
             }
         }
         finally

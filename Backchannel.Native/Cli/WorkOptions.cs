@@ -78,6 +78,12 @@ internal sealed class WorkOptions
                 $"'{CommandLine.Task}' stands behind --agent. There the agent's host would read the task as an option, or as words of yours; it gets the task on standard input. Leave '{CommandLine.Task}' out.");
         }
 
+        if (host is not null && command.Any(static word => word.StartsWith("--input-format", StringComparison.Ordinal) || word.StartsWith("--output-format", StringComparison.Ordinal)))
+        {
+            throw new SettingsException(
+                "--input-format or --output-format stands behind --agent. 'work' sets both itself: in another format the agent's host would read the task as words of yours, or its answer could not be read. Leave them out.");
+        }
+
         if (channels.Count > Limits.MaxClaimChannels)
         {
             throw new SettingsException($"{channels.Count} channels are given; 'work' waits on at most {Limits.MaxClaimChannels}. Start a second one for the rest.");

@@ -88,6 +88,18 @@ public sealed class AgentHostTests(NativeHome home) : IClassFixture<NativeHome>
         Assert.Contains("Leave '{task}' out.", run.Errors, StringComparison.Ordinal);
     }
 
+    [UnixTheory]
+    [InlineData("--input-format", "text")]
+    [InlineData("--output-format=json")]
+    public async Task The_formats_of_an_agent_are_not_the_users_to_choose(params string[] options)
+    {
+        var run = await ProgramRun.RunAsync(
+            PublishedExecutable.Path, ["work", channel, "--local", "--agent", "claude-code", "--", .. options], RunnerProcess.Environment(home.Path));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("Leave them out.", run.Errors, StringComparison.Ordinal);
+    }
+
     [UnixFact]
     public async Task A_session_id_that_is_too_long_to_be_stored_does_not_lose_the_result()
     {

@@ -14,7 +14,7 @@ internal sealed class BusDatabase : IDisposable
         this.engine = engine;
         this.stalls = stalls;
         State = state;
-        Writes = new WriteQueue(new StorageSession(engine.Writer), engine, state, new WriteClock(timeProvider, engine.LastTime), stalls, announce);
+        Writes = new WriteQueue(new StorageSession(engine.Writer), engine, state, new WriteClock(timeProvider), stalls, announce);
     }
 
     public WriteQueue Writes { get; }

@@ -176,7 +176,7 @@ CREATE TABLE messages (
 ) WITH (fillfactor = 80);
 
 CREATE INDEX messages_by_channel ON messages (channel, created_at);
-CREATE INDEX messages_by_post ON messages (channel, posted_at) WHERE posted_at IS NOT NULL;
+CREATE INDEX messages_by_post ON messages (channel, posted_at, created_at) WHERE posted_at IS NOT NULL;
 CREATE INDEX messages_held ON messages (channel, created_at) WHERE holder IS NOT NULL;
 CREATE INDEX messages_leased ON messages (lease_expires_at) WHERE lease_expires_at IS NOT NULL AND acked = 0;
 -- Work that a claim may take: the highest priority first, then the oldest.
@@ -213,7 +213,7 @@ CREATE TABLE archive (
 );
 
 CREATE INDEX archive_by_channel ON archive (channel, created_at);
-CREATE INDEX archive_by_age ON archive (channel, archived_at);
+CREATE INDEX archive_by_age ON archive (channel, archived_at, created_at);
 
 -- Answers kept for idempotency. digest: the place in the index (KeyDigest); whole_digest: 64 bits of SHA-256 over calling key and idempotency
 -- key, null in rows of before, where they are the same; operation: 64 bits of SHA-256 over method and path.

@@ -7,9 +7,9 @@ namespace Backchannel.Native.Bus.Storage;
 internal sealed class ArchiveStore(ISqlConnection connection)
 {
     private static readonly DueMove ByCreation = new($"SELECT created_at FROM messages WHERE {OverMessages.ByCreation} ORDER BY created_at LIMIT ?3");
-    private static readonly DueMove ByPost = new($"SELECT created_at FROM messages WHERE {OverMessages.ByPost} ORDER BY posted_at LIMIT ?3");
+    private static readonly DueMove ByPost = new($"SELECT created_at FROM messages WHERE {OverMessages.ByPost} ORDER BY posted_at, created_at LIMIT ?3");
 
-    private static readonly string EndOfOne = ArchivedEnds.Query("SELECT ?");
+    private static readonly string EndOfOne = ArchivedEnds.Query("?");
 
     /// <summary>Moves a message out of its channel.</summary>
     /// <param name="retracted">True when its poster took it back, false when its time was over.</param>
@@ -130,7 +130,7 @@ internal sealed class ArchiveStore(ISqlConnection connection)
     /// <returns>How many were removed.</returns>
     public int Purge(long channel, long archivedAtOrBefore, int limit)
     {
-        const string Oldest = "SELECT created_at FROM archive WHERE channel = ? AND archived_at <= ? ORDER BY archived_at LIMIT ?";
+        const string Oldest = "SELECT created_at FROM archive WHERE channel = ? AND archived_at <= ? ORDER BY archived_at, created_at LIMIT ?";
         connection.Prepare($"DELETE FROM tasks WHERE message IN ({Oldest})").Bind(channel).Bind(archivedAtOrBefore).Bind(limit).Run();
         connection.Prepare($"DELETE FROM archive WHERE created_at IN ({Oldest})").Bind(channel).Bind(archivedAtOrBefore).Bind(limit).Run();
         return connection.LastChanges;

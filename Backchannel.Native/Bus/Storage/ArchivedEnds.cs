@@ -16,7 +16,7 @@ internal sealed class ArchivedEnds(ISqlConnection connection)
         $"""
         SELECT m.created_at, coalesce((SELECT min(occurred_at) FROM acks WHERE message = m.created_at), t.ended_at),
             CASE WHEN m.acked = 1 THEN (
-                SELECT actor FROM acks WHERE message = m.created_at AND occurred_at = (SELECT min(occurred_at) FROM acks WHERE message = m.created_at)) ELSE t.ended_by END,
+                SELECT min(actor) FROM acks WHERE message = m.created_at AND occurred_at = (SELECT min(occurred_at) FROM acks WHERE message = m.created_at)) ELSE t.ended_by END,
             CASE WHEN m.acked = 0 THEN t.reason END
         FROM messages m LEFT JOIN tasks t ON t.message = m.created_at
         WHERE m.created_at IN ({selection}) AND (m.acked = 1 OR m.state IN (2, 3))

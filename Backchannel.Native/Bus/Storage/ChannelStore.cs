@@ -151,9 +151,9 @@ internal sealed class ChannelStore(ISqlConnection connection)
         // The kept counts include messages that are over and not yet archived (OverMessages): these are counted within the indexes.
         using var created = connection.Prepare(
             """
-            SELECT coalesce(sum((SELECT count(*) FROM messages m WHERE m.channel = c.number AND m.created_at <= ?2 - c.ttl_seconds * 1000000)), 0),
-                coalesce(sum((SELECT count(*) FROM messages m
-                    WHERE m.channel = c.number AND m.holder IS NOT NULL AND m.created_at <= ?2 - c.ttl_seconds * 1000000)), 0)
+            SELECT CAST(coalesce(sum((SELECT count(*) FROM messages m WHERE m.channel = c.number AND m.created_at <= ?2 - c.ttl_seconds * 1000000)), 0) AS bigint),
+                CAST(coalesce(sum((SELECT count(*) FROM messages m
+                    WHERE m.channel = c.number AND m.holder IS NOT NULL AND m.created_at <= ?2 - c.ttl_seconds * 1000000)), 0) AS bigint)
             FROM channels c
             WHERE c.owner_id = ?1 AND (SELECT min(created_at) FROM messages m WHERE m.channel = c.number) <= ?2 - c.ttl_seconds * 1000000
             """);
@@ -167,7 +167,8 @@ internal sealed class ChannelStore(ISqlConnection connection)
         posted.Bind(ownerId).Bind(now).Step();
         using var query = connection.Prepare(
             """
-            SELECT count(*), coalesce(sum(k.messages), 0), coalesce(sum(k.held), 0) FROM channels c JOIN channel_counts k ON k.channel = c.number
+            SELECT count(*), CAST(coalesce(sum(k.messages), 0) AS bigint), CAST(coalesce(sum(k.held), 0) AS bigint)
+            FROM channels c JOIN channel_counts k ON k.channel = c.number
             WHERE c.owner_id = ?
             """);
         query.Bind(ownerId).Step();

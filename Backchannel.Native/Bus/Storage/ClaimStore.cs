@@ -117,7 +117,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
         using var query = connection.Prepare(
             """
             SELECT m.created_at, m.salt, h.name, m.claimed_at, m.claim_session FROM messages m JOIN actors h ON h.number = m.holder
-            WHERE m.channel = ? AND m.holder IS NOT NULL AND m.acked = 0 AND +m.expires_at > ? AND coalesce(+m.lease_expires_at > ?, 1)
+            WHERE m.channel = ? AND m.holder IS NOT NULL AND m.acked = 0 AND +m.expires_at > ? AND (m.lease_expires_at IS NULL OR +m.lease_expires_at > ?)
             ORDER BY m.created_at LIMIT ?
             """);
         query.Bind(channel).Bind(now).Bind(now).Bind(limit);
@@ -131,7 +131,7 @@ internal sealed class ClaimStore(ISqlConnection connection)
         using var query = connection.Prepare(
             """
             SELECT claim_session FROM messages
-            WHERE channel = ? AND holder IS NOT NULL AND acked = 0 AND +expires_at > ? AND coalesce(+lease_expires_at > ?, 1) LIMIT ?
+            WHERE channel = ? AND holder IS NOT NULL AND acked = 0 AND +expires_at > ? AND (lease_expires_at IS NULL OR +lease_expires_at > ?) LIMIT ?
             """);
         return query.Bind(channel).Bind(now).Bind(now).Bind(limit).All(static row => row.OptionalText(0));
     }

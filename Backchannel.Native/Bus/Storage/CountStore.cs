@@ -43,7 +43,7 @@ internal sealed class CountStore(ISqlConnection connection)
         using var query = connection.Prepare("SELECT timed_acks, claim_to_ack FROM channel_counts WHERE channel = ?");
         using var expired = connection.Prepare(
             $"""
-            SELECT count(*), coalesce(sum(k.occurred_at - m.claimed_at), 0)
+            SELECT count(*), CAST(coalesce(sum(k.occurred_at - m.claimed_at), 0) AS bigint)
             FROM (SELECT created_at, claimed_at FROM messages WHERE {OverMessages.ByCreation} AND claimed_at IS NOT NULL
                 UNION ALL SELECT created_at, claimed_at FROM messages WHERE {OverMessages.ByPost} AND claimed_at IS NOT NULL) AS m
                 JOIN acks k ON k.message = m.created_at
@@ -77,7 +77,7 @@ internal sealed class CountStore(ISqlConnection connection)
 
         using var query = connection.Prepare(
             $"""
-            SELECT count(*), count(holder), coalesce(sum(acked), 0)
+            SELECT count(*), count(holder), CAST(coalesce(sum(acked), 0) AS bigint)
             FROM (SELECT holder, acked FROM messages WHERE {OverMessages.ByCreation}
                 UNION ALL SELECT holder, acked FROM messages WHERE {OverMessages.ByPost}) AS m
             """);

@@ -139,10 +139,10 @@ internal sealed class FileStore(ISqlConnection connection)
     {
         using var kept = connection.Prepare(
             """
-            SELECT coalesce(sum(bytes), 0), count(*) FROM files WHERE number IN (
+            SELECT CAST(coalesce(sum(bytes), 0) AS bigint), count(*) FROM files WHERE number IN (
                 SELECT file FROM uploads WHERE key_id = ?1 AND uploaded_at > ?2 UNION SELECT file FROM message_files WHERE key_id = ?1)
             """);
-        using var copies = connection.Prepare("SELECT coalesce(sum(bytes), 0) FROM files WHERE sha256 > ? AND sha256 < ?");
+        using var copies = connection.Prepare("SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM files WHERE sha256 > ? AND sha256 < ?");
         kept.Bind(keyId).Bind(now - Life).Step();
         copies.Bind($"{Incoming}{keyId}:").Bind($"{Incoming}{keyId};").Step();
         return (kept.Integer(0) + copies.Integer(0), kept.Integer(1));
@@ -151,7 +151,7 @@ internal sealed class FileStore(ISqlConnection connection)
     /// <summary>The bytes of all files.</summary>
     public long TotalBytes()
     {
-        using var query = connection.Prepare("SELECT coalesce(sum(bytes), 0) FROM files");
+        using var query = connection.Prepare("SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM files");
         query.Step();
         return query.Integer(0);
     }

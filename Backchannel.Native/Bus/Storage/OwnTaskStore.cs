@@ -21,8 +21,8 @@ internal sealed class OwnTaskStore(ISqlConnection connection)
     {
         using var query = connection.Prepare(
             """
-            SELECT m.created_at, m.state, m.acked, EXISTS (
-                SELECT 1 FROM notes n WHERE n.message = m.created_at AND n.kind = 'question' AND n.closed IS NULL)
+            SELECT m.created_at, m.state, m.acked, CASE WHEN EXISTS (
+                SELECT 1 FROM notes n WHERE n.message = m.created_at AND n.kind = 'question' AND n.closed IS NULL) THEN 1 ELSE 0 END
             FROM messages m WHERE m.posted_by_key_id = ? AND m.named <> 0 AND +m.expires_at > ? ORDER BY m.created_at DESC LIMIT ?
             """);
         return query.Bind(keyId).Bind(now).Bind(limit).All(static row =>

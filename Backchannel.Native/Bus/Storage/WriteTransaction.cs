@@ -33,7 +33,7 @@ internal sealed class WriteTransaction(
         }
 
         batch ??= take();
-        if (batch is [var only])
+        if (batch is [var only] && reason is not RunAgainException)
         {
             only.Fail(reason);
             return;
@@ -42,12 +42,18 @@ internal sealed class WriteTransaction(
         foreach (var write in batch)
         {
             // Nobody gets an answer sooner if each write asks a lost database anew, and what may have been kept must not run again.
-            var failure = reason is StorageException { IsUnavailable: true } or StorageException { IsUndecided: true } ? reason : TryCommit(() => [write]);
+            var failure = reason is StorageException { IsUnavailable: true } or StorageException { IsUndecided: true } ? reason : TryAlone(write);
             if (failure is not null)
             {
                 write.Fail(failure);
             }
         }
+    }
+
+    private Exception? TryAlone(PendingWrite write)
+    {
+        var failure = TryCommit(() => [write]);
+        return failure is RunAgainException ? TryCommit(() => [write]) : failure;
     }
 
     /// <returns>Null when everything was answered; otherwise why nothing was kept, and nothing has been answered.</returns>

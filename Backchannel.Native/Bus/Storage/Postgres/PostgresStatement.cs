@@ -15,6 +15,9 @@ internal sealed class PostgresStatement(PostgresConnection connection, string sq
     /// <summary>With parameters as PostgreSQL takes them.</summary>
     public string Sql { get; } = SqlText.Translate(sql);
 
+    /// <summary>The same without its last words, ON CONFLICT DO NOTHING.</summary>
+    public string? StrictSql => Shape.IsOptionalInsert ? Sql[..Sql.LastIndexOf("ON CONFLICT", StringComparison.Ordinal)] : null;
+
     /// <summary>What it reads and writes.</summary>
     public StatementShape Shape { get; } = StatementShape.Of(sql);
 

@@ -102,8 +102,11 @@ internal sealed class ClaimRun(
             return (Ending.Nothing, null);
         }
 
-        channels = channels is null ? ClaimNext.Resolve(context.Storage, order) : ClaimNext.LookAgain(context.Storage, order, channels);
-        if (rules.TryTake(context, order, channels, hasWaited: !isFirst) is { } task)
+        var named = channels is null ? ClaimNext.Resolve(context.Storage, order) : ClaimNext.LookAgain(context.Storage, order, channels);
+
+        // Not before the commit: a run that is undone, or a rehearsal, may have seen other channels.
+        context.AfterCommit(() => channels = named);
+        if (rules.TryTake(context, order, named, hasWaited: !isFirst) is { } task)
         {
             if (order.Digest is { } digest)
             {
@@ -116,7 +119,7 @@ internal sealed class ClaimRun(
         if (mayWait)
         {
             var actor = order.Fields.Actor ?? order.Key.OwnerId;
-            long[] numbers = [.. channels.Select(static channel => channel.Number).Order()];
+            long[] numbers = [.. named.Select(static channel => channel.Number).Order()];
             context.AfterCommit(() =>
             {
                 if (LineUp(actor, numbers))

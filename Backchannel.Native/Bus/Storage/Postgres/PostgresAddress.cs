@@ -106,6 +106,7 @@ internal sealed class PostgresAddress
             }
         }
 
+        settings.Port = port;
         settings.Host = string.Join(',', hosts.Split(',').Select(host => WithPort(host, port)));
         settings.SslMode = Mode(mode, settings.Host);
         return new PostgresAddress(settings, colon < 0 ? text : text.Remove(scheme.Length + colon, user.Length - colon));
@@ -123,17 +124,21 @@ internal sealed class PostgresAddress
             CancellationTimeout = -1,
             MaxAutoPrepare = 300,
             AutoPrepareMinUsages = 2,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 5,
-            TcpKeepAliveInterval = 1,
             IncludeErrorDetail = false,
 
             // A writer that hangs or is cut off loses the lock; who waits for it gives up before a client does.
             Options = "-c lock_timeout=5s -c statement_timeout=6s -c idle_in_transaction_session_timeout=5s -c synchronize_seqscans=off",
         };
+        if (!all.Host!.Contains('/', StringComparison.Ordinal))
+        {
+            all.TcpKeepAlive = true;
+            all.TcpKeepAliveTime = 5;
+            all.TcpKeepAliveInterval = 1;
+        }
+
         var builder = new NpgsqlSlimDataSourceBuilder(all.ConnectionString);
         builder.EnableTransportSecurity();
-        return all.Host!.Contains(',', StringComparison.Ordinal) ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite) : builder.Build();
+        return all.Host.Contains(',', StringComparison.Ordinal) ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite) : builder.Build();
     }
 
     /// <summary>The text without the password.</summary>
@@ -156,13 +161,18 @@ internal sealed class PostgresAddress
         return name.StartsWith('/') || name == "localhost" || (IPAddress.TryParse(name, out var address) && IPAddress.IsLoopback(address));
     }
 
-    /// <summary>A host as Npgsql takes it: with its port, also a folder of sockets.</summary>
+    /// <summary>A host as Npgsql takes it: with its port. All folders of sockets have the port of the address.</summary>
     private static string WithPort(string host, int port)
     {
         var name = Unescape(host, "the host");
         if (name.Length == 0)
         {
             throw new FormatException($"the host is missing. The form is {Form}");
+        }
+
+        if (name.StartsWith('/'))
+        {
+            return name;
         }
 
         var end = name.LastIndexOf(':');

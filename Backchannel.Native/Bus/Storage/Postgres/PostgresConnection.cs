@@ -98,7 +98,7 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
         waiting.Clear();
         try
         {
-            return Send(commands)[^queries.Count..];
+            return SendAll(commands)[^queries.Count..];
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.UniqueViolation && commands.Any(static command => command.IsTakenForGranted))
         {
@@ -151,7 +151,7 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
     /// <summary>What waits to be sent.</summary>
     protected IReadOnlyList<SqlCommand> Waiting => waiting;
 
-    private SqlRows[] Send(SqlCommand[] commands)
+    private SqlRows[] SendAll(SqlCommand[] commands)
     {
         using var batch = new NpgsqlBatch(connection ?? throw new StorageException(StorageFailure.Unavailable, "there is no connection to the database"));
         foreach (var command in commands)

@@ -146,7 +146,7 @@ internal sealed class PostgresEngine : IEngine
         server.Reach(writer);
         isBegun = true;
         writer.Run("BEGIN");
-        var turn = writer.Send([new SqlCommand(TakeTurn, givesRows: true), new SqlCommand(ReadClock, givesRows: true)]);
+        var turn = writer.Send([new SqlCommand(TakeTurn), new SqlCommand(ReadClock)]);
         if (turn[0].Count == 0)
         {
             throw new StorageException(StorageFailure.Refused, "the row of the table writer is gone");

@@ -12,7 +12,7 @@ internal static class PostgresFailure
     public static StorageException Of(Exception failure) => failure switch
     {
         PostgresException server => new StorageException(Classify(server.SqlState), $"{server.MessageText} ({server.SqlState})"),
-        { InnerException: { } cause } when failure.Message.StartsWith("Exception while", StringComparison.Ordinal) => new(StorageFailure.Unavailable, cause.Message),
+        { InnerException: { } cause } => new StorageException(StorageFailure.Unavailable, $"{failure.Message}: {cause.Message}"),
         _ => new StorageException(StorageFailure.Unavailable, failure.Message),
     };
 

@@ -22,7 +22,7 @@ internal static class PostgresMigrations
         RequireServer(connection);
         connection.Run("BEGIN");
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = '60s'"));
-        connection.Run(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({Lock})"));
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"SELECT 1 FROM pg_advisory_xact_lock({Lock})"));
         var version = VersionOf(connection);
         if (version > Latest)
         {
@@ -90,7 +90,7 @@ internal static class PostgresMigrations
 
     private static string? ReleaseOf(PostgresConnection connection)
     {
-        var rows = connection.Send([new SqlCommand("SELECT release FROM schema_version", givesRows: true)])[0];
+        var rows = connection.Send([new SqlCommand("SELECT release FROM schema_version")])[0];
         return rows.Count > 0 ? rows.Text(0, 0) : null;
     }
 
@@ -99,7 +99,7 @@ internal static class PostgresMigrations
 
     private static long Number(PostgresConnection connection, string sql)
     {
-        var rows = connection.Send([new SqlCommand(sql, givesRows: true)])[0];
+        var rows = connection.Send([new SqlCommand(sql)])[0];
         return rows.Count > 0 ? rows[0, 0].Number : 0;
     }
 }

@@ -23,10 +23,10 @@ internal sealed class SqlCommand
     }
 
     /// <summary>A command of the engine's own, without parameters.</summary>
-    public SqlCommand(string sql, bool givesRows = false)
+    public SqlCommand(string sql)
     {
         this.sql = sql;
-        GivesRows = givesRows;
+        GivesRows = sql.StartsWith("SELECT", StringComparison.Ordinal);
         parameters = [];
     }
 

@@ -55,7 +55,7 @@ internal static class UndecidedCommit
         connection.Open();
         connection.Run("BEGIN");
         connection.Run("SELECT last FROM writer FOR UPDATE");
-        var rows = connection.Send([new SqlCommand($"SELECT batch FROM processes WHERE process = '{server.Process}'", givesRows: true)])[0];
+        var rows = connection.Send([new SqlCommand($"SELECT batch FROM processes WHERE process = '{server.Process}'")])[0];
         connection.HasWarning = false;
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET process = 'look-{server.Process}'"));
         connection.Run("COMMIT");

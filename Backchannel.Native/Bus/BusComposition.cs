@@ -15,6 +15,7 @@ internal static class BusComposition
         BusOptions options,
         TimeProvider timeProvider,
         BusDatabase database,
+        KeyRing keyRing,
         Signals signals,
         ClaimQueue claimQueue,
         FileUploads uploads,
@@ -22,7 +23,6 @@ internal static class BusComposition
         CancellationToken stopping)
     {
         var routes = new RouteTable();
-        var keyRing = new KeyRing(database, timeProvider);
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
         var counters = new RequestCounters();

@@ -93,26 +93,29 @@ internal sealed class BusServer : IAsyncDisposable
     /// <exception cref="IOException">The address is in use, or the socket or the database belongs to a living bus.</exception>
     public static async Task<BusServer> StartAsync(
         BusOptions options,
-        TimeProvider timeProvider,
+        TimeProvider machine,
         Action<string> log,
         Action<string> logError,
         CancellationToken cancellationToken)
     {
+        var timeProvider = new SharedClock(machine);
         var busLog = new BusLog(log, logError, timeProvider);
         var socket = options.SocketPath is { } path ? new SocketFile(path) : null;
         socket?.Prepare();
         var signals = new Signals(options.LongPollMaxWaiters);
         var claimQueue = new ClaimQueue(timeProvider);
+        KeyRing? keys = null;
         var database = await OpenDatabaseAsync(options, timeProvider, Announce, busLog, cancellationToken);
         var stopping = new CancellationTokenSource();
         var connections = new OpenConnections(timeProvider);
+        var keyRing = keys = new KeyRing(database, timeProvider);
         try
         {
             var gate = KestrelSetup.BuildGate(options, timeProvider, busLog);
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
             var uploads = new FileUploads(options, database);
             var application = BusComposition.Build(
-                options, timeProvider, database, signals, claimQueue, uploads, busLog, stopping.Token);
+                options, timeProvider, database, keyRing, signals, claimQueue, uploads, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
             var files = new FileSweep(database, uploads, timeProvider);
@@ -140,6 +143,11 @@ internal sealed class BusServer : IAsyncDisposable
 
         void Announce(Change change)
         {
+            if (change.Kind is ChangeKind.Keys or ChangeKind.Everything)
+            {
+                keys?.Forget();
+            }
+
             signals.Signal(change);
             claimQueue.Notice(change);
         }
@@ -177,7 +185,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     /// <summary>Opens the database; waits a while for another bus that still has it open.</summary>
     private static async Task<BusDatabase> OpenDatabaseAsync(
-        BusOptions options, TimeProvider timeProvider, Action<Change> announce, BusLog log, CancellationToken cancellationToken)
+        BusOptions options, SharedClock timeProvider, Action<Change> announce, BusLog log, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
         while (true)
@@ -186,9 +194,11 @@ internal sealed class BusServer : IAsyncDisposable
             {
                 return BusDatabase.Open(
                     options.DatabasePath,
+                    options.DatabasePassword,
                     timeProvider,
                     announce,
                     fault => log.StorageFault(fault.Code, fault.Cause, fault.Next),
+                    log.DatabaseReach,
                     new StallWatch(TimeProvider.System, options.StallLimit));
             }
             catch (DatabaseInUseException) when (timeProvider.GetElapsedTime(start) < options.DatabasePatience)

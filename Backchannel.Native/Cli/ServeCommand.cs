@@ -49,7 +49,7 @@ internal sealed class ServeCommand : Command
 
         // To a bus the base URL is the address told to clients. The warnings about a client's base URL do not apply.
         var values = options.Read(parsed);
-        var settings = surroundings.Bind(values with { BaseUrl = Settings.Local }, needsHome: !serveOptions.NamesDatabase(parsed));
+        var settings = surroundings.Bind(values with { BaseUrl = Settings.Local }, needsHome: !serveOptions.NamesDatabase(parsed, surroundings.Environment));
         var busOptions = serveOptions.Bind(parsed, surroundings, settings.Home, values.BaseUrl);
         busOptions = busOptions with { LogRequests = busOptions.LogRequests && settings.LogLevel <= LogLevel.Info };
         if (background)

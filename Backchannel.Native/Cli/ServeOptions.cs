@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Text;
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage.Postgres;
 using Backchannel.Native.Client;
 
 namespace Backchannel.Native.Cli;
@@ -10,6 +11,9 @@ namespace Backchannel.Native.Cli;
 internal sealed class ServeOptions
 {
     public const string DetachedName = LocalBus.Detached;
+
+    /// <summary>The variable for --db. Only here an address may have a password: a command line is seen by every user of the machine.</summary>
+    public const string DatabaseVariable = "BACKCHANNEL_DB";
 
     private const string DefaultListen = "127.0.0.1:8080";
 
@@ -35,8 +39,8 @@ internal sealed class ServeOptions
 
     private readonly Option<string?> database = new("--db")
     {
-        Description = "The database file. Default: ~/.local/share/backchannel/serve.db",
-        HelpName = "path",
+        Description = $"The database: a file, or postgres://user@host/database, which several buses may share. Default: {DatabaseVariable}, then ~/.local/share/backchannel/serve.db",
+        HelpName = "path|address",
     };
 
     private readonly Option<bool> allowPrivateWebhooks = new("--allow-private-webhooks")
@@ -79,11 +83,14 @@ internal sealed class ServeOptions
     /// <exception cref="SettingsException">No file is named. There is no default here, so that the wrong file is not compacted by mistake.</exception>
     public string? FileToCompact(ParseResult parsed) =>
         !parsed.GetValue(compact) ? null
+        : parsed.GetValue(database) is { } place && PostgresAddress.IsMeant(place)
+            ? throw new SettingsException("--compact is for a database file. A PostgreSQL server gives its space back by itself (autovacuum).")
         : parsed.GetValue(database) is { Length: > 0 } path ? Path.GetFullPath(path)
         : throw new SettingsException("--compact needs --db with the file to compact.");
 
-    /// <summary>Whether --db is given, so that no home folder is needed.</summary>
-    public bool NamesDatabase(ParseResult parsed) => parsed.GetValue(database) is not null;
+    /// <summary>Whether a database is named, so that no home folder is needed.</summary>
+    public bool NamesDatabase(ParseResult parsed, Func<string, string?> environment) =>
+        parsed.GetValue(database) is not null || !string.IsNullOrWhiteSpace(environment(DatabaseVariable));
 
     public bool IsBackground(ParseResult parsed) => parsed.GetValue(background);
 
@@ -100,9 +107,11 @@ internal sealed class ServeOptions
             throw new SettingsException("--listen and --socket exclude each other: a bus listens in one place.");
         }
 
+        var (place, password) = Database(parsed, surroundings, home);
         var options = new BusOptions
         {
-            DatabasePath = RequireFileName(FullPath(parsed, database)) ?? Path.GetFullPath(DefaultDatabase(home)),
+            DatabasePath = place,
+            DatabasePassword = password,
             SocketPath = socketPath is null ? null : CheckSocketLength(socketPath),
             Listen = ParseListen(parsed.GetValue(listen) ?? DefaultListen, parsed.GetValue(allowRemote)),
             AllowPrivateWebhooks = parsed.GetValue(allowPrivateWebhooks),
@@ -115,6 +124,41 @@ internal sealed class ServeOptions
             : baseUrl is null
                 ? FromEnvironment(options, surroundings.Environment)
                 : FromEnvironment(options, name => name == EnvironmentVariables.BaseUrl ? null : surroundings.Environment(name)) with { BaseUrl = AdvertisedAddress(baseUrl) };
+    }
+
+    /// <summary>A file's full path, or an address without its password, and that password.</summary>
+    private (string Place, string? Password) Database(ParseResult parsed, Surroundings surroundings, string? home)
+    {
+        var typed = parsed.GetValue(database);
+        if (typed is not null && !PostgresAddress.IsMeant(typed))
+        {
+            return (RequireFileName(FullPath(parsed, database))!, null);
+        }
+
+        // The bus of local mode has a place of its own.
+        var text = typed ?? (IsBackground(parsed) ? null : surroundings.Environment(DatabaseVariable));
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return (Path.GetFullPath(DefaultDatabase(home)), null);
+        }
+
+        if (!PostgresAddress.IsMeant(text))
+        {
+            return (RequireFileName(Path.GetFullPath(text))!, null);
+        }
+
+        try
+        {
+            var address = PostgresAddress.Parse(text.Trim());
+            return typed is null || address.Password is null
+                ? (address.ToString(), address.Password)
+                : throw new SettingsException(
+                    $"--db names a password, which every user of this machine can read in the list of processes. Put the address into {DatabaseVariable} instead, or the password into PGPASSWORD or a pgpass file.");
+        }
+        catch (FormatException fault)
+        {
+            throw new SettingsException($"The address of the database in {(typed is null ? DatabaseVariable : "--db")} is not understood: {fault.Message}.");
+        }
     }
 
     /// <returns>Null for <c>local</c>: the host that a request names.</returns>

@@ -114,6 +114,7 @@ internal sealed class KeyEndpoints(BusOptions options, BusDatabase database, Key
     {
         var stored = context.Storage.Keys.Find(keyId)!;
         context.AfterCommit(() => keyRing.Remember(stored));
+        context.Changed(Change.OfKeys);
     }
 
     private static string AuditDetail(string label) => System.Text.Encoding.UTF8.GetString(JsonBody.Write(writer =>

@@ -15,6 +15,18 @@ internal static class FaultRefusals
             503,
             ErrorCodes.StorageUnavailable,
             "The bus cannot write its database: nothing was kept. Its operator has to look at the disk (space, permissions, the limit on the size of files); then send this again."),
+        StorageException { IsUnavailable: true } => new ApiException(
+            503, ErrorCodes.StorageUnavailable, "The bus cannot use its database at the moment: nothing was kept. Send this again in a moment.")
+        {
+            RetryAfterSeconds = 1,
+        },
+        StorageException { IsUndecided: true } => new ApiException(
+            503,
+            ErrorCodes.StorageUnavailable,
+            "The bus lost its database in the middle of this write: it may have been kept or not. Send it again with the same Idempotency-Key, or look before you send it again.")
+        {
+            RetryAfterSeconds = 1,
+        },
         ObjectDisposedException => new ApiException(503, ErrorCodes.StorageUnavailable, "The bus is stopping: nothing was kept. Send this again."),
         _ => new ApiException(500, ErrorCodes.InternalServerError, "The bus failed; its log has the details under this request id."),
     };

@@ -42,6 +42,9 @@ internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
     /// <summary>Replaces the record of a key that this process has changed, also where another thread has just read the old one.</summary>
     public void Remember(ApiKeyRecord key) => known[key.KeyId] = new KnownKey(key, timeProvider.GetTimestamp());
 
+    /// <summary>Forgets everything: another process may have revoked keys.</summary>
+    public void Forget() => known.Clear();
+
     public static void Hash(string rawKey, Span<byte> hash) => SHA256.HashData(Encoding.UTF8.GetBytes(rawKey), hash);
 
     private static bool IsHashOf(ReadOnlySpan<byte> stored, string rawKey)

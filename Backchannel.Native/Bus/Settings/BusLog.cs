@@ -22,6 +22,23 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         writer.WriteString("next", next);
     });
 
+    /// <summary>The database server is lost, or back.</summary>
+    /// <param name="reason">Null: it is back.</param>
+    public void DatabaseReach(string? reason)
+    {
+        if (reason is null)
+        {
+            Write(write, "database_back", static _ => { });
+            return;
+        }
+
+        Write(writeError, "database_away", writer =>
+        {
+            writer.WriteString("cause", reason);
+            writer.WriteString("next", "The bus answers 503 until the database server answers again, and goes on by itself then. Look at that server and at the way to it.");
+        });
+    }
+
     /// <summary>The file of the socket was removed or replaced.</summary>
     public void SocketGone(string path) => Write(writeError, "socket_gone", writer =>
     {

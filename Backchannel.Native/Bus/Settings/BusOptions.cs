@@ -6,8 +6,12 @@ namespace Backchannel.Native.Bus.Settings;
 /// <summary>The settings of a bus. Defaults are those of the reference server, unless said otherwise.</summary>
 internal sealed record BusOptions
 {
-    /// <summary>The database file; created if missing, readable by its owner only.</summary>
+    /// <summary>The database: a file, which is created if missing, readable by its owner only, or an address (<c>postgres://user@host/database</c>).</summary>
     public required string DatabasePath { get; init; }
+
+    /// <summary>The password for <see cref="DatabasePath"/>, apart from it, because that one is shown.</summary>
+    /// <value>Default null: as the database's own rules say.</value>
+    public string? DatabasePassword { get; init; }
 
     /// <summary>How long a start waits for another bus that has the database open, such as one that is stopping.</summary>
     /// <value>Default zero: it is refused at once.</value>

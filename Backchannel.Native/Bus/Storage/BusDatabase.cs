@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Bus.Storage.Postgres;
 using Backchannel.Native.Bus.Storage.Sqlite;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -14,7 +15,7 @@ internal sealed class BusDatabase : IDisposable
         this.engine = engine;
         this.stalls = stalls;
         State = state;
-        Writes = new WriteQueue(new StorageSession(engine.Writer), engine, state, new WriteClock(timeProvider, engine.LastTime), stalls, announce);
+        Writes = new WriteQueue(new StorageSession(engine.Writer), engine, state, new WriteClock(timeProvider), stalls, announce);
     }
 
     public WriteQueue Writes { get; }
@@ -25,18 +26,24 @@ internal sealed class BusDatabase : IDisposable
     /// <summary>The upkeep that the engine needs.</summary>
     public IReadOnlyList<ScheduledPass> Maintenance => engine.Maintenance(this);
 
-    /// <summary>Opens or creates a database file. The only place that chooses an engine.</summary>
+    /// <summary>Opens a database: a file, which is created where it is missing, or one of a PostgreSQL server. The only place that chooses an engine.</summary>
+    /// <param name="path">The path of a file, or the address of a server's database (<see cref="PostgresAddress"/>).</param>
+    /// <param name="password">For the server; null: what the address, PGPASSWORD or the pgpass file say.</param>
     /// <param name="announce">Told what a write changed, once it is on the disk.</param>
     /// <param name="report">Called once, when the file turns out to be damaged, removed or replaced.</param>
+    /// <param name="reportReach">Told the reason when a database server is lost, and null when it is back.</param>
     /// <param name="stalls">Disposed with the database.</param>
     /// <inheritdoc cref="SqliteEngine.Open" path="/exception"/>
-    public static BusDatabase Open(string path, TimeProvider timeProvider, Action<Change> announce, Action<StorageFault> report, StallWatch stalls)
+    public static BusDatabase Open(
+        string path, string? password, SharedClock clock, Action<Change> announce, Action<StorageFault> report, Action<string?> reportReach, StallWatch stalls)
     {
         var state = new StorageState(path, report);
-        var engine = SqliteEngine.Open(path, state);
+        IEngine engine = PostgresAddress.IsMeant(path)
+            ? PostgresEngine.Open(PostgresAddress.Parse(path, password), clock, announce, reportReach)
+            : SqliteEngine.Open(path, state);
         try
         {
-            return new BusDatabase(engine, state, timeProvider, stalls, announce);
+            return new BusDatabase(engine, state, clock, stalls, announce);
         }
         catch
         {

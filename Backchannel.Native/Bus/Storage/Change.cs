@@ -22,6 +22,12 @@ internal readonly record struct Change(ChangeKind Kind, long Number)
     /// <summary>What all claims that wait have in common. Nothing changes it, so whoever waits for it learns of the end of the bus alone.</summary>
     public static Change OfWaitingClaims { get; } = new(ChangeKind.WaitingClaims, 0);
 
+    /// <summary>Another process may have changed anything: its announcements were missed.</summary>
+    public static Change OfEverything { get; } = new(ChangeKind.Everything, 0);
+
+    /// <summary>A key was revoked.</summary>
+    public static Change OfKeys { get; } = new(ChangeKind.Keys, 0);
+
     /// <summary>The queue of webhook events changed.</summary>
     public static Change OfWebhooks { get; } = new(ChangeKind.Webhooks, 0);
 }

@@ -10,4 +10,10 @@ internal enum ChangeKind
     Message,
     WaitingClaims,
     Webhooks,
+
+    /// <summary>Nobody knows what: all that wait look again.</summary>
+    Everything,
+
+    /// <summary>A key was revoked.</summary>
+    Keys,
 }

@@ -33,6 +33,18 @@ internal sealed class PostAllowances
         return known.Free-- > 0;
     }
 
+    /// <summary>The same bounds, to be used up without consequence.</summary>
+    public PostAllowances Copy()
+    {
+        var copy = new PostAllowances { since = since };
+        foreach (var (channel, bound) in bounds)
+        {
+            copy.bounds[channel] = new(bound.Limit) { Free = bound.Free };
+        }
+
+        return copy;
+    }
+
     /// <summary>Call it after a transaction was undone, or when another process may have written since.</summary>
     public void Forget() => bounds.Clear();
 

@@ -11,4 +11,10 @@ internal sealed class StorageException(StorageFailure failure, string message) :
 
     /// <inheritdoc cref="StorageFailure.DiskTrouble"/>
     public bool IsDiskTrouble => failure == StorageFailure.DiskTrouble;
+
+    /// <inheritdoc cref="StorageFailure.Unavailable"/>
+    public bool IsUnavailable => failure == StorageFailure.Unavailable;
+
+    /// <inheritdoc cref="StorageFailure.Undecided"/>
+    public bool IsUndecided => failure == StorageFailure.Undecided;
 }

@@ -2,8 +2,8 @@ namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>The times of the writer: the machine's time, and unique times that grow whatever the machine's clock does.</summary>
 /// <remarks>
-/// The machine's clock is read once a transaction, and the monotonic clock measures the time within one. So a clock that is set is noticed before a
-/// write acts on it, and never in the middle of a transaction.
+/// The machine's clock is read once a transaction, and every write in it sees that time. So a clock that is set is noticed before a write acts on
+/// it, and a write that runs a second time in the same transaction asks the same questions.
 /// </remarks>
 internal sealed class WriteClock
 {
@@ -17,19 +17,21 @@ internal sealed class WriteClock
     private readonly long start;
     private long offset;
     private long step;
-    private long last;
+    private long now;
 
-    /// <param name="last">The newest time that was given before the start.</param>
-    public WriteClock(TimeProvider timeProvider, long last)
+    public WriteClock(TimeProvider timeProvider)
     {
         this.timeProvider = timeProvider;
-        this.last = last;
         start = timeProvider.GetTimestamp();
         offset = Instant.Now(timeProvider);
+        now = offset;
     }
 
-    /// <summary>The machine's time. For the writer's thread.</summary>
-    public long Now => offset + Elapsed;
+    /// <summary>The machine's time when the transaction began. For the writer's thread.</summary>
+    public long Now => now;
+
+    /// <summary>The newest time that was given to a row, also by a process before this one. For the writer's thread.</summary>
+    public long Last { get; set; }
 
     /// <summary>Whether the machine's clock was set since the last transaction. For any thread.</summary>
     public bool WasSet => Volatile.Read(ref step) != 0 || Math.Abs(Instant.Now(timeProvider) - Elapsed - Volatile.Read(ref offset)) >= SmallestStep;
@@ -39,12 +41,11 @@ internal sealed class WriteClock
 
     private long Elapsed => Uptime.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    public long NextUnique() => last = Math.Max(Now, last + 1);
+    public long NextUnique() => Last = Math.Max(Now, Last + 1);
 
     public Moment NextMoment()
     {
         var unique = NextUnique();
-        var now = Now;
         return new Moment(unique, unique - now < Burst ? unique : now);
     }
 
@@ -52,7 +53,9 @@ internal sealed class WriteClock
     /// <returns>By how much the clock was set since the last <see cref="Settle"/>.</returns>
     public long Read()
     {
-        var current = Instant.Now(timeProvider) - Elapsed;
+        var elapsed = Elapsed;
+        now = Instant.Now(timeProvider);
+        var current = now - elapsed;
         var difference = current - offset;
         Volatile.Write(ref offset, current);
         Volatile.Write(ref step, step + (Math.Abs(difference) >= SmallestStep ? difference : 0));

@@ -20,6 +20,7 @@ internal sealed class WriteQueue : IDisposable
     private static readonly TimeSpan SlowTransaction = TimeSpan.FromMilliseconds(5);
 
     private readonly WriteTransaction transaction;
+    private readonly bool callersMayWrite;
     private readonly WriteClock clock;
     private readonly Lock gate = new();
     private readonly AutoResetEvent threadsTurn = new(false);
@@ -35,6 +36,7 @@ internal sealed class WriteQueue : IDisposable
     {
         transaction = new WriteTransaction(storage, engine, state, clock, stalls, announce);
         this.clock = clock;
+        callersMayWrite = engine.WritesOnCallersThread;
         thread = new Thread(RunWaiting) { IsBackground = true, Name = "bus writer" };
         thread.Start();
     }
@@ -77,7 +79,7 @@ internal sealed class WriteQueue : IDisposable
         {
             ObjectDisposedException.ThrowIf(stopping, this);
             count++;
-            if (writer == Writer.None && lastTaken <= 1 && !isSlow)
+            if (callersMayWrite && writer == Writer.None && lastTaken <= 1 && !isSlow)
             {
                 writer = Writer.Caller;
             }
@@ -96,7 +98,7 @@ internal sealed class WriteQueue : IDisposable
 
         try
         {
-            Run([write]);
+            Run(() => [write]);
         }
         finally
         {
@@ -129,10 +131,10 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>For who may use the session that writes. The next one learns under the gate how long it took.</summary>
-    private void Run(List<PendingWrite> batch)
+    private void Run(Func<List<PendingWrite>> take)
     {
         var start = clock.Uptime;
-        transaction.Run(batch);
+        transaction.Run(take);
         isSlow = clock.Uptime - start > SlowTransaction;
     }
 
@@ -159,37 +161,48 @@ internal sealed class WriteQueue : IDisposable
         do
         {
             threadsTurn.WaitOne();
-            while (TakeWaiting(out ends) is { Count: > 0 } writes)
+            while (HasWaiting(out ends))
             {
-                for (var start = 0; start < writes.Count; start += LargestBatch)
-                {
-                    Run(writes.GetRange(start, Math.Min(LargestBatch, writes.Count - start)));
-                }
+                Run(TakeWaiting);
             }
         }
         while (!ends);
     }
 
-    /// <returns>All writes that wait; when there are none, the thread's turn is over.</returns>
+    /// <returns>Whether writes wait; when there are none, the thread's turn is over.</returns>
     /// <param name="ends">Whether no more writes will come.</param>
-    private List<PendingWrite> TakeWaiting(out bool ends)
+    private bool HasWaiting(out bool ends)
     {
         Gather();
         lock (gate)
         {
-            var writes = waiting;
             ends = stopping;
-            if (writes.Count == 0)
+            if (waiting.Count > 0)
             {
-                writer = Writer.None;
-            }
-            else
-            {
-                waiting = [];
-                lastTaken = writes.Count;
+                return true;
             }
 
-            return writes;
+            writer = Writer.None;
+            return false;
+        }
+    }
+
+    /// <summary>The writes that wait, as far as one transaction takes them.</summary>
+    private List<PendingWrite> TakeWaiting()
+    {
+        lock (gate)
+        {
+            lastTaken = waiting.Count;
+            if (waiting.Count <= LargestBatch)
+            {
+                var all = waiting;
+                waiting = [];
+                return all;
+            }
+
+            var first = waiting.GetRange(0, LargestBatch);
+            waiting.RemoveRange(0, LargestBatch);
+            return first;
         }
     }
 

@@ -23,14 +23,17 @@ internal sealed class WriteTransaction(
     /// <summary>What the committed writes did to tasks.</summary>
     public EventCounts Events { get; } = new();
 
-    public void Run(List<PendingWrite> batch)
+    /// <param name="take">Gives the writes of the batch. Called when the transaction has begun: what arrives while another process writes rides along.</param>
+    public void Run(Func<List<PendingWrite>> take)
     {
-        if (TryCommit(batch) is not { } reason)
+        List<PendingWrite>? batch = null;
+        if (TryCommit(() => batch ??= take()) is not { } reason)
         {
             return;
         }
 
-        if (batch is [var only])
+        batch ??= take();
+        if (batch is [var only] && reason is not RunAgainException)
         {
             only.Fail(reason);
             return;
@@ -38,58 +41,61 @@ internal sealed class WriteTransaction(
 
         foreach (var write in batch)
         {
-            if (TryCommit([write]) is { } failure)
+            // Nobody gets an answer sooner if each write asks a lost database anew, and what may have been kept must not run again.
+            var failure = reason is StorageException { IsUnavailable: true } or StorageException { IsUndecided: true } ? reason : TryAlone(write);
+            if (failure is not null)
             {
                 write.Fail(failure);
             }
         }
     }
 
-    /// <returns>Null when everything was answered; otherwise why nothing was kept, and nothing has been answered.</returns>
-    private Exception? TryCommit(List<PendingWrite> batch)
+    private Exception? TryAlone(PendingWrite write)
     {
-        var refusals = new Exception?[batch.Count];
-        var contexts = new WriteContext[batch.Count];
+        var failure = TryCommit(() => [write]);
+        return failure is RunAgainException ? TryCommit(() => [write]) : failure;
+    }
+
+    /// <returns>Null when everything was answered; otherwise why nothing was kept, and nothing has been answered.</returns>
+    private Exception? TryCommit(Func<List<PendingWrite>> take)
+    {
+        List<PendingWrite> batch;
+        Exception?[] refusals;
+        WriteContext[] contexts;
         var start = stalls.Now;
         try
         {
             state.ThrowIfUnusable();
-            storage.Connection.Begin();
-            var unchanged = storage.Connection.TotalChanges;
-            if (clock.Read() is not 0 and var step)
-            {
-                storage.Claims.ShiftLeases(step);
-                storage.Tasks.ShiftDelays(step);
-            }
-
-            wasOut |= stalls.TakeStall();
-            if (wasOut)
-            {
-                storage.Claims.LengthenLeases(clock.Now + LeaseAfterOutage);
-            }
-
+            var turn = engine.Begin();
+            batch = take();
+            refusals = new Exception?[batch.Count];
+            contexts = new WriteContext[batch.Count];
+            var unchanged = storage.Connection.Writes;
+            Prepare(turn);
+            Rehearse(batch);
             for (var i = 0; i < batch.Count; i++)
             {
-                var before = storage.Connection.TotalChanges;
+                var before = storage.Connection.Writes;
                 contexts[i] = new WriteContext(storage, clock, allowances);
                 try
                 {
                     batch[i].Execute(contexts[i]);
                 }
-                catch (RefusedWriteException refusal) when (storage.Connection.TotalChanges == before)
+                catch (RefusedWriteException refusal) when (storage.Connection.Writes == before)
                 {
                     refusals[i] = refusal;
+                    contexts[i] = new WriteContext(storage, clock, allowances);
                 }
             }
 
             // Checked before the commit, so that a write told as failed is not kept; and after it, so that a write told as done lies at the path.
-            var isWritten = storage.Connection.TotalChanges != unchanged;
+            var isWritten = storage.Connection.Writes != unchanged;
             if (isWritten)
             {
                 engine.RequireInPlace();
             }
 
-            storage.Connection.Commit();
+            engine.Commit(clock.Last, isWritten ? [.. contexts.SelectMany(ChangesOf)] : []);
             clock.Settle();
             wasOut = stalls.Took(start);
             if (isWritten)
@@ -100,7 +106,7 @@ internal sealed class WriteTransaction(
         // Catches everything: a failed write is reported to its own caller and must not stop the queue.
         catch (Exception failure)
         {
-            Rollback();
+            engine.Rollback();
             allowances.Forget();
             wasOut |= failure is StorageException;
             state.Notice(failure);
@@ -110,6 +116,49 @@ internal sealed class WriteTransaction(
         Answer(batch, contexts, refusals);
         return null;
     }
+
+    /// <summary>Puts right what time and other processes have done since the last transaction.</summary>
+    private void Prepare(WriterTurn turn)
+    {
+        clock.Last = Math.Max(clock.Last, turn.LastTime);
+        if (turn.OthersWrote)
+        {
+            allowances.Forget();
+        }
+
+        if (clock.Read() is not 0 and var step)
+        {
+            storage.Claims.ShiftLeases(step);
+            storage.Tasks.ShiftDelays(step);
+        }
+
+        wasOut |= stalls.TakeStall();
+        if (wasOut)
+        {
+            storage.Claims.LengthenLeases(clock.Now + LeaseAfterOutage);
+        }
+    }
+
+    private void Rehearse(List<PendingWrite> batch) => engine.Rehearse(() =>
+    {
+        var last = clock.Last;
+        var scratch = allowances.Copy();
+        foreach (var write in batch)
+        {
+            try
+            {
+                write.Execute(new WriteContext(storage, clock, scratch));
+            }
+            // Catches everything: the work saw guesses. What is wrong with it shows when it runs for good.
+            catch (Exception)
+            {
+            }
+        }
+
+        clock.Last = last;
+    });
+
+    private static IEnumerable<Change> ChangesOf(WriteContext context) => context.Changes.Concat(context.Openings.Select(Change.OfWork));
 
     private void Answer(List<PendingWrite> batch, WriteContext[] contexts, Exception?[] refusals)
     {
@@ -132,32 +181,10 @@ internal sealed class WriteTransaction(
             }
 
             batch[i].Complete();
-            foreach (var change in contexts[i].Changes)
+            foreach (var change in ChangesOf(contexts[i]))
             {
                 announce(change);
             }
-
-            foreach (var channel in contexts[i].Openings)
-            {
-                announce(Change.OfWork(channel));
-            }
-        }
-    }
-
-    private void Rollback()
-    {
-        if (!storage.Connection.InTransaction)
-        {
-            return;
-        }
-
-        try
-        {
-            storage.Connection.Rollback();
-        }
-        catch (StorageException) when (!storage.Connection.InTransaction)
-        {
-            // SQLite undoes a transaction by itself when the disk fails.
         }
     }
 }

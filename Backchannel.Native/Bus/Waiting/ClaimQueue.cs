@@ -102,6 +102,9 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
             case ChangeKind.ChannelRules or ChangeKind.ChannelDeletion:
                 CallAll(change.Number);
                 break;
+            case ChangeKind.Everything:
+                CallThem(() => standing.All);
+                break;
         }
     }
 

@@ -45,6 +45,12 @@ internal sealed class Signals(int maxWaiters)
     /// <summary>Wakes all that wait for this change.</summary>
     public void Signal(Change change)
     {
+        if (change.Kind == ChangeKind.Everything)
+        {
+            WakeAll(closes: false);
+            return;
+        }
+
         TaskCompletionSource? signal = null;
         lock (gate)
         {
@@ -58,12 +64,14 @@ internal sealed class Signals(int maxWaiters)
     }
 
     /// <summary>Wakes all waiters and accepts no more.</summary>
-    public void Close()
+    public void Close() => WakeAll(closes: true);
+
+    private void WakeAll(bool closes)
     {
         List<TaskCompletionSource> signals;
         lock (gate)
         {
-            closed = true;
+            closed |= closes;
             signals = [.. entries.Values.Select(entry => entry.Renew())];
         }
 

@@ -6,11 +6,28 @@ internal interface IEngine : IDisposable
     /// <summary>For the writer's thread.</summary>
     ISqlConnection Writer { get; }
 
-    /// <summary>The newest time ever given to a row, deleted ones included.</summary>
-    long LastTime { get; }
+    /// <summary>Whether a write may run on its caller's thread: it then waits for a disk at most, and never for another process.</summary>
+    bool WritesOnCallersThread { get; }
 
     /// <summary>How many bytes the disk still takes; <see cref="long.MaxValue"/> where it cannot be asked.</summary>
     long FreeSpace { get; }
+
+    /// <summary>Begins a transaction that writes. Only one of all processes with this database has one at a time.</summary>
+    /// <exception cref="StorageException">The database does not answer, or another process held it for too long: nothing was begun.</exception>
+    WriterTurn Begin();
+
+    /// <summary>Runs work once before it counts, so that what it reads can be fetched together. An engine to which a read costs nothing does nothing.</summary>
+    /// <param name="work">Reads and writes through <see cref="Writer"/>. What it writes is forgotten.</param>
+    void Rehearse(Action work);
+
+    /// <summary>Makes everything since <see cref="Begin"/> durable, and tells the other processes what was changed.</summary>
+    /// <param name="lastTime">The newest time that was given to a row.</param>
+    /// <param name="changes">What the writes changed; a change that stands there twice happened twice.</param>
+    /// <exception cref="StorageException">Nothing was kept, or, where it says so, that is not known.</exception>
+    void Commit(long lastTime, IReadOnlyCollection<Change> changes);
+
+    /// <summary>Undoes everything since <see cref="Begin"/>. Does nothing outside of a transaction.</summary>
+    void Rollback();
 
     /// <summary>Reads from one consistent state of the database. <see cref="StorageState"/> is told of damage.</summary>
     ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read);

@@ -11,4 +11,10 @@ internal enum StorageFailure
 
     /// <summary>No room on the disk, or the disk failed: nothing was kept, and later calls may succeed.</summary>
     DiskTrouble,
+
+    /// <summary>The database server does not answer, takes no writes, or is held by somebody else: nothing was kept, and later calls may succeed.</summary>
+    Unavailable,
+
+    /// <summary>The database server was lost during a commit: whether it was kept is not known.</summary>
+    Undecided,
 }

@@ -15,7 +15,7 @@ internal sealed class SqliteConnection : ISqlConnection, IDisposable
 
     private SqliteConnection(sqlite3 handle) => this.handle = handle;
 
-    public int TotalChanges => raw.sqlite3_total_changes(handle);
+    public long Writes => raw.sqlite3_total_changes(handle);
 
     public int LastChanges => raw.sqlite3_changes(handle);
 

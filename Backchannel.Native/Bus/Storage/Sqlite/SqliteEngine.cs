@@ -11,6 +11,7 @@ internal sealed class SqliteEngine : IEngine
     private readonly DatabaseFiles files;
     private readonly SqliteConnection writer;
     private readonly ReaderPool readers;
+    private long lastTime;
 
     private SqliteEngine(string path, StorageState state, DatabaseLock held, DatabaseFiles files, SqliteConnection writer)
     {
@@ -20,16 +21,17 @@ internal sealed class SqliteEngine : IEngine
         this.files = files;
         this.writer = writer;
         readers = new ReaderPool(path, RequireInPlace);
+        lastTime = writer.QueryInteger(
+            """
+            SELECT max(
+                coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name IN ('messages', 'events')), 0),
+                coalesce((SELECT max(created_at) FROM channels WHERE discoverable = 1), 0))
+            """);
     }
 
     public ISqlConnection Writer => writer;
 
-    public long LastTime => writer.QueryInteger(
-        """
-        SELECT max(
-            coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name IN ('messages', 'events')), 0),
-            coalesce((SELECT max(created_at) FROM channels WHERE discoverable = 1), 0))
-        """);
+    public bool WritesOnCallersThread => true;
 
     public long FreeSpace => DatabasePlace.RoomBeside(path);
 
@@ -55,6 +57,38 @@ internal sealed class SqliteEngine : IEngine
             writer?.Dispose();
             held.Dispose();
             throw;
+        }
+    }
+
+    public WriterTurn Begin()
+    {
+        writer.Begin();
+        return new WriterTurn(lastTime, OthersWrote: false);
+    }
+
+    /// <summary>Does nothing: SQLite reads in this process.</summary>
+    public void Rehearse(Action work)
+    {
+    }
+
+    public void Commit(long lastTime, IReadOnlyCollection<Change> changes)
+    {
+        writer.Commit();
+        this.lastTime = lastTime;
+    }
+
+    public void Rollback()
+    {
+        try
+        {
+            if (writer.InTransaction)
+            {
+                writer.Rollback();
+            }
+        }
+        catch (StorageException) when (!writer.InTransaction)
+        {
+            // SQLite undoes a transaction by itself when the disk fails.
         }
     }
 

@@ -12,6 +12,13 @@ CREATE TABLE schema_version (
 INSERT INTO schema_version (version, release) VALUES (1, '');
 
 -- Who holds this row writes; last: the newest time ever given to a row; process: who wrote last.
+-- The last commit of each process that writes, by its own count: so one whose answer was lost can be found. seen_at: when.
+CREATE TABLE processes (
+    process text COLLATE "C" PRIMARY KEY,
+    batch bigint NOT NULL,
+    seen_at bigint NOT NULL
+) WITH (fillfactor = 10);
+
 CREATE TABLE writer (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     last bigint NOT NULL,

@@ -1,0 +1,179 @@
+using Backchannel.Native.Bus.Storage.Engine;
+using Npgsql;
+
+namespace Backchannel.Native.Bus.Storage.Postgres;
+
+/// <summary>One connection to the server. What is written waits, and is sent with the next query or with the commit.</summary>
+internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDisposable
+{
+    private readonly Dictionary<string, PostgresStatement> statements = new(ReferenceEqualityComparer.Instance);
+    private readonly List<SqlCommand> waiting = [];
+    private NpgsqlConnection? connection;
+    private int lastChanges;
+
+    public long Writes { get; protected set; }
+
+    public virtual int LastChanges
+    {
+        get
+        {
+            Send([]);
+            return lastChanges;
+        }
+    }
+
+    /// <summary>Whether a connection stands that is not known to be broken.</summary>
+    public bool IsOpen => connection is { FullState: System.Data.ConnectionState.Open };
+
+    public IStatement Prepare(string sql)
+    {
+        if (!statements.TryGetValue(sql, out var known))
+        {
+            statements.Add(sql, known = new PostgresStatement(this, sql));
+        }
+
+        return known;
+    }
+
+    /// <summary>Connects, unless it is connected.</summary>
+    /// <exception cref="StorageException">The server cannot be reached, or refuses.</exception>
+    public void Open()
+    {
+        if (IsOpen)
+        {
+            return;
+        }
+
+        Close();
+        try
+        {
+            connection = source.OpenConnection();
+            connection.Notice += (_, notice) => HasWarning |= notice.Notice.InvariantSeverity == "WARNING";
+        }
+        catch (Exception failure) when (PostgresFailure.IsOne(failure))
+        {
+            throw PostgresFailure.Of(failure);
+        }
+    }
+
+    /// <summary>Ends the connection; what waited is forgotten.</summary>
+    public void Close()
+    {
+        waiting.Clear();
+        connection?.Dispose();
+        connection = null;
+    }
+
+    /// <summary>The rows of a statement, from after all that was written before.</summary>
+    public virtual SqlRows Query(PostgresStatement statement, SqlValue[] values)
+    {
+        if (statement.Shape.Writes.Count > 0)
+        {
+            Writes++;
+        }
+
+        return Send([new SqlCommand(statement, values)])[0];
+    }
+
+    /// <summary>Takes a write. An error of it shows later, at the next query or at the commit, and undoes everything.</summary>
+    public virtual void Write(PostgresStatement statement, SqlValue[] values)
+    {
+        Writes++;
+        waiting.Add(new SqlCommand(statement, values));
+    }
+
+    /// <summary>Runs a command of the engine's own before anything else that waits.</summary>
+    public void Run(string sql) => waiting.Add(new SqlCommand(sql));
+
+    /// <summary>Sends what waits, and queries.</summary>
+    /// <returns>The rows of each query.</returns>
+    public IReadOnlyList<SqlRows> Send(IReadOnlyList<SqlCommand> queries)
+    {
+        if (waiting.Count + queries.Count == 0)
+        {
+            return [];
+        }
+
+        SqlCommand[] commands = [.. waiting, .. queries];
+        waiting.Clear();
+        try
+        {
+            return Send(commands)[^queries.Count..];
+        }
+        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.UniqueViolation && commands.Any(static command => command.IsTakenForGranted))
+        {
+            throw new RunAgainException();
+        }
+        catch (Exception failure) when (PostgresFailure.IsOne(failure))
+        {
+            throw PostgresFailure.Of(failure);
+        }
+    }
+
+    /// <summary>Runs a script at once.</summary>
+    public void Execute(string script)
+    {
+        Send([]);
+        try
+        {
+            using var command = new NpgsqlCommand(script, connection);
+            command.ExecuteNonQuery();
+        }
+        catch (Exception failure) when (PostgresFailure.IsOne(failure))
+        {
+            throw PostgresFailure.Of(failure);
+        }
+    }
+
+    /// <summary>Undoes the transaction, what waits included. A connection that cannot do that is ended, which does it too.</summary>
+    public void Abandon()
+    {
+        waiting.Clear();
+        try
+        {
+            if (IsOpen)
+            {
+                Run("ROLLBACK");
+                Send([]);
+            }
+        }
+        catch (StorageException)
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Whether the server warned since this was last set.</summary>
+    public bool HasWarning { get; set; }
+
+    public void Dispose() => Close();
+
+    /// <summary>What waits to be sent.</summary>
+    protected IReadOnlyList<SqlCommand> Waiting => waiting;
+
+    private SqlRows[] Send(SqlCommand[] commands)
+    {
+        using var batch = new NpgsqlBatch(connection ?? throw new StorageException(StorageFailure.Unavailable, "there is no connection to the database"));
+        foreach (var command in commands)
+        {
+            batch.BatchCommands.Add(command.ToBatch());
+        }
+
+        var rows = new SqlRows[commands.Length];
+        using (var reader = batch.ExecuteReader())
+        {
+            for (var i = 0; i < commands.Length; i++)
+            {
+                rows[i] = commands[i].GivesRows ? SqlRows.Read(reader) : SqlRows.Empty;
+                if (commands[i].GivesRows)
+                {
+                    reader.NextResult();
+                }
+            }
+        }
+
+        lastChanges = (int)batch.BatchCommands[^1].RecordsAffected;
+
+        return rows;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using Backchannel.Native.Bus.Storage.Engine;
+
+namespace Backchannel.Native.Bus.Storage.Postgres;
+
+/// <summary>The data in a database of PostgreSQL, which several processes may share.</summary>
+/// <remarks>
+/// The writer is a row. Its lock is held until the commit, so batches of all processes stand one behind the other, and all that is said about one
+/// writer stays true. It is also the clock: it holds the newest time that was given.
+/// </remarks>
+internal sealed class PostgresEngine : IEngine
+{
+    private const string TakeTurn = "SELECT last, process FROM writer FOR UPDATE";
+    private const string ReadClock = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
+
+    private readonly PostgresServer server;
+    private readonly SharedClock clock;
+    private readonly PostgresWriter writer;
+    private readonly ReaderLanes lanes;
+    private readonly PostgresNotices notices;
+    private bool isBegun;
+    private long batch;
+
+    private PostgresEngine(PostgresServer server, SharedClock clock, Action<Change> announce)
+    {
+        this.server = server;
+        this.clock = clock;
+        writer = new PostgresWriter(server.Source);
+        lanes = new ReaderLanes(server);
+        notices = new PostgresNotices(server, announce);
+    }
+
+    public ISqlConnection Writer => writer;
+
+    public bool WritesOnCallersThread => false;
+
+    public long FreeSpace => long.MaxValue;
+
+    /// <summary>Connects, brings the schema forward, and listens for what other processes change.</summary>
+    /// <param name="clock">Set to the server's time.</param>
+    /// <param name="announce">Told what other processes changed.</param>
+    /// <param name="report">Told the reason when the server is lost, and null when it is back.</param>
+    /// <exception cref="StorageException">The server cannot be reached, or refuses.</exception>
+    /// <exception cref="InvalidOperationException">The database was written by a newer program, or belongs to another one.</exception>
+    public static PostgresEngine Open(PostgresAddress address, SharedClock clock, Action<Change> announce, Action<string?> report)
+    {
+        var server = new PostgresServer(address, report);
+        try
+        {
+            using (var connection = new PostgresConnection(server.Source))
+            {
+                connection.Open();
+                PostgresMigrations.Apply(connection);
+            }
+
+            return new PostgresEngine(server, clock, announce);
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    public WriterTurn Begin()
+    {
+        writer.Forget();
+        var wasOpen = writer.IsOpen;
+        try
+        {
+            return BeginOnce();
+        }
+        catch (StorageException failure) when (failure.IsUnavailable && wasOpen && !writer.IsOpen)
+        {
+            // The server has ended an idle connection, or was started anew.
+            return BeginOnce();
+        }
+    }
+
+    public void Rehearse(Action work) => writer.Rehearse(work);
+
+    public void Commit(long lastTime, IReadOnlyCollection<Change> changes)
+    {
+        batch++;
+        writer.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET last = {lastTime}, process = '{server.Process}'"));
+        writer.Run(string.Create(
+            CultureInfo.InvariantCulture,
+            $"INSERT INTO processes (process, batch, seen_at) VALUES ('{server.Process}', {batch}, {Instant.Now(clock)}) ON CONFLICT (process) DO UPDATE SET batch = excluded.batch, seen_at = excluded.seen_at"));
+        if (changes.Count > 0)
+        {
+            writer.Run($"NOTIFY {PostgresNotices.Channel}, '{Announcement.Write(server.Process, lastTime, changes)}'");
+        }
+
+        writer.Run("COMMIT");
+        writer.HasWarning = false;
+        try
+        {
+            writer.Send([]);
+        }
+        catch (StorageException failure) when (!writer.IsOpen && failure.IsUnavailable)
+        {
+            // It may have been kept. The transaction is over in any case.
+            isBegun = false;
+            UndecidedCommit.RequireKept(server, batch);
+        }
+
+        isBegun = false;
+        writer.IsCareful = false;
+        if (writer.HasWarning)
+        {
+            // The primary no longer waits for its standby: if it is lost now, the commit is lost with it.
+            UndecidedCommit.RequireKept(server, batch);
+        }
+    }
+
+    public void Rollback()
+    {
+        if (isBegun)
+        {
+            isBegun = false;
+            writer.Abandon();
+        }
+    }
+
+    public ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read) => lanes.ReadAsync(read);
+
+    /// <summary>A server is not moved away as a file is.</summary>
+    public bool IsInPlace() => true;
+
+    public void RequireInPlace()
+    {
+    }
+
+    public IReadOnlyList<ScheduledPass> Maintenance(BusDatabase database) => [];
+
+    public void Dispose()
+    {
+        notices.Dispose();
+        lanes.Dispose();
+        writer.Dispose();
+        server.Dispose();
+    }
+
+    private WriterTurn BeginOnce()
+    {
+        server.Reach(writer);
+        isBegun = true;
+        writer.Run("BEGIN");
+        var turn = writer.Send([new SqlCommand(TakeTurn, givesRows: true), new SqlCommand(ReadClock, givesRows: true)]);
+        if (turn[0].Count == 0)
+        {
+            throw new StorageException(StorageFailure.Refused, "the row of the table writer is gone");
+        }
+
+        clock.Set(turn[1][0, 0].Number);
+        return new WriterTurn(turn[0][0, 0].Number, OthersWrote: turn[0].Text(0, 1) != server.Process);
+    }
+}

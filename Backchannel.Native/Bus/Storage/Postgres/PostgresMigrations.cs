@@ -1,0 +1,105 @@
+using System.Globalization;
+using Backchannel.Native.Text;
+
+namespace Backchannel.Native.Bus.Storage.Postgres;
+
+/// <summary>Brings a database to the schema of this program, whichever of several processes starts first.</summary>
+internal static class PostgresMigrations
+{
+    /// <summary>The newest schema. Each version has an embedded file.</summary>
+    public const int Latest = 1;
+
+    /// <summary>The oldest server that is taken: version 13.</summary>
+    private const int OldestServer = 13_00_00;
+
+    /// <summary>Any number that no other program is likely to lock.</summary>
+    private const long Lock = 6_274_882_017_443;
+
+    /// <exception cref="NewerDatabaseException">The database was written by a newer program.</exception>
+    /// <exception cref="InvalidOperationException">It belongs to another program, or the server cannot hold a bus.</exception>
+    public static void Apply(PostgresConnection connection)
+    {
+        RequireServer(connection);
+        connection.Run("BEGIN");
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = '60s'"));
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({Lock})"));
+        var version = VersionOf(connection);
+        if (version > Latest)
+        {
+            throw new NewerDatabaseException((int)version, Latest, ReleaseOf(connection));
+        }
+
+        if (version == Latest)
+        {
+            connection.Abandon();
+            return;
+        }
+
+        while (version < Latest)
+        {
+            version++;
+            connection.Execute(PackedText.Read(string.Create(CultureInfo.InvariantCulture, $"postgres/{version:0000}.sql")));
+        }
+
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE schema_version SET version = {Latest}, release = '{ProductVersion.Text}'"));
+        connection.Run("COMMIT");
+        connection.Send([]);
+    }
+
+    private static void RequireServer(PostgresConnection connection)
+    {
+        if (Number(connection, "SELECT CAST(current_setting('server_version_num') AS bigint)") is var version && version < OldestServer)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"This PostgreSQL has version {version / 10_000}; a bus needs version {OldestServer / 10_000} or newer."));
+        }
+
+        if (Number(connection, "SELECT CASE WHEN current_setting('server_encoding') = 'UTF8' THEN 1 ELSE 0 END") == 0)
+        {
+            throw new InvalidOperationException("The database does not hold UTF-8. Create another one: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.");
+        }
+
+        if (Number(connection, "SELECT CASE WHEN current_setting('transaction_read_only') = 'on' THEN 1 ELSE 0 END") == 1)
+        {
+            throw new InvalidOperationException(
+                "This PostgreSQL takes no writes: it is a standby, or its database is set to read only. Name the primary, or all of its hosts (postgres://user@host1,host2/database).");
+        }
+    }
+
+    /// <returns>0 for a database without a bus.</returns>
+    private static long VersionOf(PostgresConnection connection)
+    {
+        if (Number(connection, "SELECT CASE WHEN to_regclass('schema_version') IS NULL THEN 0 ELSE 1 END") == 1)
+        {
+            // Another program's table of this name has other columns, or other rows.
+            return Number(connection, "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'writer'") > 0
+                ? Number(connection, "SELECT max(version) FROM schema_version")
+                : throw Foreign("schema_version");
+        }
+
+        foreach (var table in (string[])["messages", "channels", "keys", "writer"])
+        {
+            if (Number(connection, $"SELECT CASE WHEN to_regclass('{table}') IS NULL THEN 0 ELSE 1 END") == 1)
+            {
+                throw Foreign(table);
+            }
+        }
+
+        return 0;
+    }
+
+    private static string? ReleaseOf(PostgresConnection connection)
+    {
+        var rows = connection.Send([new SqlCommand("SELECT release FROM schema_version", givesRows: true)])[0];
+        return rows.Count > 0 ? rows.Text(0, 0) : null;
+    }
+
+    private static InvalidOperationException Foreign(string table) => new(
+        $"The database has a table {table} that belongs to another program. Create a database, or a schema with its own search_path, for the bus alone.");
+
+    private static long Number(PostgresConnection connection, string sql)
+    {
+        var rows = connection.Send([new SqlCommand(sql, givesRows: true)])[0];
+        return rows.Count > 0 ? rows[0, 0].Number : 0;
+    }
+}

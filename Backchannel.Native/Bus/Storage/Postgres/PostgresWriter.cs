@@ -1,0 +1,151 @@
+using Npgsql;
+
+namespace Backchannel.Native.Bus.Storage.Postgres;
+
+/// <summary>The connection that writes. It asks what a batch will ask in one round trip, at the batch's beginning.</summary>
+/// <remarks>
+/// The batch is rehearsed: its queries are noted and answered by guesses, its writes are forgotten. Then all that was asked is fetched at once, and
+/// the batch runs on these answers. An answer that a write of the batch may have changed is not used: that query, and one that nobody foresaw, is
+/// asked for itself. So guesses decide about speed alone.
+/// </remarks>
+internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnection(source)
+{
+    /// <summary>A rehearsal that saw wrong guesses is repeated with what was fetched for it.</summary>
+    private const int MostRehearsals = 3;
+
+    private readonly Guesses guesses = new();
+    private readonly Dictionary<Question, SqlRows> answers = [];
+    private readonly WrittenRows written = new();
+    private List<Question>? asked;
+    private SqlCommand? last;
+
+    /// <summary>In a rehearsal, and for an insert that would do nothing where its row is there, one row is taken for granted: the server then refuses such a row.</summary>
+    public override int LastChanges
+    {
+        get
+        {
+            if (asked is not null)
+            {
+                return 1;
+            }
+
+            if (last is null || IsCareful)
+            {
+                return base.LastChanges;
+            }
+
+            last.IsTakenForGranted = true;
+            return 1;
+        }
+    }
+
+    /// <summary>Begins with nothing known.</summary>
+    public void Forget()
+    {
+        answers.Clear();
+        written.Clear();
+        last = null;
+    }
+
+    /// <summary>Whether nothing is taken for granted.</summary>
+    public bool IsCareful { get; set; }
+
+    /// <inheritdoc cref="Engine.IEngine.Rehearse"/>
+    public void Rehearse(Action work)
+    {
+        for (var i = 0; i < MostRehearsals; i++)
+        {
+            var writes = Writes;
+            asked = [];
+            try
+            {
+                work();
+            }
+            finally
+            {
+                Writes = writes;
+            }
+
+            var questions = asked;
+            asked = null;
+            if (!Fetch(questions))
+            {
+                return;
+            }
+        }
+    }
+
+    public override SqlRows Query(PostgresStatement statement, SqlValue[] values)
+    {
+        var question = new Question(statement, values);
+        if (asked is not null)
+        {
+            return Foresee(question);
+        }
+
+        last = null;
+        if (statement.Shape.Writes.Count > 0)
+        {
+            written.Add(statement.Shape.Writes, values);
+            return base.Query(statement, values);
+        }
+
+        if (answers.TryGetValue(question, out var known) && !written.MayTouch(statement.Shape.Reads, values))
+        {
+            return known;
+        }
+
+        var rows = base.Query(statement, values);
+        guesses.Remember(question, rows);
+        return rows;
+    }
+
+    public override void Write(PostgresStatement statement, SqlValue[] values)
+    {
+        if (asked is not null)
+        {
+            return;
+        }
+
+        written.Add(statement.Shape.Writes, values);
+        base.Write(statement, values);
+        last = statement.Shape.IsOptionalInsert ? Waiting[^1] : null;
+    }
+
+    private SqlRows Foresee(Question question)
+    {
+        if (question.Statement.Shape.Writes.Count > 0)
+        {
+            return SqlRows.Empty;
+        }
+
+        if (answers.TryGetValue(question, out var known))
+        {
+            return known;
+        }
+
+        asked!.Add(question);
+        return guesses.For(question);
+    }
+
+    /// <returns>Whether a guess was wrong, so that the rehearsal may have gone another way than the work will.</returns>
+    private bool Fetch(List<Question> questions)
+    {
+        Question[] open = [.. questions.Distinct()];
+        if (open.Length == 0)
+        {
+            return false;
+        }
+
+        var rows = Send([.. open.Select(static question => new SqlCommand(question.Statement, question.Values))]);
+        var isWrong = false;
+        for (var i = 0; i < open.Length; i++)
+        {
+            isWrong |= !guesses.For(open[i]).IsSame(rows[i]);
+            answers[open[i]] = rows[i];
+            guesses.Remember(open[i], rows[i]);
+        }
+
+        return isWrong;
+    }
+}

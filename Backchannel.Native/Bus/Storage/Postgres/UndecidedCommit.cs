@@ -1,0 +1,65 @@
+using System.Globalization;
+using Backchannel.Native.Bus.Storage.Engine;
+
+namespace Backchannel.Native.Bus.Storage.Postgres;
+
+/// <summary>Finds out whether a commit was kept whose answer did not come.</summary>
+/// <remarks>
+/// Every commit writes its number beside the name of its process. Who has the writer's lock knows that the transaction in question has ended, and
+/// whether its number is there. Numbers of transactions would not do: a standby that becomes the primary gives them again. The look itself commits
+/// a write, so that a primary which waits for its standby has also waited for the commit in question.
+/// </remarks>
+internal static class UndecidedCommit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(200);
+
+    /// <param name="batch">The number of the commit.</param>
+    /// <exception cref="StorageException">It was not kept, or that cannot be found out.</exception>
+    public static void RequireKept(PostgresServer server, long batch)
+    {
+        using var pause = new ManualResetEventSlim();
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                if (Look(server) is { } last)
+                {
+                    if (last >= batch)
+                    {
+                        return;
+                    }
+
+                    throw new StorageException(StorageFailure.Unavailable, "the connection to the database was lost before the commit");
+                }
+            }
+            catch (StorageException failure) when (failure.IsUnavailable && TimeProvider.System.GetElapsedTime(start) < Patience && !failure.Message.EndsWith("before the commit", StringComparison.Ordinal))
+            {
+                pause.Wait(LookAgainAfter);
+                continue;
+            }
+            catch (StorageException failure) when (!failure.Message.EndsWith("before the commit", StringComparison.Ordinal))
+            {
+                throw new StorageException(StorageFailure.Undecided, failure.Message);
+            }
+
+            throw new StorageException(StorageFailure.Undecided, "the standby has not confirmed the commit");
+        }
+    }
+
+    /// <returns>The number of the last commit of this process; null: the standby does not confirm anything.</returns>
+    private static long? Look(PostgresServer server)
+    {
+        using var connection = new PostgresConnection(server.Source);
+        connection.Open();
+        connection.Run("BEGIN");
+        connection.Run("SELECT last FROM writer FOR UPDATE");
+        var rows = connection.Send([new SqlCommand($"SELECT batch FROM processes WHERE process = '{server.Process}'", givesRows: true)])[0];
+        connection.HasWarning = false;
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET process = 'look-{server.Process}'"));
+        connection.Run("COMMIT");
+        connection.Send([]);
+        return connection.HasWarning ? null : rows.Count == 0 ? 0 : rows[0, 0].Number;
+    }
+}

@@ -57,7 +57,7 @@ public sealed class AnswerStoreTests : IDisposable
         {
             context.Storage.Connection.Execute(
                 $"""
-                INSERT INTO answers (stored_at, digest, operation, status, body) VALUES ({context.NextTime()}, {key.Whole}, 1, 201, x'00');
+                INSERT INTO answers (stored_at, digest, operation, status, body) VALUES ({context.NextTime()}, {key.Whole}, 1, 201, '');
                 INSERT INTO claim_keys (stored_at, digest, message, lease_salt) VALUES ({context.NextTime()}, {key.Whole}, 11, 12);
                 """);
             return (context.Storage.Answers.Find(key, context.Now), context.Storage.ClaimKeys.Find(key, context.Now));

@@ -49,7 +49,7 @@ public sealed partial class PostgresDialectTests : IDisposable
             """
             SELECT table_name || '.' || column_name || ' ' || data_type || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END
                 || coalesce(' ' || column_default, '')
-            FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN ('writer', 'schema_version')
+            FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN ('writer', 'processes', 'schema_version')
             """);
 
         Assert.Equal(expected.Order(StringComparer.Ordinal), columns.Split('\n').Order(StringComparer.Ordinal));

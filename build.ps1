@@ -1,5 +1,6 @@
 #!/usr/bin/env pwsh
-# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin; only that one has `reproduce`, `order` and `lines`, which need Linux.
+# Builds, tests, publishes and measures backchannel-mcp. build.sh is its twin; only that one has `reproduce`, `order` and `lines`,
+# which need Linux, and runs tests with PostgreSQL.
 # No param block: PowerShell would then read options that are meant for dotnet, such as -v, as its own.
 $ErrorActionPreference = 'Stop'
 

@@ -18,8 +18,8 @@ usage() {
 Usage: ./build.sh VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
-  test [ARG...]   publish, run all tests against the native file, on Linux against the static file too, and print the time by group;
-                  with ARGs, which go to dotnet test, no static file is made
+  test [ARG...]   publish, run all tests against the native file, on Linux against the static file too, those of both engines of a bus
+                  also with PostgreSQL, and print the time by group; with ARGs, which go to dotnet test, no static file is made
   soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations, real leases);
                   each reports its progress every ten seconds, and gives up after 45 minutes
   test-hosts [ARG...]
@@ -188,6 +188,31 @@ need_powershell() {
     fi
 }
 
+# Installs PostgreSQL, which tests start on files of their own, where Debian's package can be had. Where it cannot, those tests are skipped with
+# the reason. Returns whether it is there.
+need_postgres() {
+    local as_root=""
+    if has_postgres; then
+        return
+    fi
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
+        echo "build.sh: installing postgresql" >&2
+        # The package would make a cluster of its own and start it; where its settings are there already, they stay as they are.
+        $as_root sh -c '
+            mkdir -p /etc/postgresql-common
+            [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+            apt-get update -qq
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql
+        ' >/dev/null 2>&1 || true
+    fi
+    has_postgres || echo "build.sh: PostgreSQL is not installed and cannot be installed here; the tests that need it are skipped" >&2
+    has_postgres
+}
+
+# Debian's packages put the server's programs into a folder per version, which is not on the PATH.
+has_postgres() { compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null; }
+
 # Runs a command and notes how many seconds it took, for the table at the end.
 timed() {
     local group="$1" start=$SECONDS
@@ -204,6 +229,7 @@ run_tests() {
     need_linker
     rm -rf "$test_root"
     mkdir -p "$test_root"
+    need_postgres || true
     if [ $# -gt 0 ]; then
         publish
         build_tests
@@ -222,7 +248,8 @@ dotnet_test() {
         dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo --logger "console;verbosity=minimal" "$@"
 }
 
-# The native files are made while the tests that do not run them go on; the tests that run them come last.
+# The native files are made while the tests that do not run them go on; the tests that run them come last. Tests of what both engines of a bus
+# do alike run a second time with PostgreSQL.
 run_all_tests() {
     local status=0 publishing published=0 variable
     timed build build_tests
@@ -230,6 +257,10 @@ run_all_tests() {
     publish_test_files >"$test_root/publish.log" 2>&1 &
     publishing=$!
     timed "unit tests" dotnet_test --filter "$(unit_tests)" --logger "trx;LogFileName=$PWD/$test_root/unit.trx" || status=$?
+    if has_postgres; then
+        BACKCHANNEL_TEST_ENGINE=postgres timed "unit tests on PostgreSQL" dotnet_test --filter engine=both \
+            --logger "trx;LogFileName=$PWD/$test_root/postgres.trx" || status=$?
+    fi
     timed "waiting for the native files" wait "$publishing" || published=$?
     cat "$test_root/publish.log" >&2
     [ "$published" = 0 ] || return "$published"

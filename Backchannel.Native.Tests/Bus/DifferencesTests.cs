@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Backchannel.Native.Tests.Bus;
 
 /// <summary>Pins the lines of Bus/DIFFERENCES.md.</summary>
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class DifferencesTests
 {
     public static TheoryData<string> DeeplyNested =>
@@ -356,7 +357,7 @@ public sealed class DifferencesTests
         Assert.Contains("PUT", answer.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_write_that_the_database_refuses_is_answered_so_and_kept_nowhere()
     {
         await using var bus = await TestBus.StartAsync();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class WireReplayTests
 {
     public static TheoryData<string> All => new(WireScenarios.All);

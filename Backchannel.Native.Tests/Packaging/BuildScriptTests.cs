@@ -32,11 +32,12 @@ public sealed class BuildScriptTests : IDisposable
         // A PowerShell that was installed as a .NET tool starts by `dotnet …/pwsh.dll`.
         AddProgram("dotnet", $$"""
             case "$1" in *.dll | exec) exec '{{ProgramOnPath.Find("dotnet")}}' "$@" ;; esac
-            { printf '<%s>' "$@"; printf ' soak=%s update=%s file=%s\n' "$BACKCHANNEL_TEST_SOAK" "$UPDATE_SNAPSHOTS" "$BACKCHANNEL_TEST_EXECUTABLE"; } >> '{{Calls}}'
+            { printf '<%s>' "$@"; printf ' soak=%s update=%s engine=%s file=%s\n' "$BACKCHANNEL_TEST_SOAK" "$UPDATE_SNAPSHOTS" "$BACKCHANNEL_TEST_ENGINE" "$BACKCHANNEL_TEST_EXECUTABLE"; } >> '{{Calls}}'
             exit "${DOTNET_EXIT:-0}"
             """);
-        // Without a linker build.sh would install one.
+        // Without a linker or PostgreSQL build.sh would install them.
         AddProgram("clang", "exit 0");
+        AddProgram("initdb", "exit 0");
     }
 
     private string Calls => Path.Combine(folder, "calls");
@@ -97,6 +98,10 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Contains("<--><times><.artifacts/tests>", calls[^1], StringComparison.Ordinal);
         var steps = File.ReadLines(Path.Combine(folder, ".artifacts", "tests", "times")).Select(line => line.Split('=')[0]);
         Assert.Superset(new HashSet<string> { "build", "unit tests", "end-to-end tests" }, steps.ToHashSet());
+        // Where it has PostgreSQL, build.sh also runs the tests of both engines with it.
+        Assert.Equal(
+            script == "build.sh" ? 1 : 0,
+            calls.Count(call => call.Contains("<--filter><engine=both>", StringComparison.Ordinal) && call.Contains(" engine=postgres ", StringComparison.Ordinal)));
     }
 
     [ProgramFact(Shell, Unix)]

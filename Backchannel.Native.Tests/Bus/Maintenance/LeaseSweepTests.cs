@@ -59,7 +59,7 @@ public sealed class LeaseSweepTests : IDisposable
     {
         var machine = new StillTime();
         using var database = BusDatabase.Open(
-            Path.Combine(folder, "bus.db"), time, static _ => { }, static _ => { }, new StallWatch(machine, TimeSpan.FromSeconds(5)));
+            Path.Combine(folder, "bus.db"), time, static _ => { }, new StallWatch(machine, TimeSpan.FromSeconds(5)));
         await LeaseAsync(database);
         time.Advance(TimeSpan.FromSeconds(61));
         machine.Pass(61);

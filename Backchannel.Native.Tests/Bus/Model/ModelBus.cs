@@ -14,7 +14,7 @@ internal sealed class ModelBus : IAsyncDisposable
     private static readonly TimeSpan LeaseSweepInterval = TimeSpan.FromDays(41);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromDays(42);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TestDatabase database = new();
     private readonly ModelClock clock;
     private BusServer server = null!;
     private HttpClient http = null!;
@@ -48,14 +48,14 @@ internal sealed class ModelBus : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        folder.Dispose();
+        database.Dispose();
     }
 
     private async Task StartAsync()
     {
         var options = new BusOptions
         {
-            DatabasePath = folder.File("bus.db"),
+            DatabasePath = database.Path,
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             RateLimit = 0,
             KeyMintLimit = 0,

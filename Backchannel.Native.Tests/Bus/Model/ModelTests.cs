@@ -1,8 +1,11 @@
+using Backchannel.Native.Tests.Support.Buses;
+
 namespace Backchannel.Native.Tests.Bus.Model;
 
 /// <summary>Random sequences of operations by several keys: the bus and a simple model of the API have to answer alike.</summary>
 /// <remarks>One sequence again: <c>BACKCHANNEL_TEST_SEED=1234 dotnet test --filter ModelTests</c>.</remarks>
 [Trait(Soak.Name, Soak.Value)]
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class ModelTests
 {
     private const string SeedVariable = "BACKCHANNEL_TEST_SEED";

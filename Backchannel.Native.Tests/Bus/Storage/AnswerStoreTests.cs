@@ -1,11 +1,13 @@
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Client;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class AnswerStoreTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("answers-").FullName;
+    private readonly TestDatabase home = new();
 
     [Fact]
     public void Keys_of_our_client_lie_in_the_order_in_which_they_were_made()
@@ -55,7 +57,7 @@ public sealed class AnswerStoreTests : IDisposable
         {
             context.Storage.Connection.Execute(
                 $"""
-                INSERT INTO answers (stored_at, digest, operation, status, body) VALUES ({context.NextTime()}, {key.Whole}, 1, 201, x'00');
+                INSERT INTO answers (stored_at, digest, operation, status, body) VALUES ({context.NextTime()}, {key.Whole}, 1, 201, '');
                 INSERT INTO claim_keys (stored_at, digest, message, lease_salt) VALUES ({context.NextTime()}, {key.Whole}, 11, 12);
                 """);
             return (context.Storage.Answers.Find(key, context.Now), context.Storage.ClaimKeys.Find(key, context.Now));
@@ -64,7 +66,7 @@ public sealed class AnswerStoreTests : IDisposable
         Assert.Equal((201, (11, 12)), (answer!.Status, claim!.Value));
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => home.Dispose();
 
-    private BusDatabase Open() => BusDatabase.Open(Path.Combine(folder, "bus.db"), TimeProvider.System, static _ => { });
+    private BusDatabase Open() => BusDatabase.Open(home.Path, TimeProvider.System, static _ => { });
 }

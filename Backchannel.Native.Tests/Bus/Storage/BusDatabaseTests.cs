@@ -1,14 +1,14 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Sqlite;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class BusDatabaseTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("db-").FullName;
-
-    private string File => Path.Combine(folder, "bus.db");
+    private readonly TestDatabase home = new();
 
     [Fact]
     public async Task What_was_written_is_there_after_opening_again()
@@ -41,7 +41,7 @@ public sealed class BusDatabaseTests : IDisposable
         Assert.NotNull(await database.ReadAsync(storage => storage.Keys.Find("bck_good")));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_read_runs_on_its_callers_thread_and_has_completed_when_it_returns()
     {
         using var database = Open();
@@ -52,14 +52,14 @@ public sealed class BusDatabaseTests : IDisposable
         Assert.Equal(Environment.CurrentManagedThreadId, await read);
     }
 
-    [Fact]
+    [SqliteFact]
     public void A_newer_schema_is_refused_with_both_numbers_and_the_release_that_wrote_it()
     {
         using (var database = Open())
         {
         }
 
-        using (var connection = SqliteConnection.Open(File, create: false))
+        using (var connection = SqliteConnection.Open(home.Path, create: false))
         {
             connection.Execute("PRAGMA user_version = 999; UPDATE settings SET name = 'release:99.1.0' WHERE name LIKE 'release:%'");
         }
@@ -71,20 +71,20 @@ public sealed class BusDatabaseTests : IDisposable
         Assert.Contains($"release {ProductVersion.Text}", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task All_its_files_are_readable_by_their_owner_only()
     {
         using var database = Open();
         await database.Writes.RunAsync(context => AddKey(context, "bck_1"));
 
-        var files = Directory.GetFiles(folder);
+        var files = Directory.GetFiles(Path.GetDirectoryName(home.Path)!);
 
         Assert.Equal(["bus.db", "bus.db-lock", "bus.db-shm", "bus.db-wal"], files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(files, file => Assert.True(
-            OperatingSystem.IsWindows() || System.IO.File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file));
+            OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task What_is_promised_after_a_crash_is_asked_for_and_not_left_to_how_the_library_was_built()
     {
         using var database = Open();
@@ -95,7 +95,7 @@ public sealed class BusDatabaseTests : IDisposable
         Assert.Equal("2 1 1", settings);
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => home.Dispose();
 
     private static bool AddKey(WriteContext context, string keyId)
     {
@@ -103,5 +103,5 @@ public sealed class BusDatabaseTests : IDisposable
         return true;
     }
 
-    private BusDatabase Open() => BusDatabase.Open(File, TimeProvider.System, static _ => { });
+    private BusDatabase Open() => BusDatabase.Open(home.Path, TimeProvider.System, static _ => { });
 }

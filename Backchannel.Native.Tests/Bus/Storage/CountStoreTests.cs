@@ -1,23 +1,25 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Tests.Support.Buses;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class CountStoreTests : IDisposable
 {
     private const string Kept = "SELECT channel, messages, held, acked, timed_acks, claim_to_ack FROM channel_counts ORDER BY channel";
 
     private const string Counted =
         """
-        SELECT c.number, count(m.created_at), count(m.holder), total(m.acked),
+        SELECT c.number, count(m.created_at), count(m.holder), coalesce(sum(m.acked), 0),
             (SELECT count(*) FROM messages t JOIN acks k ON k.message = t.created_at WHERE t.channel = c.number AND t.claimed_at IS NOT NULL),
             (SELECT coalesce(sum(k.occurred_at - t.claimed_at), 0) FROM messages t JOIN acks k ON k.message = t.created_at
                 WHERE t.channel = c.number AND t.claimed_at IS NOT NULL)
         FROM channels c LEFT JOIN messages m ON m.channel = c.number GROUP BY c.number
         """;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("counts-").FullName;
+    private readonly TestDatabase home = new();
     private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56));
     private readonly ApiKeyRecord key = new("bck_1", [1], "owner", true, null);
 
@@ -27,7 +29,7 @@ public sealed class CountStoreTests : IDisposable
     [InlineData(3)]
     public async Task Kept_counts_stay_those_of_a_count(int seed)
     {
-        using var database = BusDatabase.Open(Path.Combine(folder, "bus.db"), time, static _ => { });
+        using var database = BusDatabase.Open(home.Path, time, static _ => { });
         var random = new Random(seed);
 
         for (var i = 0; i < 1_500; i++)
@@ -42,7 +44,7 @@ public sealed class CountStoreTests : IDisposable
         Assert.Equal(counted, kept);
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => home.Dispose();
 
     private bool Step(WriteContext context, Random random)
     {

@@ -1,8 +1,10 @@
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
 /// <summary>Bounds of what channels allow this minute: used while they hold, forgotten when they may not.</summary>
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class PostAllowancesTests : IDisposable
 {
     private const int Limit = 3;
@@ -13,12 +15,12 @@ public sealed class PostAllowancesTests : IDisposable
         Description = "", MetadataSchema = "{}", TtlSeconds = 300, RetentionDays = 1, CreatedAt = 2, UpdatedAt = 2,
     };
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TestDatabase home = new();
     private readonly SignallingTimeProvider time = new();
     private readonly PostAllowances allowances = new();
     private readonly BusDatabase database;
 
-    public PostAllowancesTests() => database = BusDatabase.Open(folder.File("bus.db"), time, static _ => { });
+    public PostAllowancesTests() => database = BusDatabase.Open(home.Path, time, static _ => { });
 
     [Fact]
     public async Task A_channel_allows_as_many_posts_in_a_minute_as_its_limit()
@@ -68,7 +70,7 @@ public sealed class PostAllowancesTests : IDisposable
     public void Dispose()
     {
         database.Dispose();
-        folder.Dispose();
+        home.Dispose();
     }
 
     /// <returns>How many were allowed and stored.</returns>

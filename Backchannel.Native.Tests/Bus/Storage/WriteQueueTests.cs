@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class WriteQueueTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TestDatabase home = new();
     private readonly SignallingTimeProvider time = new();
     private readonly ConcurrentQueue<long> announced = [];
     private readonly BusDatabase database;
@@ -14,7 +16,7 @@ public sealed class WriteQueueTests : IDisposable
 
     public WriteQueueTests()
     {
-        database = BusDatabase.Open(folder.File("bus.db"), time, change =>
+        database = BusDatabase.Open(home.Path, time, change =>
         {
             announced.Enqueue(change.Number);
             onAnnounced(change);
@@ -296,7 +298,7 @@ public sealed class WriteQueueTests : IDisposable
     public void Dispose()
     {
         database.Dispose();
-        folder.Dispose();
+        home.Dispose();
     }
 
     private static bool Add(WriteContext context, string keyId, ref int runs)

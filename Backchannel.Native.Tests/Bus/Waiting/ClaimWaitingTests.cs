@@ -1,9 +1,11 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Bus.Waiting;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class ClaimWaitingTests
 {
     [Theory]

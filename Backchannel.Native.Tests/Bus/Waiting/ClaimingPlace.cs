@@ -2,6 +2,7 @@ using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
 using Signals = Backchannel.Native.Bus.Waiting.Signals;
@@ -13,7 +14,7 @@ internal sealed class ClaimingPlace : IDisposable
 {
     public static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TestDatabase home = new();
     private readonly BusDatabase database;
     private readonly ClaimWaiting claims;
 
@@ -21,8 +22,8 @@ internal sealed class ClaimingPlace : IDisposable
     {
         Signals = new Signals(maxWaiters);
         Queue = new ClaimQueue(Time);
-        database = BusDatabase.Open(folder.File("bus.db"), Time, Queue.Notice);
-        var options = new BusOptions { DatabasePath = folder.File("bus.db") };
+        database = BusDatabase.Open(home.Path, Time, Queue.Notice);
+        var options = new BusOptions { DatabasePath = home.Path };
         claims = new ClaimWaiting(options, database, Signals, Queue, new ClaimNext(new HolderRules(new WorkerSessions(Time))), Time);
     }
 
@@ -88,7 +89,7 @@ internal sealed class ClaimingPlace : IDisposable
     {
         Signals.Close();
         database.Dispose();
-        folder.Dispose();
+        home.Dispose();
     }
 
     private ClaimNextOrder Order(string session, TimeSpan wait, int[] channels) => new(

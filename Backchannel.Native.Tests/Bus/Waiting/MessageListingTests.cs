@@ -1,8 +1,10 @@
 using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Bus.Waiting;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class MessageListingTests
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);

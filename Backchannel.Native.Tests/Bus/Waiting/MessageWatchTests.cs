@@ -4,6 +4,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Bus.Waiting;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class MessageWatchTests
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);

@@ -2,6 +2,7 @@ using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.Bus.Waiting;
 
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class TaskWatchTests
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);

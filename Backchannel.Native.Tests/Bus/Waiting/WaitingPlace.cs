@@ -2,6 +2,7 @@ using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 using Signals = Backchannel.Native.Bus.Waiting.Signals;
 
@@ -10,7 +11,7 @@ namespace Backchannel.Native.Tests.Bus.Waiting;
 /// <summary>A database with one channel and one message, and what waits for changes of it, without a server.</summary>
 internal sealed class WaitingPlace : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TestDatabase home = new();
     private readonly BusDatabase database;
     private readonly MessageListing listing;
     private readonly MessageWatch watch;
@@ -20,8 +21,8 @@ internal sealed class WaitingPlace : IDisposable
     {
         Time = time;
         Signals = new Signals(maxWaiters);
-        database = BusDatabase.Open(folder.File("bus.db"), time, Signals.Signal);
-        var options = configure(new BusOptions { DatabasePath = folder.File("bus.db") });
+        database = BusDatabase.Open(home.Path, time, Signals.Signal);
+        var options = configure(new BusOptions { DatabasePath = home.Path });
         listing = new MessageListing(options, database, Signals, time);
         watch = new MessageWatch(options, database, Signals, time);
         taskWatch = new TaskWatch(options, database, Signals, WatchTime);
@@ -86,6 +87,6 @@ internal sealed class WaitingPlace : IDisposable
     public void Dispose()
     {
         database.Dispose();
-        folder.Dispose();
+        home.Dispose();
     }
 }

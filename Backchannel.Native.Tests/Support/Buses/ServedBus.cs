@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http;
-using System.Net.Sockets;
+using Backchannel.Native.Tests.Support.Servers;
 
 namespace Backchannel.Native.Tests.Support.Buses;
 
@@ -45,7 +44,7 @@ internal sealed class ServedBus : IAsyncDisposable
     /// <summary>Starts a bus without rate limits and request log on a free port.</summary>
     public static async Task<ServedBus> StartAsync(string database)
     {
-        string[] arguments = ["serve", "--listen", $"127.0.0.1:{FreePort()}", "--db", database, "--log-level", "WARNING"];
+        string[] arguments = ["serve", "--listen", $"127.0.0.1:{FreePort.Find()}", "--db", database, "--log-level", "WARNING"];
         var (process, address) = await LaunchAsync(arguments);
         var bus = new ServedBus(database, arguments, address, process);
         bus.KeepErrors();
@@ -106,25 +105,6 @@ internal sealed class ServedBus : IAsyncDisposable
         var line = await process.StandardOutput.ReadLineAsync().Within(what: $"the bus to say where it listens: {string.Join(' ', arguments)}")
             ?? throw new InvalidOperationException("the bus did not start: " + await process.StandardError.ReadToEndAsync().Within());
         return (process, line["listening on ".Length..]);
-    }
-
-    /// <summary>A free port outside the range of outgoing connections: one of them could take the port while the bus is down.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(15_000, 30_000);
-            try
-            {
-                using var probe = new TcpListener(IPAddress.Loopback, port);
-                probe.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // In use: try another one.
-            }
-        }
     }
 
     private static TaskCompletionSource Completed()

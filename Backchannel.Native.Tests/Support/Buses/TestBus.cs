@@ -6,15 +6,16 @@ using Backchannel.Native.Bus.Settings;
 
 namespace Backchannel.Native.Tests.Support.Buses;
 
-/// <summary>A real bus on a free port, with its own folder and database; stopped and deleted when disposed.</summary>
+/// <summary>A real bus on a free port, with a database of its own unless the options name one; stopped and deleted when disposed.</summary>
 internal sealed class TestBus : IAsyncDisposable
 {
-    private readonly string folder;
+    private readonly TestDatabase? database;
     private readonly ConcurrentQueue<string> log;
 
-    private TestBus(string folder, BusServer server, ConcurrentQueue<string> log)
+    private TestBus(string databasePath, TestDatabase? database, BusServer server, ConcurrentQueue<string> log)
     {
-        this.folder = folder;
+        DatabasePath = databasePath;
+        this.database = database;
         this.log = log;
         Server = server;
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
@@ -31,7 +32,8 @@ internal sealed class TestBus : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public string DatabasePath => Path.Combine(folder, "bus.db");
+    /// <summary>A file, or an address of PostgreSQL; <see cref="DatabaseFile"/> reads both.</summary>
+    public string DatabasePath { get; }
 
     /// <summary>The lines that the bus has logged.</summary>
     public IReadOnlyCollection<string> Log => log;
@@ -45,25 +47,33 @@ internal sealed class TestBus : IAsyncDisposable
 
     public static async Task<TestBus> StartAsync(Func<BusOptions, BusOptions> configure, TimeProvider timeProvider)
     {
-        var folder = Directory.CreateTempSubdirectory("bus-").FullName;
         var log = new ConcurrentQueue<string>();
-        var options = new BusOptions
+        var options = configure(new BusOptions
         {
-            DatabasePath = Path.Combine(folder, "bus.db"),
+            DatabasePath = "",
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             RateLimit = 0,
             KeyMintLimit = 0,
             AddressRateLimit = 0,
             StallLimit = TimeSpan.Zero,
-        };
-        var server = await BusServer.StartAsync(configure(options), timeProvider, log.Enqueue, CancellationToken.None);
-        return new TestBus(folder, server, log);
+        });
+        var database = options.DatabasePath.Length == 0 ? new TestDatabase() : null;
+        options = options with { DatabasePath = database?.Path ?? options.DatabasePath };
+        try
+        {
+            return new TestBus(options.DatabasePath, database, await BusServer.StartAsync(options, timeProvider, log.Enqueue, CancellationToken.None), log);
+        }
+        catch
+        {
+            database?.Dispose();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await Server.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        database?.Dispose();
     }
 }

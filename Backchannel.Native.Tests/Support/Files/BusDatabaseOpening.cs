@@ -2,12 +2,16 @@ using Backchannel.Native.Bus.Storage;
 
 namespace Backchannel.Native.Tests.Support.Files;
 
-/// <summary>Opens a database of which no damage is expected, and that does not watch whether its process stands still.</summary>
+/// <summary>Opens a database of which no damage is expected.</summary>
 internal static class BusDatabaseOpening
 {
     extension(BusDatabase)
     {
+        /// <summary>It does not watch whether its process stands still.</summary>
         public static BusDatabase Open(string path, TimeProvider time, Action<Change> announce) =>
-            BusDatabase.Open(path, time, announce, static _ => { }, new StallWatch(TimeProvider.System, TimeSpan.Zero));
+            BusDatabase.Open(path, time, announce, new StallWatch(TimeProvider.System, TimeSpan.Zero));
+
+        public static BusDatabase Open(string path, TimeProvider time, Action<Change> announce, StallWatch stalls) =>
+            BusDatabase.Open(path, null, new SharedClock(time), announce, static _ => { }, static _ => { }, stalls);
     }
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Backchannel.Native.Bus.Storage.Sqlite;
+using Backchannel.Native.Tests.Support.Postgres;
 
 namespace Backchannel.Native.Tests.Support.Files;
 
-/// <summary>Reads a bus's database file while no bus has it open.</summary>
+/// <summary>Reads a bus's database file while no bus has it open, or its database in the PostgreSQL server of the run.</summary>
 internal static class DatabaseFile
 {
     /// <returns><c>ok</c>, or what SQLite's own check found.</returns>
@@ -15,12 +17,23 @@ internal static class DatabaseFile
 
     public static long QueryInteger(string path, string sql)
     {
+        if (IsPostgres(path))
+        {
+            return long.Parse(Query(path, sql), CultureInfo.InvariantCulture);
+        }
+
         using var connection = Open(path);
         return connection.QueryInteger(sql);
     }
 
     public static void Execute(string path, string sql)
     {
+        if (IsPostgres(path))
+        {
+            Query(path, sql);
+            return;
+        }
+
         using var connection = Open(path);
         connection.Execute(sql);
     }
@@ -28,6 +41,11 @@ internal static class DatabaseFile
     /// <summary>The first column of every row.</summary>
     public static List<string> QueryTexts(string path, string sql)
     {
+        if (IsPostgres(path))
+        {
+            return [.. Query(path, sql).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row.Split('|')[0])];
+        }
+
         using var connection = Open(path);
         using var query = connection.Prepare(sql);
         var texts = new List<string>();
@@ -38,6 +56,11 @@ internal static class DatabaseFile
 
         return texts;
     }
+
+    private static bool IsPostgres(string path) => path.StartsWith("postgres://", StringComparison.Ordinal);
+
+    private static string Query(string address, string sql) =>
+        Task.Run(async () => await (await PostgresServer.SharedAsync()).QueryAsync(address.Split('/', '?')[3], sql)).GetAwaiter().GetResult();
 
     private static SqliteConnection Open(string path)
     {

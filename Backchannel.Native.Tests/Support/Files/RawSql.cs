@@ -12,5 +12,18 @@ internal static class RawSql
         return query.Step() ? query.Integer(0) : 0;
     }
 
-    public static void Execute(this ISqlConnection connection, string sql) => ((SqliteConnection)connection).Execute(sql);
+    /// <param name="sql">Statements with <c>;</c> between them, without parameters.</param>
+    public static void Execute(this ISqlConnection connection, string sql)
+    {
+        if (connection is SqliteConnection sqlite)
+        {
+            sqlite.Execute(sql);
+            return;
+        }
+
+        foreach (var statement in sql.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            connection.Prepare(statement).Run();
+        }
+    }
 }

@@ -16,6 +16,7 @@ internal static class BusComposition
         TimeProvider timeProvider,
         BusDatabase database,
         KeyRing keyRing,
+        WorkerSessions workers,
         Signals signals,
         ClaimQueue claimQueue,
         FileUploads uploads,
@@ -26,7 +27,7 @@ internal static class BusComposition
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
         var counters = new RequestCounters();
-        new HealthEndpoints(options, database, timeProvider).AddTo(routes);
+        new HealthEndpoints(options, database, timeProvider, stopping).AddTo(routes);
         var keys = new KeyEndpoints(options, database, keyRing, minting);
         keys.AddTo(routes);
         new AdminEndpoints(options, database, keys, timeProvider).AddTo(routes);
@@ -39,7 +40,6 @@ internal static class BusComposition
         AccessRequestEndpoints.AddTo(routes);
         new MessageEndpoints(options, listing, new MessageWatch(options, database, signals, timeProvider)).AddTo(routes);
         var results = new ResultChannels(channels);
-        var workers = new WorkerSessions(timeProvider);
         var holders = new HolderRules(workers);
         var acknowledging = new Acknowledging(results, holders);
         new ClaimEndpoints(options, acknowledging, holders).AddTo(routes);

@@ -104,18 +104,19 @@ internal sealed class BusServer : IAsyncDisposable
         socket?.Prepare();
         var signals = new Signals(options.LongPollMaxWaiters);
         var claimQueue = new ClaimQueue(timeProvider);
-        KeyRing? keys = null;
-        var database = await OpenDatabaseAsync(options, timeProvider, Announce, busLog, cancellationToken);
+        var workers = new WorkerSessions(timeProvider);
+        var neighbours = new BusNeighbours(signals, claimQueue, workers, busLog);
+        var database = await OpenDatabaseAsync(options, timeProvider, Announce, neighbours, busLog, cancellationToken);
         var stopping = new CancellationTokenSource();
         var connections = new OpenConnections(timeProvider);
-        var keyRing = keys = new KeyRing(database, timeProvider);
+        var keyRing = neighbours.Keys = new KeyRing(database, timeProvider);
         try
         {
             var gate = KestrelSetup.BuildGate(options, timeProvider, busLog);
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
             var uploads = new FileUploads(options, database);
             var application = BusComposition.Build(
-                options, timeProvider, database, keyRing, signals, claimQueue, uploads, busLog, stopping.Token);
+                options, timeProvider, database, keyRing, workers, signals, claimQueue, uploads, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
             var files = new FileSweep(database, uploads, timeProvider);
@@ -143,11 +144,6 @@ internal sealed class BusServer : IAsyncDisposable
 
         void Announce(Change change)
         {
-            if (change.Kind is ChangeKind.Keys or ChangeKind.Everything)
-            {
-                keys?.Forget();
-            }
-
             signals.Signal(change);
             claimQueue.Notice(change);
         }
@@ -185,7 +181,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     /// <summary>Opens the database; waits a while for another bus that still has it open.</summary>
     private static async Task<BusDatabase> OpenDatabaseAsync(
-        BusOptions options, SharedClock timeProvider, Action<Change> announce, BusLog log, CancellationToken cancellationToken)
+        BusOptions options, SharedClock timeProvider, Action<Change> announce, BusNeighbours neighbours, BusLog log, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
         while (true)
@@ -198,7 +194,7 @@ internal sealed class BusServer : IAsyncDisposable
                     timeProvider,
                     announce,
                     fault => log.StorageFault(fault.Code, fault.Cause, fault.Next),
-                    log.DatabaseReach,
+                    neighbours,
                     new StallWatch(TimeProvider.System, options.StallLimit));
             }
             catch (DatabaseInUseException) when (timeProvider.GetElapsedTime(start) < options.DatabasePatience)

@@ -5,6 +5,9 @@ internal static class HeaderNames
 {
     /// <summary>Of this bus only, on <c>GET /health</c>: what it offers beyond the contract, see <see cref="Wire.Additions"/>; separated by commas.</summary>
     public const string Additions = "X-Backchannel-Additions";
+
+    /// <summary>Of this bus only, on <c>GET /health</c> and <c>GET /readyz</c>: <c>sqlite</c> or <c>postgresql</c>, and <c>writable</c> or <c>not writable</c>.</summary>
+    public const string Database = "X-Backchannel-Database";
     public const string ApiKey = "X-API-Key";
     public const string AdminToken = "X-Admin-Token";
     /// <summary>Of this bus only, on answers that take a message: how often it has been taken, this time included; 1 at first.</summary>

@@ -5,6 +5,12 @@ namespace Backchannel.Native.Wire;
 internal static class Routes
 {
     public const string Health = "/health";
+
+    /// <summary>Of this bus only: 200 while the process answers.</summary>
+    public const string Live = "/livez";
+
+    /// <summary>Of this bus only: 200 while the bus can write, 503 otherwise and while it stops.</summary>
+    public const string Ready = "/readyz";
     public const string Status = "/status";
     public const string Metrics = "/metrics";
     public const string Usage = "/account/usage";

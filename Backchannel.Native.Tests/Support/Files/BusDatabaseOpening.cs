@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Tests.Support.Files;
 
@@ -12,6 +13,18 @@ internal static class BusDatabaseOpening
             BusDatabase.Open(path, time, announce, new StallWatch(TimeProvider.System, TimeSpan.Zero));
 
         public static BusDatabase Open(string path, TimeProvider time, Action<Change> announce, StallWatch stalls) =>
-            BusDatabase.Open(path, null, new SharedClock(time), announce, static _ => { }, static _ => { }, stalls);
+            BusDatabase.Open(path, null, new SharedClock(time), announce, static _ => { }, new Others(announce), stalls);
+    }
+
+    /// <summary>Passes on what other processes changed, as if it was this one.</summary>
+    private sealed class Others(Action<Change> announce) : IOtherProcesses
+    {
+        public void Hear(Change change) => announce(change);
+
+        public IReadOnlyCollection<Change> Signs() => [];
+
+        public void Reach(string? reason)
+        {
+        }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             holders.RequireClaim(context, message, fields);
             var (status, claimed) = Claiming.Claim(context, request.Key, message, fields);
-            holders.Took(fields);
+            holders.Took(context, fields);
             return Outcome(context, status, claimed, channel) with { Deliveries = status == ClaimStatus.Claimed ? claimed.Deliveries : null };
         };
     }
@@ -70,7 +70,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
 
     private Reply Leased(WriteContext context, MessageRecord claimed, ChannelRecord channel, ClaimFields fields)
     {
-        holders.Took(fields);
+        holders.Took(context, fields);
         return JsonBody.Reply(
             200,
             new LeasedMessage(claimed.LeaseToken!, Instant.ToText(claimed.LeaseExpiresAt!.Value), claimed.ToWire(context.Storage, channel.Id, context.Now)),
@@ -121,7 +121,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
                 throw Claiming.LostLease(context.Storage, request.Route.First);
             }
 
-            holders.Renewed(session);
+            holders.Renewed(context, session);
             return JsonBody.Reply(200, new Lease(request.Route.First, Instant.ToText(expiresAt)), WireJsonContext.Default.Lease);
         };
     }

@@ -60,7 +60,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
 
             var fields = ClaimFields.Read(request.Fields);
             var (_, claimed) = Claiming.Claim(context, request.Key, context.Storage.Messages.Find(free.CreatedAt)!, fields);
-            holders.Took(fields);
+            holders.Took(context, fields);
             var answer = new ClaimedTask(claimed.ToWire(context.Storage, channel.Id, context.Now));
             return JsonBody.Reply(200, answer, WireJsonContext.Default.ClaimedTask) with { Deliveries = claimed.Deliveries };
         };
@@ -98,7 +98,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
             }
 
             var (_, claimed) = Claiming.Claim(context, request.Key, message, fields);
-            holders.Took(fields);
+            holders.Took(context, fields);
             Claiming.Acknowledge(context, request.Key, claimed, channel, fields);
             return ClaimEndpoints.Outcome(context, "claimed_and_acked", claimed with { Acked = true }, channel);
         };

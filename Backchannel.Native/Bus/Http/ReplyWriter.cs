@@ -35,6 +35,11 @@ internal sealed class ReplyWriter(BusOptions options, TimeProvider timeProvider,
             response.Headers.Location = location;
         }
 
+        if (reply.Database is { } database)
+        {
+            response.Headers[HeaderNames.Database] = database;
+        }
+
         if (reply.Additions is { } additions)
         {
             response.Headers[HeaderNames.Additions] = additions;

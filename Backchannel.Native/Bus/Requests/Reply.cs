@@ -27,6 +27,9 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>The list of what this program adds to the contract, in the one answer that contains it.</summary>
     public string? Additions { get; init; }
 
+    /// <summary>The engine of the database and whether it takes writes, in answers about the bus itself.</summary>
+    public string? Database { get; init; }
+
     /// <summary>How often the message has been claimed, this claim included; null when the request claimed nothing.</summary>
     public int? Deliveries { get; init; }
 

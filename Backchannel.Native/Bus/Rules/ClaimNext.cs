@@ -115,7 +115,7 @@ internal sealed class ClaimNext(HolderRules holders)
         var seconds = hasWaited ? UnconfirmedSeconds : order.LeaseSeconds;
         var message = Claiming.TakeWithLease(
             context, order.Key, storage.Messages.Find(open.CreatedAt)!, order.Fields, seconds, isHandedOut: hasWaited);
-        holders.Took(order.Fields);
+        holders.Took(context, order.Fields);
         if (order.Digest is { } digest)
         {
             storage.ClaimKeys.Add(digest, context.NextTime(), message.CreatedAt, message.LeaseSalt!.Value);

@@ -11,13 +11,7 @@ namespace Backchannel.Native.Bus.Rules;
 internal sealed class HolderRules(WorkerSessions sessions)
 {
     /// <summary>Counts a claim as a sign of life of its session.</summary>
-    public void Took(ClaimFields fields)
-    {
-        if (fields.Session is { } session)
-        {
-            sessions.Saw(session);
-        }
-    }
+    public void Took(WriteContext context, ClaimFields fields) => Saw(context, fields.Session);
 
     /// <summary>Refuses a claim of a message that another session holds, even under that session's actor.</summary>
     public void RequireClaim(WriteContext context, MessageRecord message, ClaimFields fields)
@@ -88,13 +82,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
     }
 
     /// <summary>Counts a renewal as a sign of life of its session.</summary>
-    public void Renewed(string? session)
-    {
-        if (session is not null)
-        {
-            sessions.Saw(session);
-        }
-    }
+    public void Renewed(WriteContext context, string? session) => Saw(context, session);
 
     /// <summary>Lets the session that holds a task know, after the commit, what somebody else did to it.</summary>
     /// <param name="message">As it was before.</param>
@@ -104,6 +92,8 @@ internal sealed class HolderRules(WorkerSessions sessions)
         if (message is { IsHeld: true, HolderSession: { } session })
         {
             context.AfterCommit(() => sessions.Tell(session, news));
+            context.Changed(new Change(
+                news == StatusAnswer.TaskEnded ? ChangeKind.SessionTaskEnded : ChangeKind.SessionTaskNoted, WorkerSessions.Number(session)));
         }
     }
 
@@ -123,6 +113,16 @@ internal sealed class HolderRules(WorkerSessions sessions)
         {
             Extras = acks.Count == 0 ? [] : [new("acknowledged_by", acks[0].Name), new("acknowledged_at", acks[0].OccurredAt)],
         };
+    }
+
+    /// <summary>The other processes of the bus hear of it with the commit.</summary>
+    private void Saw(WriteContext context, string? session)
+    {
+        if (session is not null)
+        {
+            sessions.Saw(session);
+            context.Changed(new Change(ChangeKind.SessionSeen, WorkerSessions.Number(session)));
+        }
     }
 
     private void RequireHold(WriteContext context, ApiKeyRecord key, MessageRecord message, ClaimFields fields, string session)

@@ -1,9 +1,14 @@
+using System.Globalization;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
 
 /// <summary>Which sessions live: those with an open presence request, and those with a sign of life within <see cref="Grace"/>.</summary>
-/// <remarks>Kept in memory. After a start of the bus every session counts as living for <see cref="Grace"/>, so that it can come back.</remarks>
+/// <remarks>
+/// Kept in memory. After a start of the bus every session counts as living for <see cref="Grace"/>, so that it can come back. Where several processes
+/// are one bus, each tells the others which sessions live with it.
+/// </remarks>
 internal sealed class WorkerSessions(TimeProvider timeProvider)
 {
     /// <summary>How long a session lives on after its last sign of life.</summary>
@@ -12,11 +17,17 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     /// <summary>How long a session is shown as present after its last sign of life. Its tasks stay its own for <see cref="Grace"/>.</summary>
     private static readonly TimeSpan PresenceGrace = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often the processes of a bus tell each other which sessions live with them.</summary>
+    private static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(3);
+
     private const int FirstPrune = 1024;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Life> lives = [];
-    private readonly long started = timeProvider.GetTimestamp();
+
+    /// <summary>By <see cref="Number"/>: when a session of another process of the bus showed itself there.</summary>
+    private readonly Dictionary<long, long> elsewhere = [];
+    private long started = timeProvider.GetTimestamp();
     private int pruneAt = FirstPrune;
 
     /// <summary>A request of the session is open until the result is disposed.</summary>
@@ -76,6 +87,43 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>The sessions that the other processes of the bus have to know of: they live here, or did until a moment ago.</summary>
+    public IReadOnlyCollection<Change> Signs()
+    {
+        lock (gate)
+        {
+            return [.. lives.Where(entry => HasShownItself(entry.Value, SignInterval)).Select(static entry => new Change(ChangeKind.SessionSeen, Number(entry.Key)))];
+        }
+    }
+
+    /// <summary>Takes what another process of the bus tells.</summary>
+    public void Hear(Change change)
+    {
+        switch (change.Kind)
+        {
+            case ChangeKind.SessionSeen:
+                SawElsewhere(change.Number);
+                break;
+            case ChangeKind.SessionTaskEnded:
+                TellByNumber(change.Number, StatusAnswer.TaskEnded);
+                break;
+            case ChangeKind.SessionTaskNoted:
+                TellByNumber(change.Number, StatusAnswer.TaskNoted);
+                break;
+            case ChangeKind.Everything:
+                // Signs may have been missed: every session counts as living until it could show itself again.
+                lock (gate)
+                {
+                    started = timeProvider.GetTimestamp();
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>What stands for a session in a <see cref="Change"/>.</summary>
+    public static long Number(string session) => session.Length >= 16 ? long.Parse(session.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : 0;
+
     /// <summary>Whether nobody else may end the session's tasks.</summary>
     public bool IsLiving(string session) => HasShownItself(session, Grace);
 
@@ -91,7 +139,39 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
 
         lock (gate)
         {
-            return lives.TryGetValue(session, out var life) ? HasShownItself(life, within) : timeProvider.GetElapsedTime(started) < Grace;
+            return (lives.TryGetValue(session, out var life) && HasShownItself(life, within))
+                || (elsewhere.TryGetValue(Number(session), out var seenAt) && timeProvider.GetElapsedTime(seenAt) < within + SignInterval)
+                || (life is null && timeProvider.GetElapsedTime(started) < Grace);
+        }
+    }
+
+    private void SawElsewhere(long number)
+    {
+        lock (gate)
+        {
+            if (elsewhere.Count >= FirstPrune)
+            {
+                foreach (var (gone, _) in elsewhere.Where(entry => timeProvider.GetElapsedTime(entry.Value) > Grace + SignInterval).ToList())
+                {
+                    elsewhere.Remove(gone);
+                }
+            }
+
+            elsewhere[number] = timeProvider.GetTimestamp();
+        }
+    }
+
+    private void TellByNumber(long number, string news)
+    {
+        string? session;
+        lock (gate)
+        {
+            session = lives.Keys.FirstOrDefault(session => Number(session) == number);
+        }
+
+        if (session is not null)
+        {
+            Tell(session, news);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class BusDatabase : IDisposable
     /// <summary>Whether the database can be relied on.</summary>
     public StorageState State { get; }
 
+    /// <summary>For an operator: <c>sqlite</c> or <c>postgresql</c>, and whether it takes writes.</summary>
+    public string Description => $"{engine.Name}, {(engine.CanWrite && !State.Fault.IsCompleted ? "writable" : "not writable")}";
+
     /// <summary>The upkeep that the engine needs.</summary>
     public IReadOnlyList<ScheduledPass> Maintenance => engine.Maintenance(this);
 
@@ -31,15 +34,15 @@ internal sealed class BusDatabase : IDisposable
     /// <param name="password">For the server; null: what the address, PGPASSWORD or the pgpass file say.</param>
     /// <param name="announce">Told what a write changed, once it is on the disk.</param>
     /// <param name="report">Called once, when the file turns out to be damaged, removed or replaced.</param>
-    /// <param name="reportReach">Told the reason when a database server is lost, and null when it is back.</param>
+    /// <param name="others">Hears what other processes change, if the database can have some.</param>
     /// <param name="stalls">Disposed with the database.</param>
     /// <inheritdoc cref="SqliteEngine.Open" path="/exception"/>
     public static BusDatabase Open(
-        string path, string? password, SharedClock clock, Action<Change> announce, Action<StorageFault> report, Action<string?> reportReach, StallWatch stalls)
+        string path, string? password, SharedClock clock, Action<Change> announce, Action<StorageFault> report, IOtherProcesses others, StallWatch stalls)
     {
         var state = new StorageState(path, report);
         IEngine engine = PostgresAddress.IsMeant(path)
-            ? PostgresEngine.Open(PostgresAddress.Parse(path, password), clock, announce, reportReach)
+            ? PostgresEngine.Open(PostgresAddress.Parse(path, password), clock, others)
             : SqliteEngine.Open(path, state);
         try
         {

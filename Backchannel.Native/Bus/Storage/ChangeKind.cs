@@ -16,4 +16,13 @@ internal enum ChangeKind
 
     /// <summary>A key was revoked.</summary>
     Keys,
+
+    /// <summary>A session of a worker showed that it lives.</summary>
+    SessionSeen,
+
+    /// <summary>Somebody else ended a task that the session holds.</summary>
+    SessionTaskEnded,
+
+    /// <summary>Somebody else noted something on a task that the session holds.</summary>
+    SessionTaskNoted,
 }

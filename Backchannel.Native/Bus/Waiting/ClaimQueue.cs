@@ -13,11 +13,15 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
     /// <summary>How long a claimer keeps its place between two requests.</summary>
     public static readonly TimeSpan Keeping = TimeSpan.FromSeconds(5);
 
+    private const int MostHeard = 10_000;
+
     private readonly Lock gate = new();
     private readonly ClaimLines standing = new();
     private readonly ClaimLines present = new();
     private readonly LinkedList<ClaimPlace> left = [];
+    private readonly Dictionary<long, long> heard = [];
     private long lastOrder;
+    private long forgotten;
 
     /// <summary>A place for a claimer that found nothing: the one that it left a moment ago, or the last one.</summary>
     /// <param name="channels">In ascending order.</param>
@@ -89,6 +93,34 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
 
             return standing.Remove(place);
         }
+    }
+
+    /// <summary>A number that grows with each change of these channels by another process.</summary>
+    public long Mark(IReadOnlyList<long> channels)
+    {
+        lock (gate)
+        {
+            return forgotten + channels.Sum(channel => heard.GetValueOrDefault(channel));
+        }
+    }
+
+    /// <summary>Notes a change by another process, for <see cref="Mark"/>, and calls those that it concerns.</summary>
+    public void NoticeElsewhere(Change change)
+    {
+        lock (gate)
+        {
+            if (change.Kind is ChangeKind.Everything || heard.Count >= MostHeard)
+            {
+                forgotten += 1 + heard.Values.Sum();
+                heard.Clear();
+            }
+            else if (change.Kind is ChangeKind.ChannelWork or ChangeKind.ChannelRules or ChangeKind.ChannelDeletion)
+            {
+                heard[change.Number] = heard.GetValueOrDefault(change.Number) + 1;
+            }
+        }
+
+        Notice(change);
     }
 
     /// <summary>Calls those that a change concerns.</summary>

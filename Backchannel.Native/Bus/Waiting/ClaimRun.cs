@@ -104,6 +104,9 @@ internal sealed class ClaimRun(
 
         var named = channels is null ? ClaimNext.Resolve(context.Storage, order) : ClaimNext.LookAgain(context.Storage, order, channels);
 
+        long[] numbers = [.. named.Select(static channel => channel.Number).Order()];
+        var mark = queue.Mark(numbers);
+
         // Not before the commit: a run that is undone, or a rehearsal, may have seen other channels.
         context.AfterCommit(() => channels = named);
         if (rules.TryTake(context, order, named, hasWaited: !isFirst) is { } task)
@@ -119,12 +122,17 @@ internal sealed class ClaimRun(
         if (mayWait)
         {
             var actor = order.Fields.Actor ?? order.Key.OwnerId;
-            long[] numbers = [.. named.Select(static channel => channel.Number).Order()];
             context.AfterCommit(() =>
             {
                 if (LineUp(actor, numbers))
                 {
                     linedUp();
+                }
+
+                // A task that another process opened meanwhile has called those who stood in the line then.
+                if (queue.Mark(numbers) != mark)
+                {
+                    Array.ForEach(numbers, queue.CallNext);
                 }
             });
         }

@@ -3,6 +3,12 @@ namespace Backchannel.Native.Bus.Storage.Engine;
 /// <summary>An open database with one connection that writes.</summary>
 internal interface IEngine : IDisposable
 {
+    /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Whether the last try to write, or to reach the database, was no failure of the database.</summary>
+    bool CanWrite { get; }
+
     /// <summary>For the writer's thread.</summary>
     ISqlConnection Writer { get; }
 

@@ -19,16 +19,22 @@ internal sealed class PostgresEngine : IEngine
     private readonly ReaderLanes lanes;
     private readonly PostgresNotices notices;
     private bool isBegun;
+    private volatile bool hasFailed;
     private long batch;
+    private long writesBefore;
 
-    private PostgresEngine(PostgresServer server, SharedClock clock, Action<Change> announce)
+    private PostgresEngine(PostgresServer server, SharedClock clock, IOtherProcesses others)
     {
         this.server = server;
         this.clock = clock;
         writer = new PostgresWriter(server.Source);
         lanes = new ReaderLanes(server);
-        notices = new PostgresNotices(server, announce);
+        notices = new PostgresNotices(server, others);
     }
+
+    public string Name => "postgresql";
+
+    public bool CanWrite => !server.IsAway && !hasFailed;
 
     public ISqlConnection Writer => writer;
 
@@ -38,13 +44,12 @@ internal sealed class PostgresEngine : IEngine
 
     /// <summary>Connects, brings the schema forward, and listens for what other processes change.</summary>
     /// <param name="clock">Set to the server's time.</param>
-    /// <param name="announce">Told what other processes changed.</param>
-    /// <param name="report">Told the reason when the server is lost, and null when it is back.</param>
+    /// <param name="others">Hears what other processes change, and whether the server can be reached.</param>
     /// <exception cref="StorageException">The server cannot be reached, or refuses.</exception>
     /// <exception cref="InvalidOperationException">The database was written by a newer program, or belongs to another one.</exception>
-    public static PostgresEngine Open(PostgresAddress address, SharedClock clock, Action<Change> announce, Action<string?> report)
+    public static PostgresEngine Open(PostgresAddress address, SharedClock clock, IOtherProcesses others)
     {
-        var server = new PostgresServer(address, report);
+        var server = new PostgresServer(address, others.Reach);
         try
         {
             using (var connection = new PostgresConnection(server.Source))
@@ -53,7 +58,7 @@ internal sealed class PostgresEngine : IEngine
                 PostgresMigrations.Apply(connection);
             }
 
-            return new PostgresEngine(server, clock, announce);
+            return new PostgresEngine(server, clock, others);
         }
         catch
         {
@@ -64,7 +69,9 @@ internal sealed class PostgresEngine : IEngine
 
     public WriterTurn Begin()
     {
+        hasFailed = true;
         writer.Forget();
+        writesBefore = writer.Writes;
         var wasOpen = writer.IsOpen;
         try
         {
@@ -81,16 +88,20 @@ internal sealed class PostgresEngine : IEngine
 
     public void Commit(long lastTime, IReadOnlyCollection<Change> changes)
     {
+        if (writer.Writes == writesBefore)
+        {
+            writer.Abandon();
+            isBegun = false;
+            hasFailed = false;
+            return;
+        }
+
         batch++;
         writer.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET last = {lastTime}, process = '{server.Process}'"));
         writer.Run(string.Create(
             CultureInfo.InvariantCulture,
             $"INSERT INTO processes (process, batch, seen_at) VALUES ('{server.Process}', {batch}, {Instant.Now(clock)}) ON CONFLICT (process) DO UPDATE SET batch = excluded.batch, seen_at = excluded.seen_at"));
-        if (changes.Count > 0)
-        {
-            writer.Run($"NOTIFY {PostgresNotices.Channel}, '{Announcement.Write(server.Process, lastTime, changes)}'");
-        }
-
+        writer.Run($"NOTIFY {PostgresNotices.Channel}, '{Announcement.Write(server.Process, lastTime, changes)}'");
         writer.Run("COMMIT");
         writer.HasWarning = false;
         try
@@ -111,6 +122,8 @@ internal sealed class PostgresEngine : IEngine
             // The primary no longer waits for its standby: if it is lost now, the commit is lost with it.
             UndecidedCommit.RequireKept(server, batch);
         }
+
+        hasFailed = false;
     }
 
     public void Rollback()

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
@@ -8,21 +9,25 @@ internal sealed class PostgresNotices : IDisposable
     /// <summary>The name that LISTEN and NOTIFY use.</summary>
     public const string Channel = "backchannel";
 
-    /// <summary>Between two looks, while nothing is heard.</summary>
+    /// <summary>As many as one announcement holds.</summary>
+    private const int MostSigns = 300;
+
+    /// <summary>Between two looks.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(300);
 
     private readonly PostgresServer server;
-    private readonly Action<Change> announce;
+    private readonly IOtherProcesses others;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task listening;
     private long lastHeard;
+    private long seen;
 
-    public PostgresNotices(PostgresServer server, Action<Change> announce)
+    public PostgresNotices(PostgresServer server, IOtherProcesses others)
     {
         this.server = server;
-        this.announce = announce;
+        this.others = others;
         listening = Task.Run(ListenAsync);
     }
 
@@ -45,7 +50,7 @@ internal sealed class PostgresNotices : IDisposable
             {
                 server.Lose(PostgresFailure.Of(failure).Message);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -63,28 +68,46 @@ internal sealed class PostgresNotices : IDisposable
             await listen.ExecuteNonQueryAsync(stopping.Token);
         }
 
-        lastHeard = await LastTimeAsync(connection);
+        lastHeard = seen = await LastTimeAsync(connection);
         server.Find();
 
         // What happened before LISTEN was not heard.
-        announce(Change.OfEverything);
+        others.Hear(Change.OfEverything);
         while (true)
         {
-            if (await connection.WaitAsync(Patience, stopping.Token))
+            var start = TimeProvider.System.GetTimestamp();
+            while (Patience - TimeProvider.System.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
             {
-                continue;
+                await connection.WaitAsync(left, stopping.Token);
             }
 
-            // A look also finds out that the server is gone without a word. What it tells is heard first.
-            var last = await LastTimeAsync(connection);
-            if (last > lastHeard)
-            {
-                lastHeard = last;
-                announce(Change.OfEverything);
-            }
-
+            await TellAsync(connection);
+            await LookAsync(connection);
             server.Find();
         }
+    }
+
+    /// <summary>Tells the others what lives here.</summary>
+    private async Task TellAsync(NpgsqlConnection connection)
+    {
+        foreach (var signs in others.Signs().Chunk(MostSigns))
+        {
+            await using var tell = new NpgsqlCommand($"NOTIFY {Channel}, '{Announcement.Write(server.Process, 0, signs)}'", connection);
+            await tell.ExecuteNonQueryAsync(stopping.Token);
+        }
+    }
+
+    /// <summary>Finds out whether something was written that was not heard. Also finds out that the server is gone without a word.</summary>
+    private async Task LookAsync(NpgsqlConnection connection)
+    {
+        if (seen > lastHeard)
+        {
+            lastHeard = seen;
+            others.Hear(Change.OfEverything);
+        }
+
+        // The announcement of what is seen now may still be on its way: the next look tells.
+        seen = await LastTimeAsync(connection);
     }
 
     private async Task<long> LastTimeAsync(NpgsqlConnection connection)
@@ -97,7 +120,7 @@ internal sealed class PostgresNotices : IDisposable
     {
         if (Announcement.Read(payload) is not { } heard)
         {
-            announce(Change.OfEverything);
+            others.Hear(Change.OfEverything);
             return;
         }
 
@@ -106,7 +129,7 @@ internal sealed class PostgresNotices : IDisposable
         {
             foreach (var change in heard.Changes)
             {
-                announce(change);
+                others.Hear(change);
             }
         }
     }

@@ -24,6 +24,17 @@ internal sealed class PostgresServer : IDisposable
     /// <summary>Names this process in the database: no other one ever had this name.</summary>
     public string Process { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
+    public bool IsAway
+    {
+        get
+        {
+            lock (gate)
+            {
+                return whyAway is not null;
+            }
+        }
+    }
+
     /// <summary>Connects, unless it is connected.</summary>
     /// <exception cref="StorageException">The server is away: known to be, or found out now.</exception>
     public void Reach(PostgresConnection connection)

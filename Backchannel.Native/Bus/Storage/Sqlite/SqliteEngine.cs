@@ -29,6 +29,10 @@ internal sealed class SqliteEngine : IEngine
             """);
     }
 
+    public string Name => "sqlite";
+
+    public bool CanWrite { get; private set; } = true;
+
     public ISqlConnection Writer => writer;
 
     public bool WritesOnCallersThread => true;
@@ -73,7 +77,9 @@ internal sealed class SqliteEngine : IEngine
 
     public void Commit(long lastTime, IReadOnlyCollection<Change> changes)
     {
+        CanWrite = false;
         writer.Commit();
+        CanWrite = true;
         this.lastTime = lastTime;
     }
 

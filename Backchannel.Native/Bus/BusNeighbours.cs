@@ -1,0 +1,30 @@
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Bus.Waiting;
+
+namespace Backchannel.Native.Bus;
+
+/// <summary>Passes on what the other processes with the same database tell. Together they are one bus.</summary>
+internal sealed class BusNeighbours(Signals signals, ClaimQueue claimQueue, WorkerSessions sessions, BusLog log) : IOtherProcesses
+{
+    /// <summary>Set before anybody can ask for a key.</summary>
+    public KeyRing? Keys { get; set; }
+
+    public void Hear(Change change)
+    {
+        if (change.Kind is ChangeKind.Keys or ChangeKind.Everything)
+        {
+            Keys?.Forget();
+        }
+
+        sessions.Hear(change);
+        signals.Signal(change);
+        claimQueue.NoticeElsewhere(change);
+    }
+
+    public IReadOnlyCollection<Change> Signs() => sessions.Signs();
+
+    public void Reach(string? reason) => log.DatabaseReach(reason);
+}

@@ -12,9 +12,9 @@ public sealed class CountStoreTests : IDisposable
 
     private const string Counted =
         """
-        SELECT c.number, count(m.created_at), count(m.holder), coalesce(sum(m.acked), 0),
+        SELECT c.number, count(m.created_at), count(m.holder), CAST(coalesce(sum(m.acked), 0) AS bigint),
             (SELECT count(*) FROM messages t JOIN acks k ON k.message = t.created_at WHERE t.channel = c.number AND t.claimed_at IS NOT NULL),
-            (SELECT coalesce(sum(k.occurred_at - t.claimed_at), 0) FROM messages t JOIN acks k ON k.message = t.created_at
+            (SELECT CAST(coalesce(sum(k.occurred_at - t.claimed_at), 0) AS bigint) FROM messages t JOIN acks k ON k.message = t.created_at
                 WHERE t.channel = c.number AND t.claimed_at IS NOT NULL)
         FROM channels c LEFT JOIN messages m ON m.channel = c.number GROUP BY c.number
         """;

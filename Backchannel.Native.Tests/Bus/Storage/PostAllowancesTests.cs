@@ -4,7 +4,6 @@ using Backchannel.Native.Tests.Support.Buses;
 namespace Backchannel.Native.Tests.Bus.Storage;
 
 /// <summary>Bounds of what channels allow this minute: used while they hold, forgotten when they may not.</summary>
-[Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class PostAllowancesTests : IDisposable
 {
     private const int Limit = 3;

@@ -25,7 +25,7 @@ public sealed class WriteQueueTests : IDisposable
 
     private WriteQueue Writes => database.Writes;
 
-    [Fact]
+    [SqliteFact]
     public void A_write_that_comes_alone_is_done_on_its_callers_thread_when_the_call_returns()
     {
         var thread = 0;
@@ -36,7 +36,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Equal(Environment.CurrentManagedThreadId, thread);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_slow_write_holds_up_no_caller_but_its_own()
     {
         using var slow = new HeldWrite(Writes);
@@ -48,7 +48,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.NotEqual(slow.Thread, Assert.Single(threads.Distinct()));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task After_writes_in_numbers_the_queues_thread_takes_over_until_one_comes_alone()
     {
         var own = Environment.CurrentManagedThreadId;
@@ -69,7 +69,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Contains(Environment.CurrentManagedThreadId, threads);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task After_a_slow_write_no_caller_waits_for_the_disk_until_one_is_fast_again()
     {
         await Writes.RunAsync(_ => { time.Advance(TimeSpan.FromMilliseconds(6)); return true; });
@@ -96,7 +96,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Equal([true, false, false], await slow.ReleaseAsync([first, second, third]));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_refusal_among_others_fails_its_own_write_and_makes_none_run_again()
     {
         using var slow = new HeldWrite(Writes);
@@ -115,7 +115,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Equal(["after", "before"], await KeptAsync("before", "after"));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_failure_among_others_fails_its_own_write_and_the_others_run_again_alone()
     {
         using var slow = new HeldWrite(Writes);
@@ -134,7 +134,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Equal([2, 2, 1], runs.ToList());
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task When_a_commit_fails_nothing_was_told_as_done_and_each_write_runs_again_alone()
     {
         using var slow = new HeldWrite(Writes);
@@ -162,7 +162,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Equal(["first", "last"], await KeptAsync("first", "last", "orphan"));
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_lone_write_whose_commit_fails_leaves_nothing_and_the_next_one_goes_on()
     {
         var runs = 0;
@@ -187,7 +187,7 @@ public sealed class WriteQueueTests : IDisposable
         await stop.Within();
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_stop_waits_for_a_write_on_its_callers_thread()
     {
         using var slow = new HeldWrite(Writes);
@@ -199,7 +199,7 @@ public sealed class WriteQueueTests : IDisposable
         await stop.Within();
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_write_handed_in_by_a_running_write_follows_it()
     {
         var order = new List<string>();
@@ -280,7 +280,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Equal(Threads * PerThread, Writes.Count - before);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_clock_that_was_set_is_put_right_once_by_the_next_write_that_is_kept()
     {
         var runs = 0;
@@ -347,7 +347,8 @@ public sealed class WriteQueueTests : IDisposable
             write = Task.Run(() => writes.RunAsync(_ =>
             {
                 Thread = Environment.CurrentManagedThreadId;
-                entered.SetResult();
+                // An engine that rehearses a write runs it twice.
+                entered.TrySetResult();
                 release.Wait();
                 return Thread;
             }));

@@ -176,6 +176,7 @@ public sealed class MessageWatchTests
     {
         using var place = await WaitingPlace.CreateAsync(maxWaiters: 1);
         var waiting = place.WatchAsync(Wait);
+        await place.Time.FirstTimer.Within();
 
         Assert.Equal(0, (await place.WatchAsync(Wait).Within()).Version);
         Assert.False(waiting.IsCompleted);

@@ -211,6 +211,7 @@ public sealed class TaskWatchTests
         using var place = await WaitingPlace.CreateAsync(maxWaiters: 1);
         var other = await place.PostAsync("other");
         var waiting = place.WatchAllAsync([new(place.First.Id, 0), new(other.Id, 0)], Wait);
+        await place.WatchTime.FirstTimer.Within();
 
         Assert.Empty(await place.WatchAllAsync([new(place.First.Id, 0)], Wait).Within());
         Assert.False(waiting.IsCompleted);

@@ -32,6 +32,8 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
             statements.Add(sql, known = new PostgresStatement(this, sql));
         }
 
+        // A rehearsal may have ended between a value that was bound and the run: the next use must not bind behind it.
+        known.Dispose();
         return known;
     }
 

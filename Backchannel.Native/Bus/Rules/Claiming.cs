@@ -198,7 +198,7 @@ internal static class Claiming
         WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, message, fields).GetOrCreate(context, key);
-        var isNew = context.Storage.Acks.Add(message.CreatedAt, actor, fields.Metadata, context.NextTime());
+        var isNew = context.Storage.Acks.Add(message, actor, fields.Metadata, context.NextTime());
         if (isNew)
         {
             context.MessageChanged(message.Channel, message.CreatedAt);

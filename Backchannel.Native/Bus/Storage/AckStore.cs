@@ -9,23 +9,20 @@ internal sealed class AckStore(ISqlConnection connection)
     /// <summary>Records an actor's ack.</summary>
     /// <param name="occurredAt">Stored later where an earlier ack has this time or a later one, because acks are listed by time in the order they came.</param>
     /// <returns>False when the actor has acknowledged before.</returns>
-    public bool Add(long message, ActorRecord actor, string? metadata, long occurredAt)
+    public bool Add(MessageRecord message, ActorRecord actor, string? metadata, long occurredAt)
     {
-        connection.Prepare(
-                """
-                INSERT INTO acks (message, actor, occurred_at, metadata)
-                SELECT ?1, ?2, CASE WHEN last >= ?3 THEN last + 1 ELSE ?3 END, ?4
-                FROM (SELECT coalesce(max(occurred_at), 0) AS last FROM acks WHERE message = ?1) AS newest
-                WHERE true
-                ON CONFLICT (message, actor) DO NOTHING
-                """)
-            .Bind(message).Bind(actor.Number).Bind(occurredAt).Bind(metadata).Run();
-        if (connection.LastChanges == 0)
+        using var earlier = connection.Prepare(
+            "SELECT coalesce(max(occurred_at), 0), coalesce(max(CASE WHEN actor = ? THEN 1 ELSE 0 END), 0) FROM acks WHERE message = ?");
+        earlier.Bind(actor.Number).Bind(message.CreatedAt).Step();
+        if (earlier.Integer(1) > 0)
         {
             return false;
         }
 
-        connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ?").Bind(message).Run();
+        connection.Prepare("INSERT INTO acks (message, actor, occurred_at, metadata) VALUES (?, ?, ?, ?)")
+            .Bind(message.CreatedAt).Bind(actor.Number).Bind(Math.Max(occurredAt, earlier.Integer(0) + 1)).Bind(metadata).Run();
+        connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ? AND channel = ?")
+            .Bind(message.CreatedAt).Bind(message.Channel).Run();
         return true;
     }
 

@@ -32,7 +32,9 @@ public sealed class RoundTripTests(ITestOutputHelper output)
             await CountAsync("renewals", i => caller.SendAsync(
                 "POST", $"/v1/leases/{leased[i].Text("lease_token")}/heartbeat", $$"""{"session":"secret-of-process-{{i}}"}"""));
             await CountAsync("acks", i => caller.SendAsync("POST", $"/v1/messages/{messages[i]}/ack", $$"""{"session":"secret-of-process-{{i}}"}"""));
-            await CountAsync("claims of the next", i => SharedChannelsTests.ClaimAsync(caller, channels[i], wait: 0, $"secret-of-process-{i}"));
+            var second = await CountAsync("claims of the next", i => SharedChannelsTests.ClaimAsync(caller, channels[i], wait: 0, $"secret-of-process-{i}"));
+            await CountAsync("acks with a result", i => caller.SendAsync(
+                "POST", $"/v1/messages/{SharedClaimsTests.Id(second[i])}/ack", $$"""{"session":"secret-of-process-{{i}}","result":"done"}"""));
             await Parallel.ForEachAsync(Enumerable.Range(0, Requests), async (i, _) => await caller.PostAsync(channels[0], "z"));
             await CountAsync("claims of one channel", i => SharedChannelsTests.ClaimAsync(caller, channels[0], wait: 0, $"secret-of-process-{i}"));
         }
@@ -42,7 +44,8 @@ public sealed class RoundTripTests(ITestOutputHelper output)
             output.WriteLine($"{name}: {count}");
         }
 
-        Assert.All(counts.Where(static count => count.Key != "claims of one channel"), static count => Assert.InRange(count.Value, 3, 4));
+        // What is left of one channel by one claim is asked for at the next.
+        Assert.All(counts.Where(static count => count.Key is not ("claims of one channel" or "acks with a result")), static count => Assert.InRange(count.Value, 3, 4));
 
         async Task<List<BusAnswer>> CountAsync(string name, Func<int, Task<BusAnswer>> send)
         {

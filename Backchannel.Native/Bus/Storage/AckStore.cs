@@ -8,22 +8,33 @@ internal sealed class AckStore(ISqlConnection connection)
 {
     /// <summary>Records an actor's ack.</summary>
     /// <param name="occurredAt">Stored later where an earlier ack has this time or a later one, because acks are listed by time in the order they came.</param>
-    /// <returns>False when the actor has acknowledged before.</returns>
-    public bool Add(MessageRecord message, ActorRecord actor, string? metadata, long occurredAt)
+    /// <returns>All acks of the message, this one last; null when the actor has acknowledged before.</returns>
+    public IReadOnlyList<Acknowledgement>? Add(MessageRecord message, ActorRecord actor, string? metadata, long occurredAt)
     {
-        using var earlier = connection.Prepare(
-            "SELECT coalesce(max(occurred_at), 0), coalesce(max(CASE WHEN actor = ? THEN 1 ELSE 0 END), 0) FROM acks WHERE message = ?");
-        earlier.Bind(actor.Number).Bind(message.CreatedAt).Step();
-        if (earlier.Integer(1) > 0)
+        List<Acknowledgement> acks = [];
+        var last = 0L;
+        using (var query = connection.Prepare(
+            "SELECT a.id, a.name, k.occurred_at, k.actor FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at"))
         {
-            return false;
+            query.Bind(message.CreatedAt);
+            while (query.Step())
+            {
+                if (query.Integer(3) == actor.Number)
+                {
+                    return null;
+                }
+
+                last = query.Integer(2);
+                acks.Add(Read(query));
+            }
         }
 
+        var at = Math.Max(occurredAt, last + 1);
         connection.Prepare("INSERT INTO acks (message, actor, occurred_at, metadata) VALUES (?, ?, ?, ?)")
-            .Bind(message.CreatedAt).Bind(actor.Number).Bind(Math.Max(occurredAt, earlier.Integer(0) + 1)).Bind(metadata).Run();
+            .Bind(message.CreatedAt).Bind(actor.Number).Bind(at).Bind(metadata).Run();
         connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ? AND channel = ?")
             .Bind(message.CreatedAt).Bind(message.Channel).Run();
-        return true;
+        return [.. acks, new Acknowledgement(actor.Id, actor.Name, Instant.ToText(at))];
     }
 
     /// <summary>Who acknowledged a message, the oldest first.</summary>
@@ -31,7 +42,7 @@ internal sealed class AckStore(ISqlConnection connection)
     {
         using var query = connection.Prepare(
             "SELECT a.id, a.name, k.occurred_at FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at");
-        return query.Bind(message).All(static row => new Acknowledgement(row.Text(0), row.Text(1), Instant.ToText(row.Integer(2))));
+        return query.Bind(message).All(Read);
     }
 
     /// <summary>When a message was acknowledged first; null: not yet.</summary>
@@ -60,4 +71,6 @@ internal sealed class AckStore(ISqlConnection connection)
         using var query = connection.Prepare("SELECT 1 FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? AND a.owner_id = ? LIMIT 1");
         return query.Bind(message).Bind(ownerId).Step();
     }
+
+    private static Acknowledgement Read(IStatement row) => new(row.Text(0), row.Text(1), Instant.ToText(row.Integer(2)));
 }

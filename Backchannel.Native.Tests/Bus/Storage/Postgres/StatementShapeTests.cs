@@ -23,7 +23,7 @@ public sealed partial class StatementShapeTests : IDisposable
     [InlineData("SELECT x, CASE WHEN a = ? THEN 1 ELSE 0 END FROM t WHERE b = ?", "t[b=1]")]
     [InlineData("SELECT m.x FROM t m JOIN u ON u.a = m.a AND u.b = ? WHERE m.c = ? AND d = ?", "t[c=1] u[]")]
     [InlineData("SELECT m.x FROM t AS m LEFT JOIN u k ON k.a = m.a WHERE m.c = ? AND k.e = ?", "t[c=0] u[e=1]")]
-    [InlineData("SELECT m.x FROM t m CROSS JOIN u WHERE m.a = ?1 UNION ALL SELECT m.x FROM t m, v w WHERE w.b = ?2", "t[a=0] t[] v[b=1]")]
+    [InlineData("SELECT m.x FROM t m CROSS JOIN u WHERE m.a = ?1 UNION ALL SELECT m.x FROM t m, v w WHERE w.b = ?2", "t[a=0] u[] t[] v[b=1]")]
     [InlineData("SELECT x FROM t WHERE a = ? AND EXISTS (SELECT 1 FROM u WHERE b = t.a) AND c IN (SELECT c FROM v WHERE d = ?)", "t[a=0] u[] v[d=1]")]
     [InlineData("SELECT count(*) FROM (SELECT 1 FROM t WHERE a = ? LIMIT ?) AS few", "t[a=0]")]
     [InlineData("SELECT x, (SELECT y FROM u WHERE a = ?1) FROM t WHERE a = ?1 AND b < ?2", "t[a=0] u[a=0]")]
@@ -82,7 +82,7 @@ public sealed partial class StatementShapeTests : IDisposable
             Assert.Equal(Changing().IsMatch(text), shape.Writes.Count > 0);
             Assert.True(shape.Writes.Count > 0 || shape.Reads.Count > 0, text);
             // A table that is not of the schema would be a word taken for one; a column that is not of its table, one of another table.
-            var named = shape.Reads.Concat(shape.Writes).Where(static rows => !rows.Table.Contains('.')).ToList();
+            var named = shape.Reads.Concat(shape.Writes).Where(rows => !rows.Table.Contains('.') && !IsDefinedBy(text, rows.Table)).ToList();
             Assert.All(named, rows => Assert.Contains(columns, column => column.StartsWith(rows.Table + ".", StringComparison.Ordinal)));
             Assert.All(named, rows => Assert.All(rows.Keys, key => Assert.Contains($"{rows.Table}.{key.Key}", columns)));
         });
@@ -139,6 +139,9 @@ public sealed partial class StatementShapeTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>Whether the statement itself says what rows a table has.</summary>
+    private static bool IsDefinedBy(string text, string table) => Regex.IsMatch(text, $@"\b{table}(?: \([^()]*\))? AS \(");
 
     private static IEnumerable<string> Words(string text) => text.Split(' ').Order(StringComparer.Ordinal);
 

@@ -25,7 +25,7 @@ public sealed class ClaimTurnsTests
             time.Advance(await time.TimerAsync(static due => due < Wait));
         }
 
-        // The first may come before it is known, and the last timer may end after the minute.
+        // The last timer may end after the minute.
         Assert.InRange(looks, 38, 42);
 
         async Task RepeatAsync()

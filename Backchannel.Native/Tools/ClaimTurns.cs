@@ -36,21 +36,7 @@ internal sealed class ClaimTurns(WaitPace pace, TimeProvider time)
         var started = time.GetTimestamp();
         var place = string.Join('\n', channels);
         var line = Join(place);
-        try
-        {
-            return await IsTurnAsync(line, left, cancellationToken)
-                ? await LookInTurnAsync(line, wait, left - time.GetElapsedTime(started), look)
-                : default;
-        }
-        finally
-        {
-            Leave(place, line);
-        }
-    }
-
-    /// <returns>Whether the turn came in time; then it is to be given back.</returns>
-    private async Task<bool> IsTurnAsync(Line line, TimeSpan left, CancellationToken cancellationToken)
-    {
+        left = left > wait ? left : wait;
         using var end = new CancellationTokenSource(left, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token);
         try
@@ -58,40 +44,36 @@ internal sealed class ClaimTurns(WaitPace pace, TimeProvider time)
             await line.Turn.WaitAsync(any.Token);
             try
             {
-                await (line.IsHeld ? held : pace).TakeAsync(any.Token);
-                return true;
+                await held.TakeAsync(any.Token);
+                left -= time.GetElapsedTime(started);
+                return left > TimeSpan.Zero ? await LookInTurnAsync(wait < left ? wait : left, look, any.Token) : default;
             }
-            catch
+            finally
             {
                 line.Turn.Release();
-                throw;
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return false;
-        }
-    }
-
-    private async Task<T?> LookInTurnAsync<T>(Line line, TimeSpan wait, TimeSpan left, Func<TimeSpan, Task<T?>> look)
-    {
-        try
-        {
-            if (left <= TimeSpan.Zero)
-            {
-                return default;
-            }
-
-            var started = time.GetTimestamp();
-            wait = wait < left ? wait : left;
-            var found = await look(wait);
-            line.IsHeld = found is not null || time.GetElapsedTime(started) >= wait / 2;
-            return found;
+            return default;
         }
         finally
         {
-            line.Turn.Release();
+            Leave(place, line);
         }
+    }
+
+    private async Task<T?> LookInTurnAsync<T>(TimeSpan wait, Func<TimeSpan, Task<T?>> look, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var found = await look(wait);
+        if (found is null && time.GetElapsedTime(started) < wait / 2)
+        {
+            // The bus did not hold it, as where there is no such channel yet: it counts in full.
+            await pace.TakeAsync(cancellationToken);
+        }
+
+        return found;
     }
 
     private Line Join(string place)
@@ -124,9 +106,6 @@ internal sealed class ClaimTurns(WaitPace pace, TimeProvider time)
     {
         /// <summary>Has nothing to dispose of: only its wait handle would, and nobody asks for that.</summary>
         public SemaphoreSlim Turn { get; } = new(1, 1);
-
-        /// <summary>Whether the bus held the last request. It does not where there is no such channel yet.</summary>
-        public bool IsHeld { get; set; } = true;
 
         /// <summary>How many wait in it, or look.</summary>
         public int Length { get; set; }

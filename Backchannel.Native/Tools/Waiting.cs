@@ -103,7 +103,8 @@ internal sealed class Waiting(TimeProvider time, HeldLeases? held = null)
         var pause = FirstPause;
         while (limit - time.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
-            var slice = left < LongPoll ? left : LongPoll;
+            // Timers count whole milliseconds: for less than one it would look again and again.
+            var slice = left < LongPoll ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : LongPoll;
             var lookStarted = time.GetTimestamp();
             try
             {

@@ -57,23 +57,27 @@ public sealed class ClaimTurnsTests
     }
 
     [Fact]
-    public async Task Bus_holds_a_request_no_longer_than_the_wait_lasts()
+    public async Task Bus_holds_the_request_of_a_late_turn_no_longer_than_the_wait_lasts()
     {
-        var held = TimeSpan.Zero;
-
-        await LookAsync(TimeSpan.FromSeconds(3), wait =>
+        var (first, held) = (new TaskCompletionSource<string?>(), TimeSpan.Zero);
+        _ = LookAsync(Wait, _ => first.Task);
+        var waiting = LookAsync(Wait, wait =>
         {
             held = wait;
             return Task.FromResult<string?>("found");
         });
 
+        time.Advance(Wait - TimeSpan.FromSeconds(3));
+        first.SetResult("found");
+
+        await waiting.Within();
         Assert.Equal(TimeSpan.FromSeconds(3), held);
     }
 
     private Task<string?> LookAsync(TimeSpan left, Func<TimeSpan, Task<string?>> look)
     {
         var task = new TaskWait(Guid.NewGuid(), time.GetUtcNow(), time) { IsResumed = true };
-        return turns.LookAsync(task, Wait, left, ["jobs"], wait =>
+        return turns.LookAsync(task, left < Wait ? left : Wait, left, ["jobs"], wait =>
         {
             looks++;
             return look(wait);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.Tests.Support.Buses;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Tools;
 
@@ -21,7 +22,7 @@ public sealed class WaitsThatEndTests : IAsyncLifetime, IDisposable
     {
         bus = await TestBus.StartAsync();
         poster = new(new(bus.BaseUrl), "poster", keys.Path);
-        session = new(new ToolAgent(new(bus.BaseUrl), "me", keys.Path, time));
+        session = new(new ToolAgent(new(bus.BaseUrl), "me", keys.Path, time), new FakeTimeProvider(DateTimeOffset.UtcNow));
     }
 
     public async Task DisposeAsync()
@@ -92,7 +93,7 @@ public sealed class WaitsThatEndTests : IAsyncLifetime, IDisposable
     private async Task<JsonElement> FinishAsync(string id)
     {
         var finished = session.FinishAsync(id);
-        while (await Task.WhenAny(finished, time.TimerAsync(static due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(8))) is Task<TimeSpan> timer)
+        while (await Task.WhenAny(finished, time.TimerAsync(static due => due > TimeSpan.Zero && due <= Limit)) is Task<TimeSpan> timer)
         {
             time.Advance(await timer);
         }

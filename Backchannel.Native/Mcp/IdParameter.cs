@@ -32,9 +32,6 @@ internal static class IdParameter
     private static string? FaultOf(string id) => id switch
     {
         "" => "an id is not blank",
-
-        // In an address, dots alone would mean another one.
-        "." or ".." => "an id does not consist of dots alone",
         { Length: > MaxLength } => $"an id has at most {MaxLength} characters",
         _ when id.Any(char.IsControl) => "an id has no control characters",
         _ => null,

@@ -126,8 +126,10 @@ internal sealed class PostgresAddress
             AutoPrepareMinUsages = 2,
             IncludeErrorDetail = false,
 
-            // A writer that hangs or is cut off loses the lock; who waits for it gives up before a client does.
-            Options = "-c lock_timeout=5s -c statement_timeout=6s -c idle_in_transaction_session_timeout=5s -c synchronize_seqscans=off",
+            // A writer that hangs or is cut off loses the lock; who waits for it gives up before a client does. The other settings keep plans as they
+            // are meant whatever the statistics say: on a young database the server would read whole tables, and go on so until it counts again.
+            Options = "-c lock_timeout=5s -c statement_timeout=6s -c idle_in_transaction_session_timeout=5s "
+                + "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan",
         };
         if (!all.Host!.Contains('/', StringComparison.Ordinal))
         {

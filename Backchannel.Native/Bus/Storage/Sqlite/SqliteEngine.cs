@@ -24,12 +24,7 @@ internal sealed class SqliteEngine : IEngine
 
     public ISqlConnection Writer => writer;
 
-    public long LastTime => writer.QueryInteger(
-        """
-        SELECT max(
-            coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name IN ('messages', 'events')), 0),
-            coalesce((SELECT max(created_at) FROM channels WHERE discoverable = 1), 0))
-        """);
+    public long LastTime => writer.QueryInteger(SqliteSequences.LastTime);
 
     public long FreeSpace => DatabasePlace.RoomBeside(path);
 

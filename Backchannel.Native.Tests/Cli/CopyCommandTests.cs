@@ -8,7 +8,7 @@ namespace Backchannel.Native.Tests.Cli;
 /// <summary>What <c>copy</c> refuses: nothing is changed then, and it says what to do.</summary>
 public sealed class CopyCommandTests : IDisposable
 {
-    private readonly CliHome home = new() { Clock = TimeProvider.System };
+    private readonly CliHome home = new();
 
     private string Original => home.PathOf("bus.db");
 

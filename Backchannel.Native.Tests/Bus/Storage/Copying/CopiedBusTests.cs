@@ -10,7 +10,7 @@ namespace Backchannel.Native.Tests.Bus.Storage.Copying;
 /// <summary>A bus on a copy goes on where the bus of the original ended.</summary>
 public sealed class CopiedBusTests : IDisposable
 {
-    private readonly CliHome home = new() { Clock = TimeProvider.System };
+    private readonly CliHome home = new();
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
 
     private string Original => home.PathOf("bus.db");
@@ -39,7 +39,7 @@ public sealed class CopiedBusTests : IDisposable
 
         var output = await CopyAsync();
 
-        Assert.Empty(CopiedTables.All.Select(table => table.Name).Where(table => !output.Contains($"  {table} ", StringComparison.Ordinal)));
+        Assert.All(CopiedTables.All, table => Assert.Contains($"  {table.Name} ", output, StringComparison.Ordinal));
         Assert.Equal(Dump(Original), Dump(Copied));
         Assert.Equal(before, await File.ReadAllBytesAsync(Original));
         Assert.Equal("ok", DatabaseFile.CheckIntegrity(Copied));

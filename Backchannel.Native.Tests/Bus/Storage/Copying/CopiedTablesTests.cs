@@ -47,19 +47,31 @@ public sealed class CopiedTablesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_page_is_found_in_the_index_of_the_key()
+    {
+        foreach (var table in CopiedTables.All)
+        {
+            var plan = string.Join("; ", Texts($"EXPLAIN QUERY PLAN {table.NextPage}", column: 3));
+
+            Assert.StartsWith($"SEARCH {table.Name} USING ", plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+        }
+    }
+
     public void Dispose()
     {
         connection.Dispose();
         folder.Dispose();
     }
 
-    private List<string> Texts(string sql)
+    private List<string> Texts(string sql, int column = 0)
     {
         using var query = connection.Prepare(sql);
         var texts = new List<string>();
         while (query.Step())
         {
-            texts.Add(query.Text(0));
+            texts.Add(query.Text(column));
         }
 
         return texts;

@@ -12,13 +12,13 @@ using Microsoft.Extensions.Time.Testing;
 namespace Backchannel.Native.Tests.Bus.Storage.Reference;
 
 /// <summary>A bus goes on with what the reference server has stored.</summary>
-public sealed partial class ReferenceImportTests : IAsyncLifetime
+public sealed partial class ReferenceImportTests : IAsyncLifetime, IDisposable
 {
     private const string Jobs = "10000000-0000-4000-8000-00000000000a";
     private const string Hidden = "10000000-0000-4000-8000-00000000000c";
     private const string Ben = "00000000-0000-4000-8000-00000000000b";
 
-    private readonly CliHome home = new() { Clock = TimeProvider.System };
+    private readonly CliHome home = new();
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
     private readonly MisbehavingServer receiver = new(Support.Servers.Reply.Json(200, "{}"));
     private string output = "";
@@ -43,8 +43,9 @@ public sealed partial class ReferenceImportTests : IAsyncLifetime
     {
         await bus.DisposeAsync();
         await receiver.DisposeAsync();
-        home.Dispose();
     }
+
+    public void Dispose() => home.Dispose();
 
     [Theory]
     [InlineData("ann", 200, "ann", null)]
@@ -75,7 +76,7 @@ public sealed partial class ReferenceImportTests : IAsyncLifetime
         Assert.Equal((Jobs, Jobs, "ann", "bck_ann"), (jobs.Text("id"), byName.Text("id"), jobs.Text("owner_id"), jobs.Text("created_by_key_id")));
         Assert.Equal("news", Assert.Single(jobs.GetProperty("related_channels").EnumerateArray()).Text("name"));
         Assert.Equal(["news", "jobs"], listed);
-        Assert.Equal((Ben, "ben", """{"unreadable":"{\u0022size\u0022: NaN}"}"""), (actor.Text("id"), actor.Text("owner_id"), actor.GetProperty("metadata").GetRawText()));
+        Assert.Equal((Ben, "ben", """{"unreadable":"{\"size\": NaN}"}"""), (actor.Text("id"), actor.Text("owner_id"), actor.GetProperty("metadata").GetRawText()));
         Assert.Equal(200, (await ben.SendAsync("GET", $"/v1/actors/{Ben}/webhook")).Status);
     }
 

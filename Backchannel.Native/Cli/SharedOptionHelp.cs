@@ -24,7 +24,9 @@ internal static class SharedOptionHelp
             options.AgentLabel.Description = options.AgentLabel.Description!.Replace(CliOptions.ActorOfASession, CallCommand.ActorOfAShell, StringComparison.Ordinal);
         }
 
-        // A bus has no label, and the agents of the demo have their own.
-        options.AgentLabel.Hidden = command is ServeCommand or DemoCommand;
+        // A bus has no label, and the agents of the demo have their own. A copy asks no bus.
+        options.AgentLabel.Hidden = command is ServeCommand or DemoCommand or CopyCommand;
+        options.BaseUrl.Hidden = command is CopyCommand;
+        options.LogLevel.Hidden = command is CopyCommand;
     }
 }

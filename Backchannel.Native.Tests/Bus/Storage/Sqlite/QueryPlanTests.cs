@@ -28,7 +28,6 @@ public sealed class QueryPlanTests : IDisposable
         ("UNION SELECT file FROM message_files WHERE key_id", "USE TEMP B-TREE", "the files of one key, as many as its quota allows"),
         ("AS bigint) FROM files", "SCAN files", "once an upload, whose bytes cost more than the rows of all files"),
         ("FROM crowded_channels", "SCAN crowded_channels", "what is in it is removed in the same pass"),
-        ("INSERT INTO acks", "SCAN newest", "one row"),
         ("SELECT name FROM sqlite_schema", "SCAN sqlite_schema", "at the start; the tables and indexes of the schema"),
         ("max(seq) FROM sqlite_sequence", "SCAN", "at the start; a handful of rows"),
     ];

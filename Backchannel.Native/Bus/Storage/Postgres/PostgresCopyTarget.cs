@@ -90,7 +90,7 @@ internal sealed class PostgresCopyTarget : ICopyTarget
 
     private static void SwitchTriggers(PostgresConnection connection, string verb)
     {
-        foreach (var table in TriggerEffects.Tables.Keys)
+        foreach (var table in TriggerEffects.Tables)
         {
             connection.Run($"ALTER TABLE {table} {verb} TRIGGER USER");
         }

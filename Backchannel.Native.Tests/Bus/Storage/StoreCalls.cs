@@ -63,6 +63,12 @@ internal static class StoreCalls
         // A span cannot be handed over by reflection.
         storage.Webhooks.Add("http://x", null, [1], 1);
         storage.Files.AddPart(1, 0, [1]);
+        // No lease of the seed can be renewed.
+        storage.Connection.Execute("INSERT INTO messages (created_at, salt, channel, content, expires_at, lease_salt, lease_expires_at) VALUES (1, 0, 1, '', 9, 0, 9)");
+        storage.Connection.Execute("INSERT INTO channels (number, id, owner_id, created_by_key_id, name, mode, access, discoverable, description, metadata_schema, ttl_seconds, retention_days, created_at, updated_at) VALUES (1, 'x', 'o', 'k', 'n', 'm', 'open', 1, '', '', 1, 1, 1, 1)");
+        Assert.True(storage.Claims.Renew(Text, 9, 2));
+        // Nor has all work of the highest priority expired.
+        Assert.Null(storage.Claims.FindOpen(1, 10, []));
         // The bytes of every other call are known before.
         storage.Files.Finish(1, "new", 1, "k", 1);
     }

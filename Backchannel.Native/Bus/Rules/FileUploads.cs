@@ -33,7 +33,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
     {
         lock (gate)
         {
-            return underWay.Contains(name) || (FileStore.BegunAt(name) is { } begun && Math.Abs(now - begun) < longest);
+            return underWay.Contains(name) || (database.IsShared && FileStore.BegunAt(name) is { } begun && Math.Abs(now - begun) < longest);
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class BusDatabase : IDisposable
 
     public WriteQueue Writes { get; }
 
+    /// <inheritdoc cref="IEngine.IsShared"/>
+    public bool IsShared => engine.IsShared;
+
     /// <summary>Whether the database can be relied on.</summary>
     public StorageState State { get; }
 

@@ -28,7 +28,6 @@ public sealed class QueryPlanTests : IDisposable
         ("UNION SELECT file FROM message_files WHERE key_id", "USE TEMP B-TREE", "the files of one key, as many as its quota allows"),
         ("AS bigint) FROM files", "SCAN files", "once an upload, whose bytes cost more than the rows of all files"),
         ("FROM crowded_channels", "SCAN crowded_channels", "what is in it is removed in the same pass"),
-        ("INSERT INTO acks", "SCAN newest", "one row"),
         ("SELECT name FROM sqlite_schema", "SCAN sqlite_schema", "at the start; the tables and indexes of the schema"),
         ("max(seq) FROM sqlite_sequence", "SCAN", "at the start; a handful of rows"),
     ];
@@ -79,8 +78,11 @@ public sealed class QueryPlanTests : IDisposable
             step.Contains("SEARCH messages USING", StringComparison.Ordinal) && step.Contains("INDEX messages_free (channel=? AND acked=? AND priority=? AND rowid>?", StringComparison.Ordinal)));
         // A claim, of open work alone or of what is done too, seeks the highest priority and then the oldest of it: an aggregate could read a whole run.
         Assert.DoesNotContain(plans, plan => plan.Text.Contains("AS oldest", StringComparison.Ordinal));
-        var highest = Assert.Single(plans, plan => plan.Text.Contains("ORDER BY priority DESC LIMIT 1", StringComparison.Ordinal));
+        var highest = Assert.Single(plans, plan => plan.Text.Contains("AND priority < ?3", StringComparison.Ordinal));
         Assert.Contains("INDEX messages_free (channel=? AND acked=? AND priority<?)", highest.Steps[0], StringComparison.Ordinal);
+        var first = Assert.Single(plans, plan => plan.Text.Contains("AND priority = (", StringComparison.Ordinal));
+        Assert.Contains("INDEX messages_free (channel=? AND acked=? AND priority=? AND rowid>?)", first.Steps[0], StringComparison.Ordinal);
+        Assert.Contains(first.Steps, static step => step.Contains("INDEX messages_free (channel=? AND acked=?)", StringComparison.Ordinal));
         var next = plans.Where(plan => plan.Text.Contains("AND priority = ? AND created_at > ?", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, next.Count);
         Assert.All(next, plan => Assert.Contains("INDEX messages_free (channel=? AND acked=? AND priority=? AND rowid>?)", Assert.Single(plan.Steps), StringComparison.Ordinal));

@@ -12,6 +12,9 @@ internal interface IEngine : IDisposable
     /// <summary>For the writer's thread.</summary>
     ISqlConnection Writer { get; }
 
+    /// <summary>Whether other processes may use the database at the same time.</summary>
+    bool IsShared { get; }
+
     /// <summary>Whether a write may run on its caller's thread: it then waits for a disk at most, and never for another process.</summary>
     bool WritesOnCallersThread { get; }
 

@@ -41,6 +41,8 @@ internal sealed class PostgresEngine : IEngine
 
     public ISqlConnection Writer => writer;
 
+    public bool IsShared => true;
+
     public bool WritesOnCallersThread => false;
 
     public long FreeSpace => long.MaxValue;

@@ -13,7 +13,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     /// <summary>A rehearsal that saw wrong guesses is repeated with what was fetched for it.</summary>
     private const int MostRehearsals = 3;
 
-    /// <summary>Whether each answer is asked for once more when it is used. A difference ends the process: the work goes on from wrong data.</summary>
+    /// <summary>Whether each answer is asked for once more when it is used. From a difference on, every write fails with it.</summary>
     private static readonly bool IsVerifying = AppContext.TryGetSwitch("Backchannel.Native.VerifyForeseenAnswers", out var isOn) && isOn;
 
     private readonly Guesses guesses = new();
@@ -21,6 +21,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     private readonly WrittenRows written = new();
     private List<Question>? asked;
     private SqlCommand? last;
+    private string? difference;
 
     /// <summary>In a rehearsal, and for an insert that would do nothing where its row is there, one row is taken for granted: the server then refuses such a row.</summary>
     public override int LastChanges
@@ -45,6 +46,11 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     /// <summary>Begins with nothing known.</summary>
     public void Forget()
     {
+        if (difference is not null)
+        {
+            throw new InvalidOperationException(difference);
+        }
+
         answers.Clear();
         written.Clear();
         last = null;
@@ -121,7 +127,8 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     {
         if (!base.Query(question.Statement, question.Values).IsSame(known))
         {
-            Environment.FailFast($"The answer to this query was fetched ahead, and a write of the batch has changed it: {question.Statement.Sql}");
+            difference = $"The answer to this query was fetched ahead, and a write of the batch has changed it: {question.Statement.Sql}";
+            throw new InvalidOperationException(difference);
         }
 
         RoundTrips--;

@@ -30,6 +30,8 @@ internal sealed class SqliteEngine : IEngine
 
     public ISqlConnection Writer => writer;
 
+    public bool IsShared => false;
+
     public bool WritesOnCallersThread => true;
 
     public long FreeSpace => DatabasePlace.RoomBeside(path);

@@ -170,6 +170,48 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_of_several_addresses_is_examined_and_a_dead_one_beside_a_living_one_is_noted()
+    {
+        await using var bus = await TestBus.StartAsync();
+        using var dead = new UnansweredPort();
+
+        var (exitCode, output, _) = await RunAsync($"{BusOrigin.AddressOf(dead.Address)},{bus.BaseUrl}");
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        Assert.Matches($"note +bus +no connection to the bus at {BusOrigin.AddressOf(dead.Address)}: ", output);
+        Assert.Contains("Calls go to another address meanwhile. Check BACKCHANNEL_BASE_URL", output, StringComparison.Ordinal);
+        Assert.Matches($"ok +bus +the bus at {bus.BaseUrl}: answers in", output);
+        Assert.Matches($"ok +clock +the bus at {bus.BaseUrl}: agrees", output);
+    }
+
+    [Fact]
+    public async Task An_address_that_does_not_know_the_key_of_the_others_is_told()
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var other = await TestBus.StartAsync();
+        StoreKey((await IssueKeyAsync(bus)).Value);
+
+        var (exitCode, output, _) = await RunAsync($"{bus.BaseUrl},{other.BaseUrl}");
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Matches($"ok +access +the bus at {bus.BaseUrl}: the key works", output);
+        Assert.Matches($"failed +access +the bus at {other.BaseUrl}: the bus rejects the key", output);
+        Assert.Contains("one bus with one database", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_takes_the_address_that_answers()
+    {
+        await using var bus = await TestBus.StartAsync();
+        using var dead = new UnansweredPort();
+        home["BACKCHANNEL_BASE_URL"] = $"{dead.Address},{bus.BaseUrl}";
+
+        var (exitCode, _, errors) = await home.RunAsync("call", "list_channels");
+
+        Assert.Equal((ExitCode.Done, ""), (exitCode, errors));
+    }
+
+    [Fact]
     public async Task A_page_instead_of_a_bus_is_called_that()
     {
         await using var server = new MisbehavingServer(Reply.Answer(200, "text/html", "<html>hello</html>"));

@@ -51,6 +51,43 @@ public sealed class OptionBindingTests
     }
 
     [Theory]
+    [InlineData("https://a.example, http://127.0.0.1:1/,,https://A.example:443/", "https://a.example,http://127.0.0.1:1")]
+    [InlineData(",https://a.example,", "https://a.example")]
+    [InlineData("local,", "local")]
+    public void Several_addresses_are_each_taken_once(string typed, string bound)
+    {
+        var settings = Bind(new(), ("BACKCHANNEL_BASE_URL", typed));
+
+        Assert.Equal(bound, settings.BaseUrl);
+        Assert.Empty(settings.Warnings);
+    }
+
+    [Theory]
+    [InlineData("https://me:hunter2@a.example,local")]
+    [InlineData("local,https://b.example")]
+    [InlineData("unix:/run/hunter2.sock,https://b.example")]
+    public void A_bus_with_one_address_is_no_part_of_a_list(string typed)
+    {
+        var problem = Assert.Throws<SettingsException>(() => Bind(new(BaseUrl: typed)));
+
+        Assert.StartsWith("--base-url lists 'local' or a socket beside other addresses", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://a.example,bus.example", "'bus.example'")]
+    [InlineData("https://a.example,$BUS_URL", "did not expand")]
+    [InlineData("https://a.example,https://me:hunter2@b.example", "carries a user name or password")]
+    [InlineData(" , ,", "holds no address")]
+    public void Each_address_of_a_list_is_checked(string typed, string complaint)
+    {
+        var problem = Assert.Throws<SettingsException>(() => Bind(new(BaseUrl: typed)));
+
+        Assert.Contains(complaint, problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ftp://bus.example")]
     [InlineData("bus.example")]
     [InlineData("LOCAL")]

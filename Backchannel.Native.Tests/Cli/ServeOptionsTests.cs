@@ -36,6 +36,16 @@ public sealed class ServeOptionsTests
     }
 
     [Fact]
+    public void Several_addresses_are_none_that_clients_could_be_told()
+    {
+        Dictionary<string, string> environment = new() { ["BACKCHANNEL_BASE_URL"] = "http://a.example,http://b.example" };
+
+        var problem = Assert.Throws<SettingsException>(() => Bind([], environment));
+
+        Assert.Contains("it must be an http or https URL", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_option_beats_even_a_variable_that_is_no_address()
     {
         Dictionary<string, string> environment = new() { ["BACKCHANNEL_BASE_URL"] = "bus.example" };

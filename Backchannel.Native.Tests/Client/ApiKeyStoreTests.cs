@@ -175,6 +175,54 @@ public sealed class ApiKeyStoreTests : IDisposable
     }
 
     [Fact]
+    public void The_key_of_a_list_is_found_whatever_its_order_and_also_by_each_address()
+    {
+        Store(Here, There).Save(Key("bck_a.1"));
+
+        ApiKeyStore[] stores = [Store(There, Here), Store(Here), Store(There), Store(There, "https://new.example"), Store("https://new.example", Here)];
+
+        Assert.All(stores, static store => Assert.Equal(Key("bck_a.1"), store.Find().Key));
+        Assert.Null(Store("https://new.example").Find().Key);
+    }
+
+    [Fact]
+    public void An_address_that_joins_the_list_gets_the_key_once_the_bus_has_accepted_it()
+    {
+        Store(Here).Save(Key("bck_a.1"));
+        var found = Store(There, Here).Find();
+
+        Store(There, Here).RecordOrigin(Key("bck_a.1"));
+
+        Assert.Equal((Key("bck_a.1"), false), (found.Key, found.OriginKnown));
+        Assert.Equal((Key("bck_a.1"), true), (Store(There, Here).Find().Key, Store(There, Here).Find().OriginKnown));
+        Assert.Equal(Key("bck_a.1"), Store(There).Find().Key);
+    }
+
+    [Fact]
+    public void Another_key_of_a_listed_address_stays_and_the_order_does_not_decide_which_is_used()
+    {
+        Store("https://first.example").Save(Key("bck_c.3"));
+        Store(Here).Save(Key("bck_a.1"));
+        Store(There).Save(Key("bck_b.2"));
+
+        Store(There, Here).RecordOrigin(Key("bck_a.1"));
+
+        Assert.Equal((Key("bck_a.1"), Key("bck_a.1")), (Store(Here, There).Find().Key, Store(There, Here).Find().Key));
+        Assert.Equal(Key("bck_b.2"), Store(There).Find().Key);
+    }
+
+    [Fact]
+    public void A_key_that_takes_the_place_of_a_lists_key_does_so_at_each_address_and_the_old_one_is_kept()
+    {
+        Store(Here, There).Save(Key("bck_a.1"));
+
+        var kept = Store(There, Here).Save(Key("bck_a.2"));
+
+        Assert.Equal("bck_a.1", File.ReadAllText(kept!));
+        Assert.Equal((Key("bck_a.2"), Key("bck_a.2")), (Store(Here).Find().Key, Store(There).Find().Key));
+    }
+
+    [Fact]
     public async Task The_lock_is_one_holders()
     {
         var held = await Store(Here).LockAsync(TimeSpan.FromSeconds(30), default);
@@ -189,7 +237,8 @@ public sealed class ApiKeyStoreTests : IDisposable
 
     private static ApiKey Key(string text) => ApiKey.TryParse(text, out var key) ? key : throw new ArgumentException(text);
 
-    private ApiKeyStore Store(string bus) => new(Folder, BusOrigin.Of(new(bus)), TimeProvider.System);
+    private ApiKeyStore Store(string bus, params string[] others) =>
+        new(Folder, BusOrigin.Of(new BackchannelClientOptions { BaseUrl = new(bus), OtherBaseUrls = [.. others.Select(static other => new Uri(other))], AgentLabel = "a" }), TimeProvider.System);
 
     private string Read(string name) => File.ReadAllText(Path.Combine(Folder, name));
 

@@ -85,7 +85,7 @@ internal static class ReadmeSections
     private static string Usage(Command command) =>
         string.Concat(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]..."))
         + string.Concat(command.Options.Where(option => !option.Hidden && option is not System.CommandLine.Help.HelpOption)
-            .Select(option => $" [{option.Name}{ValueName(option)}]"));
+            .Select(option => option.Required ? $" {option.Name}{ValueName(option)}" : $" [{option.Name}{ValueName(option)}]"));
 
     private static string ValueName(Option option) =>
         option.ValueType == typeof(bool) ? "" : $" {(option.HelpName ?? option.Name.TrimStart('-')).ToUpperInvariant()}";

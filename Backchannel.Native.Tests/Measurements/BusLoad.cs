@@ -18,6 +18,9 @@ internal sealed class BusLoad(IPEndPoint bus)
     private string key = "";
     private IReadOnlyList<string> channels = [];
 
+    /// <summary>The raw key that it works with.</summary>
+    public string Key => key;
+
     /// <summary>Ids of the channels that it works with.</summary>
     public IReadOnlyList<string> Channels => channels;
 

@@ -88,24 +88,73 @@ public sealed class CombinedWaitsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Waits_for_a_message_of_one_channel_share_a_request()
+    public async Task Waits_for_a_message_of_one_channel_share_the_request_and_the_reading()
     {
         var session = Session();
         await poster.CallAsync("broadcast", """{"channel":"news","content":"old"}""");
         var cursor = (await session.Agent.CallAsync("subscribe", """{"channel":"news"}""")).Text("next_cursor");
         List<string> ids = [];
-        for (var count = 0; count < 20; count++)
+        for (var count = 0; count < 60; count++)
         {
             ids.Add(await session.StartAsync("subscribe", $$"""{"channel":"news","since":"{{cursor}}","wait_seconds":50}"""));
         }
 
+        var before = await ReadsAsync(session);
         var finished = session.FinishAllAsync(ids);
         await poster.CallAsync("broadcast", """{"channel":"news","content":"new"}""");
         var told = await finished;
 
         Assert.All(told, static one => Assert.Equal(
             "new", one.GetProperty("result").GetProperty("structuredContent").GetProperty("data")[0].Text("content")));
+        Assert.InRange(await ReadsAsync(session) - before, 1, 4);
     }
+
+    [Fact]
+    public async Task Waits_for_a_message_of_a_channel_of_tasks_share_what_is_asked_about_those()
+    {
+        var session = Session();
+        await poster.PostAsync("jobs", "old");
+        var cursor = (await session.Agent.CallAsync("subscribe", """{"channel":"jobs"}""")).Text("next_cursor");
+        List<string> ids = [];
+        for (var count = 0; count < 20; count++)
+        {
+            ids.Add(await session.StartAsync("subscribe", $$"""{"channel":"jobs","since":"{{cursor}}","wait_seconds":50}"""));
+        }
+
+        var key = await session.Agent.Client.Connection.GetKeyIdAsync(default);
+        var (before, together) = (await ReadsAsync(session), Count(key!, "POST", "/v1/tasks/wait"));
+        var finished = session.FinishAllAsync(ids);
+        await poster.PostAsync("jobs", "new");
+        var told = (await finished).Select(static one => one.GetProperty("result").GetProperty("structuredContent"));
+
+        Assert.All(told, static one => Assert.Equal(
+            ("new", "open", 2), (one.GetProperty("data")[0].Text("content"), one.GetProperty("data")[0].Text("state"), one.GetProperty("tasks").GetProperty("open").GetInt32())));
+        Assert.InRange(await ReadsAsync(session) - before, 1, 8);
+        Assert.InRange(Count(key!, "POST", "/v1/tasks/wait") - together, 1, 2);
+    }
+
+    [Fact]
+    public async Task Waits_for_the_first_message_of_a_channel_that_nobody_has_made_share_their_requests()
+    {
+        var session = Session();
+        List<string> ids = [];
+        for (var count = 0; count < 20; count++)
+        {
+            ids.Add(await session.StartAsync("subscribe", """{"channel":"news","wait_seconds":50}"""));
+        }
+
+        var finished = session.FinishAllAsync(ids);
+        await poster.CallAsync("broadcast", """{"channel":"news","content":"first"}""");
+        var told = await finished;
+
+        Assert.All(told, static one => Assert.Equal(
+            "first", one.GetProperty("result").GetProperty("structuredContent").GetProperty("data")[0].Text("content")));
+        Assert.InRange(await ReadsAsync(session), 20, 50);
+    }
+
+    /// <summary>How often the key of a session has read something of a channel.</summary>
+    private async Task<int> ReadsAsync(TaskSession session) =>
+        Count((await session.Agent.Client.Connection.GetKeyIdAsync(default))!, "GET", "/v1/channels/");
 
     private int Count(string key, string method, string path) => bus.Log.Count(line =>
         line.Contains(key, StringComparison.Ordinal) && line.Contains($"\"method\":\"{method}\"", StringComparison.Ordinal) && line.Contains($"\"path\":\"{path}", StringComparison.Ordinal));

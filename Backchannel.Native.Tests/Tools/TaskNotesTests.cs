@@ -504,7 +504,7 @@ public sealed class TaskNotesTests : OwnBusTests
     [InlineData("""{"message_id":"x","message_ids":["y"]}""", "Give either message_id")]
     [InlineData("""{"message_ids":[]}""", "1 to 100")]
     [InlineData("""{"message_ids":[1]}""", "message_ids")]
-    [InlineData("""{"message_ids":[" "]}""", "1 to 100")]
+    [InlineData("""{"message_ids":[" "]}""", "not blank")]
     [InlineData("""{"message_ids":"x"}""", "array")]
     public async Task Ids_of_the_wrong_form_are_refused(string arguments, string words) =>
         Assert.Contains(words, await Agent("agent").FailAsync("await_result", arguments), StringComparison.Ordinal);

@@ -35,6 +35,7 @@ internal sealed class BackchannelRootCommand : RootCommand
         Add(new ConfigCommand(options, surroundings));
         Add(new HookCommand(surroundings));
         Add(new StopCommand(options, surroundings));
+        Add(new CopyCommand(surroundings));
         SetAction((parsed, cancellationToken) =>
             new McpCommand(surroundings).RunAsync(surroundings.Bind(options.Read(parsed)), cancellationToken));
     }

@@ -7,7 +7,7 @@ internal sealed class CliOptions
 {
     public static readonly SettingDescription BaseUrlSetting = new(
         "--base-url", EnvironmentVariables.BaseUrl, "url", Settings.DefaultBaseUrl,
-        "The bus: an http or https URL, or `local` for the private bus of this machine");
+        "The bus: an http or https URL, several of one bus between commas, or `local` for the private bus of this machine");
 
     /// <summary>The actor of claims without a chosen label.</summary>
     public const string ActorOfASession = "the MCP client's name";

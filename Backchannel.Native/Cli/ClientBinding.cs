@@ -12,7 +12,8 @@ internal static class ClientBinding
     public static BackchannelClientOptions Bind(
         Settings settings, string executablePath, Action<string> warn, Action<string>? trace) => new()
     {
-        BaseUrl = new Uri(settings.IsLocal ? "http://localhost" : settings.BaseUrl),
+        BaseUrl = settings.Addresses is [var first, ..] ? first : new Uri("http://localhost"),
+        OtherBaseUrls = [.. settings.Addresses.Skip(1)],
         LocalBus = settings.IsLocal ? BindLocalBus(settings, executablePath) : null,
         ApiKey = settings.ApiKey,
         AgentLabel = settings.AgentLabel,

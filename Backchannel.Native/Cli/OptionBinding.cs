@@ -1,4 +1,3 @@
-using System.Net;
 using Backchannel.Native.Client;
 using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
@@ -49,21 +48,10 @@ internal static class OptionBinding
             return Settings.DefaultBaseUrl;
         }
 
-        if (text == Settings.Local)
-        {
-            return Settings.Local;
-        }
-
-        var url = BusAddress(source, text);
-        if (url.Scheme == Uri.UriSchemeHttp && !IsLoopback(url))
-        {
-            warnings.Add($"{source} is plain http to {url.Host}: the key travels unencrypted. Use https where the bus offers it.");
-        }
-
-        return text.TrimEnd('/');
+        return BusList.Read(source, text, warnings);
     }
 
-    /// <summary>The address of a bus, from an option or a variable.</summary>
+    /// <summary>One address of a bus, from an option or a variable.</summary>
     /// <exception cref="SettingsException">It is none.</exception>
     public static Uri BusAddress(string source, string text)
     {
@@ -76,6 +64,7 @@ internal static class OptionBinding
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url)
             || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+            || url.Host.Contains(',', StringComparison.Ordinal)
             || url.Query.Length > 0
             || url.Fragment.Length > 0)
         {
@@ -90,9 +79,6 @@ internal static class OptionBinding
 
         return url;
     }
-
-    private static bool IsLoopback(Uri url) =>
-        url.IsLoopback || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address));
 
     private static ApiKey? BindApiKey(Func<string, string?> environment)
     {

@@ -11,11 +11,14 @@ internal sealed record Settings
     /// <summary>The public sandbox of the Backchannel project.</summary>
     public const string DefaultBaseUrl = "https://backchannel.oakstack.eu";
 
-    /// <summary>The bus: an http or https URL without a trailing slash, or <see cref="Local"/>.</summary>
+    /// <summary>The bus: an http or https URL without a trailing slash, several of one bus between commas, or <see cref="Local"/>.</summary>
     /// <value>Default <see cref="DefaultBaseUrl"/>.</value>
     public required string BaseUrl { get; init; }
 
     public bool IsLocal => BaseUrl == Local;
+
+    /// <summary>The addresses in <see cref="BaseUrl"/>; none for <see cref="Local"/>.</summary>
+    public IReadOnlyList<Uri> Addresses => IsLocal ? [] : BusList.Of(BaseUrl);
 
     /// <summary>Used instead of any stored key; never written to disk.</summary>
     /// <value>Default null: the stored key, or a new one.</value>

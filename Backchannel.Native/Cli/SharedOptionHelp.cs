@@ -11,7 +11,7 @@ internal static class SharedOptionHelp
         if ((command switch
         {
             ServeCommand => $"The address told to clients: an http or https URL. Environment: {EnvironmentVariables.BaseUrl}. Default: the host that the request names",
-            DemoCommand => "The bus to use: an http or https URL. Default: a bus of its own; `local` means the same",
+            DemoCommand => "The bus to use: an http or https URL, several of one bus between commas. Default: a bus of its own; `local` means the same",
             ConfigCommand => $"{CliOptions.BaseUrlSetting.Meaning}. Environment: {EnvironmentVariables.BaseUrl}. Default: none, name one",
             _ => null,
         }) is { } description)
@@ -24,7 +24,9 @@ internal static class SharedOptionHelp
             options.AgentLabel.Description = options.AgentLabel.Description!.Replace(CliOptions.ActorOfASession, CallCommand.ActorOfAShell, StringComparison.Ordinal);
         }
 
-        // A bus has no label, and the agents of the demo have their own.
-        options.AgentLabel.Hidden = command is ServeCommand or DemoCommand;
+        // A bus has no label, and the agents of the demo have their own. A copy asks no bus.
+        options.AgentLabel.Hidden = command is ServeCommand or DemoCommand or CopyCommand;
+        options.BaseUrl.Hidden = command is CopyCommand;
+        options.LogLevel.Hidden = command is CopyCommand;
     }
 }

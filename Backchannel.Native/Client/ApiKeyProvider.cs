@@ -1,3 +1,5 @@
+using Backchannel.Native.Wire;
+
 namespace Backchannel.Native.Client;
 
 /// <summary>The key of this process: the configured one, else the stored one, else one that is minted once for all callers and processes that wait.</summary>
@@ -54,6 +56,19 @@ internal sealed class ApiKeyProvider(BackchannelClientOptions options, ApiKeySto
             if (current is { } other && !other.Equals(rejected))
             {
                 return other;
+            }
+
+            if (options is { OtherBaseUrls.Count: > 0, KeyFolder: { } folder } && rejection.Code != ErrorCodes.KeyExpired && !rejected.Equals(untried))
+            {
+                // Another address may know it, and with a new one its channels would be out of reach.
+                throw new BackchannelException(
+                    $"one of the addresses of the bus does not know the stored key ({rejection.Message}); nothing was changed", rejection)
+                {
+                    Code = FaultCodes.ApiKeyRejected,
+                    Status = rejection.Status,
+                    RequestId = rejection.RequestId,
+                    Advice = $"See that all addresses in {SettingNames.BaseUrl} are one bus with one database. If they are, remove its key from {folder}: the next call gets a new one.",
+                };
             }
 
             if (rejected.Equals(untried))

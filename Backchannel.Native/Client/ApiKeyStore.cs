@@ -22,7 +22,8 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
 
     private string OriginFile { get; } = Path.Combine(folder, "key.origin");
 
-    private string OwnFile { get; } = Path.Combine(folder, "keys", origin.FileName);
+    /// <summary>All addresses of the bus; the key may lie in the place of each.</summary>
+    private List<BusOrigin> Origins { get; } = [origin, .. origin.Others];
 
     /// <summary>The key of this bus, if there is one.</summary>
     public StoredKey Find()
@@ -47,7 +48,8 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
     public string? Save(ApiKey key)
     {
         var recorded = ReadOrigin();
-        if (origin.MayUseMainFile && (recorded == origin.Text || (recorded is null && ReadKey(MainFile) is not { Key: not null })))
+        var old = FindGiven(recorded).Key;
+        if (origin.MayUseMainFile && (IsOurs(recorded) || (recorded is null && ReadKey(MainFile) is not { Key: not null })))
         {
             PrivateFiles.CreateFolder(folder);
             if (recorded is null)
@@ -56,11 +58,13 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
                 PrivateFiles.Replace(OriginFile, origin.Text);
             }
 
-            return Replace(MainFile, key);
+            var kept = Replace(MainFile, key);
+            return Spread(key, old) ?? kept;
         }
 
-        PrivateFiles.CreateFolder(Path.GetDirectoryName(OwnFile)!);
-        return Replace(OwnFile, key);
+        PrivateFiles.CreateFolder(Path.Combine(folder, "keys"));
+        var replaced = Replace(OwnFile(origin), key);
+        return Spread(key, old) ?? replaced;
     }
 
     /// <summary>Records that the key in <c>key</c> belongs to this bus, unless something was recorded or the key is another by now.</summary>
@@ -70,6 +74,11 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
         if (origin.MayUseMainFile && ReadOrigin() is null && key.Equals(ReadKey(MainFile)?.Key))
         {
             PrivateFiles.Replace(OriginFile, origin.Text);
+        }
+
+        if (key.Equals(FindGiven(ReadOrigin()).Key))
+        {
+            Spread(key, old: null);
         }
     }
 
@@ -100,21 +109,42 @@ internal sealed class ApiKeyStore(string folder, BusOrigin origin, TimeProvider 
         return beside;
     }
 
-    private StoredKey FindGiven(string? recorded)
+    /// <summary>Puts the key in the place of each further address, so that it is found when the others are no longer listed. Another key there stays.</summary>
+    /// <param name="old">A key that it takes the place of; null: none.</param>
+    /// <returns>Where the old one is kept; null: there was none.</returns>
+    private string? Spread(ApiKey key, ApiKey? old)
     {
-        if (recorded == origin.Text && origin.MayUseMainFile)
+        string? kept = null;
+        foreach (var path in Origins.Where(_ => origin.Others.Count > 0).Where(address => address.Text != ReadOrigin()).Select(OwnFile))
         {
-            return ReadKey(MainFile) ?? new(null, OriginKnown: true);
+            if (ReadKey(path)?.Key is not { } there || there.Equals(old))
+            {
+                PrivateFiles.CreateFolder(Path.Combine(folder, "keys"));
+                kept = Replace(path, key) ?? kept;
+            }
         }
 
-        var own = ReadKey(OwnFile);
-        if (own is not null || recorded is not null || !origin.MayUseMainFile)
+        return kept;
+    }
+
+    private StoredKey FindGiven(string? recorded)
+    {
+        var own = Origins.Select(OwnFile);
+        var places = IsOurs(recorded) ? own.Prepend(MainFile) : own;
+        var found = places.Select(ReadKey).FirstOrDefault(static stored => stored?.Key is not null) ?? places.Select(ReadKey).FirstOrDefault(static stored => stored is not null);
+        if (found is not null || recorded is not null || !origin.MayUseMainFile)
         {
-            return own ?? new(null, OriginKnown: true);
+            return found is null ? new(null, OriginKnown: true) : found with { OriginKnown = IsSpread(recorded) };
         }
 
         return ReadKey(MainFile) is { } main ? main with { OriginKnown = false } : new(null, OriginKnown: true);
     }
+
+    private bool IsOurs(string? recorded) => origin.MayUseMainFile && Origins.Any(address => address.Text == recorded);
+
+    private bool IsSpread(string? recorded) => origin.Others.Count == 0 || Origins.All(address => address.Text == recorded || Path.Exists(OwnFile(address)));
+
+    private string OwnFile(BusOrigin address) => Path.Combine(folder, "keys", address.FileName);
 
     private string? ReadOrigin() => ReadText(OriginFile)?.Trim().TrimEnd('/') is { Length: > 0 } text ? text : null;
 

@@ -7,6 +7,13 @@ internal sealed record BackchannelClientOptions
     /// <remarks>Ignored when <see cref="LocalBus"/> is set.</remarks>
     public required Uri BaseUrl { get; init; }
 
+    /// <summary>Further addresses of the same bus: where one does not serve, the attempts of a call go on at the next.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<Uri> OtherBaseUrls { get; init; } = [];
+
+    /// <summary>All addresses of the bus, as they were listed.</summary>
+    public IEnumerable<Uri> AllBaseUrls => OtherBaseUrls.Prepend(BaseUrl);
+
     /// <summary>The machine's private bus; null: <see cref="BaseUrl"/> is called.</summary>
     public LocalBusOptions? LocalBus { get; init; }
 
@@ -36,7 +43,7 @@ internal sealed record BackchannelClientOptions
     /// <value>Default 40 s: most MCP clients give up after 60.</value>
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>How often a request is sent at most.</summary>
+    /// <summary>How often a request is sent at most to each address.</summary>
     /// <value>Default 4, at least 1.</value>
     public int MaxAttempts { get; init; } = 4;
 

@@ -25,4 +25,17 @@ internal sealed class BackchannelException(string message, Exception? innerExcep
 
     /// <summary>How long the bus asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same fault, with more to read.</summary>
+    /// <param name="more">Follows the message.</param>
+    public BackchannelException With(string more) => new(Message + more, InnerException)
+    {
+        Status = Status,
+        Code = Code,
+        RequestId = RequestId,
+        IsUndecided = IsUndecided,
+        Refusal = Refusal,
+        Advice = Advice,
+        RetryAfter = RetryAfter,
+    };
 }

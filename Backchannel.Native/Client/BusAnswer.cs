@@ -53,6 +53,12 @@ internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
     /// <summary>Whether the request was to change something.</summary>
     public bool IsOfWrite { get; init; }
 
+    /// <summary>Where it came from; null: not sent by anybody yet.</summary>
+    public BusAddress? Address { get; set; }
+
+    /// <summary>See <see cref="Attempts.TriedNote"/>; only where all addresses refuse to serve.</summary>
+    public string TriedNote { get; set; } = "";
+
     /// <summary>Whether an earlier attempt may have done what this answer refuses.</summary>
     public bool FollowsLostAnswer { get; set; }
 

@@ -14,34 +14,30 @@ internal sealed class BusConnection : IAsyncDisposable
 
     private readonly BackchannelClientOptions options;
     private readonly TimeProvider time;
-    private readonly BusFaults faults;
     private readonly ApiKeyProvider keys;
     private readonly UndecidedWrites undecided;
-    private readonly Lazy<HttpClient> http;
+    private readonly BusAddresses addresses;
     private readonly Lazy<RetryingSender> sender;
-    private readonly string baseUrl;
 
     /// <param name="transport">What carries the requests; null: sockets.</param>
     public BusConnection(BackchannelClientOptions options, TimeProvider time, HttpMessageHandler? transport = null)
     {
         this.options = options;
         this.time = time;
-        baseUrl = options.LocalBus is null ? BusOrigin.AddressOf(options.BaseUrl) : "http://localhost";
-        var origin = options.LocalBus is null ? BusOrigin.Of(options.BaseUrl) : BusOrigin.Local;
-        var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, origin, time) : null;
-        faults = new(options, options.LocalBus is { } local ? $"the local bus at {local.SocketPath}" : $"the bus at {baseUrl}");
-        keys = new(options, store, new ApiKeyMint(options, MintAsync), faults.BusName, time);
+        addresses = new(options, time, transport);
+        BusName = addresses.BusName;
+        var store = options.KeyFolder is { } folder ? new ApiKeyStore(folder, BusOrigin.Of(options), time) : null;
+        keys = new(options, store, new ApiKeyMint(options, MintAsync), BusName, time);
         Additions = new(this, time);
         undecided = new(time);
-        http = new(() => BusTransport.Create(options, faults.BusName, time, transport));
-        sender = new(() => new(http.Value, options, time));
+        sender = new(() => new(addresses, options, time));
     }
 
     /// <summary>Whether names outside ASCII can be part of a path: the reference bus reads paths as Latin-1, ours as UTF-8.</summary>
     public bool ReadsPathsAsUtf8 => options.LocalBus is not null;
 
-    /// <summary>What errors call the bus: "the bus at ADDRESS", or "the local bus at SOCKET".</summary>
-    public string BusName => faults.BusName;
+    /// <summary>What errors call the bus: "the bus at ADDRESS", "the bus at ADDRESS or ADDRESS", or "the local bus at SOCKET".</summary>
+    public string BusName { get; }
 
     /// <summary>Whether it is the private bus of this machine's user.</summary>
     public bool IsLocal => options.LocalBus is not null;
@@ -115,7 +111,7 @@ internal sealed class BusConnection : IAsyncDisposable
         var answer = await AskAsync(request, key, answerType, start, cancellationToken);
         if (IsRejection(answer))
         {
-            key = await WithinDeadlineAsync(keys.ReplaceAsync(key, faults.Refusal(answer), cancellationToken), cancellationToken);
+            key = await WithinDeadlineAsync(keys.ReplaceAsync(key, Refusal(answer), cancellationToken), cancellationToken);
             answer = await AskAsync(request, key, answerType, start, cancellationToken);
         }
 
@@ -144,7 +140,7 @@ internal sealed class BusConnection : IAsyncDisposable
         var answer = await AskWithKeyAsync(request, null, cancellationToken);
         if (!answer.IsSuccess)
         {
-            throw faults.Refusal(answer);
+            throw Refusal(answer);
         }
     }
 
@@ -160,10 +156,7 @@ internal sealed class BusConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await keys.DisposeAsync();
-        if (http.IsValueCreated)
-        {
-            http.Value.Dispose();
-        }
+        addresses.Dispose();
     }
 
     private Task<IssuedKey> MintAsync(string agentLabel, CancellationToken cancellationToken)
@@ -188,7 +181,7 @@ internal sealed class BusConnection : IAsyncDisposable
         catch (TimeoutException exception)
         {
             throw new BackchannelException(
-                $"no key of {faults.BusName} within {options.TotalTimeout.TotalSeconds:0.#} s: {keys.Hindrance}", exception)
+                $"no key of {BusName} within {options.TotalTimeout.TotalSeconds:0.#} s: {keys.Hindrance}", exception)
             {
                 Code = FaultCodes.Timeout,
             };
@@ -200,7 +193,7 @@ internal sealed class BusConnection : IAsyncDisposable
     private async Task<BusAnswer> AskAsync(
         BusRequest request, ApiKey? key, JsonTypeInfo? answerType, long start, CancellationToken cancellationToken)
     {
-        if (HasDotSegment(request.Path))
+        if (request.HasDotSegment)
         {
             // It would be taken for a step in the path, and lead to another operation.
             throw new BackchannelException("'.' and '..' are no ids") { Code = FaultCodes.InvalidId };
@@ -208,42 +201,30 @@ internal sealed class BusConnection : IAsyncDisposable
 
         var left = options.TotalTimeout + request.Wait - time.GetElapsedTime(start);
         var total = left > ShortestCall ? left : ShortestCall;
-        var attempts = new Attempts();
+        var attempts = new Attempts(addresses);
         try
         {
-            return await sender.Value.SendAsync(new Uri(baseUrl + request.Path), request, key, answerType, total, attempts, cancellationToken);
+            return await sender.Value.SendAsync(request, key, answerType, total, attempts, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception exception) when (faults.Explain(exception, request, attempts) is { } explained)
+        catch (Exception exception) when (attempts.Address.Faults.Explain(exception, request, attempts) is { } explained)
         {
             throw explained;
         }
-    }
-
-    private static bool HasDotSegment(ReadOnlySpan<char> path)
-    {
-        path = path.IndexOf('?') is >= 0 and var query ? path[..query] : path;
-        foreach (var range in path.Split('/'))
-        {
-            if (path[range] is "." or "..")
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static bool IsRejection(BusAnswer answer) => answer is
         { Status: 401, Error.Error: ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired }
         or { Status: 410, Error.Error: ErrorCodes.KeyExpired };
 
-    private T Read<T>(BusAnswer answer)
+    private static BackchannelException Refusal(BusAnswer answer) => answer.Address!.Faults.Refusal(answer);
+
+    private static T Read<T>(BusAnswer answer)
         where T : class =>
         answer.IsSuccess
-            ? answer.Value as T ?? throw faults.Unusable(answer, answer.Fault)
-            : throw faults.Refusal(answer);
+            ? answer.Value as T ?? throw answer.Address!.Faults.Unusable(answer, answer.Fault)
+            : throw Refusal(answer);
 }

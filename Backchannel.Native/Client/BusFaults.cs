@@ -15,7 +15,43 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
 
     /// <summary>What a request that got no usable answer means.</summary>
     /// <returns>Null: not a fault of the bus.</returns>
-    public BackchannelException? Explain(Exception exception, BusRequest request, Attempts attempts) => exception switch
+    public BackchannelException? Explain(Exception exception, BusRequest request, Attempts attempts) =>
+        Meaning(exception, request, attempts) is not { } fault ? null
+        : attempts.TriedNote is { Length: > 0 } note ? fault.With(note)
+        : fault;
+
+    /// <summary>What an answer of 300 and above means.</summary>
+    public BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
+        ? new(answer.ErrorText + answer.TriedNote)
+        {
+            Code = error.Error,
+            Status = answer.Status,
+            RequestId = error.RequestId ?? answer.RequestId,
+            Refusal = error,
+            RetryAfter = answer.RetryAfter,
+            IsUndecided = answer.LeavesOpen,
+        }
+        : Unusable(answer, null);
+
+    /// <summary>An answer that no bus gives: a proxy's page, a redirect, something else on that port.</summary>
+    public BackchannelException Unusable(BusAnswer answer, JsonException? exception)
+    {
+        var came = answer.RedirectsTo is { } target
+            ? $"a redirect to {target}, which is not followed; if the bus is there, set {SettingNames.BaseUrl} to it"
+            : exception is not null && answer.IsJson
+                ? $"JSON that does not fit the contract ({exception.Path ?? "at its start"}): {answer.Describe()}"
+                : $"something that is no answer of a bus: {answer.Describe()}";
+        return new($"{BusName} answered {answer.Status} with {came}{answer.TriedNote}", exception)
+        {
+            Code = FaultCodes.UnusableAnswer,
+            Status = answer.Status,
+            RequestId = answer.RequestId,
+            RetryAfter = answer.RetryAfter,
+            IsUndecided = answer.LeavesOpen,
+        };
+    }
+
+    private BackchannelException? Meaning(Exception exception, BusRequest request, Attempts attempts) => exception switch
     {
         HttpRequestException broken => FoundWhileConnecting(broken, attempts) ?? Broken(broken, attempts),
         TimeoutRejectedException late => Late(late, request, attempts),
@@ -37,37 +73,6 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             Unreachable($"the connection to {BusName} broke before the answer came: {exception.Message}", exception, attempts),
         _ => null,
     };
-
-    /// <summary>What an answer of 300 and above means.</summary>
-    public BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
-        ? new(answer.ErrorText)
-        {
-            Code = error.Error,
-            Status = answer.Status,
-            RequestId = error.RequestId ?? answer.RequestId,
-            Refusal = error,
-            RetryAfter = answer.RetryAfter,
-            IsUndecided = answer.LeavesOpen,
-        }
-        : Unusable(answer, null);
-
-    /// <summary>An answer that no bus gives: a proxy's page, a redirect, something else on that port.</summary>
-    public BackchannelException Unusable(BusAnswer answer, JsonException? exception)
-    {
-        var came = answer.RedirectsTo is { } target
-            ? $"a redirect to {target}, which is not followed; if the bus is there, set {SettingNames.BaseUrl} to it"
-            : exception is not null && answer.IsJson
-                ? $"JSON that does not fit the contract ({exception.Path ?? "at its start"}): {answer.Describe()}"
-                : $"something that is no answer of a bus: {answer.Describe()}";
-        return new($"{BusName} answered {answer.Status} with {came}", exception)
-        {
-            Code = FaultCodes.UnusableAnswer,
-            Status = answer.Status,
-            RequestId = answer.RequestId,
-            RetryAfter = answer.RetryAfter,
-            IsUndecided = answer.LeavesOpen,
-        };
-    }
 
     private BackchannelException Late(TimeoutRejectedException exception, BusRequest request, Attempts attempts)
     {

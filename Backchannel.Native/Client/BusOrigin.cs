@@ -16,6 +16,21 @@ internal sealed record BusOrigin(string Text, string FileName, bool MayUseMainFi
     public static string AddressOf(Uri baseUrl) =>
         baseUrl.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
 
+    /// <summary>Where else the key may lie: the origins of the bus's other addresses, by name, whatever their order in the settings.</summary>
+    public IReadOnlyList<BusOrigin> Others { get; init; } = [];
+
+    /// <summary>The origin of the bus that the options name.</summary>
+    public static BusOrigin Of(BackchannelClientOptions options)
+    {
+        if (options.LocalBus is not null)
+        {
+            return Local;
+        }
+
+        var all = options.AllBaseUrls.Select(Of).DistinctBy(static origin => origin.Text).OrderBy(static origin => origin.Text, StringComparer.Ordinal).ToList();
+        return all[0] with { Others = all[1..] };
+    }
+
     /// <param name="baseUrl">Absolute, http or https.</param>
     public static BusOrigin Of(Uri baseUrl)
     {

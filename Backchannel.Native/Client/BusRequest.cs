@@ -41,6 +41,25 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>Whether the request carries the API key.</summary>
     public bool Authenticated { get; init; } = true;
 
+    /// <summary>Whether the path has a step <c>.</c> or <c>..</c> in it, which would lead to another operation.</summary>
+    public bool HasDotSegment
+    {
+        get
+        {
+            var path = Path.AsSpan();
+            path = path.IndexOf('?') is >= 0 and var query ? path[..query] : path;
+            foreach (var range in path.Split('/'))
+            {
+                if (path[range] is "." or "..")
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public static BusRequest Get(string path) => new(HttpMethod.Get, path);
 
     /// <summary>One intended write: the key is new, so that a bus that caches answers by key or by bytes does not take it for an earlier one.</summary>

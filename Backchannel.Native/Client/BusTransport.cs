@@ -39,7 +39,13 @@ internal static class BusTransport
             var bus = new LocalBus(local, time);
             handler.ConnectCallback = (_, cancellation) => bus.ConnectAsync(cancellation);
         }
-        else if (options.BaseUrl.Scheme == Uri.UriSchemeHttps)
+        else
+        {
+            var hosts = new HostConnector(options.OtherBaseUrls.Count > 0, time);
+            handler.ConnectCallback = (context, cancellation) => hosts.ConnectAsync(context.DnsEndPoint, cancellation);
+        }
+
+        if (options.LocalBus is null && options.BaseUrl.Scheme == Uri.UriSchemeHttps)
         {
             var certificate = new BusCertificate(busName, options.BaseUrl.Host);
             handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, chain, errors) => certificate.Accept(shown, chain, errors);

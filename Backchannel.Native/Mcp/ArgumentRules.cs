@@ -43,6 +43,9 @@ internal sealed class ArgumentRules
         allowsOthers = !schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind is not JsonValueKind.False;
     }
 
+    /// <summary>Parameters that are ids, or lists of ids: what no id can be is refused, and blanks around one are left out.</summary>
+    public IReadOnlyCollection<string> Ids { get; init; } = [];
+
     /// <summary>Allows larger numbers than the schema does.</summary>
     public void Raise(string parameter, double maximum) => parameters[parameter].Maximum = maximum;
 
@@ -111,6 +114,10 @@ internal sealed class ArgumentRules
         else if (argument.Value.ValueKind is JsonValueKind.String && LoneSurrogates.AreIn(JsonMarshal.GetRawUtf8Value(value)))
         {
             faults.Add(LoneSurrogate);
+        }
+        else if (Ids.Contains(argument.Name))
+        {
+            value = IdParameter.Read(argument.Name, value, faults);
         }
 
         return value;

@@ -53,6 +53,9 @@ internal abstract class Tool<TArguments, TResult>(
     /// <summary>Parameters whose numbers are refused when they are out of range, because the nearest allowed one would promise something else.</summary>
     protected virtual IReadOnlyCollection<string> ExactParameters => [];
 
+    /// <summary>Parameters that are ids, or lists of ids.</summary>
+    protected virtual IReadOnlyCollection<string> IdParameters => [];
+
     /// <summary>The parameter that limits a wait, and the longest wait of a call that goes on as a task; null: what the schema says.</summary>
     /// <remarks>The limit of the schema is there because clients give up on a call that takes longer.</remarks>
     protected virtual (string Parameter, int Seconds)? LongestInTask => null;
@@ -65,7 +68,7 @@ internal abstract class Tool<TArguments, TResult>(
 
     private ArgumentRules MakeRules((string Parameter, int Seconds)? longest)
     {
-        var made = new ArgumentRules(InputSchema, ExactParameters);
+        var made = new ArgumentRules(InputSchema, ExactParameters) { Ids = IdParameters };
         if (longest is var (parameter, seconds))
         {
             made.Raise(parameter, seconds);

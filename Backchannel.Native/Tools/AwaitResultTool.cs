@@ -88,7 +88,7 @@ internal sealed class AwaitResultTool(
         AwaitResultArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken) => arguments switch
         {
             { MessageId: { } id, MessageIds: null } => AwaitOneAsync(id, arguments, bus, call, cancellationToken),
-            { MessageId: null, MessageIds: { Count: >= 1 and <= TaskLimits.MaxWatchedTasks } ids } when ids.All(static id => !string.IsNullOrWhiteSpace(id)) =>
+            { MessageId: null, MessageIds: { Count: >= 1 and <= TaskLimits.MaxWatchedTasks } ids } =>
                 AwaitSeveralAsync(ids, arguments, bus, call, cancellationToken),
             { MessageIds: not null, MessageId: null } => throw new ToolException(
                 $"Wrong parameter message_ids: got {arguments.MessageIds.Count} entries; allowed: 1 to {TaskLimits.MaxWatchedTasks} ids of tasks."),
@@ -104,7 +104,7 @@ internal sealed class AwaitResultTool(
         var awaited = new AwaitedMessage(bus, id, arguments, call, lanes, finder, combined);
         var wasClaimed = false;
         await using var progress = new WaitProgress(call, TaskState.Waiting, time, cancellationToken);
-        var last = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? NotYet();
+        var last = await waiting.UntilAndOnceMoreAsync(call, limit, LookAsync, cancellationToken) ?? NotYet();
         return awaited.Seen is null ? last : outcomes.AddNotes(last, id, awaited.Seen);
 
         AwaitResultResult NotYet()
@@ -152,10 +152,10 @@ internal sealed class AwaitResultTool(
         var asked = AwaitedTime.Seconds(arguments, call);
         var limit = WaitLimit.AllowedWait(asked, call);
         var started = time.GetTimestamp();
-        var tasks = new AwaitedTasks(bus, ids, arguments.Channel, lanes, finder) { Task = call.Task, Combined = combined };
+        var tasks = new AwaitedTasks(bus, ids, arguments.Channel, lanes, finder) { Wait = call.Task, Combined = combined };
         var isAny = arguments.Until == Any;
         await using var progress = new WaitProgress(call, Count(tasks), time, cancellationToken);
-        var result = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken) ?? await outcomes.ShowAsync(bus, tasks, null, cancellationToken) with
+        var result = await waiting.UntilAndOnceMoreAsync(call, limit, LookAsync, cancellationToken) ?? await outcomes.ShowAsync(bus, tasks, null, cancellationToken) with
         {
             WaitedSeconds = (int)time.GetElapsedTime(started).TotalSeconds,
             Note = WaitLimit.Explain(TimeSpan.FromSeconds(asked), limit, call) is { } cut ? $"{Count(tasks)}. {cut}" : $"{Count(tasks)}.",

@@ -26,7 +26,7 @@ internal sealed class AwaitedMessage(
     /// <exception cref="ToolException">It is gone, or no task.</exception>
     public async Task<bool> LookAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (call.Task is { } task && (task.IsResumed || wait > TimeSpan.Zero))
+        if (call.Task is { IsInBackground: true })
         {
             return await LookTogetherAsync(wait, cancellationToken);
         }
@@ -68,7 +68,7 @@ internal sealed class AwaitedMessage(
     /// <remarks>What goes on in the background is asked for with what else does: each by itself would use up the requests of the key.</remarks>
     private async Task<bool> LookTogetherAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        together ??= new(bus, [id], channel, lanes, finder) { Task = call.Task, Combined = combined };
+        together ??= new(bus, [id], channel, lanes, finder) { Wait = call.Task, Combined = combined };
         var task = together.Alone(Seen);
         await together.LookAsync(wait, cancellationToken);
         (Seen, End) = (task.Seen ?? Seen, task.End);

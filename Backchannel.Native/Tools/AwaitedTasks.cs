@@ -15,12 +15,12 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
     private int turn;
 
     /// <summary>The task of the extension that waits for them; null: a call that has to be answered.</summary>
-    public TaskWait? Task { get; init; }
+    public TaskWait? Wait { get; init; }
 
     /// <summary>What tasks of the extension ask together; null: there are none.</summary>
     public CombinedWaits? Combined { get; init; }
 
-    public IReadOnlyList<AwaitedTask> All { get; } = [.. ids.Select(static id => id.Trim()).Distinct(StringComparer.OrdinalIgnoreCase).Select(static id => new AwaitedTask(id))];
+    public IReadOnlyList<AwaitedTask> All { get; } = [.. ids.Distinct(StringComparer.OrdinalIgnoreCase).Select(static id => new AwaitedTask(id))];
 
     /// <summary>The one that changed last.</summary>
     public AwaitedTask? Changed { get; private set; }
@@ -32,7 +32,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
     /// <param name="wait">How long the bus may hold the request until one of them changes.</param>
     public async Task LookAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        var isCombined = Combined is not null && Task is not null && (Task.IsResumed || wait > TimeSpan.Zero);
+        var isCombined = Combined is not null && Wait is { IsInBackground: true };
         if (await bus.Connection.Additions.OfferAsync(Additions.TaskWait, cancellationToken))
         {
             try
@@ -137,7 +137,11 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
         turn += InTurn;
         foreach (var task in due)
         {
-            await (pace?.TakeAsync(cancellationToken) ?? System.Threading.Tasks.Task.CompletedTask);
+            if (pace is not null)
+            {
+                await pace.TakeAsync(cancellationToken);
+            }
+
             await LookAsync(task, cancellationToken);
         }
     }
@@ -170,7 +174,7 @@ internal sealed class AwaitedTasks(BackchannelClient bus, IReadOnlyList<string> 
     private async Task<Lane> LaneAsync(string id, CancellationToken cancellationToken)
     {
         var named = channel ?? await finder.FindChannelAsync(bus, id, cancellationToken) ?? throw ChannelNeeded();
-        return await lanes.OnAsync(bus, named, newMode: null, static lane => System.Threading.Tasks.Task.FromResult(lane), cancellationToken);
+        return await lanes.OnAsync(bus, named, newMode: null, static lane => Task.FromResult(lane), cancellationToken);
     }
 
     /// <summary>Notes what was seen of the only task before.</summary>

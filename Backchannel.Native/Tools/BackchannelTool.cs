@@ -10,6 +10,8 @@ internal abstract class BackchannelTool<TArguments, TResult>(
     BackchannelClient client, Func<JsonTypeInfo<TArguments>> argumentsType, Func<JsonTypeInfo<TResult>> resultType)
     : Tool<TArguments, TResult>(argumentsType, resultType)
 {
+    protected sealed override IReadOnlyCollection<string> IdParameters => ["message_id", "message_ids", "reply_to", "depends_on"];
+
     protected sealed override async Task<TResult> RunAsync(
         TArguments arguments, ToolCall call, CancellationToken cancellationToken)
     {

@@ -96,6 +96,7 @@ internal sealed class ClaimTaskTool(
         }
 
         var limit = WaitLimit.AllowedWait(WaitLimit.Extend(arguments.WaitSeconds ?? 0, MaxWaitSeconds, call), call);
+        var started = time.GetTimestamp();
         var state = $"waiting for a task on {ShownText.Name(names[0])}{(names.Count > 1 ? $" and {names.Count - 1} more" : "")}";
         await using var progress = new WaitProgress(call, state, time, cancellationToken);
         var length = TimeSpan.FromSeconds(arguments.LeaseSeconds ?? Limits.DefaultLeaseSeconds);
@@ -131,13 +132,8 @@ internal sealed class ClaimTaskTool(
         {
             var isBeforeWait = isFirst && waits && call.Task is null && !call.InputEnded.IsCancellationRequested;
             isFirst = false;
-            (TakenTask, Lane)? found;
-            using (await turns.TakeAsync(call.Task, wait, names, look))
-            {
-                found = await search.LookAsync(bus, wait, isBeforeWait, look);
-            }
-
-            if (found is not var (task, lane))
+            var left = limit - time.GetElapsedTime(started);
+            if (await turns.LookAsync(call.Task, wait, left, names, held => search.LookAsync(bus, held, isBeforeWait, look), look) is not var (task, lane))
             {
                 return null;
             }

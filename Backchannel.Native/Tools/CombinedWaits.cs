@@ -20,13 +20,14 @@ internal sealed class CombinedWaits(BackchannelClient bus, WaitPace pace, TimePr
 
     private Dictionary<string, SeenTask> asked = [];
     private CancellationTokenSource? open;
+    private Task cancelling = Task.CompletedTask;
     private bool isRunning;
     private int room = TaskLimits.MaxWatchedTasks;
 
     /// <summary>For what else tasks of the extension ask in the background.</summary>
     public WaitPace Pace => pace;
 
-    /// <summary>As <see cref="BackchannelClient.WaitForTasksAsync"/>; it may take some seconds longer.</summary>
+    /// <summary>As <see cref="BackchannelClient.WaitForTasksAsync"/>. Where the wait is zero, it takes as long as the pace asks for.</summary>
     public async Task<IReadOnlyList<TaskChange>> WaitAsync(IReadOnlyList<SeenTask> tasks, TimeSpan wait, CancellationToken cancellationToken)
     {
         var waiter = new Waiter(tasks, wait, time.GetTimestamp());
@@ -38,17 +39,21 @@ internal sealed class CombinedWaits(BackchannelClient bus, WaitPace pace, TimePr
                 isRunning = true;
                 _ = RunAsync();
             }
-            else if (open is not null && !tasks.All(IsAsked) && waiters.Sum(static one => one.Tasks.Count) <= room)
+            else if (open is not null && (wait == TimeSpan.Zero || !tasks.All(IsAsked)) && waiters.Sum(static one => one.Tasks.Count) <= room)
             {
-                // The request that is open does not tell of it.
-                _ = open.CancelAsync();
+                // The request that is open does not tell of it, or not now.
+                cancelling = open.CancelAsync();
                 open = null;
             }
         }
 
         try
         {
-            return await waiter.Answer.Task.WaitAsync(cancellationToken);
+            return await waiter.Answer.Task.WaitAsync(wait > TimeSpan.Zero ? wait : Timeout.InfiniteTimeSpan, time, cancellationToken);
+        }
+        catch (TimeoutException) when (!waiter.Answer.Task.IsFaulted)
+        {
+            return [];
         }
         finally
         {
@@ -69,7 +74,7 @@ internal sealed class CombinedWaits(BackchannelClient bus, WaitPace pace, TimePr
         {
             await Task.Delay(Gathering, time);
             await pace.TakeAsync(CancellationToken.None);
-            var ending = new CancellationTokenSource();
+            using var ending = new CancellationTokenSource();
             List<Waiter> due;
             TimeSpan wait;
             IReadOnlyList<SeenTask> tasks;
@@ -92,7 +97,7 @@ internal sealed class CombinedWaits(BackchannelClient bus, WaitPace pace, TimePr
             {
                 var changes = await bus.WaitForTasksAsync(tasks, wait, ending.Token);
                 room = TaskLimits.MaxWatchedTasks;
-                Tell(due, changes);
+                Tell(Asking(), changes);
             }
             catch (OperationCanceledException) when (ending.IsCancellationRequested)
             {
@@ -107,15 +112,27 @@ internal sealed class CombinedWaits(BackchannelClient bus, WaitPace pace, TimePr
             catch (Exception fault)
             {
                 room = TaskLimits.MaxWatchedTasks;
-                due.ForEach(waiter => waiter.Answer.TrySetException(fault));
+                Asking().ForEach(waiter => waiter.Answer.TrySetException(fault));
             }
 
+            Task cancelled;
             lock (gate)
             {
-                open = null;
+                (open, cancelled) = (null, cancelling);
                 waiters.RemoveAll(due.Contains);
                 waiters.AddRange(due.Where(static waiter => !waiter.Answer.Task.IsCompleted));
             }
+
+            await cancelled;
+        }
+    }
+
+    /// <summary>Those who want to know what the last request asked: also who came, or came again, while it was open.</summary>
+    private List<Waiter> Asking()
+    {
+        lock (gate)
+        {
+            return waiters.FindAll(waiter => waiter.Tasks.All(IsAsked));
         }
     }
 
@@ -142,11 +159,11 @@ internal sealed class CombinedWaits(BackchannelClient bus, WaitPace pace, TimePr
         return chosen;
     }
 
-    private void Tell(List<Waiter> due, IReadOnlyList<TaskChange> changes)
+    private void Tell(List<Waiter> asking, IReadOnlyList<TaskChange> changes)
     {
         var byId = changes.Select(static change => (Id: IdOf(change), Change: change)).Where(static one => one.Id is not null)
             .ToLookup(static one => one.Id!, static one => one.Change, StringComparer.OrdinalIgnoreCase);
-        foreach (var waiter in due)
+        foreach (var waiter in asking)
         {
             List<TaskChange> own =
             [

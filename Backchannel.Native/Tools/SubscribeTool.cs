@@ -18,10 +18,10 @@ internal sealed class SubscribeTool(
     /// <summary>Most that a cursor grows with one message.</summary>
     private const int MarkBytes = 17;
 
-    /// <summary>How long our bus holds the request of tasks of the extension: each post there ends it.</summary>
+    /// <summary>How long our bus holds a request in the background: each post there ends it.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(Limits.MaxLongPollSeconds - 1);
 
-    private readonly Dictionary<string, Task<Page<Message>>> together = new(StringComparer.Ordinal);
+    private readonly CombinedReads together = new(pace, time);
 
     public override string Name => "subscribe";
 
@@ -74,23 +74,28 @@ internal sealed class SubscribeTool(
         SubscribeResult? latest = null;
         BackchannelException? missing = null;
         string? taskChannel = null;
-        var found = await waiting.UntilAsync(call, limit, LookAsync, cancellationToken);
+        var found = await waiting.UntilAndOnceMoreAsync(call, limit, LookAsync, cancellationToken);
         var result = found ?? (missing is null
             ? latest ?? throw new ToolException("The bus could not be asked while this wait lasted.\nCall subscribe again.")
             : SubscribeResult.NobodyPosted(arguments.Channel, missing));
-        return taskChannel is null ? result : result with
-        {
-            Data = await TaskStateReader.CorrectAsync(bus, result.Data, cancellationToken),
-            Tasks = await ShownCounts.ReadAsync(bus, taskChannel, cancellationToken),
-        };
+        return taskChannel is null ? result : await AddTasksAsync(bus, taskChannel, result, cancellationToken);
 
         async Task<SubscribeResult?> LookAsync(TimeSpan wait, CancellationToken look)
         {
             try
             {
                 missing = null;
-                latest = await lanes.OnAsync(bus, arguments.Channel, newMode: null, ReadLaneAsync, look);
-                return latest.Data is [] ? null : latest;
+                if (call.Task is { IsInBackground: true })
+                {
+                    taskChannel = null;
+                    latest = await together.ReadAsync(arguments, wait, () => ReadTogetherAsync(bus, arguments, call, wait), look) ?? latest;
+                }
+                else
+                {
+                    latest = await lanes.OnAsync(bus, arguments.Channel, newMode: null, ReadLaneAsync, look);
+                }
+
+                return latest is null or { Data: [] } ? null : latest;
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.ChannelNotFound)
             {
@@ -101,47 +106,40 @@ internal sealed class SubscribeTool(
 
             Task<SubscribeResult> ReadLaneAsync(Lane lane)
             {
-                taskChannel = lane.Channel.Mode == ChannelMode.Claimable ? lane.Channel.Id : null;
+                taskChannel = TaskChannel(lane);
                 return ReadAsync(bus, lane, arguments, call, wait, look);
             }
         }
     }
 
-    /// <summary>Tasks of the extension that wait for the same messages share one request.</summary>
-    private async Task<Page<Message>> WaitTogetherAsync(
-        BackchannelClient bus, string channelId, string? newer, TimeSpan wait, CancellationToken cancellationToken)
+    /// <summary>Reads for all tasks of the extension that want the same, so that none of them can cancel it: the messages, and what is known of the tasks among them.</summary>
+    private Task<SubscribeResult> ReadTogetherAsync(BackchannelClient bus, SubscribeArguments arguments, ToolCall call, TimeSpan wait)
     {
-        var place = $"{channelId} {newer}";
-        Task<Page<Message>>? waitingThere;
-        lock (together)
-        {
-            if (!together.TryGetValue(place, out waitingThere))
-            {
-                together[place] = waitingThere = AskAsync();
-            }
-        }
+        return lanes.OnAsync(bus, arguments.Channel, newMode: null, ReadLaneAsync, CancellationToken.None);
 
-        return await waitingThere.WaitAsync(cancellationToken);
-
-        async Task<Page<Message>> AskAsync()
+        async Task<SubscribeResult> ReadLaneAsync(Lane lane)
         {
-            await Task.Yield();
-            try
+            var result = await ReadAsync(bus, lane, arguments, call, wait, CancellationToken.None);
+            if (TaskChannel(lane) is not { } channel || (result.Data is [] && wait > TimeSpan.Zero))
             {
-                await pace.TakeAsync(CancellationToken.None);
-                var isLong = await bus.Connection.Additions.OfferAsync(Additions.OrderedCursors, CancellationToken.None);
-                var query = new MessageQuery { Cursor = newer, Limit = 1, Wait = isLong ? LongestWait : wait };
-                return await bus.ListMessagesAsync(channelId, query, CancellationToken.None);
+                return result;
             }
-            finally
-            {
-                lock (together)
-                {
-                    together.Remove(place);
-                }
-            }
+
+            // The states, and the counts.
+            await pace.TakeAsync(CancellationToken.None);
+            await pace.TakeAsync(CancellationToken.None);
+            return await AddTasksAsync(bus, channel, result, CancellationToken.None);
         }
     }
+
+    private static string? TaskChannel(Lane lane) => lane.Channel.Mode == ChannelMode.Claimable ? lane.Channel.Id : null;
+
+    private static async Task<SubscribeResult> AddTasksAsync(
+        BackchannelClient bus, string channelId, SubscribeResult result, CancellationToken cancellationToken) => result with
+        {
+            Data = await TaskStateReader.CorrectAsync(bus, result.Data, cancellationToken),
+            Tasks = await ShownCounts.ReadAsync(bus, channelId, cancellationToken),
+        };
 
     private async Task<SubscribeResult> ReadAsync(
         BackchannelClient bus, Lane lane, SubscribeArguments arguments, ToolCall call, TimeSpan wait, CancellationToken cancellationToken)
@@ -150,19 +148,19 @@ internal sealed class SubscribeTool(
         var cursor = SubscriptionCursorText.Parse(arguments.Since, channelId);
         if (wait > TimeSpan.Zero)
         {
+            var isInBackground = call.Task is { IsInBackground: true };
+            var isOrdered = await bus.Connection.Additions.OfferAsync(Additions.OrderedCursors, cancellationToken);
             var newer = cursor.Newest is { } newest ? ShownMark.ToText(newest) : null;
-            var next = await (call.Task is null
-                ? bus.ListMessagesAsync(channelId, new() { Cursor = newer, Limit = 1, Wait = wait }, cancellationToken)
-                : WaitTogetherAsync(bus, channelId, newer, wait, cancellationToken));
-            if (next.Data is [] && await bus.Connection.Additions.OfferAsync(Additions.OrderedCursors, cancellationToken))
+            var query = new MessageQuery { Cursor = newer, Limit = 1, Wait = isInBackground && isOrdered ? LongestWait : wait };
+            if ((await bus.ListMessagesAsync(channelId, query, cancellationToken)).Data is [] && isOrdered)
             {
                 return new([], SubscriptionCursorText.Format(cursor, channelId), lane.ForeignOwner());
             }
-        }
 
-        if (call.Task is { } task && (task.IsResumed || wait > TimeSpan.Zero))
-        {
-            await pace.TakeAsync(cancellationToken);
+            if (isInBackground)
+            {
+                await pace.TakeAsync(cancellationToken);
+            }
         }
 
         var limit = arguments.Limit ?? Limits.DefaultPageSize;
@@ -201,18 +199,3 @@ internal sealed class SubscribeTool(
 
 internal sealed record SubscribeArguments(
     string Channel, string? Since = null, int? Limit = null, int? WaitSeconds = null);
-
-/// <param name="NextCursor">Opaque; goes back as <c>since</c>. Null while there is no such channel.</param>
-/// <param name="Owner">Label of the channel's owner, when that is somebody else.</param>
-internal sealed record SubscribeResult(
-    IReadOnlyList<ShownMessage> Data, string? NextCursor = null, string? Owner = null, string? Note = null, string? Next = null)
-{
-    /// <summary>Of a claimable channel: how many tasks it has.</summary>
-    public ShownCounts? Tasks { get; init; }
-
-    /// <exception cref="BackchannelException">The bus's refusal, where posting could not make the channel.</exception>
-    public static SubscribeResult NobodyPosted(string channel, BackchannelException missing) => new(
-        [],
-        Note: EmptyLane.Describe(channel, missing),
-        Next: $"{EmptyLane.Advice} Otherwise call subscribe with wait_seconds to wait for the first message.");
-}

@@ -30,8 +30,6 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var ending = new AttemptEnding(taking, held, defaultActor);
         var told = new ToldQuestions();
         var pace = new WaitPace(time, burst: 10, TimeSpan.FromSeconds(2));
-        // Many readers of one channel must not hold up a result.
-        var reading = new WaitPace(time, burst: 10, TimeSpan.FromSeconds(2));
         var turns = new ClaimTurns(pace, time);
         var combined = new CombinedWaits(client, pace, time);
         Tools =
@@ -44,7 +42,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
             new ReleaseTaskTool(client, ending),
             new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, notes, waiting, time),
             new CancelTaskTool(client, finder, defaultActor),
-            new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time, reading),
+            new SubscribeTool(client, lanes, new SubscriptionReader(time), finder, waiting, time, pace),
             new AwaitResultTool(client, lanes, finder, told, notes, waiting, time, receiving, combined),
             new MyTasksTool(client, taking, held, told),
             new ListChannelsTool(client),

@@ -64,6 +64,22 @@ internal sealed class Waiting(TimeProvider time, HeldLeases? held = null)
         }
     }
 
+    /// <summary>Looks as <see cref="UntilAsync"/> does. What is asked in the background, together with others, may come late: there it looks once more when the time is up.</summary>
+    /// <inheritdoc cref="UntilAsync"/>
+    public async Task<T?> UntilAndOnceMoreAsync<T>(
+        ToolCall call, TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+        where T : class
+    {
+        var found = await UntilAsync(call, limit, look, cancellationToken);
+        if (found is not null || limit <= TimeSpan.Zero || call.Task is not { IsInBackground: true })
+        {
+            return found;
+        }
+
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, call.InputEnded);
+        return await look(TimeSpan.Zero, any.Token);
+    }
+
     /// <summary>A task that another process began waits for its bus from the first look on.</summary>
     private static async Task<T?> LookFirstAsync<T>(
         ToolCall call, TimeSpan limit, Func<TimeSpan, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
@@ -87,7 +103,8 @@ internal sealed class Waiting(TimeProvider time, HeldLeases? held = null)
         var pause = FirstPause;
         while (limit - time.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
-            var slice = left < LongPoll ? left : LongPoll;
+            // Timers count whole milliseconds: for less than one it would look again and again.
+            var slice = left < LongPoll ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : LongPoll;
             var lookStarted = time.GetTimestamp();
             try
             {

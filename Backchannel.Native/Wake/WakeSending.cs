@@ -57,7 +57,11 @@ internal sealed class WakeSending(WakeOptions options, SessionInterest interest,
         if (way is not null && quiet.IsBroken && await told.ReadAsync(cancellationToken) is { } before)
         {
             // What a hook has told began that turn, else the user did.
-            await (events.Any(one => before.Contains(one.Key)) ? Task.CompletedTask : told.NoteInputAsync(cancellationToken));
+            if (!events.Any(one => before.Contains(one.Key)))
+            {
+                await told.NoteInputAsync(cancellationToken);
+            }
+
             quiet.NoteWake();
         }
 

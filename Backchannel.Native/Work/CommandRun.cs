@@ -1,21 +1,18 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Text;
 using Backchannel.Native.Text;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Work;
 
-/// <summary>One run of the command: its input, its environment, its end, and what that means for the task.</summary>
+/// <summary>One run of the command: its end, and what that means for the task.</summary>
 internal sealed class CommandRun : IDisposable
 {
     /// <summary>In which an agent host's answer is looked for.</summary>
     private const int AnswerBytes = 2 * 1024 * 1024;
 
     private const int ErrorBytes = 2_000;
-
-    private const string PrerequisitesName = "prerequisites.json";
 
     /// <summary>Room for what happened in a reason, before what the command said.</summary>
     private const int CauseLength = 300;
@@ -81,22 +78,17 @@ internal sealed class CommandRun : IDisposable
     public async Task<RunOutcome> RunAsync(
         string workingFolder, IReadOnlyList<string> received, IReadOnlyList<Func<Task<string>>> last, Task lost, Func<string> loss, CancellationToken giveBack)
     {
-        var task = lease.Message.Content;
-        var prerequisites = ShownPrerequisite.Of(lease.Prerequisites, ClaimTaskResult.MaxPrerequisiteBytes) is { } shown
-            ? ReadableJson.Write(shown, ResultsJsonContext.Default.IReadOnlyListShownPrerequisite)
-            : default(ReadOnlyMemory<byte>?);
-        var input = order.Host is null ? task : new AgentPrompt(lease.MessageId, From, task)
-        {
-            Files = received,
-            Results = folder.Results,
-            Prerequisites = prerequisites is { } json ? Encoding.UTF8.GetString(json.Span) : null,
-        }.Write(order.Host.Expands);
+        var input = new CommandInput(order, lease, From, folder, received);
         GuardedCommand command;
         try
         {
-            var environment = Environment(received, prerequisites is { } content ? folder.Write(PrerequisitesName, content) : null);
             command = await GuardedCommand.StartAsync(
-                order.Executable, CommandLine.With(order.Command, task), workingFolder, environment, input, folder.GuardianStatus);
+                order.Executable,
+                CommandLine.With(order.Command, lease.Message.Content),
+                workingFolder,
+                input.MakeEnvironment(Attempt),
+                input.Write(),
+                folder.GuardianStatus);
         }
         catch (Exception fault) when (fault is Win32Exception or IOException)
         {
@@ -197,15 +189,4 @@ internal sealed class CommandRun : IDisposable
         var lines = RunResult.Readable(stream.Last(), out _).Split('\n').Select(static line => ShownText.Clean(line, ErrorBytes)).Where(static line => line.Length > 0);
         return string.Join('\n', lines);
     }
-
-    private Dictionary<string, string?> Environment(IReadOnlyList<string> received, string? prerequisites) => new(CommandEnvironment.OfCommand(order.UsesWorktree))
-    {
-        ["BACKCHANNEL_MESSAGE_ID"] = lease.MessageId,
-        ["BACKCHANNEL_CHANNEL"] = lease.ChannelId,
-        ["BACKCHANNEL_FROM"] = From,
-        ["BACKCHANNEL_ATTEMPT"] = Attempt.ToString(CultureInfo.InvariantCulture),
-        ["BACKCHANNEL_FILES"] = received is [var file, ..] ? Path.GetDirectoryName(file) : null,
-        ["BACKCHANNEL_PREREQUISITES"] = prerequisites,
-        ["BACKCHANNEL_RESULT_FILES"] = folder.Results,
-    };
 }

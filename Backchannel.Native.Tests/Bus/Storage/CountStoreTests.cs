@@ -16,7 +16,7 @@ public sealed class CountStoreTests : IDisposable
             (SELECT count(*) FROM messages t JOIN acks k ON k.message = t.created_at WHERE t.channel = c.number AND t.claimed_at IS NOT NULL),
             (SELECT CAST(coalesce(sum(k.occurred_at - t.claimed_at), 0) AS bigint) FROM messages t JOIN acks k ON k.message = t.created_at
                 WHERE t.channel = c.number AND t.claimed_at IS NOT NULL)
-        FROM channels c LEFT JOIN messages m ON m.channel = c.number GROUP BY c.number
+        FROM channels c LEFT JOIN messages m ON m.channel = c.number GROUP BY c.number ORDER BY c.number
         """;
 
     private readonly TestDatabase home = new();

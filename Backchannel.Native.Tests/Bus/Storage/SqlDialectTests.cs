@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Copying;
 
 namespace Backchannel.Native.Tests.Bus.Storage;
 
@@ -31,6 +32,14 @@ public sealed partial class SqlDialectTests : IDisposable
         var texts = await StoreCalls.TextsAsync(database);
 
         Assert.True(texts.Count > 80, $"only {texts.Count} statements were seen");
+        Assert.Empty(texts.SelectMany(text => Offences(text).Select(offence => $"{offence}: {text}")));
+    }
+
+    [Fact]
+    public void No_statement_of_a_copy_has_such_a_form()
+    {
+        var texts = CopiedTables.All.SelectMany(table => new[] { table.FirstPage, table.NextPage, table.CountRows, table.AnyRow, table.Insert, table.LastNumber });
+
         Assert.Empty(texts.SelectMany(text => Offences(text).Select(offence => $"{offence}: {text}")));
     }
 

@@ -224,7 +224,7 @@ public sealed class WriteQueueTests : IDisposable
         }
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task Writes_are_answered_and_announced_in_the_order_in_which_they_came()
     {
         using var slow = new HeldWrite(Writes);

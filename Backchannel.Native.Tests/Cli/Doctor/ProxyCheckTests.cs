@@ -16,7 +16,7 @@ public sealed class ProxyCheckTests
     {
         var settings = new Settings { BaseUrl = baseUrl, AgentLabel = "a" };
 
-        var finding = ProxyCheck.Run(settings, name => name == variable ? value : null);
+        var finding = ProxyCheck.Run(settings, name => name == variable ? value : null).SingleOrDefault();
 
         Assert.Equal(expected is not null, finding is not null);
         Assert.EndsWith(expected ?? "", finding?.Text ?? "", StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class ProxyCheckTests
     {
         var settings = new Settings { BaseUrl = "https://bus.example", AgentLabel = "a" };
 
-        var finding = ProxyCheck.Run(settings, name => name switch { "HTTPS_PROXY" => "http://proxy.example", "NO_PROXY" => noProxy, _ => null });
+        var finding = ProxyCheck.Run(settings, name => name switch { "HTTPS_PROXY" => "http://proxy.example", "NO_PROXY" => noProxy, _ => null }).SingleOrDefault();
 
         Assert.Equal(isDirect, finding is null);
     }

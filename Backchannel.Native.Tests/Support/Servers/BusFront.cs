@@ -24,6 +24,11 @@ internal abstract class BusFront : IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
+        if (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await stop.CancelAsync();
         listener.Stop();
         await accepting;

@@ -5,7 +5,8 @@ namespace Backchannel.Native.Bus.Storage;
 /// <summary>What an operator has switched while the bus ran.</summary>
 internal sealed class SettingStore(ISqlConnection connection)
 {
-    private const string MintingClosed = "minting_closed";
+    /// <summary>The name of the row that is there while public minting is closed.</summary>
+    public const string MintingClosed = "minting_closed";
 
     public bool IsMintingOpen()
     {

@@ -25,8 +25,7 @@ internal sealed class KeyCheck(Settings settings, BackchannelClientOptions optio
 
         try
         {
-            var origin = options.LocalBus is null ? BusOrigin.Of(options.BaseUrl) : BusOrigin.Local;
-            return Describe(folder, new ApiKeyStore(folder, origin, timeProvider).Find());
+            return Describe(folder, new ApiKeyStore(folder, BusOrigin.Of(options), timeProvider).Find());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -6,9 +6,12 @@ internal static class ProxyCheck
 {
     private const string Exceptions = "NO_PROXY";
 
-    public static Finding? Run(Settings settings, Func<string, string?> environment)
+    public static IEnumerable<Finding> Run(Settings settings, Func<string, string?> environment) =>
+        settings.Addresses.Select(url => Detour(url, environment)).OfType<Finding>().Distinct();
+
+    private static Finding? Detour(Uri url, Func<string, string?> environment)
     {
-        if (settings.IsLocal || new Uri(settings.BaseUrl) is not { IsLoopback: false } url)
+        if (url.IsLoopback)
         {
             return null;
         }

@@ -114,15 +114,15 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
     public async Task CancelAsync(string id, JsonRpcRequest request)
     {
         var task = known.Touch(id, listens: false);
+        DateTimeOffset? earlier = null;
         if (task is null)
         {
             var (ticket, _) = await RequireAsync(id, request.Cancelled);
-            var unbegun = new RunningTask(ticket, isResumed: true, time);
-            unbegun.Cancel(cancelled.Find(ticket) ?? time.GetUtcNow());
-            task = Add(id, unbegun, listens: false);
+            earlier = cancelled.Find(ticket);
+            task = Add(id, new(ticket, isResumed: true, time), listens: false);
         }
 
-        task.Cancel(time.GetUtcNow());
+        task.Cancel(earlier ?? time.GetUtcNow());
         if (task.Status == TaskStatuses.Cancelled)
         {
             cancelled.Add(task.Ticket);

@@ -22,6 +22,9 @@ internal sealed class TaskWait(Guid key, DateTimeOffset createdAt, TimeProvider 
     /// <summary>Whether the call was answered with the task earlier, perhaps by another process.</summary>
     public bool IsResumed { get; init; }
 
+    /// <summary>Whether nobody waits for the answer to the call any more: what its tool asks then goes on in the background, at the pace of that, together with what other tasks ask.</summary>
+    public bool IsInBackground => IsResumed || goesOn.Task.IsCompleted;
+
     /// <summary>What the task waits for, in a few words.</summary>
     public string Status
     {

@@ -147,6 +147,9 @@ public sealed class QueryPlanTests : IDisposable
         var literals = Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "Backchannel.Native", "Bus", "Storage"), "*.cs", SearchOption.AllDirectories)
             // Run once, when a file is opened.
             .Where(static file => Path.GetFileName(file) != "Migrations.cs")
+            // Run once a copy, which reads all of a database.
+            .Where(static file => Path.GetFileName(Path.GetDirectoryName(file)) is not ("Copying" or "Reference"))
+            .Where(static file => Path.GetFileName(file) is not ("SqliteCopyTarget.cs" or "SqliteSequences.cs"))
             .SelectMany(file => Literals(File.ReadAllText(file))).ToList();
 
         Assert.True(literals.Count > 80, $"only {literals.Count} statements were found in the sources");

@@ -12,6 +12,9 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// </remarks>
 internal sealed class PostgresAddress
 {
+    /// <summary>By which an operator, and a copy, finds the connections of buses (<c>pg_stat_activity</c>).</summary>
+    public const string ApplicationName = "backchannel-mcp";
+
     private const int DefaultPort = 5432;
     private const string Form = "postgres://user@host:port/database";
 
@@ -113,14 +116,15 @@ internal sealed class PostgresAddress
     }
 
     /// <summary>Prepares connections; none is made yet.</summary>
-    public NpgsqlDataSource Connect()
+    /// <param name="hasPatience">Whether a statement and a transaction may take as long as they need, as those of a copy do.</param>
+    public NpgsqlDataSource Connect(bool hasPatience = false)
     {
         var all = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
-            ApplicationName = "backchannel-mcp",
+            ApplicationName = ApplicationName,
             Pooling = false,
             Timeout = 3,
-            CommandTimeout = 8,
+            CommandTimeout = hasPatience ? 0 : 8,
             CancellationTimeout = -1,
             MaxAutoPrepare = 300,
             AutoPrepareMinUsages = 2,
@@ -129,8 +133,10 @@ internal sealed class PostgresAddress
             // Which host takes writes is asked anew for each connection: an answer kept for ten seconds keeps a bus away from a promoted standby.
             HostRecheckSeconds = 0,
 
-            // A writer that hangs or is cut off loses the lock; who waits for it gives up before a client does.
-            Options = "-c lock_timeout=5s -c statement_timeout=6s -c idle_in_transaction_session_timeout=5s -c synchronize_seqscans=off",
+            // A writer that hangs or is cut off loses the lock; who waits for it gives up before a client does. The other settings keep plans as they
+            // are meant whatever the statistics say: on a young database the server would read whole tables, and go on so until it counts again.
+            Options = (hasPatience ? "-c lock_timeout=5s " : "-c lock_timeout=5s -c statement_timeout=6s -c idle_in_transaction_session_timeout=5s ")
+                + "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan",
         };
         if (!all.Host!.Contains('/', StringComparison.Ordinal))
         {

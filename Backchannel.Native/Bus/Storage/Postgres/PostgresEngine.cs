@@ -10,6 +10,9 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// </remarks>
 internal sealed class PostgresEngine : IEngine
 {
+    /// <summary>Names of processes that wrote nothing for so long are forgotten; one that lives gets its own back with its next commit.</summary>
+    private const long LongestAbsence = 7 * 24 * 3600 * Instant.PerSecond;
+
     private const string TakeTurn = "SELECT last, process FROM writer FOR UPDATE";
     private const string ReadClock = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
 
@@ -56,6 +59,8 @@ internal sealed class PostgresEngine : IEngine
             {
                 connection.Open();
                 PostgresMigrations.Apply(connection);
+                connection.Run(string.Create(CultureInfo.InvariantCulture, $"DELETE FROM processes WHERE seen_at < {Instant.Now(clock) - LongestAbsence}"));
+                connection.Send([]);
             }
 
             return new PostgresEngine(server, clock, others);

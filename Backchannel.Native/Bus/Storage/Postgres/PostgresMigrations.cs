@@ -21,7 +21,7 @@ internal static class PostgresMigrations
     {
         RequireServer(connection);
         connection.Run("BEGIN");
-        connection.Run(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = '60s'"));
+        connection.Run("SET LOCAL lock_timeout = '60s'");
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"SELECT 1 FROM pg_advisory_xact_lock({Lock})"));
         var version = VersionOf(connection);
         if (version > Latest)
@@ -67,7 +67,7 @@ internal static class PostgresMigrations
     }
 
     /// <returns>0 for a database without a bus.</returns>
-    private static long VersionOf(PostgresConnection connection)
+    public static long VersionOf(PostgresConnection connection)
     {
         if (Number(connection, "SELECT CASE WHEN to_regclass('schema_version') IS NULL THEN 0 ELSE 1 END") == 1)
         {
@@ -88,7 +88,8 @@ internal static class PostgresMigrations
         return 0;
     }
 
-    private static string? ReleaseOf(PostgresConnection connection)
+    /// <returns>The release that has upgraded the database; null: it does not say.</returns>
+    public static string? ReleaseOf(PostgresConnection connection)
     {
         var rows = connection.Send([new SqlCommand("SELECT release FROM schema_version")])[0];
         return rows.Count > 0 ? rows.Text(0, 0) : null;

@@ -24,6 +24,28 @@ internal sealed class DatabaseLock : IDisposable
     /// <summary>The lock file of a database. It is never deleted: otherwise one process could hold the deleted file and another a new one.</summary>
     public static string PathFor(string database) => database + "-lock";
 
+    /// <summary>Whether a bus has the database open. SQLite must not have it open in this process. No file is made.</summary>
+    public static bool IsHeld(string database)
+    {
+        try
+        {
+            if (File.Exists(PathFor(database)))
+            {
+                Acquire(database).Dispose();
+            }
+            else if (OperatingSystem.IsLinux())
+            {
+                InodeLock.Acquire(database)?.Dispose();
+            }
+
+            return false;
+        }
+        catch (DatabaseInUseException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Takes both locks. SQLite must not have the database open yet.</summary>
     /// <exception cref="DatabaseInUseException">Another process has the database open.</exception>
     /// <exception cref="IOException">The lock file cannot be made, or what lies in its place is not ours to open.</exception>

@@ -12,6 +12,17 @@ internal static class DatabasePlace
     public static void CreateFile(string path)
     {
         PrivateFiles.CreateFolderOf(path);
+        RequireOwnFile(path);
+        if (!File.Exists(path))
+        {
+            using var created = new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite));
+        }
+    }
+
+    /// <summary>Refuses what a database cannot be, and what another user could read. Nothing need be there.</summary>
+    /// <exception cref="IOException">Something else than a file is there; or another user owns it or a file beside it.</exception>
+    public static void RequireOwnFile(string path)
+    {
         if (FileStatus.Read(path, followLinks: true) is { IsRegularFile: false } other)
         {
             throw new IOException($"{path} is {other.TypeName}, and a database is a file.");
@@ -20,11 +31,6 @@ internal static class DatabasePlace
         foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
         {
             PrivateFiles.RequireOwn(path + suffix, Advice);
-        }
-
-        if (!File.Exists(path))
-        {
-            using var created = new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite));
         }
     }
 

@@ -9,9 +9,6 @@ internal static class Migrations
     /// <summary>The newest schema. Each version has an embedded file.</summary>
     public const int Latest = 7;
 
-    /// <summary>Begins the row of settings that names the release which has upgraded the file. The table is there in every schema.</summary>
-    private const string ReleaseMark = "release:";
-
     /// <exception cref="NewerDatabaseException">The file was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection)
     {
@@ -30,7 +27,7 @@ internal static class Migrations
         }
 
         connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Latest}"));
-        connection.Execute($"DELETE FROM settings WHERE name LIKE '{ReleaseMark}%'; INSERT INTO settings (name) VALUES ('{ReleaseMark}{ProductVersion.Text}')");
+        connection.Execute($"DELETE FROM settings WHERE name LIKE '{ReleaseMark.Start}%'; INSERT INTO settings (name) VALUES ('{ReleaseMark.Start}{ProductVersion.Text}')");
         connection.Execute("COMMIT");
     }
 
@@ -47,8 +44,8 @@ internal static class Migrations
     {
         try
         {
-            using var query = connection.Prepare($"SELECT name FROM settings WHERE name LIKE '{ReleaseMark}%'");
-            return query.Step() ? query.Text(0)[ReleaseMark.Length..] : null;
+            using var query = connection.Prepare($"SELECT name FROM settings WHERE name LIKE '{ReleaseMark.Start}%'");
+            return query.Step() ? query.Text(0)[ReleaseMark.Start.Length..] : null;
         }
         catch (StorageException)
         {

@@ -21,12 +21,7 @@ internal sealed class SqliteEngine : IEngine
         this.files = files;
         this.writer = writer;
         readers = new ReaderPool(path, RequireInPlace);
-        lastTime = writer.QueryInteger(
-            """
-            SELECT max(
-                coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name IN ('messages', 'events')), 0),
-                coalesce((SELECT max(created_at) FROM channels WHERE discoverable = 1), 0))
-            """);
+        lastTime = writer.QueryInteger(SqliteSequences.LastTime);
     }
 
     public string Name => "sqlite";

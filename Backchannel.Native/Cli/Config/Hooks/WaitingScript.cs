@@ -21,7 +21,7 @@ internal static class WaitingScript
           child = spawn(program, ["hook", client, "--wait"], { stdio: ["pipe", "pipe", "ignore"] })
           child.on("error", again)
           child.on("exit", again)
-          // Without it, there is no room for another process: an error follows.
+          // It could not be started: its error event follows, and begins the next try.
           if (!child.stdin) return
           child.stdin.on("error", () => {})
           createInterface({ input: child.stdout }).on("line", (line) => { if (line) tell(line) })

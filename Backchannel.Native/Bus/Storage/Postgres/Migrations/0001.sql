@@ -11,7 +11,6 @@ CREATE TABLE schema_version (
 
 INSERT INTO schema_version (version, release) VALUES (1, '');
 
--- Who holds this row writes; last: the newest time ever given to a row; process: who wrote last.
 -- The last commit of each process that writes, by its own count: so one whose answer was lost can be found. seen_at: when.
 CREATE TABLE processes (
     process text COLLATE "C" PRIMARY KEY,
@@ -19,6 +18,7 @@ CREATE TABLE processes (
     seen_at bigint NOT NULL
 ) WITH (fillfactor = 10);
 
+-- Who holds this row writes; last: the newest time ever given to a row; process: who wrote last.
 CREATE TABLE writer (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     last bigint NOT NULL,

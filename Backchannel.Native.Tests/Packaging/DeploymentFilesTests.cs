@@ -206,7 +206,8 @@ public sealed class DeploymentFilesTests : IDisposable
             : command.Words.Where(word => !word.StartsWith('-') && word != "USR2"));
         Assert.Empty(services.Except(Services.Keys));
         var said = commands.Where(command => command.Verb == "exec").Select(command => command.Words[Array.IndexOf(command.Words, "database") + 1])
-            .Concat(commands.Where(command => command.Verb == "run").Select(command => command.Words.SkipWhile(word => word.StartsWith('-')).ElementAt(1)))
+            .Concat(commands.Where(command => command.Verb == "run").Select(command => command.Words.SkipWhile(word => word.StartsWith('-')).ToArray())
+                .Where(words => words[0].StartsWith("database-", StringComparison.Ordinal)).Select(words => words[1]))
             .ToHashSet();
         Assert.Empty(said.Except(verbs));
         Assert.Superset(new HashSet<string> { "initialise", "follow", "fence", "promote", "together", "status", "backup", "try", "restore" }, said);

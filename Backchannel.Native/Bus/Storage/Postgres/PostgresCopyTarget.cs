@@ -70,9 +70,16 @@ internal sealed class PostgresCopyTarget : ICopyTarget
         connection.Run("COMMIT");
         connection.Send([]);
 
-        // The plans of the first hour depend on what the server knows of the tables.
-        connection.Run("ANALYZE");
-        connection.Send([]);
+        try
+        {
+            // The plans of the first hour depend on what the server knows of the tables.
+            connection.Run("ANALYZE");
+            connection.Send([]);
+        }
+        catch (StorageException)
+        {
+            // The copy is complete. The server looks at the tables by itself before long.
+        }
     }
 
     public void Dispose()

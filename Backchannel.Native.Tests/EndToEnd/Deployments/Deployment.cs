@@ -59,6 +59,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     public string PortOf(string service) => ports[service].ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The last lines that a service wrote.</summary>
+    public string LogOf(string service) => running[service].Log;
+
     /// <summary>As <c>docker compose up</c> for one service; returns when it can be used.</summary>
     public async Task StartAsync(string service)
     {

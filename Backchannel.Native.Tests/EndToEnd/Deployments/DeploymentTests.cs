@@ -27,6 +27,9 @@ public sealed class DeploymentTests
         var posting = PostAsync();
         await Task.WhenAny(isMidway.Task, working, posting).Within();
         await deployment.KillAsync("bus-1");
+
+        // Else its end would prove nothing.
+        Assert.Matches("\"path\":\"/v1/", deployment.LogOf("bus-1"));
         var posted = await posting.Within();
         await working.Within();
 

@@ -1,7 +1,6 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Bus.Waiting;
 
 namespace Backchannel.Native.Bus;

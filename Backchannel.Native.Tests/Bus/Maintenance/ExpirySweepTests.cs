@@ -170,7 +170,7 @@ public sealed class ExpirySweepTests : IDisposable
             var worker = context.Storage.Actors.Add("owner", key.KeyId, "worker", "", "{}", context.Now);
             var posting = new MessagePosting("x", null, null, null, null);
             var (first, second) = (posting.Post(context, key, channel), posting.Post(context, key, channel));
-            context.Storage.Acks.Add(first.CreatedAt, worker, null, context.NextTime());
+            context.Storage.Acks.Add(first, worker, null, context.NextTime());
             TaskLife.Cancel(context, second, "not needed", worker.Number, key.KeyId);
             return (first.Id, second.Id);
         });

@@ -83,7 +83,7 @@ public sealed class FileSweepTests : IDisposable
     {
         await database.Writes.RunAsync(context =>
         {
-            context.Storage.Files.AddPart(context.Storage.Files.Begin(FileStore.IncomingName("bck_2")), 0, new byte[FileStore.PartBytes]);
+            context.Storage.Files.AddPart(context.Storage.Files.Begin(FileStore.IncomingName("bck_2", 600_000, context.Now - (86_400 * Instant.PerSecond))), 0, new byte[FileStore.PartBytes]);
             return true;
         });
         var rest = new TaskCompletionSource<int>();

@@ -3,38 +3,65 @@ using System.Net.Http;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Postgres;
 using Backchannel.Native.Tests.Support.Buses;
+using Npgsql;
 
 namespace Backchannel.Native.Tests.Bus.Model;
 
-/// <summary>A bus on a clock of its own that can be stopped and started again over the same database.</summary>
+/// <summary>A bus on a clock of its own that can be stopped and started again over the same database. It may be several processes.</summary>
 internal sealed class ModelBus : IAsyncDisposable
 {
     // Lengths that no other timer has, by which the clock tells the sweeps apart. Two sweeps have each of them.
     private static readonly TimeSpan LeaseSweepInterval = TimeSpan.FromDays(41);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromDays(42);
 
-    private readonly TestDatabase database = new();
     private readonly ModelClock clock;
-    private BusServer server = null!;
-    private HttpClient http = null!;
+    private readonly int processes;
+    private readonly TestDatabase database;
+    private readonly NpgsqlConnection? announcing;
+    private readonly List<BusServer> servers = [];
+    private readonly List<HttpClient> clients = [];
+    private readonly Random choice = new(1);
+    private long marks;
 
-    private ModelBus(ModelClock clock) => this.clock = clock;
-
-    public static async Task<ModelBus> StartAsync(ModelClock clock)
+    private ModelBus(ModelClock clock, int processes)
     {
-        var bus = new ModelBus(clock);
+        this.clock = clock;
+        this.processes = processes;
+        database = processes > 1 ? new TestDatabase(isPostgres: true) : new TestDatabase();
+        announcing = processes > 1 ? PostgresAddress.Parse(database.Path, null).Connect().OpenConnection() : null;
+    }
+
+    /// <param name="processes">How many share the database. Each request goes to any of them, after all have heard of those before.</param>
+    public static async Task<ModelBus> StartAsync(ModelClock clock, int processes = 1)
+    {
+        var bus = new ModelBus(clock, processes);
         await bus.StartAsync();
         return bus;
     }
 
-    public Task<BusAnswer> SendAsync(Operation request) =>
-        new BusCaller(http, request.Key, "").SendAsync(request.Method, request.Path, request.Body, request.IdempotencyKey);
+    public async Task<BusAnswer> SendAsync(Operation request)
+    {
+        await SettleAsync();
+        return await new BusCaller(clients[choice.Next(processes)], request.Key, "")
+            .SendAsync(request.Method, request.Path, request.Body, request.IdempotencyKey);
+    }
+
+    /// <summary>Returns once all processes have heard what the others did.</summary>
+    public Task SettleAsync() => announcing is null ? Task.CompletedTask : SeveralBuses.SettleAsync(
+        servers.ConvertAll(static server => server.Signals),
+        async sql =>
+        {
+            await using var notify = new NpgsqlCommand(sql, announcing);
+            await notify.ExecuteNonQueryAsync();
+        },
+        ++marks);
 
     /// <summary>Runs the sweep of leases, then that of tasks.</summary>
-    public Task SweepLeasesAsync() => clock.RunAsync(LeaseSweepInterval, owners: 2);
+    public Task SweepLeasesAsync() => clock.RunAsync(LeaseSweepInterval, owners: 2 * processes);
 
-    public Task SweepExpiredAsync() => clock.RunAsync(ExpiryInterval, owners: 2);
+    public Task SweepExpiredAsync() => clock.RunAsync(ExpiryInterval, owners: 2 * processes);
 
     public async Task RestartAsync()
     {
@@ -48,11 +75,21 @@ internal sealed class ModelBus : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        announcing?.Dispose();
         database.Dispose();
     }
 
     private async Task StartAsync()
     {
+        for (var i = 0; i < processes; i++)
+        {
+            await StartOneAsync();
+        }
+    }
+
+    private async Task StartOneAsync()
+    {
+        BusServer server;
         var options = new BusOptions
         {
             DatabasePath = database.Path,
@@ -78,16 +115,23 @@ internal sealed class ModelBus : IAsyncDisposable
             }
         }
 
-        http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        servers.Add(server);
+        clients.Add(new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
         {
             BaseAddress = new Uri(server.Address),
             Timeout = TimeSpan.FromSeconds(60),
-        };
+        });
     }
 
     private async Task StopAsync()
     {
-        http.Dispose();
-        await server.DisposeAsync();
+        clients.ForEach(static client => client.Dispose());
+        clients.Clear();
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        servers.Clear();
     }
 }

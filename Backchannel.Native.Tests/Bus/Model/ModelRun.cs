@@ -23,11 +23,12 @@ internal sealed class ModelRun : IAsyncDisposable
     }
 
     /// <returns>The first operation that bus and model answer differently; null when they agree throughout.</returns>
-    public static async Task<Disagreement?> RunAsync(Sequence sequence, Coverage coverage)
+    /// <param name="processes">See <see cref="ModelBus"/>.</param>
+    public static async Task<Disagreement?> RunAsync(Sequence sequence, Coverage coverage, int processes = 1)
     {
         var clock = new ModelClock();
         var invariants = new LifeInvariants(isClockSet: sequence.Operations.Any(operation => operation.Method == Operation.SetClock));
-        await using var run = new ModelRun(await ModelBus.StartAsync(clock), clock, coverage, invariants);
+        await using var run = new ModelRun(await ModelBus.StartAsync(clock, processes), clock, coverage, invariants);
         foreach (var operation in sequence.Operations)
         {
             clock.Advance(sequence.Tick);
@@ -52,6 +53,7 @@ internal sealed class ModelRun : IAsyncDisposable
         switch (operation)
         {
             case { Method: Operation.Advance }:
+                await bus.SettleAsync();
                 clock.Advance(TimeSpan.FromSeconds(int.Parse(operation.Path, CultureInfo.InvariantCulture)));
                 return null;
             case { Method: Operation.SetClock }:

@@ -60,6 +60,26 @@ public sealed class KeyRingTests : IDisposable
         await Assert.ThrowsAsync<ApiException>(() => ring.AuthenticateAsync(RawKey).AsTask());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_read_while_the_ring_forgets_answers_its_request_and_is_not_remembered(bool wasKnown)
+    {
+        await IssueAsync();
+        if (wasKnown)
+        {
+            await ring.AuthenticateAsync(RawKey);
+            time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        time.AtNextTimestamp(skip: wasKnown ? 1 : 0, ring.Forget);
+        var key = await ring.AuthenticateAsync(RawKey);
+        await WriteAsync(context => context.Storage.Keys.Revoke("bck_1"));
+
+        Assert.Equal("bck_1", key.KeyId);
+        await Assert.ThrowsAsync<ApiException>(() => ring.AuthenticateAsync(RawKey).AsTask());
+    }
+
     public void Dispose()
     {
         database.Dispose();

@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
 
@@ -52,6 +53,33 @@ public sealed class WorkerSessionsTests
         time.Advance(Rest);
 
         Assert.Equal((true, true, false), (withOne, before, sessions.IsLiving("one")));
+    }
+
+    [Fact]
+    public void When_signs_may_have_been_missed_every_session_has_its_time_also_one_that_was_known_here_before()
+    {
+        sessions.Saw("one");
+        time.Advance(WorkerSessions.Grace * 2);
+        var gone = sessions.IsLiving("one");
+        sessions.Hear(Change.OfEverything);
+        var before = sessions.IsLiving("one");
+        time.Advance(WorkerSessions.Grace);
+
+        Assert.Equal((false, true, false), (gone, before, sessions.IsLiving("one")));
+    }
+
+    [Fact]
+    public void News_of_a_session_that_is_not_known_here_wait_for_it_for_a_while()
+    {
+        var (one, two) = ("00000000000000a1", "00000000000000a2");
+        sessions.Hear(new Change(ChangeKind.SessionTaskEnded, WorkerSessions.Number(one)));
+        sessions.Hear(new Change(ChangeKind.SessionTaskNoted, WorkerSessions.Number(two)));
+        using var first = sessions.Listen(one);
+        using var again = sessions.Listen(one);
+        time.Advance(WorkerSessions.Grace + WorkerSessions.SignInterval);
+        using var late = sessions.Listen(two);
+
+        Assert.Equal((true, false, false), (first.News.IsCompleted, again.News.IsCompleted, late.News.IsCompleted));
     }
 
     [Fact]

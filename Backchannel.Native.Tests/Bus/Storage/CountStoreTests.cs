@@ -69,10 +69,10 @@ public sealed class CountStoreTests : IDisposable
                 storage.Claims.Claim(found with { HolderNumber = Actor(context, random).Number, ClaimedByKeyId = key.KeyId, ClaimedAt = context.Now, LeaseSalt = 1, LeaseExpiresAt = random.Next(2) == 0 ? context.Now + 1 : null }, null);
                 break;
             case < 9:
-                storage.Acks.Add(message, Actor(context, random), null, context.Now);
+                storage.Acks.Add(storage.Messages.Find(message)!, Actor(context, random), null, context.Now);
                 break;
             case 9:
-                storage.Claims.Release(message);
+                storage.Claims.Release(storage.Messages.Find(message)!);
                 break;
             case 10:
                 storage.Archive.Move(message, retracted: true, context.Now);

@@ -49,6 +49,21 @@ public sealed class SignalsTests
     }
 
     [Fact]
+    public void When_anything_may_have_changed_all_look_again_but_claims_which_wait_for_a_call()
+    {
+        var signals = new Signals(10);
+        using var reader = signals.Join(Lane, "a")!;
+        using var claimer = signals.Join(Change.OfWaitingClaims, "a")!;
+        var (read, claim) = (reader.Next, claimer.Next);
+
+        signals.Signal(Change.OfEverything);
+        var before = claim.IsCompleted;
+        signals.Close();
+
+        Assert.Equal((true, false, true), (read.IsCompleted, before, claim.IsCompleted));
+    }
+
+    [Fact]
     public void Nobody_waits_above_the_limit_until_a_place_is_given_back()
     {
         var signals = new Signals(2);

@@ -17,9 +17,15 @@ internal sealed class TestDatabase : IDisposable
     private readonly PostgresDatabase? database;
 
     public TestDatabase()
+        : this(IsPostgres)
+    {
+    }
+
+    /// <param name="isPostgres">Whether it is one of PostgreSQL, whatever the run is about.</param>
+    public TestDatabase(bool isPostgres)
     {
         // A test's constructor cannot wait in another way.
-        database = IsPostgres ? Task.Run(async () => await (await PostgresServer.SharedAsync()).CreateDatabaseAsync()).GetAwaiter().GetResult() : null;
+        database = isPostgres ? Task.Run(async () => await (await PostgresServer.SharedAsync()).CreateDatabaseAsync()).GetAwaiter().GetResult() : null;
     }
 
     /// <summary>Whether the run is about PostgreSQL.</summary>

@@ -1,5 +1,4 @@
 using Backchannel.Native.Bus.Storage;
-using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Tests.Support.Files;
 

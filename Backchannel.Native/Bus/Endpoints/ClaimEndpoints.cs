@@ -103,8 +103,8 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         return context =>
         {
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
-            var (status, published) = acknowledging.Run(context, request.Key, (message, channel), fields, leaseToken, result);
-            return Outcome(context, status, message with { Acked = true }, channel, published);
+            var (status, published, acks) = acknowledging.Run(context, request.Key, (message, channel), fields, leaseToken, result);
+            return Outcome(context, status, message with { Acked = true, Acks = acks }, channel, published);
         };
     }
 

@@ -99,8 +99,8 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
 
             var (_, claimed) = Claiming.Claim(context, request.Key, message, fields);
             holders.Took(context, fields);
-            Claiming.Acknowledge(context, request.Key, claimed, channel, fields);
-            return ClaimEndpoints.Outcome(context, "claimed_and_acked", claimed with { Acked = true }, channel);
+            var (_, acks) = Claiming.Acknowledge(context, request.Key, claimed, channel, fields);
+            return ClaimEndpoints.Outcome(context, "claimed_and_acked", claimed with { Acked = true, Acks = acks }, channel);
         };
     }
 

@@ -48,7 +48,7 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
             var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: true);
             if (fields.Outcome == AttemptOutcomes.Acknowledged && message.State is StoredState.Normal or StoredState.Waiting)
             {
-                var (status, published) = acknowledging.Run(context, request.Key, (message, channel), fields.Claim, fields.LeaseToken, fields.Result);
+                var (status, published, _) = acknowledging.Run(context, request.Key, (message, channel), fields.Claim, fields.LeaseToken, fields.Result);
                 return Outcome(context, message, channel, status, published);
             }
 

@@ -37,7 +37,7 @@ internal sealed class FileSweep(BusDatabase database, FileUploads uploads, TimeP
             });
         }
 
-        foreach (var name in (await database.ReadAsync(static storage => storage.Files.Leftovers())).Where(name => !uploads.IsUnderWay(name)))
+        foreach (var name in (await database.ReadAsync(static storage => storage.Files.Leftovers())).Where(name => !uploads.IsUnderWay(name, Instant.Now(timeProvider))))
         {
             while (!cancellationToken.IsCancellationRequested
                 && await database.Writes.RunAsync(context => context.Storage.Files.Remove(name, PartsPerWrite)) == PartsPerWrite)

@@ -8,8 +8,8 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
 {
     /// <param name="leaseToken">The lease under which the work was done; null: the caller sent none.</param>
     /// <param name="result">Null: none.</param>
-    /// <returns>One of <see cref="ClaimStatus"/>, and the channel of the result.</returns>
-    public (string Status, string? ResultChannel) Run(
+    /// <returns>One of <see cref="ClaimStatus"/>, the channel of the result, and all acks of a message that was acknowledged now.</returns>
+    public (string Status, string? ResultChannel, IReadOnlyList<Acknowledgement>? Acks) Run(
         WriteContext context,
         ApiKeyRecord key,
         (MessageRecord Message, ChannelRecord Channel) task,
@@ -21,16 +21,16 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
         TaskRules.RequireUnended(message);
         if (fields.Session is not null && message.Acked && channel.IsClaimable)
         {
-            return (ClaimStatus.AlreadyAcknowledged, Repeat(context, key, task, fields, result));
+            return (ClaimStatus.AlreadyAcknowledged, Repeat(context, key, task, fields, result), null);
         }
 
         Claiming.RequireLease(context, key, message, fields, leaseToken);
         holders.RequireEnding(context, key, message, channel, fields);
         // Checked before anything is written; posting the result asks again.
         result?.Files?.Require(context, key);
-        var (actor, isNew) = Claiming.Acknowledge(context, key, message, channel, fields);
-        var published = result is null ? null : results.Publish(context, key, task, result, actor, isNew);
-        return (isNew ? ClaimStatus.Acknowledged : ClaimStatus.AlreadyAcknowledged, published);
+        var (actor, acks) = Claiming.Acknowledge(context, key, message, channel, fields);
+        var published = result is null ? null : results.Publish(context, key, task, result, actor, isFirstAck: acks is not null);
+        return (acks is null ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.Acknowledged, published, acks);
     }
 
     /// <summary>An ack of an acknowledged task by a session: a repetition changes nothing, anything else is refused.</summary>

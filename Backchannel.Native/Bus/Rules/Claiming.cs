@@ -193,13 +193,13 @@ internal static class Claiming
         }
     }
 
-    /// <returns>The actor, and whether this was its first ack of the message.</returns>
-    public static (ActorRecord Actor, bool IsNew) Acknowledge(
+    /// <returns>The actor, and all acks of the message; null for these where it had acknowledged before.</returns>
+    public static (ActorRecord Actor, IReadOnlyList<Acknowledgement>? Acks) Acknowledge(
         WriteContext context, ApiKeyRecord key, MessageRecord message, ChannelRecord channel, ClaimFields fields)
     {
         var actor = ActingActor.Find(context.Storage, key, message, fields).GetOrCreate(context, key);
-        var isNew = context.Storage.Acks.Add(message.CreatedAt, actor, fields.Metadata, context.NextTime());
-        if (isNew)
+        var acks = context.Storage.Acks.Add(message, actor, fields.Metadata, context.NextTime());
+        if (acks is not null)
         {
             context.MessageChanged(message.Channel, message.CreatedAt);
         }
@@ -209,6 +209,6 @@ internal static class Claiming
             TaskLife.Acknowledged(context, message, channel);
         }
 
-        return (actor, isNew);
+        return (actor, acks);
     }
 }

@@ -12,30 +12,29 @@ internal static class FileQuota
     private static readonly int ForgottenAfter = (int)FileStore.UploadLife.TotalSeconds;
 
     /// <param name="bytes">What would be added.</param>
-    /// <param name="ofKey">What uploads of the key that are under way will add.</param>
-    /// <param name="ofAll">What has come in of all uploads under way.</param>
+    /// <param name="files">How many files that would be.</param>
     /// <exception cref="ApiException">It would be too much.</exception>
-    public static void Require(WriteContext context, BusOptions options, ApiKeyRecord key, long bytes, (long Bytes, int Count) ofKey = default, long ofAll = 0)
+    public static void Require(WriteContext context, BusOptions options, ApiKeyRecord key, long bytes, int files = 1)
     {
         var used = context.Storage.Files.UsageOf(key.KeyId, context.Now);
-        if (options.FileQuotaBytes > 0 && used.Bytes + ofKey.Bytes + bytes > options.FileQuotaBytes)
+        if (options.FileQuotaBytes > 0 && used.Bytes + bytes > options.FileQuotaBytes)
         {
             throw Exceeded(
                 $"This key keeps {Text(used.Bytes)} bytes of files on the bus and may keep {Text(options.FileQuotaBytes)}.", "max_bytes", options.FileQuotaBytes);
         }
 
-        if (options.FileQuotaCount > 0 && used.Count + ofKey.Count >= options.FileQuotaCount)
+        if (options.FileQuotaCount > 0 && used.Count + files > options.FileQuotaCount)
         {
             throw Exceeded($"This key keeps {Text(used.Count)} files on the bus and may keep {Text(options.FileQuotaCount)}.", "max_files", options.FileQuotaCount);
         }
 
-        RequireTotal(context, options, bytes, ofAll);
+        RequireTotal(context, options, bytes);
     }
 
     /// <summary>The part of <see cref="Require"/> that concerns all keys together.</summary>
-    public static void RequireTotal(WriteContext context, BusOptions options, long bytes, long ofAll)
+    public static void RequireTotal(WriteContext context, BusOptions options, long bytes)
     {
-        if (options.MaxFileStoreBytes > 0 && context.Storage.Files.TotalBytes() + ofAll + bytes > options.MaxFileStoreBytes)
+        if (options.MaxFileStoreBytes > 0 && context.Storage.Files.TotalBytes() + bytes > options.MaxFileStoreBytes)
         {
             throw Exceeded("The bus has no room for more files of any key.", "max_bytes", options.MaxFileStoreBytes);
         }

@@ -55,7 +55,7 @@ internal sealed class FileReferences
             .Where(file => !context.Storage.Files.Counts(key.KeyId, file.Number, context.Now)).ToList();
         if (added.Count > 0)
         {
-            FileQuota.Require(context, options, key, added.Sum(file => file.Reference.Bytes), (0, added.Count - 1));
+            FileQuota.Require(context, options, key, added.Sum(file => file.Reference.Bytes), added.Count);
         }
 
         return new NamedFiles(key, named);

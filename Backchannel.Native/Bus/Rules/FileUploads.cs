@@ -22,14 +22,18 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
     private const long Reserve = 32 * 1024 * 1024;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Upload> underWay = [];
+    private readonly HashSet<string> underWay = [];
 
-    /// <summary>Whether a leftover is an upload of this process that still comes in.</summary>
-    public bool IsUnderWay(string name)
+    /// <summary>Longer than an upload comes in that another process takes, which is ended when a part of it takes too long.</summary>
+    private readonly long longest =
+        2 * (options.MaxFileBytes / options.MaxRequestBytes + 2) * options.TransferTimeout.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>Whether a leftover may be an upload that still comes in, to this process or to another one of the bus.</summary>
+    public bool IsUnderWay(string name, long now)
     {
         lock (gate)
         {
-            return underWay.ContainsKey(name);
+            return underWay.Contains(name) || (FileStore.BegunAt(name) is { } begun && Math.Abs(now - begun) < longest);
         }
     }
 
@@ -38,32 +42,48 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
     /// <exception cref="ApiException">Too large, above a quota, or not readable.</exception>
     public async Task<UploadedFile> ReceiveAsync(ApiKeyRecord key, long? announced, BodyReader read)
     {
-        var name = FileStore.IncomingName(key.KeyId);
         var expected = Math.Min(announced ?? options.MaxFileBytes, options.MaxFileBytes);
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(expected + 1, FileStore.PartBytes));
+        string? name = null;
         long? file = null;
         try
         {
             var part = buffer.AsMemory(0, Math.Min(buffer.Length, FileStore.PartBytes));
-            var stored = await StoreAsync(key, name, expected, part, read, number => file = number);
+            var stored = await StoreAsync(key, Name, expected, part, read, number => file = number);
 
-            // What is left under this name is a copy of known bytes. The answer does not wait for its removal, so that it takes as long as for new ones.
-            _ = RemoveAsync(name);
+            // What is left is a copy of known bytes. The answer does not wait for its removal, so that it takes as long as for new ones.
+            _ = RemoveAsync(FileStore.CopyName(key.KeyId, file!.Value));
             return stored;
         }
         catch when (file is not null)
         {
-            await RemoveAsync(name);
+            await RemoveAsync(name!);
             throw;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            Note(name, null);
+            lock (gate)
+            {
+                underWay.Remove(name ?? "");
+            }
+        }
+
+        string Name(long now)
+        {
+            lock (gate)
+            {
+                underWay.Add(name ??= FileStore.IncomingName(key.KeyId, expected, now));
+            }
+
+            return name;
         }
     }
 
-    private async Task<UploadedFile> StoreAsync(ApiKeyRecord key, string name, long expected, Memory<byte> buffer, BodyReader read, Action<long> begun)
+    /// <param name="name">Gives its name in the database, at the first write.</param>
+    /// <param name="begun">Told its number.</param>
+    private async Task<UploadedFile> StoreAsync(
+        ApiKeyRecord key, Func<long, string> name, long expected, Memory<byte> buffer, BodyReader read, Action<long> begun)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Exception? failure = null;
@@ -116,18 +136,18 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         long Store(WriteContext context, long? number, int part, ReadOnlySpan<byte> content, string? sha256)
         {
             RequireRoom(number is null ? expected : content.Length);
-            var (ofKey, ofAll) = Others(name, key.KeyId);
             if (number is null)
             {
-                FileQuota.Require(context, options, key, sha256 is null ? expected : total, ofKey, ofAll);
+                FileQuota.Require(context, options, key, sha256 is null ? expected : total);
             }
             else
             {
-                FileQuota.RequireTotal(context, options, total, ofAll);
+                FileQuota.RequireTotal(context, options, content.Length);
             }
 
+            // An upload is under way from its first part on: who only announces bytes takes nothing from anybody.
             var files = context.Storage.Files;
-            var into = number ?? files.Begin(name);
+            var into = number ?? files.Begin(name(context.Now));
             if (content.Length > 0)
             {
                 files.AddPart(into, part, content);
@@ -137,8 +157,11 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
             {
                 files.Finish(into, sha256, total, key.KeyId, context.Now);
             }
+            else
+            {
+                files.SetReceived(into, total);
+            }
 
-            Note(name, sha256 is null ? new(key.KeyId, expected, total) : null);
             return into;
         }
     }
@@ -152,34 +175,6 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
                 503,
                 ErrorCodes.StorageUnavailable,
                 "The disk of the bus has no room for this file: nothing was kept. Its operator has to make room; then send this again, or send less.");
-        }
-    }
-
-    /// <summary>What the other uploads under way will add for the key, and what has come in of all of them.</summary>
-    private ((long Bytes, int Count) OfKey, long OfAll) Others(string name, string keyId)
-    {
-        lock (gate)
-        {
-            var others = underWay.Where(upload => upload.Key != name).Select(upload => upload.Value).ToList();
-            var own = others.Where(upload => upload.KeyId == keyId).ToList();
-            return ((own.Sum(upload => upload.Expected), own.Count), others.Sum(upload => upload.Received));
-        }
-    }
-
-    /// <summary>Runs in the write that checked the quota. An upload is under way from its first part on: who only announces bytes takes nothing from anybody.</summary>
-    /// <param name="upload">Null: all of it is there, and the database counts it.</param>
-    private void Note(string name, Upload? upload)
-    {
-        lock (gate)
-        {
-            if (upload is null)
-            {
-                underWay.Remove(name);
-            }
-            else
-            {
-                underWay[name] = upload;
-            }
         }
     }
 
@@ -203,8 +198,4 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         {
             Extras = [new("max_file_bytes", options.MaxFileBytes)],
         };
-
-    /// <param name="Expected">Counts against the quota of its key.</param>
-    /// <param name="Received">Counts against what all keys may keep.</param>
-    private sealed record Upload(string KeyId, long Expected, long Received);
 }

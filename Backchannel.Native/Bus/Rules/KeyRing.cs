@@ -14,6 +14,9 @@ internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
 
     private readonly ConcurrentDictionary<string, KnownKey> known = [];
 
+    /// <summary>How often everything was forgotten.</summary>
+    private long forgotten;
+
     /// <exception cref="ApiException">No key, or none that is valid.</exception>
     public async ValueTask<ApiKeyRecord> AuthenticateAsync(string? rawKey)
     {
@@ -43,7 +46,11 @@ internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
     public void Remember(ApiKeyRecord key) => known[key.KeyId] = new KnownKey(key, timeProvider.GetTimestamp());
 
     /// <summary>Forgets everything: another process may have revoked keys.</summary>
-    public void Forget() => known.Clear();
+    public void Forget()
+    {
+        Interlocked.Increment(ref forgotten);
+        known.Clear();
+    }
 
     public static void Hash(string rawKey, Span<byte> hash) => SHA256.HashData(Encoding.UTF8.GetBytes(rawKey), hash);
 
@@ -56,6 +63,7 @@ internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
 
     private async ValueTask<ApiKeyRecord?> ReadAsync(string keyId, KnownKey? seen)
     {
+        var before = Interlocked.Read(ref forgotten);
         var readAt = timeProvider.GetTimestamp();
         if (await database.ReadAsync(storage => storage.Keys.Find(keyId)) is not { } stored)
         {
@@ -65,7 +73,13 @@ internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)
         // A record that was remembered during the read is newer than what was read, so it must not be replaced.
         var read = new KnownKey(stored, readAt);
         var isNewest = seen is null ? known.TryAdd(keyId, read) : known.TryUpdate(keyId, read, seen);
-        return isNewest ? stored : known[keyId].Record;
+        if (Interlocked.Read(ref forgotten) != before)
+        {
+            // What was read may be older than what made the ring forget.
+            known.TryRemove(new(keyId, read));
+        }
+
+        return isNewest || !known.TryGetValue(keyId, out var newest) ? stored : newest.Record;
     }
 
     /// <summary>A class, so that entries are compared by reference.</summary>

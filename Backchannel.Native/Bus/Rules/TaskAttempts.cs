@@ -28,7 +28,7 @@ internal static class TaskAttempts
         if (TaskPhases.Of(message, context.Now) != TaskPhase.Claimed)
         {
             FinalAttempt.Keep(context.Storage, message);
-            context.Storage.Claims.Release(message.CreatedAt);
+            context.Storage.Claims.Release(message);
             context.MessageChanged(message.Channel, message.CreatedAt);
             return;
         }
@@ -71,11 +71,11 @@ internal static class TaskAttempts
                 Dependents.FailAtOnce(context);
                 return;
             case TaskPhase.Waiting when pause > 0:
-                context.Storage.Claims.Release(message.CreatedAt);
+                context.Storage.Claims.Release(message);
                 context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Waiting, context.Now + pause);
                 break;
             default:
-                context.Storage.Claims.Release(message.CreatedAt);
+                context.Storage.Claims.Release(message);
                 context.TaskOpened(message.Channel);
                 break;
         }
@@ -89,7 +89,7 @@ internal static class TaskAttempts
         TaskNotes.CloseQuestion(context, message.CreatedAt);
         context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, reason, counts: false);
-        context.Storage.Claims.Release(message.CreatedAt);
+        context.Storage.Claims.Release(message);
     }
 
     /// <summary>Undoes a claim that never reached its claimer: it is no attempt.</summary>

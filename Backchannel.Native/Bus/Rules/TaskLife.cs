@@ -73,7 +73,7 @@ internal static class TaskLife
     /// <summary>Stores that a task failed or was cancelled.</summary>
     public static void End(WriteContext context, MessageRecord message, StoredState state, string? reason, long? by, string? byKeyId)
     {
-        context.Storage.Claims.End(message.CreatedAt, state);
+        context.Storage.Claims.End(message, state);
         context.Storage.Tasks.SetEnd(message.CreatedAt, context.Now, reason, by, byKeyId);
         context.MessageChanged(message.Channel, message.CreatedAt);
         TaskEvents.Happened(context, message, state == StoredState.Failed ? TaskEventNames.Failed : TaskEventNames.Cancelled);

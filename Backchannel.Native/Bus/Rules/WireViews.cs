@@ -52,7 +52,7 @@ internal static class WireViews
         Mentions = message.Mentions is { } mentions
             ? JsonSerializer.Deserialize(mentions, WireJsonContext.Default.IReadOnlyListActorReference) ?? []
             : [],
-        AcknowledgedBy = message.Acked ? storage.Acks.List(message.CreatedAt) : [],
+        AcknowledgedBy = message.Acked ? message.Acks ?? storage.Acks.List(message.CreatedAt) : [],
         Active = !message.IsExpired(now),
         ReplyTo = message.ReplyTo,
         Thread = message.Thread,

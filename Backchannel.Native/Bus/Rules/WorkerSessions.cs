@@ -18,15 +18,13 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     private static readonly TimeSpan PresenceGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>How often the processes of a bus tell each other which sessions live with them.</summary>
-    private static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(3);
 
     private const int FirstPrune = 1024;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Life> lives = [];
-
-    /// <summary>By <see cref="Number"/>: when a session of another process of the bus showed itself there.</summary>
-    private readonly Dictionary<long, long> elsewhere = [];
+    private readonly SessionsElsewhere elsewhere = new(timeProvider);
     private long started = timeProvider.GetTimestamp();
     private int pruneAt = FirstPrune;
 
@@ -49,7 +47,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
             var life = Find(session);
             life.OpenRequests++;
             life.Listeners++;
-            var news = life.Missed is { } missed ? Task.FromResult(missed) : life.News.Task;
+            var news = (life.Missed ?? elsewhere.Take(Number(session))) is { } missed ? Task.FromResult(missed) : life.News.Task;
             life.Missed = null;
             return new OpenRequest(this, session, news);
         }
@@ -102,7 +100,11 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         switch (change.Kind)
         {
             case ChangeKind.SessionSeen:
-                SawElsewhere(change.Number);
+                lock (gate)
+                {
+                    elsewhere.Saw(change.Number);
+                }
+
                 break;
             case ChangeKind.SessionTaskEnded:
                 TellByNumber(change.Number, StatusAnswer.TaskEnded);
@@ -122,7 +124,8 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     }
 
     /// <summary>What stands for a session in a <see cref="Change"/>.</summary>
-    public static long Number(string session) => session.Length >= 16 ? long.Parse(session.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : 0;
+    public static long Number(string session) =>
+        session.Length >= 16 && long.TryParse(session.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>Whether nobody else may end the session's tasks.</summary>
     public bool IsLiving(string session) => HasShownItself(session, Grace);
@@ -140,24 +143,9 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         lock (gate)
         {
             return (lives.TryGetValue(session, out var life) && HasShownItself(life, within))
-                || (elsewhere.TryGetValue(Number(session), out var seenAt) && timeProvider.GetElapsedTime(seenAt) < within + SignInterval)
-                || (life is null && timeProvider.GetElapsedTime(started) < Grace);
-        }
-    }
-
-    private void SawElsewhere(long number)
-    {
-        lock (gate)
-        {
-            if (elsewhere.Count >= FirstPrune)
-            {
-                foreach (var (gone, _) in elsewhere.Where(entry => timeProvider.GetElapsedTime(entry.Value) > Grace + SignInterval).ToList())
-                {
-                    elsewhere.Remove(gone);
-                }
-            }
-
-            elsewhere[number] = timeProvider.GetTimestamp();
+                || elsewhere.HasShownItself(Number(session), within)
+                // One that was known here may have moved to another process, whose signs were missed.
+                || ((life is null || life.LastSeen < started) && timeProvider.GetElapsedTime(started) < Grace);
         }
     }
 
@@ -167,6 +155,10 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         lock (gate)
         {
             session = lives.Keys.FirstOrDefault(session => Number(session) == number);
+            if (session is null)
+            {
+                elsewhere.Keep(number, news);
+            }
         }
 
         if (session is not null)

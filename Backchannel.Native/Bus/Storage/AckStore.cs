@@ -8,25 +8,33 @@ internal sealed class AckStore(ISqlConnection connection)
 {
     /// <summary>Records an actor's ack.</summary>
     /// <param name="occurredAt">Stored later where an earlier ack has this time or a later one, because acks are listed by time in the order they came.</param>
-    /// <returns>False when the actor has acknowledged before.</returns>
-    public bool Add(long message, ActorRecord actor, string? metadata, long occurredAt)
+    /// <returns>All acks of the message, this one last; null when the actor has acknowledged before.</returns>
+    public IReadOnlyList<Acknowledgement>? Add(MessageRecord message, ActorRecord actor, string? metadata, long occurredAt)
     {
-        connection.Prepare(
-                """
-                INSERT INTO acks (message, actor, occurred_at, metadata)
-                SELECT ?1, ?2, CASE WHEN last >= ?3 THEN last + 1 ELSE ?3 END, ?4
-                FROM (SELECT coalesce(max(occurred_at), 0) AS last FROM acks WHERE message = ?1) AS newest
-                WHERE true
-                ON CONFLICT (message, actor) DO NOTHING
-                """)
-            .Bind(message).Bind(actor.Number).Bind(occurredAt).Bind(metadata).Run();
-        if (connection.LastChanges == 0)
+        List<Acknowledgement> acks = [];
+        var last = 0L;
+        using (var query = connection.Prepare(
+            "SELECT a.id, a.name, k.occurred_at, k.actor FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at"))
         {
-            return false;
+            query.Bind(message.CreatedAt);
+            while (query.Step())
+            {
+                if (query.Integer(3) == actor.Number)
+                {
+                    return null;
+                }
+
+                last = query.Integer(2);
+                acks.Add(Read(query));
+            }
         }
 
-        connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ?").Bind(message).Run();
-        return true;
+        var at = Math.Max(occurredAt, last + 1);
+        connection.Prepare("INSERT INTO acks (message, actor, occurred_at, metadata) VALUES (?, ?, ?, ?)")
+            .Bind(message.CreatedAt).Bind(actor.Number).Bind(at).Bind(metadata).Run();
+        connection.Prepare("UPDATE messages SET acked = 1, version = version + 1 WHERE created_at = ? AND channel = ?")
+            .Bind(message.CreatedAt).Bind(message.Channel).Run();
+        return [.. acks, new Acknowledgement(actor.Id, actor.Name, Instant.ToText(at))];
     }
 
     /// <summary>Who acknowledged a message, the oldest first.</summary>
@@ -34,7 +42,7 @@ internal sealed class AckStore(ISqlConnection connection)
     {
         using var query = connection.Prepare(
             "SELECT a.id, a.name, k.occurred_at FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? ORDER BY k.occurred_at");
-        return query.Bind(message).All(static row => new Acknowledgement(row.Text(0), row.Text(1), Instant.ToText(row.Integer(2))));
+        return query.Bind(message).All(Read);
     }
 
     /// <summary>When a message was acknowledged first; null: not yet.</summary>
@@ -63,4 +71,6 @@ internal sealed class AckStore(ISqlConnection connection)
         using var query = connection.Prepare("SELECT 1 FROM acks k JOIN actors a ON a.number = k.actor WHERE k.message = ? AND a.owner_id = ? LIMIT 1");
         return query.Bind(message).Bind(ownerId).Step();
     }
+
+    private static Acknowledgement Read(IStatement row) => new(row.Text(0), row.Text(1), Instant.ToText(row.Integer(2)));
 }

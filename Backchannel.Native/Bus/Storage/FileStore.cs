@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Wire;
 
@@ -19,13 +20,26 @@ internal sealed class FileStore(ISqlConnection connection)
     private const string Incoming = "incoming:";
     private const string Removed = "removed:";
 
+    /// <summary>Of a copy of bytes that were known before, until it is removed.</summary>
+    private const string Known = "known:";
+
     /// <summary>Greater than every hash, smaller than every other name.</summary>
     private const string AfterHashes = "g";
 
     private static readonly long Life = UploadLife.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>A new name for a file whose bytes come in, which says whose quota it counts against.</summary>
-    public static string IncomingName(string keyId) => $"{Incoming}{keyId}:{Guid.NewGuid():n}";
+    /// <summary>A new name for a file whose bytes come in.</summary>
+    /// <param name="keyId">Whose quota it counts against.</param>
+    /// <param name="expected">How many bytes it will have, which is what counts.</param>
+    /// <param name="now">By which any process can tell whether the upload may still be under way.</param>
+    public static string IncomingName(string keyId, long expected, long now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Incoming}{keyId}:{expected}:{now}:{Guid.NewGuid():n}");
+
+    /// <summary>When an upload began; null: this is no name of an upload.</summary>
+    public static long? BegunAt(string name) => name.StartsWith(Incoming, StringComparison.Ordinal) ? NumberIn(name, 3) : null;
+
+    /// <summary>The name of a copy of bytes that were known before.</summary>
+    public static string CopyName(string keyId, long file) => string.Create(CultureInfo.InvariantCulture, $"{Known}{keyId}:{file}");
 
     /// <returns>Its number.</returns>
     public long Begin(string incoming)
@@ -34,6 +48,9 @@ internal sealed class FileStore(ISqlConnection connection)
         insert.Bind(incoming).Step();
         return insert.Integer(0);
     }
+
+    /// <summary>Notes how many bytes of an upload have come in.</summary>
+    public void SetReceived(long file, long bytes) => connection.Prepare("UPDATE files SET bytes = ? WHERE number = ?").Bind(bytes).Bind(file).Run();
 
     public void AddPart(long file, int part, ReadOnlySpan<byte> content) =>
         connection.Prepare("INSERT INTO file_parts (file, part, content) VALUES (?, ?, ?)").Bind(file).Bind(part).BindBlob(content).Run();
@@ -49,7 +66,7 @@ internal sealed class FileStore(ISqlConnection connection)
         }
         else
         {
-            connection.Prepare("UPDATE files SET bytes = ? WHERE number = ?").Bind(bytes).Bind(file).Run();
+            connection.Prepare("UPDATE files SET sha256 = ?, bytes = ? WHERE number = ?").Bind(CopyName(keyId, file)).Bind(bytes).Bind(file).Run();
         }
 
         connection.Prepare(
@@ -134,7 +151,7 @@ internal sealed class FileStore(ISqlConnection connection)
         return query.Bind(keyId).Bind(file).Step() || IsUploadOf(keyId, file, now);
     }
 
-    /// <summary>What a key keeps on the bus: recent uploads, files that its messages name, and copies that wait for their removal.</summary>
+    /// <summary>What a key keeps on the bus: recent uploads, files that its messages name, copies that wait for their removal, and what its uploads under way will be.</summary>
     public (long Bytes, long Count) UsageOf(string keyId, long now)
     {
         using var kept = connection.Prepare(
@@ -143,12 +160,14 @@ internal sealed class FileStore(ISqlConnection connection)
                 SELECT file FROM uploads WHERE key_id = ?1 AND uploaded_at > ?2 UNION SELECT file FROM message_files WHERE key_id = ?1)
             """);
         using var copies = connection.Prepare("SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM files WHERE sha256 > ? AND sha256 < ?");
+        using var incoming = connection.Prepare("SELECT sha256 FROM files WHERE sha256 > ? AND sha256 < ? ORDER BY sha256");
         kept.Bind(keyId).Bind(now - Life).Step();
-        copies.Bind($"{Incoming}{keyId}:").Bind($"{Incoming}{keyId};").Step();
-        return (kept.Integer(0) + copies.Integer(0), kept.Integer(1));
+        copies.Bind($"{Known}{keyId}:").Bind($"{Known}{keyId};").Step();
+        var expected = incoming.Bind($"{Incoming}{keyId}:").Bind($"{Incoming}{keyId};").All(static row => NumberIn(row.Text(0), 2) ?? 0);
+        return (kept.Integer(0) + copies.Integer(0) + expected.Sum(), kept.Integer(1) + expected.Count);
     }
 
-    /// <summary>The bytes of all files.</summary>
+    /// <summary>The bytes of all files, those included that came in of uploads under way.</summary>
     public long TotalBytes()
     {
         using var query = connection.Prepare("SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM files");
@@ -194,7 +213,7 @@ internal sealed class FileStore(ISqlConnection connection)
                 UPDATE files SET sha256 = ?1 WHERE number = ?2 AND sha256 < ?3
                 AND NOT EXISTS (SELECT 1 FROM uploads WHERE file = ?2) AND NOT EXISTS (SELECT 1 FROM message_files WHERE file = ?2)
                 """)
-            .Bind(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Removed}{file}")).Bind(file).Bind(AfterHashes).Run();
+            .Bind(string.Create(CultureInfo.InvariantCulture, $"{Removed}{file}")).Bind(file).Bind(AfterHashes).Run();
 
     /// <summary>Names of files that are no files: uploads that come in or were interrupted, copies, and what is being removed.</summary>
     public IReadOnlyList<string> Leftovers()
@@ -222,4 +241,7 @@ internal sealed class FileStore(ISqlConnection connection)
 
         return count;
     }
+
+    private static long? NumberIn(string name, int part) =>
+        name.Split(':') is var parts && part < parts.Length && long.TryParse(parts[part], CultureInfo.InvariantCulture, out var number) ? number : null;
 }

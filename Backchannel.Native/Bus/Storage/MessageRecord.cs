@@ -47,6 +47,9 @@ internal sealed record MessageRecord
 
     public bool Acked { get; init; }
 
+    /// <summary>Who acknowledged it, where the write that did so knows them; null: they are looked up.</summary>
+    public IReadOnlyList<Acknowledgement>? Acks { get; init; }
+
     public StoredState State { get; init; }
 
     /// <summary>1 to 9, higher first.</summary>

@@ -4,9 +4,6 @@ namespace Backchannel.Native.Bus.Storage;
 /// <param name="machine">Gives timers and the monotonic clock too.</param>
 internal sealed class SharedClock(TimeProvider machine) : TimeProvider
 {
-    /// <summary>A reading takes as long as its way here; a smaller difference may be that.</summary>
-    private static readonly long SmallestDifference = TimeSpan.FromMilliseconds(20).Ticks;
-
     private long offset;
 
     public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
@@ -22,12 +19,17 @@ internal sealed class SharedClock(TimeProvider machine) : TimeProvider
 
     /// <summary>Takes a reading of the database's clock that has just arrived.</summary>
     /// <param name="now">Microseconds since 1970.</param>
-    public void Set(long now)
+    /// <param name="askedAt">The machine's time when it was asked for (<see cref="MachinesNow"/>). The reading was taken since: a difference that its way explains is none.</param>
+    public void Set(long now, long askedAt)
     {
-        var read = (now - Instant.Now(System)) * TimeSpan.TicksPerMicrosecond;
-        if (Math.Abs(read - offset) > SmallestDifference)
+        var known = Volatile.Read(ref offset);
+        var read = Math.Clamp(known / TimeSpan.TicksPerMicrosecond, Math.Min(now - MachinesNow, now - askedAt), now - askedAt);
+        if (read != known / TimeSpan.TicksPerMicrosecond)
         {
-            Volatile.Write(ref offset, read);
+            Volatile.Write(ref offset, read * TimeSpan.TicksPerMicrosecond);
         }
     }
+
+    /// <summary>The time of the machine's own clock, in microseconds since 1970.</summary>
+    public static long MachinesNow => Instant.Now(System);
 }

@@ -59,6 +59,7 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, S
             });
             if (page.Data.Count > 0 || signals.IsClosed || ending.IsCancellationRequested)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 return page;
             }
 

@@ -42,7 +42,7 @@ internal sealed class Signals(int maxWaiters)
         }
     }
 
-    /// <summary>Wakes all that wait for this change.</summary>
+    /// <summary>Wakes all that wait for this change; where it is <see cref="Change.OfEverything"/>, all that wait for some change.</summary>
     public void Signal(Change change)
     {
         if (change.Kind == ChangeKind.Everything)
@@ -72,7 +72,8 @@ internal sealed class Signals(int maxWaiters)
         lock (gate)
         {
             closed |= closes;
-            signals = [.. entries.Values.Select(entry => entry.Renew())];
+            // The signal of waiting claims tells of the end of the bus alone.
+            signals = [.. entries.Where(entry => closes || entry.Key != Change.OfWaitingClaims).Select(static entry => entry.Value.Renew())];
         }
 
         foreach (var signal in signals)

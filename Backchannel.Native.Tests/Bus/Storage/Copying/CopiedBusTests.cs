@@ -176,7 +176,7 @@ public sealed class CopiedBusTests : IDisposable
 
     public void Dispose() => home.Dispose();
 
-    private static List<string> Dump(string file)
+    internal static List<string> Dump(string file)
     {
         using var connection = SqliteConnection.Open(file, create: false);
         List<string> tables = [.. DatabaseFile.QueryTexts(file, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")];

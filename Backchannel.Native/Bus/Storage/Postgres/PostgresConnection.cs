@@ -22,6 +22,12 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
         }
     }
 
+    /// <summary>Whether nothing is taken for granted until the next commit, because what was taken for granted was not so.</summary>
+    public bool IsCareful { get; set; }
+
+    /// <summary>How often something was sent, and its answer awaited.</summary>
+    public long RoundTrips { get; protected set; }
+
     /// <summary>Whether a connection stands that is not known to be broken.</summary>
     public bool IsOpen => connection is { FullState: System.Data.ConnectionState.Open };
 
@@ -98,12 +104,14 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
 
         SqlCommand[] commands = [.. waiting, .. queries];
         waiting.Clear();
+        RoundTrips++;
         try
         {
             return SendAll(commands)[^queries.Count..];
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.UniqueViolation && commands.Any(static command => command.IsTakenForGranted))
         {
+            IsCareful = true;
             throw new RunAgainException();
         }
         catch (Exception failure) when (PostgresFailure.IsOne(failure))

@@ -163,6 +163,7 @@ internal sealed class PostgresEngine : IEngine
     {
         server.Reach(writer);
         isBegun = true;
+        var askedAt = SharedClock.MachinesNow;
         writer.Run("BEGIN");
         var turn = writer.Send([new SqlCommand(TakeTurn), new SqlCommand(ReadClock)]);
         if (turn[0].Count == 0)
@@ -170,7 +171,7 @@ internal sealed class PostgresEngine : IEngine
             throw new StorageException(StorageFailure.Refused, "the row of the table writer is gone");
         }
 
-        clock.Set(turn[1][0, 0].Number);
+        clock.Set(turn[1][0, 0].Number, askedAt);
         return new WriterTurn(turn[0][0, 0].Number, OthersWrote: turn[0].Text(0, 1) != server.Process);
     }
 }

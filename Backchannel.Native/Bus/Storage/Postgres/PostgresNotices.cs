@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Storage.Engine;
 using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;

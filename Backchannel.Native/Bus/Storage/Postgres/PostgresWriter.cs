@@ -13,6 +13,9 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     /// <summary>A rehearsal that saw wrong guesses is repeated with what was fetched for it.</summary>
     private const int MostRehearsals = 3;
 
+    /// <summary>Whether each answer is asked for once more when it is used. A difference ends the process: the work goes on from wrong data.</summary>
+    private static readonly bool IsVerifying = AppContext.TryGetSwitch("Backchannel.Native.VerifyForeseenAnswers", out var isOn) && isOn;
+
     private readonly Guesses guesses = new();
     private readonly Dictionary<Question, SqlRows> answers = [];
     private readonly WrittenRows written = new();
@@ -46,9 +49,6 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
         written.Clear();
         last = null;
     }
-
-    /// <summary>Whether nothing is taken for granted.</summary>
-    public bool IsCareful { get; set; }
 
     /// <inheritdoc cref="Engine.IEngine.Rehearse"/>
     public void Rehearse(Action work)
@@ -92,6 +92,11 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
 
         if (answers.TryGetValue(question, out var known) && !written.MayTouch(statement.Shape.Reads, values))
         {
+            if (IsVerifying)
+            {
+                Verify(question, known);
+            }
+
             return known;
         }
 
@@ -110,6 +115,16 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
         written.Add(statement.Shape.Writes, values);
         base.Write(statement, values);
         last = statement.Shape.IsOptionalInsert ? Waiting[^1] : null;
+    }
+
+    private void Verify(Question question, SqlRows known)
+    {
+        if (!base.Query(question.Statement, question.Values).IsSame(known))
+        {
+            Environment.FailFast($"The answer to this query was fetched ahead, and a write of the batch has changed it: {question.Statement.Sql}");
+        }
+
+        RoundTrips--;
     }
 
     private SqlRows Foresee(Question question)

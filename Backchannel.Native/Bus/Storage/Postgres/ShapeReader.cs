@@ -77,6 +77,19 @@ internal static class ShapeReader
         }
     }
 
+    /// <summary>The columns that an update sets.</summary>
+    public static IEnumerable<string> Assigned(IReadOnlyList<SqlToken> tokens)
+    {
+        var scope = Scopes(tokens).Last();
+        for (var i = Find(scope, "set"); i >= 0 && i + 2 < scope.Count && scope[i].Text != "where"; i++)
+        {
+            if (scope[i].Text is "set" or "," && scope[i + 2].Text == "=")
+            {
+                yield return scope[i + 1].Text;
+            }
+        }
+    }
+
     /// <summary>The columns that an insert of one row takes from parameters. With an update of the row that is there, only those that find it.</summary>
     private static Dictionary<string, int> Inserted(IReadOnlyList<SqlToken> tokens)
     {
@@ -137,12 +150,9 @@ internal static class ShapeReader
     {
         var scope = Scopes(tokens).Last();
         var keys = Keys(Equalities(scope, "where"), table, isOnly: Find(scope, "from") < 0);
-        for (var i = Find(scope, "set"); i >= 0 && i + 2 < scope.Count && scope[i].Text != "where"; i++)
+        foreach (var column in Assigned(tokens))
         {
-            if (scope[i].Text is "set" or "," && scope[i + 2].Text == "=")
-            {
-                keys.Remove(scope[i + 1].Text);
-            }
+            keys.Remove(column);
         }
 
         return keys;
@@ -187,7 +197,7 @@ internal static class ShapeReader
                 continue;
             }
 
-            if (scope[i].Text is "or" or "not")
+            if (scope[i].Text == "or")
             {
                 return [];
             }

@@ -20,8 +20,10 @@ internal sealed partial record StatementShape(IReadOnlyList<RowSet> Reads, IRead
     public static StatementShape Of(string sql)
     {
         var tokens = Tokens(sql);
+        var assigned = ShapeReader.Assigned(tokens).ToHashSet();
         var shape = new StatementShape(
-            [.. ShapeReader.Scopes(tokens).SelectMany(ShapeReader.Reads)], [.. ShapeReader.Writes(tokens).SelectMany(rows => TriggerEffects.With(rows, tokens[0].Text))]);
+            [.. ShapeReader.Scopes(tokens).SelectMany(ShapeReader.Reads), .. TriggerEffects.ReadBy(tokens)],
+            [.. ShapeReader.Writes(tokens).SelectMany(rows => TriggerEffects.With(rows, tokens[0].Text, assigned))]);
         return shape with
         {
             GivesRows = tokens[0].Text is "select" or "with" || tokens.Exists(static token => token.Text == "returning"),

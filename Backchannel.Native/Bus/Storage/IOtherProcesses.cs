@@ -1,4 +1,4 @@
-namespace Backchannel.Native.Bus.Storage.Engine;
+namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>What a bus wants to know of the other processes that share its database, and tells them. A database of one process has none.</summary>
 internal interface IOtherProcesses

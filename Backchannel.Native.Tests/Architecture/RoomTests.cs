@@ -12,7 +12,7 @@ public sealed class RoomTests
 
     private static readonly string[] Foreign =
     [
-        "System.Net.Http", "Microsoft.AspNetCore", "SQLitePCL", "Polly", "System.CommandLine",
+        "System.Net.Http", "Microsoft.AspNetCore", "SQLitePCL", "Npgsql", "Polly", "System.CommandLine",
         "Tomlyn", "Console.", "Environment.",
     ];
 
@@ -27,7 +27,7 @@ public sealed class RoomTests
         { "Tools", ["Text", "Files", "Mcp", "Client", "Wire"], [] },
         { "Work", ["Text", "Files", "Tools", "Client", "Wire"], [] },
         { "Wake", ["Text", "Files", "Tools", "Mcp", "Client", "Wire"], [] },
-        { "Bus", ["Text", "Files", "Wire"], ["Microsoft.AspNetCore", "SQLitePCL", "System.Net.Http"] },
+        { "Bus", ["Text", "Files", "Wire"], ["Microsoft.AspNetCore", "SQLitePCL", "Npgsql", "System.Net.Http"] },
         {
             "Cli",
             ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Bus"],

@@ -1,4 +1,3 @@
-using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;
 

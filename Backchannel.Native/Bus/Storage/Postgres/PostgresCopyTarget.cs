@@ -90,9 +90,9 @@ internal sealed class PostgresCopyTarget : ICopyTarget
 
     private static void SwitchTriggers(PostgresConnection connection, string verb)
     {
-        foreach (var table in TriggerEffects.Tables.Keys)
+        foreach (var table in CopiedTables.All)
         {
-            connection.Run($"ALTER TABLE {table} {verb} TRIGGER USER");
+            connection.Run($"ALTER TABLE {table.Name} {verb} TRIGGER USER");
         }
     }
 }

@@ -188,27 +188,29 @@ need_powershell() {
     fi
 }
 
-# Installs PostgreSQL, which tests start on files of their own, where Debian's package can be had. Where it cannot, those tests are skipped with
-# the reason. Returns whether it is there.
-need_postgres() {
-    local as_root=""
-    if has_postgres; then
-        return
-    fi
+# Installs what tests start as servers of their own, PostgreSQL and HAProxy, where Debian's packages can be had. Where they cannot, those tests are
+# skipped with the reason. Returns whether PostgreSQL is there.
+need_servers() {
+    local packages="" as_root=""
+    has_postgres || packages="$packages postgresql"
+    has_haproxy || packages="$packages haproxy"
     [ "$(id -u)" = 0 ] || as_root="sudo -n"
-    if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
-        echo "build.sh: installing postgresql" >&2
-        # The package would make a cluster of its own and start it; where its settings are there already, they stay as they are.
-        $as_root sh -c '
+    if [ -n "$packages" ] && command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
+        echo "build.sh: installing$packages" >&2
+        # PostgreSQL's package would make a cluster of its own and start it; where its settings are there already, they stay as they are.
+        $as_root sh -c "
             mkdir -p /etc/postgresql-common
-            [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+            [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
             apt-get update -qq
-            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql
-        ' >/dev/null 2>&1 || true
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold $packages
+        " >/dev/null 2>&1 || true
     fi
+    has_haproxy || echo "build.sh: HAProxy is not installed and cannot be installed here; the tests that need it are skipped" >&2
     has_postgres || echo "build.sh: PostgreSQL is not installed and cannot be installed here; the tests that need it are skipped" >&2
     has_postgres
 }
+
+has_haproxy() { command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ]; }
 
 # Debian's packages put the server's programs into a folder per version, which is not on the PATH.
 has_postgres() { compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null; }
@@ -229,7 +231,7 @@ run_tests() {
     need_linker
     rm -rf "$test_root"
     mkdir -p "$test_root"
-    need_postgres || true
+    need_servers || true
     if [ $# -gt 0 ]; then
         publish
         build_tests

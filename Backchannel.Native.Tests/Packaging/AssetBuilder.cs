@@ -43,6 +43,11 @@ internal sealed class AssetBuilder(ReleaseInfo release, string published, string
             ReleaseArchive.WriteTar(archive, context, release.Time);
         }
 
+        using (var archive = File.Create(Path.Combine(output, release.DeploymentName)))
+        {
+            ReleaseArchive.WriteTar(archive, DeploymentFiles.Entries(release), release.Time);
+        }
+
         foreach (var package in Packages is null ? [] : Directory.GetFiles(Packages, $"*.{release.Version}.nupkg"))
         {
             File.Copy(package, Path.Combine(output, Path.GetFileName(package)));

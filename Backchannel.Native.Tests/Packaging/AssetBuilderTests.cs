@@ -34,6 +34,7 @@ public sealed class AssetBuilderTests : IDisposable
             new[]
             {
                 "SHA256SUMS", $"Backchannel.Mcp.{version}.nupkg", $"backchannel-mcp-{version}-container.tar.gz",
+                $"backchannel-mcp-{version}-deployment.tar.gz",
                 $"backchannel-mcp-{version}-linux-musl-x64.tar.gz", $"backchannel-mcp-{version}-linux-x64.mcpb",
                 $"backchannel-mcp-{version}-linux-x64.tar.gz", $"backchannel-mcp-{version}-win-x64.mcpb", $"backchannel-mcp-{version}-win-x64.zip",
                 $"backchannel-mcp-{version}.cdx.json", "install.ps1", "install.sh", "server.json",

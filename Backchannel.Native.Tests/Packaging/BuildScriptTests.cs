@@ -35,9 +35,10 @@ public sealed class BuildScriptTests : IDisposable
             { printf '<%s>' "$@"; printf ' soak=%s update=%s engine=%s file=%s\n' "$BACKCHANNEL_TEST_SOAK" "$UPDATE_SNAPSHOTS" "$BACKCHANNEL_TEST_ENGINE" "$BACKCHANNEL_TEST_EXECUTABLE"; } >> '{{Calls}}'
             exit "${DOTNET_EXIT:-0}"
             """);
-        // Without a linker or PostgreSQL build.sh would install them.
+        // Without a linker, PostgreSQL or HAProxy build.sh would install them.
         AddProgram("clang", "exit 0");
         AddProgram("initdb", "exit 0");
+        AddProgram("haproxy", "exit 0");
     }
 
     private string Calls => Path.Combine(folder, "calls");

@@ -29,6 +29,8 @@ internal sealed record ReleaseInfo(string Version, string Repository, DateTimeOf
 
     public string ContainerContextName => $"backchannel-mcp-{Version}-container.tar.gz";
 
+    public string DeploymentName => $"backchannel-mcp-{Version}-deployment.tar.gz";
+
     public string ArchiveName(string rid) => $"backchannel-mcp-{Version}-{rid}.{(IsWindows(rid) ? "zip" : "tar.gz")}";
 
     public string BundleName(string rid) => $"backchannel-mcp-{Version}-{rid}.mcpb";

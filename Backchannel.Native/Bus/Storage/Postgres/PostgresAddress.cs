@@ -130,6 +130,9 @@ internal sealed class PostgresAddress
             AutoPrepareMinUsages = 2,
             IncludeErrorDetail = false,
 
+            // Which host takes writes is asked anew for each connection: an answer kept for ten seconds keeps a bus away from a promoted standby.
+            HostRecheckSeconds = 0,
+
             // A writer that hangs or is cut off loses the lock; who waits for it gives up before a client does. The other settings keep plans as they
             // are meant whatever the statistics say: on a young database the server would read whole tables, and go on so until it counts again.
             Options = (hasPatience ? "-c lock_timeout=5s " : "-c lock_timeout=5s -c statement_timeout=6s -c idle_in_transaction_session_timeout=5s ")

@@ -26,5 +26,9 @@ internal static class BusDatabaseOpening
         public void Reach(string? reason)
         {
         }
+
+        public void Held(bool isHeld)
+        {
+        }
     }
 }

@@ -67,8 +67,8 @@ internal sealed class BusApplication(
         // Catches everything: a bug in one request must not end the bus, and the text of its exception must not reach the client.
         catch (Exception fault)
         {
-            // An unusable database was reported when it was found.
-            if (fault is not UnusableDatabaseException)
+            // An unusable database was reported when it was found, and a server that is away when it was lost.
+            if (fault is not (UnusableDatabaseException or StorageException { IsReported: true }))
             {
                 log.Fault(requestId, request.Method, fault);
             }

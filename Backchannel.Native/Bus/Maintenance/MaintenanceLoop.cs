@@ -64,7 +64,7 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         {
             await pass.RunAsync(cancellationToken);
         }
-        catch (UnusableDatabaseException)
+        catch (Exception fault) when (fault is UnusableDatabaseException or StorageException { IsReported: true })
         {
             // The fault was reported when it was found, and every request is told.
         }

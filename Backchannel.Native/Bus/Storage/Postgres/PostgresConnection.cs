@@ -104,6 +104,7 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.UniqueViolation && commands.Any(static command => command.IsTakenForGranted))
         {
+            MeetRow();
             throw new RunAgainException();
         }
         catch (Exception failure) when (PostgresFailure.IsOne(failure))
@@ -149,6 +150,11 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
     public bool HasWarning { get; set; }
 
     public void Dispose() => Close();
+
+    /// <summary>An insert that was taken for granted met its row.</summary>
+    protected virtual void MeetRow()
+    {
+    }
 
     /// <summary>What waits to be sent.</summary>
     protected IReadOnlyList<SqlCommand> Waiting => waiting;

@@ -112,6 +112,9 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
         last = statement.Shape.IsOptionalInsert ? Waiting[^1] : null;
     }
 
+    /// <summary>The same insert would meet it again in the next run.</summary>
+    protected override void MeetRow() => IsCareful = true;
+
     private SqlRows Foresee(Question question)
     {
         if (question.Statement.Shape.Writes.Count > 0)

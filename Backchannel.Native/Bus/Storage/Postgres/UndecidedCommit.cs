@@ -11,40 +11,42 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// </remarks>
 internal static class UndecidedCommit
 {
+    /// <summary>From the commit on. Its caller waits, and all that write behind it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(200);
 
     /// <param name="batch">The number of the commit.</param>
+    /// <param name="start">When it was sent: a timestamp of the monotonic clock.</param>
     /// <exception cref="StorageException">It was not kept, or that cannot be found out.</exception>
-    public static void RequireKept(PostgresServer server, long batch)
+    public static void RequireKept(PostgresServer server, long batch, long start)
+    {
+        if (Last(server, start) < batch)
+        {
+            throw new StorageException(StorageFailure.Unavailable, "the connection to the database was lost before the commit");
+        }
+    }
+
+    /// <returns>The number of the last commit of this process.</returns>
+    /// <exception cref="StorageException">It cannot be found out.</exception>
+    private static long Last(PostgresServer server, long start)
     {
         using var pause = new ManualResetEventSlim();
-        var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
-                if (Look(server) is { } last)
-                {
-                    if (last >= batch)
-                    {
-                        return;
-                    }
-
-                    throw new StorageException(StorageFailure.Unavailable, "the connection to the database was lost before the commit");
-                }
+                return Look(server) ?? throw new StorageException(StorageFailure.Undecided, "the standby has not confirmed the commit");
             }
-            catch (StorageException failure) when (failure.IsUnavailable && TimeProvider.System.GetElapsedTime(start) < Patience && !failure.Message.EndsWith("before the commit", StringComparison.Ordinal))
+            // Who waited for the lock in vain has waited long enough.
+            catch (StorageException failure) when (failure is { IsUnavailable: true, IsHeld: false } && TimeProvider.System.GetElapsedTime(start) < Patience)
             {
                 pause.Wait(LookAgainAfter);
-                continue;
             }
-            catch (StorageException failure) when (!failure.Message.EndsWith("before the commit", StringComparison.Ordinal))
+            catch (StorageException failure) when (!failure.IsUndecided)
             {
-                throw new StorageException(StorageFailure.Undecided, failure.Message);
+                throw new StorageException(StorageFailure.Undecided, $"the connection to the database was lost during the commit, and what became of it cannot be found out: {failure.Message}");
             }
-
-            throw new StorageException(StorageFailure.Undecided, "the standby has not confirmed the commit");
         }
     }
 

@@ -53,12 +53,7 @@ internal sealed class BusApplication(
         }
         catch (ApiException refusal)
         {
-            if (refusal.RetryAfterSeconds is { } seconds)
-            {
-                http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            }
-
-            await replies.WriteAsync(http, ErrorReply.From(refusal, requestId, request.BaseUrl));
+            await RefuseAsync(http, request, refusal);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -73,7 +68,7 @@ internal sealed class BusApplication(
                 log.Fault(requestId, request.Method, fault);
             }
 
-            await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(fault), requestId, request.BaseUrl));
+            await RefuseAsync(http, request, FaultRefusals.Of(fault));
         }
 
         http.Features.Get<TrackedConnection>()?.RequestEnds();
@@ -81,6 +76,16 @@ internal sealed class BusApplication(
     }
 
     public void Dispose() => writes.Dispose();
+
+    private async Task RefuseAsync(HttpContext http, ApiRequest request, ApiException refusal)
+    {
+        if (refusal.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        await replies.WriteAsync(http, ErrorReply.From(refusal, request.RequestId, request.BaseUrl));
+    }
 
     /// <summary>Undoes what only a client that got the answer can use.</summary>
     private async Task UndoAsync(HttpContext http, ApiRequest request, Reply reply)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backchannel.Native.Bus.Storage.Engine;
+using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
@@ -95,9 +96,11 @@ internal sealed class PostgresEngine : IEngine
             // Behind the same address there may be another server by now.
             writer.Close();
             isBegun = false;
-            if (failure.IsHeld)
+            // Behind others that wait too, the statement's time runs out before the lock's.
+            if (failure.IsHeld || failure.State == PostgresErrorCodes.QueryCanceled)
             {
                 server.Hold(true);
+                HungWriters.End(server);
                 throw new StorageException(StorageFailure.Held, "another process held the turn to write for too long") { IsReported = true };
             }
 

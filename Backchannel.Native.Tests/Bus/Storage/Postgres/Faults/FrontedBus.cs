@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Postgres;
 
@@ -8,10 +9,12 @@ namespace Backchannel.Native.Tests.Bus.Storage.Postgres.Faults;
 internal sealed class FrontedBus : IAsyncDisposable
 {
     private readonly PostgresDatabase database;
+    private readonly bool isShared;
 
-    private FrontedBus(PostgresDatabase database, DatabaseFront front, TestBus bus, BusCaller caller, string channel)
+    private FrontedBus(PostgresDatabase database, bool isShared, DatabaseFront front, TestBus bus, BusCaller caller, string channel)
     {
         this.database = database;
+        this.isShared = isShared;
         Front = front;
         Bus = bus;
         Caller = caller;
@@ -36,9 +39,9 @@ internal sealed class FrontedBus : IAsyncDisposable
         var server = own ?? await PostgresServer.SharedAsync();
         var database = await server.CreateDatabaseAsync();
         var front = new DatabaseFront(server);
-        var bus = await TestBus.StartAsync(options => Behind(options, front, database.Name));
+        var bus = await StartAsync(front, database.Name);
         var caller = await BusCaller.MintAsync(bus, "a");
-        return new FrontedBus(database, front, bus, caller, await caller.CreateAsync("lane"));
+        return new FrontedBus(database, own is null, front, bus, caller, await caller.CreateAsync("lane"));
     }
 
     /// <summary>Options of a bus behind a front.</summary>
@@ -47,6 +50,22 @@ internal sealed class FrontedBus : IAsyncDisposable
         DatabasePath = front.AddressOf(database),
         DatabasePassword = PostgresServer.Password,
     };
+
+    /// <summary>A machine under load answers too late at times.</summary>
+    public static async Task<TestBus> StartAsync(DatabaseFront front, string database)
+    {
+        var deadline = Deadline.Token();
+        while (true)
+        {
+            try
+            {
+                return await TestBus.StartAsync(options => Behind(options, front, database));
+            }
+            catch (StorageException failure) when (failure.IsUnavailable && !deadline.IsCancellationRequested)
+            {
+            }
+        }
+    }
 
     public Task<BusAnswer> PostAsync(string content, string? key = null) => PostAsync(Caller, content, key);
 
@@ -67,6 +86,9 @@ internal sealed class FrontedBus : IAsyncDisposable
         Front.Open();
         await Bus.DisposeAsync();
         await Front.DisposeAsync();
-        await database.DisposeAsync();
+        if (isShared)
+        {
+            await database.DisposeAsync();
+        }
     }
 }

@@ -1,4 +1,3 @@
-using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Postgres;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Postgres.Faults;

@@ -20,7 +20,6 @@ public sealed class StandbyTests
 
         var undecided = bus.PostAsync("undecided", "key");
         var listed = await bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages");
-        var waiting = bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages?wait=25&cursor={Uri.EscapeDataString(listed.Json.Text("next_cursor"))}");
         var answer = await undecided;
         var held = await bus.PostAsync("not kept");
 
@@ -30,6 +29,8 @@ public sealed class StandbyTests
         Assert.DoesNotContain("undecided", listed.Body, StringComparison.Ordinal);
         Assert.Equal(503, held.Status);
         Assert.Contains("nothing was kept", held.Text("message"), StringComparison.Ordinal);
+
+        var waiting = bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages?wait=25&cursor={Uri.EscapeDataString(listed.Json.Text("next_cursor"))}");
 
         await primary.StopWaitingAsync();
 

@@ -149,7 +149,7 @@ public sealed class UnfitDatabaseTests
             return;
         }
 
-        using var disk = new SmallDisk(24);
+        using var disk = new SmallDisk(16);
         var owner = PostgresPrograms.User!.Value;
         await ProgramRun.RunAsync("chown", [$"{owner.Name}:{owner.Group}", disk.Path]);
         var server = await PostgresServer.SharedAsync();
@@ -162,7 +162,7 @@ public sealed class UnfitDatabaseTests
             var caller = await BusCaller.MintAsync(bus, "a");
             var path = $"/v1/channels/{await caller.CreateAsync("lane")}/messages";
             // Does not become small by compression.
-            var body = $$"""{"content":"{{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(30_000))}}"}""";
+            var body = $$"""{"content":"{{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4_900))}}"}""";
             var kept = 0;
             BusAnswer answer;
             while ((answer = await caller.SendAsync("POST", path, body, Guid.NewGuid().ToString())).Status == 201)
@@ -175,7 +175,7 @@ public sealed class UnfitDatabaseTests
             Assert.Contains(bus.Log, line => line.Contains("(53100)", StringComparison.Ordinal));
             Assert.Equal($"{kept}", await database.QueryAsync("SELECT count(*) FROM messages"));
             Assert.Equal(200, (await caller.SendAsync("GET", path + "?limit=1")).Status);
-            await ProgramRun.RunAsync("mount", ["-o", "remount,size=48m", disk.Path]);
+            await ProgramRun.RunAsync("mount", ["-o", "remount,size=40m", disk.Path]);
             Assert.Equal(201, (await caller.SendAsync("POST", path, body, Guid.NewGuid().ToString())).Status);
         }
 

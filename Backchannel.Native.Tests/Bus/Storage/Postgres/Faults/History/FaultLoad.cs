@@ -145,7 +145,8 @@ internal sealed class FaultLoad(OperationHistory history, Func<BusCaller> bus, s
         BusAnswer? answer = null;
         try
         {
-            answer = await bus().SendAsync("POST", path, body, key);
+            // A renewal is no operation of its own; its key is that of its claim, and is not sent.
+            answer = await bus().SendAsync("POST", path, body, kind == OperationKind.Renew ? null : key);
         }
         catch (Exception exception) when (IsUnanswered(exception))
         {

@@ -146,6 +146,9 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
         }
     }
 
+    /// <summary>In seconds; null: as for every connection.</summary>
+    public int? LongestAnswer { get; set; }
+
     /// <summary>Whether the server warned since this was last set.</summary>
     public bool HasWarning { get; set; }
 
@@ -162,6 +165,7 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
     private SqlRows[] SendAll(SqlCommand[] commands)
     {
         using var batch = new NpgsqlBatch(connection ?? throw new StorageException(StorageFailure.Unavailable, "there is no connection to the database"));
+        batch.Timeout = LongestAnswer ?? batch.Timeout;
         foreach (var command in commands)
         {
             batch.BatchCommands.Add(command.ToBatch());

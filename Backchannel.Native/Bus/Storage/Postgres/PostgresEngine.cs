@@ -175,28 +175,31 @@ internal sealed class PostgresEngine : IEngine
         {
             writer.Send([]);
         }
-        catch (StorageException) when (!writer.IsOpen)
+        catch (StorageException failure) when (!writer.IsOpen)
         {
             // It may have been kept, whatever the last words were: a server that fails while it commits can have written it.
             isBegun = false;
-            RequireKept(start);
+            if (!IsKept(start))
+            {
+                throw new StorageException(failure.IsDiskTrouble ? StorageFailure.DiskTrouble : StorageFailure.Unavailable, failure.Message);
+            }
         }
 
         isBegun = false;
         writer.IsCareful = false;
-        if (writer.HasWarning)
+        if (writer.HasWarning && !IsKept(start))
         {
-            // The primary no longer waits for its standby: if it is lost now, the commit is lost with it.
-            RequireKept(start);
+            // The primary did not wait for its standby, and that one took over without the commit.
+            throw new StorageException(StorageFailure.Unavailable, "the commit was lost with its server");
         }
     }
 
     /// <param name="start">When the commit was sent.</param>
-    private void RequireKept(long start)
+    private bool IsKept(long start)
     {
         try
         {
-            UndecidedCommit.RequireKept(server, batch, start);
+            return UndecidedCommit.IsKept(server, batch, start);
         }
         catch (StorageException failure) when (failure.IsUndecided)
         {

@@ -104,7 +104,11 @@ internal sealed class PostgresServer : IDisposable
     }
 
     /// <summary>Takes a new name after a commit of unknown fate. If it was kept, it is then heard of as a commit of another process.</summary>
-    public void Rename() => process = NewName();
+    public void Rename()
+    {
+        process = NewName();
+        others.Hear(Change.OfEverything);
+    }
 
     public void Dispose() => Source.Dispose();
 

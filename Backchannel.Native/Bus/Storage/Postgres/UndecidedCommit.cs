@@ -14,18 +14,16 @@ internal static class UndecidedCommit
     /// <summary>From the commit on. Its caller waits, and all that write behind it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
+    /// <summary>In seconds: a standby that answers does so at once.</summary>
+    private const int LongestConfirmation = 3;
+
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(200);
 
     /// <param name="batch">The number of the commit.</param>
     /// <param name="start">When it was sent: a timestamp of the monotonic clock.</param>
-    /// <exception cref="StorageException">It was not kept, or that cannot be found out.</exception>
-    public static void RequireKept(PostgresServer server, long batch, long start)
-    {
-        if (Last(server, start) < batch)
-        {
-            throw new StorageException(StorageFailure.Unavailable, "the connection to the database was lost before the commit");
-        }
-    }
+    /// <returns>Whether it was kept.</returns>
+    /// <exception cref="StorageException">That cannot be found out.</exception>
+    public static bool IsKept(PostgresServer server, long batch, long start) => Last(server, start) >= batch;
 
     /// <returns>The number of the last commit of this process.</returns>
     /// <exception cref="StorageException">It cannot be found out.</exception>
@@ -61,6 +59,7 @@ internal static class UndecidedCommit
         connection.HasWarning = false;
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET process = 'look-{server.Process}'"));
         connection.Run("COMMIT");
+        connection.LongestAnswer = LongestConfirmation;
         connection.Send([]);
         return connection.HasWarning ? null : rows.Count == 0 ? 0 : rows[0, 0].Number;
     }

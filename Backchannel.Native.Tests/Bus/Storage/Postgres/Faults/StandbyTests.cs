@@ -20,25 +20,23 @@ public sealed class StandbyTests
 
         var undecided = bus.PostAsync("undecided", "key");
         var listed = await bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages");
+        var waiting = bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages?wait=25&cursor={Uri.EscapeDataString(listed.Json.Text("next_cursor"))}");
         var answer = await undecided;
-        var held = await bus.PostAsync("not kept");
+        var second = await bus.PostAsync("second");
 
         Assert.Equal((503, "1"), (answer.Status, answer.Header("Retry-After")));
         Assert.Contains("may have been kept or not", answer.Text("message"), StringComparison.Ordinal);
         Assert.Contains("before", listed.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("undecided", listed.Body, StringComparison.Ordinal);
-        Assert.Equal(503, held.Status);
-        Assert.Contains("nothing was kept", held.Text("message"), StringComparison.Ordinal);
-
-        var waiting = bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages?wait=25&cursor={Uri.EscapeDataString(listed.Json.Text("next_cursor"))}");
-
-        await primary.StopWaitingAsync();
+        Assert.Equal(503, second.Status);
 
         // It was kept after all, and who waits at this bus hears of it, although nobody was told that it is done.
         Assert.Contains("\"undecided\"", (await waiting.Within()).Body, StringComparison.Ordinal);
+        await primary.StopWaitingAsync();
         await bus.RepeatAsync(() => bus.PostAsync("undecided", "key"));
         await bus.RepeatAsync(() => bus.PostAsync("after", "another key"));
-        Assert.Equal("after,before,undecided", await bus.ContentsAsync());
+        Assert.StartsWith("after,before,", await bus.ContentsAsync(), StringComparison.Ordinal);
+        Assert.Equal("1", await bus.QueryAsync("SELECT count(*) FROM messages WHERE content = 'undecided'"));
     }
 
     [PostgresFact]

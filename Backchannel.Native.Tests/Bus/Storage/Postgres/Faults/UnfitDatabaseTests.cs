@@ -172,7 +172,7 @@ public sealed class UnfitDatabaseTests
 
             Assert.Equal((503, "storage_unavailable"), (answer.Status, answer.Text("error")));
             Assert.Contains("nothing was kept", answer.Text("message"), StringComparison.Ordinal);
-            Assert.Contains(bus.Log, line => line.Contains("(53100)", StringComparison.Ordinal));
+            Assert.True(bus.Log.Any(line => line.Contains("(53100)", StringComparison.Ordinal)), string.Join("\n", bus.Log.TakeLast(5)));
             Assert.Equal($"{kept}", await database.QueryAsync("SELECT count(*) FROM messages"));
             Assert.Equal(200, (await caller.SendAsync("GET", path + "?limit=1")).Status);
             await ProgramRun.RunAsync("mount", ["-o", "remount,size=40m", disk.Path]);

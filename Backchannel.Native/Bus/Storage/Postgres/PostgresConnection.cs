@@ -107,9 +107,13 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
             MeetRow();
             throw new RunAgainException();
         }
-        catch (Exception failure) when (PostgresFailure.IsOne(failure))
+        // A driver whose connection breaks under it throws other exceptions too.
+        catch (Exception failure) when (PostgresFailure.IsOne(failure) || !IsOpen)
         {
-            throw PostgresFailure.Of(failure);
+            var meant = PostgresFailure.Of(failure);
+            throw IsOpen || meant.IsUnavailable || meant.IsDiskTrouble || meant.IsDamage
+                ? meant
+                : new StorageException(StorageFailure.Unavailable, meant.Message) { State = meant.State };
         }
     }
 

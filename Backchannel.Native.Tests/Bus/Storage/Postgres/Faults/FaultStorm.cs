@@ -30,6 +30,10 @@ internal sealed class FaultStorm : IAsyncDisposable
     /// <summary>The faults so far.</summary>
     public List<string> Done { get; } = [];
 
+    /// <summary>What the buses have logged as their own failure and was none of the database.</summary>
+    public string Bugs => string.Join('\n', ((Place[])[.. places, .. dead]).SelectMany(place => place.Bus.Log)
+        .Where(line => line.Contains("\"event\":\"fault\"", StringComparison.Ordinal) && !line.Contains("(57P0", StringComparison.Ordinal)).TakeLast(20));
+
     public static async Task<FaultStorm> StartAsync(int buses, int seed)
     {
         var primary = await PostgresServer.StartAsync("shared_buffers=32MB");

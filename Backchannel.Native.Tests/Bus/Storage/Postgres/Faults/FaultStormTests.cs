@@ -27,7 +27,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
 
         await foreach (var done in Task.WhenEach([raging, .. posting, .. working]).WithCancellation(Soak.Limit()))
         {
-            await done;
+            Assert.True(done.IsCompletedSuccessfully, $"{done.Exception}\n{storm.Bugs}");
         }
 
         var stored = await storm.StoredAsync();

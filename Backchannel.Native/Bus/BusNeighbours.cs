@@ -26,4 +26,6 @@ internal sealed class BusNeighbours(Signals signals, ClaimQueue claimQueue, Work
     public IReadOnlyCollection<Change> Signs() => sessions.Signs();
 
     public void Reach(string? reason) => log.DatabaseReach(reason);
+
+    public void Held(bool isHeld) => log.DatabaseHeld(isHeld);
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Postgres;
 
 namespace Backchannel.Native.Cli;
 
@@ -24,6 +25,8 @@ internal sealed record StartFault(string Cause, string? Advice)
         CryptographicException fault => new(fault.Message, null),
         NewerDatabaseException fault => new(fault.Message, $"Start the bus with {fault.Release}, or name another --db."),
         DatabaseInUseException fault => new(fault.Message, "End that one, or name another --db."),
+        StorageException fault when PostgresAddress.IsMeant(options.DatabasePath) => new($"{options.DatabasePath}: {fault.Message.TrimEnd('.')}.", ServerAdvice(fault)),
+        InvalidOperationException fault when PostgresAddress.IsMeant(options.DatabasePath) => new($"{options.DatabasePath}: {fault.Message}", "Or name another --db."),
         StorageException { IsDamage: true } fault => new(
             Damaged(options, fault),
             "Put a backup in its place, rescue what can be read (sqlite3 FILE .recover | sqlite3 NEW), or name another --db."),
@@ -51,6 +54,10 @@ internal sealed record StartFault(string Cause, string? Advice)
         StorageException => new($"{options.DatabasePath}: {exception.Message.TrimEnd('.')}.", null),
         _ => new(Of(exception, options).Cause, null),
     };
+
+    private static string ServerAdvice(StorageException fault) => fault.IsDamage
+        ? "The database is damaged: the log of its server says more. Restore a backup, or name another --db."
+        : "Look at the database server and at the address in --db or BACKCHANNEL_DB. A password comes from BACKCHANNEL_DB, PGPASSWORD or a pgpass file; the user needs the right to create tables in the database's schema.";
 
     private static string Damaged(BusOptions options, StorageException fault) => $"{options.DatabasePath} is damaged, or no database at all ({fault.Message}).";
 

@@ -25,5 +25,9 @@ internal static class BusDatabaseOpening
         public void Reach(string? reason)
         {
         }
+
+        public void Held(bool isHeld)
+        {
+        }
     }
 }

@@ -223,7 +223,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         {
             started.TrySetResult();
         }
-        else if (line.Contains("FATAL:", StringComparison.Ordinal))
+        // A client that comes too early is refused with such a line too.
+        else if (line.Contains("FATAL:", StringComparison.Ordinal) && !line.Contains("the database system is", StringComparison.Ordinal))
         {
             started.TrySetException(new InvalidOperationException($"PostgreSQL did not start: {Log}"));
         }

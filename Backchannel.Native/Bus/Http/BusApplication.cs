@@ -53,12 +53,7 @@ internal sealed class BusApplication(
         }
         catch (ApiException refusal)
         {
-            if (refusal.RetryAfterSeconds is { } seconds)
-            {
-                http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            }
-
-            await replies.WriteAsync(http, ErrorReply.From(refusal, requestId, request.BaseUrl));
+            await RefuseAsync(http, request, refusal);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -67,13 +62,13 @@ internal sealed class BusApplication(
         // Catches everything: a bug in one request must not end the bus, and the text of its exception must not reach the client.
         catch (Exception fault)
         {
-            // An unusable database was reported when it was found.
-            if (fault is not UnusableDatabaseException)
+            // An unusable database was reported when it was found, and a server that is away when it was lost.
+            if (fault is not (UnusableDatabaseException or StorageException { IsReported: true }))
             {
                 log.Fault(requestId, request.Method, fault);
             }
 
-            await replies.WriteAsync(http, ErrorReply.From(FaultRefusals.Of(fault), requestId, request.BaseUrl));
+            await RefuseAsync(http, request, FaultRefusals.Of(fault));
         }
 
         http.Features.Get<TrackedConnection>()?.RequestEnds();
@@ -81,6 +76,16 @@ internal sealed class BusApplication(
     }
 
     public void Dispose() => writes.Dispose();
+
+    private async Task RefuseAsync(HttpContext http, ApiRequest request, ApiException refusal)
+    {
+        if (refusal.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        await replies.WriteAsync(http, ErrorReply.From(refusal, request.RequestId, request.BaseUrl));
+    }
 
     /// <summary>Undoes what only a client that got the answer can use.</summary>
     private async Task UndoAsync(HttpContext http, ApiRequest request, Reply reply)

@@ -15,6 +15,11 @@ internal static class FaultRefusals
             503,
             ErrorCodes.StorageUnavailable,
             "The bus cannot write its database: nothing was kept. Its operator has to look at the disk (space, permissions, the limit on the size of files); then send this again."),
+        StorageException { IsHeld: true } => new ApiException(
+            503, ErrorCodes.StorageUnavailable, "Another process held the bus's database for too long: nothing was kept. Send this again in a moment.")
+        {
+            RetryAfterSeconds = 1,
+        },
         StorageException { IsUnavailable: true } => new ApiException(
             503, ErrorCodes.StorageUnavailable, "The bus cannot use its database at the moment: nothing was kept. Send this again in a moment.")
         {

@@ -64,12 +64,12 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
         {
             await pass.RunAsync(cancellationToken);
         }
-        catch (UnusableDatabaseException)
+        catch (Exception fault) when (fault is UnusableDatabaseException or StorageException { IsReported: true })
         {
             // The fault was reported when it was found, and every request is told.
         }
         // Catches everything: one failed pass, for example on a full disk, must not end the later ones.
-        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             log.MaintenanceFault(pass.Name, fault);
         }

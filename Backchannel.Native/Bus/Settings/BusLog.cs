@@ -39,6 +39,22 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         });
     }
 
+    /// <summary>Another process holds the turn to write in the database server, or gave it back.</summary>
+    public void DatabaseHeld(bool isHeld)
+    {
+        if (!isHeld)
+        {
+            Write(write, "database_free", static _ => { });
+            return;
+        }
+
+        Write(writeError, "database_held", writer =>
+        {
+            writer.WriteString("cause", "another process has locked the row of the table writer for more than 5 seconds");
+            writer.WriteString("next", "Writes are answered with 503 until it ends. Look for it: SELECT pid, application_name, client_addr, state, query FROM pg_stat_activity WHERE xact_start < now() - interval '5 s'. A commit that waits for a standby holds it too.");
+        });
+    }
+
     /// <summary>The file of the socket was removed or replaced.</summary>
     public void SocketGone(string path) => Write(writeError, "socket_gone", writer =>
     {

@@ -12,4 +12,7 @@ internal interface IOtherProcesses
     /// <summary>The database server is lost, or back.</summary>
     /// <param name="reason">Why; null: it is back.</param>
     void Reach(string? reason);
+
+    /// <summary>Another process holds the writer's turn, so that nothing can be written; or it does not any more.</summary>
+    void Held(bool isHeld);
 }

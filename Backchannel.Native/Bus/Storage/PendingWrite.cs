@@ -3,6 +3,9 @@ namespace Backchannel.Native.Bus.Storage;
 /// <summary>A write that waits for its transaction.</summary>
 internal abstract class PendingWrite
 {
+    /// <summary>When it was handed in: a timestamp of the monotonic clock.</summary>
+    public long Since { get; } = TimeProvider.System.GetTimestamp();
+
     /// <summary>Does the work; may run again if the transaction it was part of had to be undone.</summary>
     public abstract void Execute(WriteContext context);
 

@@ -12,9 +12,18 @@ internal sealed class StorageException(StorageFailure failure, string message) :
     /// <inheritdoc cref="StorageFailure.DiskTrouble"/>
     public bool IsDiskTrouble => failure == StorageFailure.DiskTrouble;
 
-    /// <inheritdoc cref="StorageFailure.Unavailable"/>
-    public bool IsUnavailable => failure == StorageFailure.Unavailable;
+    /// <summary>The database cannot be used at the moment: nothing was kept, and later calls may succeed.</summary>
+    public bool IsUnavailable => failure is StorageFailure.Unavailable or StorageFailure.Held;
+
+    /// <inheritdoc cref="StorageFailure.Held"/>
+    public bool IsHeld => failure == StorageFailure.Held;
 
     /// <inheritdoc cref="StorageFailure.Undecided"/>
     public bool IsUndecided => failure == StorageFailure.Undecided;
+
+    /// <summary>The five characters of a database server's SQLSTATE; null: it said none.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Whether the log has the reason already, so that not each request has to write it there once more.</summary>
+    public bool IsReported { get; init; }
 }

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Storage.Postgres;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
@@ -14,9 +15,11 @@ internal sealed record StorageFault(string Code, string Message, string Cause, s
 
     public static StorageFault Damaged(string path, string cause) => new(
         ErrorCodes.StorageDamaged,
-        "The bus's database is damaged: the bus refuses every request until it is mended, and has done nothing of this one. Its operator has to restore a backup or rescue the file, then start the bus again.",
+        "The bus's database is damaged: the bus refuses every request until it is mended, and has done nothing of this one. Its operator has to restore a backup or rescue the data, then start the bus again.",
         $"{path} is damaged ({cause})",
-        "The bus answers 503 from now on. Stop it, put a backup in the place of this file and of those beside it, or rescue what can be read "
+        PostgresAddress.IsMeant(path)
+        ? "The bus answers 503 from now on. The log of the database server says more. Stop all buses of this database, mend it or restore a backup, then start them again."
+        : "The bus answers 503 from now on. Stop it, put a backup in the place of this file and of those beside it, or rescue what can be read "
         + "(sqlite3 FILE .recover | sqlite3 NEW), then start it again.");
 
     public static StorageFault Removed(string missing) => new(

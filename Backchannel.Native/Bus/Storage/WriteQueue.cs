@@ -19,12 +19,18 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>A longer transaction is slow. The next write then goes to the queue's thread: its caller may be a thread that serves many connections.</summary>
     private static readonly TimeSpan SlowTransaction = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>How long a write waits for its transaction, where another process or a network can hold that up. A little longer than a turn waits.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
+    private static readonly TimeSpan LookForLateOnesEvery = TimeSpan.FromMilliseconds(500);
+
     private readonly WriteTransaction transaction;
     private readonly bool callersMayWrite;
     private readonly WriteClock clock;
     private readonly Lock gate = new();
     private readonly AutoResetEvent threadsTurn = new(false);
     private readonly Thread thread;
+    private readonly ITimer? impatience;
     private List<PendingWrite> waiting = [];
     private Writer writer = Writer.None;
     private long count;
@@ -39,6 +45,7 @@ internal sealed class WriteQueue : IDisposable
         callersMayWrite = engine.WritesOnCallersThread;
         thread = new Thread(RunWaiting) { IsBackground = true, Name = "bus writer" };
         thread.Start();
+        impatience = callersMayWrite ? null : TimeProvider.System.CreateTimer(_ => RefuseLateOnes(), null, LookForLateOnesEvery, LookForLateOnesEvery);
     }
 
     /// <summary>Who may use the session that writes; changes under the gate only.</summary>
@@ -127,7 +134,24 @@ internal sealed class WriteQueue : IDisposable
         }
 
         thread.Join();
+        impatience?.Dispose();
         threadsTurn.Dispose();
+    }
+
+    /// <summary>Refuses the writes that have waited too long. None of them has begun.</summary>
+    private void RefuseLateOnes()
+    {
+        List<PendingWrite> late;
+        lock (gate)
+        {
+            late = [.. waiting.TakeWhile(static write => TimeProvider.System.GetElapsedTime(write.Since) > Patience)];
+            waiting.RemoveRange(0, late.Count);
+        }
+
+        foreach (var write in late)
+        {
+            write.Fail(new StorageException(StorageFailure.Unavailable, "the write has waited too long for its turn"));
+        }
     }
 
     /// <summary>For who may use the session that writes. The next one learns under the gate how long it took.</summary>

@@ -42,13 +42,19 @@ internal sealed class WriteTransaction(
         foreach (var write in batch)
         {
             // Nobody gets an answer sooner if each write asks a lost database anew, and what may have been kept must not run again.
-            var failure = reason is StorageException { IsUnavailable: true } or StorageException { IsUndecided: true } ? reason : TryAlone(write);
-            if (failure is not null)
+            if (IsLost(reason))
+            {
+                write.Fail(reason);
+            }
+            else if (TryAlone(write) is { } failure)
             {
                 write.Fail(failure);
+                reason = failure is StorageException { IsUndecided: true } ? new StorageException(StorageFailure.Unavailable, failure.Message) : failure;
             }
         }
     }
+
+    private static bool IsLost(Exception reason) => reason is StorageException { IsUnavailable: true } or StorageException { IsUndecided: true };
 
     private Exception? TryAlone(PendingWrite write)
     {

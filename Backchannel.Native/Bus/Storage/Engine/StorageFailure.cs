@@ -12,8 +12,11 @@ internal enum StorageFailure
     /// <summary>No room on the disk, or the disk failed: nothing was kept, and later calls may succeed.</summary>
     DiskTrouble,
 
-    /// <summary>The database server does not answer, takes no writes, or is held by somebody else: nothing was kept, and later calls may succeed.</summary>
+    /// <summary>The database server does not answer, or takes no writes: nothing was kept, and later calls may succeed.</summary>
     Unavailable,
+
+    /// <summary>Another process held the writer's turn for too long: nothing was kept, and later calls may succeed.</summary>
+    Held,
 
     /// <summary>The database server was lost during a commit: whether it was kept is not known.</summary>
     Undecided,

@@ -114,9 +114,13 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
             IsCareful = true;
             throw new RunAgainException();
         }
-        catch (Exception failure) when (PostgresFailure.IsOne(failure))
+        // A driver whose connection breaks under it throws other exceptions too.
+        catch (Exception failure) when (PostgresFailure.IsOne(failure) || !IsOpen)
         {
-            throw PostgresFailure.Of(failure);
+            var meant = PostgresFailure.Of(failure);
+            throw IsOpen || meant.IsUnavailable || meant.IsDiskTrouble || meant.IsDamage
+                ? meant
+                : new StorageException(StorageFailure.Unavailable, meant.Message) { State = meant.State };
         }
     }
 
@@ -153,6 +157,9 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
         }
     }
 
+    /// <summary>In seconds; null: as for every connection.</summary>
+    public int? LongestAnswer { get; set; }
+
     /// <summary>Whether the server warned since this was last set.</summary>
     public bool HasWarning { get; set; }
 
@@ -164,6 +171,7 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
     private SqlRows[] SendAll(SqlCommand[] commands)
     {
         using var batch = new NpgsqlBatch(connection ?? throw new StorageException(StorageFailure.Unavailable, "there is no connection to the database"));
+        batch.Timeout = LongestAnswer ?? batch.Timeout;
         foreach (var command in commands)
         {
             batch.BatchCommands.Add(command.ToBatch());

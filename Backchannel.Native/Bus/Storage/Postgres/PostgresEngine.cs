@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backchannel.Native.Bus.Storage.Engine;
+using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
@@ -54,7 +55,7 @@ internal sealed class PostgresEngine : IEngine
     /// <exception cref="InvalidOperationException">The database was written by a newer program, or belongs to another one.</exception>
     public static PostgresEngine Open(PostgresAddress address, SharedClock clock, IOtherProcesses others)
     {
-        var server = new PostgresServer(address, others.Reach);
+        var server = new PostgresServer(address, others);
         try
         {
             using (var connection = new PostgresConnection(server.Source))
@@ -76,18 +77,41 @@ internal sealed class PostgresEngine : IEngine
 
     public WriterTurn Begin()
     {
-        hasFailed = true;
         writer.Forget();
         writesBefore = writer.Writes;
         var wasOpen = writer.IsOpen;
         try
         {
-            return BeginOnce();
+            WriterTurn turn;
+            try
+            {
+                turn = BeginOnce();
+            }
+            catch (StorageException failure) when (failure.IsUnavailable && wasOpen && !writer.IsOpen)
+            {
+                // The server has ended an idle connection, or was started anew.
+                turn = BeginOnce();
+            }
+
+            server.Hold(false);
+            return turn;
         }
-        catch (StorageException failure) when (failure.IsUnavailable && wasOpen && !writer.IsOpen)
+        catch (StorageException failure)
         {
-            // The server has ended an idle connection, or was started anew.
-            return BeginOnce();
+            hasFailed = true;
+
+            // Behind the same address there may be another server by now.
+            writer.Close();
+            isBegun = false;
+            // Behind others that wait too, the statement's time runs out before the lock's.
+            if (failure.IsHeld || failure.State == PostgresErrorCodes.QueryCanceled)
+            {
+                server.Hold(true);
+                HungWriters.End(server);
+                throw new StorageException(StorageFailure.Held, "another process held the turn to write for too long") { IsReported = true };
+            }
+
+            throw;
         }
     }
 
@@ -103,34 +127,16 @@ internal sealed class PostgresEngine : IEngine
             return;
         }
 
-        batch++;
-        writer.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET last = {lastTime}, process = '{server.Process}'"));
-        writer.Run(string.Create(
-            CultureInfo.InvariantCulture,
-            $"INSERT INTO processes (process, batch, seen_at) VALUES ('{server.Process}', {batch}, {Instant.Now(clock)}) ON CONFLICT (process) DO UPDATE SET batch = excluded.batch, seen_at = excluded.seen_at"));
-        writer.Run($"NOTIFY {PostgresNotices.Channel}, '{Announcement.Write(server.Process, lastTime, changes)}'");
-        writer.Run("COMMIT");
-        writer.HasWarning = false;
         try
         {
-            writer.Send([]);
+            Keep(lastTime, changes);
+            hasFailed = false;
         }
-        catch (StorageException failure) when (!writer.IsOpen && failure.IsUnavailable)
+        catch (StorageException)
         {
-            // It may have been kept. The transaction is over in any case.
-            isBegun = false;
-            UndecidedCommit.RequireKept(server, batch);
+            hasFailed = true;
+            throw;
         }
-
-        isBegun = false;
-        writer.IsCareful = false;
-        if (writer.HasWarning)
-        {
-            // The primary no longer waits for its standby: if it is lost now, the commit is lost with it.
-            UndecidedCommit.RequireKept(server, batch);
-        }
-
-        hasFailed = false;
     }
 
     public void Rollback()
@@ -159,6 +165,54 @@ internal sealed class PostgresEngine : IEngine
         lanes.Dispose();
         writer.Dispose();
         server.Dispose();
+    }
+
+    private void Keep(long lastTime, IReadOnlyCollection<Change> changes)
+    {
+        batch++;
+        writer.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET last = {lastTime}, process = '{server.Process}'"));
+        writer.Run(string.Create(
+            CultureInfo.InvariantCulture,
+            $"INSERT INTO processes (process, batch, seen_at) VALUES ('{server.Process}', {batch}, {Instant.Now(clock)}) ON CONFLICT (process) DO UPDATE SET batch = excluded.batch, seen_at = excluded.seen_at"));
+        writer.Run($"NOTIFY {PostgresNotices.Channel}, '{Announcement.Write(server.Process, lastTime, changes)}'");
+        writer.Run("COMMIT");
+        writer.HasWarning = false;
+        var start = TimeProvider.System.GetTimestamp();
+        try
+        {
+            writer.Send([]);
+        }
+        catch (StorageException failure) when (!writer.IsOpen)
+        {
+            // It may have been kept, whatever the last words were: a server that fails while it commits can have written it.
+            isBegun = false;
+            if (!IsKept(start))
+            {
+                throw new StorageException(failure.IsDiskTrouble ? StorageFailure.DiskTrouble : StorageFailure.Unavailable, failure.Message);
+            }
+        }
+
+        isBegun = false;
+        writer.IsCareful = false;
+        if (writer.HasWarning && !IsKept(start))
+        {
+            // The primary did not wait for its standby, and that one took over without the commit.
+            throw new StorageException(StorageFailure.Unavailable, "the commit was lost with its server");
+        }
+    }
+
+    /// <param name="start">When the commit was sent.</param>
+    private bool IsKept(long start)
+    {
+        try
+        {
+            return UndecidedCommit.IsKept(server, batch, start);
+        }
+        catch (StorageException failure) when (failure.IsUndecided)
+        {
+            server.Rename();
+            throw;
+        }
     }
 
     private WriterTurn BeginOnce()

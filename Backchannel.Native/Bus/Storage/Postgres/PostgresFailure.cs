@@ -11,7 +11,7 @@ internal static class PostgresFailure
 
     public static StorageException Of(Exception failure) => failure switch
     {
-        PostgresException server => new StorageException(Classify(server.SqlState), $"{server.MessageText} ({server.SqlState})"),
+        PostgresException server => new StorageException(Classify(server.SqlState), $"{server.MessageText} ({server.SqlState})") { State = server.SqlState },
         { InnerException: { } cause } => new StorageException(StorageFailure.Unavailable, $"{failure.Message}: {cause.Message}"),
         _ => new StorageException(StorageFailure.Unavailable, failure.Message),
     };
@@ -25,8 +25,10 @@ internal static class PostgresFailure
         "58030" => StorageFailure.DiskTrouble,
         // Data is corrupt, an index is.
         "XX001" or "XX002" => StorageFailure.Damage,
-        // Read only (a standby), no lock in time, cancelled, too late, shutting down, no connection, no rights, no such database.
-        "25006" or "55P03" or "57014" or "25P03" or "40001" or "40P01" => StorageFailure.Unavailable,
+        // No lock in time.
+        "55P03" => StorageFailure.Held,
+        // Read only (a standby), cancelled, too late, shutting down, no connection, no rights, no such database.
+        "25006" or "57014" or "25P03" or "40001" or "40P01" => StorageFailure.Unavailable,
         _ when state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("08", StringComparison.Ordinal) => StorageFailure.Unavailable,
         "28000" or "28P01" or "3D000" or "42501" => StorageFailure.Unavailable,
         _ => StorageFailure.Refused,

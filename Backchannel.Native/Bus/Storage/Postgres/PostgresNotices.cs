@@ -16,12 +16,16 @@ internal sealed class PostgresNotices : IDisposable
 
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>In seconds. What is asked here needs no lock: a server that does not answer in this time is away.</summary>
+    private const int LongestAnswer = 3;
+
     private readonly PostgresServer server;
     private readonly IOtherProcesses others;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task listening;
     private long lastHeard;
     private long seen;
+    private bool isListening;
 
     public PostgresNotices(PostgresServer server, IOtherProcesses others)
     {
@@ -45,6 +49,12 @@ internal sealed class PostgresNotices : IDisposable
             {
                 await ListenOnceAsync();
             }
+            catch (Exception failure) when (PostgresFailure.IsOne(failure) && isListening)
+            {
+                // Perhaps this connection alone was ended: only a server that takes no other one is away.
+                isListening = false;
+                continue;
+            }
             catch (Exception failure) when (PostgresFailure.IsOne(failure))
             {
                 server.Lose(PostgresFailure.Of(failure).Message);
@@ -62,12 +72,13 @@ internal sealed class PostgresNotices : IDisposable
     {
         await using var connection = await server.Source.OpenConnectionAsync(stopping.Token);
         connection.Notification += (_, heard) => Hear(heard.Payload);
-        await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
+        await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection) { CommandTimeout = LongestAnswer })
         {
             await listen.ExecuteNonQueryAsync(stopping.Token);
         }
 
         lastHeard = seen = await LastTimeAsync(connection);
+        isListening = true;
         server.Find();
 
         // What happened before LISTEN was not heard.
@@ -91,7 +102,7 @@ internal sealed class PostgresNotices : IDisposable
     {
         foreach (var signs in others.Signs().Chunk(MostSigns))
         {
-            await using var tell = new NpgsqlCommand($"NOTIFY {Channel}, '{Announcement.Write(server.Process, 0, signs)}'", connection);
+            await using var tell = new NpgsqlCommand($"NOTIFY {Channel}, '{Announcement.Write(server.Process, 0, signs)}'", connection) { CommandTimeout = LongestAnswer };
             await tell.ExecuteNonQueryAsync(stopping.Token);
         }
     }
@@ -111,7 +122,7 @@ internal sealed class PostgresNotices : IDisposable
 
     private async Task<long> LastTimeAsync(NpgsqlConnection connection)
     {
-        await using var query = new NpgsqlCommand("SELECT last FROM writer", connection);
+        await using var query = new NpgsqlCommand("SELECT last FROM writer", connection) { CommandTimeout = LongestAnswer };
         return await query.ExecuteScalarAsync(stopping.Token) is long last ? last : 0;
     }
 

@@ -8,21 +8,23 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// <remarks>While it cannot, only <see cref="PostgresNotices"/> tries to; everybody else is refused at once.</remarks>
 internal sealed class PostgresServer : IDisposable
 {
-    private readonly Action<string?> report;
+    private readonly IOtherProcesses others;
     private readonly Lock gate = new();
     private string? whyAway;
+    private bool isHeld;
+    private volatile string process = NewName();
 
-    /// <param name="report">Told the reason when the server is lost, and null when it is back.</param>
-    public PostgresServer(PostgresAddress address, Action<string?> report)
+    /// <param name="others">Told when the server is lost and when it is back, and when another process holds it.</param>
+    public PostgresServer(PostgresAddress address, IOtherProcesses others)
     {
-        this.report = report;
+        this.others = others;
         Source = address.Connect();
     }
 
     public NpgsqlDataSource Source { get; }
 
     /// <summary>Names this process in the database: no other one ever had this name.</summary>
-    public string Process { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+    public string Process => process;
 
     public bool IsAway
     {
@@ -35,20 +37,17 @@ internal sealed class PostgresServer : IDisposable
         }
     }
 
-    /// <summary>Connects, unless it is connected.</summary>
+    /// <summary>Connects, unless it is connected. While the server is known to be away, nobody waits for it.</summary>
     /// <exception cref="StorageException">The server is away: known to be, or found out now.</exception>
     public void Reach(PostgresConnection connection)
     {
-        if (connection.IsOpen)
-        {
-            return;
-        }
-
         lock (gate)
         {
             if (whyAway is not null)
             {
-                throw new StorageException(StorageFailure.Unavailable, whyAway);
+                // It may look open where the network is cut.
+                connection.Close();
+                throw new StorageException(StorageFailure.Unavailable, whyAway) { IsReported = true };
             }
         }
 
@@ -56,10 +55,11 @@ internal sealed class PostgresServer : IDisposable
         {
             connection.Open();
         }
-        catch (StorageException failure)
+        // A server that has no room for one more connection still serves the others.
+        catch (StorageException failure) when (failure.State != PostgresErrorCodes.TooManyConnections)
         {
             Lose(failure.Message);
-            throw;
+            throw new StorageException(StorageFailure.Unavailable, failure.Message) { IsReported = true };
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class PostgresServer : IDisposable
             whyAway = reason;
         }
 
-        report(reason);
+        others.Reach(reason);
     }
 
     public void Find()
@@ -90,8 +90,27 @@ internal sealed class PostgresServer : IDisposable
             whyAway = null;
         }
 
-        report(null);
+        others.Reach(null);
+    }
+
+    /// <summary>Says that another process holds the writer's turn, or that it does not any more. For the writer's thread.</summary>
+    public void Hold(bool isHeldNow)
+    {
+        if (isHeld != isHeldNow)
+        {
+            isHeld = isHeldNow;
+            others.Held(isHeldNow);
+        }
+    }
+
+    /// <summary>Takes a new name after a commit of unknown fate. If it was kept, it is then heard of as a commit of another process.</summary>
+    public void Rename()
+    {
+        process = NewName();
+        others.Hear(Change.OfEverything);
     }
 
     public void Dispose() => Source.Dispose();
+
+    private static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 }

@@ -11,40 +11,40 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// </remarks>
 internal static class UndecidedCommit
 {
+    /// <summary>From the commit on. Its caller waits, and all that write behind it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    /// <summary>In seconds: a standby that answers does so at once.</summary>
+    private const int LongestConfirmation = 3;
+
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(200);
 
     /// <param name="batch">The number of the commit.</param>
-    /// <exception cref="StorageException">It was not kept, or that cannot be found out.</exception>
-    public static void RequireKept(PostgresServer server, long batch)
+    /// <param name="start">When it was sent: a timestamp of the monotonic clock.</param>
+    /// <returns>Whether it was kept.</returns>
+    /// <exception cref="StorageException">That cannot be found out.</exception>
+    public static bool IsKept(PostgresServer server, long batch, long start) => Last(server, start) >= batch;
+
+    /// <returns>The number of the last commit of this process.</returns>
+    /// <exception cref="StorageException">It cannot be found out.</exception>
+    private static long Last(PostgresServer server, long start)
     {
         using var pause = new ManualResetEventSlim();
-        var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
-                if (Look(server) is { } last)
-                {
-                    if (last >= batch)
-                    {
-                        return;
-                    }
-
-                    throw new StorageException(StorageFailure.Unavailable, "the connection to the database was lost before the commit");
-                }
+                return Look(server) ?? throw new StorageException(StorageFailure.Undecided, "the standby has not confirmed the commit");
             }
-            catch (StorageException failure) when (failure.IsUnavailable && TimeProvider.System.GetElapsedTime(start) < Patience && !failure.Message.EndsWith("before the commit", StringComparison.Ordinal))
+            // Who waited for the lock in vain has waited long enough.
+            catch (StorageException failure) when (failure is { IsUnavailable: true, IsHeld: false } && TimeProvider.System.GetElapsedTime(start) < Patience)
             {
                 pause.Wait(LookAgainAfter);
-                continue;
             }
-            catch (StorageException failure) when (!failure.Message.EndsWith("before the commit", StringComparison.Ordinal))
+            catch (StorageException failure) when (!failure.IsUndecided)
             {
-                throw new StorageException(StorageFailure.Undecided, failure.Message);
+                throw new StorageException(StorageFailure.Undecided, $"the connection to the database was lost during the commit, and what became of it cannot be found out: {failure.Message}");
             }
-
-            throw new StorageException(StorageFailure.Undecided, "the standby has not confirmed the commit");
         }
     }
 
@@ -59,6 +59,7 @@ internal static class UndecidedCommit
         connection.HasWarning = false;
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE writer SET process = 'look-{server.Process}'"));
         connection.Run("COMMIT");
+        connection.LongestAnswer = LongestConfirmation;
         connection.Send([]);
         return connection.HasWarning ? null : rows.Count == 0 ? 0 : rows[0, 0].Number;
     }

@@ -16,14 +16,14 @@ internal sealed class CopyCommand : Command
     private readonly Option<string> from = new("--from")
     {
         Description = "The database of a bus, which may use it meanwhile: a file, or postgres://user@host/database. Or a file of the reference server (Python), whose content is made one of this bus",
-        HelpName = "path|address",
+        HelpName = "database",
         Required = true,
     };
 
     private readonly Option<string> to = new("--to")
     {
         Description = "The file to make, or an empty database of a server, postgres://user@host/database; nothing may be there",
-        HelpName = "path|address",
+        HelpName = "database",
         Required = true,
     };
 

@@ -40,7 +40,7 @@ internal sealed class ServeOptions
     private readonly Option<string?> database = new("--db")
     {
         Description = $"The database: a file, or postgres://user@host/database, which several buses may share. Default: {DatabaseVariable}, then ~/.local/share/backchannel/serve.db",
-        HelpName = "path|address",
+        HelpName = "database",
     };
 
     private readonly Option<bool> allowPrivateWebhooks = new("--allow-private-webhooks")

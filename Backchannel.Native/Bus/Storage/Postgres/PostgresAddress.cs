@@ -12,7 +12,7 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// </remarks>
 internal sealed class PostgresAddress
 {
-    /// <summary>By which an operator, and a copy, finds the connections of buses (<c>pg_stat_activity</c>).</summary>
+    /// <summary>By which an operator, and a copy, finds the connections of buses (<c>pg_stat_activity</c>). A copy has a word more: nobody may take it for a writer that hangs.</summary>
     public const string ApplicationName = "backchannel-mcp";
 
     private const int DefaultPort = 5432;
@@ -121,7 +121,7 @@ internal sealed class PostgresAddress
     {
         var all = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
-            ApplicationName = ApplicationName,
+            ApplicationName = hasPatience ? ApplicationName + " copy" : ApplicationName,
             Pooling = false,
             Timeout = 3,
             CommandTimeout = hasPatience ? 0 : 8,

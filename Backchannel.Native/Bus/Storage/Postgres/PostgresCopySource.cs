@@ -57,7 +57,7 @@ internal sealed class PostgresCopySource : ICopySource
     public static bool IsServedAt(PostgresConnection connection) =>
         connection.Send([
             new SqlCommand(
-                $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{PostgresAddress.ApplicationName}' AND pid <> pg_backend_pid()"),
+                $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '{PostgresAddress.ApplicationName}%' AND pid <> pg_backend_pid()"),
         ])[0][0, 0].Number > 0;
 
     public EngineState ReadState() => PostgresSequences.Read(connection);

@@ -88,7 +88,8 @@ internal sealed class PostgresNotices : IDisposable
             var start = TimeProvider.System.GetTimestamp();
             while (Patience - TimeProvider.System.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
             {
-                await connection.WaitAsync(left, stopping.Token);
+                // The driver cuts the time to whole milliseconds, and takes none for no limit.
+                await connection.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), stopping.Token);
             }
 
             await TellAsync(connection);

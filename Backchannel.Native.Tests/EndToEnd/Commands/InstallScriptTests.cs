@@ -41,7 +41,7 @@ public sealed class InstallScriptTests : IDisposable
     [UnixFact]
     public async Task A_download_with_another_checksum_is_not_installed()
     {
-        var archive = Directory.GetFiles(Assets, "*.tar.gz").Single();
+        var archive = Directory.GetFiles(Assets, "*64.tar.gz").Single();
         File.WriteAllBytes(archive, [.. File.ReadAllBytes(archive), 0]);
 
         var (exitCode, _, errors) = await RunAsync();

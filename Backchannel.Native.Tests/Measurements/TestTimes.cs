@@ -3,10 +3,12 @@ using System.Xml.Linq;
 
 namespace Backchannel.Native.Tests.Measurements;
 
-/// <summary>Where the time of a whole test run went: the steps of the build script, and the tests of each room.</summary>
+/// <summary>Where the time of a whole test run went, the steps of the build script and the tests of each room, and what failed.</summary>
 /// <param name="steps">Name and seconds of each step, in the order in which they ended.</param>
 /// <param name="rooms">The tests of each run of <c>dotnet test</c>, added up by room.</param>
-internal sealed class TestTimes(IReadOnlyList<(string Name, int Seconds)> steps, IReadOnlyList<TestTimes.Room> rooms, TestTimes.Totals totals)
+/// <param name="failures">Said once more at the end, because a check keeps the end of a long output.</param>
+internal sealed class TestTimes(
+    IReadOnlyList<(string Name, int Seconds)> steps, IReadOnlyList<TestTimes.Room> rooms, IReadOnlyList<TestTimes.Failure> failures, TestTimes.Totals totals)
 {
     private const string Root = "Backchannel.Native.Tests.";
 
@@ -19,11 +21,13 @@ internal sealed class TestTimes(IReadOnlyList<(string Name, int Seconds)> steps,
         var steps = File.ReadLines(Path.Combine(folder, "times"))
             .Select(line => line.Split('='))
             .Select(parts => (parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture)));
-        var reports = Directory.EnumerateFiles(folder, "*.trx").Order(StringComparer.Ordinal).Select(XDocument.Load).ToList();
-        var counters = reports.SelectMany(report => report.Descendants(Trx + "Counters")).ToList();
+        var reports = Directory.EnumerateFiles(folder, "*.trx").Order(StringComparer.Ordinal)
+            .Select(path => (Run: Path.GetFileNameWithoutExtension(path), Report: XDocument.Load(path))).ToList();
+        var counters = reports.SelectMany(run => run.Report.Descendants(Trx + "Counters")).ToList();
         return new(
             [.. steps],
-            [.. reports.SelectMany(Tests).GroupBy(test => test.Room).Select(room => new Room(room.Key, room.Count(), room.Sum(test => test.Seconds)))],
+            [.. reports.SelectMany(run => Tests(run.Report)).GroupBy(test => test.Room).Select(room => new Room(room.Key, room.Count(), room.Sum(test => test.Seconds)))],
+            [.. reports.SelectMany(Failures)],
             new(Sum("failed"), Sum("passed"), Sum("total") - Sum("executed")));
 
         int Sum(string counter) => counters.Sum(counts => (int)counts.Attribute(counter)!);
@@ -46,6 +50,13 @@ internal sealed class TestTimes(IReadOnlyList<(string Name, int Seconds)> steps,
             text.WriteLine($"{room.Seconds,7:0}  {room.Name} ({room.Tests} tests)");
         }
 
+        foreach (var failure in failures)
+        {
+            text.WriteLine();
+            text.WriteLine($"Failed in {failure.Run}: {failure.Test}");
+            text.WriteLine(failure.Message);
+        }
+
         text.WriteLine();
         text.WriteLine($"Failed: {totals.Failed}, Passed: {totals.Passed}, Skipped: {totals.Skipped}, Total: {totals.Failed + totals.Passed + totals.Skipped}");
         return text.ToString();
@@ -60,6 +71,13 @@ internal sealed class TestTimes(IReadOnlyList<(string Name, int Seconds)> steps,
             TimeSpan.Parse((string?)result.Attribute("duration") ?? "0", CultureInfo.InvariantCulture).TotalSeconds));
     }
 
+    private static IEnumerable<Failure> Failures((string Run, XDocument Report) run) => run.Report.Descendants(Trx + "UnitTestResult")
+        .Where(result => (string?)result.Attribute("outcome") == "Failed")
+        .Select(result => new Failure(
+            run.Run,
+            (string?)result.Attribute("testName") ?? "",
+            string.Join('\n', result.Descendants(Trx + "ErrorInfo").Elements().Select(element => element.Value))));
+
     private static string RoomOf(string className)
     {
         var name = className.StartsWith(Root, StringComparison.Ordinal) ? className[Root.Length..] : className;
@@ -67,6 +85,11 @@ internal sealed class TestTimes(IReadOnlyList<(string Name, int Seconds)> steps,
     }
 
     internal sealed record Room(string Name, int Tests, double Seconds);
+
+    /// <param name="Run">The name of its report: <c>unit</c>, <c>postgres</c> or <c>end-to-end</c>.</param>
+    /// <param name="Test">As a person reads it.</param>
+    /// <param name="Message">And where it happened.</param>
+    internal sealed record Failure(string Run, string Test, string Message);
 
     internal sealed record Totals(int Failed, int Passed, int Skipped);
 }

@@ -38,6 +38,25 @@ public sealed class TestTimesTests : IDisposable
         Assert.EndsWith("Failed: 1, Passed: 2, Skipped: 2, Total: 5\n", TestTimes.Read(folder.Path).ToText(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_failed_is_said_again_before_the_last_line()
+    {
+        File.WriteAllText(folder.File("times"), "");
+        File.WriteAllText(folder.File("postgres.trx"), Report(
+            """
+            <UnitTestResult testId="0" testName="A post is seen" outcome="Failed">
+              <Output><ErrorInfo><Message>Expected: 1</Message><StackTrace>at Posts.cs:line 7</StackTrace></ErrorInfo></Output>
+            </UnitTestResult>
+            """,
+            """<UnitTest id="0"><TestMethod className="Backchannel.Native.Tests.Bus.PostTests" /></UnitTest>""",
+            """<Counters total="1" executed="1" passed="0" failed="1" />"""));
+
+        Assert.EndsWith(
+            "\nFailed in postgres: A post is seen\nExpected: 1\nat Posts.cs:line 7\n\nFailed: 1, Passed: 0, Skipped: 0, Total: 1\n",
+            TestTimes.Read(folder.Path).ToText(),
+            StringComparison.Ordinal);
+    }
+
     private void Write(string times, (string Class, double Seconds, bool Passes)[] tests)
     {
         File.WriteAllText(folder.File("times"), times);

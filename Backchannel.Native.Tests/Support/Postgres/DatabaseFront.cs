@@ -12,7 +12,7 @@ namespace Backchannel.Native.Tests.Support.Postgres;
 internal sealed class DatabaseFront : IAsyncDisposable
 {
     private const string TakesTurn = "SELECT last, process FROM writer FOR UPDATE";
-    private const string EndsTurn = "UPDATE writer SET last = ";
+    private const string EndsTurn = "WITH turn AS (UPDATE writer SET last = ";
 
     /// <summary>The server is ready for the next query, outside of a transaction.</summary>
     private static readonly byte[] Ready = [(byte)'Z', 0, 0, 0, 5, (byte)'I'];

@@ -78,7 +78,11 @@ internal sealed class WriteTransaction(
             contexts = new WriteContext[batch.Count];
             var unchanged = storage.Connection.Writes;
             Prepare(turn);
-            Rehearse(batch);
+            if (engine.Rehearsal is { } rehearsal)
+            {
+                Rehearse(rehearsal, batch);
+            }
+
             for (var i = 0; i < batch.Count; i++)
             {
                 var before = storage.Connection.Writes;
@@ -101,7 +105,7 @@ internal sealed class WriteTransaction(
                 engine.RequireInPlace();
             }
 
-            engine.Commit(clock.Last, isWritten ? [.. contexts.SelectMany(ChangesOf)] : []);
+            engine.Commit(clock.Last, contexts.SelectMany(ChangesOf));
             clock.Settle();
             wasOut = stalls.Took(start);
             if (isWritten)
@@ -145,7 +149,7 @@ internal sealed class WriteTransaction(
         }
     }
 
-    private void Rehearse(List<PendingWrite> batch) => engine.Rehearse(() =>
+    private void Rehearse(IRehearsal rehearsal, List<PendingWrite> batch) => rehearsal.Rehearse(() =>
     {
         var last = clock.Last;
         var scratch = allowances.Copy();

@@ -25,15 +25,14 @@ internal interface IEngine : IDisposable
     /// <exception cref="StorageException">The database does not answer, or another process held it for too long: nothing was begun.</exception>
     WriterTurn Begin();
 
-    /// <summary>Runs work once before it counts, so that what it reads can be fetched together. An engine to which a read costs nothing does nothing.</summary>
-    /// <param name="work">Reads and writes through <see cref="Writer"/>. What it writes is forgotten.</param>
-    void Rehearse(Action work);
+    /// <summary>Null where a read costs no round trip, so that nothing is gained by fetching reads together.</summary>
+    IRehearsal? Rehearsal { get; }
 
     /// <summary>Makes everything since <see cref="Begin"/> durable, and tells the other processes what was changed.</summary>
     /// <param name="lastTime">The newest time that was given to a row.</param>
-    /// <param name="changes">What the writes changed; a change that stands there twice happened twice.</param>
+    /// <param name="changes">What the writes changed; a change that stands there twice happened twice. Read only where other processes are told.</param>
     /// <exception cref="StorageException">Nothing was kept, or, where it says so, that is not known.</exception>
-    void Commit(long lastTime, IReadOnlyCollection<Change> changes);
+    void Commit(long lastTime, IEnumerable<Change> changes);
 
     /// <summary>Undoes everything since <see cref="Begin"/>. Does nothing outside of a transaction.</summary>
     void Rollback();

@@ -13,7 +13,7 @@ internal sealed record Announcement(string Process, long LastTime, IReadOnlyList
     private const int Longest = 7_900;
 
     /// <summary>Three words and more, without quotes. Where it would be too long, it says that everything may have changed.</summary>
-    public static string Write(string process, long lastTime, IReadOnlyCollection<Change> changes)
+    public static string Write(string process, long lastTime, IEnumerable<Change> changes)
     {
         var head = string.Create(CultureInfo.InvariantCulture, $"{process} {lastTime}");
         var text = new StringBuilder(head);

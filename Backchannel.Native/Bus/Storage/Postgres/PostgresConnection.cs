@@ -91,7 +91,7 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
     }
 
     /// <summary>Runs a command of the engine's own before anything else that waits.</summary>
-    public void Run(string sql) => waiting.Add(new SqlCommand(sql));
+    public void Run(string sql, params ReadOnlySpan<SqlValue> values) => waiting.Add(new SqlCommand(sql, values));
 
     /// <summary>Sends what waits, and queries.</summary>
     /// <returns>The rows of each query.</returns>

@@ -7,23 +7,24 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// <summary>A statement of one connection. Its rows are read whole, because the connection is free for the next statement only then.</summary>
 internal sealed class PostgresStatement(PostgresConnection connection, string sql) : IStatement
 {
+    private readonly StatementText text = StatementText.Of(sql);
     private readonly List<SqlValue> values = [];
     private readonly List<SqlKind> kinds = [];
     private SqlRows? rows;
     private int row = -1;
 
-    /// <summary>With parameters as PostgreSQL takes them.</summary>
-    public string Sql { get; } = SqlText.Translate(sql);
+    /// <inheritdoc cref="StatementText.Sql"/>
+    public string Sql => text.Sql;
 
-    /// <summary>The same without its last words, ON CONFLICT DO NOTHING.</summary>
-    public string? StrictSql => Shape.IsOptionalInsert ? Sql[..Sql.LastIndexOf("ON CONFLICT", StringComparison.Ordinal)] : null;
+    /// <inheritdoc cref="StatementText.StrictSql"/>
+    public string? StrictSql => text.StrictSql;
 
-    /// <summary>What it reads and writes.</summary>
-    public StatementShape Shape { get; } = StatementShape.Of(sql);
+    /// <inheritdoc cref="StatementText.Shape"/>
+    public StatementShape Shape => text.Shape;
 
     public IStatement Bind(long value) => Add(SqlValue.Of(value));
 
-    public IStatement Bind(string? value) => value is null ? BindNull() : Add(new(SqlKind.Text, 0, StoredText.Encode(value)));
+    public IStatement Bind(string? value) => value is null ? BindNull() : Add(SqlValue.Of(value));
 
     public IStatement BindBlob(ReadOnlySpan<byte> value) => Add(new(SqlKind.Blob, 0, value.ToArray()));
 

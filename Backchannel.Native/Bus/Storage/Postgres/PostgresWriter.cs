@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
@@ -8,7 +9,7 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// the batch runs on these answers. An answer that a write of the batch may have changed is not used: that query, and one that nobody foresaw, is
 /// asked for itself. So guesses decide about speed alone.
 /// </remarks>
-internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnection(source)
+internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnection(source), IRehearsal
 {
     /// <summary>A rehearsal that saw wrong guesses is repeated with what was fetched for it.</summary>
     private const int MostRehearsals = 3;
@@ -56,7 +57,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
         last = null;
     }
 
-    /// <inheritdoc cref="Engine.IEngine.Rehearse"/>
+    /// <inheritdoc/>
     public void Rehearse(Action work)
     {
         for (var i = 0; i < MostRehearsals; i++)

@@ -22,12 +22,17 @@ internal sealed class SqlCommand
         }
     }
 
-    /// <summary>A command of the engine's own, without parameters.</summary>
-    public SqlCommand(string sql)
+    /// <summary>A command of the engine's own.</summary>
+    /// <param name="sql">A query begins with SELECT or WITH. A text that comes again is prepared, so a value belongs into a parameter.</param>
+    public SqlCommand(string sql, params ReadOnlySpan<SqlValue> values)
     {
         this.sql = sql;
-        GivesRows = sql.StartsWith("SELECT", StringComparison.Ordinal);
-        parameters = [];
+        GivesRows = sql.StartsWith("SELECT", StringComparison.Ordinal) || sql.StartsWith("WITH", StringComparison.Ordinal);
+        parameters = new NpgsqlParameter[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            parameters[i] = Parameter(values[i], values[i].Kind == SqlKind.Number ? NpgsqlDbType.Bigint : NpgsqlDbType.Text);
+        }
     }
 
     /// <summary>Whether it answers with rows.</summary>

@@ -26,11 +26,13 @@ internal sealed class SqlRows(IReadOnlyList<SqlValue> fields, int columns)
     {
         var fields = new List<SqlValue>();
         var columns = reader.FieldCount;
+        string[]? types = null;
         while (reader.Read())
         {
+            types ??= [.. Enumerable.Range(0, columns).Select(reader.GetDataTypeName)];
             for (var i = 0; i < columns; i++)
             {
-                fields.Add(reader.IsDBNull(i) ? SqlValue.Null : Field(reader, i));
+                fields.Add(reader.IsDBNull(i) ? SqlValue.Null : Field(reader, i, types[i]));
             }
         }
 
@@ -39,7 +41,7 @@ internal sealed class SqlRows(IReadOnlyList<SqlValue> fields, int columns)
 
     private IReadOnlyList<SqlValue> Fields => fields;
 
-    private static SqlValue Field(NpgsqlDataReader reader, int column) => reader.GetDataTypeName(column) switch
+    private static SqlValue Field(NpgsqlDataReader reader, int column, string type) => type switch
     {
         "bigint" => SqlValue.Of(reader.GetInt64(column)),
         "integer" => SqlValue.Of(reader.GetInt32(column)),

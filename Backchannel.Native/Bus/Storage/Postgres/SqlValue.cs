@@ -10,6 +10,8 @@ internal readonly record struct SqlValue(SqlKind Kind, long Number, byte[]? Cont
 
     public static SqlValue Of(long number) => new(SqlKind.Number, number, null);
 
+    public static SqlValue Of(string text) => new(SqlKind.Text, 0, StoredText.Encode(text));
+
     public bool Equals(SqlValue other) =>
         Kind == other.Kind && Number == other.Number && Content.AsSpan().SequenceEqual(other.Content);
 

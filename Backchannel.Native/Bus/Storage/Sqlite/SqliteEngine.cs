@@ -34,6 +34,8 @@ internal sealed class SqliteEngine : IEngine
 
     public bool WritesOnCallersThread => true;
 
+    public IRehearsal? Rehearsal => null;
+
     public long FreeSpace => DatabasePlace.RoomBeside(path);
 
     /// <summary>Opens or creates the file, readable by its owner only, and brings its schema forward.</summary>
@@ -67,12 +69,7 @@ internal sealed class SqliteEngine : IEngine
         return new WriterTurn(lastTime, OthersWrote: false);
     }
 
-    /// <summary>Does nothing: SQLite reads in this process.</summary>
-    public void Rehearse(Action work)
-    {
-    }
-
-    public void Commit(long lastTime, IReadOnlyCollection<Change> changes)
+    public void Commit(long lastTime, IEnumerable<Change> changes)
     {
         CanWrite = false;
         writer.Commit();

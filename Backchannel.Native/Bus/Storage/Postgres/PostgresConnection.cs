@@ -17,6 +17,11 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
     {
         get
         {
+            if (waiting.Count > 0)
+            {
+                waiting[^1].IsCounted = true;
+            }
+
             Send([]);
             return lastChanges;
         }
@@ -172,21 +177,18 @@ internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDi
     {
         using var batch = new NpgsqlBatch(connection ?? throw new StorageException(StorageFailure.Unavailable, "there is no connection to the database"));
         batch.Timeout = LongestAnswer ?? batch.Timeout;
-        foreach (var command in commands)
+        var bundles = CommandBundle.Of(commands);
+        foreach (var bundle in bundles)
         {
-            batch.BatchCommands.Add(command.ToBatch());
+            batch.BatchCommands.Add(bundle.ToBatch());
         }
 
         var rows = new SqlRows[commands.Length];
         using (var reader = batch.ExecuteReader())
         {
-            for (var i = 0; i < commands.Length; i++)
+            foreach (var bundle in bundles)
             {
-                rows[i] = commands[i].GivesRows ? SqlRows.Read(reader) : SqlRows.Empty;
-                if (commands[i].GivesRows)
-                {
-                    reader.NextResult();
-                }
+                bundle.Read(reader, rows);
             }
         }
 

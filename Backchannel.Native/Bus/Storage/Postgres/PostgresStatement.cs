@@ -10,6 +10,7 @@ internal sealed class PostgresStatement(PostgresConnection connection, string sq
     private readonly StatementText text = StatementText.Of(sql);
     private readonly List<SqlValue> values = [];
     private readonly List<SqlKind> kinds = [];
+    private (int Kinds, string? Plain, string? Strict) bundled;
     private SqlRows? rows;
     private int row = -1;
 
@@ -38,6 +39,23 @@ internal sealed class PostgresStatement(PostgresConnection connection, string sq
         SqlKind.Blob => NpgsqlDbType.Bytea,
         _ => NpgsqlDbType.Unknown,
     };
+
+    /// <summary>Its text for many executions at once; null where it has to run by itself.</summary>
+    /// <param name="isStrict">Of <see cref="StrictSql"/>.</param>
+    public string? BundledText(bool isStrict)
+    {
+        // Once a parameter was not null, its type is known, and the text is another one.
+        if (bundled.Kinds != kinds.Count(static kind => kind != SqlKind.Null))
+        {
+            NpgsqlDbType[] types = [.. kinds.Select((_, i) => TypeOf(i))];
+            bundled = (
+                kinds.Count(static kind => kind != SqlKind.Null),
+                Postgres.BundledText.Of(Sql, Shape, types),
+                StrictSql is null ? null : Postgres.BundledText.Of(StrictSql, Shape, types));
+        }
+
+        return isStrict ? bundled.Strict : bundled.Plain;
+    }
 
     public bool Step()
     {

@@ -7,19 +7,13 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 internal sealed class SqlCommand
 {
     private readonly string sql;
-    private readonly string? strictSql;
-    private readonly NpgsqlParameter[] parameters;
 
     public SqlCommand(PostgresStatement statement, SqlValue[] values)
     {
+        Statement = statement;
+        Values = values;
         sql = statement.Sql;
-        strictSql = statement.StrictSql;
         GivesRows = statement.Shape.GivesRows;
-        parameters = new NpgsqlParameter[values.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            parameters[i] = Parameter(values[i], statement.TypeOf(i));
-        }
     }
 
     /// <summary>A command of the engine's own.</summary>
@@ -27,13 +21,15 @@ internal sealed class SqlCommand
     public SqlCommand(string sql, params ReadOnlySpan<SqlValue> values)
     {
         this.sql = sql;
+        Values = values.ToArray();
         GivesRows = sql.StartsWith("SELECT", StringComparison.Ordinal) || sql.StartsWith("WITH", StringComparison.Ordinal);
-        parameters = new NpgsqlParameter[values.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            parameters[i] = Parameter(values[i], values[i].Kind == SqlKind.Number ? NpgsqlDbType.Bigint : NpgsqlDbType.Text);
-        }
     }
+
+    /// <summary>Null for a command of the engine's own.</summary>
+    public PostgresStatement? Statement { get; }
+
+    /// <summary>The parameters, in their order.</summary>
+    public SqlValue[] Values { get; }
 
     /// <summary>Whether it answers with rows.</summary>
     public bool GivesRows { get; }
@@ -41,16 +37,21 @@ internal sealed class SqlCommand
     /// <summary>Whether it is taken for granted that its row is not there: then the server has to refuse it where it is.</summary>
     public bool IsTakenForGranted { get; set; }
 
+    /// <summary>Whether it is asked how many rows this one has changed, so that no other may share its execution.</summary>
+    public bool IsCounted { get; set; }
+
     public NpgsqlBatchCommand ToBatch()
     {
-        var command = new NpgsqlBatchCommand(IsTakenForGranted ? strictSql! : sql);
-        foreach (var parameter in parameters)
+        var command = new NpgsqlBatchCommand(IsTakenForGranted ? Statement!.StrictSql! : sql);
+        for (var i = 0; i < Values.Length; i++)
         {
-            command.Parameters.Add(parameter);
+            command.Parameters.Add(Parameter(Values[i], Statement is null ? OwnType(Values[i]) : Statement.TypeOf(i)));
         }
 
         return command;
     }
+
+    private static NpgsqlDbType OwnType(SqlValue value) => value.Kind == SqlKind.Number ? NpgsqlDbType.Bigint : NpgsqlDbType.Text;
 
     private static NpgsqlParameter Parameter(SqlValue value, NpgsqlDbType type) => value.Kind switch
     {

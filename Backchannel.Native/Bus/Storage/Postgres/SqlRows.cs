@@ -21,6 +21,22 @@ internal sealed class SqlRows(IReadOnlyList<SqlValue> fields, int columns)
 
     public bool IsSame(SqlRows other) => Count == other.Count && fields.SequenceEqual(other.Fields);
 
+    /// <summary>The rows of each of several executions, by their first field: the number of the execution, from 1, which the parts go without.</summary>
+    public IReadOnlyList<SqlRows> SplitByFirst(int count)
+    {
+        var parts = new List<SqlValue>?[count];
+        for (var row = 0; row < Count; row++)
+        {
+            var part = parts[this[row, 0].Number - 1] ??= [];
+            for (var column = 1; column < columns; column++)
+            {
+                part.Add(this[row, column]);
+            }
+        }
+
+        return [.. parts.Select(part => part is null ? Empty : new SqlRows(part, columns - 1))];
+    }
+
     /// <summary>Reads the result at which a reader stands.</summary>
     public static SqlRows Read(NpgsqlDataReader reader)
     {

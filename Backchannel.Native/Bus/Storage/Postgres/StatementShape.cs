@@ -17,6 +17,9 @@ internal sealed partial record StatementShape(IReadOnlyList<RowSet> Reads, IRead
     /// <summary>Whether each execution writes one row, or none because it is there.</summary>
     public bool IsOptionalInsert { get; init; }
 
+    /// <summary>Whether it matters which of the two runs first.</summary>
+    public bool Touches(StatementShape other) => IsRead(other.Reads, Writes) || IsRead(Reads, other.Writes) || IsRead(Writes, other.Writes);
+
     public static StatementShape Of(string sql)
     {
         var tokens = Tokens(sql);
@@ -30,6 +33,9 @@ internal sealed partial record StatementShape(IReadOnlyList<RowSet> Reads, IRead
             IsOptionalInsert = tokens is [{ Text: "insert" }, ..] && sql.TrimEnd().EndsWith("ON CONFLICT DO NOTHING", StringComparison.Ordinal),
         };
     }
+
+    private static bool IsRead(IReadOnlyList<RowSet> read, IReadOnlyList<RowSet> written) =>
+        read.Any(rows => written.Any(others => others.Table == rows.Table));
 
     private static List<SqlToken> Tokens(string sql)
     {

@@ -479,15 +479,19 @@ END $$;
 
 CREATE TRIGGER channel_removed AFTER DELETE ON channels FOR EACH ROW EXECUTE FUNCTION backchannel_channel_removed();
 
+-- Once for all messages of a statement: each update of a row leaves its former version behind.
 CREATE FUNCTION backchannel_message_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE channel_counts SET messages = messages + 1, longest_life = greatest(longest_life, NEW.expires_at - NEW.created_at),
-        shortest_life = least(shortest_life, NEW.expires_at - NEW.created_at)
-    WHERE channel = NEW.channel;
+    UPDATE channel_counts SET messages = channel_counts.messages + added.messages, longest_life = greatest(longest_life, added.longest),
+        shortest_life = least(shortest_life, added.shortest)
+    FROM (SELECT channel, count(*) AS messages, max(expires_at - created_at) AS longest, min(expires_at - created_at) AS shortest
+        FROM new_messages GROUP BY channel) AS added
+    WHERE channel_counts.channel = added.channel;
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER message_added AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION backchannel_message_added();
+CREATE TRIGGER message_added AFTER INSERT ON messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT
+    EXECUTE FUNCTION backchannel_message_added();
 
 CREATE FUNCTION backchannel_message_life_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Postgres;
 using Backchannel.Native.Text;
-using Backchannel.Native.Tests.Support.Postgres;
+using NpgsqlTypes;
+using PostgresServer = Backchannel.Native.Tests.Support.Postgres.PostgresServer;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Postgres;
 
@@ -29,6 +31,40 @@ public sealed partial class PostgresDialectTests : IDisposable
         Assert.All(columns, column => Assert.Contains(column.Split('|')[^1], (string[])["bigint", "integer", "text", "bytea"]));
         Assert.NotEmpty(parameters);
         Assert.Empty(parameters.Except(["bigint", "text", "bytea"]));
+    }
+
+    [PostgresFact]
+    public async Task Every_statement_that_is_bundled_is_taken_in_that_form_too()
+    {
+        var texts = await TextsAsync();
+        var server = await PostgresServer.SharedAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        await database.QueryAsync(PackedText.Read("postgres/0001.sql"));
+        var file = folder.File("types.sql");
+        await File.WriteAllLinesAsync(
+            file,
+            texts.Select((text, number) => string.Create(CultureInfo.InvariantCulture, $"PREPARE s{number} AS {text};"))
+                .Append("SELECT substr(name, 2) || '|' || array_to_string(parameter_types, ',') FROM pg_prepared_statements;"));
+        var script = new List<string>();
+        var inserts = 0;
+        foreach (var line in (await server.RunScriptAsync(database.Name, file)).Split('\n').Select(static line => line.Split('|')))
+        {
+            var text = texts[int.Parse(line[0], CultureInfo.InvariantCulture)];
+            NpgsqlDbType[] types = [.. line[1].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static type => Enum.Parse<NpgsqlDbType>(type, ignoreCase: true))];
+
+            // As it is while some parameters have been null until now.
+            NpgsqlDbType[] fewer = [.. types.Select((type, i) => i == 0 ? type : NpgsqlDbType.Unknown)];
+            foreach (var bundled in new[] { types, fewer }.Select(known => BundledText.Of(text, StatementShape.Of(text), known)).OfType<string>())
+            {
+                inserts += bundled.StartsWith("INSERT", StringComparison.Ordinal) ? 1 : 0;
+                script.Add(string.Create(CultureInfo.InvariantCulture, $"PREPARE b{script.Count} AS {bundled};"));
+            }
+        }
+
+        await File.WriteAllLinesAsync(folder.File("bundled.sql"), script);
+        await server.RunScriptAsync(database.Name, folder.File("bundled.sql"));
+
+        Assert.True(script.Count > 80 && inserts > 10, $"only {script.Count} statements can be bundled, of them {inserts} inserts");
     }
 
     [PostgresFact]

@@ -39,13 +39,20 @@ internal static partial class BundledText
             if (types[i] != NpgsqlDbType.Unknown)
             {
                 var separator = sent++ == 0 ? "" : ", ";
-                arrays.Append(CultureInfo.InvariantCulture, $"{separator}${sent}");
+                arrays.Append(CultureInfo.InvariantCulture, $"{separator}CAST(CAST(${sent} AS text) AS {ArrayOf(types[i])})");
                 columns.Append(CultureInfo.InvariantCulture, $"{separator}p{i + 1}");
             }
         }
 
         return $"unnest({arrays}){ordinality} AS asked ({columns}{lastColumn})";
     }
+
+    private static string ArrayOf(NpgsqlDbType type) => type switch
+    {
+        NpgsqlDbType.Bigint => "bigint[]",
+        NpgsqlDbType.Bytea => "bytea[]",
+        _ => "text[]",
+    };
 
     /// <summary>Puts that table's columns in place of the parameters.</summary>
     private static string Place(string sql, IReadOnlyList<NpgsqlDbType> types) => Parameter().Replace(sql, match =>

@@ -63,9 +63,11 @@ internal sealed class CommandBundle
         var command = new NpgsqlBatchCommand(first.Statement!.BundledText(first.IsTakenForGranted)!);
         for (var i = 0; i < first.Values.Length; i++)
         {
-            if (Column(i, first.Statement.TypeOf(i)) is { } column)
+            // Of one that was null until now no type is known; the text has NULL in its place.
+            if (first.Statement.TypeOf(i) != NpgsqlDbType.Unknown)
             {
-                command.Parameters.Add(column);
+                var array = ArrayLiteral.Of(members.Select(member => member.Command.Values[i]));
+                command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = array, NpgsqlDbType = NpgsqlDbType.Text });
             }
         }
 
@@ -96,20 +98,4 @@ internal sealed class CommandBundle
             rows[members[i].Place] = parts[i];
         }
     }
-
-    /// <summary>One parameter of all commands; null for one that was null until now: of its type nothing is known, so the text names it as NULL.</summary>
-    private NpgsqlParameter? Column(int parameter, NpgsqlDbType type) => type switch
-    {
-        NpgsqlDbType.Unknown => null,
-        NpgsqlDbType.Bigint => new NpgsqlParameter<long?[]>
-        {
-            TypedValue = [.. members.Select(member => member.Command.Values[parameter] is { Kind: SqlKind.Number } value ? value.Number : (long?)null)],
-            NpgsqlDbType = NpgsqlDbType.Array | type,
-        },
-        _ => new NpgsqlParameter<byte[]?[]>
-        {
-            TypedValue = [.. members.Select(member => member.Command.Values[parameter].Content)],
-            NpgsqlDbType = NpgsqlDbType.Array | type,
-        },
-    };
 }

@@ -147,7 +147,6 @@ internal sealed class PostgresAddress
 
         var builder = new NpgsqlSlimDataSourceBuilder(all.ConnectionString);
         builder.EnableTransportSecurity();
-        builder.EnableArrays();
         return all.Host.Contains(',', StringComparison.Ordinal) ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite) : builder.Build();
     }
 

@@ -31,7 +31,8 @@ Usage: ./build.ps1 VERB
   pack [RID...]   the .NET tool packages: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   assets          archives, checksums, SBOM and manifests of the files in .artifacts/release, into .artifacts/assets
   bench           measure the published file and print a table
-  bench-bus       measure a bus of the published file under load and print a table
+  bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
+  bench-work      on Linux, measure runners and hooks of the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 '@
 }
@@ -214,6 +215,10 @@ try {
         }
         'test-hosts' {
             [Console]::Error.WriteLine('build.ps1: the tests with agent hosts are for Linux: run build.sh there')
+            exit 3
+        }
+        'bench-work' {
+            [Console]::Error.WriteLine('build.ps1: runners and hooks are measured on Linux: run build.sh there')
             exit 3
         }
         'demo' { Publish-Native; & (Get-NativeExecutable) demo; exit $LASTEXITCODE }

@@ -34,8 +34,9 @@ Usage: ./build.sh VERB
   pack [RID...]   the .NET tool packages: pointer, one that runs on any .NET, and a native one per RID, into .artifacts/packages
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
   bench           measure the published file, on Linux also the static one, and print a table
-  bench-bus       measure a bus of the published file under load and print a table
-  order           record which methods run at a session's start, into Backchannel.Native/StartupOrder.txt
+  bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
+  bench-work      on Linux, measure runners and hooks of the published file and print a table
+  order           record which methods run until a session and a runner wait, into Backchannel.Native/StartupOrder.txt
   lines [RID] ADDRESS...
                   the source lines behind the addresses of a stack trace, of this machine's file or of RID's as it is released
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
@@ -131,8 +132,9 @@ publish() {
     ls -l "$publish_root/$rid/" >&2
 }
 
-# Records which compiled methods run between the start and the answer to tools/list. The linker lays them side by side, so that a start
-# touches few pages of memory. A method that no longer exists is ignored, so it is enough to run this now and then.
+# Records which compiled methods run between the start and the answer to tools/list, and which more until a runner waits for tasks. The linker lays
+# them side by side, so that a start, and a runner that waits, touch few pages of memory. A method that no longer exists is ignored, so it is enough
+# to run this now and then.
 order() {
     need_sdk
     need_linker
@@ -144,21 +146,34 @@ order() {
         --artifacts-path "$work/artifacts" -o "$work/out" --nologo -v quiet
     program="$work/out/backchannel-mcp"
     objcopy --strip-debug "$program" "$work/backchannel-mcp"
+    objdump -t "$work/backchannel-mcp" | sed -nE 's/.* __managedcode\t[0-9a-f]+ +(\.hidden )?(.*)$/\2/p' | LC_ALL=C sort -u >"$work/methods"
     {
         echo '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"order","version":"1"}}}'
         echo '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
         sleep 10
-    } | HOME="$work" BACKCHANNEL_BASE_URL=local valgrind -q --tool=callgrind --callgrind-out-file="$work/calls" "$work/backchannel-mcp" >/dev/null
-    comm -12 \
-        <(sed -nE "s/^c?fn=\([0-9]+\) (.*)/\1/p" "$work/calls" | sed -E "s/'[0-9]+\$//" | LC_ALL=C sort -u) \
-        <(objdump -t "$work/backchannel-mcp" | sed -nE 's/.* __managedcode\t[0-9a-f]+ +(\.hidden )?(.*)$/\2/p' | LC_ALL=C sort -u) \
-        >"$work/order"
-    if [ ! -s "$work/order" ]; then
+    } | called_methods "$work" session
+    called_methods "$work" runner work order -- cat &
+    until grep -q "waiting for tasks" "$work/runner.log" 2>/dev/null || ! kill -0 $! 2>/dev/null; do sleep 1; done
+    pkill -TERM -f "$work/runner.calls" || true
+    wait $!
+    # A local bus ends by itself, but not soon.
+    pkill -f "serve.*$work" || true
+    LC_ALL=C comm -13 "$work/session" "$work/runner" | cat "$work/session" - >"$work/order"
+    if [ ! -s "$work/session" ] || [ ! -s "$work/runner" ]; then
         echo "build.sh: valgrind named no method of the program; StartupOrder.txt stays as it is" >&2
         return 1
     fi
     cp "$work/order" Backchannel.Native/StartupOrder.txt
     wc -l Backchannel.Native/StartupOrder.txt >&2
+}
+
+# Runs the program in a folder under valgrind and writes the names of its methods that were called into a file there.
+called_methods() {
+    local work="$1" name="$2"
+    shift 2
+    HOME="$work" BACKCHANNEL_BASE_URL=local valgrind -q --tool=callgrind --callgrind-out-file="$work/$name.calls" "$work/backchannel-mcp" "$@" \
+        >/dev/null 2>"$work/$name.log" || true
+    LC_ALL=C comm -12 <(sed -nE "s/^c?fn=\([0-9]+\) (.*)/\1/p" "$work/$name.calls" | sed -E "s/'[0-9]+\$//" | LC_ALL=C sort -u) "$work/methods" >"$work/$name"
 }
 
 # Translates the addresses of a stack trace (<BaseAddress>+0x...): published files carry no names of methods. The build is reproducible, so this
@@ -372,6 +387,11 @@ bench_bus() {
     exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-bus "$(executable)" "$@"
 }
 
+bench_work() {
+    publish
+    exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-work "$(executable)"
+}
+
 verb="${1:-help}"
 [ $# -gt 0 ] && shift
 case "$verb" in
@@ -387,6 +407,7 @@ case "$verb" in
     demo) publish && exec "$(executable)" demo ;;
     bench) bench "$@" ;;
     bench-bus) bench_bus "$@" ;;
+    bench-work) bench_work ;;
     order) order ;;
     lines) lines "$@" ;;
     snapshots) UPDATE_SNAPSHOTS=1 run_tests --filter "FullyQualifiedName~ToolCatalog|FullyQualifiedName~Documentation|FullyQualifiedName~Snapshot" ;;

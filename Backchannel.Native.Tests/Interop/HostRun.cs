@@ -27,7 +27,7 @@ internal sealed class HostRun : IAsyncDisposable
     }
 
     /// <param name="home">The home folder of the host, so its bus too.</param>
-    /// <param name="script">What the model says: a file of <c>hosts/scripts</c>.</param>
+    /// <param name="script">What the model says: a file of <c>hosts/scripts</c>, or the whole path of another one.</param>
     /// <param name="line">A shell line that runs in the host's place; null: the host itself.</param>
     /// <param name="more">Further options of <c>host.sh</c>.</param>
     public static HostRun Start(string host, string home, string script, string? line = null, params string[] more)
@@ -109,6 +109,13 @@ internal sealed class HostRun : IAsyncDisposable
         var lines = await File.ReadAllLinesAsync(Path.Combine(folder, "model.jsonl"));
         return string.Join('\n', lines.Select(static line => JsonElement.Parse(line).GetProperty("body").GetRawText()));
     }
+
+    /// <summary>When each of these requests came.</summary>
+    public async Task<IReadOnlyList<DateTimeOffset>> RequestTimesAsync() =>
+    [
+        .. (await File.ReadAllLinesAsync(Path.Combine(folder, "model.jsonl")))
+            .Select(static line => DateTimeOffset.UnixEpoch.AddSeconds(JsonElement.Parse(line).GetProperty("time").GetDouble())),
+    ];
 
     public async ValueTask DisposeAsync()
     {

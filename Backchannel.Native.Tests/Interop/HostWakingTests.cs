@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
 using Backchannel.Native.Tests.EndToEnd.Work;
+using Xunit.Abstractions;
 
 namespace Backchannel.Native.Tests.Interop;
 
@@ -9,7 +12,7 @@ namespace Backchannel.Native.Tests.Interop;
 /// </remarks>
 [Trait(Soak.Name, Soak.Value)]
 [Collection(Soak.Name)]
-public sealed class HostWakingTests : IDisposable
+public sealed class HostWakingTests(ITestOutputHelper output) : IDisposable
 {
     private const string Work = "Read src/parser.c and list what could crash.";
     private const string Result = "Line 40: a length is not checked.";
@@ -35,6 +38,43 @@ public sealed class HostWakingTests : IDisposable
         Assert.Equal(Result, (await RunnerProcess.AwaitAsync(home, id)).GetProperty("result").Text("content"));
         Assert.Equal(2, (await session.SeenByModelAsync()).Split('\n').Max(static request => request.Split(Sentence).Length - 1));
     });
+
+    // A session is woken twenty times and then waits for its user, so fifty tasks take three sessions.
+    [Theory]
+    [Host("claude-code")]
+    [Host("qwen-code")]
+    [Host("opencode")]
+    [Host("copilot-cli")]
+    [Host("codex")]
+    public async Task Each_task_begins_one_turn(string host)
+    {
+        var (sessions, tasks) = (Soak.Times(1, 3), Soak.Times(2, 17));
+        var script = Path.Combine(home.Path, "script.json");
+        await File.WriteAllTextAsync(script, TurnFor(tasks));
+        var waits = new List<double>();
+        for (var i = 0; i < sessions; i++)
+        {
+            await using var session = HostRun.Start(host, home.Path, script, line: null, "--interactive", "--wake", "answers", "--limit", "900");
+            await session.SeeAsync("idle after: Ready.");
+            var posts = new List<DateTimeOffset>();
+            for (var task = 1; task <= tasks; task++)
+            {
+                posts.Add(TimeProvider.System.GetUtcNow());
+                var id = await RunnerProcess.PostAsync(home.Path, "answers", Work);
+                await session.SeeAsync($"idle after: Task {task} is done.");
+                Assert.Equal(Result, (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content"));
+            }
+
+            await session.EndAsync();
+            var requests = await session.RequestTimesAsync();
+            waits.AddRange(posts.Select(post => (requests.First(request => request > post) - post).TotalMilliseconds));
+        }
+
+        waits.Sort();
+        await Soak.TellAsync(output, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{host}: {waits.Count} tasks, one turn each; from the call of post_task to the turn: median {waits[waits.Count / 2]:0} ms, most {waits[^1]:0} ms"));
+    }
 
     // Nothing from outside begins a turn of an idle Gemini CLI: it has neither a socket nor a queue, and its hooks run in a turn only.
     [Theory]
@@ -117,6 +157,18 @@ public sealed class HostWakingTests : IDisposable
         await second.EndAsync();
         Assert.Contains(Result, await second.SeenByModelAsync(), StringComparison.Ordinal);
     }
+
+    /// <summary>A script that does each task that wakes it, and says so.</summary>
+    private static string TurnFor(int tasks) => JsonSerializer.Serialize((object[])
+    [
+        new { text = "Ready.", idle = 1 },
+        .. Enumerable.Range(1, tasks).SelectMany(task => (object[])
+        [
+            new { tool = "claim_task", arguments = new { channel = "answers" } },
+            new { tool = "ack_task", arguments = new { message_id = "$message_id", result = Result } },
+            new { text = $"Task {task} is done.", idle = 1, quiet = task == tasks ? 5 : 0 },
+        ]),
+    ]);
 
     /// <summary>Plays a test in several hosts at once, each with a home of its own: most of their time they wait.</summary>
     /// <param name="hosts">Empty ones are none.</param>

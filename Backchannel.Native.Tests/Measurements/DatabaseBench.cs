@@ -130,8 +130,8 @@ internal static class DatabaseBench
     {
         await using var small = await server.CreateDatabaseAsync();
         await using var large = await server.CreateDatabaseAsync();
-        var few = await StoredBus.FillAsync(small.Address, Stored);
-        var many = await StoredBus.FillAsync(large.Address, stored);
+        var few = await FillAsync(small.Address, Stored);
+        var many = await FillAsync(large.Address, stored);
         await server.QueryAsync(large.Name, "VACUUM ANALYZE");
         using var fewBus = new Buses(executable, folder, [small.Address]);
         using var manyBus = new Buses(executable, folder, [large.Address]);
@@ -151,6 +151,15 @@ internal static class DatabaseBench
         return new(
             $"posts at one bus on {Few} connections with {stored:N0} stored messages, median of {Rounds}", Bench.Text(Bench.Median(manyRates), "per s"),
             $"with {Stored:N0} stored: {Bench.Text(Bench.Median(fewRates), "per s")}", Bench.Median(manyRates) / Bench.Median(fewRates), "ratio ≥ 0.8");
+
+        // Makes a file and copies it, which is many times faster than filling the server's database message by message.
+        async Task<StoredBus> FillAsync(string address, int messages)
+        {
+            var file = Path.Combine(folder, $"stored-{messages}.db");
+            var filled = await StoredBus.FillAsync(file, messages);
+            var copy = await ProgramRun.RunAsync(executable, ["copy", "--from", file, "--to", address]);
+            return copy.ExitCode == 0 ? filled : throw new InvalidOperationException(copy.Errors);
+        }
     }
 
     /// <returns>Posts a second over all buses.</returns>

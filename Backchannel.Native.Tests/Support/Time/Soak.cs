@@ -41,15 +41,20 @@ internal static class Soak
     /// <remarks>A test's own output is shown only when it has ended; so the lines also go to a file, which <c>build.sh soak</c> shows as it grows.</remarks>
     public static Rhythm Report(ITestOutputHelper output, Func<string> state) => new(() => TimeSpan.FromSeconds(10), async () =>
     {
-        var line = $"{DateTime.Now:HH:mm:ss} {state()}";
+        await TellAsync(output, state());
+        return true;
+    });
+
+    /// <summary>Tells something at once, as <see cref="Report"/> does.</summary>
+    public static async Task TellAsync(ITestOutputHelper output, string what)
+    {
+        var line = $"{DateTime.Now:HH:mm:ss} {what}";
         output.WriteLine(line);
         if (Environment.GetEnvironmentVariable(ProgressVariable) is { Length: > 0 } file)
         {
             await File.AppendAllTextAsync(file, line + "\n");
         }
-
-        return true;
-    });
+    }
 }
 
 /// <summary>Endurance tests that load the machine: they run one at a time, and no other test runs beside them.</summary>

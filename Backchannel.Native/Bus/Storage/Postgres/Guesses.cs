@@ -10,21 +10,33 @@ internal sealed class Guesses
 
     private readonly Dictionary<Question, SqlRows> answers = [];
 
+    /// <summary>No rows, where nothing is known.</summary>
     public SqlRows For(Question question) => answers.GetValueOrDefault(question) ?? answers.GetValueOrDefault(question.WithoutTimes()) ?? SqlRows.Empty;
 
     public void Remember(Question question, SqlRows answer)
     {
-        if (answer.Size > LargestAnswer)
+        Keep(question, answer);
+        if (question.WithoutTimes() is var other && other != question)
         {
-            return;
+            Keep(other, answer);
         }
+    }
 
-        if (answers.Count >= Most)
+    private void Keep(Question question, SqlRows answer)
+    {
+        if (answer.Count == 0)
         {
-            answers.Clear();
+            // Most questions without an answer are about something new, and do not come again.
+            answers.Remove(question);
         }
+        else if (answer.Size <= LargestAnswer)
+        {
+            if (answers.Count >= Most)
+            {
+                answers.Clear();
+            }
 
-        answers[question] = answer;
-        answers[question.WithoutTimes()] = answer;
+            answers[question] = answer;
+        }
     }
 }

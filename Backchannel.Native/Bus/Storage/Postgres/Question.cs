@@ -1,32 +1,43 @@
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
 /// <summary>A query with its parameters.</summary>
-internal sealed class Question(PostgresStatement statement, SqlValue[] values) : IEquatable<Question>
+internal sealed class Question : IEquatable<Question>
 {
     /// <summary>Numbers from here on are times, which differ from one request to the next. The 9th of September 2001, in microseconds.</summary>
     private const long FirstTime = 1_000_000_000_000_000;
 
-    public PostgresStatement Statement => statement;
+    private readonly int hash;
+    private Question? withoutTimes;
 
-    public SqlValue[] Values => values;
+    public Question(PostgresStatement statement, SqlValue[] values)
+    {
+        Statement = statement;
+        Values = values;
+        var code = new HashCode();
+        code.Add(statement);
+        foreach (var value in values)
+        {
+            code.Add(value);
+        }
+
+        hash = code.ToHashCode();
+    }
+
+    public PostgresStatement Statement { get; }
+
+    public SqlValue[] Values { get; }
 
     /// <summary>The same question with every time left out: its last answer is a good guess for this one.</summary>
-    public Question WithoutTimes() =>
-        new(statement, [.. values.Select(static value => value is { Kind: SqlKind.Number, Number: >= FirstTime } ? SqlValue.Null : value)]);
+    public Question WithoutTimes() => withoutTimes ??= Array.Exists(Values, IsTime)
+        ? new Question(Statement, Array.ConvertAll(Values, static value => IsTime(value) ? SqlValue.Null : value))
+        : this;
 
-    public bool Equals(Question? other) => other is not null && statement == other.Statement && values.AsSpan().SequenceEqual(other.Values);
+    public bool Equals(Question? other) =>
+        other is not null && hash == other.hash && Statement == other.Statement && Values.AsSpan().SequenceEqual(other.Values);
 
     public override bool Equals(object? obj) => Equals(obj as Question);
 
-    public override int GetHashCode()
-    {
-        var hash = new HashCode();
-        hash.Add(statement);
-        foreach (var value in values)
-        {
-            hash.Add(value);
-        }
+    public override int GetHashCode() => hash;
 
-        return hash.ToHashCode();
-    }
+    private static bool IsTime(SqlValue value) => value is { Kind: SqlKind.Number, Number: >= FirstTime };
 }

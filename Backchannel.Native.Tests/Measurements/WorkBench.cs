@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Backchannel.Native.Tests.EndToEnd.Wake;
 using Backchannel.Native.Tests.EndToEnd.Work;
-using Backchannel.Native.Tests.Support.Agents;
 
 namespace Backchannel.Native.Tests.Measurements;
 

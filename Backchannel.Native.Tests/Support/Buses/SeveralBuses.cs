@@ -76,6 +76,15 @@ internal sealed class SeveralBuses : IAsyncDisposable
         await SettleAsync();
     }
 
+    /// <summary>Takes the turn to write, as another process does, until it is disposed.</summary>
+    public async Task<IAsyncDisposable> TakeTurnAsync()
+    {
+        var connection = await PostgresAddress.Parse(database.Address, null).Connect().OpenConnectionAsync();
+        await using var command = new Npgsql.NpgsqlCommand("BEGIN; SELECT last FROM writer FOR UPDATE", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     /// <summary>Cuts the connections on which buses listen. They come back by themselves.</summary>
     public Task CutNoticesAsync() => QueryAsync(
         """

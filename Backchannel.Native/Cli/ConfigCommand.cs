@@ -95,7 +95,10 @@ internal sealed class ConfigCommand : Command
                     errors.WriteLine(setup.AllowanceInstructions());
                 }
 
-                errors.Write(waking?.Instructions());
+                if (waking is not null)
+                {
+                    errors.WriteLine(waking.Instructions());
+                }
             }
 
             if (settings.ApiKey is not null)

@@ -57,6 +57,8 @@ internal sealed record StartFault(string Cause, string? Advice)
 
     private static string ServerAdvice(StorageException fault) => fault.IsDamage
         ? "The database is damaged: the log of its server says more. Restore a backup, or name another --db."
+        : fault.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase)
+        ? "The server's certificate is signed by an authority that is not trusted here, is for another name, or has run out. sslrootcert in the address names the file of the authority; the name is the host in the address."
         : "Look at the database server and at the address in --db or BACKCHANNEL_DB. A password comes from BACKCHANNEL_DB, PGPASSWORD or a pgpass file; the user needs the right to create tables in the database's schema.";
 
     private static string Damaged(BusOptions options, StorageException fault) => $"{options.DatabasePath} is damaged, or no database at all ({fault.Message}).";

@@ -84,6 +84,10 @@ public sealed class CopiedServerTests : IDisposable
     [InlineData("postgres:/user:secret-word@127.0.0.1:1/bus")]
     [InlineData("mysql://user:secret-word@127.0.0.1/bus")]
     [InlineData("user:secret-word@127.0.0.1/bus")]
+    [InlineData("postgresql:user:secret-word/bus")]
+    [InlineData("postgres://user;secret-word@127.0.0.1:1/bus")]
+    [InlineData("Host=127.0.0.1;Username=user;Password=secret-word")]
+    [InlineData("host=127.0.0.1 user=user password=secret-word dbname=bus")]
     public async Task An_address_with_a_password_is_neither_used_nor_repeated(string address)
     {
         foreach (var arguments in (string[][])[["copy", "--from", address, "--to", Back], ["copy", "--from", Original, "--to", address], ["serve", "--db", address]])

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
@@ -10,7 +11,7 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// <c>verify-ca</c>, <c>verify-full</c>) and <c>sslrootcert</c>, as libpq has them. Without <c>sslmode</c> a server on another machine has to show a
 /// certificate for its name. With several hosts, the one that takes writes is used. Without a password, PGPASSWORD and the pgpass file are asked.
 /// </remarks>
-internal sealed class PostgresAddress
+internal sealed partial class PostgresAddress
 {
     /// <summary>By which an operator, and a copy, finds the connections of buses (<c>pg_stat_activity</c>). A copy has a word more: nobody may take it for a writer that hangs.</summary>
     public const string ApplicationName = "backchannel-mcp";
@@ -40,6 +41,8 @@ internal sealed class PostgresAddress
         var at = text.LastIndexOf('@');
         return text.Contains("://", StringComparison.Ordinal)
             || text.Contains(":/", StringComparison.Ordinal) && colon > 1 && text[..colon].All(char.IsAsciiLetter)
+            || text.StartsWith("postgres:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql:", StringComparison.OrdinalIgnoreCase)
+            || OtherForm().IsMatch(text)
             || (colon >= 0 && at > colon && !(OperatingSystem.IsWindows() && colon == 1));
     }
 
@@ -77,6 +80,12 @@ internal sealed class PostgresAddress
             Username = Unescape(colon < 0 ? user : user[..colon], "the user"),
             Password = password ?? (colon < 0 ? null : Unescape(user[(colon + 1)..], "the password")),
         };
+        if (settings.Username.Contains(';', StringComparison.Ordinal))
+        {
+            // What stands behind it may be a password.
+            throw new FormatException("the user contains a ';'. A password follows ':'; in a name write ';' as %3B");
+        }
+
         if (settings.Username.Length == 0)
         {
             throw new FormatException($"the user is missing. The form is {Form}");
@@ -149,6 +158,10 @@ internal sealed class PostgresAddress
         builder.EnableTransportSecurity();
         return all.Host.Contains(',', StringComparison.Ordinal) ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite) : builder.Build();
     }
+
+    /// <summary>The forms of libpq and of .NET: names with values.</summary>
+    [GeneratedRegex(@"(^|[;\s])\s*(host|server|hostaddr|user|user id|username|password|pwd|dbname|database)\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex OtherForm();
 
     /// <summary>The text without the password.</summary>
     public override string ToString() => text;

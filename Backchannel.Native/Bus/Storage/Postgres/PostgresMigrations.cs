@@ -15,6 +15,13 @@ internal static class PostgresMigrations
     /// <summary>Any number that no other program is likely to lock.</summary>
     private const long Lock = 6_274_882_017_443;
 
+    /// <summary>Tables of a bus whose names other programs use too.</summary>
+    private static readonly string[] Tables =
+    [
+        "messages", "channels", "keys", "writer", "processes", "actors", "members", "events", "acks", "archive", "answers", "audit", "invitations", "sessions",
+        "settings", "tasks", "attempts", "dependencies", "notes", "files", "uploads",
+    ];
+
     /// <exception cref="NewerDatabaseException">The database was written by a newer program.</exception>
     /// <exception cref="InvalidOperationException">It belongs to another program, or the server cannot hold a bus.</exception>
     public static void Apply(PostgresConnection connection)
@@ -69,23 +76,15 @@ internal static class PostgresMigrations
     /// <returns>0 for a database without a bus.</returns>
     public static long VersionOf(PostgresConnection connection)
     {
-        if (Number(connection, "SELECT CASE WHEN to_regclass('schema_version') IS NULL THEN 0 ELSE 1 END") == 1)
+        if (IsThere(connection, "schema_version"))
         {
-            // Another program's table of this name has other columns, or other rows.
-            return Number(connection, "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'writer'") > 0
+            // Another program's table of this name does not stand beside these.
+            return Array.TrueForAll(Tables, table => IsThere(connection, table))
                 ? Number(connection, "SELECT max(version) FROM schema_version")
                 : throw Foreign("schema_version");
         }
 
-        foreach (var table in (string[])["messages", "channels", "keys", "writer"])
-        {
-            if (Number(connection, $"SELECT CASE WHEN to_regclass('{table}') IS NULL THEN 0 ELSE 1 END") == 1)
-            {
-                throw Foreign(table);
-            }
-        }
-
-        return 0;
+        return Array.Find(Tables, table => IsThere(connection, table)) is { } foreign ? throw Foreign(foreign) : 0;
     }
 
     /// <returns>The release that has upgraded the database; null: it does not say.</returns>
@@ -94,6 +93,10 @@ internal static class PostgresMigrations
         var rows = connection.Send([new SqlCommand("SELECT release FROM schema_version")])[0];
         return rows.Count > 0 ? rows.Text(0, 0) : null;
     }
+
+    /// <summary>Asks the catalogue, which also shows what the user has no rights on.</summary>
+    private static bool IsThere(PostgresConnection connection, string table) =>
+        Number(connection, $"SELECT CASE WHEN to_regclass('{table}') IS NULL THEN 0 ELSE 1 END") == 1;
 
     private static InvalidOperationException Foreign(string table) => new(
         $"The database has a table {table} that belongs to another program. Create a database, or a schema with its own search_path, for the bus alone.");

@@ -8,8 +8,15 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// <remarks>While it cannot, only <see cref="PostgresNotices"/> tries to; everybody else is refused at once.</remarks>
 internal sealed class PostgresServer : IDisposable
 {
+    /// <summary>How long a process that was refused a connection keeps none that it does not use.</summary>
+    private static readonly TimeSpan Thrift = TimeSpan.FromSeconds(10);
+
+    /// <summary>The server takes a moment to end a connection that was closed.</summary>
+    private static readonly TimeSpan Release = TimeSpan.FromMilliseconds(200);
+
     private readonly IOtherProcesses others;
     private readonly Lock gate = new();
+    private long refusedAt;
     private string? whyAway;
     private bool isHeld;
     private volatile string process = NewName();
@@ -25,6 +32,12 @@ internal sealed class PostgresServer : IDisposable
 
     /// <summary>Names this process in the database: no other one ever had this name.</summary>
     public string Process => process;
+
+    /// <summary>Raised when the server has refused a connection, or is lost: what is connected for nothing is to be closed.</summary>
+    public event Action? Refused;
+
+    /// <summary>Whether the server refused a connection a short time ago.</summary>
+    public bool IsCrowded => Volatile.Read(ref refusedAt) is not 0 and var at && TimeProvider.System.GetElapsedTime(at) < Thrift;
 
     public bool IsAway
     {
@@ -53,7 +66,7 @@ internal sealed class PostgresServer : IDisposable
 
         try
         {
-            connection.Open();
+            OpenSparingly(connection);
         }
         // A server that has no room for one more connection still serves the others.
         catch (StorageException failure) when (failure.State != PostgresErrorCodes.TooManyConnections)
@@ -75,6 +88,7 @@ internal sealed class PostgresServer : IDisposable
             whyAway = reason;
         }
 
+        Refused?.Invoke();
         others.Reach(reason);
     }
 
@@ -111,6 +125,22 @@ internal sealed class PostgresServer : IDisposable
     }
 
     public void Dispose() => Source.Dispose();
+
+    private void OpenSparingly(PostgresConnection connection)
+    {
+        try
+        {
+            connection.Open();
+        }
+        catch (StorageException failure) when (failure.State == PostgresErrorCodes.TooManyConnections)
+        {
+            Volatile.Write(ref refusedAt, TimeProvider.System.GetTimestamp());
+            Refused?.Invoke();
+            using var pause = new ManualResetEventSlim();
+            pause.Wait(Release);
+            connection.Open();
+        }
+    }
 
     private static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 }

@@ -4,7 +4,8 @@ using Backchannel.Native.Bus.Storage.Engine;
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
 /// <summary>Threads that read, each with a connection of its own. They start when they are needed.</summary>
-internal sealed class ReaderLanes(PostgresServer server) : IDisposable
+/// <remarks>The writer, and the connection that listens, are worth more: where the server has no room for them, lanes read one after the other and keep no connection.</remarks>
+internal sealed class ReaderLanes : IDisposable
 {
     /// <summary>A connection is a process of the server's machine.</summary>
     private const int Most = 8;
@@ -12,10 +13,18 @@ internal sealed class ReaderLanes(PostgresServer server) : IDisposable
     /// <summary>How long a read waits for a lane. The server does not answer in time then.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private readonly PostgresServer server;
     private readonly BlockingCollection<Job> jobs = [];
-    private readonly List<Thread> threads = [];
+    private readonly List<Lane> lanes = [];
     private readonly Lock gate = new();
+    private readonly Lock crowd = new();
     private int idle;
+
+    public ReaderLanes(PostgresServer server)
+    {
+        this.server = server;
+        server.Refused += CloseIdle;
+    }
 
     /// <summary>Reads from one state of the database.</summary>
     public async ValueTask<T> ReadAsync<T>(Func<StorageSession, T> read)
@@ -23,11 +32,12 @@ internal sealed class ReaderLanes(PostgresServer server) : IDisposable
         var job = new Job<T>(read);
         lock (gate)
         {
-            if (idle <= jobs.Count && threads.Count < Most)
+            if (idle <= jobs.Count && lanes.Count < Most)
             {
-                var thread = new Thread(Run) { IsBackground = true, Name = "bus reader" };
-                threads.Add(thread);
-                thread.Start();
+                var lane = new Lane(new PostgresConnection(server.Source));
+                lane.Thread = new Thread(() => Run(lane)) { IsBackground = true, Name = "bus reader" };
+                lanes.Add(lane);
+                lane.Thread.Start();
             }
         }
 
@@ -39,17 +49,27 @@ internal sealed class ReaderLanes(PostgresServer server) : IDisposable
     public void Dispose()
     {
         jobs.CompleteAdding();
-        foreach (var thread in threads)
-        {
-            thread.Join();
-        }
+        lanes.ForEach(static lane => lane.Thread!.Join());
 
         jobs.Dispose();
     }
 
-    private void Run()
+    /// <summary>Closes the connections that nobody reads on.</summary>
+    private void CloseIdle()
     {
-        using var connection = new PostgresConnection(server.Source);
+        lock (gate)
+        {
+            foreach (var lane in lanes.Where(static lane => lane.Busy.TryEnter()))
+            {
+                lane.Connection.Close();
+                lane.Busy.Exit();
+            }
+        }
+    }
+
+    private void Run(Lane lane)
+    {
+        using var connection = lane.Connection;
         var session = new StorageSession(connection);
         Interlocked.Increment(ref idle);
         foreach (var job in jobs.GetConsumingEnumerable())
@@ -62,7 +82,10 @@ internal sealed class ReaderLanes(PostgresServer server) : IDisposable
                     throw new StorageException(StorageFailure.Unavailable, "every connection that reads is busy");
                 }
 
-                Run(job, connection, session);
+                lock (lane.Busy)
+                {
+                    Run(job, connection, session);
+                }
             }
             // Catches everything: a failed read is reported to its own caller and must not end the lane.
             catch (Exception failure)
@@ -75,6 +98,27 @@ internal sealed class ReaderLanes(PostgresServer server) : IDisposable
     }
 
     private void Run(Job job, PostgresConnection connection, StorageSession session)
+    {
+        if (!server.IsCrowded)
+        {
+            RunTwice(job, connection, session);
+            return;
+        }
+
+        lock (crowd)
+        {
+            try
+            {
+                RunTwice(job, connection, session);
+            }
+            finally
+            {
+                connection.Close();
+            }
+        }
+    }
+
+    private void RunTwice(Job job, PostgresConnection connection, StorageSession session)
     {
         var wasOpen = connection.IsOpen;
         try
@@ -105,6 +149,16 @@ internal sealed class ReaderLanes(PostgresServer server) : IDisposable
         }
 
         job.Complete();
+    }
+
+    private sealed class Lane(PostgresConnection connection)
+    {
+        public PostgresConnection Connection => connection;
+
+        /// <summary>Held while a read runs.</summary>
+        public Lock Busy { get; } = new();
+
+        public Thread? Thread { get; set; }
     }
 
     private abstract class Job

@@ -50,7 +50,24 @@ public sealed class UnfitDatabaseTests
         Assert.Contains("right to create tables", fault.Advice, StringComparison.Ordinal);
     }
 
+    [PostgresFact]
+    public async Task A_user_without_rights_on_the_tables_of_a_bus_is_told_so()
+    {
+        var server = await PostgresServer.SharedAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        await (await TestBus.StartAsync(options => options with { DatabasePath = database.Address })).DisposeAsync();
+        var user = $"few_{Guid.NewGuid():n}";
+        await database.QueryAsync($"CREATE ROLE {user} LOGIN");
+
+        var fault = await StartAsync(server.AddressOf(database.Name, user));
+
+        await database.QueryAsync($"DROP ROLE {user}");
+        Assert.Contains("permission denied for table schema_version (42501)", fault.Cause, StringComparison.Ordinal);
+    }
+
     [PostgresTheory]
+    [InlineData("CREATE TABLE schema_version (version text); CREATE TABLE writer (last int)", "table schema_version that belongs to another program")]
+    [InlineData("CREATE TABLE events (a int); CREATE TABLE answers (a int)", "table events that belongs to another program")]
     [InlineData("CREATE TABLE messages (a int)", "table messages that belongs to another program")]
     [InlineData("CREATE TABLE schema_version (version text)", "table schema_version that belongs to another program")]
     [InlineData("CREATE VIEW writer AS SELECT 1 AS last", "table writer that belongs to another program")]
@@ -58,11 +75,13 @@ public sealed class UnfitDatabaseTests
     {
         await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         await database.QueryAsync(table);
+        const string Tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') ORDER BY 1";
+        var before = await database.QueryAsync(Tables);
 
         var fault = await StartAsync(database.Address);
 
         Assert.Contains(expected, fault.Cause, StringComparison.Ordinal);
-        Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"));
+        Assert.Equal(before, await database.QueryAsync(Tables));
     }
 
     [PostgresFact]

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json;
 using Backchannel.Native.Tests.EndToEnd.Work;
 using Xunit.Abstractions;
 
@@ -15,6 +15,12 @@ public sealed class HostWakingTests(ITestOutputHelper output) : IDisposable
 {
     private const string Work = "Read src/parser.c and list what could crash.";
     private const string Result = "Line 40: a length is not checked.";
+
+    // What Claude Code puts before a text that came one of these ways.
+    private const string TheHook = "Stop hook blocking error";
+    private const string TheSocket = "Another Claude session sent a message";
+    private const string TheExtension = "(backchannel/await_result) completed";
+
     private const string Sentence = "Your MCP server backchannel (a program, not the user) says: ";
 
     private readonly TemporaryHome home = new();
@@ -38,42 +44,75 @@ public sealed class HostWakingTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(2, (await session.SeenByModelAsync()).Split('\n').Max(static request => request.Split(Sentence).Length - 1));
     });
 
-    // A session is woken twenty times and then waits for its user, so fifty tasks take three sessions.
+    // A session is woken twenty times and then waits for its user, so fifty events take three sessions.
     [Theory]
-    [Host("claude-code")]
-    [Host("qwen-code")]
-    [Host("opencode")]
-    [Host("copilot-cli")]
-    [Host("codex")]
-    public async Task Each_task_begins_one_turn(string host)
+    [Host("claude-code", TheHook)]
+    [Host("claude-code", TheSocket, "--settings", """{"disableAllHooks": true}""")]
+    [Host("qwen-code", "")]
+    [Host("opencode", "")]
+    [Host("copilot-cli", "")]
+    [Host("codex", "")]
+    public async Task Each_task_and_each_result_begins_one_turn(string host, string way, params string[] more)
     {
-        var (sessions, tasks) = (Soak.Times(1, 3), Soak.Times(2, 17));
-        var script = Path.Combine(home.Path, "script.json");
-        await File.WriteAllTextAsync(script, TurnFor(tasks));
-        var (waits, calls) = (new List<double>(), new List<double>());
-        for (var i = 0; i < sessions; i++)
+        var measured = new WakeFigures(host, sessions: Soak.Times(1, 3));
+        var pairs = Soak.Times(1, 9);
+        var script = await WriteScriptAsync("""{"tool": "my_tasks", "arguments": {} }, {"text": "Ready.", "idle": 1}""", pairs, static number =>
+            $$$"""
+            {"tool": "claim_task", "arguments": {"channel": "answers"}},
+            {"tool": "ack_task", "arguments": {"message_id": "$message_id", "result": "{{{Result}}}"}},
+            {"tool": "post_task", "arguments": {"channel": "reviews", "content": "{{{Work}}}"}},
+            {"text": "Task {{{number}}} is done.", "idle": 1},
+            {"tool": "await_result", "arguments": {"message_id": "$message_id", "timeout_seconds": 0}},
+            {"text": "Result {{{number}}} is there.", "idle": 1
+            """);
+        foreach (var _ in measured.Sessions)
         {
-            await using var session = HostRun.Start(host, home.Path, script, line: null, "--interactive", "--wake", "answers", "--limit", "900");
+            await using var session = HostRun.Start(host, home.Path, script, line: null, ["--interactive", "--wake", "answers", "--limit", "900", "--", .. more]);
+            // Codex is woken once its session has called a tool of the server.
             await session.SeeAsync("idle after: Ready.");
-            var posts = new List<DateTimeOffset>();
-            for (var task = 1; task <= tasks; task++)
+            for (var number = 1; number <= pairs; number++)
             {
-                posts.Add(TimeProvider.System.GetUtcNow());
-                var id = await RunnerProcess.PostAsync(home.Path, "answers", Work);
-                calls.Add((TimeProvider.System.GetUtcNow() - posts[^1]).TotalMilliseconds);
-                await session.SeeAsync($"idle after: Task {task} is done.");
+                var id = await measured.TakeAsync(() => RunnerProcess.PostAsync(home.Path, "answers", Work));
+                await session.SeeAsync($"idle after: Task {number} is done.");
                 Assert.Equal(Result, (await RunnerProcess.AwaitAsync(home.Path, id)).GetProperty("result").Text("content"));
+
+                var claim = await session.ClaimAsync("reviews");
+                await measured.TakeAsync(() => AcknowledgeAsync(home.Path, claim));
+                await session.SeeAsync($"idle after: Result {number} is there.");
             }
 
-            await session.EndAsync();
-            var requests = await session.RequestTimesAsync();
-            waits.AddRange(posts.Select(post => (requests.First(request => request > post) - post).TotalMilliseconds));
+            await measured.EndAsync(session, way, pairs * 2);
         }
 
-        waits.Sort();
-        await Soak.TellAsync(output, string.Create(
-            CultureInfo.InvariantCulture,
-            $"{host}: {waits.Count} tasks, one turn each; from the call of post_task to the turn: median {waits[waits.Count / 2]:0} ms, most {waits[^1]:0} ms; the call itself at most {calls.Max():0} ms"));
+        await Soak.TellAsync(output, measured.ToString());
+    }
+
+    [Theory]
+    [Host("claude-code")]
+    public async Task Each_end_of_a_task_of_the_extension_begins_one_turn(string host)
+    {
+        var measured = new WakeFigures(host, sessions: Soak.Times(1, 3));
+        var tasks = Soak.Times(2, 17);
+        const string Wait =
+            $$$"""
+            {"tool": "post_task", "arguments": {"channel": "reviews", "content": "{{{Work}}}"}},
+            {"tool": "await_result", "arguments": {"message_id": "$message_id", "timeout_seconds": 600}},
+            """;
+        var script = await WriteScriptAsync($$"""{{Wait}} {"text": "Task 0 is posted.", "idle": 1}""", tasks, number => $$"""{{(number < tasks ? Wait : "")}} {"text": "Task {{number}} is posted.", "idle": 1""");
+        foreach (var _ in measured.Sessions)
+        {
+            await using var session = HostRun.Start(host, home.Path, script, line: null, "--interactive", "--limit", "900");
+            for (var number = 0; number < tasks; number++)
+            {
+                await session.SeeAsync($"idle after: Task {number} is posted.");
+                var claim = await session.ClaimAsync("reviews");
+                await measured.TakeAsync(() => AcknowledgeAsync(home.Path, claim));
+            }
+
+            await measured.EndAsync(session, TheExtension, tasks);
+        }
+
+        await Soak.TellAsync(output, measured.ToString());
     }
 
     // Nothing from outside begins a turn of an idle Gemini CLI: it has neither a socket nor a queue, and its hooks run in a turn only.
@@ -158,17 +197,14 @@ public sealed class HostWakingTests(ITestOutputHelper output) : IDisposable
         Assert.Contains(Result, await second.SeenByModelAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>A script that does each task that wakes it, and says so.</summary>
-    private static string TurnFor(int tasks)
+    /// <summary>Writes a script of a first turn and of one turn, or several, for each number from 1 on.</summary>
+    /// <param name="turn">Its last step is not closed: after the last one no request may come for a while.</param>
+    private async Task<string> WriteScriptAsync(string first, int last, Func<int, string> turn)
     {
-        var turns = Enumerable.Range(1, tasks).Select(task =>
-            $$$"""
-            {"tool": "claim_task", "arguments": {"channel": "answers"}},
-            {"tool": "ack_task", "arguments": {"message_id": "$message_id", "result": "{{{Result}}}"}},
-            {"text": "Task {{{task}}} is done.", "idle": 1, "quiet": {{{(task == tasks ? 5 : 0)}}} }
-            """);
-        // Codex is woken once its session has called a tool of the server.
-        return $$"""[{"tool": "my_tasks", "arguments": {} }, {"text": "Ready.", "idle": 1}, {{string.Join(",\n", turns)}}]""";
+        var script = Path.Combine(home.Path, "script.json");
+        var turns = Enumerable.Range(1, last).Select(number => $$"""{{turn(number)}}, "quiet": {{(number == last ? 5 : 0)}} }""");
+        await File.WriteAllTextAsync(script, $"[{first}, {string.Join(",\n", turns)}]");
+        return script;
     }
 
     /// <summary>Plays a test in several hosts at once, each with a home of its own: most of their time they wait.</summary>
@@ -195,8 +231,11 @@ public sealed class HostWakingTests(ITestOutputHelper output) : IDisposable
             await session.SeeAsync(afterwards);
         }
 
-        await RunnerProcess.CallAsync(home, "ack_task", "--message_id", claim.Text("message_id"), "--actor", "worker", "--result", Result);
+        await AcknowledgeAsync(home, claim);
     }
+
+    private static Task<JsonElement> AcknowledgeAsync(string home, JsonElement claim) =>
+        RunnerProcess.CallAsync(home, "ack_task", "--message_id", claim.Text("message_id"), "--actor", "worker", "--result", Result);
 
     private static async Task ConfigureAsync(string home, string host, params string[] options)
     {

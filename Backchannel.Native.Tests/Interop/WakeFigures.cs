@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backchannel.Native.Tests.Measurements;
 
 namespace Backchannel.Native.Tests.Interop;
 
@@ -39,11 +40,7 @@ internal sealed class WakeFigures(string host, int sessions)
         events.Clear();
     }
 
-    public override string ToString()
-    {
-        waits.Sort();
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{host}{way}: {waits.Count} events, one turn each; from the call of post_task or ack_task to the turn: median {waits[waits.Count / 2]:0} ms, most {waits[^1]:0} ms; the call itself at most {calls.Max():0} ms");
-    }
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{host}{way}: {waits.Count} events, one turn each; from the call of post_task or ack_task to the turn: median {Bench.Median(waits):0} ms, most {waits.Max():0} ms; the call itself at most {calls.Max():0} ms");
 }

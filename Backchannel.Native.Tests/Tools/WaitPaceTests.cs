@@ -10,7 +10,7 @@ public sealed class WaitPaceTests
     [Fact]
     public async Task However_many_wait_a_minute_takes_forty_requests()
     {
-        var pace = new WaitPace(time, burst: 10, TimeSpan.FromSeconds(2));
+        var pace = WaitPace.OfWaits(time, isLimited: true);
         var takes = Enumerable.Range(0, 200).Select(_ => pace.TakeAsync(default)).ToList();
         var start = time.GetUtcNow();
 
@@ -26,7 +26,7 @@ public sealed class WaitPaceTests
     [Fact]
     public async Task A_few_requests_follow_each_other_within_seconds()
     {
-        var pace = new WaitPace(time, burst: 10, TimeSpan.FromSeconds(2));
+        var pace = WaitPace.OfWaits(time, isLimited: true);
         var takes = Task.WhenAll(Enumerable.Range(0, 10).Select(_ => pace.TakeAsync(default)));
         var start = time.GetUtcNow();
 
@@ -37,5 +37,18 @@ public sealed class WaitPaceTests
 
         await takes.Within();
         Assert.Equal(TimeSpan.FromSeconds(2.25), time.GetUtcNow() - start);
+    }
+
+    // With the pace of a bus that counts, the end of a task was told up to two seconds late once ten tasks had ended.
+    [Fact]
+    public void On_the_private_bus_waits_ask_as_often_as_tasks_change()
+    {
+        var pace = WaitPace.OfWaits(time, isLimited: false);
+        for (var change = 0; change < 50; change++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(250));
+
+            Assert.True(pace.TakeAsync(default).IsCompletedSuccessfully, $"request {change} had to wait");
+        }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var check = new ClaimCheck(taking, held, finder, defaultActor);
         var ending = new AttemptEnding(taking, held, defaultActor);
         var told = new ToldQuestions();
-        var pace = new WaitPace(time, burst: 10, TimeSpan.FromSeconds(2));
+        var pace = WaitPace.OfWaits(time, isLimited: !client.Connection.IsLocal);
         var turns = new ClaimTurns(pace, time);
         var combined = new CombinedWaits(client, pace, time);
         Tools =

@@ -15,6 +15,10 @@ internal sealed class WaitPace(TimeProvider time, int burst, TimeSpan interval)
     /// <summary>Has nothing to dispose of: only its wait handle would, and nobody asks for that.</summary>
     private SemaphoreSlim Line { get; } = new(1, 1);
 
+    /// <summary>The pace of all that waits in the background of a process.</summary>
+    /// <param name="isLimited">Whether the bus counts the requests of a key; the private bus does not.</param>
+    public static WaitPace OfWaits(TimeProvider time, bool isLimited) => new(time, burst: 10, isLimited ? TimeSpan.FromSeconds(2) : Gap);
+
     /// <summary>Waits until the caller may send one request.</summary>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {

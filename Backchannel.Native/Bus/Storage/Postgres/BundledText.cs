@@ -8,10 +8,11 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// <summary>A statement's text for many executions at once.</summary>
 internal static partial class BundledText
 {
-    /// <summary>Null for a statement that has to run by itself: one that changes rows or asks for them while it writes.</summary>
+    /// <summary>Writes a statement so that it runs once for each row of values.</summary>
     /// <param name="sql">With parameters as PostgreSQL takes them.</param>
     /// <param name="shape">What it reads and writes.</param>
     /// <param name="types">Of each parameter; <see cref="NpgsqlDbType.Unknown"/>: it is null in all executions.</param>
+    /// <returns>Null: it has to run by itself, because it changes rows, or writes and gives rows.</returns>
     public static string? Of(string sql, StatementShape shape, IReadOnlyList<NpgsqlDbType> types)
     {
         if (types.All(static type => type == NpgsqlDbType.Unknown))

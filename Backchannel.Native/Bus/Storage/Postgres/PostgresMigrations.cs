@@ -15,9 +15,12 @@ internal static class PostgresMigrations
     /// <summary>Any number that no other program is likely to lock.</summary>
     private const long Lock = 6_274_882_017_443;
 
+    private const string VersionTable = "schema_version";
+
     /// <summary>Tables of a bus whose names other programs use too.</summary>
     private static readonly string[] Tables =
     [
+        VersionTable,
         "messages", "channels", "keys", "writer", "processes", "actors", "members", "events", "acks", "archive", "answers", "audit", "invitations", "sessions",
         "settings", "tasks", "attempts", "dependencies", "notes", "files", "uploads",
     ];
@@ -48,7 +51,7 @@ internal static class PostgresMigrations
             connection.Execute(PackedText.Read(string.Create(CultureInfo.InvariantCulture, $"postgres/{version:0000}.sql")));
         }
 
-        connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE schema_version SET version = {Latest}, release = '{ProductVersion.Text}'"));
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE {VersionTable} SET version = {Latest}, release = '{ProductVersion.Text}'"));
         connection.Run("COMMIT");
         connection.Send([]);
     }
@@ -76,27 +79,32 @@ internal static class PostgresMigrations
     /// <returns>0 for a database without a bus.</returns>
     public static long VersionOf(PostgresConnection connection)
     {
-        if (IsThere(connection, "schema_version"))
+        var there = Existing(connection);
+        if (there.Contains(VersionTable))
         {
-            // Another program's table of this name does not stand beside these.
-            return Array.TrueForAll(Tables, table => IsThere(connection, table))
-                ? Number(connection, "SELECT max(version) FROM schema_version")
-                : throw Foreign("schema_version");
+            // Another program's table of this name does not stand beside all the others.
+            return there.Count == Tables.Length
+                ? Number(connection, $"SELECT max(version) FROM {VersionTable}")
+                : throw Foreign(VersionTable);
         }
 
-        return Array.Find(Tables, table => IsThere(connection, table)) is { } foreign ? throw Foreign(foreign) : 0;
+        return there.Count > 0 ? throw Foreign(there[0]) : 0;
     }
 
     /// <returns>The release that has upgraded the database; null: it does not say.</returns>
     public static string? ReleaseOf(PostgresConnection connection)
     {
-        var rows = connection.Send([new SqlCommand("SELECT release FROM schema_version")])[0];
+        var rows = connection.Send([new SqlCommand($"SELECT release FROM {VersionTable}")])[0];
         return rows.Count > 0 ? rows.Text(0, 0) : null;
     }
 
-    /// <summary>Asks the catalogue, which also shows what the user has no rights on.</summary>
-    private static bool IsThere(PostgresConnection connection, string table) =>
-        Number(connection, $"SELECT CASE WHEN to_regclass('{table}') IS NULL THEN 0 ELSE 1 END") == 1;
+    /// <summary>Asks the catalogue which of the tables are there. It also shows those that the user has no rights on.</summary>
+    private static List<string> Existing(PostgresConnection connection)
+    {
+        var rows = connection.Send([new SqlCommand(
+            $"SELECT name FROM unnest(string_to_array('{string.Join(',', Tables)}', ',')) WITH ORDINALITY AS asked (name, place) WHERE to_regclass(name) IS NOT NULL ORDER BY place")])[0];
+        return [.. Enumerable.Range(0, rows.Count).Select(row => rows.Text(row, 0))];
+    }
 
     private static InvalidOperationException Foreign(string table) => new(
         $"The database has a table {table} that belongs to another program. Create a database, or a schema with its own search_path, for the bus alone.");

@@ -45,11 +45,12 @@ internal sealed class PostgresStatement(PostgresConnection connection, string sq
     public string? BundledText(bool isStrict)
     {
         // Once a parameter was not null, its type is known, and the text is another one.
-        if (bundled.Kinds != kinds.Count(static kind => kind != SqlKind.Null))
+        var known = kinds.Count(static kind => kind != SqlKind.Null);
+        if (bundled.Kinds != known)
         {
             NpgsqlDbType[] types = [.. kinds.Select((_, i) => TypeOf(i))];
             bundled = (
-                kinds.Count(static kind => kind != SqlKind.Null),
+                known,
                 Postgres.BundledText.Of(Sql, Shape, types),
                 StrictSql is null ? null : Postgres.BundledText.Of(StrictSql, Shape, types));
         }

@@ -57,11 +57,21 @@ internal sealed class ReaderLanes : IDisposable
     /// <summary>Closes the connections that nobody reads on.</summary>
     private void CloseIdle()
     {
+        Lane[] all;
         lock (gate)
         {
-            foreach (var lane in lanes.Where(static lane => lane.Busy.TryEnter()))
+            all = [.. lanes];
+        }
+
+        // Without the lock: closing may take a while, and every read needs it.
+        foreach (var lane in all.Where(static lane => lane.Busy.TryEnter()))
+        {
+            try
             {
                 lane.Connection.Close();
+            }
+            finally
+            {
                 lane.Busy.Exit();
             }
         }

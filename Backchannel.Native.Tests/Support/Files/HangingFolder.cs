@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Backchannel.Native.Cli;
 
 namespace Backchannel.Native.Tests.Support.Files;
 
@@ -8,7 +9,6 @@ namespace Backchannel.Native.Tests.Support.Files;
 internal sealed partial class HangingFolder : IDisposable
 {
     private const int Detach = 2;
-    private const short Readable = 1;
 
     private readonly string path;
     private readonly FileStream device;
@@ -30,11 +30,7 @@ internal sealed partial class HangingFolder : IDisposable
     private int Descriptor => (int)device.SafeFileHandle.DangerousGetHandle();
 
     /// <summary>Waits until a process is blocked.</summary>
-    public async Task WhenAskedAsync()
-    {
-        var poll = new PollEntry { Descriptor = Descriptor, Events = Readable };
-        Assert.Equal(1, await Task.Run(() => Poll(ref poll, 1, (int)Deadline.Time.TotalMilliseconds)));
-    }
+    public async Task WhenAskedAsync() => Assert.Equal(1, await Task.Run(Poll));
 
     public void Dispose()
     {
@@ -57,20 +53,28 @@ internal sealed partial class HangingFolder : IDisposable
         device.Write(answer);
     }
 
+    /// <returns>The number of descriptors with something to read; 0 at the deadline.</returns>
+    private unsafe int Poll()
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var left = Deadline.Time - TimeProvider.System.GetElapsedTime(start);
+            var request = new NativeMethods.PollRequest { Descriptor = Descriptor, Events = NativeMethods.Readable };
+            var ready = NativeMethods.Poll(&request, 1, Math.Max(0, (int)left.TotalMilliseconds));
+
+            // Any signal to this thread ends the wait, for instance that a child process of another test has ended.
+            if (ready >= 0 || NativeMethods.LastError() != NativeMethods.Interrupted)
+            {
+                return ready;
+            }
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mount(string source, string target, string type, nuint flags, string data);
 
     [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Unmount(string target, int flags);
 
-    [LibraryImport("libc", EntryPoint = "poll")]
-    private static partial int Poll(ref PollEntry entry, nuint count, int milliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 }

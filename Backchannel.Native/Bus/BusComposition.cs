@@ -18,6 +18,7 @@ internal static class BusComposition
         KeyRing keyRing,
         WorkerSessions workers,
         Signals signals,
+        ChangeLog changes,
         ClaimQueue claimQueue,
         FileUploads uploads,
         BusLog log,
@@ -54,6 +55,8 @@ internal static class BusComposition
         new NextTaskEndpoints(database, claims, presence, workers, keyRequests, timeProvider).AddTo(routes);
         ActorEndpoints.AddTo(routes);
         ActorWebhookEndpoints.AddTo(routes);
+        var watch = new ChangeWatch(options, database, signals, changes, timeProvider);
+        new ViewEndpoints(database, new LaneOverview(presence, database.Writes.Events), changes, watch, timeProvider).AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);
         new InvitationEndpoints(options, timeProvider).AddTo(routes);
         new SessionEndpoints(timeProvider).AddTo(routes);

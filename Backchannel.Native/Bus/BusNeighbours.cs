@@ -6,7 +6,7 @@ using Backchannel.Native.Bus.Waiting;
 namespace Backchannel.Native.Bus;
 
 /// <summary>Passes on what the other processes with the same database tell. Together they are one bus.</summary>
-internal sealed class BusNeighbours(Signals signals, ClaimQueue claimQueue, WorkerSessions sessions, BusLog log) : IOtherProcesses
+internal sealed class BusNeighbours(Signals signals, ChangeLog changes, ClaimQueue claimQueue, WorkerSessions sessions, BusLog log) : IOtherProcesses
 {
     /// <summary>Set before anybody can ask for a key.</summary>
     public KeyRing? Keys { get; set; }
@@ -20,6 +20,7 @@ internal sealed class BusNeighbours(Signals signals, ClaimQueue claimQueue, Work
 
         sessions.Hear(change);
         signals.Signal(change);
+        changes.Note(change);
         claimQueue.NoticeElsewhere(change);
     }
 

@@ -103,9 +103,10 @@ internal sealed class BusServer : IAsyncDisposable
         var socket = options.SocketPath is { } path ? new SocketFile(path) : null;
         socket?.Prepare();
         var signals = new Signals(options.LongPollMaxWaiters);
+        var changes = new ChangeLog(timeProvider);
         var claimQueue = new ClaimQueue(timeProvider);
         var workers = new WorkerSessions(timeProvider);
-        var neighbours = new BusNeighbours(signals, claimQueue, workers, busLog);
+        var neighbours = new BusNeighbours(signals, changes, claimQueue, workers, busLog);
         var database = await OpenDatabaseAsync(options, timeProvider, Announce, neighbours, busLog, cancellationToken);
         var stopping = new CancellationTokenSource();
         var connections = new OpenConnections(timeProvider);
@@ -116,7 +117,7 @@ internal sealed class BusServer : IAsyncDisposable
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
             var uploads = new FileUploads(options, database);
             var application = BusComposition.Build(
-                options, timeProvider, database, keyRing, workers, signals, claimQueue, uploads, busLog, stopping.Token);
+                options, timeProvider, database, keyRing, workers, signals, changes, claimQueue, uploads, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
             var files = new FileSweep(database, uploads, timeProvider);
@@ -127,6 +128,7 @@ internal sealed class BusServer : IAsyncDisposable
                 // Not at the start: what it removes is lost, and the clock of a machine that has just started may be wrong.
                 new MaintenanceLoop(new(new ExpirySweep(database, timeProvider), options.ExpiryInterval), timeProvider, busLog),
                 new MaintenanceLoop(files, options.ExpiryInterval, timeProvider, busLog),
+                new MaintenanceLoop(new MinuteKeeping(database), MinuteKeeping.Interval, timeProvider, busLog),
                 new MaintenanceLoop(watch, FileWatch.Interval, timeProvider, busLog),
                 .. database.Maintenance.Select(scheduled => new MaintenanceLoop(scheduled, timeProvider, busLog)),
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
@@ -145,6 +147,7 @@ internal sealed class BusServer : IAsyncDisposable
         void Announce(Change change)
         {
             signals.Signal(change);
+            changes.Note(change);
             claimQueue.Notice(change);
         }
     }

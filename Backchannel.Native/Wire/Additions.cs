@@ -48,6 +48,9 @@ internal static class Additions
     /// <summary>Files: uploading them, naming them in tasks and results, and reading them.</summary>
     public const string TaskFiles = "task-files";
 
+    /// <summary>What people look at: lanes, lists of tasks, what changes, workers, and a search.</summary>
+    public const string Views = "views";
+
     public static readonly IReadOnlyList<string> Names =
     [
         MessageRead,
@@ -65,6 +68,7 @@ internal static class Additions
         TaskFiles,
         ClaimNext,
         ChannelWorkers,
+        Views,
     ];
 
     /// <summary>All of them, as the header carries them.</summary>

@@ -48,4 +48,16 @@ internal static class Limits
 
     /// <summary>Longest time a bus holds a listing open for a first message, unless it is set up otherwise.</summary>
     public const int MaxLongPollSeconds = 25;
+
+    /// <summary>Most channels in a view of all of them; of this bus, like what follows.</summary>
+    public const int MaxLanes = 200;
+
+    /// <summary>Minutes of a channel's plot of posts and acks.</summary>
+    public const int LaneMinutes = 60;
+
+    /// <summary>Characters of a task's content in a list.</summary>
+    public const int RowCharacters = 300;
+
+    /// <summary>Characters around a hit of a search.</summary>
+    public const int ExcerptCharacters = 200;
 }

@@ -29,6 +29,12 @@ internal static class Routes
     public const string AdminKeys = "/v1/admin/keys";
     public const string Minting = "/v1/admin/minting";
 
+    /// <summary>Of this bus only, like the three below: what people look at.</summary>
+    public const string Lanes = "/v1/lanes";
+    public const string Changes = "/v1/changes";
+    public const string Search = "/v1/search";
+    public const string Workers = "/v1/workers";
+
     public const string TaskPost = "/v1/tasks/post";
     public const string TaskPostWithResult = "/v1/tasks/post-with-result";
     public const string TaskBroadcast = "/v1/tasks/broadcast";

@@ -46,6 +46,7 @@ internal sealed class ExpirySweep(BusDatabase database, TimeProvider timeProvide
                 (context, limit) => context.Storage.Invitations.DeleteRevoked(limit),
                 (context, limit) => context.Storage.Sessions.DeleteExpired(context.Now, limit),
                 (context, limit) => context.Storage.Webhooks.ForgetMentions(context.Now, limit),
+                (context, limit) => context.Storage.Minutes.DeleteOld(context.Now, limit),
             ],
             (context, remove, limit) => remove(context, limit),
             cancellationToken);

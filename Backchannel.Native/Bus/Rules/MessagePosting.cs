@@ -87,6 +87,7 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         files?.Attach(context, stored);
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(Change.OfChannel(channel.Number));
+        context.Posted(channel.Number);
         if (channel.IsClaimable && stored.State == StoredState.Normal)
         {
             context.TaskOpened(channel.Number);

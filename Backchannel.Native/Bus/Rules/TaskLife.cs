@@ -20,6 +20,7 @@ internal static class TaskLife
             context.Storage.Tasks.SetState(message.CreatedAt, StoredState.Normal, null);
         }
 
+        context.Acknowledged(channel.Number);
         TaskEvents.Happened(context, message, channel, TaskEventNames.Acknowledged);
         foreach (var ready in context.Storage.Dependencies.Meet(message.CreatedAt))
         {

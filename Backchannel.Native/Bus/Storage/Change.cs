@@ -22,6 +22,9 @@ internal readonly record struct Change(ChangeKind Kind, long Number)
     /// <summary>What all claims that wait have in common. Nothing changes it, so whoever waits for it learns of the end of the bus alone.</summary>
     public static Change OfWaitingClaims { get; } = new(ChangeKind.WaitingClaims, 0);
 
+    /// <summary>What all that look on have in common. Nothing changes it, so whoever waits for it learns of the end of the bus alone.</summary>
+    public static Change OfLookingOn { get; } = new(ChangeKind.LookingOn, 0);
+
     /// <summary>Another process may have changed anything: its announcements were missed.</summary>
     public static Change OfEverything { get; } = new(ChangeKind.Everything, 0);
 

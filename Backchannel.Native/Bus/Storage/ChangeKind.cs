@@ -25,4 +25,7 @@ internal enum ChangeKind
 
     /// <summary>Somebody else noted something on a task that the session holds.</summary>
     SessionTaskNoted,
+
+    /// <summary>Nothing: who looks on waits for all changes, and has a place among those who wait for this.</summary>
+    LookingOn,
 }

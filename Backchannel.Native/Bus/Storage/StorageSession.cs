@@ -32,6 +32,9 @@ internal sealed class StorageSession
         Webhooks = new WebhookStore(connection);
         Settings = new SettingStore(connection);
         Files = new FileStore(connection);
+        Lanes = new LaneStore(connection);
+        TaskLists = new TaskListStore(connection);
+        Minutes = new MinuteStore(connection);
     }
 
     public ISqlConnection Connection { get; }
@@ -83,4 +86,10 @@ internal sealed class StorageSession
     public SettingStore Settings { get; }
 
     public FileStore Files { get; }
+
+    public LaneStore Lanes { get; }
+
+    public TaskListStore TaskLists { get; }
+
+    public MinuteStore Minutes { get; }
 }

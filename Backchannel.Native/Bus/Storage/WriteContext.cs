@@ -10,6 +10,7 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
     private HashSet<Change>? changes;
     private List<long>? openings;
     private List<string>? happened;
+    private List<LaneMinute>? minutes;
 
     public StorageSession Storage { get; } = storage;
 
@@ -53,6 +54,15 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
 
     /// <summary>The events of this write, for the counters.</summary>
     public IReadOnlyList<string> Events => happened ?? (IReadOnlyList<string>)[];
+
+    /// <summary>Counts a post in the channel's minute, once it is on the disk.</summary>
+    public void Posted(long channel) => (minutes ??= []).Add(new(channel, MinuteStore.Of(Now), Posted: 1, Acked: 0));
+
+    /// <summary>Counts an acknowledged task in the channel's minute, once it is on the disk.</summary>
+    public void Acknowledged(long channel) => (minutes ??= []).Add(new(channel, MinuteStore.Of(Now), Posted: 0, Acked: 1));
+
+    /// <summary>What this write adds to the counts of minutes.</summary>
+    public IReadOnlyList<LaneMinute> Minutes => minutes ?? (IReadOnlyList<LaneMinute>)[];
 
     public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];
 }

@@ -190,6 +190,11 @@ internal sealed class WriteTransaction(
                 Events.Add(name);
             }
 
+            foreach (var minute in contexts[i].Minutes)
+            {
+                Events.Minutes.Add(minute);
+            }
+
             batch[i].Complete();
             foreach (var change in ChangesOf(contexts[i]))
             {

@@ -72,8 +72,8 @@ internal sealed class Signals(int maxWaiters)
         lock (gate)
         {
             closed |= closes;
-            // The signal of waiting claims tells of the end of the bus alone.
-            signals = [.. entries.Where(entry => closes || entry.Key != Change.OfWaitingClaims).Select(static entry => entry.Value.Renew())];
+            // These two tell of the end of the bus alone.
+            signals = [.. entries.Where(entry => closes || (entry.Key != Change.OfWaitingClaims && entry.Key != Change.OfLookingOn)).Select(static entry => entry.Value.Renew())];
         }
 
         foreach (var signal in signals)

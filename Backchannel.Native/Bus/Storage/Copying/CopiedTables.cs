@@ -98,6 +98,7 @@ internal static class CopiedTables
         new("uploads", "key_id, file", "key_id:text, file, uploaded_at"),
         new("message_files", "message, position", "message, position, file, name:text, media_type:text, key_id:text"),
         Audit, Sessions, ActorWebhooks, WebhookQueue, MentionsTold,
+        new("minutes", "channel, minute", "channel, minute, posted, acked"),
         new("removed_channels", "channel", "channel"),
         new("crowded_channels", "channel", "channel"),
         Settings,

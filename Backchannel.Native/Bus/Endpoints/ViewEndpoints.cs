@@ -1,0 +1,64 @@
+using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Endpoints;
+
+/// <summary>What people look at: lanes, lists of tasks, what changes, and workers. They change nothing.</summary>
+internal sealed class ViewEndpoints(
+    BusDatabase database, LaneOverview overview, ChangeLog changes, ChangeWatch watch, TimeProvider timeProvider)
+{
+    private static readonly string[] States =
+        [TaskStates.Open, TaskStates.Claimed, TaskStates.Waiting, TaskStates.Failed, TaskStates.Cancelled, TaskStates.Acknowledged];
+
+    public void AddTo(RouteTable routes)
+    {
+        routes.Add("GET", Routes.Lanes, new AsyncEndpoint((request, _) => LanesAsync(request), NeedsKey: true) { Scope = Scopes.MessagesRead });
+        routes.Add("GET", Routes.Changes, new AsyncEndpoint(ChangesAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
+        routes.Add("GET", Routes.Workers, new ReadEndpoint(Workers) { Scope = Scopes.MessagesRead });
+        routes.Add("GET", RouteTemplates.ChannelTasks, new ReadEndpoint(Tasks) { Scope = Scopes.MessagesRead });
+    }
+
+    private async Task<Reply> LanesAsync(ApiRequest request)
+    {
+        // The place first: what changes between the two is told once more rather than never.
+        var place = changes.Begin();
+        return await database.ReadAsync(storage =>
+        {
+            var now = Instant.Now(timeProvider);
+            var since = request.Query.Time("since") ?? now - (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond);
+            var lanes = overview.Lanes(storage, request.Key, since, now);
+            var cursor = changes.ToText(place, storage.TaskLists.NewestOfAll());
+            return JsonBody.Reply(200, new LaneList(lanes, cursor, Instant.ToText(now)), WireJsonContext.Default.LaneList);
+        });
+    }
+
+    private async Task<Reply> ChangesAsync(ApiRequest request, CancellationToken cancellationToken) => JsonBody.Reply(
+        200,
+        await watch.ReadAsync(request.Key, request.Query["after"], request.Query.Seconds("wait"), cancellationToken),
+        WireJsonContext.Default.LiveChanges);
+
+    private Reply Workers(ApiRequest request, StorageSession storage) =>
+        JsonBody.Reply(200, overview.Workers(storage, request.Key, Instant.Now(timeProvider)), WireJsonContext.Default.WorkerList);
+
+    private Reply Tasks(ApiRequest request, StorageSession storage)
+    {
+        var limit = request.Query.Limit();
+        var state = request.Query["state"];
+        if (state is not null && !States.Contains(state))
+        {
+            throw new ApiException(422, ErrorCodes.InvalidField, $"'state' has to be one of {string.Join(", ", States)}.");
+        }
+
+        var channel = storage.RequireChannel(request.Key, request.Route.First);
+        var now = Instant.Now(timeProvider);
+        var messages = storage.TaskLists.Newest(channel.Number, state, request.Query.Time("cursor"), limit, now);
+        return JsonBody.Page(
+            [.. messages.Select(message => message.ToRow(storage, channel, now))],
+            WireJsonContext.Default.TaskRow,
+            limit,
+            messages.Count == limit ? Instant.ToText(messages[^1].CreatedAt) : null);
+    }
+}

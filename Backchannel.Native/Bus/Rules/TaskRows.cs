@@ -1,0 +1,43 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Text;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Rules;
+
+/// <summary>Tasks as lists for people show them.</summary>
+internal static class TaskRows
+{
+    public static TaskRow ToRow(this MessageRecord message, StorageSession storage, ChannelRecord channel, long now)
+    {
+        var phase = TaskPhases.Of(message, now);
+        var task = message.HasHistory || (message.Named & PostOptions.MaxAttempts) != PostOptions.None ? storage.Tasks.Find(message.CreatedAt) : null;
+        var notes = message.HasHistory ? storage.Notes.List(message.CreatedAt) : [];
+        var progress = notes.FirstOrDefault(static note => note.Kind == NoteKinds.Progress);
+        var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt) : task?.EndedAt;
+        var content = WholeCharacters.Take(message.Content, Limits.RowCharacters);
+        return new TaskRow(
+            message.Id,
+            channel.Id,
+            channel.IsClaimable ? phase.ToWire() : null,
+            message.Priority,
+            content,
+            message.Content.Length == content.Length ? 0 : WholeCharacters.Count(message.Content) - Limits.RowCharacters,
+            message.Actor,
+            message.ActorLabel,
+            Instant.ToText(message.CreatedAt),
+            Instant.ToText(Math.Max(message.CreatedAt, Math.Max(message.ClaimedAt ?? 0, endedAt ?? 0))),
+            message.Version,
+            message.Holder,
+            Instant.ToText(message.ClaimedAt),
+            Instant.ToText(message.LeaseExpiresAt),
+            task?.Attempts ?? 0,
+            task?.MaxAttempts ?? channel.MaxAttempts,
+            notes.FirstOrDefault(static note => note is { Kind: NoteKinds.Question, Closed: null })?.Text,
+            progress is null ? null : new TaskProgress(Instant.ToText(progress.CreatedAt), progress.By, progress.Text, progress.Percent),
+            task?.Reason ?? (task is { Attempts: > 0 } && phase is TaskPhase.Open or TaskPhase.Waiting ? LastReason(storage, message) : null),
+            Instant.ToText(endedAt));
+    }
+
+    private static string? LastReason(StorageSession storage, MessageRecord message) =>
+        storage.Tasks.Attempts(message.CreatedAt) is [.., var last] ? last.Reason : null;
+}

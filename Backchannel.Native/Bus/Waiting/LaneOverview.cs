@@ -1,0 +1,91 @@
+using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Bus.Waiting;
+
+/// <summary>How the channels of a key stand, and who works on them.</summary>
+/// <param name="events">Has the minutes that are not stored yet.</param>
+internal sealed class LaneOverview(WorkerPresence presence, EventCounts events)
+{
+    /// <summary>Tasks that ended, looked at of each channel and each way to end.</summary>
+    private const int EndedOfLane = 20;
+
+    private const int BeginningCharacters = 120;
+
+    /// <param name="since">From when on acknowledged tasks are counted as done.</param>
+    public IReadOnlyList<LaneView> Lanes(StorageSession storage, ApiKeyRecord key, long since, long now) =>
+        [.. VisibleLanes.Of(storage, key).Select(channel => Lane(storage, key, channel, since, now))];
+
+    public WorkerList Workers(StorageSession storage, ApiKeyRecord key, long now)
+    {
+        List<LaneWaiter> waiting = [];
+        List<LaneHolder> holding = [];
+        List<TaskRow> ended = [];
+        foreach (var channel in VisibleLanes.Of(storage, key).Where(static channel => channel.IsClaimable))
+        {
+            var workers = presence.Describe(storage, channel, now);
+            waiting.AddRange(workers.Waiting.Select(worker => new LaneWaiter(channel.Id, worker.Actor, worker.Since)));
+            holding.AddRange(workers.Holding.Select(worker => Holder(storage, channel, worker)));
+            ended.AddRange(Ended(storage, channel, now));
+        }
+
+        return new WorkerList(
+            waiting, holding, [.. ended.OrderByDescending(static row => row.EndedAt, StringComparer.Ordinal).Take(Limits.DefaultPageSize)]);
+    }
+
+    private LaneView Lane(StorageSession storage, ApiKeyRecord key, ChannelRecord channel, long since, long now)
+    {
+        var counts = storage.Counts.Living(channel.Number, now);
+        var (claimed, questions) = storage.Lanes.AtWork(channel.Number, now);
+        var states = storage.Counts.Tasks(channel.Number, now) ?? new TaskCounts(0, 0, 0);
+        var thisMinute = MinuteStore.Of(now);
+        var firstMinute = Math.Min(MinuteStore.Of(since), thisMinute - Limits.LaneMinutes + 1);
+        IReadOnlyList<LaneMinute> minutes = [.. storage.Minutes.List(channel.Number, firstMinute), .. events.Minutes.OfChannel(channel.Number)];
+        var (posts, acks) = (new long[Limits.LaneMinutes], new long[Limits.LaneMinutes]);
+        foreach (var minute in minutes)
+        {
+            if (minute.Minute - thisMinute + Limits.LaneMinutes - 1 is >= 0 and < Limits.LaneMinutes and var place)
+            {
+                posts[place] += minute.Posted;
+                acks[place] += minute.Acked;
+            }
+        }
+
+        return new LaneView(
+            channel.Id,
+            channel.Name,
+            channel.Mode,
+            channel.Access,
+            channel.Description,
+            channel.CreatedByKeyId == key.KeyId,
+            Math.Max(0, counts.Total - counts.Acknowledged - claimed - states.Waiting - states.Failed - states.Cancelled),
+            claimed,
+            states.Waiting,
+            states.Failed,
+            states.Cancelled,
+            questions,
+            minutes.Where(minute => minute.Minute >= MinuteStore.Of(since)).Sum(static minute => minute.Acked),
+            presence.Count(storage, channel, now),
+            channel.IsClaimable ? Instant.ToText(storage.Lanes.OldestOpen(channel.Number, now)) : null,
+            posts,
+            acks);
+    }
+
+    private static LaneHolder Holder(StorageSession storage, ChannelRecord channel, HoldingWorker worker)
+    {
+        var message = storage.Messages.Find(worker.MessageId);
+        return new LaneHolder(
+            channel.Id,
+            worker.Actor,
+            worker.MessageId,
+            worker.Since,
+            Instant.ToText(message?.LeaseExpiresAt),
+            Text.WholeCharacters.Take(message?.Content ?? "", BeginningCharacters));
+    }
+
+    private static IEnumerable<TaskRow> Ended(StorageSession storage, ChannelRecord channel, long now) =>
+        from state in (string[])[TaskStates.Acknowledged, TaskStates.Failed, TaskStates.Cancelled]
+        from message in storage.TaskLists.Newest(channel.Number, state, olderThan: null, EndedOfLane, now)
+        select message.ToRow(storage, channel, now);
+}

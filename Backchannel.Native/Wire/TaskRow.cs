@@ -1,0 +1,67 @@
+namespace Backchannel.Native.Wire;
+
+/// <summary>A task in a list for people: what one has to know of it at a glance.</summary>
+/// <param name="ChannelId">Id of its channel.</param>
+/// <param name="State">One of <see cref="TaskStates"/>; null for a message of a broadcast channel.</param>
+/// <param name="Content">The first <see cref="Limits.RowCharacters"/> characters.</param>
+/// <param name="ContentLeftOut">How many characters follow.</param>
+/// <param name="ChangedAt">When it was posted, claimed or ended last, a <see cref="Timestamp"/>.</param>
+/// <param name="AttemptsUsed">Attempts that count, since the post or the last reopening.</param>
+/// <param name="MaxAttempts">Null: no limit.</param>
+/// <param name="Question">The text of the open question of its worker; null for none.</param>
+/// <param name="Reason">Why it failed or was cancelled, or why its last attempt ended.</param>
+/// <param name="EndedAt">Of a failed, cancelled or acknowledged task.</param>
+internal sealed record TaskRow(
+    string Id,
+    string ChannelId,
+    string? State,
+    int Priority,
+    string Content,
+    int ContentLeftOut,
+    ActorReference? Actor,
+    string? ActorLabel,
+    string CreatedAt,
+    string ChangedAt,
+    long Version,
+    ActorReference? Holder,
+    string? ClaimedAt,
+    string? LeaseExpiresAt,
+    int AttemptsUsed,
+    int? MaxAttempts,
+    string? Question,
+    TaskProgress? Progress,
+    string? Reason,
+    string? EndedAt);
+
+/// <summary>Answer to <c>GET /v1/changes</c>, an addition of this program's bus.</summary>
+/// <param name="Cursor">Where the next request goes on.</param>
+/// <param name="Reset">Whether changes may have been missed: everything has to be read anew.</param>
+/// <param name="Lanes">Ids of the channels whose counts may have changed.</param>
+/// <param name="Tasks">The tasks that changed, the newest first, at most <see cref="Limits.MaxPageSize"/>.</param>
+/// <param name="More">Whether there were more of them.</param>
+internal sealed record LiveChanges(string Cursor, bool Reset, IReadOnlyList<string> Lanes, IReadOnlyList<TaskRow> Tasks, bool More);
+
+/// <summary>Answer to <c>GET /v1/workers</c>, an addition of this program's bus.</summary>
+/// <param name="Waiting">Who waits for a task, the longest first in each channel.</param>
+/// <param name="Holding">Who holds a task.</param>
+/// <param name="Ended">Tasks that ended, the latest first, at most <see cref="Limits.DefaultPageSize"/>.</param>
+internal sealed record WorkerList(IReadOnlyList<LaneWaiter> Waiting, IReadOnlyList<LaneHolder> Holding, IReadOnlyList<TaskRow> Ended);
+
+/// <param name="Since">A <see cref="Timestamp"/>.</param>
+internal sealed record LaneWaiter(string ChannelId, string Actor, string Since);
+
+/// <param name="Since">When it claimed, a <see cref="Timestamp"/>.</param>
+/// <param name="Content">The beginning of the task.</param>
+internal sealed record LaneHolder(
+    string ChannelId,
+    string Actor,
+    string MessageId,
+    string Since,
+    string? LeaseExpiresAt,
+    string Content);
+
+/// <summary>An entry of the answer to <c>GET /v1/search</c>.</summary>
+/// <param name="Archived">Whether the message is only in the channel's history.</param>
+/// <param name="FoundIn"><c>message</c>, <c>note</c> or <c>result</c>.</param>
+/// <param name="Excerpt">Text around the first hit, at most <see cref="Limits.ExcerptCharacters"/> characters.</param>
+internal sealed record SearchHit(TaskRow Task, bool Archived, string FoundIn, string Excerpt);

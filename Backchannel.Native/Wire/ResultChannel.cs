@@ -7,5 +7,8 @@ internal static class ResultChannel
 
     public static string NameFor(string messageId) => Prefix + messageId;
 
+    /// <summary>The id of the task whose results a channel of this name carries; null for another name.</summary>
+    public static string? TaskOf(string name) => IsName(name) ? name[Prefix.Length..] : null;
+
     public static bool IsName(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
 }

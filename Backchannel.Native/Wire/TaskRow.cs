@@ -62,6 +62,14 @@ internal sealed record LaneHolder(
 
 /// <summary>An entry of the answer to <c>GET /v1/search</c>.</summary>
 /// <param name="Archived">Whether the message is only in the channel's history.</param>
-/// <param name="FoundIn"><c>message</c>, <c>note</c> or <c>result</c>.</param>
+/// <param name="FoundIn">One of <see cref="FoundIns"/>.</param>
 /// <param name="Excerpt">Text around the first hit, at most <see cref="Limits.ExcerptCharacters"/> characters.</param>
 internal sealed record SearchHit(TaskRow Task, bool Archived, string FoundIn, string Excerpt);
+
+/// <summary>Where the words of a search were found.</summary>
+internal static class FoundIns
+{
+    public const string Message = "message";
+    public const string Note = "note";
+    public const string Result = "result";
+}

@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
-/// <summary>What people look at: lanes, lists of tasks, what changes, and workers. They change nothing.</summary>
+/// <summary>What people look at: lanes, lists of tasks, what changes, workers, and a search. Nothing of it changes anything.</summary>
 internal sealed class ViewEndpoints(
     BusDatabase database, LaneOverview overview, ChangeLog changes, ChangeWatch watch, TimeProvider timeProvider)
 {
@@ -17,6 +17,7 @@ internal sealed class ViewEndpoints(
     {
         routes.Add("GET", Routes.Lanes, new AsyncEndpoint((request, _) => LanesAsync(request), NeedsKey: true) { Scope = Scopes.MessagesRead });
         routes.Add("GET", Routes.Changes, new AsyncEndpoint(ChangesAsync, NeedsKey: true) { Scope = Scopes.MessagesRead });
+        routes.Add("GET", Routes.Search, new ReadEndpoint(Search) { Scope = Scopes.MessagesRead });
         routes.Add("GET", Routes.Workers, new ReadEndpoint(Workers) { Scope = Scopes.MessagesRead });
         routes.Add("GET", RouteTemplates.ChannelTasks, new ReadEndpoint(Tasks) { Scope = Scopes.MessagesRead });
     }
@@ -60,5 +61,20 @@ internal sealed class ViewEndpoints(
             WireJsonContext.Default.TaskRow,
             limit,
             messages.Count == limit ? Instant.ToText(messages[^1].CreatedAt) : null);
+    }
+
+    private Reply Search(ApiRequest request, StorageSession storage)
+    {
+        var limit = request.Query.Limit();
+        var words = SearchWords.Of(request.Query["q"] ?? "", TaskSearch.MostWords + 1);
+        if (words.Count is 0 or > TaskSearch.MostWords)
+        {
+            throw new ApiException(422, ErrorCodes.InvalidField, $"'q' has to have 1 to {TaskSearch.MostWords} words of letters and digits.");
+        }
+
+        var channel = request.Query["channel"] is { Length: > 0 } reference ? storage.RequireChannel(request.Key, reference) : null;
+        var search = new TaskSearch(storage, request.Key, words, channel, Instant.Now(timeProvider));
+        var (hits, next) = search.Run(request.Query.Time("cursor") ?? long.MaxValue, limit);
+        return JsonBody.Page(hits, WireJsonContext.Default.SearchHit, limit, Instant.ToText(next));
     }
 }

@@ -73,4 +73,13 @@ internal static class TaskPhases
         TaskPhase.Cancelled => TaskStates.Cancelled,
         _ => TaskStates.Expired,
     };
+
+    /// <summary>How a message that is only in the history ended: one of <see cref="TaskStates"/>; one that nobody took expired.</summary>
+    public static string OfArchived(StoredState state) => state switch
+    {
+        StoredState.Acknowledged => TaskStates.Acknowledged,
+        StoredState.Failed => TaskStates.Failed,
+        StoredState.Cancelled => TaskStates.Cancelled,
+        _ => TaskStates.Expired,
+    };
 }

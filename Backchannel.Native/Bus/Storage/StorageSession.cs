@@ -35,6 +35,7 @@ internal sealed class StorageSession
         Lanes = new LaneStore(connection);
         TaskLists = new TaskListStore(connection);
         Minutes = new MinuteStore(connection);
+        Search = new SearchStore(connection);
     }
 
     public ISqlConnection Connection { get; }
@@ -92,4 +93,6 @@ internal sealed class StorageSession
     public TaskListStore TaskLists { get; }
 
     public MinuteStore Minutes { get; }
+
+    public SearchStore Search { get; }
 }

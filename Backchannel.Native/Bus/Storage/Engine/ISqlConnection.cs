@@ -10,6 +10,9 @@ internal interface ISqlConnection
     /// <summary>Rows changed by the last statement.</summary>
     int LastChanges { get; }
 
+    /// <summary>The words of messages and notes.</summary>
+    IWordIndex Words { get; }
+
     /// <summary>The statement for a constant text, prepared at its first use. Dispose it to make it ready for the next use.</summary>
     IStatement Prepare(string sql);
 }

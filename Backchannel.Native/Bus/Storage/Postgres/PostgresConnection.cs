@@ -4,12 +4,21 @@ using Npgsql;
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
 /// <summary>One connection to the server. What is written waits, and is sent with the next query or with the commit.</summary>
-internal class PostgresConnection(NpgsqlDataSource source) : ISqlConnection, IDisposable
+internal class PostgresConnection : ISqlConnection, IDisposable
 {
+    private readonly NpgsqlDataSource source;
     private readonly Dictionary<string, PostgresStatement> statements = new(ReferenceEqualityComparer.Instance);
     private readonly List<SqlCommand> waiting = [];
     private NpgsqlConnection? connection;
     private int lastChanges;
+
+    public PostgresConnection(NpgsqlDataSource source)
+    {
+        this.source = source;
+        Words = new PostgresWords(this);
+    }
+
+    public IWordIndex Words { get; }
 
     public long Writes { get; protected set; }
 

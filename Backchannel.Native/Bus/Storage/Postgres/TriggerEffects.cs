@@ -15,7 +15,7 @@ internal static class TriggerEffects
     private static readonly HashSet<string> Counted = ["expires_at", "holder", "acked", "claimed_at"];
 
     /// <summary>What goes with a message.</summary>
-    private static readonly string[] Parts = ["dependencies", "tasks", "attempts", "notes", "message_files"];
+    private static readonly string[] Parts = ["dependencies", "tasks", "attempts", "notes", "message_files", "words_gone"];
 
     /// <summary>What a statement reads besides the tables that it names.</summary>
     public static IEnumerable<RowSet> ReadBy(IEnumerable<SqlToken> tokens) =>
@@ -29,7 +29,7 @@ internal static class TriggerEffects
     {
         "channels" when verb != "update" => [rows, RowSet.All("channel_counts")],
         "acks" => [rows, RowSet.All(AckTimes)],
-        "archive" when verb == "delete" => [rows, RowSet.All("message_files")],
+        "archive" when verb == "delete" => [rows, RowSet.All("message_files"), RowSet.All("words_gone")],
         "messages" => [rows, .. OfMessages(rows, verb, assigned)],
         _ => [rows],
     };

@@ -13,9 +13,15 @@ internal sealed class SqliteConnection : ISqlConnection, IDisposable
     private readonly sqlite3 handle;
     private readonly Dictionary<string, SqliteStatement> statements = new(ReferenceEqualityComparer.Instance);
 
-    private SqliteConnection(sqlite3 handle) => this.handle = handle;
+    private SqliteConnection(sqlite3 handle)
+    {
+        this.handle = handle;
+        Words = new SqliteWords(this);
+    }
 
     public long Writes => raw.sqlite3_total_changes(handle);
+
+    public IWordIndex Words { get; }
 
     public int LastChanges => raw.sqlite3_changes(handle);
 

@@ -1,0 +1,43 @@
+using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Bus.Storage.Engine;
+
+namespace Backchannel.Native.Bus.Maintenance;
+
+/// <summary>Enters the words of what was posted, so that it can be searched. A search looks through the newest rows itself.</summary>
+/// <remarks>Posts wait little for it: while others write, it takes a small part of the time.</remarks>
+internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvider) : IMaintenancePass
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Rows a write.</summary>
+    private const int Slice = 100;
+
+    /// <summary>While others write, the pause after a slice is this many times as long as the slice took.</summary>
+    private const int PauseFactor = 19;
+
+    private long writesBefore = -1;
+
+    public string Name => "words";
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Without a write there is nothing new; what an earlier process left over is found at the start.
+        if (database.Writes.Count == writesBefore || !await database.ReadAsync(static storage => storage.Search.HasWork()))
+        {
+            writesBefore = database.Writes.Count;
+            return;
+        }
+
+        var isWhole = false;
+        while (!isWhole && !cancellationToken.IsCancellationRequested)
+        {
+            var (start, before) = (timeProvider.GetTimestamp(), database.Writes.Count);
+            isWhole = await database.Writes.RunAsync(static context =>
+                context.Storage.Search.Enter(Slice) + context.Storage.Search.RemoveGone(Slice) == 0);
+            if (database.Writes.Count - before > 1)
+            {
+                await Task.Delay(timeProvider.GetElapsedTime(start) * PauseFactor, timeProvider, cancellationToken);
+            }
+        }
+    }
+}

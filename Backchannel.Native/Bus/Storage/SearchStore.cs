@@ -1,0 +1,122 @@
+using Backchannel.Native.Bus.Storage.Engine;
+
+namespace Backchannel.Native.Bus.Storage;
+
+/// <summary>Finds messages, results and notes by their words, archived ones too.</summary>
+internal sealed class SearchStore(ISqlConnection connection)
+{
+    private const string Messages = "messages";
+    private const string Notes = "notes";
+
+    /// <summary>Enters the words of rows that came since the last time, the oldest first.</summary>
+    /// <returns>How many rows were looked at; fewer than the limit: no more wait.</returns>
+    public int Enter(int limit) => EnterMessages(limit) is var done && done < limit ? done + EnterNotes(limit - done) : done;
+
+    /// <summary>Removes the words of rows that are gone.</summary>
+    /// <returns>How many rows that were.</returns>
+    public int RemoveGone(int limit)
+    {
+        using var query = connection.Prepare("SELECT key FROM words_gone ORDER BY key LIMIT ?");
+        var gone = query.Bind(limit).All(static row => row.Integer(0));
+        foreach (var key in gone)
+        {
+            connection.Words.Remove(key);
+            connection.Prepare("DELETE FROM words_gone WHERE key = ?").Bind(key).Run();
+        }
+
+        return gone.Count;
+    }
+
+    /// <summary>Whether words wait to be entered or removed.</summary>
+    public bool HasWork()
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM messages WHERE created_at > ?1) OR EXISTS (SELECT 1 FROM archive WHERE created_at > ?1)
+                OR EXISTS (SELECT 1 FROM notes WHERE created_at > ?2) OR EXISTS (SELECT 1 FROM words_gone)
+            """);
+        return query.Bind(Place(Messages)).Bind(Place(Notes)).Step();
+    }
+
+    /// <summary>The keys of rows with all of the words, the newest first. Those of the newest rows, which are not entered yet, are not among them.</summary>
+    /// <param name="words">At least one.</param>
+    public IReadOnlyList<long> Find(IReadOnlyList<string> words, long before, int limit) =>
+        words.Count == 0 ? [] : connection.Words.Find(words, before, limit);
+
+    /// <summary>The newest rows, as far as their words are not entered yet.</summary>
+    public IReadOnlyList<WordSource> NotEntered(long before, int limit) =>
+    [
+        .. NewestMessages(before, limit).Concat(NewestNotes(before, limit)).OrderByDescending(static source => source.Key).Take(limit),
+    ];
+
+    /// <summary>The row of a key; null: it is gone.</summary>
+    public WordSource? Source(long key)
+    {
+        using var message = connection.Prepare($"{SourceRows.OfMessages} WHERE m.created_at = ?");
+        if (message.Bind(key).Step())
+        {
+            return SourceRows.Read(message);
+        }
+
+        using var archived = connection.Prepare($"{SourceRows.OfArchive} WHERE m.created_at = ?");
+        if (archived.Bind(key).Step())
+        {
+            return SourceRows.Read(archived);
+        }
+
+        using var note = connection.Prepare($"{SourceRows.OfNotes} WHERE n.created_at = ?");
+        return note.Bind(key).Step() ? SourceRows.ReadNote(note) : null;
+    }
+
+    private int EnterMessages(int limit)
+    {
+        // A message that is over moves to the archive under the same key, maybe before its words are entered.
+        using var query = connection.Prepare(
+            $"{SourceRows.OfMessages} WHERE m.created_at > ?1 UNION ALL {SourceRows.OfArchive} WHERE m.created_at > ?1 ORDER BY 1 LIMIT ?2");
+        return EnterAll(Messages, query.Bind(Place(Messages)).Bind(limit).All(SourceRows.Read));
+    }
+
+    private int EnterNotes(int limit)
+    {
+        using var query = connection.Prepare($"{SourceRows.OfNotes} WHERE n.created_at > ? AND n.kind <> 'progress' ORDER BY n.created_at LIMIT ?");
+        return EnterAll(Notes, query.Bind(Place(Notes)).Bind(limit).All(SourceRows.ReadNote));
+    }
+
+    private int EnterAll(string kind, List<WordSource> sources)
+    {
+        foreach (var source in sources)
+        {
+            if (SearchWords.Of(source.AllText, SearchWords.MostOfRow) is { Count: > 0 } words)
+            {
+                connection.Words.Add(source.Key, words);
+            }
+        }
+
+        if (sources is [.., var last])
+        {
+            connection.Prepare("INSERT INTO words_place (kind, place) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET place = ?2")
+                .Bind(kind).Bind(last.Key).Run();
+        }
+
+        return sources.Count;
+    }
+
+    private List<WordSource> NewestMessages(long before, int limit)
+    {
+        using var query = connection.Prepare($"{SourceRows.OfMessages} WHERE m.created_at > ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?");
+        return query.Bind(Place(Messages)).Bind(before).Bind(limit).All(SourceRows.Read);
+    }
+
+    private List<WordSource> NewestNotes(long before, int limit)
+    {
+        using var query = connection.Prepare(
+            $"{SourceRows.OfNotes} WHERE n.created_at > ? AND n.created_at < ? AND n.kind <> 'progress' ORDER BY n.created_at DESC LIMIT ?");
+        return query.Bind(Place(Notes)).Bind(before).Bind(limit).All(SourceRows.ReadNote);
+    }
+
+    private long Place(string kind)
+    {
+        using var query = connection.Prepare("SELECT place FROM words_place WHERE kind = ?");
+        return query.Bind(kind).Step() ? query.Integer(0) : 0;
+    }
+}

@@ -32,7 +32,7 @@ public sealed partial class SqlDialectTests : IDisposable
         var texts = await StoreCalls.TextsAsync(database);
 
         Assert.True(texts.Count > 80, $"only {texts.Count} statements were seen");
-        Assert.Empty(texts.SelectMany(text => Offences(text).Select(offence => $"{offence}: {text}")));
+        Assert.Empty(texts.Where(text => !StoreCalls.IsOfOneEngine(text)).SelectMany(text => Offences(text).Select(offence => $"{offence}: {text}")));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ internal static class StoreCalls
         VALUES (1, 'seed', '{Text}', '{Text}', 'seed', 'claimable', 'open', 1, '', '', 0, 1, 0, 1, 1);
         INSERT INTO actors (number, id, owner_id, created_by_key_id, name, description, metadata, created_at, updated_at)
         VALUES (1, 'seed', 'seed', 'seed', 'seed', '', '', 1, 1);
-        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (3000000000000000, 0, 1, '', 3000000000000000);
+        INSERT INTO messages (created_at, salt, channel, content, expires_at) VALUES (1, 0, 1, '', 1), (3000000000000000, 0, 1, 'word', 3000000000000000);
+        INSERT INTO words_gone (key) VALUES (1);
         INSERT INTO tasks (message, ended_attempts) VALUES (1, 500);
         INSERT INTO files (number, sha256, bytes) VALUES (1, '{Text}', 1);
         INSERT INTO file_parts (file, part, content) VALUES (1, 0, x'00');
@@ -46,6 +47,9 @@ internal static class StoreCalls
         }));
         return texts;
     }
+
+    /// <summary>Whether an engine has this statement to itself: its index of words has no form that both know.</summary>
+    public static bool IsOfOneEngine(string text) => text.Contains(" words ", StringComparison.Ordinal);
 
     public static void Run(StorageSession storage)
     {
@@ -112,6 +116,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(int) => [10],
         (var type, _) when type == typeof(bool) => [true, false],
         (var type, _) when type == typeof(Memory<byte>) => [new byte[1].AsMemory()],
+        (var type, "state") when type == typeof(string) => ["open", "claimed", "waiting", "failed", "cancelled", "acknowledged", null],
         (var type, _) when type == typeof(string) => [Text],
         (var type, _) when type == typeof(Moment) => [new Moment(3, 2)],
         (var type, _) when type == typeof(long?) => [1L],
@@ -129,6 +134,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(NewMessage) => [new NewMessage("x", null, null, null, null)],
         (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
         (var type, _) when type == typeof(MessageRecord) => [new MessageRecord { CreatedAt = 1, Salt = 0, Channel = 1, Content = "", ExpiresAt = 1 }],
+        (var type, _) when type == typeof(LaneMinute) => [new LaneMinute(1, 2, 3, 4)],
         (var type, _) when type == typeof(KeyDigest) => [new KeyDigest(1, 2)],
         (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, 204, default, null)],
         (var type, _) when type == typeof(ActorWebhook) => [new ActorWebhook("http://x", null, 1)],

@@ -8,6 +8,15 @@ internal sealed class SearchStore(ISqlConnection connection)
     private const string Messages = "messages";
     private const string Notes = "notes";
 
+    // A connection compiles each text once, and knows it again by its place in memory.
+    private static readonly string OneMessage = $"{SourceRows.OfMessages} WHERE m.created_at = ?";
+    private static readonly string OneArchived = $"{SourceRows.OfArchive} WHERE m.created_at = ?";
+    private static readonly string NewMessages = $"{SourceRows.OfMessages} WHERE m.created_at > ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?";
+
+    // A message that is over moves to the archive under the same key, maybe before its words are entered.
+    private static readonly string NextMessages =
+        $"{SourceRows.OfMessages} WHERE m.created_at > ?1 UNION ALL {SourceRows.OfArchive} WHERE m.created_at > ?1 ORDER BY 1 LIMIT ?2";
+
     /// <summary>Enters the words of rows that came since the last time, the oldest first.</summary>
     /// <returns>How many rows were looked at; fewer than the limit: no more wait.</returns>
     public int Enter(int limit) => EnterMessages(limit) is var done && done < limit ? done + EnterNotes(limit - done) : done;
@@ -52,13 +61,13 @@ internal sealed class SearchStore(ISqlConnection connection)
     /// <summary>The row of a key; null: it is gone.</summary>
     public WordSource? Source(long key)
     {
-        using var message = connection.Prepare($"{SourceRows.OfMessages} WHERE m.created_at = ?");
+        using var message = connection.Prepare(OneMessage);
         if (message.Bind(key).Step())
         {
             return SourceRows.Read(message);
         }
 
-        using var archived = connection.Prepare($"{SourceRows.OfArchive} WHERE m.created_at = ?");
+        using var archived = connection.Prepare(OneArchived);
         if (archived.Bind(key).Step())
         {
             return SourceRows.Read(archived);
@@ -70,9 +79,7 @@ internal sealed class SearchStore(ISqlConnection connection)
 
     private int EnterMessages(int limit)
     {
-        // A message that is over moves to the archive under the same key, maybe before its words are entered.
-        using var query = connection.Prepare(
-            $"{SourceRows.OfMessages} WHERE m.created_at > ?1 UNION ALL {SourceRows.OfArchive} WHERE m.created_at > ?1 ORDER BY 1 LIMIT ?2");
+        using var query = connection.Prepare(NextMessages);
         return EnterAll(Messages, query.Bind(Place(Messages)).Bind(limit).All(SourceRows.Read));
     }
 
@@ -103,7 +110,7 @@ internal sealed class SearchStore(ISqlConnection connection)
 
     private List<WordSource> NewestMessages(long before, int limit)
     {
-        using var query = connection.Prepare($"{SourceRows.OfMessages} WHERE m.created_at > ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?");
+        using var query = connection.Prepare(NewMessages);
         return query.Bind(Place(Messages)).Bind(before).Bind(limit).All(SourceRows.Read);
     }
 

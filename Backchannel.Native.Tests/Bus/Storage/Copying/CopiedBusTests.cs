@@ -34,7 +34,7 @@ public sealed class CopiedBusTests : IDisposable
     {
         await FillAsync();
         // What a bus leaves for moments only.
-        DatabaseFile.Execute(Original, "INSERT INTO crowded_channels VALUES (1); INSERT INTO settings VALUES ('minting_closed')");
+        DatabaseFile.Execute(Original, "INSERT INTO crowded_channels VALUES (1); INSERT INTO minutes VALUES (1, 2, 3, 4); INSERT INTO settings VALUES ('minting_closed')");
         var before = await File.ReadAllBytesAsync(Original);
 
         var output = await CopyAsync();

@@ -19,7 +19,8 @@ public sealed class CopiedTablesTests : IDisposable
     [Fact]
     public void All_tables_of_the_schema_are_copied()
     {
-        var tables = Texts("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+        // The index of words is made anew from what is copied.
+        var tables = Texts("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'words%'");
 
         Assert.Equal(tables.Order(), CopiedTables.All.Select(table => table.Name).Order());
     }

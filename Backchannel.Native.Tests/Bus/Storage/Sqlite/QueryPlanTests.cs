@@ -28,6 +28,13 @@ public sealed class QueryPlanTests : IDisposable
         ("UNION SELECT file FROM message_files WHERE key_id", "USE TEMP B-TREE", "the files of one key, as many as its quota allows"),
         ("AS bigint) FROM files", "SCAN files", "once an upload, whose bytes cost more than the rows of all files"),
         ("FROM crowded_channels", "SCAN crowded_channels", "what is in it is removed in the same pass"),
+        ("AS runs ORDER BY created_at DESC LIMIT ?4", "SCAN run", "at most as many rows as the limit, of each priority"),
+        ("AS runs ORDER BY created_at DESC LIMIT ?4", "USE TEMP B-TREE FOR ORDER BY", "these rows, merged and sorted"),
+        ("AND name < 'result-of-'", "SCAN", "at most as many rows as the limits"),
+        ("AND name < 'result-of-'", "USE TEMP B-TREE FOR ORDER BY", "the channels of one key"),
+        ("FROM words_gone", "SCAN words_gone", "what is in it is removed in the same pass"),
+        ("WHERE words MATCH", "SCAN words VIRTUAL TABLE INDEX", "the index of words itself, from the newest row on"),
+        ("DELETE FROM words WHERE rowid", "SCAN words VIRTUAL TABLE INDEX 0:=", "one row"),
         ("SELECT name FROM sqlite_schema", "SCAN sqlite_schema", "at the start; the tables and indexes of the schema"),
         ("max(seq) FROM sqlite_sequence", "SCAN", "at the start; a handful of rows"),
     ];
@@ -69,7 +76,8 @@ public sealed class QueryPlanTests : IDisposable
         var plans = await PlansAsync(database, await TextsAsync(database));
 
         var listings = plans.Where(plan => plan.Text.Contains("m.created_at > ? AND m.created_at < ?", StringComparison.Ordinal)).ToList();
-        var runs = Assert.Single(plans, plan => plan.Text.Contains("AND priority = 1", StringComparison.Ordinal));
+        var runs = Assert.Single(plans, plan => plan.Text.Contains("IN (SELECT created_at", StringComparison.Ordinal) && plan.Text.Contains("AND priority = 1", StringComparison.Ordinal)
+            && !plan.Text.Contains("AS runs", StringComparison.Ordinal));
 
         Assert.Equal(2, listings.Count);
         Assert.All(listings, plan => Assert.Contains(plan.Steps, step => step.Contains("SEARCH m USING INDEX", StringComparison.Ordinal) && step.Contains("rowid>? AND rowid<?", StringComparison.Ordinal)));

@@ -9,6 +9,9 @@ internal static class PostgresMigrations
     /// <summary>The newest schema. Each version has an embedded file.</summary>
     public const int Latest = 2;
 
+    /// <summary>The whole schema, for an empty database.</summary>
+    public static string Script => string.Concat(Enumerable.Range(1, Latest).Select(Version));
+
     /// <summary>The oldest server that is taken: version 13.</summary>
     private const int OldestServer = 13_00_00;
 
@@ -48,13 +51,16 @@ internal static class PostgresMigrations
         while (version < Latest)
         {
             version++;
-            connection.Execute(PackedText.Read(string.Create(CultureInfo.InvariantCulture, $"postgres/{version:0000}.sql")));
+            connection.Execute(Version((int)version));
         }
 
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE {VersionTable} SET version = {Latest}, release = '{ProductVersion.Text}'"));
         connection.Run("COMMIT");
         connection.Send([]);
     }
+
+    private static string Version(int version) =>
+        PackedText.Read(string.Create(CultureInfo.InvariantCulture, $"postgres/{version:0000}.sql"));
 
     private static void RequireServer(PostgresConnection connection)
     {

@@ -30,9 +30,12 @@ CREATE TABLE words_gone (
 );
 
 -- Before: the notes go with the message.
-CREATE TRIGGER message_words_removed BEFORE DELETE ON messages BEGIN
+CREATE TRIGGER note_words_removed BEFORE DELETE ON messages BEGIN
     INSERT INTO words_gone (key) SELECT created_at FROM notes WHERE message = OLD.created_at AND kind <> 'progress';
-    INSERT INTO words_gone (key) SELECT OLD.created_at WHERE NOT EXISTS (SELECT 1 FROM archive WHERE created_at = OLD.created_at);
+END;
+
+CREATE TRIGGER message_words_removed AFTER DELETE ON messages WHEN NOT EXISTS (SELECT 1 FROM archive WHERE created_at = OLD.created_at) BEGIN
+    INSERT INTO words_gone (key) VALUES (OLD.created_at);
 END;
 
 CREATE TRIGGER archived_words_removed AFTER DELETE ON archive BEGIN

@@ -5,7 +5,7 @@ namespace Backchannel.Native.Tests.Architecture;
 /// <summary>A room knows only what its row allows; the arrows of the layout, read from the sources.</summary>
 public sealed class RoomTests
 {
-    private static readonly string[] Rooms = ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Bus", "Cli"];
+    private static readonly string[] Rooms = ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Page", "Bus", "Open", "Cli"];
 
     private static readonly Regex TypeDeclaration =
         new(@"^internal (?:(?:sealed|static|abstract|readonly|partial|unsafe) )*(?:class|record struct|record|struct|enum|interface) (\w+)", RegexOptions.Multiline);
@@ -27,10 +27,12 @@ public sealed class RoomTests
         { "Tools", ["Text", "Files", "Mcp", "Client", "Wire"], [] },
         { "Work", ["Text", "Files", "Tools", "Client", "Wire"], [] },
         { "Wake", ["Text", "Files", "Tools", "Mcp", "Client", "Wire"], [] },
-        { "Bus", ["Text", "Files", "Wire"], ["Microsoft.AspNetCore", "SQLitePCL", "Npgsql", "System.Net.Http"] },
+        { "Page", ["Text"], [] },
+        { "Open", ["Text", "Wire", "Client", "Page"], ["Microsoft.AspNetCore", "System.Net.Http"] },
+        { "Bus", ["Text", "Files", "Wire", "Page"], ["Microsoft.AspNetCore", "SQLitePCL", "Npgsql", "System.Net.Http"] },
         {
             "Cli",
-            ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Bus"],
+            ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Bus", "Open"],
             ["System.CommandLine", "Tomlyn", "Console.", "Environment."]
         },
     };

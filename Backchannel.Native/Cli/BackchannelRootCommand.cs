@@ -30,6 +30,7 @@ internal sealed class BackchannelRootCommand : RootCommand
         call = new CallCommand(options, surroundings);
         Add(call);
         Add(new WorkCommand(options, surroundings));
+        Add(new OpenCommand(options, surroundings));
         Add(new DemoCommand(options, surroundings));
         Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));

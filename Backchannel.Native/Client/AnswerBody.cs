@@ -36,6 +36,9 @@ internal sealed class AnswerBody
     /// <summary>The bytes, mended where that makes JSON of them.</summary>
     public ReadOnlySpan<byte> Bytes => mended ??= NonFiniteNumbers.Mend(received);
 
+    /// <inheritdoc cref="Bytes"/>
+    public ReadOnlyMemory<byte> Memory => mended ??= NonFiniteNumbers.Mend(received);
+
     private object? Read(JsonTypeInfo type)
     {
         if (TryRead(received, type, out var value) || (Bytes != received && TryRead(mended!, type, out value)))

@@ -19,6 +19,12 @@ internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
 
     public int Status { get; } = status;
 
+    /// <summary>The bytes, mended where that makes JSON of them.</summary>
+    public ReadOnlyMemory<byte> Bytes => body.Memory;
+
+    /// <summary>How many requests the bus takes from a key in a window; 0 for any number, null where it does not say.</summary>
+    public int? RateLimit { get; init; }
+
     public string? ContentType { get; init; }
 
     public string? RequestId { get; init; }

@@ -144,6 +144,10 @@ internal sealed class BusConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a request for somebody else, who gets the answer as it came, a refusal too.</summary>
+    /// <exception cref="BackchannelException">The bus could not be asked.</exception>
+    public Task<BusAnswer> PassOnAsync(BusRequest request, CancellationToken cancellationToken) => AskWithKeyAsync(request, null, cancellationToken);
+
     /// <summary>Asks the bus for its health, without a key, and notes its clock.</summary>
     /// <exception cref="BackchannelException">The bus could not be asked, or is none.</exception>
     public async Task<BusGreeting> GreetAsync(CancellationToken cancellationToken)

@@ -48,11 +48,15 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
             Date = response.Headers.Date,
             Software = Header(response, "Server"),
             IsReplay = Header(response, HeaderNames.IdempotentReplay) is not null,
-            Deliveries = int.TryParse(Header(response, HeaderNames.Deliveries), CultureInfo.InvariantCulture, out var deliveries) ? deliveries : null,
+            Deliveries = Number(response, HeaderNames.Deliveries),
+            RateLimit = Number(response, HeaderNames.RateLimitLimit),
             Additions = Header(response, HeaderNames.Additions)
                 ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
         };
     }
+
+    private static int? Number(HttpResponseMessage response, string name) =>
+        int.TryParse(Header(response, name), CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Settings;
+using Backchannel.Native.Page;
 using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Bus.Endpoints;
@@ -20,7 +21,11 @@ internal sealed class PublicPages(BusOptions options)
 
     public void AddTo(RouteTable routes)
     {
-        Add(routes, "/", "index.html", Html);
+        foreach (var (path, file) in PageFiles.All)
+        {
+            routes.Add("GET", path, new AsyncEndpoint((request, _) => Task.FromResult(Show(request, file)), NeedsKey: false));
+        }
+
         Add(routes, "/humans", "humans.html", Html);
         Add(routes, "/status.html", "status.html", Html);
         Add(routes, "/docs/playground", "playground.html", Html);
@@ -69,6 +74,12 @@ internal sealed class PublicPages(BusOptions options)
             .Replace("{rate_limit_window}", Number(options.RateLimitWindow.TotalSeconds))
             .Replace("{version}", options.Version);
         return new Reply(200, Encoding.UTF8.GetBytes(page.ToString())) { ContentType = contentType };
+    }
+
+    private static Reply Show(ApiRequest request, PageFile file)
+    {
+        var (bytes, encoding) = file.Read(request.Header("Accept-Encoding"));
+        return new Reply(200, bytes) { ContentType = file.ContentType, ContentEncoding = encoding, SecurityPolicy = PageFiles.SecurityPolicy };
     }
 
     private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);

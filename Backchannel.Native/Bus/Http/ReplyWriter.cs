@@ -51,6 +51,18 @@ internal sealed class ReplyWriter(BusOptions options, TimeProvider timeProvider,
             response.Headers[HeaderNames.Deliveries] = deliveries.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (reply.SecurityPolicy is { } policy)
+        {
+            response.Headers.ContentSecurityPolicy = policy;
+            response.Headers.CacheControl = "no-cache";
+        }
+
+        if (reply.ContentEncoding is { } encoding)
+        {
+            response.Headers.ContentEncoding = encoding;
+            response.Headers.Vary = "Accept-Encoding";
+        }
+
         if (stopping.IsCancellationRequested)
         {
             response.Headers.Connection = "close";

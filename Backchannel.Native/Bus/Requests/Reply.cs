@@ -13,6 +13,12 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     public string ContentType { get; init; } = Json;
 
+    /// <summary>The value of <c>Content-Encoding</c>; null: the body is as it is.</summary>
+    public string? ContentEncoding { get; init; }
+
+    /// <summary>What a browser may load with it; null: nothing.</summary>
+    public string? SecurityPolicy { get; init; }
+
     /// <summary>A body that is too large to be held in memory, in the place of <see cref="Body"/>; null: none.</summary>
     public StreamedBody? Stream { get; init; }
 

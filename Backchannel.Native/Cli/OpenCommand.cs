@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using Backchannel.Native.Client;
+using Backchannel.Native.Files;
+using Backchannel.Native.Open;
+
+namespace Backchannel.Native.Cli;
+
+/// <summary>Shows the bus's page in the user's browser until it is told to stop.</summary>
+internal sealed class OpenCommand : Command
+{
+    private readonly CliOptions options;
+    private readonly Surroundings surroundings;
+    private readonly Option<bool> noBrowser = new("--no-browser") { Description = "Start no browser; print the path of the page that leads to it" };
+
+    public OpenCommand(CliOptions options, Surroundings surroundings)
+        : base("open", "Show the page of the bus in your browser: what is stuck, who works, what came out")
+    {
+        this.options = options;
+        this.surroundings = surroundings;
+        Add(noBrowser);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var settings = surroundings.Bind(options.Read(parsed));
+        using var log = new StderrLog(surroundings.OpenError(), settings.LogLevel, surroundings.TimeProvider);
+        using var output = new StreamWriter(surroundings.OpenOutput()) { AutoFlush = true };
+        using var error = new StreamWriter(surroundings.OpenError()) { AutoFlush = true };
+        using var signals = new StopSignals();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
+        foreach (var warning in settings.Warnings)
+        {
+            log.Warning(warning);
+        }
+
+        Action<string>? trace = log.IsEnabled(LogLevel.Debug) ? log.Debug : null;
+        await using var connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), surroundings.TimeProvider);
+        string? entry = null;
+        try
+        {
+            // A page without a bus or a key would show nothing, so these are looked for first.
+            await new BackchannelClient(connection).GetOwnKeyAsync(stop.Token);
+            await using var page = await PageServer.StartAsync(connection, surroundings.TimeProvider, stop.Token);
+            entry = WriteEntry(settings, page);
+            if (parsed.GetValue(noBrowser) || !TryStartBrowser(entry))
+            {
+                output.WriteLine($"Open {entry} in your browser, within {EntryToken.Lifetime.TotalSeconds:0} s.");
+            }
+
+            output.WriteLine($"The page of {connection.BusName} is at {page.Address} until this command ends. Ctrl+C ends it.");
+            await Task.Delay(Timeout.InfiniteTimeSpan, surroundings.TimeProvider, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Done;
+        }
+        catch (BackchannelException exception)
+        {
+            error.WriteLine($"backchannel-mcp: {exception.Message.TrimEnd('.')}.{(exception.Advice is { } advice ? $" {advice}" : "")}");
+            return ExitCode.Failed;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"backchannel-mcp: the page cannot be opened: {exception.Message}");
+            return ExitCode.Failed;
+        }
+        finally
+        {
+            if (entry is not null)
+            {
+                File.Delete(entry);
+            }
+        }
+    }
+
+    /// <returns>The path of a new file that only the user reads.</returns>
+    private static string WriteEntry(Settings settings, PageServer page)
+    {
+        var path = Path.Combine(ClientBinding.BusFolder(settings.Home), $"open-{new Uri(page.Address).Port}.html");
+        PrivateFiles.CreateFolderOf(path);
+        File.Delete(path);
+        using var file = PrivateFiles.CreateNew(path);
+        file.Write(EntryFile.Content(page.EntryAddress));
+        return path;
+    }
+
+    /// <summary>Only the path of the file is in the browser's argument list.</summary>
+    private static bool TryStartBrowser(string path)
+    {
+        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(path) { UseShellExecute = true }
+            : new ProcessStartInfo(OperatingSystem.IsMacOS() ? "open" : "xdg-open", [path]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        try
+        {
+            using var process = Process.Start(start);
+            return true;
+        }
+        catch (Win32Exception)
+        {
+            // There is none on this machine.
+            return false;
+        }
+    }
+}

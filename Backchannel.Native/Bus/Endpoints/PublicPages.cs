@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Backchannel.Native.Bus.Requests;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Page;
 using Backchannel.Native.Text;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
@@ -21,9 +23,9 @@ internal sealed class PublicPages(BusOptions options)
 
     public void AddTo(RouteTable routes)
     {
-        foreach (var (path, file) in PageFiles.All)
+        foreach (var path in (string[])[PageFiles.Root, "/page/{file}", "/page/lib/{file}"])
         {
-            routes.Add("GET", path, new AsyncEndpoint((request, _) => Task.FromResult(Show(request, file)), NeedsKey: false));
+            routes.Add("GET", path, new AsyncEndpoint(static (request, _) => Task.FromResult(ShowFile(request)), NeedsKey: false));
         }
 
         Add(routes, "/humans", "humans.html", Html);
@@ -76,8 +78,13 @@ internal sealed class PublicPages(BusOptions options)
         return new Reply(200, Encoding.UTF8.GetBytes(page.ToString())) { ContentType = contentType };
     }
 
-    private static Reply Show(ApiRequest request, PageFile file)
+    private static Reply ShowFile(ApiRequest request)
     {
+        if (!PageFiles.All.TryGetValue(request.Path, out var file))
+        {
+            throw new ApiException(404, ErrorCodes.NotFound, "The page has no such file.");
+        }
+
         var (bytes, encoding) = file.Read(request.Header("Accept-Encoding"));
         return new Reply(200, bytes) { ContentType = file.ContentType, ContentEncoding = encoding, SecurityPolicy = PageFiles.SecurityPolicy };
     }

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using Backchannel.Native.Tests.Support.Buses;
+
+namespace Backchannel.Native.Tests.Bus.Waiting;
+
+/// <summary>What people look at: lanes, lists of tasks, workers, and what changes.</summary>
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
+public sealed class ViewTests
+{
+    [Fact]
+    public async Task A_lane_tells_how_many_tasks_are_in_each_state()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("work");
+        var tasks = new List<string>();
+        for (var i = 0; i < 7; i++)
+        {
+            tasks.Add(await PostTaskAsync(caller, lane, $$"""{"content":"task {{i}}"}"""));
+        }
+
+        await PostTaskAsync(caller, lane, $$"""{"content":"later","delay_seconds":600}""");
+        await caller.SendAsync("POST", $"/v1/messages/{tasks[1]}/ack", "{}");
+        await ClaimAsync(caller, tasks[2]);
+        await caller.SendAsync("POST", $"/v1/messages/{tasks[2]}/ack", "{}");
+        var lease = await ClaimAsync(caller, tasks[3]);
+        await caller.SendAsync("POST", $"/v1/messages/{tasks[3]}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}""");
+        await ClaimAsync(caller, tasks[4]);
+        await caller.SendAsync("POST", $"/v1/messages/{tasks[5]}/cancel", """{"reason":"not needed"}""");
+        lease = await ClaimAsync(caller, tasks[6]);
+        await caller.SendAsync("POST", $"/v1/messages/{tasks[6]}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}""");
+
+        var shown = Assert.Single(await LanesAsync(caller));
+
+        Assert.Equal("""{"open":1,"claimed":2,"waiting":1,"failed":1,"cancelled":1,"questions":1,"done":2}""", Counts(shown));
+        Assert.Equal((8L, 2L), (Sum(shown, "posts"), Sum(shown, "acks")));
+        Assert.Equal(60, shown.GetProperty("posts").GetArrayLength());
+        var oldest = await caller.SendAsync("GET", $"/v1/messages/{tasks[0]}");
+        Assert.Equal(oldest.Json.GetProperty("message").Text("created_at"), shown.Text("oldest_open_at"));
+        Assert.True(shown.GetProperty("own").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_key_is_shown_neither_hidden_channels_of_others_nor_channels_of_results()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var other = await BusCaller.MintAsync(bus, "other");
+        var hidden = (await owner.SendAsync("POST", "/v1/channels", """{"name":"hidden","mode":"claimable","discoverable":false}""")).Text("id");
+        await owner.SendAsync("POST", "/v1/channels", """{"name":"closed","mode":"claimable","access":"restricted"}""");
+        var task = await owner.PostAsync(hidden, "a secret plan");
+        await owner.SendAsync("POST", $"/v1/messages/{task}/ack", """{"result":"a secret result"}""");
+        var cursor = (await other.SendAsync("GET", "/v1/lanes")).Text("cursor");
+        await owner.PostAsync(hidden, "another secret plan");
+
+        Assert.Equal(["closed", "hidden"], (await LanesAsync(owner)).Select(lane => lane.Text("name")).Order());
+        Assert.Empty(await LanesAsync(other));
+        Assert.Empty((await other.SendAsync("GET", "/v1/workers")).Json.GetProperty("ended").EnumerateArray());
+        Assert.Empty((await other.SendAsync("GET", "/v1/search?q=secret")).Json.GetProperty("data").EnumerateArray());
+        Assert.Equal(3, (await owner.SendAsync("GET", "/v1/search?q=secret")).Json.GetProperty("data").GetArrayLength() + 1);
+        var changes = (await other.SendAsync("GET", $"/v1/changes?after={cursor}")).Json;
+        Assert.Equal("""[] []""", $"{changes.GetProperty("lanes").GetRawText()} {changes.GetProperty("tasks").GetRawText()}");
+
+        // Who has to do with a channel is shown it.
+        await PostTaskAsync(other, hidden, """{"content":"mine"}""");
+        Assert.Equal("hidden", Assert.Single(await LanesAsync(other)).Text("name"));
+    }
+
+    [Theory]
+    [InlineData("open", "4 2 0")]
+    [InlineData("acknowledged", "3 1")]
+    [InlineData("claimed", "5")]
+    [InlineData(null, "5 4 3 2 1 0")]
+    public async Task Tasks_of_a_state_are_listed_from_the_newest_on_in_pages(string? state, string expected)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("work");
+        for (var i = 0; i < 6; i++)
+        {
+            var task = await PostTaskAsync(caller, lane, $$"""{"content":"{{i}}","priority":{{1 + (i * 4 % 9)}}}""");
+            if (i is 3 or 5)
+            {
+                await ClaimAsync(caller, task);
+            }
+
+            if (i is 1 or 3)
+            {
+                await caller.SendAsync("POST", $"/v1/messages/{task}/ack", "{}");
+            }
+        }
+
+        var found = new List<string>();
+        var cursor = "";
+        do
+        {
+            var page = (await caller.SendAsync("GET", $"/v1/channels/{lane}/tasks?limit=2&state={state}&cursor={Uri.EscapeDataString(cursor)}".Replace("&state=&", "&"))).Json;
+            found.AddRange(page.GetProperty("data").EnumerateArray().Select(row => row.Text("content")));
+            cursor = page.GetProperty("next_cursor").GetString() ?? "";
+        }
+        while (cursor.Length > 0);
+
+        Assert.Equal(expected, string.Join(' ', found));
+    }
+
+    [Fact]
+    public async Task Who_looks_on_is_told_of_each_change_of_a_task()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("work");
+        var cursor = (await caller.SendAsync("GET", "/v1/lanes")).Text("cursor");
+        var states = new List<string>();
+
+        var task = "";
+        await Seen(async () => task = await PostTaskAsync(caller, lane, """{"content":"new"}"""));
+        var lease = "";
+        await Seen(async () => lease = await ClaimAsync(caller, task));
+        await Seen(() => caller.SendAsync("POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}"""));
+        await Seen(() => caller.SendAsync("POST", $"/v1/messages/{task}/ack", $$"""{"actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}"""));
+
+        Assert.Equal(["open ", "claimed ", "claimed Which one?", "acknowledged "], states);
+
+        async Task Seen(Func<Task> change)
+        {
+            var waiting = caller.SendAsync("GET", $"/v1/changes?after={cursor}&wait=20");
+            await change();
+            var answer = (await waiting.Within()).Json;
+            cursor = answer.Text("cursor");
+            Assert.Equal(lane, Assert.Single(answer.GetProperty("lanes").EnumerateArray()).GetString());
+            var row = Assert.Single(answer.GetProperty("tasks").EnumerateArray());
+            Assert.Equal(task.Length == 0 ? row.Text("id") : task, row.Text("id"));
+            states.Add($"{row.Text("state")} {row.GetProperty("question").GetString()}");
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("000000000000.1.1")]
+    public async Task A_cursor_of_another_process_is_answered_with_a_reset_and_a_new_one(string cursor)
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        await caller.CreateAsync("work");
+
+        var answer = await caller.SendAsync("GET", $"/v1/changes?after={cursor}&wait=20").Within();
+
+        Assert.True(answer.Json.GetProperty("reset").GetBoolean());
+        var next = await caller.SendAsync("GET", $"/v1/changes?after={answer.Text("cursor")}");
+        Assert.False(next.Json.GetProperty("reset").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Who_looks_on_is_let_go_when_the_bus_stops()
+    {
+        var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var cursor = (await caller.SendAsync("GET", "/v1/lanes")).Text("cursor");
+        var waiting = caller.SendAsync("GET", $"/v1/changes?after={cursor}&wait=20");
+        while ((await caller.SendAsync("GET", "/metrics")).Body.Contains("/v1/changes", StringComparison.Ordinal))
+        {
+            // It has not been answered yet, so it is not counted.
+        }
+
+        await bus.Server.StopAsync();
+
+        Assert.Empty((await waiting.Within()).Json.GetProperty("tasks").EnumerateArray());
+        await bus.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Workers_that_hold_tasks_and_tasks_that_ended_are_listed()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("work");
+        var held = await PostTaskAsync(caller, lane, """{"content":"held"}""");
+        var done = await PostTaskAsync(caller, lane, """{"content":"done"}""");
+        await caller.SendAsync("POST", $"/v1/messages/{held}/claim-with-lease", """{"actor":"bob","lease_seconds":60}""");
+        await caller.SendAsync("POST", $"/v1/messages/{done}/ack", "{}");
+
+        var workers = (await caller.SendAsync("GET", "/v1/workers")).Json;
+
+        var holder = Assert.Single(workers.GetProperty("holding").EnumerateArray());
+        Assert.Equal((lane, "bob", held, "held"), (holder.Text("channel_id"), holder.Text("actor"), holder.Text("message_id"), holder.Text("content")));
+        Assert.Equal(done, Assert.Single(workers.GetProperty("ended").EnumerateArray()).Text("id"));
+    }
+
+    private static async Task<string> PostTaskAsync(BusCaller caller, string lane, string body) =>
+        (await caller.SendAsync("POST", $"/v1/channels/{lane}/tasks", body, Guid.NewGuid().ToString())).Json.GetProperty("message").Text("id");
+
+    /// <returns>The lease's token.</returns>
+    private static async Task<string> ClaimAsync(BusCaller caller, string task) =>
+        (await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", """{"actor":"worker","lease_seconds":60,"session":"the-secret-of-the-worker"}""")).Text("lease_token");
+
+    private static async Task<List<JsonElement>> LanesAsync(BusCaller caller) =>
+        [.. (await caller.SendAsync("GET", "/v1/lanes")).Json.GetProperty("lanes").EnumerateArray()];
+
+    private static string Counts(JsonElement lane) =>
+        $"{{{string.Join(',', ((string[])["open", "claimed", "waiting", "failed", "cancelled", "questions", "done"]).Select(name => $"\"{name}\":{lane.GetProperty(name).GetRawText()}"))}}}";
+
+    private static long Sum(JsonElement lane, string name) => lane.GetProperty(name).EnumerateArray().Sum(value => value.GetInt64());
+}

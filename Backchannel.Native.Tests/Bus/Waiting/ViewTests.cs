@@ -7,6 +7,8 @@ namespace Backchannel.Native.Tests.Bus.Waiting;
 [Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class ViewTests
 {
+    private const string Session = "the-secret-of-the-worker";
+
     [Fact]
     public async Task A_lane_tells_how_many_tasks_are_in_each_state()
     {
@@ -20,15 +22,15 @@ public sealed class ViewTests
         }
 
         await PostTaskAsync(caller, lane, $$"""{"content":"later","delay_seconds":600}""");
-        await caller.SendAsync("POST", $"/v1/messages/{tasks[1]}/ack", "{}");
+        await AckAsync(caller, tasks[1], isHeld: false);
         await ClaimAsync(caller, tasks[2]);
-        await caller.SendAsync("POST", $"/v1/messages/{tasks[2]}/ack", "{}");
+        await AckAsync(caller, tasks[2]);
         var lease = await ClaimAsync(caller, tasks[3]);
-        await caller.SendAsync("POST", $"/v1/messages/{tasks[3]}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}""");
+        await caller.SendAsync("POST", $"/v1/messages/{tasks[3]}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
         await ClaimAsync(caller, tasks[4]);
         await caller.SendAsync("POST", $"/v1/messages/{tasks[5]}/cancel", """{"reason":"not needed"}""");
         lease = await ClaimAsync(caller, tasks[6]);
-        await caller.SendAsync("POST", $"/v1/messages/{tasks[6]}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}""");
+        await caller.SendAsync("POST", $"/v1/messages/{tasks[6]}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
 
         var shown = Assert.Single(await LanesAsync(caller));
 
@@ -86,7 +88,7 @@ public sealed class ViewTests
 
             if (i is 1 or 3)
             {
-                await caller.SendAsync("POST", $"/v1/messages/{task}/ack", "{}");
+                await AckAsync(caller, task, isHeld: i == 3);
             }
         }
 
@@ -116,8 +118,8 @@ public sealed class ViewTests
         await Seen(async () => task = await PostTaskAsync(caller, lane, """{"content":"new"}"""));
         var lease = "";
         await Seen(async () => lease = await ClaimAsync(caller, task));
-        await Seen(() => caller.SendAsync("POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}"""));
-        await Seen(() => caller.SendAsync("POST", $"/v1/messages/{task}/ack", $$"""{"actor":"worker","session":"the-secret-of-the-worker","lease_token":"{{lease}}"}"""));
+        await Seen(() => caller.SendAsync("POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}"""));
+        await Seen(() => AckAsync(caller, task));
 
         Assert.Equal(["open ", "claimed ", "claimed Which one?", "acknowledged "], states);
 
@@ -178,7 +180,7 @@ public sealed class ViewTests
         var held = await PostTaskAsync(caller, lane, """{"content":"held"}""");
         var done = await PostTaskAsync(caller, lane, """{"content":"done"}""");
         await caller.SendAsync("POST", $"/v1/messages/{held}/claim-with-lease", """{"actor":"bob","lease_seconds":60}""");
-        await caller.SendAsync("POST", $"/v1/messages/{done}/ack", "{}");
+        await AckAsync(caller, done, isHeld: false);
 
         var workers = (await caller.SendAsync("GET", "/v1/workers")).Json;
 
@@ -190,9 +192,12 @@ public sealed class ViewTests
     private static async Task<string> PostTaskAsync(BusCaller caller, string lane, string body) =>
         (await caller.SendAsync("POST", $"/v1/channels/{lane}/tasks", body, Guid.NewGuid().ToString())).Json.GetProperty("message").Text("id");
 
+    private static Task<BusAnswer> AckAsync(BusCaller caller, string task, bool isHeld = true) =>
+        caller.SendAsync("POST", $"/v1/messages/{task}/ack", isHeld ? $$"""{"actor":"worker","session":"{{Session}}"}""" : "{}");
+
     /// <returns>The lease's token.</returns>
     private static async Task<string> ClaimAsync(BusCaller caller, string task) =>
-        (await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", """{"actor":"worker","lease_seconds":60,"session":"the-secret-of-the-worker"}""")).Text("lease_token");
+        (await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"actor":"worker","lease_seconds":60,"session":"{{Session}}"}""")).Text("lease_token");
 
     private static async Task<List<JsonElement>> LanesAsync(BusCaller caller) =>
         [.. (await caller.SendAsync("GET", "/v1/lanes")).Json.GetProperty("lanes").EnumerateArray()];

@@ -1,0 +1,106 @@
+// The one dialog of the page, and the short words after an act.
+import { Component, html } from "./html.js";
+import { drawOnce } from "./api.js";
+
+let show = () => {};
+let announce = () => {};
+
+/**
+ * Opens the dialog.
+ * @param asked title; body: what is at stake; fields: [{name, label, kind, value, hint, required, options}]; confirm: the word of the
+ *   button; danger: whether it cannot be undone; run(values, once): the act. What run returns is said afterwards.
+ */
+export const openDialog = asked => show(asked);
+
+/** Says a short word, also to screen readers. */
+export const say = text => announce(text);
+
+export class Dialog extends Component {
+  state = { asked: null, busy: false, error: null };
+
+  componentDidMount() {
+    show = asked => {
+      this.once = drawOnce();
+      this.setState({ asked, busy: false, error: null }, () => this.element.showModal());
+    };
+  }
+
+  close = () => this.element.close();
+
+  /** What was changed after a failure is another act. */
+  onInput = () => { this.once = drawOnce(); };
+
+  onSubmit = async event => {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(event.target));
+    this.setState({ busy: true, error: null });
+    try {
+      const word = await this.state.asked.run(values, this.once);
+      this.close();
+      say(word ?? "Done.");
+    } catch (error) {
+      this.setState({ busy: false, error });
+    }
+  };
+
+  render(_, { asked, busy, error }) {
+    return html`
+      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${() => this.setState({ asked: null })}>
+        ${asked !== null && html`
+          <form onSubmit=${this.onSubmit} onInput=${this.onInput}>
+            <h2 id="dialog-title">${asked.title}</h2>
+            ${asked.body}
+            ${(asked.fields ?? []).map(field => html`<${Field} key=${field.name} field=${field} />`)}
+            ${error !== null && html`<p class="wrong" role="alert">${error.message}</p>`}
+            <div class="buttons">
+              ${asked.confirm && html`
+                <button type="submit" class=${asked.danger ? "danger" : "main"} disabled=${busy}>${busy ? "Sending…" : asked.confirm}</button>`}
+              <button type="button" onClick=${this.close}>${asked.confirm ? asked.keep ?? "Leave it" : "Close"}</button>
+            </div>
+          </form>`}
+      </dialog>`;
+  }
+}
+
+export function Field({ field: { name, label, kind, value, hint, required, options, ...rest } }) {
+  const hintId = hint && `hint-${name}`;
+  const common = { id: `field-${name}`, name, required, "aria-describedby": hintId, ...rest };
+  return html`
+    <div class="field">
+      <label for=${common.id}>${label}</label>
+      ${kind === "textarea" ? html`<textarea ...${common} rows="6">${value}</textarea>`
+        : kind === "select" ? html`<select ...${common}>${options.map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`)}</select>`
+        : html`<input ...${common} type=${kind ?? "text"} value=${value} />`}
+      ${hint && html`<p class="hint" id=${hintId}>${hint}</p>`}
+    </div>`;
+}
+
+export class Announcer extends Component {
+  state = { text: "" };
+
+  componentDidMount() {
+    announce = text => {
+      clearTimeout(this.timer);
+      this.setState({ text });
+      this.timer = setTimeout(() => this.setState({ text: "" }), 6000);
+    };
+  }
+
+  render(_, { text }) {
+    return html`<div class="word" role="status" aria-live="polite">${text && html`<p>${text}</p>`}</div>`;
+  }
+}
+
+/** Copies a text; where the browser forbids it, shows it for copying by hand. */
+export async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(`${what} copied.`);
+  } catch {
+    openDialog({
+      title: `Copy ${what.toLowerCase()}`,
+      body: html`<p>The browser lets this page copy nothing over plain HTTP. Select the text and copy it.</p>
+        <textarea class="copied" readonly rows="12" aria-label=${what} onFocus=${event => event.target.select()}>${text}</textarea>`,
+    });
+  }
+}

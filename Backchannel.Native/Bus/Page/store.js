@@ -1,0 +1,70 @@
+// What every view needs: who is signed in, the lanes, and the bus's clock.
+import { get } from "./api.js";
+import * as live from "./live.js";
+
+export const store = {
+  me: null,
+  lanes: [],
+  error: null,
+  loaded: false,
+  lane: id => store.lanes.find(lane => lane.id === id),
+  laneName: id => store.lane(id)?.name ?? "another lane",
+};
+
+/** How far the bus's clock is ahead of this machine's, in ms. */
+let ahead = 0;
+export const now = () => Date.now() + ahead;
+
+let due = false;
+let refreshing = false;
+
+export async function enter(me) {
+  store.me = me;
+  const cursor = await loadLanes();
+  live.start(cursor);
+}
+
+export function leave() {
+  live.stop();
+  Object.assign(store, { me: null, lanes: [], loaded: false, error: null });
+}
+
+/** @returns The cursor from which changes are to be followed. */
+export async function loadLanes() {
+  try {
+    const midnight = new Date(now()).setHours(0, 0, 0, 0);
+    const answer = await get(`/v1/lanes?since=${encodeURIComponent(new Date(midnight).toISOString())}`);
+    ahead = Date.parse(answer.now) - Date.now();
+    Object.assign(store, { lanes: answer.lanes, loaded: true, error: null });
+    live.tell("lanes");
+    return answer.cursor;
+  } catch (error) {
+    store.error = error;
+    live.tell("lanes");
+    throw error;
+  }
+}
+
+/** At most once a second, and the last call counts. */
+export async function refreshLanes() {
+  due = true;
+  if (refreshing) {
+    return;
+  }
+
+  refreshing = true;
+  while (due && store.me !== null) {
+    due = false;
+    await live.budget.take(live.plainSleep);
+    // A bus that is gone is the bar's to tell, and its return reads everything anew.
+    await loadLanes().catch(() => {});
+    await live.plainSleep(1000);
+  }
+
+  refreshing = false;
+}
+
+live.listen({
+  changes: answer => answer.lanes.length > 0 && refreshLanes(),
+  reset: () => refreshLanes(),
+});

@@ -8,7 +8,8 @@ let announce = () => {};
 /**
  * Opens the dialog.
  * @param asked title; body: what is at stake; fields: [{name, label, kind, value, hint, required, options}]; confirm: the word of the
- *   button; danger: whether it cannot be undone; run(values, once): the act. What run returns is said afterwards.
+ *   button; danger: whether it cannot be undone; run(values, once): the act. The word that run returns is said afterwards; another
+ *   question that it returns is shown in place of this one.
  */
 export const openDialog = asked => show(asked);
 
@@ -35,9 +36,14 @@ export class Dialog extends Component {
     const values = Object.fromEntries(new FormData(event.target));
     this.setState({ busy: true, error: null });
     try {
-      const word = await this.state.asked.run(values, this.once);
-      this.close();
-      say(word ?? "Done.");
+      const outcome = await this.state.asked.run(values, this.once);
+      if (typeof outcome === "string") {
+        this.close();
+        say(outcome);
+      } else {
+        this.once = drawOnce();
+        this.setState({ asked: outcome, busy: false });
+      }
     } catch (error) {
       this.setState({ busy: false, error });
     }
@@ -47,7 +53,7 @@ export class Dialog extends Component {
     return html`
       <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${() => this.setState({ asked: null })}>
         ${asked !== null && html`
-          <form onSubmit=${this.onSubmit} onInput=${this.onInput}>
+          <form key=${asked.title} onSubmit=${this.onSubmit} onInput=${this.onInput}>
             <h2 id="dialog-title">${asked.title}</h2>
             ${asked.body}
             ${(asked.fields ?? []).map(field => html`<${Field} key=${field.name} field=${field} />`)}

@@ -33,24 +33,21 @@ export function postTask(lane) {
   });
 }
 
-export async function invite(lane) {
+export function invite(lane) {
   openDialog({
     title: html`Invite to <${Said}>${lane.name}</${Said}>?`,
     body: html`<p>Whoever looks the invitation up with a key of their own within 24 hours becomes a member: reads, posts and takes tasks here.</p>`,
     confirm: "Make an invitation",
     keep: "Not now",
     run: async (_, once) => {
-      const invitation = await post(`${base(lane)}/invitations`, {}, once);
-      // After this dialog has closed itself.
-      setTimeout(() => showInvitation(invitation));
-      return "The invitation is made.";
+      return invitationMade(await post(`${base(lane)}/invitations`, {}, once));
     },
   });
 }
 
-function showInvitation(invitation) {
+function invitationMade(invitation) {
   const line = `curl -s ${location.origin}/v1/channel-invitations/${invitation.id} -H "X-API-Key: $KEY"`;
-  openDialog({
+  return {
     title: "The invitation",
     body: html`
       <p>It holds until ${exact(invitation.expires_at)}. Send this line to whoever is invited; <code>$KEY</code> is their own key:</p>
@@ -64,7 +61,7 @@ function showInvitation(invitation) {
       await ask("DELETE", `/v1/channel-invitations/${encodeURIComponent(invitation.id)}`);
       return "The invitation is ended.";
     },
-  });
+  };
 }
 
 /** Who asks to come into a restricted lane; only its creator is told. */

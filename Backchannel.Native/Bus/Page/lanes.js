@@ -4,7 +4,7 @@ import { refreshLanes, store } from "./store.js";
 import { listen } from "./live.js";
 import { Attention } from "./attention.js";
 import { Ago, Empty, Loading, Plot, Said, Shape, Trouble } from "./parts.js";
-import { number } from "./format.js";
+import { count, number } from "./format.js";
 
 /** From so many lanes on, a filter helps. */
 const many = 12;
@@ -70,10 +70,10 @@ function LaneTable({ lanes }) {
 
 function LaneRow({ lane }) {
   const figure = (of, value, word, state = of) => html`
-    <td role="cell" class=${`figure${value === 0 ? " zero" : ""}`} data-word=${word}>
-      ${value === 0 ? html`<span>0</span>` : html`<a href=${`#/lane/${lane.id}?state=${state}`} class=${`state of-${of}`} aria-label=${`${number(value)} ${word}`}><${Shape} of=${of} />${number(value)}</a>`}
+    <td role="cell" class=${`figure${value === 0 ? " zero" : ""}`}>
+      ${value === 0 ? html`<span>0</span>` : html`<a href=${`#/lane/${lane.id}?state=${state}`} class=${`state of-${of}`} aria-label=${`${number(value)} ${word}`}><${Shape} of=${of} />${number(value)}<span class="narrow"> ${word}</span></a>`}
       ${of === "claimed" && lane.questions > 0 && html`
-        <a href=${`#/lane/${lane.id}?state=claimed`} class="state of-question" aria-label=${`${lane.questions} open questions`}><${Shape} of="question" />${lane.questions}</a>`}
+        <a href=${`#/lane/${lane.id}?state=claimed`} class="state of-question" aria-label=${count(lane.questions, "open question")}><${Shape} of="question" />${lane.questions}<span class="narrow"> ${lane.questions === 1 ? "question" : "questions"}</span></a>`}
     </td>`;
   const isWork = lane.mode === "claimable";
   return html`
@@ -86,8 +86,8 @@ function LaneRow({ lane }) {
       ${isWork ? html`
         ${figure("open", lane.open, "open")}${figure("claimed", lane.claimed, "claimed")}${figure("waiting", lane.waiting, "waiting")}
         ${figure("failed", lane.failed, "failed")}${figure("acknowledged", lane.done, "done today")}
-        <td role="cell" data-word="workers"><${Workers} lane=${lane} /></td>
-        <td role="cell" data-word="oldest open" class=${lane.oldest_open_at ? "" : "zero"}>${lane.oldest_open_at ? html`<${Ago} at=${lane.oldest_open_at} />` : html`<span class="muted">–</span>`}</td>`
+        <td role="cell" data-word="Workers:"><${Workers} lane=${lane} /></td>
+        <td role="cell" data-word="Oldest open:" class=${lane.oldest_open_at ? "" : "zero"}>${lane.oldest_open_at ? html`<${Ago} at=${lane.oldest_open_at} />` : html`<span class="muted">–</span>`}</td>`
       : html`<td role="cell" colspan="7" class="muted"><span>Messages for all readers</span></td>`}
       <td role="cell" class="plot-cell"><${Plot} posts=${lane.posts} acks=${lane.acks} /></td>
     </tr>`;

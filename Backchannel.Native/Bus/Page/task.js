@@ -28,7 +28,7 @@ export class TaskView extends Component {
     this.gone = true;
   }
 
-  /** At most once a second: a worker may report its progress much more often. */
+  /** At most twice a second: a worker may report its progress much more often. */
   async refresh() {
     this.due = true;
     if (this.busy) {
@@ -40,7 +40,7 @@ export class TaskView extends Component {
       this.due = false;
       await budget.take(plainSleep);
       await this.load();
-      await plainSleep(1000);
+      await plainSleep(500);
     }
 
     this.busy = false;

@@ -80,6 +80,6 @@ const Holding = worker => html`
 
 const Waiting = worker => html`
   <li class="row" key=${`${worker.channel_id} ${worker.actor} ${worker.since}`}>
-    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${Lane} id=${worker.channel_id} />
+    <p><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${Lane} id=${worker.channel_id} />
       <span class="muted">since <${Ago} at=${worker.since} /></span></p>
   </li>`;

@@ -97,16 +97,40 @@ export class Announcer extends Component {
   }
 }
 
+/** Copies a text that stands beside it, and says so where a dialog cannot be talked over. */
+export class CopyButton extends Component {
+  state = { word: null };
+
+  copy = async () => {
+    const done = await intoClipboard(this.props.text);
+    this.setState({ word: done ? "Copied." : "The browser lets this page copy nothing. Select the text and copy it." });
+  };
+
+  render({ children }, { word }) {
+    return html`<button type="button" onClick=${this.copy}>${children}</button> <span role="status">${word}</span>`;
+  }
+}
+
 /** Copies a text; where the browser forbids it, shows it for copying by hand. */
 export async function copy(text, what) {
+  if (await intoClipboard(text)) {
+    say(`${what} copied.`);
+    return;
+  }
+
+  openDialog({
+    title: `Copy ${what.toLowerCase()}`,
+    body: html`<p>The browser lets this page copy nothing. Select the text and copy it.</p>
+      <textarea class="copied" readonly rows="12" aria-label=${what} onFocus=${event => event.target.select()}>${text}</textarea>`,
+  });
+}
+
+/** Over plain HTTP, except on the machine itself, browsers have no clipboard for pages. */
+async function intoClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
-    say(`${what} copied.`);
+    return true;
   } catch {
-    openDialog({
-      title: `Copy ${what.toLowerCase()}`,
-      body: html`<p>The browser lets this page copy nothing over plain HTTP. Select the text and copy it.</p>
-        <textarea class="copied" readonly rows="12" aria-label=${what} onFocus=${event => event.target.select()}>${text}</textarea>`,
-    });
+    return false;
   }
 }

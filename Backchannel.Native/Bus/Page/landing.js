@@ -1,7 +1,7 @@
 // For somebody without a key: what this is, and the two ways in.
 import { Component, html } from "./html.js";
 import { keepKey, post } from "./api.js";
-import { copy, Field } from "./dialog.js";
+import { CopyButton, Field } from "./dialog.js";
 
 /** What a header can carry; anything else was mistyped. */
 const sendable = /^[!-~]+$/;
@@ -85,7 +85,7 @@ const Minted = ({ minted, use }) => html`
   <pre class="line" tabindex="0">${minted.key}</pre>
   <div class="buttons">
     <button type="button" class="main" onClick=${use}>Sign in with it</button>
-    <button type="button" onClick=${() => copy(minted.key, "The key")}>Copy the key</button>
+    <${CopyButton} text=${minted.key}>Copy the key</${CopyButton}>
   </div>`;
 
 const firstLines = base => `KEY=…   # from above

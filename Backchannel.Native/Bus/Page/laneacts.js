@@ -1,7 +1,8 @@
 // What a person may do to a lane: post, invite, decide who comes in.
 import { Component, html } from "./html.js";
 import { ask, get, post } from "./api.js";
-import { copy, openDialog } from "./dialog.js";
+import { CopyButton, openDialog } from "./dialog.js";
+import { store } from "./store.js";
 import { Ago, Said } from "./parts.js";
 import { exact } from "./format.js";
 
@@ -24,6 +25,7 @@ export function postTask(lane) {
     run: async ({ content, priority, attempts }, once) => {
       const { message } = await post(`${base(lane)}/tasks`, {
         content,
+        actor_label: store.me.owner_id,
         ...(isWork ? { priority: Number(priority) } : {}),
         ...(attempts ? { max_attempts: Number(attempts) } : {}),
       }, once);
@@ -52,7 +54,7 @@ function invitationMade(invitation) {
     body: html`
       <p>It holds until ${exact(invitation.expires_at)}. Send this line to whoever is invited; <code>$KEY</code> is their own key:</p>
       <pre class="line" tabindex="0">${line}</pre>
-      <p><button type="button" onClick=${() => copy(line, "The line")}>Copy the line</button></p>
+      <p><${CopyButton} text=${line}>Copy the line</${CopyButton}></p>
       <p>It came into wrong hands? End it. Whoever is a member by then stays one.</p>`,
     confirm: "End the invitation",
     keep: "Close",

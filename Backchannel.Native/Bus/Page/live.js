@@ -33,8 +33,16 @@ class Budget {
   }
 }
 
-export const budget = new Budget();
+const budget = new Budget();
 export const plainSleep = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+/** Waits until the page is looked at, and may read once more of what it watches. */
+export async function turn() {
+  await seen();
+  await budget.take(plainSleep);
+}
+
+const seen = () => new Promise(resolve => (document.hidden ? document.addEventListener("visibilitychange", resolve, { once: true }) : resolve()));
 
 const listeners = new Set();
 let cursor = null;
@@ -77,8 +85,6 @@ addEventListener("online", () => wakeUp());
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     current.abort();
-  } else {
-    wakeUp();
   }
 });
 
@@ -95,12 +101,8 @@ function sleep(ms) {
 async function run() {
   let pause = 0;
   while (running) {
-    if (document.hidden) {
-      await new Promise(resolve => { wakeUp = resolve; });
-      continue;
-    }
-
     try {
+      await seen();
       await budget.take(sleep);
       const asked = performance.now();
       const answer = await next();

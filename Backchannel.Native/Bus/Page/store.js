@@ -55,7 +55,7 @@ export async function refreshLanes() {
   refreshing = true;
   while (due && store.me !== null) {
     due = false;
-    await live.budget.take(live.plainSleep);
+    await live.turn();
     // A bus that is gone is the bar's to tell, and its return reads everything anew.
     await loadLanes().catch(() => {});
     await live.plainSleep(1000);

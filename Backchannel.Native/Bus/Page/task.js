@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get, post } from "./api.js";
 import { store } from "./store.js";
-import { budget, listen, plainSleep } from "./live.js";
+import { listen, plainSleep, turn } from "./live.js";
 import { answer, cancel, comment, reopen } from "./acts.js";
 import { copy } from "./dialog.js";
 import { eventsOf, Timeline, toText } from "./timeline.js";
@@ -28,6 +28,13 @@ export class TaskView extends Component {
     this.gone = true;
   }
 
+  componentDidUpdate(_, before) {
+    // The heading that a change of views focused was that of an empty page.
+    if (before.found === null && this.state.found !== null && document.activeElement === document.body) {
+      document.querySelector("h1").focus({ preventScroll: true });
+    }
+  }
+
   /** At most twice a second: a worker may report its progress much more often. */
   async refresh() {
     this.due = true;
@@ -38,7 +45,7 @@ export class TaskView extends Component {
     this.busy = true;
     while (this.due && !this.gone) {
       this.due = false;
-      await budget.take(plainSleep);
+      await turn();
       await this.load();
       await plainSleep(500);
     }

@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
 import { store } from "./store.js";
-import { budget, listen, plainSleep } from "./live.js";
+import { listen, plainSleep, turn } from "./live.js";
 import { TaskRow } from "./row.js";
 import { Ago, Loading, Said, Trouble } from "./parts.js";
 import { beginning } from "./format.js";
@@ -35,7 +35,7 @@ export class WorkersView extends Component {
     this.busy = true;
     while (this.due && !this.gone) {
       this.due = false;
-      await budget.take(plainSleep);
+      await turn();
       try {
         this.setState({ workers: await get("/v1/workers"), error: null });
       } catch (error) {

@@ -4,6 +4,7 @@ import { forgetKey, get, hasKey, whenRefused } from "./api.js";
 import { Announcer, Dialog } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import * as live from "./live.js";
+import * as scroll from "./scroll.js";
 import { Trouble } from "./parts.js";
 import { LanesView } from "./lanes.js";
 import { LaneView } from "./lane.js";
@@ -60,9 +61,10 @@ class App extends Component {
   go() {
     const before = this.state.route;
     const route = readRoute();
+    const place = scroll.leave();
     this.setState({ route }, () => {
       if (route.view !== before.view || route.id !== before.id) {
-        scrollTo(0, 0);
+        scroll.settle(place);
         this.name();
         document.querySelector("h1")?.focus({ preventScroll: true });
       }

@@ -75,20 +75,22 @@ export class Attention extends Component {
     const rows = [...this.rows.values()].filter(row => store.lane(row.channel_id)).sort((a, b) => compare(b.changed_at, a.changed_at));
     const questions = rows.filter(row => row.question !== null);
     const failed = rows.filter(row => row.state === "failed").slice(0, mostShown);
-    const unmanned = store.lanes.filter(lane => lane.mode === "claimable" && lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0);
+    const unmanned = store.lanes.filter(lane => lane.mode === "claimable" && lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0)
+      .sort((a, b) => Number(b.own) - Number(a.own) || compare(a.oldest_open_at ?? "", b.oldest_open_at ?? ""));
     const allQuestions = store.lanes.reduce((sum, lane) => sum + lane.questions, 0);
     const allFailed = store.lanes.reduce((sum, lane) => sum + lane.failed, 0);
     const nothing = questions.length + failed.length + unmanned.length + allQuestions + allFailed === 0;
     return html`
       <section class="attention" aria-labelledby="attention">
-        <h2 id="attention">Needs you</h2>
+        <h2 id="attention">Needs attention</h2>
         ${nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
           <ul class="rows">
             ${questions.slice(0, mostShown).map(row => html`<${Question} key=${row.id} row=${row} />`)}
-            <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed" counted=${lane => lane.questions} />
+            <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed" lanes=${store.lanes.filter(lane => lane.questions > 0)} />
             ${failed.map(row => html`<${Failure} key=${row.id} row=${row} />`)}
-            <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed" counted=${lane => lane.failed} />
-            ${unmanned.map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
+            <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed" lanes=${store.lanes.filter(lane => lane.failed > 0)} />
+            ${unmanned.slice(0, mostShown).map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
+            <${Rest} all=${unmanned.length} shown=${Math.min(mostShown, unmanned.length)} word="lane without a worker" plural="lanes without a worker" of="open" lanes=${unmanned.slice(mostShown)} />
           </ul>`}
       </section>`;
   }
@@ -126,6 +128,6 @@ const Unmanned = ({ lane }) => html`
   </li>`;
 
 /** Links to what is not shown above. */
-const Rest = ({ all, shown, word, of, counted }) => all > shown && html`
-  <li class="rest">${number(all - shown)} more ${word}${all - shown === 1 ? "" : "s"}: ${store.lanes.filter(lane => counted(lane) > 0).slice(0, 10).map((lane, at) => html`
+const Rest = ({ all, shown, word, plural = `${word}s`, of, lanes }) => all > shown && html`
+  <li class="rest">${number(all - shown)} more ${all - shown === 1 ? word : plural}: ${lanes.slice(0, 10).map((lane, at) => html`
     ${at > 0 && ", "}<a href=${`#/lane/${lane.id}?state=${of}`}><${Said}>${lane.name}</${Said}></a>`)}</li>`;

@@ -28,7 +28,7 @@ class App extends Component {
 
   componentDidMount() {
     addEventListener("hashchange", () => this.go());
-    whenRefused(() => this.signOut("The bus does not take this key any more. Sign in with another one."));
+    whenRefused(() => this.state.phase === "in" && this.signOut("The bus does not take this key any more. Sign in with another one."));
     live.listen({ status: () => this.setState({}) });
     this.begin();
   }
@@ -36,7 +36,7 @@ class App extends Component {
   /** Without a key too: the page that `open` serves is signed in by a cookie. */
   begin = async () => {
     try {
-      await enter(await get("/v1/keys/me"));
+      await enter(get("/v1/keys/me"));
       this.setState({ phase: "in", word: null, error: null });
       this.name();
     } catch (error) {

@@ -1,5 +1,5 @@
 // What every view needs: who is signed in, the lanes, and the bus's clock.
-import { get } from "./api.js";
+import { get, hasKey } from "./api.js";
 import * as live from "./live.js";
 
 export const store = {
@@ -18,9 +18,11 @@ export const now = () => Date.now() + ahead;
 let due = false;
 let refreshing = false;
 
-export async function enter(me) {
+/** @param asked The answer to who is signed in, which is on its way. */
+export async function enter(asked) {
+  // A stored key is most likely a good one; without one, most people are newcomers.
+  const [me, cursor] = hasKey() ? await Promise.all([asked, loadLanes()]) : [await asked, await loadLanes()];
   store.me = me;
-  const cursor = await loadLanes();
   live.start(cursor);
 }
 

@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
 import { store } from "./store.js";
-import { listen } from "./live.js";
+import { listen, turn } from "./live.js";
 import { say } from "./dialog.js";
 import { answer, reopen } from "./acts.js";
 import { Ago, Said, State } from "./parts.js";
@@ -17,10 +17,15 @@ const wanted = row => row.question !== null || row.state === "failed";
 export class Attention extends Component {
   rows = new Map();
 
+  /** Lists that were read already; from then on changes keep them. */
+  asked = new Set();
+  opened = false;
+  stale = false;
+
   componentDidMount() {
     this.end = listen({
       lanes: () => this.load(),
-      reset: () => { this.asked.clear(); this.rows.clear(); },
+      reset: () => { this.asked.clear(); this.stale = true; },
       changes: ({ tasks }) => this.apply(tasks, true),
     });
     this.load();
@@ -30,22 +35,29 @@ export class Attention extends Component {
     this.end();
   }
 
-  /** Lists that were read already; from then on changes keep them. */
-  asked = new Set();
-
   async load() {
     const lists = store.lanes
       .flatMap(lane => [lane.questions > 0 && `${lane.id}/tasks?state=claimed&limit=100`, lane.failed > 0 && `${lane.id}/tasks?state=failed&limit=${mostShown}`])
       .filter(list => list && !this.asked.has(list))
       .slice(0, mostLists - this.asked.size);
-    for (const list of lists) {
-      this.asked.add(list);
-      // A list that cannot be read is told by its lane's counts all the same.
-      const { data } = await get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
-      this.apply(data, false);
+    lists.forEach(list => this.asked.add(list));
+    const pages = await Promise.all(lists.map(list => this.read(list)));
+    this.opened = true;
+    if (this.stale) {
+      this.stale = false;
+      this.rows.clear();
     }
 
-    this.setState({});
+    this.apply(pages.flatMap(page => page.data), false);
+  }
+
+  /** What the view opens with is read at once. A list that cannot be read is told by its lane's counts all the same. */
+  async read(list) {
+    if (this.opened) {
+      await turn();
+    }
+
+    return get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
   }
 
   apply(tasks, isNew) {

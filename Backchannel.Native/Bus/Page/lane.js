@@ -1,7 +1,7 @@
 // One lane: its tasks by state, the newest changes first, and a search over all it ever held.
 import { Component, html } from "./html.js";
 import { store } from "./store.js";
-import { listen } from "./live.js";
+import { listen, paced } from "./live.js";
 import { LaneTasks } from "./lanetasks.js";
 import { AccessRequests, invite, postTask } from "./laneacts.js";
 import { Hits } from "./search.js";
@@ -21,13 +21,14 @@ export class LaneView extends Component {
     this.end = listen({
       lanes: () => this.open(),
       changes: ({ tasks }) => this.tasks?.apply(tasks),
-      reset: () => this.tasks?.load(),
+      reset: () => this.reload(),
     });
     this.open();
   }
 
   componentWillUnmount() {
     this.end();
+    this.gone = true;
     clearTimeout(this.timer);
   }
 
@@ -40,6 +41,9 @@ export class LaneView extends Component {
       this.setState({ typed: this.props.query.get("q") ?? "" });
     }
   }
+
+  /** After a reset each list is read anew. */
+  reload = paced(() => (this.gone ? undefined : this.tasks?.load()), 1000, states.length);
 
   /** A lane may become known later than its view is opened. */
   open() {

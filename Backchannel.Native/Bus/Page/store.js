@@ -15,9 +15,6 @@ export const store = {
 let ahead = 0;
 export const now = () => Date.now() + ahead;
 
-let due = false;
-let refreshing = false;
-
 /** @param asked The answer to who is signed in, which is on its way. */
 export async function enter(asked) {
   // A stored key is most likely a good one; without one, most people are newcomers.
@@ -47,24 +44,8 @@ export async function loadLanes() {
   }
 }
 
-/** At most once a second, and the last call counts. */
-export async function refreshLanes() {
-  due = true;
-  if (refreshing) {
-    return;
-  }
-
-  refreshing = true;
-  while (due && store.me !== null) {
-    due = false;
-    await live.turn();
-    // A bus that is gone is the bar's to tell, and its return reads everything anew.
-    await loadLanes().catch(() => {});
-    await live.plainSleep(1000);
-  }
-
-  refreshing = false;
-}
+/** At most once a second. A bus that is gone is the bar's to tell, and its return reads everything anew. */
+export const refreshLanes = live.paced(() => (store.me === null ? undefined : loadLanes().catch(() => {})), 1000);
 
 live.listen({
   changes: answer => answer.lanes.length > 0 && refreshLanes(),

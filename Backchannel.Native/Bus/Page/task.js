@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get, post } from "./api.js";
 import { store } from "./store.js";
-import { listen, plainSleep, turn } from "./live.js";
+import { listen, paced } from "./live.js";
 import { answer, cancel, comment, reopen } from "./acts.js";
 import { copy } from "./dialog.js";
 import { eventsOf, Timeline, toText } from "./timeline.js";
@@ -36,22 +36,7 @@ export class TaskView extends Component {
   }
 
   /** At most twice a second: a worker may report its progress much more often. */
-  async refresh() {
-    this.due = true;
-    if (this.busy) {
-      return;
-    }
-
-    this.busy = true;
-    while (this.due && !this.gone) {
-      this.due = false;
-      await turn();
-      await this.load();
-      await plainSleep(500);
-    }
-
-    this.busy = false;
-  }
+  refresh = paced(() => (this.gone ? undefined : this.load()), 500);
 
   load = async () => {
     try {

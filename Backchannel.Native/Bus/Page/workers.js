@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
 import { store } from "./store.js";
-import { listen, plainSleep, turn } from "./live.js";
+import { listen, paced } from "./live.js";
 import { TaskRow } from "./row.js";
 import { Ago, Loading, Said, Trouble } from "./parts.js";
 import { beginning } from "./format.js";
@@ -17,7 +17,7 @@ export class WorkersView extends Component {
   componentDidMount() {
     this.end = listen({ changes: () => this.refresh(), reset: () => this.refresh() });
     this.timer = setInterval(() => document.hidden || this.refresh(), lookAgain);
-    this.refresh();
+    this.load();
   }
 
   componentWillUnmount() {
@@ -26,32 +26,24 @@ export class WorkersView extends Component {
     this.gone = true;
   }
 
-  refresh = async () => {
-    this.due = true;
-    if (this.busy) {
+  load = async () => {
+    if (this.gone) {
       return;
     }
 
-    this.busy = true;
-    while (this.due && !this.gone) {
-      this.due = false;
-      await turn();
-      try {
-        this.setState({ workers: await get("/v1/workers"), error: null });
-      } catch (error) {
-        this.setState({ error });
-      }
-
-      await plainSleep(pause);
+    try {
+      this.setState({ workers: await get("/v1/workers"), error: null });
+    } catch (error) {
+      this.setState({ error });
     }
-
-    this.busy = false;
   };
+
+  refresh = paced(this.load, pause);
 
   render(_, { workers, error }) {
     return html`
       <h1 tabindex="-1">Workers</h1>
-      ${workers === null ? (error !== null ? html`<${Trouble} error=${error} again=${this.refresh} />` : html`<${Loading} />`) : html`
+      ${workers === null ? (error !== null ? html`<${Trouble} error=${error} again=${this.load} />` : html`<${Loading} />`) : html`
         <section class="list" aria-labelledby="holding">
           <h2 id="holding">At work</h2>
           ${workers.holding.length === 0 ? html`<p class="muted">Nobody holds a task.</p>` : html`<ul class="rows">${workers.holding.map(Holding)}</ul>`}
@@ -80,6 +72,6 @@ const Holding = worker => html`
 
 const Waiting = worker => html`
   <li class="row" key=${`${worker.channel_id} ${worker.actor} ${worker.since}`}>
-    <p><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${Lane} id=${worker.channel_id} />
+    <p><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${Lane} id=${worker.channel_id} />${" "}
       <span class="muted">since <${Ago} at=${worker.since} /></span></p>
   </li>`;

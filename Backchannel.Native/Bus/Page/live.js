@@ -3,7 +3,7 @@ import { get, rate } from "./api.js";
 
 const longestPause = 10_000;
 const gathering = 500;
-const afterReset = 2000;
+const storm = 2000;
 
 /** The requests that watching may make: half of what the key may, so that its agents and the person's own acts keep the other half. */
 class Budget {
@@ -149,9 +149,9 @@ async function run() {
       }
 
       // A lone change is followed at once; a busy bus is asked for many at a time.
-      if (answer.reset || answer.more) {
-        await sleep(afterReset);
-      } else if (answer.tasks.length > 1) {
+      if (answer.more) {
+        await sleep(storm);
+      } else if (answer.reset || answer.tasks.length > 1) {
         await sleep(gathering);
       }
     } catch (error) {

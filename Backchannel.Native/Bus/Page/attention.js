@@ -41,8 +41,12 @@ export class Attention extends Component {
       .filter(list => list && !this.asked.has(list))
       .slice(0, mostLists - this.asked.size);
     lists.forEach(list => this.asked.add(list));
-    const pages = await Promise.all(lists.map(list => this.read(list)));
-    this.opened = true;
+    const pages = lists.length === 0 ? [] : await Promise.all(lists.map(list => this.read(list)));
+    if (!this.opened) {
+      this.opened = true;
+      this.props.ready();
+    }
+
     if (this.stale) {
       this.stale = false;
       this.rows.clear();
@@ -95,7 +99,7 @@ export class Attention extends Component {
     return html`
       <section class="attention" aria-labelledby="attention">
         <h2 id="attention">Needs attention</h2>
-        ${nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
+        ${!this.opened ? null : nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
           <ul class="rows">
             ${questions.slice(0, mostShown).map(row => html`<${Question} key=${row.id} row=${row} />`)}
             <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed" lanes=${store.lanes.filter(lane => lane.questions > 0)} />
@@ -120,7 +124,7 @@ const Question = ({ row }) => html`
     <p class="asked" dir="auto">${beginning(row.question, 300)}</p>
     <p class="row-end"><span class="muted">about</span> <${What} row=${row} /></p>
     ${isOwn(row) && html`
-      <div class="buttons"><button type="button" class="main" onClick=${() => answer(row, row.question)} aria-label=${`Answer: ${beginning(row.question, 60)}`}>Answer…</button></div>`}
+      <div class="buttons"><button type="button" class="main" onClick=${() => answer(row)} aria-label=${`Answer: ${beginning(row.question, 60)}`}>Answer…</button></div>`}
   </li>`;
 
 const Failure = ({ row }) => html`

@@ -14,7 +14,7 @@ import { number, stateHelp, states, stateWords } from "./format.js";
 const rest = 300;
 
 export class LaneView extends Component {
-  state = { typed: this.props.query.get("q") ?? "" };
+  state = { typed: this.props.query.get("q") ?? "", settled: false };
   lane = store.lane(this.props.id);
 
   componentDidMount() {
@@ -73,7 +73,7 @@ export class LaneView extends Component {
     }, rest);
   };
 
-  render({ id, query }, { typed }) {
+  render({ id, query }, { typed, settled }) {
     const { lane } = this;
     if (!lane) {
       return html`<h1 tabindex="-1">This lane is not among yours</h1>
@@ -81,6 +81,7 @@ export class LaneView extends Component {
     }
 
     const words = query.get("q");
+    const asked = lane.own && lane.access === "restricted";
     return html`
       <p class="path"><a href="#/">Lanes</a></p>
       <div class="bar-of">
@@ -99,12 +100,12 @@ export class LaneView extends Component {
         </div>
         <p class="hour"><${Plot} posts=${lane.posts} acks=${lane.acks} /><span class="key"><span class="posts">posts</span> <span class="acks">done</span> of the last hour</span></p>
       </div>
-      ${lane.own && lane.access === "restricted" && html`<${AccessRequests} lane=${lane} />`}
-      <div class="tools">
+      ${asked && html`<${AccessRequests} lane=${lane} ready=${() => settled || this.setState({ settled: true })} />`}
+      <div class=${asked && !settled ? "tools unsettled" : "tools"}>
         ${lane.mode === "claimable" && html`<${Chips} lane=${lane} query=${query} />`}
         <label class="filter">Search this lane <input type="search" value=${typed} onInput=${this.type} /></label>
       </div>
-      ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : this.tasks?.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${lane} tasks=${this.tasks} alone=${query.get("state") !== null} />`)}`;
+      ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : !this.tasks?.ready || (asked && !settled) ? html`<${Loading} />` : this.tasks.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${lane} tasks=${this.tasks} alone=${query.get("state") !== null} />`)}`;
   }
 }
 
@@ -138,8 +139,7 @@ function List({ list, lane, tasks, alone }) {
     <section class="list" aria-labelledby=${id}>
       <h2 id=${id}>${list.name === null ? "Messages" : html`<span class=${`state of-${list.name}`}><${Shape} of=${list.name} />${title(list.name)}</span>`}
         ${list.name && html` <span class="muted note-of">${stateHelp[list.name]}</span>`}</h2>
-      ${list.error ? html`<${Trouble} error=${list.error} again=${tasks.load} />`
-        : !list.loaded ? html`<${Loading} />`
+      ${list.error ? html`<${Trouble} error=${list.error} again=${() => tasks.load()} />`
         : rows.length === 0 ? html`<p class="muted">${list.name === null ? "No messages are kept here now." : `No task is ${stateWords[list.name]}.`}</p>`
         : html`
           <ul class="rows">${rows.map(row => html`<${TaskRow} key=${row.id} row=${row} under=${list.name ?? "message"} />`)}</ul>

@@ -66,7 +66,7 @@ function invitationMade(invitation) {
   };
 }
 
-/** Who asks to come into a restricted lane; only its creator is told. */
+/** Who asks to come into a restricted lane; only its creator is told. What stands below comes when ready is called. */
 export class AccessRequests extends Component {
   state = { requests: [] };
 
@@ -82,7 +82,7 @@ export class AccessRequests extends Component {
 
   async load() {
     const { data } = await get(`${base(this.props.lane)}/access-requests`).catch(() => ({ data: [] }));
-    this.setState({ requests: data });
+    this.setState({ requests: data }, this.props.ready);
   }
 
   decide(request, decision) {

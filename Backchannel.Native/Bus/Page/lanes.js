@@ -10,7 +10,7 @@ import { count, number } from "./format.js";
 const many = 12;
 
 export class LanesView extends Component {
-  state = { filter: "" };
+  state = { filter: "", ready: false };
 
   componentDidMount() {
     this.end = listen({ lanes: () => this.setState({}) });
@@ -23,7 +23,7 @@ export class LanesView extends Component {
     clearInterval(this.timer);
   }
 
-  render(_, { filter }) {
+  render(_, { filter, ready }) {
     const words = filter.trim().toLowerCase();
     const lanes = store.lanes.filter(lane => lane.name.toLowerCase().includes(words));
     return html`
@@ -32,8 +32,8 @@ export class LanesView extends Component {
         : !store.loaded ? html`<${Loading} />`
         : store.lanes.length === 0 ? html`<${NoLanes} />`
         : html`
-          <${Attention} />
-          <section aria-labelledby="all-lanes">
+          <${Attention} ready=${() => this.setState({ ready: true })} />
+          ${ready && html`<section aria-labelledby="all-lanes">
             <div class="bar-of">
               <h2 id="all-lanes">All lanes</h2>
               ${store.lanes.length >= many && html`
@@ -41,7 +41,7 @@ export class LanesView extends Component {
             </div>
             <${LaneTable} lanes=${lanes} />
             ${lanes.length === 0 && html`<p class="muted">No lane has “${filter}” in its name.</p>`}
-          </section>`}`;
+          </section>`}`}`;
   }
 }
 

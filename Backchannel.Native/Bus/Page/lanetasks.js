@@ -17,15 +17,23 @@ export class LaneTasks {
     this.lists = names.map(name => ({ name, rows: new Map(), shown: pageSize, next: null, loaded: false, error: null }));
   }
 
-  load = () => Promise.all(this.lists.map(list => this.#read(list)));
+  /** Whether each list is there, or why it is not: they are shown together, so that none pushes another down. */
+  get ready() {
+    return this.lists.every(list => list.loaded || list.error !== null);
+  }
+
+  async load() {
+    await Promise.all(this.lists.map(list => this.#read(list)));
+    this.changed();
+  }
 
   async more(list) {
     list.shown += pageSize;
     if (list.rows.size < list.shown && list.next !== null) {
       await this.#read(list, list.next);
-    } else {
-      this.changed();
     }
+
+    this.changed();
   }
 
   /** Puts changed rows where they belong now. */
@@ -45,7 +53,7 @@ export class LaneTasks {
         }
 
         if (list.rows.size > list.shown + mostHidden) {
-          this.#read(list);
+          this.#read(list).then(this.changed);
         }
       }
     }
@@ -74,7 +82,5 @@ export class LaneTasks {
     } catch (error) {
       list.error = error;
     }
-
-    this.changed();
   }
 }

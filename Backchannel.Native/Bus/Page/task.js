@@ -9,7 +9,7 @@ import { eventsOf, Timeline, toText } from "./timeline.js";
 import { Archived, Facts, Files } from "./taskfacts.js";
 import { Progress } from "./row.js";
 import { Ago, Content, Loading, Said, State, Trouble } from "./parts.js";
-import { beginning } from "./format.js";
+import { beginning, count } from "./format.js";
 
 export class TaskView extends Component {
   state = { found: null, error: null };
@@ -89,14 +89,15 @@ function Task({ found }) {
     <p class="path"><a href="#/">Lanes</a> <span aria-hidden="true">/</span> <a href=${`#/lane/${message.channel_id}`}><${Said}>${store.laneName(message.channel_id)}</${Said}></a></p>
     <h1 tabindex="-1"><${Said}>${title}</${Said}></h1>
     <div class="bar-of standing">
-      <p><${State} of=${task?.state ?? "message"} />${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> since <${Ago} at=${message.claimed_at} /></span>`}</p>
+      <p><${State} of=${task?.state ?? "message"} />${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> since <${Ago} at=${message.claimed_at} /></span>`}
+        ${task?.state === "waiting" && html` <${Waiting} task=${task} />`}</p>
       <${Acts} found=${found} row=${row} may=${may} />
     </div>
     ${question && html`
       <section class="box of-question" aria-labelledby="open-question">
         <h2 id="open-question"><${State} of="question" /> <${Said}>${question.by}</${Said}> asks <span class="muted"><${Ago} at=${question.at} /></span></h2>
         <${Content} text=${question.text} />
-        ${may ? html`<div class="buttons"><button type="button" class="main" onClick=${() => answer(row, question.text)}>Answer…</button></div>`
+        ${may ? html`<div class="buttons"><button type="button" class="main" onClick=${() => answer(row)}>Answer…</button></div>`
           : html`<p class="muted">The key that posted the task, and the one that made the lane, may answer.</p>`}
       </section>`}
     ${ended && task.reason && html`
@@ -122,6 +123,13 @@ function Task({ found }) {
       </div>
       <${Facts} found=${found} />
     </div>`;
+}
+
+/** What a waiting task waits for. */
+function Waiting({ task }) {
+  const others = (task.depends_on ?? []).filter(other => other.state !== "acknowledged");
+  return html`<span>${others.length > 0 ? `for ${count(others.length, "other task")}:` : task.not_before && html`for its time, <${Ago} at=${task.not_before} />`}
+    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> <code>${other.id.slice(0, 8)}</code></a>`)}</span>`;
 }
 
 function Acts({ found, row, may }) {

@@ -6,6 +6,7 @@ import { Content } from "./parts.js";
 import { beginning } from "./format.js";
 
 const path = (row, act) => `/v1/messages/${encodeURIComponent(row.id)}/${act}`;
+const noteField = { name: "text", kind: "textarea", required: true, maxlength: 3900 };
 const reasonField = { name: "reason", label: "Reason", hint: "The worker and whoever waits for the task read it. May be empty.", maxlength: 1000 };
 
 /** Looks the question up first: an answer names the one it is for, so that it never goes to a later one. */
@@ -19,7 +20,7 @@ export async function answer(row) {
   openDialog({
     title: "Answer the question",
     body: html`<${Content} text=${question.text} />`,
-    fields: [{ name: "text", label: "Your answer", kind: "textarea", required: true, maxlength: 3900, hint: "The worker gets it at once. It cannot be changed afterwards." }],
+    fields: [{ ...noteField, label: "Your answer", hint: "The worker gets it at once. It cannot be changed afterwards." }],
     confirm: "Send the answer",
     keep: "Not now",
     run: async ({ text }, once) => {
@@ -37,7 +38,7 @@ async function openQuestion(row) {
 export function comment(row) {
   openDialog({
     title: "Tell the worker something",
-    fields: [{ name: "text", label: "Your comment", kind: "textarea", required: true, maxlength: 3900, hint: "The worker gets it with its next report. It cannot be taken back." }],
+    fields: [{ ...noteField, label: "Your comment", hint: "The worker gets it with its next report. It cannot be taken back." }],
     confirm: "Send the comment",
     keep: "Not now",
     run: async ({ text }, once) => {

@@ -5,6 +5,7 @@ import { store } from "./store.js";
 import { listen, turn } from "./live.js";
 import { say } from "./dialog.js";
 import { answer, reopen } from "./acts.js";
+import { LaneLink, TaskLink } from "./links.js";
 import { Ago, Said, State } from "./parts.js";
 import { beginning, compare, count, number } from "./format.js";
 
@@ -102,11 +103,14 @@ export class Attention extends Component {
         ${!this.opened ? null : nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
           <ul class="rows">
             ${questions.slice(0, mostShown).map(row => html`<${Question} key=${row.id} row=${row} />`)}
-            <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed" lanes=${store.lanes.filter(lane => lane.questions > 0)} />
+            <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed"
+              lanes=${store.lanes.filter(lane => lane.questions > 0)} />
             ${failed.map(row => html`<${Failure} key=${row.id} row=${row} />`)}
-            <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed" lanes=${store.lanes.filter(lane => lane.failed > 0)} />
+            <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed"
+              lanes=${store.lanes.filter(lane => lane.failed > 0)} />
             ${unmanned.slice(0, mostShown).map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
-            <${Rest} all=${unmanned.length} shown=${Math.min(mostShown, unmanned.length)} word="lane without a worker" plural="lanes without a worker" of="open" lanes=${unmanned.slice(mostShown)} />
+            <${Rest} all=${unmanned.length} shown=${Math.min(mostShown, unmanned.length)}
+              word="lane without a worker" plural="lanes without a worker" of="open" lanes=${unmanned.slice(mostShown)} />
           </ul>`}
       </section>`;
   }
@@ -115,30 +119,32 @@ export class Attention extends Component {
 /** Who made the lane may act on all its tasks; of another's lane the task's own view knows whether this key posted it. */
 const isOwn = row => store.lane(row.channel_id)?.own === true;
 
-const Where = ({ row }) => html`<a href=${`#/lane/${row.channel_id}`}><${Said}>${store.laneName(row.channel_id)}</${Said}></a>`;
-const What = ({ row }) => html`<a class="what" href=${`#/task/${row.id}`}><${Said}>${beginning(row.content, 100)}</${Said}></a>`;
-
 const Question = ({ row }) => html`
   <li class="row of-question">
-    <p class="row-top"><${State} of="question" /> <span><${Said}>${row.holder?.name ?? "A worker"}</${Said}> asks in <${Where} row=${row} />:</span></p>
+    <p class="row-top"><${State} of="question" /> <span><${Said}>${row.holder?.name ?? "A worker"}</${Said}> asks in <${LaneLink} id=${row.channel_id} />:</span></p>
     <p class="asked" dir="auto">${beginning(row.question, 300)}</p>
-    <p class="row-end"><span class="muted">about</span> <${What} row=${row} /></p>
+    <p class="row-end"><span class="muted">about</span> <${TaskLink} id=${row.id} content=${row.content} /></p>
     ${isOwn(row) && html`
-      <div class="buttons"><button type="button" class="main" onClick=${() => answer(row)} aria-label=${`Answer: ${beginning(row.question, 60)}`}>Answer…</button></div>`}
+      <div class="buttons">
+        <button type="button" class="main" onClick=${() => answer(row)} aria-label=${`Answer: ${beginning(row.question, 60)}`}>Answer…</button>
+      </div>`}
   </li>`;
 
 const Failure = ({ row }) => html`
   <li class="row of-failed">
-    <p class="row-top"><${State} of="failed" /> <${What} row=${row} /></p>
+    <p class="row-top"><${State} of="failed" /> <${TaskLink} id=${row.id} content=${row.content} /></p>
     ${row.reason && html`<p class="reason clip" dir="auto">${row.reason}</p>`}
-    <p class="row-end muted">in <${Where} row=${row} /> <${Ago} at=${row.ended_at ?? row.changed_at} />, after ${count(row.attempts_used, "attempt")}</p>
+    <p class="row-end muted">in <${LaneLink} id=${row.channel_id} /> <${Ago} at=${row.ended_at ?? row.changed_at} />, after ${count(row.attempts_used, "attempt")}</p>
     ${isOwn(row) && html`
-      <div class="buttons"><button type="button" onClick=${() => reopen(row)} aria-label=${`Reopen: ${beginning(row.content, 60)}`}>Reopen…</button></div>`}
+      <div class="buttons">
+        <button type="button" onClick=${() => reopen(row)} aria-label=${`Reopen: ${beginning(row.content, 60)}`}>Reopen…</button>
+      </div>`}
   </li>`;
 
 const Unmanned = ({ lane }) => html`
   <li class="row of-open">
-    <p class="row-top"><${State} of="open">${count(lane.open, "open task")}</${State}> <span>in <a href=${`#/lane/${lane.id}?state=open`}><${Said}>${lane.name}</${Said}></a>, and <strong>no worker is there</strong></span></p>
+    <p class="row-top"><${State} of="open">${count(lane.open, "open task")}</${State}>
+      <span>in <${LaneLink} id=${lane.id} />, and <strong>no worker is there</strong></span></p>
     <p class="row-end muted">${lane.oldest_open_at && html`The oldest was posted <${Ago} at=${lane.oldest_open_at} />. `}
       ${lane.workers.last_claim_at ? html`The last claim was <${Ago} at=${lane.workers.last_claim_at} />.` : "Nobody ever took a task here."}</p>
   </li>`;

@@ -71,11 +71,12 @@ export class Dialog extends Component {
 export function Field({ field: { name, label, kind, value, hint, required, options, ...rest } }) {
   const hintId = hint && `hint-${name}`;
   const common = { id: `field-${name}`, name, required, "aria-describedby": hintId, ...rest };
+  const choices = () => options.map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`);
   return html`
     <div class="field">
       <label for=${common.id}>${label}</label>
       ${kind === "textarea" ? html`<textarea ...${common} rows="6">${value}</textarea>`
-        : kind === "select" ? html`<select ...${common}>${options.map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`)}</select>`
+        : kind === "select" ? html`<select ...${common}>${choices()}</select>`
         : html`<input ...${common} type=${kind ?? "text"} value=${value} />`}
       ${hint && html`<p class="hint" id=${hintId}>${hint}</p>`}
     </div>`;

@@ -98,14 +98,20 @@ export class LaneView extends Component {
             ${lane.workers.last_claim_at && html` · last claim <${Ago} at=${lane.workers.last_claim_at} />`}
             ${` · ${lane.access}`} · id <code>${id}</code></p>
         </div>
-        <p class="hour"><${Plot} posts=${lane.posts} acks=${lane.acks} /><span class="key"><span class="posts">posts</span> <span class="acks">done</span> of the last hour</span></p>
+        <p class="hour"><${Plot} posts=${lane.posts} acks=${lane.acks} />
+          <span class="key"><span class="posts">posts</span> <span class="acks">done</span> of the last hour</span></p>
       </div>
       ${asked && html`<${AccessRequests} lane=${lane} ready=${() => settled || this.setState({ settled: true })} />`}
       <div class=${asked && !settled ? "tools unsettled" : "tools"}>
         ${lane.mode === "claimable" && html`<${Chips} lane=${lane} query=${query} />`}
         <label class="filter">Search this lane <input type="search" value=${typed} onInput=${this.type} /></label>
       </div>
-      ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : !this.tasks?.ready || (asked && !settled) ? html`<${Loading} />` : this.tasks.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${lane} tasks=${this.tasks} alone=${query.get("state") !== null} />`)}`;
+      ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : !this.tasks?.ready || (asked && !settled) ? html`<${Loading} />`
+        : this.lists(query.get("state") !== null)}`;
+  }
+
+  lists(alone) {
+    return this.tasks.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${this.lane} tasks=${this.tasks} alone=${alone} />`);
   }
 }
 
@@ -116,7 +122,8 @@ function Chips({ lane, query }) {
     const target = new URLSearchParams(query);
     state === null ? target.delete("state") : target.set("state", state);
     target.delete("q");
-    return html`<li><a class=${`chip of-${state}`} href=${`#/lane/${lane.id}${target.size > 0 ? `?${target}` : ""}`} aria-current=${(query.get("state") ?? null) === state ? "true" : undefined}>
+    const href = `#/lane/${lane.id}${target.size > 0 ? `?${target}` : ""}`;
+    return html`<li><a class=${`chip of-${state}`} href=${href} aria-current=${query.get("state") === state ? "true" : undefined}>
       ${state !== null && html`<${Shape} of=${state} />`}${word}${figure !== null && html` <span class="count">${number(figure)}</span>`}</a></li>`;
   };
   return html`
@@ -134,6 +141,7 @@ function List({ list, lane, tasks, alone }) {
   }
 
   const id = `list-${list.name ?? "all"}`;
+  const all = list.name === null || list.name === "acknowledged" ? "" : ` of ${number(Math.max(lane[list.name], rows.length))}`;
   const more = list.rows.size > rows.length || list.next !== null;
   return html`
     <section class="list" aria-labelledby=${id}>
@@ -144,7 +152,7 @@ function List({ list, lane, tasks, alone }) {
         : html`
           <ul class="rows">${rows.map(row => html`<${TaskRow} key=${row.id} row=${row} under=${list.name ?? "message"} />`)}</ul>
           ${more && html`<p class="more"><button type="button" onClick=${() => tasks.more(list)}>Show 50 more</button>
-            <span class="muted">${number(rows.length)} shown${list.name && list.name !== "acknowledged" ? ` of ${number(Math.max(lane[list.name], rows.length))}` : ""}</span></p>`}`}
+            <span class="muted">${number(rows.length)} shown${all}</span></p>`}`}
     </section>`;
 }
 

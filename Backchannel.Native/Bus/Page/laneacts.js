@@ -7,14 +7,18 @@ import { Ago, Said } from "./parts.js";
 import { exact } from "./format.js";
 
 const base = lane => `/v1/channels/${encodeURIComponent(lane.id)}`;
-const priorities = [["9", "9, before all others"], ["8", "8"], ["7", "7"], ["6", "6"], ["5", "5, as usual"], ["4", "4"], ["3", "3"], ["2", "2"], ["1", "1, after all others"]];
+const priorities = [["9", "9, before all others"], "8", "7", "6", ["5", "5, as usual"], "4", "3", "2", ["1", "1, after all others"]]
+  .map(priority => (Array.isArray(priority) ? priority : [priority, priority]));
 
 export function postTask(lane) {
   const isWork = lane.mode === "claimable";
   openDialog({
     title: html`${isWork ? "Post a task to" : "Post a message to"} <${Said}>${lane.name}</${Said}>`,
     fields: [
-      { name: "content", label: isWork ? "The task" : "The message", kind: "textarea", required: true, hint: isWork ? "One worker gets it as it stands." : "Every reader of the lane gets it." },
+      {
+        name: "content", label: isWork ? "The task" : "The message", kind: "textarea", required: true,
+        hint: isWork ? "One worker gets it as it stands." : "Every reader of the lane gets it.",
+      },
       ...(isWork ? [
         { name: "priority", label: "Priority", kind: "select", options: priorities, value: "5" },
         { name: "attempts", label: "Attempts at most", kind: "number", min: 1, max: 100, hint: "Empty: as the lane says." },
@@ -90,7 +94,8 @@ export class AccessRequests extends Component {
     const lets = decision === "approve";
     openDialog({
       title: lets ? "Let this key in?" : "Refuse this key?",
-      body: html`<p><${Said}>${request.requester_key_id}</${Said}> ${lets ? "will read, post and take tasks of this lane." : "stays outside. It may ask again."}</p>`,
+      body: html`<p><${Said}>${request.requester_key_id}</${Said}>
+        ${" "}${lets ? "will read, post and take tasks of this lane." : "stays outside. It may ask again."}</p>`,
       confirm: lets ? "Let it in" : "Refuse it",
       keep: "Decide later",
       danger: !lets,

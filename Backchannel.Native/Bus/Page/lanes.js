@@ -4,7 +4,7 @@ import { refreshLanes, store } from "./store.js";
 import { listen } from "./live.js";
 import { Attention } from "./attention.js";
 import { Ago, Empty, Loading, Plot, Said, Shape, Trouble } from "./parts.js";
-import { count, number } from "./format.js";
+import { number } from "./format.js";
 
 /** From so many lanes on, a filter helps. */
 const many = 12;
@@ -69,11 +69,13 @@ function LaneTable({ lanes }) {
 }
 
 function LaneRow({ lane }) {
-  const figure = (of, value, word, state = of) => html`
+  const link = (of, value, word, state) => html`
+    <a href=${`#/lane/${lane.id}?state=${state}`} class=${`state of-${of}`} aria-label=${`${number(value)} ${word}`}>
+      <${Shape} of=${of} />${number(value)}<span class="narrow"> ${word}</span></a>`;
+  const figure = (of, value, word) => html`
     <td role="cell" class=${`figure${value === 0 ? " zero" : ""}`}>
-      ${value === 0 ? html`<span>0</span>` : html`<a href=${`#/lane/${lane.id}?state=${state}`} class=${`state of-${of}`} aria-label=${`${number(value)} ${word}`}><${Shape} of=${of} />${number(value)}<span class="narrow"> ${word}</span></a>`}
-      ${of === "claimed" && lane.questions > 0 && html`
-        <a href=${`#/lane/${lane.id}?state=claimed`} class="state of-question" aria-label=${count(lane.questions, "open question")}><${Shape} of="question" />${lane.questions}<span class="narrow"> ${lane.questions === 1 ? "question" : "questions"}</span></a>`}
+      ${value === 0 ? html`<span>0</span>` : link(of, value, word, of)}
+      ${of === "claimed" && lane.questions > 0 && link("question", lane.questions, lane.questions === 1 ? "open question" : "open questions", "claimed")}
     </td>`;
   const isWork = lane.mode === "claimable";
   return html`
@@ -87,7 +89,9 @@ function LaneRow({ lane }) {
         ${figure("open", lane.open, "open")}${figure("claimed", lane.claimed, "claimed")}${figure("waiting", lane.waiting, "waiting")}
         ${figure("failed", lane.failed, "failed")}${figure("acknowledged", lane.done, "done today")}
         <td role="cell" data-word="Workers:"><${Workers} lane=${lane} /></td>
-        <td role="cell" data-word="Oldest open:" class=${lane.oldest_open_at ? "" : "zero"}>${lane.oldest_open_at ? html`<${Ago} at=${lane.oldest_open_at} />` : html`<span class="muted">–</span>`}</td>`
+        <td role="cell" data-word="Oldest open:" class=${lane.oldest_open_at ? "" : "zero"}>
+          ${lane.oldest_open_at ? html`<${Ago} at=${lane.oldest_open_at} />` : html`<span class="muted">–</span>`}
+        </td>`
       : html`<td role="cell" colspan="7" class="muted"><span>Messages for all readers</span></td>`}
       <td role="cell" class="plot-cell"><${Plot} posts=${lane.posts} acks=${lane.acks} /></td>
     </tr>`;

@@ -63,9 +63,12 @@ export class LaneTasks {
     }
   }
 
-  /** The newest changes first. */
+  /** Open questions first, then the newest changes. */
   rowsOf(list) {
-    return [...list.rows.values()].sort((a, b) => Number(b.question !== null) - Number(a.question !== null) || compare(b.changed_at, a.changed_at)).slice(0, list.shown);
+    const isAsked = row => Number(row.question !== null);
+    return [...list.rows.values()]
+      .sort((a, b) => isAsked(b) - isAsked(a) || compare(b.changed_at, a.changed_at))
+      .slice(0, list.shown);
   }
 
   async #read(list, cursor = null) {

@@ -7,6 +7,7 @@ import { answer, cancel, comment, reopen } from "./acts.js";
 import { copy } from "./dialog.js";
 import { eventsOf, Timeline, toText } from "./timeline.js";
 import { Archived, Facts, Files } from "./taskfacts.js";
+import { Path } from "./links.js";
 import { Progress } from "./row.js";
 import { Ago, Content, Loading, Said, State, Trouble } from "./parts.js";
 import { beginning, count } from "./format.js";
@@ -86,10 +87,11 @@ function Task({ found }) {
   const row = { id: message.id, content: message.content, state: task?.state };
   const ended = task?.state === "failed" || task?.state === "cancelled";
   return html`
-    <p class="path"><a href="#/">Lanes</a> <span aria-hidden="true">/</span> <a href=${`#/lane/${message.channel_id}`}><${Said}>${store.laneName(message.channel_id)}</${Said}></a></p>
+    <${Path} lane=${message.channel_id} />
     <h1 tabindex="-1"><${Said}>${title}</${Said}></h1>
     <div class="bar-of standing">
-      <p><${State} of=${task?.state ?? "message"} />${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> since <${Ago} at=${message.claimed_at} /></span>`}
+      <p><${State} of=${task?.state ?? "message"} />
+        ${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> since <${Ago} at=${message.claimed_at} /></span>`}
         ${task?.state === "waiting" && html` <${Waiting} task=${task} />`}</p>
       <${Acts} found=${found} row=${row} may=${may} />
     </div>
@@ -108,7 +110,8 @@ function Task({ found }) {
     ${task?.state === "claimed" && task.progress && html`<${Progress} progress=${task.progress} />`}
     <div class="sides">
       <div>
-        ${message.content.trim() !== title && html`<section aria-labelledby="says"><h2 id="says">The task</h2><${Content} text=${message.content} limit=${4000} lines=${40} /></section>`}
+        ${message.content.trim() !== title && html`
+          <section aria-labelledby="says"><h2 id="says">The task</h2><${Content} text=${message.content} limit=${4000} lines=${40} /></section>`}
         <${Files} of=${message} title="Files" />
         ${result && html`
           <section class="box of-acknowledged" aria-labelledby="result">

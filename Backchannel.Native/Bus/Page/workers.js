@@ -1,11 +1,10 @@
 // Who waits where, who holds what since when, and what ended lately.
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
-import { store } from "./store.js";
 import { listen, paced } from "./live.js";
+import { LaneLink, TaskLink } from "./links.js";
 import { TaskRow } from "./row.js";
 import { Ago, Loading, Said, Trouble } from "./parts.js";
-import { beginning } from "./format.js";
 
 /** Workers come and go without a task changing. */
 const lookAgain = 15_000;
@@ -50,7 +49,8 @@ export class WorkersView extends Component {
         </section>
         <section class="list" aria-labelledby="free">
           <h2 id="free">Free, waiting for a task</h2>
-          ${workers.waiting.length === 0 ? html`<p class="muted">Nobody waits. <code>backchannel-mcp work LANE -- COMMAND</code> starts a worker; an agent waits with <code>claim_task</code>.</p>`
+          ${workers.waiting.length === 0 ? html`
+            <p class="muted">Nobody waits. <code>backchannel-mcp work LANE -- COMMAND</code> starts a worker; an agent waits with <code>claim_task</code>.</p>`
             : html`<ul class="rows">${workers.waiting.map(Waiting)}</ul>`}
         </section>
         <section class="list" aria-labelledby="ended">
@@ -61,17 +61,16 @@ export class WorkersView extends Component {
   }
 }
 
-const Lane = ({ id }) => html`<a href=${`#/lane/${id}`}><${Said}>${store.laneName(id)}</${Said}></a>`;
-
 const Holding = worker => html`
   <li class="row of-claimed" key=${worker.message_id}>
-    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <a class="what" href=${`#/task/${worker.message_id}`}><${Said}>${beginning(worker.content, 120)}</${Said}></a></p>
-    <p class="row-end muted">in <${Lane} id=${worker.channel_id} /> · since <${Ago} at=${worker.since} />
-      ${worker.lease_expires_at ? html` · its lease ends <${Ago} at=${worker.lease_expires_at} /> unless it is renewed` : " · without a lease: only the worker ends it"}</p>
+    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <${TaskLink} id=${worker.message_id} content=${worker.content} /></p>
+    <p class="row-end muted">in <${LaneLink} id=${worker.channel_id} /> · since <${Ago} at=${worker.since} />
+      ${worker.lease_expires_at ? html` · its lease ends <${Ago} at=${worker.lease_expires_at} /> unless it is renewed`
+        : " · without a lease: only the worker ends it"}</p>
   </li>`;
 
 const Waiting = worker => html`
   <li class="row" key=${`${worker.channel_id} ${worker.actor} ${worker.since}`}>
-    <p><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${Lane} id=${worker.channel_id} />${" "}
+    <p><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${LaneLink} id=${worker.channel_id} />${" "}
       <span class="muted">since <${Ago} at=${worker.since} /></span></p>
   </li>`;

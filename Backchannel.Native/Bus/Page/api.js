@@ -1,0 +1,101 @@
+// Requests to the bus, and the key that they carry.
+
+const storageName = "backchannel-key";
+let key = sessionStorage.getItem(storageName);
+
+/** Called when the bus no longer takes the key. */
+let onRefused = () => {};
+
+/** Requests a minute that a key may make, as the bus said last; 0: as many as it likes. */
+export const rate = { limit: 120, window: 60 };
+
+export class BusError extends Error {
+  constructor(status, code, message, answer = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.answer = answer;
+  }
+
+  /** Whether the same request may succeed later without anybody doing something. */
+  get passes() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export const hasKey = () => key !== null;
+export const whenRefused = callback => { onRefused = callback; };
+
+/** For this tab only: another tab, and this one once it was closed, knows nothing of it. */
+export function keepKey(value) {
+  key = value;
+  sessionStorage.setItem(storageName, value);
+}
+
+export function forgetKey() {
+  key = null;
+  sessionStorage.removeItem(storageName);
+}
+
+/** @param once An idempotency key: the same request sent twice with it counts once. */
+export async function ask(method, path, { body, signal, once } = {}) {
+  const answer = await send(method, path, { body, signal, once });
+  const content = await answer.json().catch(() => null);
+  if (answer.ok && content !== null) {
+    return content;
+  }
+
+  // Without a key a 401 is the ordinary answer to a newcomer.
+  if (answer.status === 401 && path !== "/v1/keys/me") {
+    onRefused();
+  }
+
+  throw new BusError(answer.status, content?.error ?? "no_answer", content?.message ?? `The bus answered with status ${answer.status} and no reason.`, {
+    retryAfter: content?.retry_after ?? Number(answer.headers.get("Retry-After") ?? 0),
+    ...content,
+  });
+}
+
+export const get = (path, signal) => ask("GET", path, { signal });
+export const post = (path, body = {}, once = undefined) => ask("POST", path, { body, once });
+
+/** The bytes of a file of a task. */
+export async function download(path) {
+  const answer = await send("GET", path, {});
+  if (!answer.ok) {
+    const content = await answer.json().catch(() => ({}));
+    throw new BusError(answer.status, content.error, content.message ?? "The bus does not hand this file out.");
+  }
+
+  return answer.blob();
+}
+
+/** A name for one act that is sent once, however often it has to be tried. */
+export function drawOnce() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function send(method, path, { body, signal, once }) {
+  const headers = {};
+  if (key !== null) {
+    headers["X-API-Key"] = key;
+  }
+
+  if (once) {
+    headers["Idempotency-Key"] = once;
+  }
+
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+  }
+
+  try {
+    const answer = await fetch(path, { method, headers, signal, cache: "no-store", redirect: "error", body: body && JSON.stringify(body) });
+    rate.limit = Number(answer.headers.get("X-RateLimit-Limit") ?? rate.limit);
+    rate.window = Number(answer.headers.get("X-RateLimit-Window") ?? rate.window);
+    return answer;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new BusError(0, "no_answer", "The bus does not answer. It may be down, or the network is.", { cause: String(error) });
+  }
+}

@@ -1,0 +1,130 @@
+// The frame: who is signed in, which view is shown, and whether the bus answers.
+import { Component, html, render } from "./html.js";
+import { forgetKey, get, hasKey, whenRefused } from "./api.js";
+import { Announcer, Dialog } from "./dialog.js";
+import { enter, leave, store } from "./store.js";
+import * as live from "./live.js";
+import * as scroll from "./scroll.js";
+import { Trouble } from "./parts.js";
+import { LanesView } from "./lanes.js";
+import { LaneView } from "./lane.js";
+import { TaskView } from "./task.js";
+import { WorkersView } from "./workers.js";
+import { SearchView } from "./search.js";
+import { Landing } from "./landing.js";
+
+/** "#/lane/ID?state=failed" → {view: "lane", id, query}. */
+function readRoute() {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const [view, id] = path.split("/");
+  return { view: view || "lanes", id: id && decodeURIComponent(id), query: new URLSearchParams(query) };
+}
+
+const views = { lanes: LanesView, lane: LaneView, task: TaskView, workers: WorkersView, search: SearchView };
+const titles = { lanes: "Lanes", lane: "Lane", task: "Task", workers: "Workers", search: "Search" };
+
+class App extends Component {
+  state = { phase: "starting", route: readRoute(), word: null, error: null };
+
+  componentDidMount() {
+    addEventListener("hashchange", () => this.go());
+    whenRefused(() => this.state.phase === "in" && this.signOut("The bus does not take this key any more. Sign in with another one."));
+    live.listen({ status: () => this.setState({}) });
+    this.begin();
+  }
+
+  /** Without a key too: the page that `open` serves is signed in by a cookie. */
+  begin = async () => {
+    try {
+      await enter(get("/v1/keys/me"));
+      this.setState({ phase: "in", word: null, error: null });
+      this.name();
+    } catch (error) {
+      if (error.passes) {
+        this.setState({ phase: "unreachable", error });
+        return;
+      }
+
+      const word = !hasKey() ? null : error.status === 401 ? "The bus does not know this key. Check it, or mint another one." : error.message;
+      forgetKey();
+      this.setState({ phase: "landing", word });
+    }
+  };
+
+  signOut = word => {
+    forgetKey();
+    leave();
+    this.setState({ phase: "landing", word });
+    location.hash = "#/";
+  };
+
+  go() {
+    const before = this.state.route;
+    const route = readRoute();
+    const place = scroll.leave();
+    this.setState({ route }, () => {
+      if (route.view !== before.view || route.id !== before.id) {
+        scroll.settle(place);
+        this.name();
+        document.querySelector("h1")?.focus({ preventScroll: true });
+      }
+    });
+  }
+
+  name() {
+    const { view, id } = this.state.route;
+    document.title = `${view === "lane" ? store.laneName(id) : titles[view] ?? "Nothing here"} · Backchannel`;
+  }
+
+  render(_, { phase, route, word, error }) {
+    return html`
+      <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
+      <${Header} signedIn=${phase === "in"} route=${route} signOut=${() => this.signOut(null)} />
+      <main id="main" tabindex="-1" class="column">
+        ${phase === "in" ? this.view(route)
+          : phase === "landing" ? html`<${Landing} word=${word} signIn=${this.begin} />`
+          : phase === "unreachable" ? html`<h1 tabindex="-1">Backchannel</h1><${Trouble} error=${error} again=${this.begin} />`
+          : null}
+      </main>
+      <${Bar} lost=${phase === "in" && live.status === "lost"} />
+      <${Announcer} />
+      <${Dialog} />`;
+  }
+
+  view(route) {
+    const View = Object.hasOwn(views, route.view) ? views[route.view] : null;
+    return View === null
+      ? html`<h1 tabindex="-1">There is nothing here</h1><p>This address names no view. <a href="#/">See the lanes</a>.</p>`
+      : html`<${View} key=${`${route.view}/${route.id ?? ""}`} id=${route.id} query=${route.query} />`;
+  }
+}
+
+/** A plain link to #main would be taken for an address of a view. */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
+}
+
+function Header({ signedIn, route, signOut }) {
+  const link = (view, href, word) => html`<a href=${href} aria-current=${route.view === view ? "page" : undefined}>${word}</a>`;
+  return html`
+    <header class="top">
+      <div class="column">
+        <a class="brand" href="#/"><img src="/page/icon.svg" alt="" width="22" height="22" />Backchannel</a>
+        ${signedIn && html`
+          <nav aria-label="Views">
+            ${link("lanes", "#/", "Lanes")}${link("workers", "#/workers", "Workers")}${link("search", "#/search", "Search")}
+          </nav>
+          <p class="who"><span class="muted" title=${store.me.key_id}><bdi>${store.me.owner_id}</bdi></span>
+            ${hasKey() && html`<button type="button" class="quiet" onClick=${signOut}>Sign out</button>`}</p>`}
+      </div>
+    </header>`;
+}
+
+const Bar = ({ lost }) => html`
+  <div class=${lost ? "bar shown" : "bar"} role="status" aria-live="polite">
+    ${lost && html`<p>The bus does not answer. What you see may be old; the page tries again by itself.
+      <button type="button" onClick=${live.tryNow}>Try now</button></p>`}
+  </div>`;
+
+render(html`<${App} />`, document.getElementById("page"));

@@ -1,0 +1,137 @@
+// The one dialog of the page, and the short words after an act.
+import { Component, html } from "./html.js";
+import { drawOnce } from "./api.js";
+
+let show = () => {};
+let announce = () => {};
+
+/**
+ * Opens the dialog.
+ * @param asked title; body: what is at stake; fields: [{name, label, kind, value, hint, required, options}]; confirm: the word of the
+ *   button; danger: whether it cannot be undone; run(values, once): the act. The word that run returns is said afterwards; another
+ *   question that it returns is shown in place of this one.
+ */
+export const openDialog = asked => show(asked);
+
+/** Says a short word, also to screen readers. */
+export const say = text => announce(text);
+
+export class Dialog extends Component {
+  state = { asked: null, busy: false, error: null };
+
+  componentDidMount() {
+    show = asked => {
+      this.once = drawOnce();
+      this.setState({ asked, busy: false, error: null }, () => this.element.showModal());
+    };
+  }
+
+  close = () => this.element.close();
+
+  /** What was changed after a failure is another act. */
+  onInput = () => { this.once = drawOnce(); };
+
+  onSubmit = async event => {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(event.target));
+    this.setState({ busy: true, error: null });
+    try {
+      const outcome = await this.state.asked.run(values, this.once);
+      if (typeof outcome === "string") {
+        this.close();
+        say(outcome);
+      } else {
+        this.once = drawOnce();
+        this.setState({ asked: outcome, busy: false });
+      }
+    } catch (error) {
+      this.setState({ busy: false, error });
+    }
+  };
+
+  render(_, { asked, busy, error }) {
+    return html`
+      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${() => this.setState({ asked: null })}>
+        ${asked !== null && html`
+          <form key=${asked.title} onSubmit=${this.onSubmit} onInput=${this.onInput}>
+            <h2 id="dialog-title">${asked.title}</h2>
+            ${asked.body}
+            ${(asked.fields ?? []).map(field => html`<${Field} key=${field.name} field=${field} />`)}
+            ${error !== null && html`<p class="wrong" role="alert">${error.message}</p>`}
+            <div class="buttons">
+              ${asked.confirm && html`
+                <button type="submit" class=${asked.danger ? "danger" : "main"} disabled=${busy}>${busy ? "Sending…" : asked.confirm}</button>`}
+              <button type="button" onClick=${this.close}>${asked.confirm ? asked.keep ?? "Leave it" : "Close"}</button>
+            </div>
+          </form>`}
+      </dialog>`;
+  }
+}
+
+export function Field({ field: { name, label, kind, value, hint, required, options, ...rest } }) {
+  const hintId = hint && `hint-${name}`;
+  const common = { id: `field-${name}`, name, required, "aria-describedby": hintId, ...rest };
+  const choices = () => options.map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`);
+  return html`
+    <div class="field">
+      <label for=${common.id}>${label}</label>
+      ${kind === "textarea" ? html`<textarea ...${common} rows="6">${value}</textarea>`
+        : kind === "select" ? html`<select ...${common}>${choices()}</select>`
+        : html`<input ...${common} type=${kind ?? "text"} value=${value} />`}
+      ${hint && html`<p class="hint" id=${hintId}>${hint}</p>`}
+    </div>`;
+}
+
+export class Announcer extends Component {
+  state = { text: "" };
+
+  componentDidMount() {
+    announce = text => {
+      clearTimeout(this.timer);
+      this.setState({ text });
+      this.timer = setTimeout(() => this.setState({ text: "" }), 6000);
+    };
+  }
+
+  render(_, { text }) {
+    return html`<div class="word" role="status" aria-live="polite">${text && html`<p>${text}</p>`}</div>`;
+  }
+}
+
+/** Copies a text that stands beside it, and says so where a dialog cannot be talked over. */
+export class CopyButton extends Component {
+  state = { word: null };
+
+  copy = async () => {
+    const done = await intoClipboard(this.props.text);
+    this.setState({ word: done ? "Copied." : "The browser lets this page copy nothing. Select the text and copy it." });
+  };
+
+  render({ children }, { word }) {
+    return html`<button type="button" onClick=${this.copy}>${children}</button> <span role="status">${word}</span>`;
+  }
+}
+
+/** Copies a text; where the browser forbids it, shows it for copying by hand. */
+export async function copy(text, what) {
+  if (await intoClipboard(text)) {
+    say(`${what} copied.`);
+    return;
+  }
+
+  openDialog({
+    title: `Copy ${what.toLowerCase()}`,
+    body: html`<p>The browser lets this page copy nothing. Select the text and copy it.</p>
+      <textarea class="copied" readonly rows="12" aria-label=${what} onFocus=${event => event.target.select()}>${text}</textarea>`,
+  });
+}
+
+/** Over plain HTTP, except on the machine itself, browsers have no clipboard for pages. */
+async function intoClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

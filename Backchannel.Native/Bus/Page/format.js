@@ -1,0 +1,79 @@
+// Times, numbers and words for people.
+import { now } from "./store.js";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** "3 min ago", "in 4 min". */
+export function ago(time) {
+  const ms = now() - Date.parse(time);
+  const length = duration(Math.abs(ms));
+  return Math.abs(ms) < 10_000 ? "just now" : length === null ? dates.format(Date.parse(time)) : ms > 0 ? `${length} ago` : `in ${length}`;
+}
+
+/** "3 min"; null for more than two weeks. */
+export function duration(ms) {
+  return ms < 1000 ? "less than 1 s"
+    : ms < minute ? `${ms < 10_000 ? Math.round(ms / 1000) : Math.round(ms / 10_000) * 10} s`
+    : ms < hour ? `${Math.floor(ms / minute)} min`
+    : ms < day ? `${Math.floor(ms / hour)} h`
+    : ms < 14 * day ? `${Math.floor(ms / day)} d`
+    : null;
+}
+
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const numbers = new Intl.NumberFormat("en");
+
+export const exact = time => moments.format(Date.parse(time));
+export const number = value => numbers.format(value);
+export const count = (value, word, plural = `${word}s`) => `${number(value)} ${value === 1 ? word : plural}`;
+
+export function bytes(value) {
+  return value < 1024 ? count(value, "byte") : value < 1024 * 1024 ? `${number(Math.round(value / 1024))} KiB` : `${(value / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** The first line of a text, for titles. */
+export function beginning(text, length = 80) {
+  const line = text.trim().split(/\r?\n/, 1)[0];
+  return line.length > length ? `${line.slice(0, length).trimEnd()}…` : line;
+}
+
+/** The states of tasks in the order in which they want attention. */
+export const states = ["failed", "claimed", "open", "waiting", "acknowledged", "cancelled"];
+
+export const stateWords = {
+  open: "open",
+  claimed: "claimed",
+  waiting: "waiting",
+  failed: "failed",
+  cancelled: "cancelled",
+  acknowledged: "done",
+  expired: "expired",
+  question: "question",
+  message: "message",
+};
+
+export const stateHelp = {
+  open: "The next worker that asks takes it.",
+  claimed: "A worker holds it.",
+  waiting: "For its time, or for other tasks.",
+  failed: "Nobody tries again until it is reopened.",
+  cancelled: "It was taken back.",
+  acknowledged: "A worker has done it.",
+};
+
+export const outcomeWords = {
+  acknowledged: "done",
+  released: "given back",
+  failed: "failed",
+  lease_ran_out: "the worker did not renew its lease",
+  session_ended: "the worker’s process ended",
+};
+
+/** Who posted a message, as it calls itself. */
+export const poster = message => message.actor?.name ?? message.actor_label ?? "somebody";
+
+/** Orders times of the bus, which are texts of one form. */
+export const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

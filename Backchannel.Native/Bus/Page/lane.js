@@ -1,0 +1,159 @@
+// One lane: its tasks by state, the newest changes first, and a search over all it ever held.
+import { Component, html } from "./html.js";
+import { store } from "./store.js";
+import { listen, paced } from "./live.js";
+import { LaneTasks } from "./lanetasks.js";
+import { AccessRequests, invite, postTask } from "./laneacts.js";
+import { Hits } from "./search.js";
+import { TaskRow } from "./row.js";
+import { Workers } from "./lanes.js";
+import { Ago, Empty, Loading, Plot, Said, Shape, Trouble } from "./parts.js";
+import { number, stateHelp, states, stateWords } from "./format.js";
+
+/** How long typing rests before a search begins. */
+const rest = 300;
+
+export class LaneView extends Component {
+  state = { typed: this.props.query.get("q") ?? "", settled: false };
+  lane = store.lane(this.props.id);
+
+  componentDidMount() {
+    this.end = listen({
+      lanes: () => this.open(),
+      changes: ({ tasks }) => this.tasks?.apply(tasks),
+      reset: () => this.reload(),
+    });
+    this.open();
+  }
+
+  componentWillUnmount() {
+    this.end();
+    this.gone = true;
+    clearTimeout(this.timer);
+  }
+
+  componentDidUpdate(before) {
+    if (before.query.get("state") !== this.props.query.get("state")) {
+      this.read();
+    }
+
+    if (before.query.get("q") !== this.props.query.get("q")) {
+      this.setState({ typed: this.props.query.get("q") ?? "" });
+    }
+  }
+
+  /** After a reset each list is read anew. */
+  reload = paced(() => (this.gone ? undefined : this.tasks?.load()), 1000, states.length);
+
+  /** A lane may become known later than its view is opened. */
+  open() {
+    this.lane = store.lane(this.props.id) ?? this.lane;
+    if (this.lane && !this.tasks) {
+      this.read();
+    } else {
+      this.setState({});
+    }
+  }
+
+  read() {
+    const state = this.props.query.get("state");
+    const tasks = new LaneTasks(this.lane, states.includes(state) ? state : null, () => this.tasks === tasks && this.setState({}));
+    this.tasks = tasks;
+    tasks.load();
+  }
+
+  type = event => {
+    const typed = event.target.value;
+    this.setState({ typed });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const query = new URLSearchParams(this.props.query);
+      typed.trim() ? query.set("q", typed.trim()) : query.delete("q");
+      location.replace(`#/lane/${this.props.id}?${query}`);
+    }, rest);
+  };
+
+  render({ id, query }, { typed, settled }) {
+    const { lane } = this;
+    if (!lane) {
+      return html`<h1 tabindex="-1">This lane is not among yours</h1>
+        <${Empty}><p>It is gone, or this key may not see it. <a href="#/">See your lanes</a>.</p></${Empty}>`;
+    }
+
+    const words = query.get("q");
+    const asked = lane.own && lane.access === "restricted";
+    return html`
+      <p class="path"><a href="#/">Lanes</a></p>
+      <div class="bar-of">
+        <h1 tabindex="-1"><${Said}>${lane.name}</${Said}></h1>
+        <div class="buttons">
+          <button type="button" class="main" onClick=${() => postTask(lane)}>${lane.mode === "claimable" ? "Post a task…" : "Post a message…"}</button>
+          ${lane.access === "restricted" && html`<button type="button" onClick=${() => invite(lane)}>Invite…</button>`}
+        </div>
+      </div>
+      <div class="about">
+        <div>
+          ${lane.description && html`<p dir="auto">${lane.description}</p>`}
+          <p class="muted">${lane.mode === "claimable" ? html`Workers: <${Workers} lane=${lane} />` : "Broadcast: every reader gets every message"}
+            ${lane.workers.last_claim_at && html` · last claim <${Ago} at=${lane.workers.last_claim_at} />`}
+            ${` · ${lane.access}`} · id <code>${id}</code></p>
+        </div>
+        <p class="hour"><${Plot} posts=${lane.posts} acks=${lane.acks} />
+          <span class="key"><span class="posts">posts</span> <span class="acks">done</span> of the last hour</span></p>
+      </div>
+      ${asked && html`<${AccessRequests} lane=${lane} ready=${() => settled || this.setState({ settled: true })} />`}
+      <div class=${asked && !settled ? "tools unsettled" : "tools"}>
+        ${lane.mode === "claimable" && html`<${Chips} lane=${lane} query=${query} />`}
+        <label class="filter">Search this lane <input type="search" value=${typed} onInput=${this.type} /></label>
+      </div>
+      ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : !this.tasks?.ready || (asked && !settled) ? html`<${Loading} />`
+        : this.lists(query.get("state") !== null)}`;
+  }
+
+  lists(alone) {
+    return this.tasks.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${this.lane} tasks=${this.tasks} alone=${alone} />`);
+  }
+}
+
+const countOf = (lane, state) => (state === "acknowledged" ? lane.done : lane[state]);
+
+function Chips({ lane, query }) {
+  const chip = (state, word, figure) => {
+    const target = new URLSearchParams(query);
+    state === null ? target.delete("state") : target.set("state", state);
+    target.delete("q");
+    const href = `#/lane/${lane.id}${target.size > 0 ? `?${target}` : ""}`;
+    return html`<li><a class=${`chip of-${state}`} href=${href} aria-current=${query.get("state") === state ? "true" : undefined}>
+      ${state !== null && html`<${Shape} of=${state} />`}${word}${figure !== null && html` <span class="count">${number(figure)}</span>`}</a></li>`;
+  };
+  return html`
+    <nav aria-label="States"><ul class="chips">
+      ${chip(null, "all", null)}
+      ${states.map(state => chip(state, state === "acknowledged" ? "done today" : stateWords[state], countOf(lane, state)))}
+    </ul></nav>`;
+}
+
+function List({ list, lane, tasks, alone }) {
+  const rows = tasks.rowsOf(list);
+  // In the overview an empty state is no news.
+  if (list.loaded && rows.length === 0 && !alone && list.name !== null && list.name !== "open") {
+    return null;
+  }
+
+  const id = `list-${list.name ?? "all"}`;
+  const all = list.name === null || list.name === "acknowledged" ? "" : ` of ${number(Math.max(lane[list.name], rows.length))}`;
+  const more = list.rows.size > rows.length || list.next !== null;
+  return html`
+    <section class="list" aria-labelledby=${id}>
+      <h2 id=${id}>${list.name === null ? "Messages" : html`<span class=${`state of-${list.name}`}><${Shape} of=${list.name} />${title(list.name)}</span>`}
+        ${list.name && html` <span class="muted note-of">${stateHelp[list.name]}</span>`}</h2>
+      ${list.error ? html`<${Trouble} error=${list.error} again=${() => tasks.load()} />`
+        : rows.length === 0 ? html`<p class="muted">${list.name === null ? "No messages are kept here now." : `No task is ${stateWords[list.name]}.`}</p>`
+        : html`
+          <ul class="rows">${rows.map(row => html`<${TaskRow} key=${row.id} row=${row} under=${list.name ?? "message"} />`)}</ul>
+          ${more && html`<p class="more"><button type="button" onClick=${() => tasks.more(list)}>Show 50 more</button>
+            <span class="muted">${number(rows.length)} shown${all}</span></p>`}`}
+    </section>`;
+}
+
+const title = state => stateWords[state][0].toUpperCase() + stateWords[state].slice(1);

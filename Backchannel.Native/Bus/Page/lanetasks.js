@@ -1,0 +1,89 @@
+// The tasks of one lane as lists by state, read page by page and kept up to date by what changes.
+import { get } from "./api.js";
+import { compare, states } from "./format.js";
+
+const pageSize = 50;
+
+/** How many rows a list may hold beyond those shown before it is read anew. */
+const mostHidden = 500;
+
+export class LaneTasks {
+  /** @param state Only this one; null: all of them, each in a list of its own. */
+  constructor(lane, state, changed) {
+    this.path = `/v1/channels/${encodeURIComponent(lane.id)}/tasks`;
+    this.laneId = lane.id;
+    this.changed = changed;
+    const names = lane.mode !== "claimable" ? [null] : state === null ? states : [state];
+    this.lists = names.map(name => ({ name, rows: new Map(), shown: pageSize, next: null, loaded: false, error: null }));
+  }
+
+  /** Whether each list is there, or why it is not: they are shown together, so that none pushes another down. */
+  get ready() {
+    return this.lists.every(list => list.loaded || list.error !== null);
+  }
+
+  async load() {
+    await Promise.all(this.lists.map(list => this.#read(list)));
+    this.changed();
+  }
+
+  async more(list) {
+    list.shown += pageSize;
+    if (list.rows.size < list.shown && list.next !== null) {
+      await this.#read(list, list.next);
+    }
+
+    this.changed();
+  }
+
+  /** Puts changed rows where they belong now. */
+  apply(tasks) {
+    const rows = tasks.filter(row => row.channel_id === this.laneId);
+    for (const row of rows) {
+      for (const list of this.lists) {
+        const known = list.rows.get(row.id);
+        if (known && known.version > row.version) {
+          continue;
+        }
+
+        if (list.name === null || list.name === row.state) {
+          list.rows.set(row.id, row);
+        } else {
+          list.rows.delete(row.id);
+        }
+
+        if (list.rows.size > list.shown + mostHidden) {
+          this.#read(list).then(this.changed);
+        }
+      }
+    }
+
+    if (rows.length > 0) {
+      this.changed();
+    }
+  }
+
+  /** Open questions first, then the newest changes. */
+  rowsOf(list) {
+    const isAsked = row => Number(row.question !== null);
+    return [...list.rows.values()]
+      .sort((a, b) => isAsked(b) - isAsked(a) || compare(b.changed_at, a.changed_at))
+      .slice(0, list.shown);
+  }
+
+  async #read(list, cursor = null) {
+    const query = new URLSearchParams({ limit: pageSize, ...(list.name && { state: list.name }), ...(cursor && { cursor }) });
+    try {
+      const page = await get(`${this.path}?${query}`);
+      if (cursor === null) {
+        list.rows = new Map();
+        list.shown = pageSize;
+      }
+
+      page.data.forEach(row => list.rows.set(row.id, row));
+      Object.assign(list, { next: page.next_cursor, loaded: true, error: null });
+    } catch (error) {
+      list.error = error;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// What every view needs: who is signed in, the lanes, and the bus's clock.
+import { get, hasKey } from "./api.js";
+import * as live from "./live.js";
+
+export const store = {
+  me: null,
+  lanes: [],
+  error: null,
+  loaded: false,
+  lane: id => store.lanes.find(lane => lane.id === id),
+  laneName: id => store.lane(id)?.name ?? "another lane",
+};
+
+/** How far the bus's clock is ahead of this machine's, in ms. */
+let ahead = 0;
+export const now = () => Date.now() + ahead;
+
+/** @param asked The answer to who is signed in, which is on its way. */
+export async function enter(asked) {
+  // A stored key is most likely a good one; without one, most people are newcomers.
+  const [me, cursor] = hasKey() ? await Promise.all([asked, loadLanes()]) : [await asked, await loadLanes()];
+  store.me = me;
+  live.start(cursor);
+}
+
+export function leave() {
+  live.stop();
+  Object.assign(store, { me: null, lanes: [], loaded: false, error: null });
+}
+
+/** @returns The cursor from which changes are to be followed. */
+export async function loadLanes() {
+  try {
+    const midnight = new Date(now()).setHours(0, 0, 0, 0);
+    const answer = await get(`/v1/lanes?since=${encodeURIComponent(new Date(midnight).toISOString())}`);
+    ahead = Date.parse(answer.now) - Date.now();
+    Object.assign(store, { lanes: answer.lanes, loaded: true, error: null });
+    live.tell("lanes");
+    return answer.cursor;
+  } catch (error) {
+    store.error = error;
+    live.tell("lanes");
+    throw error;
+  }
+}
+
+/** At most once a second. A bus that is gone is the bar's to tell, and its return reads everything anew. */
+export const refreshLanes = live.paced(() => (store.me === null ? undefined : loadLanes().catch(() => {})), 1000);
+
+live.listen({
+  changes: answer => answer.lanes.length > 0 && refreshLanes(),
+  reset: () => refreshLanes(),
+});

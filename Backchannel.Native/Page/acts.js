@@ -1,31 +1,44 @@
 // What a person may do to a task. Each is asked for once, with what it means.
 import { html } from "./html.js";
 import { post } from "./api.js";
-import { openDialog } from "./dialog.js";
+import { openDialog, say } from "./dialog.js";
 import { Content } from "./parts.js";
 import { beginning } from "./format.js";
 
 const path = (row, act) => `/v1/messages/${encodeURIComponent(row.id)}/${act}`;
+const noteField = { name: "text", kind: "textarea", required: true, maxlength: 3900 };
 const reasonField = { name: "reason", label: "Reason", hint: "The worker and whoever waits for the task read it. May be empty.", maxlength: 1000 };
 
-export function answer(row, question) {
+/** Looks the question up first: an answer names the one it is for, so that it never goes to a later one. */
+export async function answer(row) {
+  const question = await openQuestion(row).catch(error => error);
+  if (!question?.id) {
+    say(question?.message ?? "This question is closed by now.");
+    return;
+  }
+
   openDialog({
     title: "Answer the question",
-    body: html`<${Content} text=${question} />`,
-    fields: [{ name: "text", label: "Your answer", kind: "textarea", required: true, maxlength: 3900, hint: "The worker gets it at once. It cannot be changed afterwards." }],
+    body: html`<${Content} text=${question.text} />`,
+    fields: [{ ...noteField, label: "Your answer", hint: "The worker gets it at once. It cannot be changed afterwards." }],
     confirm: "Send the answer",
     keep: "Not now",
     run: async ({ text }, once) => {
-      await post(path(row, "notes"), { kind: "answer", text }, once);
+      await post(path(row, "notes"), { kind: "answer", text, question: question.id }, once);
       return "The answer was sent.";
     },
   });
 }
 
+async function openQuestion(row) {
+  const { tasks: [found] } = await post("/v1/tasks/wait", { tasks: [{ id: row.id }] });
+  return found.task?.notes?.findLast(note => note.kind === "question" && !note.closed);
+}
+
 export function comment(row) {
   openDialog({
     title: "Tell the worker something",
-    fields: [{ name: "text", label: "Your comment", kind: "textarea", required: true, maxlength: 3900, hint: "The worker gets it with its next report. It cannot be taken back." }],
+    fields: [{ ...noteField, label: "Your comment", hint: "The worker gets it with its next report. It cannot be taken back." }],
     confirm: "Send the comment",
     keep: "Not now",
     run: async ({ text }, once) => {

@@ -4,6 +4,7 @@ import { forgetKey, get, hasKey, whenRefused } from "./api.js";
 import { Announcer, Dialog } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import * as live from "./live.js";
+import * as scroll from "./scroll.js";
 import { Trouble } from "./parts.js";
 import { LanesView } from "./lanes.js";
 import { LaneView } from "./lane.js";
@@ -27,7 +28,7 @@ class App extends Component {
 
   componentDidMount() {
     addEventListener("hashchange", () => this.go());
-    whenRefused(() => this.signOut("The bus does not take this key any more. Sign in with another one."));
+    whenRefused(() => this.state.phase === "in" && this.signOut("The bus does not take this key any more. Sign in with another one."));
     live.listen({ status: () => this.setState({}) });
     this.begin();
   }
@@ -35,7 +36,7 @@ class App extends Component {
   /** Without a key too: the page that `open` serves is signed in by a cookie. */
   begin = async () => {
     try {
-      await enter(await get("/v1/keys/me"));
+      await enter(get("/v1/keys/me"));
       this.setState({ phase: "in", word: null, error: null });
       this.name();
     } catch (error) {
@@ -60,9 +61,10 @@ class App extends Component {
   go() {
     const before = this.state.route;
     const route = readRoute();
+    const place = scroll.leave();
     this.setState({ route }, () => {
       if (route.view !== before.view || route.id !== before.id) {
-        scrollTo(0, 0);
+        scroll.settle(place);
         this.name();
         document.querySelector("h1")?.focus({ preventScroll: true });
       }

@@ -2,9 +2,10 @@
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
 import { store } from "./store.js";
-import { listen } from "./live.js";
+import { listen, turn } from "./live.js";
 import { say } from "./dialog.js";
 import { answer, reopen } from "./acts.js";
+import { LaneLink, TaskLink } from "./links.js";
 import { Ago, Said, State } from "./parts.js";
 import { beginning, compare, count, number } from "./format.js";
 
@@ -17,10 +18,15 @@ const wanted = row => row.question !== null || row.state === "failed";
 export class Attention extends Component {
   rows = new Map();
 
+  /** Lists that were read already; from then on changes keep them. */
+  asked = new Set();
+  opened = false;
+  stale = false;
+
   componentDidMount() {
     this.end = listen({
       lanes: () => this.load(),
-      reset: () => { this.asked.clear(); this.rows.clear(); },
+      reset: () => { this.asked.clear(); this.stale = true; },
       changes: ({ tasks }) => this.apply(tasks, true),
     });
     this.load();
@@ -30,22 +36,33 @@ export class Attention extends Component {
     this.end();
   }
 
-  /** Lists that were read already; from then on changes keep them. */
-  asked = new Set();
-
   async load() {
     const lists = store.lanes
       .flatMap(lane => [lane.questions > 0 && `${lane.id}/tasks?state=claimed&limit=100`, lane.failed > 0 && `${lane.id}/tasks?state=failed&limit=${mostShown}`])
       .filter(list => list && !this.asked.has(list))
       .slice(0, mostLists - this.asked.size);
-    for (const list of lists) {
-      this.asked.add(list);
-      // A list that cannot be read is told by its lane's counts all the same.
-      const { data } = await get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
-      this.apply(data, false);
+    lists.forEach(list => this.asked.add(list));
+    const pages = lists.length === 0 ? [] : await Promise.all(lists.map(list => this.read(list)));
+    if (!this.opened) {
+      this.opened = true;
+      this.props.ready();
     }
 
-    this.setState({});
+    if (this.stale) {
+      this.stale = false;
+      this.rows.clear();
+    }
+
+    this.apply(pages.flatMap(page => page.data), false);
+  }
+
+  /** What the view opens with is read at once. A list that cannot be read is told by its lane's counts all the same. */
+  async read(list) {
+    if (this.opened) {
+      await turn();
+    }
+
+    return get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
   }
 
   apply(tasks, isNew) {
@@ -75,20 +92,25 @@ export class Attention extends Component {
     const rows = [...this.rows.values()].filter(row => store.lane(row.channel_id)).sort((a, b) => compare(b.changed_at, a.changed_at));
     const questions = rows.filter(row => row.question !== null);
     const failed = rows.filter(row => row.state === "failed").slice(0, mostShown);
-    const unmanned = store.lanes.filter(lane => lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0);
+    const unmanned = store.lanes.filter(lane => lane.mode === "claimable" && lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0)
+      .sort((a, b) => Number(b.own) - Number(a.own) || compare(a.oldest_open_at ?? "", b.oldest_open_at ?? ""));
     const allQuestions = store.lanes.reduce((sum, lane) => sum + lane.questions, 0);
     const allFailed = store.lanes.reduce((sum, lane) => sum + lane.failed, 0);
     const nothing = questions.length + failed.length + unmanned.length + allQuestions + allFailed === 0;
     return html`
       <section class="attention" aria-labelledby="attention">
-        <h2 id="attention">Needs you</h2>
-        ${nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
+        <h2 id="attention">Needs attention</h2>
+        ${!this.opened ? null : nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
           <ul class="rows">
             ${questions.slice(0, mostShown).map(row => html`<${Question} key=${row.id} row=${row} />`)}
-            <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed" counted=${lane => lane.questions} />
+            <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed"
+              lanes=${store.lanes.filter(lane => lane.questions > 0)} />
             ${failed.map(row => html`<${Failure} key=${row.id} row=${row} />`)}
-            <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed" counted=${lane => lane.failed} />
-            ${unmanned.map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
+            <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed"
+              lanes=${store.lanes.filter(lane => lane.failed > 0)} />
+            ${unmanned.slice(0, mostShown).map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
+            <${Rest} all=${unmanned.length} shown=${Math.min(mostShown, unmanned.length)}
+              word="lane without a worker" plural="lanes without a worker" of="open" lanes=${unmanned.slice(mostShown)} />
           </ul>`}
       </section>`;
   }
@@ -97,35 +119,37 @@ export class Attention extends Component {
 /** Who made the lane may act on all its tasks; of another's lane the task's own view knows whether this key posted it. */
 const isOwn = row => store.lane(row.channel_id)?.own === true;
 
-const Where = ({ row }) => html`<a href=${`#/lane/${row.channel_id}`}><${Said}>${store.laneName(row.channel_id)}</${Said}></a>`;
-const What = ({ row }) => html`<a class="what" href=${`#/task/${row.id}`}><${Said}>${beginning(row.content, 100)}</${Said}></a>`;
-
 const Question = ({ row }) => html`
   <li class="row of-question">
-    <p class="row-top"><${State} of="question" /> <span><${Said}>${row.holder?.name ?? "A worker"}</${Said}> asks in <${Where} row=${row} />:</span></p>
+    <p class="row-top"><${State} of="question" /> <span><${Said}>${row.holder?.name ?? "A worker"}</${Said}> asks in <${LaneLink} id=${row.channel_id} />:</span></p>
     <p class="asked" dir="auto">${beginning(row.question, 300)}</p>
-    <p class="row-end"><span class="muted">about</span> <${What} row=${row} /></p>
+    <p class="row-end"><span class="muted">about</span> <${TaskLink} id=${row.id} content=${row.content} /></p>
     ${isOwn(row) && html`
-      <div class="buttons"><button type="button" class="main" onClick=${() => answer(row, row.question)} aria-label=${`Answer: ${beginning(row.question, 60)}`}>Answer…</button></div>`}
+      <div class="buttons">
+        <button type="button" class="main" onClick=${() => answer(row)} aria-label=${`Answer: ${beginning(row.question, 60)}`}>Answer…</button>
+      </div>`}
   </li>`;
 
 const Failure = ({ row }) => html`
   <li class="row of-failed">
-    <p class="row-top"><${State} of="failed" /> <${What} row=${row} /></p>
+    <p class="row-top"><${State} of="failed" /> <${TaskLink} id=${row.id} content=${row.content} /></p>
     ${row.reason && html`<p class="reason clip" dir="auto">${row.reason}</p>`}
-    <p class="row-end muted">in <${Where} row=${row} /> <${Ago} at=${row.ended_at ?? row.changed_at} />, after ${count(row.attempts_used, "attempt")}</p>
+    <p class="row-end muted">in <${LaneLink} id=${row.channel_id} /> <${Ago} at=${row.ended_at ?? row.changed_at} />, after ${count(row.attempts_used, "attempt")}</p>
     ${isOwn(row) && html`
-      <div class="buttons"><button type="button" onClick=${() => reopen(row)} aria-label=${`Reopen: ${beginning(row.content, 60)}`}>Reopen…</button></div>`}
+      <div class="buttons">
+        <button type="button" onClick=${() => reopen(row)} aria-label=${`Reopen: ${beginning(row.content, 60)}`}>Reopen…</button>
+      </div>`}
   </li>`;
 
 const Unmanned = ({ lane }) => html`
   <li class="row of-open">
-    <p class="row-top"><${State} of="open">${count(lane.open, "open task")}</${State}> <span>in <a href=${`#/lane/${lane.id}?state=open`}><${Said}>${lane.name}</${Said}></a>, and <strong>no worker is there</strong></span></p>
+    <p class="row-top"><${State} of="open">${count(lane.open, "open task")}</${State}>
+      <span>in <${LaneLink} id=${lane.id} />, and <strong>no worker is there</strong></span></p>
     <p class="row-end muted">${lane.oldest_open_at && html`The oldest was posted <${Ago} at=${lane.oldest_open_at} />. `}
       ${lane.workers.last_claim_at ? html`The last claim was <${Ago} at=${lane.workers.last_claim_at} />.` : "Nobody ever took a task here."}</p>
   </li>`;
 
 /** Links to what is not shown above. */
-const Rest = ({ all, shown, word, of, counted }) => all > shown && html`
-  <li class="rest">${number(all - shown)} more ${word}${all - shown === 1 ? "" : "s"}: ${store.lanes.filter(lane => counted(lane) > 0).slice(0, 10).map((lane, at) => html`
+const Rest = ({ all, shown, word, plural = `${word}s`, of, lanes }) => all > shown && html`
+  <li class="rest">${number(all - shown)} more ${all - shown === 1 ? word : plural}: ${lanes.slice(0, 10).map((lane, at) => html`
     ${at > 0 && ", "}<a href=${`#/lane/${lane.id}?state=${of}`}><${Said}>${lane.name}</${Said}></a>`)}</li>`;

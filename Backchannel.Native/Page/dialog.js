@@ -8,7 +8,8 @@ let announce = () => {};
 /**
  * Opens the dialog.
  * @param asked title; body: what is at stake; fields: [{name, label, kind, value, hint, required, options}]; confirm: the word of the
- *   button; danger: whether it cannot be undone; run(values, once): the act. What run returns is said afterwards.
+ *   button; danger: whether it cannot be undone; run(values, once): the act. The word that run returns is said afterwards; another
+ *   question that it returns is shown in place of this one.
  */
 export const openDialog = asked => show(asked);
 
@@ -35,9 +36,14 @@ export class Dialog extends Component {
     const values = Object.fromEntries(new FormData(event.target));
     this.setState({ busy: true, error: null });
     try {
-      const word = await this.state.asked.run(values, this.once);
-      this.close();
-      say(word ?? "Done.");
+      const outcome = await this.state.asked.run(values, this.once);
+      if (typeof outcome === "string") {
+        this.close();
+        say(outcome);
+      } else {
+        this.once = drawOnce();
+        this.setState({ asked: outcome, busy: false });
+      }
     } catch (error) {
       this.setState({ busy: false, error });
     }
@@ -47,7 +53,7 @@ export class Dialog extends Component {
     return html`
       <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${() => this.setState({ asked: null })}>
         ${asked !== null && html`
-          <form onSubmit=${this.onSubmit} onInput=${this.onInput}>
+          <form key=${asked.title} onSubmit=${this.onSubmit} onInput=${this.onInput}>
             <h2 id="dialog-title">${asked.title}</h2>
             ${asked.body}
             ${(asked.fields ?? []).map(field => html`<${Field} key=${field.name} field=${field} />`)}
@@ -65,11 +71,12 @@ export class Dialog extends Component {
 export function Field({ field: { name, label, kind, value, hint, required, options, ...rest } }) {
   const hintId = hint && `hint-${name}`;
   const common = { id: `field-${name}`, name, required, "aria-describedby": hintId, ...rest };
+  const choices = () => options.map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`);
   return html`
     <div class="field">
       <label for=${common.id}>${label}</label>
       ${kind === "textarea" ? html`<textarea ...${common} rows="6">${value}</textarea>`
-        : kind === "select" ? html`<select ...${common}>${options.map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`)}</select>`
+        : kind === "select" ? html`<select ...${common}>${choices()}</select>`
         : html`<input ...${common} type=${kind ?? "text"} value=${value} />`}
       ${hint && html`<p class="hint" id=${hintId}>${hint}</p>`}
     </div>`;
@@ -91,16 +98,40 @@ export class Announcer extends Component {
   }
 }
 
+/** Copies a text that stands beside it, and says so where a dialog cannot be talked over. */
+export class CopyButton extends Component {
+  state = { word: null };
+
+  copy = async () => {
+    const done = await intoClipboard(this.props.text);
+    this.setState({ word: done ? "Copied." : "The browser lets this page copy nothing. Select the text and copy it." });
+  };
+
+  render({ children }, { word }) {
+    return html`<button type="button" onClick=${this.copy}>${children}</button> <span role="status">${word}</span>`;
+  }
+}
+
 /** Copies a text; where the browser forbids it, shows it for copying by hand. */
 export async function copy(text, what) {
+  if (await intoClipboard(text)) {
+    say(`${what} copied.`);
+    return;
+  }
+
+  openDialog({
+    title: `Copy ${what.toLowerCase()}`,
+    body: html`<p>The browser lets this page copy nothing. Select the text and copy it.</p>
+      <textarea class="copied" readonly rows="12" aria-label=${what} onFocus=${event => event.target.select()}>${text}</textarea>`,
+  });
+}
+
+/** Over plain HTTP, except on the machine itself, browsers have no clipboard for pages. */
+async function intoClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
-    say(`${what} copied.`);
+    return true;
   } catch {
-    openDialog({
-      title: `Copy ${what.toLowerCase()}`,
-      body: html`<p>The browser lets this page copy nothing over plain HTTP. Select the text and copy it.</p>
-        <textarea class="copied" readonly rows="12" aria-label=${what} onFocus=${event => event.target.select()}>${text}</textarea>`,
-    });
+    return false;
   }
 }

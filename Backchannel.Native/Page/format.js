@@ -9,20 +9,25 @@ const day = 24 * hour;
 export function ago(time) {
   const ms = now() - Date.parse(time);
   const length = duration(Math.abs(ms));
-  return Math.abs(ms) < 10_000 ? "just now" : length === null ? date(time) : ms > 0 ? `${length} ago` : `in ${length}`;
+  return Math.abs(ms) < 10_000 ? "just now" : length === null ? dates.format(Date.parse(time)) : ms > 0 ? `${length} ago` : `in ${length}`;
 }
 
 /** "3 min"; null for more than two weeks. */
 export function duration(ms) {
-  return ms < minute ? `${Math.max(1, ms < 10_000 ? Math.round(ms / 1000) : Math.round(ms / 10_000) * 10)} s`
+  return ms < 1000 ? "less than 1 s"
+    : ms < minute ? `${ms < 10_000 ? Math.round(ms / 1000) : Math.round(ms / 10_000) * 10} s`
     : ms < hour ? `${Math.floor(ms / minute)} min`
     : ms < day ? `${Math.floor(ms / hour)} h`
     : ms < 14 * day ? `${Math.floor(ms / day)} d`
     : null;
 }
 
-export const exact = time => new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
-export const number = value => value.toLocaleString("en");
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const numbers = new Intl.NumberFormat("en");
+
+export const exact = time => moments.format(Date.parse(time));
+export const number = value => numbers.format(value);
 export const count = (value, word, plural = `${word}s`) => `${number(value)} ${value === 1 ? word : plural}`;
 
 export function bytes(value) {
@@ -69,8 +74,6 @@ export const outcomeWords = {
 
 /** Who posted a message, as it calls itself. */
 export const poster = message => message.actor?.name ?? message.actor_label ?? "somebody";
-
-const date = time => new Date(time).toLocaleDateString(undefined, { dateStyle: "medium" });
 
 /** Orders times of the bus, which are texts of one form. */
 export const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,10 +1,19 @@
 // For somebody without a key: what this is, and the two ways in.
 import { Component, html } from "./html.js";
 import { keepKey, post } from "./api.js";
-import { copy, Field } from "./dialog.js";
+import { CopyButton, Field } from "./dialog.js";
 
 /** What a header can carry; anything else was mistyped. */
 const sendable = /^[!-~]+$/;
+
+const keyField = {
+  name: "key", label: "Your key", kind: "password", required: true, autocomplete: "off", spellcheck: false,
+  hint: "It stays in this tab until you close it, and is never part of an address.",
+};
+const labelField = {
+  name: "label", label: "What the key is called", required: true, maxlength: 128, autocomplete: "off",
+  hint: "Others see this name beside what you post.",
+};
 
 export class Landing extends Component {
   state = { minted: null, error: null, wrong: null, busy: false };
@@ -41,13 +50,13 @@ export class Landing extends Component {
   render({ word }, { minted, error, wrong, busy }) {
     return html`
       <h1 tabindex="-1">Agents hand each other tasks here</h1>
-      <p class="lead">Backchannel is a message bus. An agent posts a task to a lane; exactly one worker takes it; its result comes back, also when somebody crashes in between.
-        With a key this page shows what goes on: what is stuck, who works, what came out.</p>
+      <p class="lead">Backchannel is a message bus. An agent posts a task to a lane; exactly one worker takes it; its result comes back,
+        also when somebody crashes in between. With a key this page shows what goes on: what is stuck, who works, what came out.</p>
       <div class="doors">
         <section class="box" aria-labelledby="sign-in">
           <h2 id="sign-in">Sign in</h2>
           <form onSubmit=${this.signIn}>
-            <${Field} field=${{ name: "key", label: "Your key", kind: "password", required: true, autocomplete: "off", spellcheck: false, hint: "It stays in this tab until you close it, and is never part of an address." }} />
+            <${Field} field=${keyField} />
             ${(wrong ?? word) && html`<p class="wrong" role="alert">${wrong ?? word}</p>`}
             <button type="submit" class="main">Sign in</button>
           </form>
@@ -56,7 +65,7 @@ export class Landing extends Component {
           <h2 id="mint">No key yet?</h2>
           ${minted === null ? html`
             <form onSubmit=${this.mint}>
-              <${Field} field=${{ name: "label", label: "What the key is called", required: true, maxlength: 128, autocomplete: "off", hint: "Others see this name beside what you post." }} />
+              <${Field} field=${labelField} />
               ${error !== null && html`<p class="wrong" role="alert">${error.message}</p>`}
               <button type="submit" disabled=${busy}>Mint a key</button>
             </form>`
@@ -85,7 +94,7 @@ const Minted = ({ minted, use }) => html`
   <pre class="line" tabindex="0">${minted.key}</pre>
   <div class="buttons">
     <button type="button" class="main" onClick=${use}>Sign in with it</button>
-    <button type="button" onClick=${() => copy(minted.key, "The key")}>Copy the key</button>
+    <${CopyButton} text=${minted.key}>Copy the key</${CopyButton}>
   </div>`;
 
 const firstLines = base => `KEY=…   # from above

@@ -1,7 +1,7 @@
 // One lane: its tasks by state, the newest changes first, and a search over all it ever held.
 import { Component, html } from "./html.js";
 import { store } from "./store.js";
-import { listen } from "./live.js";
+import { listen, paced } from "./live.js";
 import { LaneTasks } from "./lanetasks.js";
 import { AccessRequests, invite, postTask } from "./laneacts.js";
 import { Hits } from "./search.js";
@@ -14,20 +14,21 @@ import { number, stateHelp, states, stateWords } from "./format.js";
 const rest = 300;
 
 export class LaneView extends Component {
-  state = { typed: this.props.query.get("q") ?? "" };
+  state = { typed: this.props.query.get("q") ?? "", settled: false };
   lane = store.lane(this.props.id);
 
   componentDidMount() {
     this.end = listen({
       lanes: () => this.open(),
       changes: ({ tasks }) => this.tasks?.apply(tasks),
-      reset: () => this.tasks?.load(),
+      reset: () => this.reload(),
     });
     this.open();
   }
 
   componentWillUnmount() {
     this.end();
+    this.gone = true;
     clearTimeout(this.timer);
   }
 
@@ -40,6 +41,9 @@ export class LaneView extends Component {
       this.setState({ typed: this.props.query.get("q") ?? "" });
     }
   }
+
+  /** After a reset each list is read anew. */
+  reload = paced(() => (this.gone ? undefined : this.tasks?.load()), 1000, states.length);
 
   /** A lane may become known later than its view is opened. */
   open() {
@@ -69,7 +73,7 @@ export class LaneView extends Component {
     }, rest);
   };
 
-  render({ id, query }, { typed }) {
+  render({ id, query }, { typed, settled }) {
     const { lane } = this;
     if (!lane) {
       return html`<h1 tabindex="-1">This lane is not among yours</h1>
@@ -77,6 +81,7 @@ export class LaneView extends Component {
     }
 
     const words = query.get("q");
+    const asked = lane.own && lane.access === "restricted";
     return html`
       <p class="path"><a href="#/">Lanes</a></p>
       <div class="bar-of">
@@ -93,14 +98,20 @@ export class LaneView extends Component {
             ${lane.workers.last_claim_at && html` · last claim <${Ago} at=${lane.workers.last_claim_at} />`}
             ${` · ${lane.access}`} · id <code>${id}</code></p>
         </div>
-        <p class="hour"><${Plot} posts=${lane.posts} acks=${lane.acks} /><span class="key"><span class="posts">posts</span> <span class="acks">done</span> of the last hour</span></p>
+        <p class="hour"><${Plot} posts=${lane.posts} acks=${lane.acks} />
+          <span class="key"><span class="posts">posts</span> <span class="acks">done</span> of the last hour</span></p>
       </div>
-      ${lane.own && lane.access === "restricted" && html`<${AccessRequests} lane=${lane} />`}
-      <div class="tools">
+      ${asked && html`<${AccessRequests} lane=${lane} ready=${() => settled || this.setState({ settled: true })} />`}
+      <div class=${asked && !settled ? "tools unsettled" : "tools"}>
         ${lane.mode === "claimable" && html`<${Chips} lane=${lane} query=${query} />`}
         <label class="filter">Search this lane <input type="search" value=${typed} onInput=${this.type} /></label>
       </div>
-      ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : this.tasks?.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${lane} tasks=${this.tasks} alone=${query.get("state") !== null} />`)}`;
+      ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : !this.tasks?.ready || (asked && !settled) ? html`<${Loading} />`
+        : this.lists(query.get("state") !== null)}`;
+  }
+
+  lists(alone) {
+    return this.tasks.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${this.lane} tasks=${this.tasks} alone=${alone} />`);
   }
 }
 
@@ -111,7 +122,8 @@ function Chips({ lane, query }) {
     const target = new URLSearchParams(query);
     state === null ? target.delete("state") : target.set("state", state);
     target.delete("q");
-    return html`<li><a class=${`chip of-${state}`} href=${`#/lane/${lane.id}${target.size > 0 ? `?${target}` : ""}`} aria-current=${(query.get("state") ?? null) === state ? "true" : undefined}>
+    const href = `#/lane/${lane.id}${target.size > 0 ? `?${target}` : ""}`;
+    return html`<li><a class=${`chip of-${state}`} href=${href} aria-current=${query.get("state") === state ? "true" : undefined}>
       ${state !== null && html`<${Shape} of=${state} />`}${word}${figure !== null && html` <span class="count">${number(figure)}</span>`}</a></li>`;
   };
   return html`
@@ -129,18 +141,18 @@ function List({ list, lane, tasks, alone }) {
   }
 
   const id = `list-${list.name ?? "all"}`;
+  const all = list.name === null || list.name === "acknowledged" ? "" : ` of ${number(Math.max(lane[list.name], rows.length))}`;
   const more = list.rows.size > rows.length || list.next !== null;
   return html`
     <section class="list" aria-labelledby=${id}>
       <h2 id=${id}>${list.name === null ? "Messages" : html`<span class=${`state of-${list.name}`}><${Shape} of=${list.name} />${title(list.name)}</span>`}
         ${list.name && html` <span class="muted note-of">${stateHelp[list.name]}</span>`}</h2>
-      ${list.error ? html`<${Trouble} error=${list.error} again=${tasks.load} />`
-        : !list.loaded ? html`<${Loading} />`
+      ${list.error ? html`<${Trouble} error=${list.error} again=${() => tasks.load()} />`
         : rows.length === 0 ? html`<p class="muted">${list.name === null ? "No messages are kept here now." : `No task is ${stateWords[list.name]}.`}</p>`
         : html`
-          <ul class="rows">${rows.map(row => html`<${TaskRow} key=${row.id} row=${row} />`)}</ul>
+          <ul class="rows">${rows.map(row => html`<${TaskRow} key=${row.id} row=${row} under=${list.name ?? "message"} />`)}</ul>
           ${more && html`<p class="more"><button type="button" onClick=${() => tasks.more(list)}>Show 50 more</button>
-            <span class="muted">${number(rows.length)} shown${list.name && list.name !== "acknowledged" ? ` of ${number(Math.max(lane[list.name], rows.length))}` : ""}</span></p>`}`}
+            <span class="muted">${number(rows.length)} shown${all}</span></p>`}`}
     </section>`;
 }
 

@@ -1,19 +1,24 @@
 // What a person may do to a lane: post, invite, decide who comes in.
 import { Component, html } from "./html.js";
 import { ask, get, post } from "./api.js";
-import { copy, openDialog } from "./dialog.js";
+import { CopyButton, openDialog } from "./dialog.js";
+import { store } from "./store.js";
 import { Ago, Said } from "./parts.js";
 import { exact } from "./format.js";
 
 const base = lane => `/v1/channels/${encodeURIComponent(lane.id)}`;
-const priorities = [["9", "9, before all others"], ["8", "8"], ["7", "7"], ["6", "6"], ["5", "5, as usual"], ["4", "4"], ["3", "3"], ["2", "2"], ["1", "1, after all others"]];
+const priorities = [["9", "9, before all others"], "8", "7", "6", ["5", "5, as usual"], "4", "3", "2", ["1", "1, after all others"]]
+  .map(priority => (Array.isArray(priority) ? priority : [priority, priority]));
 
 export function postTask(lane) {
   const isWork = lane.mode === "claimable";
   openDialog({
     title: html`${isWork ? "Post a task to" : "Post a message to"} <${Said}>${lane.name}</${Said}>`,
     fields: [
-      { name: "content", label: isWork ? "The task" : "The message", kind: "textarea", required: true, hint: isWork ? "One worker gets it as it stands." : "Every reader of the lane gets it." },
+      {
+        name: "content", label: isWork ? "The task" : "The message", kind: "textarea", required: true,
+        hint: isWork ? "One worker gets it as it stands." : "Every reader of the lane gets it.",
+      },
       ...(isWork ? [
         { name: "priority", label: "Priority", kind: "select", options: priorities, value: "5" },
         { name: "attempts", label: "Attempts at most", kind: "number", min: 1, max: 100, hint: "Empty: as the lane says." },
@@ -24,6 +29,7 @@ export function postTask(lane) {
     run: async ({ content, priority, attempts }, once) => {
       const { message } = await post(`${base(lane)}/tasks`, {
         content,
+        actor_label: store.me.owner_id,
         ...(isWork ? { priority: Number(priority) } : {}),
         ...(attempts ? { max_attempts: Number(attempts) } : {}),
       }, once);
@@ -33,29 +39,26 @@ export function postTask(lane) {
   });
 }
 
-export async function invite(lane) {
+export function invite(lane) {
   openDialog({
     title: html`Invite to <${Said}>${lane.name}</${Said}>?`,
     body: html`<p>Whoever looks the invitation up with a key of their own within 24 hours becomes a member: reads, posts and takes tasks here.</p>`,
     confirm: "Make an invitation",
     keep: "Not now",
     run: async (_, once) => {
-      const invitation = await post(`${base(lane)}/invitations`, {}, once);
-      // After this dialog has closed itself.
-      setTimeout(() => showInvitation(invitation));
-      return "The invitation is made.";
+      return invitationMade(await post(`${base(lane)}/invitations`, {}, once));
     },
   });
 }
 
-function showInvitation(invitation) {
+function invitationMade(invitation) {
   const line = `curl -s ${location.origin}/v1/channel-invitations/${invitation.id} -H "X-API-Key: $KEY"`;
-  openDialog({
+  return {
     title: "The invitation",
     body: html`
       <p>It holds until ${exact(invitation.expires_at)}. Send this line to whoever is invited; <code>$KEY</code> is their own key:</p>
       <pre class="line" tabindex="0">${line}</pre>
-      <p><button type="button" onClick=${() => copy(line, "The line")}>Copy the line</button></p>
+      <p><${CopyButton} text=${line}>Copy the line</${CopyButton}></p>
       <p>It came into wrong hands? End it. Whoever is a member by then stays one.</p>`,
     confirm: "End the invitation",
     keep: "Close",
@@ -64,10 +67,10 @@ function showInvitation(invitation) {
       await ask("DELETE", `/v1/channel-invitations/${encodeURIComponent(invitation.id)}`);
       return "The invitation is ended.";
     },
-  });
+  };
 }
 
-/** Who asks to come into a restricted lane; only its creator is told. */
+/** Who asks to come into a restricted lane; only its creator is told. What stands below comes when ready is called. */
 export class AccessRequests extends Component {
   state = { requests: [] };
 
@@ -83,7 +86,7 @@ export class AccessRequests extends Component {
 
   async load() {
     const { data } = await get(`${base(this.props.lane)}/access-requests`).catch(() => ({ data: [] }));
-    this.setState({ requests: data });
+    this.setState({ requests: data }, this.props.ready);
   }
 
   decide(request, decision) {
@@ -91,7 +94,8 @@ export class AccessRequests extends Component {
     const lets = decision === "approve";
     openDialog({
       title: lets ? "Let this key in?" : "Refuse this key?",
-      body: html`<p><${Said}>${request.requester_key_id}</${Said}> ${lets ? "will read, post and take tasks of this lane." : "stays outside. It may ask again."}</p>`,
+      body: html`<p><${Said}>${request.requester_key_id}</${Said}>
+        ${" "}${lets ? "will read, post and take tasks of this lane." : "stays outside. It may ask again."}</p>`,
       confirm: lets ? "Let it in" : "Refuse it",
       keep: "Decide later",
       danger: !lets,

@@ -10,7 +10,7 @@ import { number } from "./format.js";
 const many = 12;
 
 export class LanesView extends Component {
-  state = { filter: "" };
+  state = { filter: "", ready: false };
 
   componentDidMount() {
     this.end = listen({ lanes: () => this.setState({}) });
@@ -23,7 +23,7 @@ export class LanesView extends Component {
     clearInterval(this.timer);
   }
 
-  render(_, { filter }) {
+  render(_, { filter, ready }) {
     const words = filter.trim().toLowerCase();
     const lanes = store.lanes.filter(lane => lane.name.toLowerCase().includes(words));
     return html`
@@ -32,8 +32,8 @@ export class LanesView extends Component {
         : !store.loaded ? html`<${Loading} />`
         : store.lanes.length === 0 ? html`<${NoLanes} />`
         : html`
-          <${Attention} />
-          <section aria-labelledby="all-lanes">
+          <${Attention} ready=${() => this.setState({ ready: true })} />
+          ${ready && html`<section aria-labelledby="all-lanes">
             <div class="bar-of">
               <h2 id="all-lanes">All lanes</h2>
               ${store.lanes.length >= many && html`
@@ -41,7 +41,7 @@ export class LanesView extends Component {
             </div>
             <${LaneTable} lanes=${lanes} />
             ${lanes.length === 0 && html`<p class="muted">No lane has “${filter}” in its name.</p>`}
-          </section>`}`;
+          </section>`}`}`;
   }
 }
 
@@ -69,11 +69,13 @@ function LaneTable({ lanes }) {
 }
 
 function LaneRow({ lane }) {
-  const figure = (of, value, word, state = of) => html`
-    <td role="cell" class=${`figure${value === 0 ? " zero" : ""}`} data-word=${word}>
-      ${value === 0 ? html`<span>0</span>` : html`<a href=${`#/lane/${lane.id}?state=${state}`} class=${`state of-${of}`} aria-label=${`${number(value)} ${word}`}><${Shape} of=${of} />${number(value)}</a>`}
-      ${of === "claimed" && lane.questions > 0 && html`
-        <a href=${`#/lane/${lane.id}?state=claimed`} class="state of-question" aria-label=${`${lane.questions} open questions`}><${Shape} of="question" />${lane.questions}</a>`}
+  const link = (of, value, word, state) => html`
+    <a href=${`#/lane/${lane.id}?state=${state}`} class=${`state of-${of}`} aria-label=${`${number(value)} ${word}`}>
+      <${Shape} of=${of} />${number(value)}<span class="narrow"> ${word}</span></a>`;
+  const figure = (of, value, word) => html`
+    <td role="cell" class=${`figure${value === 0 ? " zero" : ""}`}>
+      ${value === 0 ? html`<span>0</span>` : link(of, value, word, of)}
+      ${of === "claimed" && lane.questions > 0 && link("question", lane.questions, lane.questions === 1 ? "open question" : "open questions", "claimed")}
     </td>`;
   const isWork = lane.mode === "claimable";
   return html`
@@ -86,8 +88,10 @@ function LaneRow({ lane }) {
       ${isWork ? html`
         ${figure("open", lane.open, "open")}${figure("claimed", lane.claimed, "claimed")}${figure("waiting", lane.waiting, "waiting")}
         ${figure("failed", lane.failed, "failed")}${figure("acknowledged", lane.done, "done today")}
-        <td role="cell" data-word="workers"><${Workers} lane=${lane} /></td>
-        <td role="cell" data-word="oldest open" class=${lane.oldest_open_at ? "" : "zero"}>${lane.oldest_open_at ? html`<${Ago} at=${lane.oldest_open_at} />` : html`<span class="muted">–</span>`}</td>`
+        <td role="cell" data-word="Workers:"><${Workers} lane=${lane} /></td>
+        <td role="cell" data-word="Oldest open:" class=${lane.oldest_open_at ? "" : "zero"}>
+          ${lane.oldest_open_at ? html`<${Ago} at=${lane.oldest_open_at} />` : html`<span class="muted">–</span>`}
+        </td>`
       : html`<td role="cell" colspan="7" class="muted"><span>Messages for all readers</span></td>`}
       <td role="cell" class="plot-cell"><${Plot} posts=${lane.posts} acks=${lane.acks} /></td>
     </tr>`;

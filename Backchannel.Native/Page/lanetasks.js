@@ -17,15 +17,23 @@ export class LaneTasks {
     this.lists = names.map(name => ({ name, rows: new Map(), shown: pageSize, next: null, loaded: false, error: null }));
   }
 
-  load = () => Promise.all(this.lists.map(list => this.#read(list)));
+  /** Whether each list is there, or why it is not: they are shown together, so that none pushes another down. */
+  get ready() {
+    return this.lists.every(list => list.loaded || list.error !== null);
+  }
+
+  async load() {
+    await Promise.all(this.lists.map(list => this.#read(list)));
+    this.changed();
+  }
 
   async more(list) {
     list.shown += pageSize;
     if (list.rows.size < list.shown && list.next !== null) {
       await this.#read(list, list.next);
-    } else {
-      this.changed();
     }
+
+    this.changed();
   }
 
   /** Puts changed rows where they belong now. */
@@ -45,7 +53,7 @@ export class LaneTasks {
         }
 
         if (list.rows.size > list.shown + mostHidden) {
-          this.#read(list);
+          this.#read(list).then(this.changed);
         }
       }
     }
@@ -55,9 +63,12 @@ export class LaneTasks {
     }
   }
 
-  /** The newest changes first. */
+  /** Open questions first, then the newest changes. */
   rowsOf(list) {
-    return [...list.rows.values()].sort((a, b) => Number(b.question !== null) - Number(a.question !== null) || compare(b.changed_at, a.changed_at)).slice(0, list.shown);
+    const isAsked = row => Number(row.question !== null);
+    return [...list.rows.values()]
+      .sort((a, b) => isAsked(b) - isAsked(a) || compare(b.changed_at, a.changed_at))
+      .slice(0, list.shown);
   }
 
   async #read(list, cursor = null) {
@@ -74,7 +85,5 @@ export class LaneTasks {
     } catch (error) {
       list.error = error;
     }
-
-    this.changed();
   }
 }

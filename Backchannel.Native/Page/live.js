@@ -3,6 +3,7 @@ import { get, rate } from "./api.js";
 
 const longestPause = 10_000;
 const gathering = 500;
+const storm = 2000;
 
 /** The requests that watching may make: half of what the key may, so that its agents and the person's own acts keep the other half. */
 class Budget {
@@ -33,8 +34,44 @@ class Budget {
   }
 }
 
-export const budget = new Budget();
-export const plainSleep = ms => new Promise(resolve => setTimeout(resolve, ms));
+const budget = new Budget();
+const plainSleep = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+/** Waits until the page is looked at, and may read once more of what it watches. */
+export async function turn() {
+  await seen();
+  await budget.take(plainSleep);
+}
+
+/**
+ * Makes a reading as rare as it may be: one at a time, a pause after each, and the last call counts.
+ * @param cost How many requests one reading makes.
+ */
+export function paced(read, pause, cost = 1) {
+  let due = false;
+  let busy = false;
+  return async () => {
+    due = true;
+    if (busy) {
+      return;
+    }
+
+    busy = true;
+    while (due) {
+      due = false;
+      for (let request = 0; request < cost; request++) {
+        await turn();
+      }
+
+      await read();
+      await plainSleep(pause);
+    }
+
+    busy = false;
+  };
+}
+
+const seen = () => new Promise(resolve => (document.hidden ? document.addEventListener("visibilitychange", resolve, { once: true }) : resolve()));
 
 const listeners = new Set();
 let cursor = null;
@@ -77,8 +114,6 @@ addEventListener("online", () => wakeUp());
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     current.abort();
-  } else {
-    wakeUp();
   }
 });
 
@@ -95,12 +130,8 @@ function sleep(ms) {
 async function run() {
   let pause = 0;
   while (running) {
-    if (document.hidden) {
-      await new Promise(resolve => { wakeUp = resolve; });
-      continue;
-    }
-
     try {
+      await seen();
       await budget.take(sleep);
       const asked = performance.now();
       const answer = await next();
@@ -118,7 +149,9 @@ async function run() {
       }
 
       // A lone change is followed at once; a busy bus is asked for many at a time.
-      if (answer.tasks.length > 1 || answer.reset || answer.more) {
+      if (answer.more) {
+        await sleep(storm);
+      } else if (answer.reset || answer.tasks.length > 1) {
         await sleep(gathering);
       }
     } catch (error) {

@@ -24,14 +24,17 @@ export const State = ({ of, children }) => html`
 /** What a row of a task is to be shown as. */
 export const shownState = row => (row.question ? "question" : row.state ?? "message");
 
+const shownTimes = new Set();
+setInterval(() => shownTimes.forEach(shown => shown.setState({})), 10_000);
+
 /** "3 min ago", which grows older by itself. */
 export class Ago extends Component {
   componentDidMount() {
-    this.timer = setInterval(() => this.setState({}), 10_000);
+    shownTimes.add(this);
   }
 
   componentWillUnmount() {
-    clearInterval(this.timer);
+    shownTimes.delete(this);
   }
 
   render({ at }) {

@@ -1,15 +1,20 @@
 // One task in a list.
 import { html } from "./html.js";
-import { store } from "./store.js";
+import { LaneLink, TaskLink } from "./links.js";
 import { Ago, Said, State, shownState } from "./parts.js";
 import { beginning, number, poster } from "./format.js";
 
-/** @param lane Whether the lane is named. @param excerpt Shown in place of the beginning. */
-export function TaskRow({ row, lane, excerpt, note, href }) {
+/**
+ * @param under The state that stands above the list, which its rows need not repeat.
+ * @param lane Whether the lane is named.
+ * @param excerpt Shown below the beginning; note: said before the other facts; href: where it leads, if not to the task.
+ */
+export function TaskRow({ row, under, lane, excerpt, note, href }) {
+  const state = shownState(row);
   return html`
-    <li class=${`row of-${shownState(row)}`}>
-      <p class="row-top"><${State} of=${shownState(row)} />
-        <a class="what" href=${href ?? `#/task/${row.id}`}><${Said}>${beginning(row.content, 160)}</${Said}></a></p>
+    <li class=${`row of-${state}`}>
+      <p class="row-top">${state !== under && html`<${State} of=${state} />`}
+        <${TaskLink} id=${row.id} content=${row.content} href=${href} length=${160} /></p>
       ${row.question !== null && html`<p class="asked" dir="auto">${beginning(row.question, 300)}</p>`}
       ${excerpt}
       ${row.reason && html`<p class="reason clip" dir="auto">${row.reason}</p>`}
@@ -21,7 +26,7 @@ export function TaskRow({ row, lane, excerpt, note, href }) {
 function facts(row, lane, note) {
   return [
     note,
-    lane && html`in <a href=${`#/lane/${row.channel_id}`}><${Said}>${store.laneName(row.channel_id)}</${Said}></a>`,
+    lane && html`in <${LaneLink} id=${row.channel_id} />`,
     row.state === "claimed" && row.holder && html`held by <${Said}>${row.holder.name}</${Said}> since <${Ago} at=${row.claimed_at} />`,
     row.ended_at && html`ended <${Ago} at=${row.ended_at} />`,
     html`posted <${Ago} at=${row.created_at} /> by <${Said}>${poster(row)}</${Said}>`,

@@ -61,7 +61,9 @@ export class Hits extends Component {
         <h2 id="found">Found for “${words}”</h2>
         ${hits === null && error === null && html`<${Loading} />`}
         ${hits?.length === 0 && html`<${Empty}><p>Nothing has all these words. Try fewer words, or only their beginnings.</p></${Empty}>`}
-        ${hits?.length > 0 && html`<ul class="rows">${hits.map(hit => html`<${Hit} key=${`${hit.task.id} ${hit.found_in}`} hit=${hit} words=${words} lane=${!channel} />`)}</ul>`}
+        ${hits?.length > 0 && html`<ul class="rows">
+          ${hits.map(hit => html`<${Hit} key=${`${hit.task.id} ${hit.found_in}`} hit=${hit} words=${words} lane=${!channel} />`)}
+        </ul>`}
         ${error !== null && html`<${Trouble} error=${error} again=${() => this.load(hits === null ? undefined : next)} />`}
         ${next !== null && error === null && html`<p class="more"><button type="button" disabled=${busy} onClick=${() => this.load(next)}>Show more</button></p>`}
       </section>`;
@@ -75,7 +77,8 @@ function Hit({ hit: { task, archived, found_in: place, excerpt }, words, lane })
     : html`<p class="excerpt" dir="auto"><${Marked} text=${excerpt} words=${words} /></p>`;
   // Of an archived one the history is asked, which is found by its lane and time.
   const href = archived ? `#/task/${task.id}?${new URLSearchParams({ channel: task.channel_id, at: task.created_at })}` : undefined;
-  return html`<${TaskRow} row=${task} lane=${lane} href=${href} excerpt=${shown} note=${[places[place], archived && "archived"].filter(Boolean).join(", ") || undefined} />`;
+  const note = [places[place], archived && "archived"].filter(Boolean).join(", ");
+  return html`<${TaskRow} row=${task} lane=${lane} href=${href} excerpt=${shown} note=${note} />`;
 }
 
 /** A text with the words of a search set off. */

@@ -1,5 +1,5 @@
 // What every view needs: who is signed in, the lanes, and the bus's clock.
-import { get } from "./api.js";
+import { get, hasKey } from "./api.js";
 import * as live from "./live.js";
 
 export const store = {
@@ -15,12 +15,11 @@ export const store = {
 let ahead = 0;
 export const now = () => Date.now() + ahead;
 
-let due = false;
-let refreshing = false;
-
-export async function enter(me) {
+/** @param asked The answer to who is signed in, which is on its way. */
+export async function enter(asked) {
+  // A stored key is most likely a good one; without one, most people are newcomers.
+  const [me, cursor] = hasKey() ? await Promise.all([asked, loadLanes()]) : [await asked, await loadLanes()];
   store.me = me;
-  const cursor = await loadLanes();
   live.start(cursor);
 }
 
@@ -45,24 +44,8 @@ export async function loadLanes() {
   }
 }
 
-/** At most once a second, and the last call counts. */
-export async function refreshLanes() {
-  due = true;
-  if (refreshing) {
-    return;
-  }
-
-  refreshing = true;
-  while (due && store.me !== null) {
-    due = false;
-    await live.budget.take(live.plainSleep);
-    // A bus that is gone is the bar's to tell, and its return reads everything anew.
-    await loadLanes().catch(() => {});
-    await live.plainSleep(1000);
-  }
-
-  refreshing = false;
-}
+/** At most once a second. A bus that is gone is the bar's to tell, and its return reads everything anew. */
+export const refreshLanes = live.paced(() => (store.me === null ? undefined : loadLanes().catch(() => {})), 1000);
 
 live.listen({
   changes: answer => answer.lanes.length > 0 && refreshLanes(),

@@ -2,14 +2,15 @@
 import { Component, html } from "./html.js";
 import { get, post } from "./api.js";
 import { store } from "./store.js";
-import { budget, listen, plainSleep } from "./live.js";
+import { listen, paced } from "./live.js";
 import { answer, cancel, comment, reopen } from "./acts.js";
 import { copy } from "./dialog.js";
 import { eventsOf, Timeline, toText } from "./timeline.js";
 import { Archived, Facts, Files } from "./taskfacts.js";
+import { Path } from "./links.js";
 import { Progress } from "./row.js";
 import { Ago, Content, Loading, Said, State, Trouble } from "./parts.js";
-import { beginning } from "./format.js";
+import { beginning, count } from "./format.js";
 
 export class TaskView extends Component {
   state = { found: null, error: null };
@@ -28,23 +29,15 @@ export class TaskView extends Component {
     this.gone = true;
   }
 
-  /** At most once a second: a worker may report its progress much more often. */
-  async refresh() {
-    this.due = true;
-    if (this.busy) {
-      return;
+  componentDidUpdate(_, before) {
+    // The heading that a change of views focused was that of an empty page.
+    if (before.found === null && this.state.found !== null && document.activeElement === document.body) {
+      document.querySelector("h1").focus({ preventScroll: true });
     }
-
-    this.busy = true;
-    while (this.due && !this.gone) {
-      this.due = false;
-      await budget.take(plainSleep);
-      await this.load();
-      await plainSleep(1000);
-    }
-
-    this.busy = false;
   }
+
+  /** At most twice a second: a worker may report its progress much more often. */
+  refresh = paced(() => (this.gone ? undefined : this.load()), 500);
 
   load = async () => {
     try {
@@ -94,17 +87,19 @@ function Task({ found }) {
   const row = { id: message.id, content: message.content, state: task?.state };
   const ended = task?.state === "failed" || task?.state === "cancelled";
   return html`
-    <p class="path"><a href="#/">Lanes</a> <span aria-hidden="true">/</span> <a href=${`#/lane/${message.channel_id}`}><${Said}>${store.laneName(message.channel_id)}</${Said}></a></p>
+    <${Path} lane=${message.channel_id} />
     <h1 tabindex="-1"><${Said}>${title}</${Said}></h1>
     <div class="bar-of standing">
-      <p><${State} of=${task?.state ?? "message"} />${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> since <${Ago} at=${message.claimed_at} /></span>`}</p>
+      <p><${State} of=${task?.state ?? "message"} />
+        ${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> since <${Ago} at=${message.claimed_at} /></span>`}
+        ${task?.state === "waiting" && html` <${Waiting} task=${task} />`}</p>
       <${Acts} found=${found} row=${row} may=${may} />
     </div>
     ${question && html`
       <section class="box of-question" aria-labelledby="open-question">
         <h2 id="open-question"><${State} of="question" /> <${Said}>${question.by}</${Said}> asks <span class="muted"><${Ago} at=${question.at} /></span></h2>
         <${Content} text=${question.text} />
-        ${may ? html`<div class="buttons"><button type="button" class="main" onClick=${() => answer(row, question.text)}>Answer…</button></div>`
+        ${may ? html`<div class="buttons"><button type="button" class="main" onClick=${() => answer(row)}>Answer…</button></div>`
           : html`<p class="muted">The key that posted the task, and the one that made the lane, may answer.</p>`}
       </section>`}
     ${ended && task.reason && html`
@@ -115,7 +110,8 @@ function Task({ found }) {
     ${task?.state === "claimed" && task.progress && html`<${Progress} progress=${task.progress} />`}
     <div class="sides">
       <div>
-        ${message.content.trim() !== title && html`<section aria-labelledby="says"><h2 id="says">The task</h2><${Content} text=${message.content} limit=${4000} lines=${40} /></section>`}
+        ${message.content.trim() !== title && html`
+          <section aria-labelledby="says"><h2 id="says">The task</h2><${Content} text=${message.content} limit=${4000} lines=${40} /></section>`}
         <${Files} of=${message} title="Files" />
         ${result && html`
           <section class="box of-acknowledged" aria-labelledby="result">
@@ -130,6 +126,13 @@ function Task({ found }) {
       </div>
       <${Facts} found=${found} />
     </div>`;
+}
+
+/** What a waiting task waits for. */
+function Waiting({ task }) {
+  const others = (task.depends_on ?? []).filter(other => other.state !== "acknowledged");
+  return html`<span>${others.length > 0 ? `for ${count(others.length, "other task")}:` : task.not_before && html`for its time, <${Ago} at=${task.not_before} />`}
+    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> <code>${other.id.slice(0, 8)}</code></a>`)}</span>`;
 }
 
 function Acts({ found, row, may }) {

@@ -1,8 +1,8 @@
 // What stands beside a task: its figures, what it depends on, its files.
 import { html } from "./html.js";
 import { download } from "./api.js";
-import { store } from "./store.js";
 import { say } from "./dialog.js";
+import { LaneLink, Path } from "./links.js";
 import { Ago, Content, Empty, Said, State } from "./parts.js";
 import { beginning, bytes, number, poster } from "./format.js";
 
@@ -12,7 +12,7 @@ export function Facts({ found: { message, task, deliveries } }) {
   return html`
     <aside class="facts" aria-label="Facts">
       <dl>
-        ${fact("Lane", html`<a href=${`#/lane/${message.channel_id}`}><${Said}>${store.laneName(message.channel_id)}</${Said}></a>`)}
+        ${fact("Lane", html`<${LaneLink} id=${message.channel_id} />`)}
         ${fact("Posted by", html`<${Said}>${poster(message)}</${Said}>, <${Ago} at=${message.created_at} />`)}
         ${fact("Priority", task && `${task.priority} of 9`)}
         ${fact("Attempts used", task && `${number(task.attempts_used)}${task.max_attempts ? ` of ${number(task.max_attempts)}` : ""}`)}
@@ -57,12 +57,12 @@ export function Archived({ found }) {
   const { archived, message: why, task_state: state, ended_at: endedAt, ended_by: endedBy, reason } = found;
   const shown = archived?.task_state ?? state;
   return html`
-    <p class="path"><a href="#/">Lanes</a>${archived && html` <span aria-hidden="true">/</span> <a href=${`#/lane/${archived.channel_id}`}><${Said}>${store.laneName(archived.channel_id)}</${Said}></a>`}</p>
+    <${Path} lane=${archived?.channel_id} />
     <h1 tabindex="-1">${archived ? html`<${Said}>${beginning(archived.content, 100)}</${Said}>` : "This task cannot be shown"}</h1>
     ${shown && html`<p><${State} of=${shown} /></p>`}
     ${archived ? html`
-      <p class="muted">Posted by <${Said}>${poster(archived)}</${Said}> <${Ago} at=${archived.created_at} />${archived.claimed_by && html`, taken last by <${Said}>${archived.claimed_by.name}</${Said}>`};
-        archived <${Ago} at=${archived.archived_at} />. Its attempts and notes are not kept.</p>
+      <p class="muted">Posted by <${Said}>${poster(archived)}</${Said}> <${Ago} at=${archived.created_at} />
+        ${archived.claimed_by && html`, taken last by <${Said}>${archived.claimed_by.name}</${Said}>`}; archived <${Ago} at=${archived.archived_at} />. Its attempts and notes are not kept.</p>
       <${Content} text=${archived.content} limit=${4000} lines=${40} /><${Files} of=${archived} title="Files" />`
     : html`<${Empty}><p>${why}</p><p><a href="#/search">Search</a> for its words: the history may have it. Or <a href="#/">see the lanes</a>.</p></${Empty}>`}
     ${endedAt && html`<p class="muted">It ended <${Ago} at=${endedAt} />${endedBy && html` by <${Said}>${endedBy}</${Said}>`}.</p>`}

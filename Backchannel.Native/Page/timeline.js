@@ -16,7 +16,8 @@ export function eventsOf({ message, task, acks }) {
     events.push({ at: message.claimed_at, shape: "claimed", before: "Claimed by ", name: message.claimed_by.name, after: ", who holds it now" });
   }
 
-  if (task?.progress) {
+  // While the task is held, its progress stands above.
+  if (task?.progress && task.state !== "claimed") {
     const { at, by, percent, text } = task.progress;
     events.push({ at, shape: "claimed", before: "Progress of ", name: by, after: percent === undefined ? "" : `: ${percent} %`, text });
   }
@@ -26,27 +27,31 @@ export function eventsOf({ message, task, acks }) {
   }
 
   if (task?.ended_at && (task.state === "failed" || task.state === "cancelled")) {
-    const last = attempts.at(-1)?.reason;
-    events.push({
-      at: task.ended_at,
-      shape: task.state,
-      before: task.ended_by ? `The task was ${task.state === "failed" ? "failed" : "cancelled"} by ` : `The task ${task.state === "failed" ? "failed for good" : "was cancelled"}`,
-      name: task.ended_by?.name ?? "",
-      after: "",
-      text: task.reason === last ? undefined : task.reason,
-    });
+    events.push(eventOfEnd(task, attempts.at(-1)));
   }
 
   return events.sort((a, b) => compare(a.at, b.at));
 }
 
+function eventOfEnd({ state, ended_at: at, ended_by: by, reason }, last) {
+  const failed = state === "failed";
+  // The attempt before it gave the same reason.
+  return failed && last?.ended_at === at
+    ? { at, shape: state, before: "No attempt was left: the task failed", name: "", after: "" }
+    : {
+      at, shape: state, text: reason, after: "", name: by?.name ?? "",
+      before: by ? `${failed ? "Failed" : "Cancelled"} by ` : `The task ${failed ? "failed" : "was cancelled"}`,
+    };
+}
+
 function eventsOfAttempt({ number, worker, started_at: from, ended_at: to, outcome, reason }) {
   const took = duration(Math.max(0, Date.parse(to) - Date.parse(from)));
+  const length = took === null ? "" : ` after ${took}`;
   const name = worker?.name ?? "a worker that is gone";
   const shape = outcome === "acknowledged" ? "acknowledged" : outcome === "released" ? "open" : "failed";
   return [
     { at: from, shape: "claimed", before: `Attempt ${number}: claimed by `, name, after: "" },
-    { at: to, shape, before: `Attempt ${number} of `, name, after: ` ended${took === null ? "" : ` after ${took}`}: ${outcomeWords[outcome] ?? outcome}`, text: reason },
+    { at: to, shape, before: `Attempt ${number} of `, name, after: ` ended${length}: ${outcomeWords[outcome] ?? outcome}`, text: reason },
   ];
 }
 

@@ -1,11 +1,10 @@
 // Who waits where, who holds what since when, and what ended lately.
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
-import { store } from "./store.js";
-import { budget, listen, plainSleep } from "./live.js";
+import { listen, paced } from "./live.js";
+import { LaneLink, TaskLink } from "./links.js";
 import { TaskRow } from "./row.js";
 import { Ago, Loading, Said, Trouble } from "./parts.js";
-import { beginning } from "./format.js";
 
 /** Workers come and go without a task changing. */
 const lookAgain = 15_000;
@@ -17,7 +16,7 @@ export class WorkersView extends Component {
   componentDidMount() {
     this.end = listen({ changes: () => this.refresh(), reset: () => this.refresh() });
     this.timer = setInterval(() => document.hidden || this.refresh(), lookAgain);
-    this.refresh();
+    this.load();
   }
 
   componentWillUnmount() {
@@ -26,39 +25,32 @@ export class WorkersView extends Component {
     this.gone = true;
   }
 
-  refresh = async () => {
-    this.due = true;
-    if (this.busy) {
+  load = async () => {
+    if (this.gone) {
       return;
     }
 
-    this.busy = true;
-    while (this.due && !this.gone) {
-      this.due = false;
-      await budget.take(plainSleep);
-      try {
-        this.setState({ workers: await get("/v1/workers"), error: null });
-      } catch (error) {
-        this.setState({ error });
-      }
-
-      await plainSleep(pause);
+    try {
+      this.setState({ workers: await get("/v1/workers"), error: null });
+    } catch (error) {
+      this.setState({ error });
     }
-
-    this.busy = false;
   };
+
+  refresh = paced(this.load, pause);
 
   render(_, { workers, error }) {
     return html`
       <h1 tabindex="-1">Workers</h1>
-      ${workers === null ? (error !== null ? html`<${Trouble} error=${error} again=${this.refresh} />` : html`<${Loading} />`) : html`
+      ${workers === null ? (error !== null ? html`<${Trouble} error=${error} again=${this.load} />` : html`<${Loading} />`) : html`
         <section class="list" aria-labelledby="holding">
           <h2 id="holding">At work</h2>
           ${workers.holding.length === 0 ? html`<p class="muted">Nobody holds a task.</p>` : html`<ul class="rows">${workers.holding.map(Holding)}</ul>`}
         </section>
         <section class="list" aria-labelledby="free">
           <h2 id="free">Free, waiting for a task</h2>
-          ${workers.waiting.length === 0 ? html`<p class="muted">Nobody waits. <code>backchannel-mcp work LANE -- COMMAND</code> starts a worker; an agent waits with <code>claim_task</code>.</p>`
+          ${workers.waiting.length === 0 ? html`
+            <p class="muted">Nobody waits. <code>backchannel-mcp work LANE -- COMMAND</code> starts a worker; an agent waits with <code>claim_task</code>.</p>`
             : html`<ul class="rows">${workers.waiting.map(Waiting)}</ul>`}
         </section>
         <section class="list" aria-labelledby="ended">
@@ -69,17 +61,16 @@ export class WorkersView extends Component {
   }
 }
 
-const Lane = ({ id }) => html`<a href=${`#/lane/${id}`}><${Said}>${store.laneName(id)}</${Said}></a>`;
-
 const Holding = worker => html`
   <li class="row of-claimed" key=${worker.message_id}>
-    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <a class="what" href=${`#/task/${worker.message_id}`}><${Said}>${beginning(worker.content, 120)}</${Said}></a></p>
-    <p class="row-end muted">in <${Lane} id=${worker.channel_id} /> · since <${Ago} at=${worker.since} />
-      ${worker.lease_expires_at ? html` · its lease ends <${Ago} at=${worker.lease_expires_at} /> unless it is renewed` : " · without a lease: only the worker ends it"}</p>
+    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <${TaskLink} id=${worker.message_id} content=${worker.content} /></p>
+    <p class="row-end muted">in <${LaneLink} id=${worker.channel_id} /> · since <${Ago} at=${worker.since} />
+      ${worker.lease_expires_at ? html` · its lease ends <${Ago} at=${worker.lease_expires_at} /> unless it is renewed`
+        : " · without a lease: only the worker ends it"}</p>
   </li>`;
 
 const Waiting = worker => html`
   <li class="row" key=${`${worker.channel_id} ${worker.actor} ${worker.since}`}>
-    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${Lane} id=${worker.channel_id} />
+    <p><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${LaneLink} id=${worker.channel_id} />${" "}
       <span class="muted">since <${Ago} at=${worker.since} /></span></p>
   </li>`;

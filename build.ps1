@@ -32,6 +32,7 @@ Usage: ./build.ps1 VERB
   assets          archives, checksums, SBOM and manifests of the files in .artifacts/release, into .artifacts/assets
   bench           measure the published file and print a table
   bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
+  bench-views     measure what people look at: searches, lanes, and what those who look on cost; print a table
   bench-work      on Linux, measure runners and hooks of the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 '@
@@ -222,7 +223,7 @@ try {
             exit 3
         }
         'demo' { Publish-Native; & (Get-NativeExecutable) demo; exit $LASTEXITCODE }
-        { $_ -cin 'bench', 'bench-bus' } {
+        { $_ -cin 'bench', 'bench-bus', 'bench-views' } {
             Publish-Native
             Invoke-Dotnet ('run', '--project', 'Backchannel.Native.Tests', '-c', $configuration, '--', $verb, (Get-NativeExecutable) + $rest)
         }

@@ -35,6 +35,7 @@ Usage: ./build.sh VERB
   reproduce RID   publish RID a second time from a copy of this checkout and compare the bytes
   bench           measure the published file, on Linux also the static one, and print a table
   bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
+  bench-views     measure what people look at: searches, lanes, and what those who look on cost; print a table
   bench-work      on Linux, measure runners and hooks of the published file and print a table
   order           record which methods run until a session and a runner wait, into Backchannel.Native/StartupOrder.txt
   lines [RID] ADDRESS...
@@ -387,6 +388,11 @@ bench_bus() {
     exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-bus "$(executable)" "$@"
 }
 
+bench_views() {
+    publish
+    exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-views "$(executable)" "$@"
+}
+
 bench_work() {
     publish
     exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-work "$(executable)"
@@ -407,6 +413,7 @@ case "$verb" in
     demo) publish && exec "$(executable)" demo ;;
     bench) bench "$@" ;;
     bench-bus) bench_bus "$@" ;;
+    bench-views) bench_views "$@" ;;
     bench-work) bench_work ;;
     order) order ;;
     lines) lines "$@" ;;

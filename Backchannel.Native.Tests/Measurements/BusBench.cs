@@ -339,7 +339,7 @@ internal static class BusBench
         }
     }
 
-    private static LineProcess StartBus(string executable, string folder, string database, out IPEndPoint address)
+    public static LineProcess StartBus(string executable, string folder, string database, out IPEndPoint address)
     {
         var environment = new Dictionary<string, string>
         {

@@ -41,9 +41,9 @@ if (args is ["assets", var published, var output])
     return 0;
 }
 
-if (args is not ["bench" or "bench-bus" or "bench-posts" or "bench-claims" or "bench-stored" or "bench-work", var executable, .. var rest])
+if (args is not ["bench" or "bench-bus" or "bench-posts" or "bench-claims" or "bench-stored" or "bench-views" or "bench-work", var executable, .. var rest])
 {
-    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [--db] [STORED-MESSAGES] | bench-posts EXECUTABLE... | bench-claims EXECUTABLE... | bench-stored EXECUTABLE [STORED-MESSAGES] | bench-work EXECUTABLE | assets PUBLISHED OUTPUT | times FOLDER    (or run the tests with `dotnet test`)");
+    Console.Error.WriteLine("usage: bench EXECUTABLE [STATIC] | bench-bus EXECUTABLE [--db] [STORED-MESSAGES] | bench-posts EXECUTABLE... | bench-claims EXECUTABLE... | bench-stored EXECUTABLE [STORED-MESSAGES] | bench-views EXECUTABLE [STORED-MESSAGES] | bench-work EXECUTABLE | assets PUBLISHED OUTPUT | times FOLDER    (or run the tests with `dotnet test`)");
     return 2;
 }
 
@@ -58,6 +58,7 @@ var rows = args[0] switch
     "bench-posts" => BusBench.ComparePostsAsync([executable, .. rest]),
     "bench-claims" => rest is [] ? BusBench.ClaimNextAsync(executable) : BusBench.CompareClaimsAsync([executable, .. rest]),
     "bench-stored" => BusBench.StoredAsync(executable, rest is [var many, ..] ? int.Parse(many, CultureInfo.InvariantCulture) : StoredMessages),
+    "bench-views" => ViewBench.RunAsync(executable, rest is [var many, ..] ? int.Parse(many, CultureInfo.InvariantCulture) : StoredMessages),
     "bench-work" => WorkBench.RunAsync(executable),
     _ when rest is ["--db", ..] => DatabaseBench.RunAsync(executable, rest is [_, var many, ..] ? int.Parse(many, CultureInfo.InvariantCulture) : StoredMessages),
     _ => BusBench.RunAsync(executable, rest is [var stored, ..] ? int.Parse(stored, CultureInfo.InvariantCulture) : StoredMessages),

@@ -9,7 +9,7 @@ namespace Backchannel.Native.Tests.Measurements;
 internal sealed class RawHttpClient : IDisposable
 {
     private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] buffer = new byte[64 * 1024];
+    private readonly byte[] buffer = new byte[256 * 1024];
     private int length;
 
     public async Task ConnectAsync(IPEndPoint bus) => await socket.ConnectAsync(bus);

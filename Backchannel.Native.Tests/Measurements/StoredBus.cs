@@ -45,11 +45,8 @@ internal sealed class StoredBus
     public static async Task<StoredBus> FillAsync(string path, int messages, int expired = 0)
     {
         using var database = BusDatabase.Open(path, TimeProvider.System, static _ => { });
-        var keyId = $"bck_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
-        var stored = new StoredBus($"{keyId}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}");
-        var hash = new byte[SHA256.HashSizeInBytes];
-        KeyRing.Hash(stored.Key, hash);
-        var key = new ApiKeyRecord(keyId, hash, "owner", true, null);
+        var (raw, key) = NewKey();
+        var stored = new StoredBus(raw);
         await database.Writes.RunAsync(context =>
         {
             context.Storage.Keys.Add(key, context.Now);
@@ -81,6 +78,16 @@ internal sealed class StoredBus
         }
 
         return stored;
+    }
+
+    /// <summary>A key as a bus issues it, and as it stores it.</summary>
+    public static (string Raw, ApiKeyRecord Stored) NewKey()
+    {
+        var keyId = $"bck_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
+        var raw = $"{keyId}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
+        var hash = new byte[SHA256.HashSizeInBytes];
+        KeyRing.Hash(raw, hash);
+        return (raw, new ApiKeyRecord(keyId, hash, "owner", true, null));
     }
 
     private static Task<ChannelRecord> AddChannelAsync(BusDatabase database, ApiKeyRecord key, string name, int? maxMessages, int ttlSeconds) =>

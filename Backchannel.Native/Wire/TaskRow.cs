@@ -37,8 +37,8 @@ internal sealed record TaskRow(
 /// <param name="Cursor">Where the next request goes on.</param>
 /// <param name="Reset">Whether changes may have been missed: everything has to be read anew.</param>
 /// <param name="Lanes">Ids of the channels whose counts may have changed.</param>
-/// <param name="Tasks">The tasks that changed, the newest first, at most <see cref="Limits.MaxPageSize"/>.</param>
-/// <param name="More">Whether there were more of them.</param>
+/// <param name="Tasks">The tasks that changed, the latest change first; none where they are more than <see cref="Limits.MaxPageSize"/>.</param>
+/// <param name="More">Whether more changed than <paramref name="Tasks"/> tells: lists have to be read anew.</param>
 internal sealed record LiveChanges(string Cursor, bool Reset, IReadOnlyList<string> Lanes, IReadOnlyList<TaskRow> Tasks, bool More);
 
 /// <summary>Answer to <c>GET /v1/workers</c>, an addition of this program's bus.</summary>

@@ -75,11 +75,14 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
             List<MessageRecord> messages = [.. posted.Concat(changed).Distinct().Select(storage.Messages.Find).OfType<MessageRecord>()
                 .Where(message => channels.ContainsKey(message.Channel)).Take(Limits.MaxPageSize + 1)];
             lanes.UnionWith(messages.Select(static message => message.Channel));
+
+            // Who gets so many reads the lists anew in any case.
+            var isTooMuch = messages.Count > Limits.MaxPageSize;
             return new LiveChanges(
                 log.ToText(cursor.Place, Math.Max(cursor.Newest, storage.TaskLists.NewestOfAll())),
                 Reset: false,
                 [.. lanes.Select(lane => channels[lane].Id)],
-                [.. messages.Take(Limits.MaxPageSize).Select(message => message.ToRow(storage, channels[message.Channel], now)).OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal)],
-                messages.Count > Limits.MaxPageSize || changes.Any(static change => change.Kind == ChangeKind.ChannelDeletion));
+                isTooMuch ? [] : [.. messages.Select(message => message.ToRow(storage, channels[message.Channel], now)).OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal)],
+                isTooMuch || changes.Any(static change => change.Kind == ChangeKind.ChannelDeletion));
         });
 }

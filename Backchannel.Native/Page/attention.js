@@ -13,6 +13,9 @@ import { beginning, compare, count, number } from "./format.js";
 const mostLists = 8;
 const mostShown = 5;
 
+/** The counts know of tasks whose time is over, which no change tells. */
+const stands = row => (row.question !== null ? store.lane(row.channel_id)?.questions : store.lane(row.channel_id)?.failed) > 0;
+
 const wanted = row => row.question !== null || row.state === "failed";
 
 export class Attention extends Component {
@@ -89,7 +92,7 @@ export class Attention extends Component {
   }
 
   render() {
-    const rows = [...this.rows.values()].filter(row => store.lane(row.channel_id)).sort((a, b) => compare(b.changed_at, a.changed_at));
+    const rows = [...this.rows.values()].filter(stands).sort((a, b) => compare(b.changed_at, a.changed_at));
     const questions = rows.filter(row => row.question !== null);
     const failed = rows.filter(row => row.state === "failed").slice(0, mostShown);
     const unmanned = store.lanes.filter(lane => lane.mode === "claimable" && lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0)

@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
 import { store } from "./store.js";
-import { listen, turn } from "./live.js";
+import { listen, paced, turn } from "./live.js";
 import { say } from "./dialog.js";
 import { answer, reopen } from "./acts.js";
 import { LaneLink, TaskLink } from "./links.js";
@@ -12,6 +12,12 @@ import { beginning, compare, count, number } from "./format.js";
 /** Lists asked for when the view opens, and tasks shown of each kind. */
 const mostLists = 8;
 const mostShown = 5;
+
+/** Between two readings of lists, in ms. */
+const pause = 5000;
+
+/** The counts know of tasks whose time is over, which no change tells. */
+const stands = row => (row.question !== null ? store.lane(row.channel_id)?.questions : store.lane(row.channel_id)?.failed) > 0;
 
 const wanted = row => row.question !== null || row.state === "failed";
 
@@ -25,7 +31,12 @@ export class Attention extends Component {
 
   componentDidMount() {
     this.end = listen({
-      lanes: () => this.load(),
+      lanes: () => {
+        this.setState({});
+        if (this.lists().length > 0) {
+          this.reread();
+        }
+      },
       reset: () => { this.asked.clear(); this.stale = true; },
       changes: ({ tasks }) => this.apply(tasks, true),
     });
@@ -36,11 +47,19 @@ export class Attention extends Component {
     this.end();
   }
 
-  async load() {
-    const lists = store.lanes
+  /** Changes tell of most; what is left may come a little later. */
+  reread = paced(() => this.load(), pause);
+
+  /** Those that are still to be read. */
+  lists() {
+    return store.lanes
       .flatMap(lane => [lane.questions > 0 && `${lane.id}/tasks?state=claimed&limit=100`, lane.failed > 0 && `${lane.id}/tasks?state=failed&limit=${mostShown}`])
       .filter(list => list && !this.asked.has(list))
       .slice(0, mostLists - this.asked.size);
+  }
+
+  async load() {
+    const lists = this.lists();
     lists.forEach(list => this.asked.add(list));
     const pages = lists.length === 0 ? [] : await Promise.all(lists.map(list => this.read(list)));
     if (!this.opened) {
@@ -89,7 +108,7 @@ export class Attention extends Component {
   }
 
   render() {
-    const rows = [...this.rows.values()].filter(row => store.lane(row.channel_id)).sort((a, b) => compare(b.changed_at, a.changed_at));
+    const rows = [...this.rows.values()].filter(stands).sort((a, b) => compare(b.changed_at, a.changed_at));
     const questions = rows.filter(row => row.question !== null);
     const failed = rows.filter(row => row.state === "failed").slice(0, mostShown);
     const unmanned = store.lanes.filter(lane => lane.mode === "claimable" && lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0)

@@ -1,6 +1,6 @@
 // One lane: its tasks by state, the newest changes first, and a search over all it ever held.
 import { Component, html } from "./html.js";
-import { store } from "./store.js";
+import { showCounts, store } from "./store.js";
 import { listen, paced } from "./live.js";
 import { LaneTasks } from "./lanetasks.js";
 import { AccessRequests, invite, postTask } from "./laneacts.js";
@@ -23,11 +23,13 @@ export class LaneView extends Component {
       changes: ({ tasks }) => this.tasks?.apply(tasks),
       reset: () => this.reload(),
     });
+    this.endCounts = showCounts();
     this.open();
   }
 
   componentWillUnmount() {
     this.end();
+    this.endCounts();
     this.gone = true;
     clearTimeout(this.timer);
   }

@@ -1,6 +1,6 @@
 // All lanes at a glance, and what is stuck in them.
 import { Component, html } from "./html.js";
-import { refreshLanes, store } from "./store.js";
+import { refreshLanes, showCounts, store } from "./store.js";
 import { listen } from "./live.js";
 import { Attention } from "./attention.js";
 import { Ago, Empty, Loading, Plot, Said, Shape, Trouble } from "./parts.js";
@@ -14,12 +14,14 @@ export class LanesView extends Component {
 
   componentDidMount() {
     this.end = listen({ lanes: () => this.setState({}) });
+    this.endCounts = showCounts();
     // The plots and "done today" move on with the clock.
     this.timer = setInterval(() => document.hidden || refreshLanes(), 60_000);
   }
 
   componentWillUnmount() {
     this.end();
+    this.endCounts();
     clearInterval(this.timer);
   }
 

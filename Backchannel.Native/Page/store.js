@@ -35,6 +35,7 @@ export async function loadLanes() {
     const answer = await get(`/v1/lanes?since=${encodeURIComponent(new Date(midnight).toISOString())}`);
     ahead = Date.parse(answer.now) - Date.now();
     Object.assign(store, { lanes: answer.lanes, loaded: true, error: null });
+    behind = false;
     live.tell("lanes");
     return answer.cursor;
   } catch (error) {
@@ -47,7 +48,27 @@ export async function loadLanes() {
 /** At most once a second. A bus that is gone is the bar's to tell, and its return reads everything anew. */
 export const refreshLanes = live.paced(() => (store.me === null ? undefined : loadLanes().catch(() => {})), 1000);
 
+/** How many views show counts, and whether these are behind because none did. */
+let showing = 0;
+let behind = false;
+
+/** For a view that shows counts: from now on they are kept up to date. @returns What ends it. */
+export function showCounts() {
+  showing++;
+  if (behind) {
+    refreshLanes();
+  }
+
+  return () => { showing--; };
+}
+
 live.listen({
-  changes: answer => answer.lanes.length > 0 && refreshLanes(),
+  changes: ({ lanes }) => {
+    if (showing > 0 || lanes.some(id => !store.lane(id))) {
+      refreshLanes();
+    } else {
+      behind = true;
+    }
+  },
   reset: () => refreshLanes(),
 });

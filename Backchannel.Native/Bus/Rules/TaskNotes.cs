@@ -22,7 +22,7 @@ internal sealed class TaskNotes(HolderRules holders)
             NoteKinds.Answer => Answer(),
             _ => Counted(null),
         };
-        context.Changed(Change.OfMessage(message.CreatedAt));
+        context.MessageChanged(message.Channel, message.CreatedAt);
         if (posting.Kind is NoteKinds.Comment or NoteKinds.Answer && (fields.Session is null || fields.Session != message.HolderSession))
         {
             holders.TellHolder(context, message, StatusAnswer.TaskNoted);

@@ -11,6 +11,9 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
     /// <summary>Changes that come within this time are told together: a busy bus reads once for all of them.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Changed tasks that are read for one answer: of those, most may belong to others.</summary>
+    private const int MostRead = 500;
+
     /// <param name="after">A cursor of an earlier answer; null or unknown: the answer is a reset.</param>
     public async Task<LiveChanges> ReadAsync(ApiKeyRecord key, string? after, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -70,14 +73,19 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
             var channels = VisibleLanes.Of(storage, key).ToDictionary(static channel => channel.Number);
             HashSet<long> lanes = [.. changes.Where(static change => change.Kind is ChangeKind.Channel or ChangeKind.ChannelRules)
                 .Select(static change => change.Number).Where(channels.ContainsKey)];
-            var posted = lanes.SelectMany(lane => storage.TaskLists.PostedAfter(lane, cursor.Newest, Limits.MaxPageSize + 1));
-            var changed = changes.Where(static change => change.Kind == ChangeKind.Message).Select(static change => change.Number);
-            List<MessageRecord> messages = [.. posted.Concat(changed).Distinct().Select(storage.Messages.Find).OfType<MessageRecord>()
-                .Where(message => channels.ContainsKey(message.Channel)).Take(Limits.MaxPageSize + 1)];
-            lanes.UnionWith(messages.Select(static message => message.Channel));
+            var posted = lanes.SelectMany(lane => storage.TaskLists.PostedAfter(lane, cursor.Newest, Limits.MaxPageSize + 1)).ToList();
+
+            // A change of a message is one of its channel too: where no shown channel changed, no shown message did.
+            List<long> changed = lanes.Count == 0 ? [] : [.. changes.Where(static change => change.Kind == ChangeKind.Message).Select(static change => change.Number).Take(MostRead + 1)];
 
             // Who gets so many reads the lists anew in any case.
-            var isTooMuch = messages.Count > Limits.MaxPageSize;
+            var isTooMuch = posted.Count > Limits.MaxPageSize || changed.Count > MostRead;
+            List<MessageRecord> messages = isTooMuch ? [] :
+            [
+                .. posted.Concat(changed).Distinct().Select(storage.Messages.Find).OfType<MessageRecord>()
+                    .Where(message => channels.ContainsKey(message.Channel)).Take(Limits.MaxPageSize + 1),
+            ];
+            isTooMuch |= messages.Count > Limits.MaxPageSize;
             return new LiveChanges(
                 log.ToText(cursor.Place, Math.Max(cursor.Newest, storage.TaskLists.NewestOfAll())),
                 Reset: false,

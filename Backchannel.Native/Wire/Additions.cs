@@ -48,6 +48,9 @@ internal static class Additions
     /// <summary>Files: uploading them, naming them in tasks and results, and reading them.</summary>
     public const string TaskFiles = "task-files";
 
+    /// <summary>A task keeps the <c>traceparent</c> of its post; answers to its claims have it as a member of that name.</summary>
+    public const string TaskTraces = "task-traces";
+
     public static readonly IReadOnlyList<string> Names =
     [
         MessageRead,
@@ -65,6 +68,7 @@ internal static class Additions
         TaskFiles,
         ClaimNext,
         ChannelWorkers,
+        TaskTraces,
     ];
 
     /// <summary>All of them, as the header carries them.</summary>

@@ -68,6 +68,34 @@ internal sealed class CountStore(ISqlConnection connection)
         return counts is { Waiting: 0, Failed: 0, Cancelled: 0 } ? null : counts;
     }
 
+    /// <summary>Counts the tasks of all channels by their state, those that are over and not yet archived included.</summary>
+    public IReadOnlyList<(string State, long Tasks)> AllTasks()
+    {
+        using var kept = connection.Prepare(
+            """
+            SELECT CAST(coalesce(sum(k.messages), 0) AS bigint), CAST(coalesce(sum(k.acked), 0) AS bigint)
+            FROM channels c JOIN channel_counts k ON k.channel = c.number WHERE c.mode = 'claimable'
+            """);
+        using var held = connection.Prepare("SELECT count(*) FROM messages WHERE holder IS NOT NULL AND acked = 0");
+        using var others = connection.Prepare("SELECT state, count(*) FROM messages WHERE state <> 0 GROUP BY state");
+        kept.Step();
+        held.Step();
+        var byState = others.All(static row => (State: (StoredState)row.Int32(0), Tasks: row.Integer(1))).ToDictionary(static row => row.State, static row => row.Tasks);
+        var (acknowledged, claimed) = (kept.Integer(1), held.Integer(0));
+
+        // Tasks of a channel that was deleted a moment ago are in the indexes still, and in no channel's counts.
+        var open = Math.Max(0, kept.Integer(0) - acknowledged - claimed - byState.Values.Sum());
+        return
+        [
+            (TaskStates.Open, open),
+            (TaskStates.Claimed, claimed),
+            (TaskStates.Waiting, byState.GetValueOrDefault(StoredState.Waiting)),
+            (TaskStates.Acknowledged, acknowledged),
+            (TaskStates.Failed, byState.GetValueOrDefault(StoredState.Failed)),
+            (TaskStates.Cancelled, byState.GetValueOrDefault(StoredState.Cancelled)),
+        ];
+    }
+
     private MessageCounts Expired(long channel, long now)
     {
         if (OverMessages.Bound(connection, channel, now) is not { } bound)

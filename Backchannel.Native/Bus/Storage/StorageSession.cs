@@ -32,6 +32,7 @@ internal sealed class StorageSession
         Webhooks = new WebhookStore(connection);
         Settings = new SettingStore(connection);
         Files = new FileStore(connection);
+        Traces = new TraceStore(connection);
     }
 
     public ISqlConnection Connection { get; }
@@ -83,4 +84,6 @@ internal sealed class StorageSession
     public SettingStore Settings { get; }
 
     public FileStore Files { get; }
+
+    public TraceStore Traces { get; }
 }

@@ -9,7 +9,7 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
     private List<Action>? afterCommit;
     private HashSet<Change>? changes;
     private List<long>? openings;
-    private List<string>? happened;
+    private List<Action<TaskMeasures>>? measured;
 
     public StorageSession Storage { get; } = storage;
 
@@ -48,11 +48,19 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
     /// <summary>The channels on which tasks became open, each as often as that happened.</summary>
     public IReadOnlyList<long> Openings => openings ?? (IReadOnlyList<long>)[];
 
-    /// <summary>Counts an event, once it is on the disk.</summary>
-    public void Happened(string name) => (happened ??= []).Add(name);
+    /// <summary>Counts something, once it is on the disk.</summary>
+    public void Measure(Action<TaskMeasures> count) => (measured ??= []).Add(count);
 
-    /// <summary>The events of this write, for the counters.</summary>
-    public IReadOnlyList<string> Events => happened ?? (IReadOnlyList<string>)[];
+    /// <summary>Counts the end of an attempt, once it is on the disk.</summary>
+    /// <param name="outcome">One of <see cref="Wire.AttemptOutcomes"/>.</param>
+    public void AttemptEnded(string outcome, long? claimedAt) => Measure(measures =>
+    {
+        measures.Attempts.Add(outcome);
+        measures.Runs.Add(Instant.Between(claimedAt ?? Now, Now));
+    });
+
+    /// <summary>What this write counts.</summary>
+    public IReadOnlyList<Action<TaskMeasures>> Measured => measured ?? (IReadOnlyList<Action<TaskMeasures>>)[];
 
     public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];
 }

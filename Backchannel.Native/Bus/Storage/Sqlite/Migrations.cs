@@ -7,7 +7,7 @@ namespace Backchannel.Native.Bus.Storage.Sqlite;
 internal static class Migrations
 {
     /// <summary>The newest schema. Each version has an embedded file.</summary>
-    public const int Latest = 7;
+    public const int Latest = 8;
 
     /// <exception cref="NewerDatabaseException">The file was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection)

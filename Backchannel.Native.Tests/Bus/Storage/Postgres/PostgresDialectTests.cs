@@ -19,7 +19,7 @@ public sealed partial class PostgresDialectTests : IDisposable
         var texts = await TextsAsync();
         var server = await PostgresServer.SharedAsync();
         await using var database = await server.CreateDatabaseAsync();
-        await database.QueryAsync(PackedText.Read("postgres/0001.sql"));
+        await database.CreateSchemaAsync();
 
         // Named for its number, so that an error tells which text it is about.
         var script = texts.Select((text, number) => string.Create(CultureInfo.InvariantCulture, $"PREPARE s{number} AS {text};\n{text} \\gdesc\n"));
@@ -39,7 +39,7 @@ public sealed partial class PostgresDialectTests : IDisposable
         var texts = await TextsAsync();
         var server = await PostgresServer.SharedAsync();
         await using var database = await server.CreateDatabaseAsync();
-        await database.QueryAsync(PackedText.Read("postgres/0001.sql"));
+        await database.CreateSchemaAsync();
         var file = folder.File("types.sql");
         await File.WriteAllLinesAsync(
             file,
@@ -79,7 +79,7 @@ public sealed partial class PostgresDialectTests : IDisposable
             FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'
             """);
         await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        await database.QueryAsync(PackedText.Read("postgres/0001.sql"));
+        await database.CreateSchemaAsync();
 
         var columns = await database.QueryAsync(
             """

@@ -70,7 +70,7 @@ public sealed partial class StatementShapeTests : IDisposable
         using var sqlite = BusDatabase.Open(folder.File("bus.db"), TimeProvider.System, static _ => { });
         var texts = (await StoreCalls.TextsAsync(sqlite)).Where(static text => Statement().IsMatch(text)).ToList();
         await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        await database.QueryAsync(PackedText.Read("postgres/0001.sql"));
+        await database.CreateSchemaAsync();
         var columns = (await database.QueryAsync("SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'"))
             .Split('\n').ToHashSet();
 
@@ -91,7 +91,7 @@ public sealed partial class StatementShapeTests : IDisposable
     public async Task What_triggers_write_is_known_and_no_key_of_another_table_changes_rows()
     {
         await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        await database.QueryAsync(PackedText.Read("postgres/0001.sql"));
+        await database.CreateSchemaAsync();
         var triggers = (await database.QueryAsync(
             """
             SELECT c.relname, CASE WHEN t.tgtype & 4 > 0 THEN 'insert' WHEN t.tgtype & 8 > 0 THEN 'delete' ELSE 'update' END,

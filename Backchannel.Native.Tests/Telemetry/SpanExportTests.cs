@@ -26,7 +26,7 @@ public sealed class SpanExportTests
 
     /// <remarks>The collector takes a request and never answers: what is ended meanwhile beyond the room for it is lost.</remarks>
     [Fact]
-    public async Task A_collector_that_hangs_holds_nobody_up_and_the_end_takes_two_seconds_at_most()
+    public async Task A_collector_that_hangs_holds_nobody_up_and_the_end_does_not_wait_for_it()
     {
         using var port = new UnansweredPort();
         port.Hang();

@@ -67,7 +67,7 @@ internal sealed class TaskSpans(Tracer tracer, Lanes lanes)
         if (runs.TryRemove(messageId, out var run) && run.Process is { } process)
         {
             process.Set("backchannel.outcome", outcome);
-            process.Error = outcome is AttemptOutcomes.Acknowledged or AttemptOutcomes.Released ? null : outcome ?? "unknown";
+            process.Error = outcome is AttemptOutcomes.Acknowledged or AttemptOutcomes.Released ? null : outcome;
             process.Dispose();
         }
     }

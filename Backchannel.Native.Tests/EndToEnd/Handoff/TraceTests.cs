@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Tests.Support.Agents;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Servers;
 
@@ -76,7 +77,7 @@ public sealed class TraceTests : IAsyncLifetime
     {
         await HandOffAsync(collector.Address);
 
-        var key = (await File.ReadAllTextAsync(Path.Combine(home.Path, ".config", "backchannel", "key"))).Trim();
+        var key = (await File.ReadAllTextAsync(Path.Combine(home.KeyFolder, "key"))).Trim();
         Assert.NotEmpty(collector.Requests);
         Assert.All(collector.Requests, request =>
         {
@@ -134,32 +135,26 @@ public sealed class TraceTests : IAsyncLifetime
 
     /// <summary>Posts, claims and acknowledges, then ends all three processes in order.</summary>
     /// <param name="to">The collector; null: none is named.</param>
-    /// <param name="meta">Of the post.</param>
+    /// <param name="meta">The <c>_meta</c> of the post.</param>
     /// <returns>The task's id.</returns>
-    private async Task<string> HandOffAsync(Uri? to, string? meta = null)
+    private async Task<string> HandOffAsync(Uri? to, string meta = "{}")
     {
         await using var bus = await ServedBus.StartAsync(folder.File("bus.db"), Environment("bus", to));
         string messageId;
-        await using (var poster = Start("poster", bus, to))
-        await using (var worker = Start("worker", bus, to))
+        await using (var poster = await AgentProcess.StartAsync(home.Path, "poster", bus.BaseUrl, Environment("poster", to)))
+        await using (var worker = await AgentProcess.StartAsync(home.Path, "worker", bus.BaseUrl, Environment("worker", to)))
         {
-            await poster.InitializeAsync();
-            await worker.InitializeAsync();
-            var posted = await poster.CallAsync("post_task", $$"""{"channel":"lane","content":"{{Content}}"}""", meta);
-            messageId = posted.GetProperty("message_id").GetString()!;
+            var posted = await poster.RequestAsync(
+                "tools/call", $$"""{"name":"post_task","arguments":{"channel":"lane","content":"{{Content}}"},"_meta":{{meta}}}""");
+            messageId = posted.GetProperty("structuredContent").GetProperty("message_id").GetString()!;
             await worker.CallAsync("claim_task", """{"channel":"lane"}""");
             await worker.CallAsync("ack_task", $$"""{"message_id":"{{messageId}}","result":"{{Result}}"}""");
-            await poster.CloseInputAsync();
-            await worker.CloseInputAsync();
-            Assert.Equal((0, 0), (await poster.WaitForExitAsync(), await worker.WaitForExitAsync()));
+            Assert.Equal((0, 0), (await poster.EndAsync(), await worker.EndAsync()));
         }
 
         Assert.Equal(0, await bus.StopAsync());
         return messageId;
     }
-
-    private ProcessSession Start(string name, ServedBus bus, Uri? to) =>
-        new(home.Path, new Dictionary<string, string>(Environment(name, to)) { ["BACKCHANNEL_BASE_URL"] = bus.BaseUrl });
 
     private static Dictionary<string, string> Environment(string name, Uri? to) => to is null ? [] : new()
     {

@@ -49,9 +49,13 @@ internal sealed class TaskSpans(Tracer tracer, Lanes lanes)
             return await request(bus);
         }
 
-        using var span = Begin(SpanKind.Client, "settle", run.Channel, messageId, run.Place);
-        span.Set("backchannel.outcome", outcome);
-        var settled = await RunAsync(span, bus, request);
+        T settled;
+        using (var span = Begin(SpanKind.Client, "settle", run.Channel, messageId, run.Place))
+        {
+            span.Set("backchannel.outcome", outcome);
+            settled = await RunAsync(span, bus, request);
+        }
+
         if (settled is not null)
         {
             Ended(messageId, outcome);

@@ -53,7 +53,7 @@ public sealed partial class StatementShapeTests : IDisposable
     [InlineData("UPDATE messages SET version = version + 1 WHERE created_at = ?", "messages[created_at=0]")]
     [InlineData("UPDATE messages SET holder = ? WHERE created_at = ?", "messages[created_at=1] channel_counts[]")]
     [InlineData("UPDATE messages SET state = ? WHERE created_at = ?", "messages[created_at=1] dependencies[]")]
-    [InlineData("DELETE FROM messages WHERE created_at = ?", "messages[created_at=0] channel_counts[] dependencies[] tasks[] attempts[] notes[] message_files[]")]
+    [InlineData("DELETE FROM messages WHERE created_at = ?", "messages[created_at=0] channel_counts[] dependencies[] tasks[] attempts[] notes[] message_files[] traces[]")]
     [InlineData("INSERT INTO acks (message, actor) VALUES (?, ?)", "acks[actor=1,message=0] channel_counts.timed_acks[]")]
     public void A_write_writes_the_rows_that_its_text_names_and_what_triggers_write(string sql, string expected) =>
         Assert.Equal(Words(expected), StatementShape.Of(sql).Writes.Select(Describe).Order(StringComparer.Ordinal));

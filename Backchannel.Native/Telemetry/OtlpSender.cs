@@ -11,6 +11,8 @@ namespace Backchannel.Native.Telemetry;
 /// <param name="warn">Told that a collector takes nothing, once until it takes something again.</param>
 internal sealed class OtlpSender(OtlpSettings settings, Action<string> warn) : IDisposable
 {
+    private const int MostAnswerBytes = 1024 * 1024;
+
     private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(10);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
@@ -25,6 +27,7 @@ internal sealed class OtlpSender(OtlpSettings settings, Action<string> warn) : I
     })
     {
         Timeout = AttemptLimit,
+        MaxResponseContentBufferSize = MostAnswerBytes,
     };
 
     private bool isRefused;
@@ -42,7 +45,8 @@ internal sealed class OtlpSender(OtlpSettings settings, Action<string> warn) : I
                 request.Headers.TryAddWithoutValidation(name, value);
             }
 
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            // With its body, though nothing reads that: a connection that is closed before it would be reset.
+            using var response = await http.SendAsync(request, cancellationToken);
             var status = (int)response.StatusCode;
             if (response.IsSuccessStatusCode)
             {

@@ -1,12 +1,11 @@
 using System.Text.Json;
-using Backchannel.Native.Tests.Support.Agents;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Servers;
 
 namespace Backchannel.Native.Tests.EndToEnd.Handoff;
 
 /// <summary>One trace from a post to its ack, of two sessions and a bus in processes of their own, and a collector.</summary>
-public sealed class TraceTests : IAsyncLifetime
+public sealed class TraceTests : IAsyncLifetime, IDisposable
 {
     private const string Content = "canary-content";
     private const string Result = "canary-result";
@@ -19,17 +18,14 @@ public sealed class TraceTests : IAsyncLifetime
 
     private readonly TemporaryHome home = new();
     private readonly TemporaryFolder folder = new();
-    private MisbehavingServer collector = null!;
+    private readonly MisbehavingServer collector = new(_ => Reply.Json(200, "{}"));
 
-    public Task InitializeAsync()
-    {
-        collector = new MisbehavingServer(_ => Reply.Json(200, "{}"));
-        return Task.CompletedTask;
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await collector.DisposeAsync();
+
+    public void Dispose()
     {
-        await collector.DisposeAsync();
         folder.Dispose();
         home.Dispose();
     }

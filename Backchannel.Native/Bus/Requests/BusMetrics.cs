@@ -24,7 +24,7 @@ internal sealed class BusMetrics(BusDatabase database, RequestCounters requests,
                 [new(NoLabels, 0, measures.Waits.Read())]),
             new("backchannel_task_run_seconds", "Time from the claim of a task to the end of that attempt, since the start.", MetricKind.Histogram,
                 [new(NoLabels, 0, measures.Runs.Read())]),
-            new("backchannel_workers", "Sessions that wait for tasks or hold some, as this process of the bus sees them.", MetricKind.Gauge,
+            new("backchannel_workers", "Sessions that waited for tasks or held some within the last 5 seconds, as this process of the bus sees them.", MetricKind.Gauge,
                 [new(NoLabels, workers.CountPresent())]),
             .. await TasksAsync(),
         ];

@@ -77,22 +77,28 @@ internal sealed class CountStore(ISqlConnection connection)
             FROM channels c JOIN channel_counts k ON k.channel = c.number WHERE c.mode = 'claimable'
             """);
         using var held = connection.Prepare("SELECT count(*) FROM messages WHERE holder IS NOT NULL AND acked = 0");
-        using var others = connection.Prepare("SELECT state, count(*) FROM messages WHERE state <> 0 GROUP BY state");
+        using var others = connection.Prepare(
+            """
+            SELECT coalesce(sum(CASE state WHEN 1 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE state WHEN 2 THEN 1 ELSE 0 END), 0),
+                coalesce(sum(CASE state WHEN 3 THEN 1 ELSE 0 END), 0)
+            FROM messages WHERE state <> 0
+            """);
         kept.Step();
         held.Step();
-        var byState = others.All(static row => (State: (StoredState)row.Int32(0), Tasks: row.Integer(1))).ToDictionary(static row => row.State, static row => row.Tasks);
+        others.Step();
         var (acknowledged, claimed) = (kept.Integer(1), held.Integer(0));
+        var (waiting, failed, cancelled) = (others.Integer(0), others.Integer(1), others.Integer(2));
 
         // Tasks of a channel that was deleted a moment ago are in the indexes still, and in no channel's counts.
-        var open = Math.Max(0, kept.Integer(0) - acknowledged - claimed - byState.Values.Sum());
+        var open = Math.Max(0, kept.Integer(0) - acknowledged - claimed - waiting - failed - cancelled);
         return
         [
             (TaskStates.Open, open),
             (TaskStates.Claimed, claimed),
-            (TaskStates.Waiting, byState.GetValueOrDefault(StoredState.Waiting)),
+            (TaskStates.Waiting, waiting),
             (TaskStates.Acknowledged, acknowledged),
-            (TaskStates.Failed, byState.GetValueOrDefault(StoredState.Failed)),
-            (TaskStates.Cancelled, byState.GetValueOrDefault(StoredState.Cancelled)),
+            (TaskStates.Failed, failed),
+            (TaskStates.Cancelled, cancelled),
         ];
     }
 

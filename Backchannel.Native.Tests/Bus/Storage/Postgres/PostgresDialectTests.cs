@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Postgres;
-using Backchannel.Native.Text;
 using NpgsqlTypes;
 using PostgresServer = Backchannel.Native.Tests.Support.Postgres.PostgresServer;
 

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Postgres;
-using Backchannel.Native.Text;
 using PostgresServer = Backchannel.Native.Tests.Support.Postgres.PostgresServer;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Postgres;

@@ -5,7 +5,7 @@ namespace Backchannel.Native.Tests.Architecture;
 /// <summary>A room knows only what its row allows; the arrows of the layout, read from the sources.</summary>
 public sealed class RoomTests
 {
-    private static readonly string[] Rooms = ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Page", "Bus", "Open", "Cli"];
+    private static readonly string[] Rooms = ["Text", "Files", "Wire", "Telemetry", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Page", "Bus", "Open", "Cli"];
 
     private static readonly Regex TypeDeclaration =
         new(@"^internal (?:(?:sealed|static|abstract|readonly|partial|unsafe) )*(?:class|record struct|record|struct|enum|interface) (\w+)", RegexOptions.Multiline);
@@ -21,18 +21,19 @@ public sealed class RoomTests
         { "Text", [], [] },
         { "Files", [], [] },
         { "Wire", [], [] },
+        { "Telemetry", ["Text"], ["System.Net.Http"] },
         { "Client", ["Text", "Files", "Wire"], ["System.Net.Http", "Polly"] },
         { "JsonRpc", ["Text"], [] },
         { "Mcp", ["Text", "JsonRpc"], [] },
-        { "Tools", ["Text", "Files", "Mcp", "Client", "Wire"], [] },
-        { "Work", ["Text", "Files", "Tools", "Client", "Wire"], [] },
+        { "Tools", ["Text", "Files", "Mcp", "Client", "Wire", "Telemetry"], [] },
+        { "Work", ["Text", "Files", "Tools", "Client", "Wire", "Telemetry"], [] },
         { "Wake", ["Text", "Files", "Tools", "Mcp", "Client", "Wire"], [] },
         { "Page", ["Text"], [] },
         { "Open", ["Text", "Wire", "Client", "Page"], ["Microsoft.AspNetCore", "System.Net.Http"] },
-        { "Bus", ["Text", "Files", "Wire", "Page"], ["Microsoft.AspNetCore", "SQLitePCL", "Npgsql", "System.Net.Http"] },
+        { "Bus", ["Text", "Files", "Wire", "Telemetry", "Page"], ["Microsoft.AspNetCore", "SQLitePCL", "Npgsql", "System.Net.Http"] },
         {
             "Cli",
-            ["Text", "Files", "Wire", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Bus", "Open"],
+            ["Text", "Files", "Wire", "Telemetry", "Client", "JsonRpc", "Mcp", "Tools", "Work", "Wake", "Bus", "Open"],
             ["System.CommandLine", "Tomlyn", "Console.", "Environment."]
         },
     };

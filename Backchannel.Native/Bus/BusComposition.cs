@@ -5,6 +5,7 @@ using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
+using Backchannel.Native.Telemetry;
 
 namespace Backchannel.Native.Bus;
 
@@ -21,18 +22,20 @@ internal static class BusComposition
         ChangeLog changes,
         ClaimQueue claimQueue,
         FileUploads uploads,
+        RequestCounters counters,
+        BusMetrics metrics,
+        Tracer? tracer,
         BusLog log,
         CancellationToken stopping)
     {
         var routes = new RouteTable();
         var minting = new SlidingWindow(options.KeyMintLimit, options.KeyMintWindow, timeProvider);
         var listing = new MessageListing(options, database, signals, timeProvider);
-        var counters = new RequestCounters();
         new HealthEndpoints(options, database, timeProvider, stopping).AddTo(routes);
         var keys = new KeyEndpoints(options, database, keyRing, minting);
         keys.AddTo(routes);
         new AdminEndpoints(options, database, keys, timeProvider).AddTo(routes);
-        new ObservabilityEndpoints(options, database, counters, timeProvider).AddTo(routes);
+        new ObservabilityEndpoints(options, database, metrics, timeProvider).AddTo(routes);
         new PublicPages(options).AddTo(routes);
         new AccountEndpoints(options).AddTo(routes);
         var channels = new ChannelCreation(options);
@@ -56,7 +59,7 @@ internal static class BusComposition
         ActorEndpoints.AddTo(routes);
         ActorWebhookEndpoints.AddTo(routes);
         var watch = new ChangeWatch(options, database, signals, changes, timeProvider);
-        new ViewEndpoints(database, new LaneOverview(presence, database.Writes.Events), changes, watch, timeProvider).AddTo(routes);
+        new ViewEndpoints(database, new LaneOverview(presence, database.Writes.Measures.Minutes), changes, watch, timeProvider).AddTo(routes);
         new HistoryEndpoints(timeProvider).AddTo(routes);
         new InvitationEndpoints(options, timeProvider).AddTo(routes);
         new SessionEndpoints(timeProvider).AddTo(routes);
@@ -64,6 +67,6 @@ internal static class BusComposition
         new TaskResultEndpoints(options, timeProvider).AddTo(routes);
         new FileEndpoints(database, uploads).AddTo(routes);
         var keylessRequests = new SlidingWindow(options.AddressRateLimit, options.RateLimitWindow, timeProvider);
-        return new BusApplication(options, routes, database, keyRing, keyRequests, keylessRequests, counters, timeProvider, log, stopping);
+        return new BusApplication(options, routes, database, keyRing, keyRequests, keylessRequests, counters, tracer is null ? null : new RequestSpans(tracer), timeProvider, log, stopping);
     }
 }

@@ -1,11 +1,13 @@
 using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Bus.Webhooks;
+using Backchannel.Native.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -116,8 +118,11 @@ internal sealed class BusServer : IAsyncDisposable
             var gate = KestrelSetup.BuildGate(options, timeProvider, busLog);
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
             var uploads = new FileUploads(options, database);
+            var counters = new RequestCounters();
+            var metrics = new BusMetrics(database, counters, workers);
+            var export = options.Otlp is { } otlp ? new TelemetryExport(otlp, busLog.CollectorAway, timeProvider, metrics.ReadAsync) : null;
             var application = BusComposition.Build(
-                options, timeProvider, database, keyRing, workers, signals, changes, claimQueue, uploads, busLog, stopping.Token);
+                options, timeProvider, database, keyRing, workers, signals, changes, claimQueue, uploads, counters, metrics, export?.Tracer, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
             var files = new FileSweep(database, uploads, timeProvider);
@@ -134,6 +139,7 @@ internal sealed class BusServer : IAsyncDisposable
                 .. database.Maintenance.Select(scheduled => new MaintenanceLoop(scheduled, timeProvider, busLog)),
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),
                 new WebhookSender(options, database, signals, timeProvider, busLog),
+                .. export is null ? (IAsyncDisposable[])[] : [export],
             ];
             return new BusServer(options, web, application, database, signals, connections, watch, maintenance, stopping, socket);
         }

@@ -7,6 +7,7 @@ using System.Text;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus;
 using Backchannel.Native.Client;
+using Backchannel.Native.Telemetry;
 
 namespace Backchannel.Native.Cli;
 
@@ -63,6 +64,8 @@ internal sealed class ServeCommand : Command
             log.Warning(warning);
         }
 
+        // The private bus does not depend on which session starts it.
+        busOptions = background ? busOptions : busOptions with { Otlp = OtlpSettings.Read(surroundings.Environment, "backchannel-bus", ProductVersion.Text, log.Warning) };
         SocketThreads.HandleWhatArrives();
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);

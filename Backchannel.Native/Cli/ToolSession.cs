@@ -1,5 +1,6 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Telemetry;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wake;
 
@@ -14,6 +15,7 @@ internal sealed class ToolSession : IAsyncDisposable
     private readonly DefaultActor defaultActor;
     private readonly ToolCatalog catalog;
     private readonly ChannelNames channelNames;
+    private readonly TelemetryExport? export;
 
     /// <param name="actor">The name it acts under; null: the chosen label, or the MCP client's name.</param>
     /// <param name="isDetached">Whether the process does not live on after a claim.</param>
@@ -26,7 +28,9 @@ internal sealed class ToolSession : IAsyncDisposable
         defaultActor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
         Client = new BackchannelClient(connection);
         channelNames = new ChannelNames(Client, time);
-        catalog = new ToolCatalog(Client, lanes, defaultActor, WorkerSession.Draw(isDetached), time, new FileFolders(WorkingFolder(), settings.Home));
+        export = TelemetryBinding.Bind(surroundings, log.Warning);
+        catalog = new ToolCatalog(
+            Client, lanes, defaultActor, WorkerSession.Draw(isDetached), time, new FileFolders(WorkingFolder(), settings.Home), export?.Tracer);
     }
 
     public BackchannelClient Client { get; }
@@ -73,6 +77,11 @@ internal sealed class ToolSession : IAsyncDisposable
     {
         channelNames.Dispose();
         await catalog.DisposeAsync();
+        if (export is not null)
+        {
+            await export.DisposeAsync();
+        }
+
         lanes.Dispose();
         await connection.DisposeAsync();
     }

@@ -60,7 +60,8 @@ internal sealed class WorkCommand : Command
         await using var connection = new BusConnection(
             ClientBinding.Bind(settings, surroundings.ExecutablePath, display.Warning, trace), surroundings.TimeProvider);
         var actor = settings.AgentLabelIsChosen ? settings.AgentLabel : $"work-{surroundings.HostName.Split('.')[0]}-{surroundings.ProcessId}";
-        await using var session = new WorkSession(order, new BackchannelClient(connection), actor, display, surroundings.TimeProvider);
+        await using var export = TelemetryBinding.Bind(surroundings, display.Warning);
+        await using var session = new WorkSession(order, new BackchannelClient(connection), actor, display, surroundings.TimeProvider, export?.Tracer);
         try
         {
             var unsuccessful = await session.RunAsync(stop.Token, signals.Again);

@@ -15,6 +15,9 @@ internal sealed partial class BackchannelClient(BusConnection connection, string
     /// <summary>The connection that this client shares with others.</summary>
     public BusConnection Connection { get; } = connection;
 
+    /// <summary>Of every request; null: none.</summary>
+    public string? TraceParent => traceParent;
+
     /// <summary>The same client, with every request part of the caller's trace.</summary>
     /// <param name="traceParent">A W3C <c>traceparent</c>; null: none.</param>
     public BackchannelClient WithTraceParent(string? traceParent) => new(Connection, traceParent);

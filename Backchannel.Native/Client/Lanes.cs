@@ -87,6 +87,9 @@ internal sealed class Lanes(TimeProvider? time = null) : IDisposable
         return channel.OwnerId == self.Label;
     }
 
+    /// <summary>The name of a channel that this process has found; null: it has not.</summary>
+    public string? NameOf(string channelId) => remembered.Values.FirstOrDefault(channel => channel.Id == channelId)?.Name;
+
     /// <summary>Forgets what a name meant, after the bus answered that the channel is gone.</summary>
     /// <param name="channel">The name as it was looked up, or the channel's id.</param>
     public void Forget(string channel)

@@ -85,7 +85,7 @@ internal sealed class AckTaskTool(
             var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, channel is not null, cancellationToken);
             try
             {
-                if (await TryFinishAsync(bus, worker, arguments, sent, cancellationToken) is { } finished)
+                if (await FinishAsync(worker) is { } finished)
                 {
                     held.Forget(arguments.MessageId);
                     return AckTaskResult.Of(
@@ -133,6 +133,10 @@ internal sealed class AckTaskTool(
                 // The lease was lost after the check, for example while the machine slept. The next check claims the task again, or reports who has it.
             }
         }
+
+        Task<LifeOutcome?> FinishAsync(Worker worker) => held.Spans is { } spans
+            ? spans.SettleAsync(bus, arguments.MessageId, AttemptOutcomes.Acknowledged, bus => TryFinishAsync(bus, worker, arguments, sent, cancellationToken))
+            : TryFinishAsync(bus, worker, arguments, sent, cancellationToken);
 
         async Task<string?> PublishAsync(Worker worker) => arguments.Result is { } result
             ? await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken)

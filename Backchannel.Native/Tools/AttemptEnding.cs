@@ -27,7 +27,7 @@ internal sealed class AttemptEnding(LeaseTaking taking, HeldLeases held, Default
             LeaseToken = lease?.LeaseToken,
         };
         var outcome = await ExplainAsync(
-            () => bus.Connection.Additions.UseAsync(Additions.TaskLife, () => bus.FinishAsync(messageId, request, cancellationToken), cancellationToken),
+            () => held.Spans is { } spans ? spans.SettleAsync(bus, messageId, request.Outcome, FinishAsync) : FinishAsync(bus),
             messageId,
             kind);
         if (outcome is not null)
@@ -36,6 +36,9 @@ internal sealed class AttemptEnding(LeaseTaking taking, HeldLeases held, Default
         }
 
         return outcome;
+
+        Task<LifeOutcome?> FinishAsync(BackchannelClient bus) => bus.Connection.Additions.UseAsync(
+            Additions.TaskLife, () => bus.FinishAsync(messageId, request, cancellationToken), cancellationToken);
     }
 
     /// <summary>Gives a task back as the contract has it.</summary>

@@ -22,6 +22,12 @@ internal sealed record HeldLease(
     /// <summary>The key of a claim that another process may have got too, and then goes on with; null: it is this process's alone.</summary>
     public string? ClaimKey { get; init; }
 
+    /// <summary>The <c>traceparent</c> of the post; null where it had none, or the bus does not say.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>When the claim was sent; null where that is not known any more.</summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
     /// <summary>How often the task has been taken, this time included; null where the bus does not say.</summary>
     public int? Deliveries { get; init; }
 

@@ -34,6 +34,9 @@ internal sealed class HeldLeases : IAsyncDisposable
         returning = new(client, stopped.Token);
     }
 
+    /// <summary>Null: nothing is traced.</summary>
+    public TaskSpans? Spans { get; init; }
+
     /// <summary>What runs for the leases beside the calls.</summary>
     public OwnedTasks Background { get; } = new();
 
@@ -89,6 +92,7 @@ internal sealed class HeldLeases : IAsyncDisposable
         Forget(lease.MessageId);
         var holding = new Holding(lease, stopped.Token);
         holdings[lease.MessageId] = holding;
+        Spans?.Claimed(lease);
         Background.Own(RenewAsync(holding));
         if (lease.Session is { IsDetached: false } session)
         {
@@ -109,6 +113,7 @@ internal sealed class HeldLeases : IAsyncDisposable
         if (holdings.TryRemove(messageId, out var holding))
         {
             holding.Dispose();
+            Spans?.Ended(messageId);
         }
     }
 
@@ -149,6 +154,7 @@ internal sealed class HeldLeases : IAsyncDisposable
         if (holding.Lease.IsLost)
         {
             holding.Loss.TrySetResult();
+            Spans?.Ended(holding.Lease.MessageId, "lease_lost");
         }
 
         if (holding.HasNews)
@@ -179,6 +185,7 @@ internal sealed class HeldLeases : IAsyncDisposable
         }
 
         holding.Dispose();
+        Spans?.Ended(messageId, outcome);
         if (!holding.Lease.IsLost)
         {
             await returning.GiveBackAsync(holding.Lease, outcome);

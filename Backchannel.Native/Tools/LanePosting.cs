@@ -5,8 +5,9 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Tools;
 
 /// <summary>Posts a message to a lane, once, also when it is repeated after an answer that was lost.</summary>
+/// <param name="spans">Null: nothing is traced.</param>
 /// <param name="defaultLabel">The actor label of posts that name none, so that readers see who posted.</param>
-internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActor defaultLabel)
+internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActor defaultLabel, TaskSpans? spans)
 {
     /// <param name="what">The task or the message.</param>
     public static string AdviceAfterLostAnswer(string what, ToolCall call) => call.IsLast
@@ -21,7 +22,9 @@ internal sealed class LanePosting(Lanes lanes, MessageFinder finder, DefaultActo
         async Task<PostResult> PostAsync(Lane lane)
         {
             post.Check(lane.Channel);
-            var posted = await SendAsync(bus, lane.Channel.Id, post, cancellationToken);
+            var posted = await (spans is null
+                ? SendAsync(bus, lane.Channel.Id, post, cancellationToken)
+                : spans.SendAsync(bus, lane.Channel, bus => SendAsync(bus, lane.Channel.Id, post, cancellationToken)));
             var message = posted.Message;
             finder.Remember(message);
             var repeated = posted.IsOfEarlierCall

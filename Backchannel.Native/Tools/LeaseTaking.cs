@@ -11,11 +11,13 @@ internal sealed class LeaseTaking
     private readonly HeldLeases held;
     private readonly WorkerSession session;
     private readonly UndecidedClaims undecided;
+    private readonly TimeProvider time;
 
     public LeaseTaking(BackchannelClient client, HeldLeases held, WorkerSession session, TimeProvider time)
     {
         this.held = held;
         this.session = session;
+        this.time = time;
         undecided = new(client, time, held.GiveBackAsync);
     }
 
@@ -99,11 +101,12 @@ internal sealed class LeaseTaking
         BackchannelClient bus, PendingNextClaim claim, TimeSpan wait, CancellationToken look, CancellationToken call)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(look, held.Stopped);
+        var asked = time.GetUtcNow();
         try
         {
             if (await claim.ClaimAsync(bus, wait, ending.Token) is { } lease)
             {
-                held.Hold(lease, call);
+                held.Hold(lease with { AskedAt = asked }, call);
                 return lease;
             }
 
@@ -128,10 +131,11 @@ internal sealed class LeaseTaking
 
     private async Task<HeldLease> SendAsync(BackchannelClient bus, PendingClaim claim, CancellationToken call)
     {
+        var asked = time.GetUtcNow();
         try
         {
             var lease = (await claim.SendAsync(bus, held.Stopped))!;
-            held.Hold(lease, call);
+            held.Hold(lease with { AskedAt = asked }, call);
             return lease;
         }
         catch (BackchannelException fault) when (UnreadableClaim.Is(fault))

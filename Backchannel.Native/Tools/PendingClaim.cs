@@ -46,6 +46,7 @@ internal class PendingClaim(string messageId, string actor, string? channelId, T
         {
             Session = Session,
             Deliveries = claimed.Deliveries,
+            TraceParent = claimed.Traceparent,
         };
     }
 }

@@ -83,6 +83,7 @@ internal sealed class PendingNextClaim(NextOrder order)
             Session = session,
             ClaimKey = IsOfTask ? Key.Value : null,
             Deliveries = claimed.Deliveries,
+            TraceParent = claimed.Traceparent,
             Task = claimed.Task,
             Prerequisites = claimed.Prerequisites,
         };

@@ -1,5 +1,6 @@
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Telemetry;
 
 namespace Backchannel.Native.Tools;
 
@@ -13,18 +14,20 @@ internal sealed class ToolCatalog : IAsyncDisposable
 
     /// <param name="defaultActor">Who posts, claims and acknowledges unless a call says otherwise.</param>
     /// <param name="session">What this process holds its tasks under.</param>
+    /// <param name="tracer">Null: nothing is traced.</param>
     /// <param name="folders">Where files come from and go to; null: nowhere.</param>
     public ToolCatalog(
-        BackchannelClient client, Lanes lanes, DefaultActor defaultActor, WorkerSession session, TimeProvider time, FileFolders? folders = null)
+        BackchannelClient client, Lanes lanes, DefaultActor defaultActor, WorkerSession session, TimeProvider time, FileFolders? folders = null, Tracer? tracer = null)
     {
         folders ??= new FileFolders(null, null);
         var sending = new FileSending(folders);
         receiving = new FileReceiving(folders, time);
         var notes = new ToldNotes();
-        held = new(client, session, time, notes);
+        var spans = tracer is null ? null : new TaskSpans(tracer, lanes);
+        held = new(client, session, time, notes) { Spans = spans };
         var taking = new LeaseTaking(client, held, session, time);
         var waiting = new Waiting(time, held);
-        var posting = new LanePosting(lanes, finder, defaultActor);
+        var posting = new LanePosting(lanes, finder, defaultActor, spans);
         var claims = new ClaimLoop(taking, new StaleClaims(taking, held, time), time);
         var check = new ClaimCheck(taking, held, finder, defaultActor);
         var ending = new AttemptEnding(taking, held, defaultActor);

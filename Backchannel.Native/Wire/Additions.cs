@@ -51,6 +51,9 @@ internal static class Additions
     /// <summary>What people look at: lanes, lists of tasks, what changes, workers, and a search.</summary>
     public const string Views = "views";
 
+    /// <summary>A task keeps the <c>traceparent</c> of its post; answers to its claims have it as a member of that name.</summary>
+    public const string TaskTraces = "task-traces";
+
     public static readonly IReadOnlyList<string> Names =
     [
         MessageRead,
@@ -69,6 +72,7 @@ internal static class Additions
         ClaimNext,
         ChannelWorkers,
         Views,
+        TaskTraces,
     ];
 
     /// <summary>All of them, as the header carries them.</summary>

@@ -14,4 +14,6 @@ internal static class AttemptOutcomes
 
     /// <summary>The worker's process ended and gave it back.</summary>
     public const string SessionEnded = "session_ended";
+
+    public static readonly IReadOnlyList<string> All = [Acknowledged, Released, Failed, LeaseRanOut, SessionEnded];
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Backchannel.Native.Wire;
 
 /// <summary>Answer to <c>POST /v1/tasks/post</c>.</summary>
@@ -8,7 +10,9 @@ internal sealed record PostedTask(Message Message, string Channel, string NextCu
 internal sealed record PostedTaskWithResult(Message Message, string Channel, string ResultChannel, string ResultUrl);
 
 /// <summary>Answer to <c>POST /v1/tasks/claim</c> that found a message.</summary>
-internal sealed record ClaimedTask(Message Claimed);
+/// <param name="Traceparent">See <see cref="Additions.TaskTraces"/>.</param>
+internal sealed record ClaimedTask(
+    Message Claimed, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Traceparent = null);
 
 /// <summary>Answer to <c>POST /v1/tasks/create-claimable-session</c>.</summary>
 internal sealed record ClaimableSession(Channel Channel, Invitation Invitation);

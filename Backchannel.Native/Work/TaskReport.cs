@@ -93,13 +93,21 @@ internal sealed class TaskReport(BackchannelClient bus, HeldLeases held, ResultP
                     session.Secret, AttemptOutcomes.Acknowledged, lease.Actor.Id, lease.LeaseToken, outcome.Text, Metadata(outcome), Files: files)
                 : new FinishRequest(
                     session.Secret, AttemptOutcomes.Failed, lease.Actor.Id, lease.LeaseToken, Reason: Reason(outcome.Text), Retry: outcome.Kind == RunOutcomeKind.ToRetry);
-            if (await bus.Connection.Additions.UseAsync(Additions.TaskLife, () => bus.FinishAsync(lease.MessageId, request, giveUp), giveUp) is not null)
+            if (await FinishAsync(lease.MessageId, request, giveUp) is not null)
             {
                 return;
             }
         }
 
         await SendPlainAsync(lease, outcome, giveUp);
+    }
+
+    private Task<LifeOutcome?> FinishAsync(string messageId, FinishRequest request, CancellationToken giveUp)
+    {
+        return held.Spans is { } spans ? spans.SettleAsync(bus, messageId, request.Outcome, SendAsync) : SendAsync(bus);
+
+        Task<LifeOutcome?> SendAsync(BackchannelClient bus) =>
+            bus.Connection.Additions.UseAsync(Additions.TaskLife, () => bus.FinishAsync(messageId, request, giveUp), giveUp);
     }
 
     /// <summary>To a bus that knows no failures: the task is given back instead.</summary>

@@ -1,4 +1,5 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Telemetry;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 
@@ -24,12 +25,13 @@ internal sealed class WorkSession : IAsyncDisposable
     /// <summary>Ids of those that were deleted, and told to be.</summary>
     private readonly HashSet<string> gone = [];
 
-    public WorkSession(WorkOrder order, BackchannelClient bus, string actor, IWorkDisplay display, TimeProvider time)
+    /// <param name="tracer">Null: nothing is traced.</param>
+    public WorkSession(WorkOrder order, BackchannelClient bus, string actor, IWorkDisplay display, TimeProvider time, Tracer? tracer)
     {
         (this.order, this.bus, this.actor, this.display, this.time) = (order, bus, actor, display, time);
         var session = WorkerSession.Draw(isDetached: false);
         lanes = new Lanes(time);
-        held = new(bus, session, time);
+        held = new(bus, session, time) { Spans = tracer is null ? null : new TaskSpans(tracer, lanes) };
         taking = new(bus, held, session, time);
         receiving = new(new FileFolders(null, order.Home), time);
     }

@@ -41,6 +41,10 @@ internal sealed class AgentProcess : IAsyncDisposable
     public static Task<AgentProcess> StartAsync(string home, string label, string baseUrl = "local", params string[] arguments) =>
         StartAsync(new ProcessStartInfo(PublishedExecutable.Path, arguments), home, label, baseUrl);
 
+    /// <summary>The same with further variables of its environment.</summary>
+    public static Task<AgentProcess> StartAsync(string home, string label, string baseUrl, IReadOnlyDictionary<string, string> environment) =>
+        StartAsync(new ProcessStartInfo(PublishedExecutable.Path), home, label, baseUrl, environment: environment);
+
     /// <summary>Starts a program on the local bus, in a folder of the home that files may be sent from, and completes the handshake.</summary>
     public static Task<AgentProcess> StartInFolderAsync(string program, string home, string label)
     {

@@ -12,14 +12,16 @@ internal sealed class ServedBus : IAsyncDisposable
     private const int KeptErrors = 100;
 
     private readonly string[] arguments;
+    private readonly IReadOnlyDictionary<string, string> environment;
     private readonly ConcurrentQueue<string> errors = new();
     private Process process;
     private TaskCompletionSource running = Completed();
 
-    private ServedBus(string database, string[] arguments, string address, Process process)
+    private ServedBus(string database, string[] arguments, IReadOnlyDictionary<string, string> environment, string address, Process process)
     {
         DatabasePath = database;
         this.arguments = arguments;
+        this.environment = environment;
         this.process = process;
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false })
         {
@@ -42,11 +44,13 @@ internal sealed class ServedBus : IAsyncDisposable
     public string Errors => string.Join('\n', errors);
 
     /// <summary>Starts a bus without rate limits and request log on a free port.</summary>
-    public static async Task<ServedBus> StartAsync(string database)
+    /// <param name="environment">Further variables of its environment.</param>
+    public static async Task<ServedBus> StartAsync(string database, IReadOnlyDictionary<string, string>? environment = null)
     {
         string[] arguments = ["serve", "--listen", $"127.0.0.1:{FreePort.Find()}", "--db", database, "--log-level", "WARNING"];
-        var (process, address) = await LaunchAsync(arguments);
-        var bus = new ServedBus(database, arguments, address, process);
+        environment ??= new Dictionary<string, string>();
+        var (process, address) = await LaunchAsync(arguments, environment);
+        var bus = new ServedBus(database, arguments, environment, address, process);
         bus.KeepErrors();
         return bus;
     }
@@ -75,7 +79,7 @@ internal sealed class ServedBus : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         process.Dispose();
-        (process, _) = await LaunchAsync(arguments);
+        (process, _) = await LaunchAsync(arguments, environment);
         KeepErrors();
         Volatile.Read(ref running).TrySetResult();
     }
@@ -92,7 +96,7 @@ internal sealed class ServedBus : IAsyncDisposable
         process.Dispose();
     }
 
-    private static async Task<(Process Process, string Address)> LaunchAsync(string[] arguments)
+    private static async Task<(Process Process, string Address)> LaunchAsync(string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(PublishedExecutable.Path, arguments)
         {
@@ -101,6 +105,11 @@ internal sealed class ServedBus : IAsyncDisposable
         };
         start.Environment["BACKCHANNEL_RATE_LIMIT"] = "0";
         start.Environment["BACKCHANNEL_KEY_MINT_LIMIT"] = "0";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync().Within(what: $"the bus to say where it listens: {string.Join(' ', arguments)}")
             ?? throw new InvalidOperationException("the bus did not start: " + await process.StandardError.ReadToEndAsync().Within());

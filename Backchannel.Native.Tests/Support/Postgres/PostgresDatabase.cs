@@ -1,3 +1,7 @@
+using System.Globalization;
+using Backchannel.Native.Bus.Storage.Postgres;
+using Backchannel.Native.Text;
+
 namespace Backchannel.Native.Tests.Support.Postgres;
 
 /// <summary>A database of a server, with nothing in it at first; dropped when disposed.</summary>
@@ -10,6 +14,15 @@ internal sealed class PostgresDatabase(PostgresServer server, string name) : IAs
 
     /// <inheritdoc cref="PostgresServer.QueryAsync"/>
     public Task<string> QueryAsync(string sql) => server.QueryAsync(name, sql);
+
+    /// <summary>Makes the tables of a bus, of the newest schema.</summary>
+    public async Task CreateSchemaAsync()
+    {
+        for (var version = 1; version <= PostgresMigrations.Latest; version++)
+        {
+            await QueryAsync(PackedText.Read(string.Create(CultureInfo.InvariantCulture, $"postgres/{version:0000}.sql")));
+        }
+    }
 
     /// <summary>Also ends connections that are still open.</summary>
     public async ValueTask DisposeAsync() => await server.QueryAsync(PostgresServer.Administrator, $"DROP DATABASE {name} WITH (FORCE)");

@@ -21,9 +21,12 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
 
     /// <summary>The answer to a claim, release or ack.</summary>
     /// <param name="message">As it is now.</param>
-    public static Reply Outcome(WriteContext context, string status, MessageRecord message, ChannelRecord channel, string? resultChannel = null) =>
+    /// <param name="traceParent">To a claim: see <see cref="WireViews.TraceParent"/>.</param>
+    public static Reply Outcome(WriteContext context, string status, MessageRecord message, ChannelRecord channel, string? resultChannel = null, string? traceParent = null) =>
         JsonBody.Reply(
-            200, new ClaimOutcome(status, message.ToWire(context.Storage, channel.Id, context.Now), resultChannel), WireJsonContext.Default.ClaimOutcome);
+            200,
+            new ClaimOutcome(status, message.ToWire(context.Storage, channel.Id, context.Now), resultChannel, traceParent),
+            WireJsonContext.Default.ClaimOutcome);
 
     private Func<WriteContext, Reply> Claim(ApiRequest request)
     {
@@ -34,7 +37,10 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
             holders.RequireClaim(context, message, fields);
             var (status, claimed) = Claiming.Claim(context, request.Key, message, fields);
             holders.Took(context, fields);
-            return Outcome(context, status, claimed, channel) with { Deliveries = status == ClaimStatus.Claimed ? claimed.Deliveries : null };
+            return Outcome(context, status, claimed, channel, traceParent: claimed.TraceParent(context.Storage)) with
+            {
+                Deliveries = status == ClaimStatus.Claimed ? claimed.Deliveries : null,
+            };
         };
     }
 
@@ -73,7 +79,11 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         holders.Took(context, fields);
         return JsonBody.Reply(
             200,
-            new LeasedMessage(claimed.LeaseToken!, Instant.ToText(claimed.LeaseExpiresAt!.Value), claimed.ToWire(context.Storage, channel.Id, context.Now)),
+            new LeasedMessage(
+                claimed.LeaseToken!,
+                Instant.ToText(claimed.LeaseExpiresAt!.Value),
+                claimed.ToWire(context.Storage, channel.Id, context.Now),
+                claimed.TraceParent(context.Storage)),
             WireJsonContext.Default.LeasedMessage) with { Deliveries = claimed.Deliveries };
     }
 

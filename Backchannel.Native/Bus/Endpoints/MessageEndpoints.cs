@@ -23,7 +23,7 @@ internal sealed class MessageEndpoints(BusOptions options, MessageListing listin
 
     private Func<WriteContext, Reply> Post(ApiRequest request)
     {
-        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: true);
+        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: true) with { Trace = request.Trace };
         return context =>
         {
             var channel = context.Storage.RequireChannel(request.Key, request.Route.First);

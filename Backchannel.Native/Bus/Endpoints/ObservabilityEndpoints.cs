@@ -1,35 +1,24 @@
-using System.Globalization;
 using System.Text;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Telemetry;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Endpoints;
 
 /// <summary>Metrics for the operator, and the use and audit log of a key.</summary>
-internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase database, RequestCounters counters, TimeProvider timeProvider)
+internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase database, BusMetrics metrics, TimeProvider timeProvider)
 {
-    private const string PrometheusText = "text/plain; version=0.0.4";
-
     public void AddTo(RouteTable routes)
     {
-        routes.Add("GET", Routes.Metrics, new AsyncEndpoint((_, _) => Task.FromResult(Metrics()), NeedsKey: false));
+        routes.Add("GET", Routes.Metrics, new AsyncEndpoint((_, _) => MetricsAsync(), NeedsKey: false));
         routes.Add("GET", Routes.Status, new AsyncEndpoint((request, _) => Task.FromResult(Status(request)), NeedsKey: false));
         routes.Add("GET", Routes.Totals, new ReadEndpoint(Totals));
     }
 
-    private Reply Metrics()
-    {
-        var text = new StringBuilder(counters.ToText());
-        text.Append("# HELP backchannel_task_events_total What happened to tasks since the start.\n# TYPE backchannel_task_events_total counter\n");
-        foreach (var name in TaskEventNames.All)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"backchannel_task_events_total{{event=\"{name}\"}} {database.Writes.Events.Of(name)}\n");
-        }
-
-        return new Reply(200, Encoding.UTF8.GetBytes(text.ToString())) { ContentType = PrometheusText };
-    }
+    private async Task<Reply> MetricsAsync() =>
+        new(200, Encoding.UTF8.GetBytes(PrometheusText.Of(await metrics.ReadAsync()))) { ContentType = PrometheusText.ContentType };
 
     private Reply Status(ApiRequest request) => new(200, JsonBody.Write(writer =>
     {

@@ -38,7 +38,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
     private Func<WriteContext, Reply> Broadcast(ApiRequest request)
     {
         var reference = request.Fields.RequiredString("channel");
-        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: false);
+        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: false) with { Trace = request.Trace };
         return context =>
         {
             var channel = context.Storage.RequireChannel(request.Key, reference);
@@ -61,7 +61,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
             var fields = ClaimFields.Read(request.Fields);
             var (_, claimed) = Claiming.Claim(context, request.Key, context.Storage.Messages.Find(free.CreatedAt)!, fields);
             holders.Took(context, fields);
-            var answer = new ClaimedTask(claimed.ToWire(context.Storage, channel.Id, context.Now));
+            var answer = new ClaimedTask(claimed.ToWire(context.Storage, channel.Id, context.Now), claimed.TraceParent(context.Storage));
             return JsonBody.Reply(200, answer, WireJsonContext.Default.ClaimedTask) with { Deliveries = claimed.Deliveries };
         };
     }
@@ -139,7 +139,7 @@ internal sealed class TaskEndpoints(BusOptions options, ChannelCreation channels
     {
         var name = request.Fields.RequiredString("channel");
         ChannelFields.RequireValidName(name);
-        return (name, MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: false));
+        return (name, MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: false) with { Trace = request.Trace });
     }
 
     private static Reply NothingToClaim() => new(200, JsonBody.Write(writer =>

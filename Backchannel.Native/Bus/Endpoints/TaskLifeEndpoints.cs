@@ -22,7 +22,10 @@ internal sealed class TaskLifeEndpoints(BusOptions options, Acknowledging acknow
 
     private Func<WriteContext, Reply> Post(ApiRequest request)
     {
-        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: true) with { Files = FileReferences.Read(request.Fields, options) };
+        var posting = MessagePosting.Read(request.Fields, options.MaxMessageBytes, withActor: true) with
+        {
+            Files = FileReferences.Read(request.Fields, options), Trace = request.Trace,
+        };
         var life = TaskOptions.Read(request.Fields);
         return context =>
         {

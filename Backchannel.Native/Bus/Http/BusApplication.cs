@@ -19,6 +19,7 @@ internal sealed class BusApplication(
     SlidingWindow keyRequests,
     SlidingWindow keylessRequests,
     RequestCounters counters,
+    RequestSpans? spans,
     TimeProvider timeProvider,
     BusLog log,
     CancellationToken stopping) : IDisposable
@@ -111,6 +112,7 @@ internal sealed class BusApplication(
         // A client can send any word as a method: counters keep known ones only.
         var method = request.Template == ApiRequest.Unknown ? "other" : request.Method;
         counters.Add(method, request.Template, status, duration);
+        spans?.Record(request, method, status, duration);
         if (options.LogRequests)
         {
             log.Request(request.RequestId, method, request.Template, status, duration, request.KeyId);

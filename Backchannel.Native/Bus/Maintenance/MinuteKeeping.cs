@@ -12,7 +12,7 @@ internal sealed class MinuteKeeping(BusDatabase database) : IMaintenancePass
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var minutes = database.Writes.Events.Minutes.Take();
+        var minutes = database.Writes.Measures.Minutes.Take();
         if (minutes.Count == 0)
         {
             return;
@@ -34,7 +34,7 @@ internal sealed class MinuteKeeping(BusDatabase database) : IMaintenancePass
         {
             foreach (var minute in minutes)
             {
-                database.Writes.Events.Minutes.Add(minute);
+                database.Writes.Measures.Minutes.Add(minute);
             }
 
             throw;

@@ -1,5 +1,7 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Telemetry;
+using Backchannel.Native.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Requests;
@@ -47,6 +49,9 @@ internal sealed class ApiRequest(HttpContext http, CallerAddress caller, string 
     public JsonFields Fields => fields ??= JsonFields.Parse(Body, MaxMetadataBytes);
 
     public string Method => http.Request.Method;
+
+    /// <summary>The trace that the request is part of; null: none, or the header is none that can be read.</summary>
+    public TraceContext? Trace => TraceContext.Parse(Header(HeaderNames.TraceParent));
 
     public string? RemoteAddress => caller.Source?.ToString();
 

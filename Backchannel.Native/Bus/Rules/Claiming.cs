@@ -172,6 +172,11 @@ internal static class Claiming
             Version = message.Version + 1,
         };
         context.Storage.Claims.Claim(claimed, fields.Metadata);
+        if (claimed is { Deliveries: 1, Acked: false })
+        {
+            context.Measure(measures => measures.Waits.Add(Instant.Between(message.CreatedAt, context.Now)));
+        }
+
         context.MessageChanged(message.Channel, message.CreatedAt);
         return claimed;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Telemetry;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
@@ -11,6 +12,9 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
 {
     /// <summary>The files that it names; null for none.</summary>
     public FileReferences? Files { get; init; }
+
+    /// <summary>The trace that the post is part of; kept with a task, so that its claimer continues it. Null: none.</summary>
+    public TraceContext? Trace { get; init; }
 
     private const int PausedRetrySeconds = 30;
 
@@ -82,9 +86,16 @@ internal sealed record MessagePosting(string Content, string? Metadata, string? 
         var message = new NewMessage(Content, Metadata, ActorLabel ?? senderName, actor, ToJson(mentioned)) { KeyId = key.KeyId };
         message = task?.Apply(message) ?? message;
         message = files is null ? message : message with { Named = message.Named | PostOptions.Files };
+        var trace = channel.IsClaimable ? Trace : null;
+        message = trace is null ? message : message with { Named = message.Named | PostOptions.Traced };
         var stored = context.Storage.Messages.Add(channel, message, context.NextMoment());
         task?.Add(context, stored);
         files?.Attach(context, stored);
+        if (trace is not null)
+        {
+            context.Storage.Traces.Add(stored.CreatedAt, trace.ToString());
+        }
+
         WebhookEvents.Posted(context, channel, stored, mentioned);
         context.Changed(Change.OfChannel(channel.Number));
         context.Posted(channel.Number);

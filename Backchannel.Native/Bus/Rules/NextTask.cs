@@ -22,6 +22,7 @@ internal sealed record NextTask(MessageRecord Message, ClaimedNext Answer)
             message.ToWire(context.Storage, channel.Id, context.Now),
             lease,
             message.ToTask(context.Storage, channel, context.Now),
-            PrerequisiteResults.Of(context.Storage, message, context.Now)));
+            PrerequisiteResults.Of(context.Storage, message, context.Now),
+            Traceparent: message.TraceParent(context.Storage)));
     }
 }

@@ -46,6 +46,7 @@ internal static class TaskAttempts
             return;
         }
 
+        context.AttemptEnded(outcome, message.ClaimedAt);
         var counts = outcome is AttemptOutcomes.Failed or AttemptOutcomes.LeaseRanOut or AttemptOutcomes.SessionEnded;
         var used = context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, outcome, reason ?? Unsaid(outcome), counts);
@@ -87,6 +88,7 @@ internal static class TaskAttempts
     public static void HandOver(WriteContext context, MessageRecord message, string reason)
     {
         TaskNotes.CloseQuestion(context, message.CreatedAt);
+        context.AttemptEnded(AttemptOutcomes.Released, message.ClaimedAt);
         context.Storage.Tasks.AddAttempt(
             message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, reason, counts: false);
         context.Storage.Claims.Release(message);

@@ -23,7 +23,7 @@ internal static class TaskEvents
             return;
         }
 
-        context.Happened(name);
+        context.Measure(measures => measures.Events.Add(name));
         if (channel.WebhookUrl is { } url && channel.WebhookEvents.Contains(name))
         {
             var task = context.Storage.Messages.Find(message.CreatedAt)!.ToTask(context.Storage, channel, context.Now);

@@ -21,6 +21,11 @@ internal static class TaskLife
         }
 
         context.Acknowledged(channel.Number);
+        if (message.IsHeld)
+        {
+            context.AttemptEnded(AttemptOutcomes.Acknowledged, message.ClaimedAt);
+        }
+
         TaskEvents.Happened(context, message, channel, TaskEventNames.Acknowledged);
         foreach (var ready in context.Storage.Dependencies.Meet(message.CreatedAt))
         {
@@ -35,6 +40,7 @@ internal static class TaskLife
         if (message.IsHeld)
         {
             TaskNotes.CloseQuestion(context, message.CreatedAt);
+            context.AttemptEnded(AttemptOutcomes.Released, message.ClaimedAt);
             context.Storage.Tasks.AddAttempt(
                 message.CreatedAt, message.HolderNumber, message.ClaimedAt ?? context.Now, context.Now, AttemptOutcomes.Released, "The task was cancelled.", counts: false);
         }

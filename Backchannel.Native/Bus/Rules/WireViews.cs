@@ -33,7 +33,7 @@ internal static class WireViews
     public static Message ToWire(this MessageRecord message, StorageSession storage, string channelId, long now)
     {
         var view = Plain(message, storage, channelId, now);
-        return (message.Named & ~PostOptions.Task) == PostOptions.None ? view : WithOptions(view, message, storage);
+        return (message.Named & ~(PostOptions.Task | PostOptions.Traced)) == PostOptions.None ? view : WithOptions(view, message, storage);
     }
 
     private static Message Plain(MessageRecord message, StorageSession storage, string channelId, long now) => new()
@@ -57,6 +57,10 @@ internal static class WireViews
         ReplyTo = message.ReplyTo,
         Thread = message.Thread,
     };
+
+    /// <summary>The <c>traceparent</c> that the post came with, for its claimer; null: none.</summary>
+    public static string? TraceParent(this MessageRecord message, StorageSession storage) =>
+        message.Named.HasFlag(PostOptions.Traced) ? storage.Traces.Find(message.CreatedAt) : null;
 
     private static Message WithOptions(Message view, MessageRecord message, StorageSession storage)
     {

@@ -94,6 +94,15 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>How many sessions are present at this process.</summary>
+    public int CountPresent()
+    {
+        lock (gate)
+        {
+            return lives.Count(entry => entry.Key != SessionSecret.Detached && HasShownItself(entry.Value, PresenceGrace));
+        }
+    }
+
     /// <summary>Takes what another process of the bus tells.</summary>
     public void Hear(Change change)
     {

@@ -55,6 +55,9 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         });
     }
 
+    /// <summary>The collector takes neither traces nor measures.</summary>
+    public void CollectorAway(string cause) => Write(writeError, "collector_away", writer => writer.WriteString("cause", cause));
+
     /// <summary>The file of the socket was removed or replaced.</summary>
     public void SocketGone(string path) => Write(writeError, "socket_gone", writer =>
     {

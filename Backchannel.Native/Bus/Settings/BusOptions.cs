@@ -1,4 +1,5 @@
 using System.Net;
+using Backchannel.Native.Telemetry;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Settings;
@@ -189,6 +190,10 @@ internal sealed record BusOptions
     /// <summary>Whether the bus logs a line for each request.</summary>
     /// <value>Default true.</value>
     public bool LogRequests { get; init; } = true;
+
+    /// <summary>Where the bus sends its measures, and spans of requests.</summary>
+    /// <value>Default null: nowhere.</value>
+    public OtlpSettings? Otlp { get; init; }
 
     /// <summary>How long a stopping bus waits for requests in hand.</summary>
     /// <value>Default 5 s.</value>

@@ -68,6 +68,40 @@ internal sealed class CountStore(ISqlConnection connection)
         return counts is { Waiting: 0, Failed: 0, Cancelled: 0 } ? null : counts;
     }
 
+    /// <summary>Counts the tasks of all channels by their state, those that are over and not yet archived included.</summary>
+    public IReadOnlyList<(string State, long Tasks)> AllTasks()
+    {
+        using var kept = connection.Prepare(
+            """
+            SELECT CAST(coalesce(sum(k.messages), 0) AS bigint), CAST(coalesce(sum(k.acked), 0) AS bigint)
+            FROM channels c JOIN channel_counts k ON k.channel = c.number WHERE c.mode = 'claimable'
+            """);
+        using var held = connection.Prepare("SELECT count(*) FROM messages WHERE holder IS NOT NULL AND acked = 0");
+        using var others = connection.Prepare(
+            """
+            SELECT coalesce(sum(CASE state WHEN 1 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE state WHEN 2 THEN 1 ELSE 0 END), 0),
+                coalesce(sum(CASE state WHEN 3 THEN 1 ELSE 0 END), 0)
+            FROM messages WHERE state <> 0
+            """);
+        kept.Step();
+        held.Step();
+        others.Step();
+        var (acknowledged, claimed) = (kept.Integer(1), held.Integer(0));
+        var (waiting, failed, cancelled) = (others.Integer(0), others.Integer(1), others.Integer(2));
+
+        // Tasks of a channel that was deleted a moment ago are in the indexes still, and in no channel's counts.
+        var open = Math.Max(0, kept.Integer(0) - acknowledged - claimed - waiting - failed - cancelled);
+        return
+        [
+            (TaskStates.Open, open),
+            (TaskStates.Claimed, claimed),
+            (TaskStates.Waiting, waiting),
+            (TaskStates.Acknowledged, acknowledged),
+            (TaskStates.Failed, failed),
+            (TaskStates.Cancelled, cancelled),
+        ];
+    }
+
     private MessageCounts Expired(long channel, long now)
     {
         if (OverMessages.Bound(connection, channel, now) is not { } bound)

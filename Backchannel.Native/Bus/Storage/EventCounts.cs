@@ -7,9 +7,6 @@ internal sealed class EventCounts
 {
     private readonly ConcurrentDictionary<string, long> counts = [];
 
-    /// <summary>Posts and acks that are not stored yet.</summary>
-    public MinuteCounts Minutes { get; } = new();
-
     public void Add(string name) => counts.AddOrUpdate(name, 1, static (_, count) => count + 1);
 
     public long Of(string name) => counts.GetValueOrDefault(name);

@@ -11,6 +11,9 @@ internal static class Instant
 
     public static long From(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
+    /// <summary>Zero where a clock that was set makes it negative.</summary>
+    public static TimeSpan Between(long from, long to) => TimeSpan.FromMicroseconds(Math.Max(0, to - from));
+
     public static string ToText(long instant) =>
         Timestamp.ToText(DateTimeOffset.UnixEpoch.AddTicks(instant * TimeSpan.TicksPerMicrosecond));
 

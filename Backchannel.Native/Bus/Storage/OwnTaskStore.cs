@@ -16,14 +16,14 @@ internal sealed class OwnTaskStore(ISqlConnection connection)
             new HeldRow(row.Integer(0), row.OptionalInteger(1) ?? row.Integer(0), row.OptionalText(2), row.OptionalInteger(3)));
     }
 
-    /// <remarks>Only what was posted as a task: other messages are not in the index.</remarks>
+    /// <remarks>Only what was posted as a task: other messages are not in the index, or have nothing but a trace (64).</remarks>
     public IReadOnlyList<PostedRow> Posted(string keyId, long now, int limit)
     {
         using var query = connection.Prepare(
             """
             SELECT m.created_at, m.state, m.acked, CASE WHEN EXISTS (
                 SELECT 1 FROM notes n WHERE n.message = m.created_at AND n.kind = 'question' AND n.closed IS NULL) THEN 1 ELSE 0 END
-            FROM messages m WHERE m.posted_by_key_id = ? AND m.named <> 0 AND +m.expires_at > ? ORDER BY m.created_at DESC LIMIT ?
+            FROM messages m WHERE m.posted_by_key_id = ? AND m.named <> 0 AND m.named <> 64 AND +m.expires_at > ? ORDER BY m.created_at DESC LIMIT ?
             """);
         return query.Bind(keyId).Bind(now).Bind(limit).All(static row =>
             new PostedRow(row.Integer(0), (StoredState)row.Int32(1), row.Flag(2), row.Flag(3)));

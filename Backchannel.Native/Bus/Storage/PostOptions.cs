@@ -13,4 +13,7 @@ internal enum PostOptions
 
     /// <summary>Posted as a task, with or without options: listed among its poster's tasks.</summary>
     Task = 32,
+
+    /// <summary>Came with a <c>traceparent</c>, which <see cref="TraceStore"/> has. A mark of the request: no answer shows it among the options.</summary>
+    Traced = 64,
 }

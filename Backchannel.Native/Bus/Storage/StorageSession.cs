@@ -36,6 +36,7 @@ internal sealed class StorageSession
         TaskLists = new TaskListStore(connection);
         Minutes = new MinuteStore(connection);
         Search = new SearchStore(connection);
+        Traces = new TraceStore(connection);
     }
 
     public ISqlConnection Connection { get; }
@@ -95,4 +96,6 @@ internal sealed class StorageSession
     public MinuteStore Minutes { get; }
 
     public SearchStore Search { get; }
+
+    public TraceStore Traces { get; }
 }

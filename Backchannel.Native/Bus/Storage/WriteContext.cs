@@ -9,8 +9,7 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
     private List<Action>? afterCommit;
     private HashSet<Change>? changes;
     private List<long>? openings;
-    private List<string>? happened;
-    private List<LaneMinute>? minutes;
+    private List<Action<TaskMeasures>>? measured;
 
     public StorageSession Storage { get; } = storage;
 
@@ -49,20 +48,25 @@ internal sealed class WriteContext(StorageSession storage, WriteClock clock, Pos
     /// <summary>The channels on which tasks became open, each as often as that happened.</summary>
     public IReadOnlyList<long> Openings => openings ?? (IReadOnlyList<long>)[];
 
-    /// <summary>Counts an event, once it is on the disk.</summary>
-    public void Happened(string name) => (happened ??= []).Add(name);
+    /// <summary>Counts something, once it is on the disk.</summary>
+    public void Measure(Action<TaskMeasures> count) => (measured ??= []).Add(count);
 
-    /// <summary>The events of this write, for the counters.</summary>
-    public IReadOnlyList<string> Events => happened ?? (IReadOnlyList<string>)[];
+    /// <summary>Counts the end of an attempt, once it is on the disk.</summary>
+    /// <param name="outcome">One of <see cref="Wire.AttemptOutcomes"/>.</param>
+    public void AttemptEnded(string outcome, long? claimedAt) => Measure(measures =>
+    {
+        measures.Attempts.Add(outcome);
+        measures.Runs.Add(Instant.Between(claimedAt ?? Now, Now));
+    });
+
+    /// <summary>What this write counts.</summary>
+    public IReadOnlyList<Action<TaskMeasures>> Measured => measured ?? (IReadOnlyList<Action<TaskMeasures>>)[];
 
     /// <summary>Counts a post in the channel's minute, once it is on the disk.</summary>
-    public void Posted(long channel) => (minutes ??= []).Add(new(channel, MinuteStore.Of(Now), Posted: 1, Acked: 0));
+    public void Posted(long channel) => Measure(measures => measures.Minutes.Add(new(channel, MinuteStore.Of(Now), Posted: 1, Acked: 0)));
 
     /// <summary>Counts an acknowledged task in the channel's minute, once it is on the disk.</summary>
-    public void Acknowledged(long channel) => (minutes ??= []).Add(new(channel, MinuteStore.Of(Now), Posted: 0, Acked: 1));
-
-    /// <summary>What this write adds to the counts of minutes.</summary>
-    public IReadOnlyList<LaneMinute> Minutes => minutes ?? (IReadOnlyList<LaneMinute>)[];
+    public void Acknowledged(long channel) => Measure(measures => measures.Minutes.Add(new(channel, MinuteStore.Of(Now), Posted: 0, Acked: 1)));
 
     public IReadOnlyList<Action> Deferred => afterCommit ?? (IReadOnlyList<Action>)[];
 }

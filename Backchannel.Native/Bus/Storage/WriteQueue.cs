@@ -69,7 +69,7 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>What the writes did to tasks, since the start.</summary>
-    public EventCounts Events => transaction.Events;
+    public TaskMeasures Measures => transaction.Measures;
 
     /// <summary>Whether the machine's clock was set and nothing has been written since; the next write puts the leases right.</summary>
     public bool ClockWasSet => clock.WasSet;

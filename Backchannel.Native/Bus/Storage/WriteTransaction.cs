@@ -21,7 +21,7 @@ internal sealed class WriteTransaction(
     private bool wasOut = true;
 
     /// <summary>What the committed writes did to tasks.</summary>
-    public EventCounts Events { get; } = new();
+    public TaskMeasures Measures { get; } = new();
 
     /// <param name="take">Gives the writes of the batch. Called when the transaction has begun: what arrives while another process writes rides along.</param>
     public void Run(Func<List<PendingWrite>> take)
@@ -185,14 +185,9 @@ internal sealed class WriteTransaction(
                 action();
             }
 
-            foreach (var name in contexts[i].Events)
+            foreach (var count in contexts[i].Measured)
             {
-                Events.Add(name);
-            }
-
-            foreach (var minute in contexts[i].Minutes)
-            {
-                Events.Minutes.Add(minute);
+                count(Measures);
             }
 
             batch[i].Complete();

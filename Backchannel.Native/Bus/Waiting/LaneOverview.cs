@@ -5,8 +5,8 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Waiting;
 
 /// <summary>How the channels of a key stand, and who works on them.</summary>
-/// <param name="events">Has the minutes that are not stored yet.</param>
-internal sealed class LaneOverview(WorkerPresence presence, EventCounts events)
+/// <param name="notStored">The minutes that are not stored yet.</param>
+internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStored)
 {
     /// <summary>Tasks that ended, looked at of each channel and each way to end.</summary>
     private const int EndedOfLane = 20;
@@ -41,7 +41,7 @@ internal sealed class LaneOverview(WorkerPresence presence, EventCounts events)
         var states = storage.Counts.Tasks(channel.Number, now) ?? new TaskCounts(0, 0, 0);
         var thisMinute = MinuteStore.Of(now);
         var firstMinute = Math.Min(MinuteStore.Of(since), thisMinute - Limits.LaneMinutes + 1);
-        IReadOnlyList<LaneMinute> minutes = [.. storage.Minutes.List(channel.Number, firstMinute), .. events.Minutes.OfChannel(channel.Number)];
+        IReadOnlyList<LaneMinute> minutes = [.. storage.Minutes.List(channel.Number, firstMinute), .. notStored.OfChannel(channel.Number)];
         var (posts, acks) = (new long[Limits.LaneMinutes], new long[Limits.LaneMinutes]);
         foreach (var minute in minutes)
         {

@@ -106,7 +106,8 @@ internal sealed partial class FullBus
         await Alice.SendAsync("POST", $"/v1/actors/{helper}/aliases", """{"alias":"the-helper"}""");
         await Alice.SendAsync("POST", $"/v1/actors/{helper}/webhook", """{"url":"http://127.0.0.1:1/hook","secret":"s"}""");
         Kept = await PostAgainAsync();
-        await Alice.SendAsync("POST", $"/v1/channels/{Jobs}/messages", """{"content":"to the helper","metadata":{"n":1.0},"mentions":["the-helper"]}""", "mention");
+        await Alice.SendAsync("POST", $"/v1/channels/{Jobs}/messages", """{"content":"to the helper","metadata":{"n":1.0},"mentions":["the-helper"]}""", "mention",
+            [new("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")]);
         var first = await TaskAsync("""{"content":"first","priority":9,"max_attempts":3}""");
         var behind = await TaskAsync($$"""{"content":"behind","depends_on":["{{first}}"]}""");
         Held = await TaskAsync("""{"content":"held","priority":2}""");

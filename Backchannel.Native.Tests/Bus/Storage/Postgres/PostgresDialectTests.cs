@@ -18,7 +18,7 @@ public sealed partial class PostgresDialectTests : IDisposable
         var texts = await TextsAsync();
         var server = await PostgresServer.SharedAsync();
         await using var database = await server.CreateDatabaseAsync();
-        await database.QueryAsync(PostgresMigrations.Script);
+        await database.CreateSchemaAsync();
 
         // Named for its number, so that an error tells which text it is about.
         var script = texts.Select((text, number) => string.Create(CultureInfo.InvariantCulture, $"PREPARE s{number} AS {text};\n{text} \\gdesc\n"));
@@ -38,7 +38,7 @@ public sealed partial class PostgresDialectTests : IDisposable
         var texts = await TextsAsync();
         var server = await PostgresServer.SharedAsync();
         await using var database = await server.CreateDatabaseAsync();
-        await database.QueryAsync(PostgresMigrations.Script);
+        await database.CreateSchemaAsync();
         var file = folder.File("types.sql");
         await File.WriteAllLinesAsync(
             file,
@@ -79,7 +79,7 @@ public sealed partial class PostgresDialectTests : IDisposable
                 AND (t.name NOT LIKE 'words%' OR t.name IN ('words_place', 'words_gone'))
             """);
         await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        await database.QueryAsync(PostgresMigrations.Script);
+        await database.CreateSchemaAsync();
 
         var columns = await database.QueryAsync(
             """

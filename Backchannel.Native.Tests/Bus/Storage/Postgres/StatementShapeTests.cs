@@ -52,7 +52,7 @@ public sealed partial class StatementShapeTests : IDisposable
     [InlineData("UPDATE messages SET version = version + 1 WHERE created_at = ?", "messages[created_at=0]")]
     [InlineData("UPDATE messages SET holder = ? WHERE created_at = ?", "messages[created_at=1] channel_counts[]")]
     [InlineData("UPDATE messages SET state = ? WHERE created_at = ?", "messages[created_at=1] dependencies[]")]
-    [InlineData("DELETE FROM messages WHERE created_at = ?", "messages[created_at=0] channel_counts[] dependencies[] tasks[] attempts[] notes[] message_files[] words_gone[]")]
+    [InlineData("DELETE FROM messages WHERE created_at = ?", "messages[created_at=0] channel_counts[] dependencies[] tasks[] attempts[] notes[] message_files[] words_gone[] traces[]")]
     [InlineData("INSERT INTO acks (message, actor) VALUES (?, ?)", "acks[actor=1,message=0] channel_counts.timed_acks[]")]
     public void A_write_writes_the_rows_that_its_text_names_and_what_triggers_write(string sql, string expected) =>
         Assert.Equal(Words(expected), StatementShape.Of(sql).Writes.Select(Describe).Order(StringComparer.Ordinal));
@@ -69,7 +69,7 @@ public sealed partial class StatementShapeTests : IDisposable
         using var sqlite = BusDatabase.Open(folder.File("bus.db"), TimeProvider.System, static _ => { });
         var texts = (await StoreCalls.TextsAsync(sqlite)).Where(static text => Statement().IsMatch(text) && !StoreCalls.IsOfOneEngine(text)).ToList();
         await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        await database.QueryAsync(PostgresMigrations.Script);
+        await database.CreateSchemaAsync();
         var columns = (await database.QueryAsync("SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'"))
             .Split('\n').ToHashSet();
 
@@ -90,7 +90,7 @@ public sealed partial class StatementShapeTests : IDisposable
     public async Task What_triggers_write_is_known_and_no_key_of_another_table_changes_rows()
     {
         await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        await database.QueryAsync(PostgresMigrations.Script);
+        await database.CreateSchemaAsync();
         var triggers = (await database.QueryAsync(
             """
             SELECT c.relname, CASE WHEN t.tgtype & 4 > 0 THEN 'insert' WHEN t.tgtype & 8 > 0 THEN 'delete' ELSE 'update' END,

@@ -90,6 +90,7 @@ internal static class CopiedTables
         new("dependencies", "message, prerequisite", "message, prerequisite, prerequisite_id:text, met"),
         new("notes", "created_at",
             "created_at, salt, message, kind:text, text:text, percent, actor, actor_label:text, key_id:text, question, closed_at, closed:text"),
+        new("traces", "message", "message, traceparent:text"),
         Acks, Archive,
         new("answers", "stored_at", "stored_at, digest, operation, status, body:blob, deliveries, whole_digest"),
         new("claim_keys", "stored_at", "stored_at, digest, message, lease_salt, whole_digest"),

@@ -9,9 +9,6 @@ internal static class PostgresMigrations
     /// <summary>The newest schema. Each version has an embedded file.</summary>
     public const int Latest = 2;
 
-    /// <summary>The whole schema, for an empty database.</summary>
-    public static string Script => string.Concat(Enumerable.Range(1, Latest).Select(Version));
-
     /// <summary>The oldest server that is taken: version 13.</summary>
     private const int OldestServer = 13_00_00;
 

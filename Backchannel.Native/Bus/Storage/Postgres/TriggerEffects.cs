@@ -15,7 +15,7 @@ internal static class TriggerEffects
     private static readonly HashSet<string> Counted = ["expires_at", "holder", "acked", "claimed_at"];
 
     /// <summary>What goes with a message.</summary>
-    private static readonly string[] Parts = ["dependencies", "tasks", "attempts", "notes", "message_files", "words_gone"];
+    private static readonly string[] Parts = ["dependencies", "tasks", "attempts", "notes", "message_files", "words_gone", "traces"];
 
     /// <summary>What a statement reads besides the tables that it names.</summary>
     public static IEnumerable<RowSet> ReadBy(IEnumerable<SqlToken> tokens) =>

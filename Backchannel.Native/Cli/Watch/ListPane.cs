@@ -9,10 +9,9 @@ internal sealed class ListPane(WatchModel model, ShownTime time)
     /// <returns>The lines, and the index of the chosen one.</returns>
     public (List<ScreenLine> Lines, int Chosen) Draw(int columns, int rows)
     {
-        // Two headings and a line between. A task list that is short leaves its room to the channels.
+        // Two headings and a line between. The channels get a third, and what the tasks do not need.
         var room = Math.Max(2, rows - 3);
-        var forTasks = Math.Min(Math.Max(1, model.Rows.Count), Math.Max(1, room - Math.Min(model.Lanes.Count, room / 3)));
-        var forLanes = Math.Min(model.Lanes.Count, room - forTasks);
+        var forLanes = Math.Min(model.Lanes.Count, Math.Max(room / 3, room - Math.Max(1, model.Rows.Count)));
 
         List<ScreenLine> lines = [];
         var chosen = -1;
@@ -25,10 +24,10 @@ internal sealed class ListPane(WatchModel model, ShownTime time)
         AddPart(model.Place - model.Lanes.Count, model.Rows.Count, rows - lines.Count, index => new(tasks[index + 1], WatchRows.Look(model.Rows[index])));
         return (lines, chosen);
 
-        // The part of a list around what is chosen.
+        // The part of a list around what is chosen; the beginning of the other list.
         void AddPart(int place, int count, int height, Func<int, ScreenLine> line)
         {
-            var first = Math.Clamp(place - (height / 2), 0, Math.Max(0, count - height));
+            var first = place < count ? Math.Clamp(place - (height / 2), 0, Math.Max(0, count - height)) : 0;
             for (var index = first; index < Math.Min(count, first + height); index++)
             {
                 if (index == place)

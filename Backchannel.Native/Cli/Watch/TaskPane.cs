@@ -15,7 +15,8 @@ internal sealed class TaskPane(string id, ShownTime time)
     /// <summary>The newest version that was read.</summary>
     public long Version => state?.Version ?? -1;
 
-    public void Set(MessageState read, string laneName) => (state, lane) = (read, laneName);
+    /// <summary>Takes what was read, unless it is older than what is shown.</summary>
+    public void Set(MessageState read, string laneName) => (state, lane) = read.Version >= Version ? (read, laneName) : (state, lane);
 
     /// <param name="steps">Up is negative.</param>
     public void Move(int steps) => first = Math.Max(0, first + steps);

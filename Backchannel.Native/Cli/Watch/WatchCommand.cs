@@ -69,7 +69,7 @@ internal sealed class WatchCommand : Command
         var bus = new BusViews(new BackchannelClient(connection));
         try
         {
-            var screen = isScreen ? new WatchScreen(bus, surroundings) : null;
+            using var screen = isScreen ? new WatchScreen(bus, surroundings) : null;
             display = screen ?? (IWatchDisplay)new WatchLines(surroundings.OpenOutput(), isJson, surroundings.TimeProvider, log.Warning);
             var follower = new ChangeFollower(bus, new LaneChoice(named), display, surroundings.TimeProvider);
             await follower.BeginAsync(stop.Token);

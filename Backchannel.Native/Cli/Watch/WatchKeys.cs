@@ -122,7 +122,7 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
         {
             page.Opened = null;
         }
-        else
+        else if (page.Model.Only is not null)
         {
             page.Model.Show(null);
         }
@@ -152,5 +152,5 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
     }
 
     private string Named(TaskRow row) =>
-        $"{RowWords.ShortId(row.Id)} of {ShownLines.One(page.Model.NameOf(row.ChannelId))}, \"{TextColumns.Cut(ShownLines.One(row.Content), BeginningColumns)}\",";
+        $"{RowWords.ShortId(row.Id)} of {ShownLines.One(page.Model.NameOf(row.ChannelId))}, \"{TextColumns.Cut(ShownLines.One(row.Content), BeginningColumns)}\"";
 }

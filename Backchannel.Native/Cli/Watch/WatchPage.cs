@@ -33,6 +33,13 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
 
     public void Open(string id) => Opened = new TaskPane(id, time);
 
+    /// <summary>Closes a task that is gone, and shows it no longer.</summary>
+    public void Forget(TaskPane gone)
+    {
+        Opened = Opened == gone ? null : Opened;
+        Model.Remove(gone.Id);
+    }
+
     public Prompt? Prompt { get; set; }
 
     public bool ShowsHelp { get; set; }

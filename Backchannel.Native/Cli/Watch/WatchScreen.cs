@@ -6,7 +6,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Cli.Watch;
 
 /// <summary>The screen of a person at work: keys, changes of the bus and signals come one after the other, and each is followed by a drawing.</summary>
-internal sealed class WatchScreen : IWatchDisplay
+internal sealed class WatchScreen : IWatchDisplay, IDisposable
 {
     /// <summary>So often texts such as "3 min ago" are drawn anew while nothing happens.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -33,8 +33,8 @@ internal sealed class WatchScreen : IWatchDisplay
     public async Task RunAsync(Func<CancellationToken, Task> follow, CancellationToken cancellationToken)
     {
         using var terminal = new ScreenTerminal(surroundings.OpenOutput());
-        using var resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Post(static () => { }));
-        using var continued = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Post(terminal.Begin));
+        using var resized = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Post(static () => { }));
+        using var continued = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Post(terminal.Begin));
         using var clock = surroundings.TimeProvider.CreateTimer(_ => Post(static () => { }), null, Interval, Interval);
         using var stop = cancellationToken.Register(() => Post(() => isOver = true));
         new Thread(ReadKeys) { IsBackground = true, Name = "keys" }.Start();
@@ -79,6 +79,8 @@ internal sealed class WatchScreen : IWatchDisplay
     public void Lost(string reason) => Post(() => page.Lost = ShownLines.One(reason));
 
     public void Found() => Post(() => page.Lost = null);
+
+    public void Dispose() => closed.Dispose();
 
     private void ReadOpened(IReadOnlyList<TaskRow> rows)
     {

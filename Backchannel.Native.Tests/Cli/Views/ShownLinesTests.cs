@@ -10,7 +10,7 @@ public sealed class ShownLinesTests
     [InlineData("a\r\n\r\nb\n", "a||b")]
     [InlineData("a\u2028b\u0085c", "a|b|c")]
     [InlineData("  in\n\tdeeper", "  in|    deeper")]
-    [InlineData("\e[31mred\u009b0m \u202ereversed\u2066", "[31mred0m reversed")]
+    [InlineData("\e[31mred\u009b0m \u202ereversed\u2066", "[31mred0m|reversed")]
     [InlineData("one two three four", "one two|three four")]
     [InlineData("0123456789abc", "0123456789|abc")]
     [InlineData("漢字漢字漢字", "漢字漢字漢|字")]

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tests.EndToEnd.Views;
 public sealed class WatchLinesTests
 {
     /// <summary>Logged once the tasks of a channel are read; what changes from then on is told.</summary>
-    private const string ListIsRead = "/tasks?limit=50";
+    private const string ListIsRead = "/tasks 200";
 
     [UnixFact]
     public async Task Each_change_of_a_watched_channel_is_a_line()
@@ -76,14 +76,23 @@ public sealed class WatchLinesTests
         return process;
     }
 
-    private static async Task SeeErrorAsync(Process watch, string text)
+    private static Task SeeErrorAsync(Process watch, string text)
     {
-        var lines = new List<string?>();
-        do
+        var lines = new List<string>();
+        return ReadAsync().Within(() => string.Join('\n', lines), what: text);
+
+        async Task ReadAsync()
         {
-            lines.Add(await watch.StandardError.ReadLineAsync().Within(() => string.Join('\n', lines), what: text));
+            while (await watch.StandardError.ReadLineAsync() is { } line)
+            {
+                lines.Add(line);
+                if (line.Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+            }
+
+            throw new EndOfStreamException(string.Join('\n', lines));
         }
-        while (lines[^1] is { } line && !line.Contains(text, StringComparison.Ordinal));
-        Assert.NotNull(lines[^1]);
     }
 }

@@ -152,11 +152,9 @@ public sealed class WatchTests
         await world.PostAsync("lane", new string('x', 150));
         await using var terminal = world.Open("watch");
         await terminal.SeeAsync("xxx…");
-        Assert.Equal(30, terminal.Screen.Split('\n').Length);
 
         await terminal.ResizeAsync(200, 12);
         await terminal.SeeAsync(new string('x', 150));
-        Assert.Equal(12, terminal.Screen.Split('\n').Length);
         await ProcessSignals.SendAsync(terminal.ProcessId, "TERM");
         var rest = await terminal.EndAsync();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Backchannel.Native.Tests.Support.Programs;
 
@@ -14,11 +15,13 @@ internal sealed class PseudoTerminal : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly Task reading;
     private readonly string folder;
+    private int rows;
     private TaskCompletionSource changed = NewSignal();
 
-    private PseudoTerminal(Process process, string folder)
+    private PseudoTerminal(Process process, string folder, int rows)
     {
         this.process = process;
+        this.rows = rows;
         this.folder = folder;
         reading = ReadAsync();
     }
@@ -34,9 +37,6 @@ internal sealed class PseudoTerminal : IAsyncDisposable
             }
         }
     }
-
-    /// <summary>The newest whole screen, without its sequences.</summary>
-    public string Screen => ScreenOf(Output);
 
     /// <summary>Starts it.</summary>
     /// <param name="environment">Added to the test's own.</param>
@@ -62,7 +62,7 @@ internal sealed class PseudoTerminal : IAsyncDisposable
 
         start.Environment["TERM"] = "xterm";
         start.Environment["SHELL"] = "/bin/sh";
-        return new(Process.Start(start)!, folder);
+        return new(Process.Start(start)!, folder, size.Rows);
     }
 
     /// <summary>Presses keys.</summary>
@@ -72,15 +72,18 @@ internal sealed class PseudoTerminal : IAsyncDisposable
         await process.StandardInput.FlushAsync();
     }
 
-    /// <summary>Waits until the screen shows something.</summary>
-    public Task SeeAsync(string text) => WaitAsync(all => ScreenOf(all).Contains(text, StringComparison.Ordinal), $"the screen to show: {text}");
+    /// <summary>Waits until the screen is full and shows something.</summary>
+    public Task SeeAsync(string text) => WaitAsync(screen => screen.Contains(text, StringComparison.Ordinal), $"the screen to show: {text}");
 
-    /// <summary>Waits until the screen no longer shows something.</summary>
-    public Task MissAsync(string text) => WaitAsync(all => !ScreenOf(all).Contains(text, StringComparison.Ordinal), $"the screen to show no longer: {text}");
+    /// <summary>Waits until the screen is full and no longer shows something.</summary>
+    public Task MissAsync(string text) => WaitAsync(screen => !screen.Contains(text, StringComparison.Ordinal), $"the screen to show no longer: {text}");
 
     /// <summary>Gives the terminal another size.</summary>
-    public Task ResizeAsync(int columns, int rows) =>
-        ProgramRun.RunAsync("stty", ["-F", File.ReadAllText(Path.Combine(folder, "tty")).Trim(), "cols", $"{columns}", "rows", $"{rows}"]);
+    public Task ResizeAsync(int columns, int rows)
+    {
+        this.rows = rows;
+        return ProgramRun.RunAsync("stty", ["-F", File.ReadAllText(Path.Combine(folder, "tty")).Trim(), "cols", $"{columns}", "rows", $"{rows}"]);
+    }
 
     /// <summary>The process that runs on the terminal.</summary>
     public int ProcessId => int.Parse(File.ReadAllText(Path.Combine(folder, "pid")), null);
@@ -107,10 +110,14 @@ internal sealed class PseudoTerminal : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string ScreenOf(string all)
+    /// <returns>The newest screen without its sequences; null while a part of it has not come yet.</returns>
+    private string? ScreenOf(string all)
     {
         var start = all.LastIndexOf(Home, StringComparison.Ordinal);
-        return start < 0 ? "" : System.Text.RegularExpressions.Regex.Replace(all[start..], @"\e\[[0-9;?]*[A-Za-z]", "");
+        var lines = start < 0 ? [] : all[start..].Split('\n');
+        return lines.Length == rows && lines[^1].Contains("\e[K", StringComparison.Ordinal)
+            ? Regex.Replace(all[start..], @"\e\[[0-9;?]*[A-Za-z]", "")
+            : null;
     }
 
     private async Task WaitAsync(Func<string, bool> isSo, string what)
@@ -125,7 +132,7 @@ internal sealed class PseudoTerminal : IAsyncDisposable
                 (next, all) = (changed.Task, output.ToString());
             }
 
-            if (isSo(all))
+            if (ScreenOf(all) is { } screen && isSo(screen))
             {
                 return;
             }

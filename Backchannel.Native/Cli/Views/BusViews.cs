@@ -63,5 +63,6 @@ internal sealed class BusViews(BackchannelClient client)
     private static BackchannelException Gone(TaskChange change) => new($"task {change.Id} cannot be shown: {change.Message.ToString().TrimEnd('.')}")
     {
         Code = change.Error!,
+        Advice = "It was taken back, or its time is over, or the id is another one: 'backchannel-mcp tasks' shows those that are there.",
     };
 }

@@ -19,6 +19,11 @@ internal sealed class TaskCommand : ViewCommand
     protected override async Task ShowAsync(ParseResult parsed, View view, CancellationToken cancellationToken)
     {
         var typed = parsed.GetRequiredValue(id).Trim();
+        if (typed.Length < ShortestEnd)
+        {
+            throw new SettingsException($"ID is '{typed}'; it takes a whole id, or its last {ShortestEnd} characters or more.");
+        }
+
         var lanes = (await view.Bus.LanesAsync(cancellationToken)).Lanes;
         var whole = Guid.TryParse(typed, out var _) ? typed : await FindAsync(typed, lanes, view.Bus, cancellationToken);
         var state = await view.Bus.TaskAsync(whole, cancellationToken);
@@ -34,11 +39,6 @@ internal sealed class TaskCommand : ViewCommand
 
     private static async Task<string> FindAsync(string end, IReadOnlyList<LaneView> lanes, BusViews bus, CancellationToken cancellationToken)
     {
-        if (end.Length < ShortestEnd)
-        {
-            throw new SettingsException($"ID is '{end}'; it takes a whole id, or its last {ShortestEnd} characters or more.");
-        }
-
         HashSet<string> found = [];
         foreach (var lane in LaneWords.ByNeed(lanes).Take(BusViews.MostLanes))
         {

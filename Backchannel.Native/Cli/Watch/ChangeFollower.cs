@@ -31,6 +31,7 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     private long countsReadAt;
     private long listsReadAt;
     private int inARow;
+    private bool isCollected;
 
     /// <summary>Reads everything once.</summary>
     /// <exception cref="BackchannelException">The bus cannot be asked, or shows nothing of this kind.</exception>
@@ -85,11 +86,23 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
         }
 
         inARow = answer.Tasks.Count > 0 || answer.Lanes.Count > 0 ? inARow + 1 : 0;
+        GiveMemoryBack();
         var left = (IsBusy ? BetweenChangesOfABusyBus : BetweenChanges) - time.GetElapsedTime(started);
         if (left > TimeSpan.Zero)
         {
             await Task.Delay(left, time, cancellationToken);
         }
+    }
+
+    /// <summary>Once it is quiet it may be so for hours: what was read goes back to the system.</summary>
+    private void GiveMemoryBack()
+    {
+        if (inARow == 0 && !isCollected)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
+        isCollected = inARow == 0;
     }
 
     private bool IsBusy => inARow >= ManyInARow;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Backchannel.Native.Tests.Support.Buses;
 
 namespace Backchannel.Native.Tests.EndToEnd.Views;
 

@@ -31,7 +31,7 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     private long countsReadAt;
     private long listsReadAt;
     private int inARow;
-    private bool isCollected;
+    private bool isReleased;
 
     /// <summary>Reads everything once.</summary>
     /// <exception cref="BackchannelException">The bus cannot be asked, or shows nothing of this kind.</exception>
@@ -94,15 +94,15 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
         }
     }
 
-    /// <summary>Once it is quiet it may be so for hours: what was read goes back to the system.</summary>
+    /// <summary>Once it is quiet it may be so for hours. A collection would not help: its own code takes more than it frees.</summary>
     private void GiveMemoryBack()
     {
-        if (inARow == 0 && !isCollected)
+        if (inARow == 0 && !isReleased)
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            StartupPages.Release();
         }
 
-        isCollected = inARow == 0;
+        isReleased = inARow == 0;
     }
 
     private bool IsBusy => inARow >= ManyInARow;

@@ -65,7 +65,7 @@ internal sealed class WatchLines(Stream output, bool isJson, TimeProvider time, 
             tell($"Connection lost, trying again: {reason}");
         }
 
-        isLost = true;
+        (isLost, isFollowing) = (true, true);
     }
 
     public void Found()

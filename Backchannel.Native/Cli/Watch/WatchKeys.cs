@@ -12,9 +12,9 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
     /// <returns>Whether the person quits.</returns>
     public bool Press(KeyPress key)
     {
-        if (page.Prompt is { } prompt)
+        if (page.Question is { } question)
         {
-            Ask(prompt, key);
+            Ask(question, key);
             return false;
         }
 
@@ -70,15 +70,15 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
         return false;
     }
 
-    private void Ask(Prompt prompt, KeyPress key)
+    private void Ask(ScreenQuestion question, KeyPress key)
     {
-        if (!prompt.Press(key))
+        if (!question.Press(key))
         {
             return;
         }
 
         // Leaving it, or what it led to, may already have asked the next one.
-        page.Prompt = page.Prompt == prompt ? null : page.Prompt;
+        page.Question = page.Question == question ? null : page.Question;
     }
 
     private void Move(int steps)
@@ -136,13 +136,13 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
             return;
         }
 
-        (page.Message, page.Prompt) = key switch
+        (page.Message, page.Question) = key switch
         {
             "a" when row.Question is not { } => ("This task has no open question.", null),
-            "a" => ($"Question: {ShownLines.One(row.Question)}", new Prompt("Answer (Enter sends, Esc leaves it):", takesText: true, text => acts.Answer(row, text))),
+            "a" => ($"Question: {ShownLines.One(row.Question)}", new ScreenQuestion("Answer (Enter sends, Esc leaves it):", takesText: true, text => acts.Answer(row, text))),
             "r" when row.State != TaskStates.Failed => ("Only a failed task can be reopened.", null),
             "c" when RowWords.HasEnded(row) || row.State is null => ("This is over: there is nothing to cancel.", null),
-            "c" => ("", new Prompt($"Cancel task {Named(row)}? y cancels it, any other key leaves it.", takesText: false, _ => acts.Cancel(row))),
+            "c" => ("", new ScreenQuestion($"Cancel task {Named(row)}? y cancels it, any other key leaves it.", takesText: false, _ => acts.Cancel(row))),
             _ => ("", null),
         };
         if (key == "r" && row.State == TaskStates.Failed)

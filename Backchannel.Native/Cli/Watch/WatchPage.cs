@@ -40,7 +40,7 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
         Model.Remove(gone.Id);
     }
 
-    public Prompt? Prompt { get; set; }
+    public ScreenQuestion? Question { get; set; }
 
     public bool ShowsHelp { get; set; }
 
@@ -74,9 +74,9 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
             lines.Add(new(""));
         }
 
-        var (last, cursor) = Prompt?.Draw(size.Columns) ?? (Keys, null);
+        var (last, cursor) = Question?.Draw(size.Columns) ?? (Keys, null);
         lines.Add(Message.Length == 0 ? new("") : new(Message, LineLook.Stuck));
-        lines.Add(new(last, Prompt is null ? LineLook.Faint : LineLook.Heading));
+        lines.Add(new(last, Question is null ? LineLook.Faint : LineLook.Heading));
         return frame.Compose(lines, size, chosen < 0 ? -1 : chosen + 1, cursor);
     }
 

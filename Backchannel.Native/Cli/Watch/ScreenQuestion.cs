@@ -7,7 +7,7 @@ namespace Backchannel.Native.Cli.Watch;
 /// <param name="question">Safe to show.</param>
 /// <param name="takesText">Whether a text is typed; otherwise one key decides.</param>
 /// <param name="done">Takes the text that was typed, or an empty one after yes. It is not called where the person leaves it.</param>
-internal sealed class Prompt(string question, bool takesText, Action<string> done)
+internal sealed class ScreenQuestion(string question, bool takesText, Action<string> done)
 {
     /// <summary>The limit of a note in bytes is the bus's own check; this keeps a paste from filling the memory.</summary>
     private const int MostCharacters = 4000;

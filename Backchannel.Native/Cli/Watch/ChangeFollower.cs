@@ -94,11 +94,12 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
         }
     }
 
-    /// <summary>Once it is quiet it may be so for hours. A collection would not help: its own code takes more than it frees.</summary>
+    /// <summary>Once it is quiet it may be so for hours: what was read and drawn goes back to the system.</summary>
     private void GiveMemoryBack()
     {
         if (inARow == 0 && !isReleased)
         {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             StartupPages.Release();
         }
 

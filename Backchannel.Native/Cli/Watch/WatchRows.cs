@@ -6,11 +6,12 @@ namespace Backchannel.Native.Cli.Watch;
 /// <summary>The tasks on the screen: their states are told by a mark, a word and a look.</summary>
 internal static class WatchRows
 {
-    public static IReadOnlyList<string> Lines(WatchModel model, ShownTime time, int columns)
+    /// <param name="model">Knows the names of the channels.</param>
+    public static IReadOnlyList<string> Lines(IReadOnlyList<TaskRow> rows, WatchModel model, ShownTime time, int columns)
     {
         var table = new TextTable(
             columns, new("  STATE", 14), new("ID", 8), new("LANE", 20), new("WORKER", 16), new("CHANGED", 12), new("TASK"));
-        foreach (var row in model.Rows)
+        foreach (var row in rows)
         {
             table.Add(
                 $"{Mark(row)} {RowWords.State(row)}", RowWords.ShortId(row.Id), model.NameOf(row.ChannelId), RowWords.Who(row),

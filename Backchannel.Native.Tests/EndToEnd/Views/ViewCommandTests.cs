@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Tests.Support.Servers;
 
 namespace Backchannel.Native.Tests.EndToEnd.Views;
 
@@ -121,6 +122,29 @@ public sealed class ViewCommandTests
         Assert.Contains("--state is 'done'; it takes open, claimed,", state.Errors, StringComparison.Ordinal);
         Assert.All([unknown, noEnd, noChannel, gone], run => Assert.Equal("", run.Output));
         Assert.Contains("Check BACKCHANNEL_BASE_URL", gone.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lanes")]
+    [InlineData("tasks")]
+    [InlineData("workers")]
+    [InlineData("watch")]
+    public async Task A_bus_that_cannot_show_this_is_named(string command)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await FolderServer.StartAsync(folder.Path);
+        var environment = new Dictionary<string, string>
+        {
+            ["HOME"] = folder.Path,
+            ["BACKCHANNEL_BASE_URL"] = server.Address,
+            ["BACKCHANNEL_API_KEY"] = "bck_0123456789ab.secret",
+        };
+
+        var run = await NativeCommand.RunAsync(environment, command);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains($"the bus at {server.Address} does not offer 'views'", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("its operator has to start this release", run.Errors, StringComparison.Ordinal);
     }
 
     [UnixFact]

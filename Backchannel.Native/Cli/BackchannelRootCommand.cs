@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Backchannel.Native.Cli.Views;
+using Backchannel.Native.Cli.Watch;
 
 namespace Backchannel.Native.Cli;
 
@@ -31,6 +33,11 @@ internal sealed class BackchannelRootCommand : RootCommand
         Add(call);
         Add(new WorkCommand(options, surroundings));
         Add(new OpenCommand(options, surroundings));
+        Add(new WatchCommand(options, surroundings));
+        Add(new LanesCommand(options, surroundings));
+        Add(new TasksCommand(options, surroundings));
+        Add(new TaskCommand(options, surroundings));
+        Add(new WorkersCommand(options, surroundings));
         Add(new DemoCommand(options, surroundings));
         Add(new DoctorCommand(options, surroundings));
         Add(new ConfigCommand(options, surroundings));

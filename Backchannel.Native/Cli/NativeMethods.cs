@@ -25,6 +25,9 @@ internal static unsafe partial class NativeMethods
 
     public const int NoTimeout = -1;
 
+    /// <summary>TCSADRAIN.</summary>
+    public const int AfterOutput = 1;
+
     /// <summary>EINTR.</summary>
     public const int Interrupted = 4;
 
@@ -60,6 +63,18 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "tcgetpgrp")]
     public static partial int GetForegroundGroup(int terminal);
+
+    /// <param name="settings">A <c>termios</c>, whose size and members differ between systems.</param>
+    [LibraryImport("libc", EntryPoint = "tcgetattr")]
+    public static partial int GetTerminalSettings(int terminal, byte* settings);
+
+    /// <param name="when"><see cref="AfterOutput"/>.</param>
+    [LibraryImport("libc", EntryPoint = "tcsetattr")]
+    public static partial int SetTerminalSettings(int terminal, int when, byte* settings);
+
+    /// <summary>Makes the settings those of a terminal that passes every key on at once and shows none.</summary>
+    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
+    public static partial void MakeRaw(byte* settings);
 
     [LibraryImport("libc", EntryPoint = "setsid")]
     public static partial int StartSession();

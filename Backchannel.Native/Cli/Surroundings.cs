@@ -33,8 +33,14 @@ internal sealed record Surroundings
     /// <summary>Whether a person reads standard error, on a terminal that understands the usual sequences.</summary>
     public Func<bool> IsErrorTerminal { get; init; } = static () => false;
 
-    /// <summary>Columns of the terminal.</summary>
+    /// <summary>Columns of the terminal at standard error.</summary>
     public Func<int> TerminalWidth { get; init; } = static () => 80;
+
+    /// <summary>Whether a person reads standard output, on a terminal that understands the usual sequences.</summary>
+    public Func<bool> IsOutputTerminal { get; init; } = static () => false;
+
+    /// <summary>The size of the terminal at standard output.</summary>
+    public Func<(int Columns, int Rows)> ScreenSize { get; init; } = static () => (80, 24);
 
     /// <summary>Whether no other program writes to the terminal: asked again, because a shell can put this one into the background.</summary>
     public Func<bool> OwnsTerminal { get; init; } = static () => true;
@@ -72,6 +78,8 @@ internal sealed record Surroundings
             IsTerminal = () => !Console.IsInputRedirected,
             IsErrorTerminal = () => !OperatingSystem.IsWindows() && !Console.IsErrorRedirected,
             TerminalWidth = TerminalSize.Columns,
+            IsOutputTerminal = () => !OperatingSystem.IsWindows() && !Console.IsOutputRedirected,
+            ScreenSize = TerminalSize.OfOutput,
             OwnsTerminal = TerminalSize.IsOwn,
         };
     }

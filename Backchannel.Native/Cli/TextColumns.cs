@@ -36,6 +36,22 @@ internal static class TextColumns
         return text;
     }
 
+    /// <summary>How many columns a text takes.</summary>
+    public static int Of(string text)
+    {
+        var columns = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            columns += Of(rune);
+        }
+
+        return columns;
+    }
+
+    /// <summary>The beginning, with an ellipsis where something is cut.</summary>
+    public static string Cut(string text, int columns) =>
+        Of(text) <= columns ? text : Start(text, Math.Max(0, columns - 1)) + (columns > 0 ? "…" : "");
+
     private static int Of(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? 0
         : Array.Exists(Wide, range => rune.Value >= range.First && rune.Value <= range.Last) ? 2

@@ -19,9 +19,11 @@ namespace Backchannel.Native.Client;
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(IssuedKey))]
 [JsonSerializable(typeof(KeyIdentity))]
+[JsonSerializable(typeof(LaneList))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(LeasedMessage))]
 [JsonSerializable(typeof(LifeOutcome))]
+[JsonSerializable(typeof(LiveChanges))]
 [JsonSerializable(typeof(Message))]
 [JsonSerializable(typeof(MessageState))]
 [JsonSerializable(typeof(NoteOutcome))]
@@ -31,8 +33,10 @@ namespace Backchannel.Native.Client;
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(TaskChanges))]
 [JsonSerializable(typeof(UploadedFile))]
+[JsonSerializable(typeof(WorkerList))]
 [JsonSerializable(typeof(Page<ChannelSummary>), TypeInfoPropertyName = "ChannelPage")]
 [JsonSerializable(typeof(Page<Message>), TypeInfoPropertyName = "MessagePage")]
+[JsonSerializable(typeof(Page<TaskRow>), TypeInfoPropertyName = "TaskRowPage")]
 internal sealed partial class AnswerJson : JsonSerializerContext
 {
     /// <summary>The reference bus takes metadata about a thousand levels deep; one such message must not make a page unreadable.</summary>

@@ -55,7 +55,8 @@ internal sealed partial class BackchannelClient
             cancellationToken);
 
     /// <summary>Opens a failed task again; only where the bus offers <see cref="Additions.TaskLife"/>.</summary>
-    public Task<LifeOutcome> ReopenAsync(string messageId, string actor, CancellationToken cancellationToken) =>
+    /// <param name="actor">Null: the label of the key.</param>
+    public Task<LifeOutcome> ReopenAsync(string messageId, string? actor, CancellationToken cancellationToken) =>
         SendAsync(
             BusRequest.RepeatablePost(Routes.Reopen(messageId), new LifeRequest(Actor: actor), WireJsonContext.Default.LifeRequest),
             AnswerJson.Default.LifeOutcome,

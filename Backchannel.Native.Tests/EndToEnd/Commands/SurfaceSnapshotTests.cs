@@ -23,7 +23,7 @@ public sealed class SurfaceSnapshotTests
     [Fact]
     public async Task The_help_is_the_reviewed_one()
     {
-        string[] commands = ["", "serve", "call", "work", "demo", "doctor", "config", "stop", "copy"];
+        string[] commands = ["", "serve", "call", "work", "watch", "lanes", "tasks", "task", "workers", "demo", "doctor", "config", "stop", "copy"];
         var pages = new List<string>();
         foreach (var command in commands)
         {

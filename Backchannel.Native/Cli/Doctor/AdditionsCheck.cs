@@ -17,6 +17,7 @@ internal static class AdditionsCheck
         (Additions.TaskNotes, "update_task is refused"),
         (Additions.OwnTasks, "my_tasks knows only what the session holds"),
         (Additions.TaskFiles, "tasks and results carry no files"),
+        (Additions.Views, "watch, lanes, tasks, task and workers show nothing"),
         (Additions.Replies, "no message says which one it answers (reply_to)"),
     ];
 

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Cli.Views;
+
+/// <summary>How a channel is told to people.</summary>
+internal static class LaneWords
+{
+    public static bool IsStuck(LaneView lane) => lane.Questions > 0 || lane.Failed > 0 || IsDeserted(lane);
+
+    /// <summary>Whether a task waits for a worker and there is none.</summary>
+    public static bool IsDeserted(LaneView lane) => lane.OldestOpenAt is not null && lane.Workers is { Waiting: 0, Holding: 0 };
+
+    /// <summary>Those that need somebody first, then those with living tasks.</summary>
+    public static IEnumerable<LaneView> ByNeed(IEnumerable<LaneView> lanes) =>
+        lanes.OrderBy(static lane => IsStuck(lane) ? 0 : lane.Open + lane.Claimed + lane.Waiting > 0 ? 1 : 2);
+
+    /// <param name="columns">Width of the terminal; null: nothing is cut.</param>
+    public static TextTable Table(IEnumerable<LaneView> lanes, ShownTime time, int? columns)
+    {
+        var table = new TextTable(
+            columns,
+            new("LANE", 24),
+            new("OPEN", 7, IsNumber: true),
+            new("CLAIMED", 7, IsNumber: true),
+            new("WAITING", 7, IsNumber: true),
+            new("FAILED", 7, IsNumber: true),
+            new("DONE", 7, IsNumber: true),
+            new("WORKERS", 7, IsNumber: true),
+            new("NOTE"));
+        foreach (var lane in lanes)
+        {
+            table.Add(
+                lane.Name, Text(lane.Open), Text(lane.Claimed), Text(lane.Waiting), Text(lane.Failed), Text(lane.Done),
+                Text(lane.Workers.Waiting + lane.Workers.Holding), Note(lane, time));
+        }
+
+        return table;
+    }
+
+    /// <summary>What a person should look at, and how old the oldest open task is.</summary>
+    private static string Note(LaneView lane, ShownTime time) => string.Join("; ", new[]
+    {
+        lane.Mode == ChannelMode.Broadcast ? "broadcast" : null,
+        lane.Questions switch { 0 => null, 1 => "1 open question", var many => $"{many} open questions" },
+        lane.Failed > 0 ? $"{lane.Failed} failed" : null,
+        IsDeserted(lane) ? "nobody there" : null,
+        lane.OldestOpenAt is { } oldest ? $"oldest open: {time.Of(oldest)}" : null,
+    }.OfType<string>());
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,38 @@
+using Backchannel.Native.Cli.Views;
+
+namespace Backchannel.Native.Cli.Watch;
+
+/// <summary>The channels above their tasks.</summary>
+/// <remarks>Only what is in sight is put into words: there may be hundreds of tasks, and each change draws anew.</remarks>
+internal sealed class ListPane(WatchModel model, ShownTime time)
+{
+    /// <param name="rows">How many lines there are.</param>
+    /// <returns>The lines, and the index of the chosen one; -1: none is.</returns>
+    public (List<ScreenLine> Lines, int Chosen) Draw(int columns, int rows)
+    {
+        // Two headings and a line between. The channels get a third, and what the tasks do not need.
+        var room = Math.Max(2, rows - 3);
+        var forLanes = Math.Min(model.Lanes.Count, Math.Max(room / 3, room - Math.Max(1, model.Rows.Count)));
+        var lanes = Part(model.Lanes, model.Place, forLanes);
+        var tasks = Part(model.Rows, model.Place - model.Lanes.Count, room - forLanes);
+        List<ScreenLine> lines = [];
+        var laneLines = LaneWords.Table(lanes, time, columns).Lines();
+        lines.Add(new(lanes.Count == 0 ? "No channel yet. The first post to a channel makes it." : laneLines[0], LineLook.Heading));
+        lines.AddRange(lanes.Zip(laneLines.Skip(1), static (lane, line) => new ScreenLine(line, LaneWords.IsStuck(lane) ? LineLook.Stuck : LineLook.Plain)));
+        lines.Add(new(""));
+        var taskLines = WatchRows.Lines(tasks, model, time, columns);
+        lines.Add(new(tasks.Count == 0 ? "No tasks." : taskLines[0], LineLook.Heading));
+        lines.AddRange(tasks.Zip(taskLines.Skip(1), static (row, line) => new ScreenLine(line, WatchRows.Look(row))));
+        return (lines, Chosen(lanes.Count, lanes.IndexOf(model.ChosenLane!), tasks.IndexOf(model.ChosenRow!)));
+    }
+
+    private static int Chosen(int laneCount, int lane, int task) =>
+        lane >= 0 ? 1 + lane : task >= 0 ? 3 + laneCount + task : -1;
+
+    /// <summary>The part of a list around what is chosen; the beginning of the list in which nothing is.</summary>
+    private static List<T> Part<T>(IReadOnlyList<T> all, int place, int height)
+    {
+        var first = place < all.Count ? Math.Clamp(place - (height / 2), 0, Math.Max(0, all.Count - height)) : 0;
+        return [.. all.Skip(first).Take(height)];
+    }
+}

@@ -1,0 +1,156 @@
+using Backchannel.Native.Cli.Views;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Cli.Watch;
+
+/// <summary>What each key does.</summary>
+/// <param name="rows">How many lines a page has.</param>
+internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
+{
+    private const int BeginningColumns = 40;
+
+    /// <returns>Whether the person quits.</returns>
+    public bool Press(KeyPress key)
+    {
+        if (page.Question is { } question)
+        {
+            Ask(question, key);
+            return false;
+        }
+
+        page.Message = "";
+        if (key.Key == WatchKey.Interrupt || key is { Key: WatchKey.Text, Text: "q" })
+        {
+            return true;
+        }
+
+        if (page.ShowsHelp)
+        {
+            page.ShowsHelp = false;
+            return false;
+        }
+
+        switch (key)
+        {
+            case { Key: WatchKey.Up } or { Key: WatchKey.Text, Text: "k" }:
+                Move(-1);
+                break;
+            case { Key: WatchKey.Down } or { Key: WatchKey.Text, Text: "j" }:
+                Move(1);
+                break;
+            case { Key: WatchKey.PageUp }:
+                Move(-Math.Max(1, rows() - 6));
+                break;
+            case { Key: WatchKey.PageDown }:
+                Move(Math.Max(1, rows() - 6));
+                break;
+            case { Key: WatchKey.Home }:
+                Move(-int.MaxValue / 2);
+                break;
+            case { Key: WatchKey.End }:
+                Move(int.MaxValue / 2);
+                break;
+            case { Key: WatchKey.Tab } when page.Opened is null:
+                page.Model.Jump();
+                break;
+            case { Key: WatchKey.Enter or WatchKey.Right } or { Key: WatchKey.Text, Text: "l" }:
+                Open();
+                break;
+            case { Key: WatchKey.Escape or WatchKey.Left or WatchKey.Backspace } or { Key: WatchKey.Text, Text: "h" }:
+                Back();
+                break;
+            case { Key: WatchKey.Text, Text: "?" }:
+                page.ShowsHelp = true;
+                break;
+            case { Key: WatchKey.Text, Text: "a" or "c" or "r" }:
+                Act(key.Text);
+                break;
+        }
+
+        return false;
+    }
+
+    private void Ask(ScreenQuestion question, KeyPress key)
+    {
+        if (!question.Press(key))
+        {
+            return;
+        }
+
+        // Leaving it, or what it led to, may already have asked the next one.
+        page.Question = page.Question == question ? null : page.Question;
+    }
+
+    private void Move(int steps)
+    {
+        if (page.Opened is { } opened)
+        {
+            opened.Move(steps);
+        }
+        else
+        {
+            page.Model.Move(steps);
+        }
+    }
+
+    private void Open()
+    {
+        if (page.Opened is not null)
+        {
+            return;
+        }
+
+        if (page.Model.ChosenRow is { } row)
+        {
+            page.Open(row.Id);
+            acts.ReadOpened(row.Version);
+        }
+        else if (page.Model.ChosenLane is { } lane)
+        {
+            var isShown = page.Model.Only?.Id == lane.Id;
+            page.Model.Show(isShown ? null : lane);
+            if (!isShown)
+            {
+                acts.ReadTasks(lane);
+            }
+        }
+    }
+
+    private void Back()
+    {
+        if (page.Opened is not null)
+        {
+            page.Opened = null;
+        }
+        else if (page.Model.Only is not null)
+        {
+            page.Model.Show(null);
+        }
+    }
+
+    private void Act(string key)
+    {
+        if ((page.Opened is { } opened ? page.Model.Find(opened.Id) : page.Model.ChosenRow) is not { } row)
+        {
+            page.Message = "Choose a task first: Tab leads to the tasks.";
+            return;
+        }
+
+        (page.Message, page.Question) = key switch
+        {
+            "a" when row.Question is not { } => ("This task has no open question.", null),
+            "a" => ($"Question: {ShownLines.One(row.Question)}", new ScreenQuestion("Answer (Enter sends, Esc leaves it):", takesText: true, text => acts.Answer(row, text))),
+            "r" when row.State != TaskStates.Failed => ("Only a failed task can be reopened.", null),
+            "c" when RowWords.HasEnded(row) || row.State is null => ("This is over: there is nothing to cancel.", null),
+            "c" => ("", new ScreenQuestion($"Cancel task {Named(row)}? y cancels it, any other key leaves it.", takesText: false, _ => acts.Cancel(row))),
+            _ => ("", null),
+        };
+        if (key == "r" && row.State == TaskStates.Failed)
+        {
+            acts.Reopen(row);
+        }
+    }
+
+    private string Named(TaskRow row) =>
+        $"{RowWords.ShortId(row.Id)} of {ShownLines.One(page.Model.NameOf(row.ChannelId))}, \"{TextColumns.Cut(ShownLines.One(row.Content), BeginningColumns)}\"";
+}

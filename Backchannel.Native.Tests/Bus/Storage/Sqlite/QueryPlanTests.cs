@@ -78,7 +78,7 @@ public sealed class QueryPlanTests : IDisposable
         using var database = Open();
         var plans = await PlansAsync(database, await TextsAsync(database));
 
-        var listings = plans.Where(plan => plan.Text.Contains("m.created_at > ? AND m.created_at < ?", StringComparison.Ordinal)).ToList();
+        var listings = plans.Where(plan => plan.Text.Contains("m.channel = ? AND m.created_at > ? AND m.created_at < ?", StringComparison.Ordinal)).ToList();
         var runs = Assert.Single(plans, plan => plan.Text.Contains("IN (SELECT created_at", StringComparison.Ordinal) && plan.Text.Contains("AND priority = 1", StringComparison.Ordinal)
             && !plan.Text.Contains("AS runs", StringComparison.Ordinal));
 

@@ -226,6 +226,24 @@ need_servers() {
     has_postgres
 }
 
+# Installs the browser in which the page is tested, and what drives it. Where it cannot be had, those tests are skipped with the reason, but not
+# in a CI run.
+need_browser() {
+    local packages="" as_root="" libraries="$PWD/.artifacts/browser" lock=Backchannel.Native.Tests/EndToEnd/Page/browser
+    command -v chromium >/dev/null || packages="$packages chromium"
+    command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    if [ -n "$packages" ] && command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
+        echo "build.sh: installing$packages" >&2
+        $as_root sh -c "apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages" >/dev/null 2>&1 || true
+    fi
+    if command -v npm >/dev/null && ! cmp -s "$lock/package-lock.json" "$libraries/package-lock.json"; then
+        mkdir -p "$libraries"
+        cp "$lock/package.json" "$lock/package-lock.json" "$libraries/"
+        (cd "$libraries" && npm ci --silent --no-audit --no-fund) || rm -f "$libraries/package-lock.json"
+    fi
+}
+
 has_haproxy() { command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ]; }
 
 # Debian's packages put the server's programs into a folder per version, which is not on the PATH.
@@ -248,6 +266,7 @@ run_tests() {
     rm -rf "$test_root"
     mkdir -p "$test_root"
     need_servers || true
+    need_browser
     if [ $# -gt 0 ]; then
         publish
         build_tests

@@ -20,6 +20,9 @@ internal sealed class EntryToken(TimeProvider timeProvider)
     /// <summary>The value of the cookie.</summary>
     public string Cookie { get; } = NewSecret();
 
+    /// <summary>What the page's own scripts send in a header. A browser sends a cookie to each port of this machine, but shows this to one only.</summary>
+    public string PageSecret { get; } = NewSecret();
+
     /// <returns>Whether the cookie may be handed out: false for a wrong token, and for a right one that was used or is too old.</returns>
     public bool TryUse(string? token)
     {
@@ -35,7 +38,7 @@ internal sealed class EntryToken(TimeProvider timeProvider)
         }
     }
 
-    public bool IsCookie(string? value) => Equal(value, Cookie);
+    public bool IsIn(string? cookie, string? pageSecret) => Equal(cookie, Cookie) & Equal(pageSecret, PageSecret);
 
     /// <summary>In a time that does not tell how many characters are right.</summary>
     private static bool Equal(string? given, string secret) =>

@@ -13,8 +13,8 @@ namespace Backchannel.Native.Open;
 
 /// <summary>Serves the page on the loopback, and passes its requests on to the bus with the user's key, which the browser never gets.</summary>
 /// <remarks>
-/// Everybody on the machine reaches the port, and so does each page in the user's browser. So the bus is asked only for the cookie, which
-/// one browser got, only under this address, and never for another page.
+/// Everybody on the machine reaches the port, and so does each page in the user's browser. So the bus is asked only for a cookie and a header,
+/// which one browser got, only under this address, and never for another page.
 /// </remarks>
 internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IHttpApplication<HttpContext>
 {
@@ -22,6 +22,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     public const string EntryPath = "/enter";
 
     private const string Api = "/v1/";
+    private const string PageHeader = "X-Backchannel-Page";
     private const int MaxRequestBytes = 1024 * 1024;
 
     /// <summary>The bus answers sooner; this bounds what a page can ask for.</summary>
@@ -66,6 +67,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     {
         var request = http.Request;
         var path = request.Path.Value ?? "";
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (request.Headers.Host != Host)
         {
             // A name that leads here is another page's: its owner could have the browser send what it likes.
@@ -79,7 +81,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await ShowAsync(http, file);
         }
-        else if (!path.StartsWith(Api, StringComparison.Ordinal))
+        else if (!target.StartsWith(Api, StringComparison.Ordinal) || new BusRequest(HttpMethod.Get, target).HasDotSegment)
         {
             await RefuseAsync(http, 404, ErrorCodes.NotFound, "There is nothing at this path.");
         }
@@ -87,13 +89,13 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await RefuseAsync(http, 403, ErrorCodes.Forbidden, "Another page asked for this, so it was not done.");
         }
-        else if (!entry.IsCookie(request.Cookies[CookieName]))
+        else if (!entry.IsIn(request.Cookies[CookieName], request.Headers[PageHeader]))
         {
             await RefuseAsync(http, 401, ErrorCodes.Unauthorized, "This browser was not let in. Run 'backchannel-mcp open' again.");
         }
         else
         {
-            await PassOnAsync(http);
+            await PassOnAsync(http, target);
         }
     }
 
@@ -109,7 +111,8 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
 
         http.Response.Headers.SetCookie = $"{CookieName}={entry.Cookie}; Path=/; HttpOnly; SameSite=Strict";
         http.Response.StatusCode = 302;
-        http.Response.Headers.Location = PageFiles.Root;
+        // The part behind # is not sent to anybody; the page takes it out of the address.
+        http.Response.Headers.Location = $"{PageFiles.Root}#open={entry.PageSecret}";
     }
 
     private static async Task ShowAsync(HttpContext http, PageFile file)
@@ -123,14 +126,13 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         await WriteAsync(http, file.ContentType, bytes);
     }
 
-    /// <summary>Browsers say where a request comes from; a request that is not a browser's has no cookie.</summary>
+    /// <summary>Browsers say where a request comes from.</summary>
     private bool IsOfAnotherPage(HttpRequest request) =>
         request.Headers["Sec-Fetch-Site"] is [{ } site, ..] && site is not ("same-origin" or "none")
         || request.Headers.Origin is [{ } origin, ..] && origin != $"http://{Host}";
 
-    private async Task PassOnAsync(HttpContext http)
+    private async Task PassOnAsync(HttpContext http, string target)
     {
-        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (await ReadBodyAsync(http) is not { } body)
         {
             await RefuseAsync(http, 413, ErrorCodes.RequestTooLarge, $"A request may have {MaxRequestBytes} bytes.");

@@ -3,6 +3,15 @@
 const storageName = "backchannel-key";
 let key = sessionStorage.getItem(storageName);
 
+// `backchannel-mcp open` hands its page a secret that other ports of this machine do not see; it leaves the address at once.
+const pageName = "backchannel-page";
+if (location.hash.startsWith("#open=")) {
+  localStorage.setItem(pageName, location.hash.slice("#open=".length));
+  history.replaceState(null, "", location.pathname);
+}
+
+const pageSecret = localStorage.getItem(pageName);
+
 /** Called when the bus no longer takes the key. */
 let onRefused = () => {};
 
@@ -79,6 +88,8 @@ async function send(method, path, { body, signal, once }) {
   const headers = {};
   if (key !== null) {
     headers["X-API-Key"] = key;
+  } else if (pageSecret !== null) {
+    headers["X-Backchannel-Page"] = pageSecret;
   }
 
   if (once) {

@@ -31,7 +31,7 @@ export function Facts({ found: { message, task, deliveries } }) {
 
 export const Files = ({ of, title }) => of.files?.length > 0 && html`
   <section class="files" aria-label=${title}>
-    <h3>${title}</h3>
+    <h2>${title}</h2>
     <ul class="plain">${of.files.map(file => html`
       <li key=${file.sha256 + file.name}>
         <button type="button" class="link" onClick=${() => save(of, file)}><${Said}>${file.name}</${Said}></button>

@@ -1,7 +1,7 @@
 namespace Backchannel.Native.Wire;
 
 /// <summary>Answer to <c>GET /v1/lanes</c>, an addition of this program's bus: the channels that a key may see, and how each of them stands.</summary>
-/// <param name="Lanes">At most <see cref="Limits.MaxLanes"/>, the newest channels first. The bus's own channels of results are left out.</param>
+/// <param name="Lanes">At most <see cref="Limits.MaxLanes"/>, those that the key has to do with first, then what everybody may see. The bus's own channels of results are left out.</param>
 /// <param name="Cursor">Where <c>GET /v1/changes</c> begins, so that nothing after this answer is missed.</param>
 /// <param name="Now">The bus's time, a <see cref="Timestamp"/>.</param>
 internal sealed record LaneList(IReadOnlyList<LaneView> Lanes, string Cursor, string Now);

@@ -45,11 +45,11 @@ public sealed class SearchStoreTests : IDisposable
         using var database = await FilledAsync("one", "two");
 
         Assert.Equal("", await FindAsync(database, "one"));
-        Assert.Equal(2, await database.ReadAsync(storage => storage.Search.NotEntered(long.MaxValue, 10).Count));
+        Assert.Equal(2, await database.ReadAsync(storage => storage.Search.NotEntered(1, long.MaxValue, 10).Count));
         await EnterAsync(database);
 
         Assert.Equal("1", await FindAsync(database, "one"));
-        Assert.Empty(await database.ReadAsync(storage => storage.Search.NotEntered(long.MaxValue, 10)));
+        Assert.Empty(await database.ReadAsync(storage => storage.Search.NotEntered(1, long.MaxValue, 10)));
         Assert.False(await database.ReadAsync(storage => storage.Search.HasWork()));
     }
 
@@ -57,7 +57,7 @@ public sealed class SearchStoreTests : IDisposable
     public async Task An_archived_message_stays_found_until_it_is_removed()
     {
         using var database = await FilledAsync("one", "two");
-        var first = await database.ReadAsync(storage => storage.Search.NotEntered(long.MaxValue, 10)[^1].Key);
+        var first = await database.ReadAsync(storage => storage.Search.NotEntered(1, long.MaxValue, 10)[^1].Key);
         await database.Writes.RunAsync(context =>
         {
             context.Storage.Archive.Move(first, retracted: true, context.Now);
@@ -72,8 +72,8 @@ public sealed class SearchStoreTests : IDisposable
 
         Assert.Equal("", await FindAsync(database, "one"));
         Assert.Equal(0, await CountAsync(database, "SELECT count(*) FROM words_gone"));
-        Assert.Equal(1, await database.ReadAsync(storage => storage.Connection.Words.Find(["two"], long.MaxValue, 10).Count));
-        Assert.Empty(await database.ReadAsync(storage => storage.Connection.Words.Find(["one"], long.MaxValue, 10)));
+        Assert.Equal(1, await database.ReadAsync(storage => storage.Connection.Words.Find(["two"], [1], long.MaxValue, 10).Count));
+        Assert.Empty(await database.ReadAsync(storage => storage.Connection.Words.Find(["one"], [1], long.MaxValue, 10)));
     }
 
     [Fact]
@@ -82,8 +82,8 @@ public sealed class SearchStoreTests : IDisposable
         using var database = await FilledAsync([.. Enumerable.Range(0, 25).Select(static number => string.Create(CultureInfo.InvariantCulture, $"task {number}"))]);
         await EnterAsync(database);
 
-        var first = await database.ReadAsync(static storage => storage.Search.Find(["task"], long.MaxValue, 10));
-        var second = await database.ReadAsync(storage => storage.Search.Find(["task"], first[^1], 100));
+        var first = await database.ReadAsync(static storage => storage.Search.Find(["task"], [1], long.MaxValue, 10));
+        var second = await database.ReadAsync(storage => storage.Search.Find(["task"], [1], first[^1], 100));
 
         Assert.Equal(25, first.Count + second.Count);
         Assert.Equal(first.Concat(second).OrderDescending(), first.Concat(second));
@@ -122,7 +122,7 @@ public sealed class SearchStoreTests : IDisposable
     /// <returns>The places of what is found, from 1 for the first post on.</returns>
     private static async Task<string> FindAsync(BusDatabase database, string question) => await database.ReadAsync(storage =>
     {
-        var keys = storage.Search.Find(SearchWords.Of(question, 10), long.MaxValue, 10);
+        var keys = storage.Search.Find(SearchWords.Of(question, 10), [1], long.MaxValue, 10);
         using var all = storage.Connection.Prepare("SELECT created_at FROM messages UNION ALL SELECT created_at FROM archive ORDER BY 1");
         var order = Backchannel.Native.Bus.Storage.Engine.StatementValues.All(all, static row => row.Integer(0));
         return string.Join(' ', keys.Select(found => order.IndexOf(found) + 1));

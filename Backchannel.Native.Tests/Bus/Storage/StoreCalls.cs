@@ -135,6 +135,7 @@ internal static class StoreCalls
         (var type, _) when type == typeof(MessageFilter) => [new MessageFilter(1, 2, null, 50), new MessageFilter(1, 2, "claimed", 50), new MessageFilter(1, 2, "unclaimed", 50)],
         (var type, _) when type == typeof(MessageRecord) => [new MessageRecord { CreatedAt = 1, Salt = 0, Channel = 1, Content = "", ExpiresAt = 1 }],
         (var type, _) when type == typeof(LaneMinute) => [new LaneMinute(1, 2, 3, 4)],
+        (var type, _) when type == typeof(IReadOnlyList<long>) => [new[] { 1L }],
         (var type, _) when type == typeof(KeyDigest) => [new KeyDigest(1, 2)],
         (var type, _) when type == typeof(KeptAnswer) => [new KeptAnswer(1, 204, default, null)],
         (var type, _) when type == typeof(ActorWebhook) => [new ActorWebhook("http://x", null, 1)],

@@ -12,13 +12,13 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
 {
     public const int MostWords = 10;
 
-    /// <summary>Rows that one search looks at: of those that fit, most may belong to others.</summary>
-    private const int MostRows = 2_000;
+    /// <summary>Rows that one search looks at. All are of the searched channels; a task with many notes has many of them.</summary>
+    private const int MostRows = 5_000;
 
     private const int RowsAtOnce = 200;
 
-    /// <summary>Newest rows whose words are not entered yet.</summary>
-    private const int MostNotEntered = 1_000;
+    /// <summary>Newest rows of a channel whose words are not entered yet.</summary>
+    private const int MostNotEntered = 200;
 
     private const int LeadingCharacters = 60;
 
@@ -33,16 +33,19 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
         long? next = null;
         foreach (var source in All(before))
         {
+            if (Hit(source) is not var (task, hit) || !tasks.Add(task))
+            {
+                continue;
+            }
+
+            // A further page is told of only where it has something to show: anything else would tell of rows that this key is not shown.
             if (hits.Count == limit)
             {
                 return (hits, next);
             }
 
             next = source.Key;
-            if (Hit(source) is var (task, hit) && tasks.Add(task))
-            {
-                hits.Add(hit);
-            }
+            hits.Add(hit);
         }
 
         return (hits, null);
@@ -51,7 +54,8 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
     /// <summary>The rows that fit, the newest first.</summary>
     private IEnumerable<WordSource> All(long before)
     {
-        var newest = new Queue<WordSource>(storage.Search.NotEntered(before, MostNotEntered).Where(Fits));
+        var newest = new Queue<WordSource>(
+            lanes.Keys.SelectMany(lane => storage.Search.NotEntered(lane, before, MostNotEntered)).Where(Fits).OrderByDescending(static source => source.Key));
         foreach (var entered in Entered(before))
         {
             while (newest.TryPeek(out var source) && source.Key > entered.Key)
@@ -72,7 +76,7 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
     {
         for (var rows = 0; rows < MostRows; rows += RowsAtOnce)
         {
-            var keys = storage.Search.Find(words, before, RowsAtOnce);
+            var keys = storage.Search.Find(words, [.. lanes.Keys], before, RowsAtOnce);
             foreach (var found in keys)
             {
                 if (storage.Search.Source(found) is { } source)
@@ -109,20 +113,14 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
         }
 
         return storage.Channels.FindByNumber(source.Channel) is { } results && ResultChannel.TaskOf(results.Name) is { } id
-            // Any key can give a channel any name; the alias is the one of the real results.
-            && storage.Channels.FindByIdOrAlias(results.Name)?.Number == results.Number
-            && Task(id) is { } task && lanes.TryGetValue(task.Channel, out lane) && Row(task, lane) is var (shown, archived)
-                ? (task.Message, new SearchHit(shown, archived, FoundIns.Result, Excerpt(source)))
+            && storage.Messages.Find(id) is { } task && lanes.TryGetValue(task.Channel, out lane) && IsResult(source, task)
+                ? (task.CreatedAt, new SearchHit(task.ToRow(storage, lane, now), Archived: false, FoundIns.Result, Excerpt(source)))
                 : null;
     }
 
-    private WordSource? Task(string id) =>
-        BusId.TryParse(id, out var createdAt, out var salt) && storage.Search.Source(createdAt) is { IsNote: false } task && task.Salt == salt ? task : null;
-
-    private (TaskRow Row, bool Archived)? Row(WordSource task, ChannelRecord lane) =>
-        task.IsArchived ? (ArchivedRow(task, lane), true)
-        : Row(task.Message, lane) is { } row ? (row, false)
-        : null;
+    /// <summary>Any key can give a channel the name of another task's results: only what a worker that acknowledged it published is one.</summary>
+    private bool IsResult(WordSource source, MessageRecord task) =>
+        storage.Acks.Details(task.CreatedAt).Any(ack => ResultChannels.Find(storage, task.Id, ack.Id, now)?.Result.CreatedAt == source.Key);
 
     private TaskRow? Row(long message, ChannelRecord lane) => storage.Messages.Find(message)?.ToRow(storage, lane, now);
 

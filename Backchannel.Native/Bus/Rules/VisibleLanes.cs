@@ -9,12 +9,13 @@ namespace Backchannel.Native.Bus.Rules;
 /// </remarks>
 internal static class VisibleLanes
 {
-    /// <summary>The newest first, without channels of results.</summary>
+    /// <summary>Those that the key has to do with first, so that nobody can push them out; then what everybody may see. Without channels of results.</summary>
     public static IReadOnlyList<ChannelRecord> Of(StorageSession storage, ApiKeyRecord key) =>
     [
-        .. storage.Lanes.OfKey(key.KeyId, key.OwnerId, Limits.MaxLanes)
+        .. storage.Lanes.OfKey(key.KeyId, key.OwnerId, Limits.MaxLanes).Concat(storage.Lanes.ForAll(Limits.MaxLanes)).Distinct()
             .Select(storage.Channels.FindByNumber)
             .OfType<ChannelRecord>()
-            .Where(channel => storage.MayUse(key, channel) && !ResultChannel.IsName(channel.Name)),
+            .Where(channel => storage.MayUse(key, channel) && !ResultChannel.IsName(channel.Name))
+            .Take(Limits.MaxLanes),
     ];
 }

@@ -8,7 +8,10 @@ internal sealed class LaneStore(ISqlConnection connection)
     /// <summary>Rows of a key's own tasks that are looked at for their channels.</summary>
     private const int MaxOwnRows = 500;
 
-    /// <summary>The numbers of the channels that a key has to do with, the newest first: created under its label, member, discoverable, held or posted tasks.</summary>
+    /// <summary>Discoverable channels that are looked at; some of them are not open.</summary>
+    private const int MostFound = 1_000;
+
+    /// <summary>The numbers of the channels that a key has to do with, the newest first: created under its label, member, held or posted tasks.</summary>
     /// <remarks>The caller checks whether the key may use them. Channels of results, of which each task has one, are left out where they are many.</remarks>
     public IReadOnlyList<long> OfKey(string keyId, string ownerId, int limit)
     {
@@ -18,7 +21,6 @@ internal sealed class LaneStore(ISqlConnection connection)
             SELECT number FROM channels WHERE owner_id = ?1 AND name < 'result-of-'
             UNION SELECT number FROM channels WHERE owner_id = ?1 AND name >= 'result-of.'
             UNION SELECT channel FROM members WHERE key_id = ?2
-            UNION SELECT number FROM (SELECT number FROM channels WHERE discoverable = 1 ORDER BY created_at DESC LIMIT ?4) AS found
             UNION SELECT channel FROM (
                 SELECT channel FROM messages WHERE posted_by_key_id = ?2 AND named <> 0 ORDER BY created_at DESC LIMIT ?3) AS posted
             UNION SELECT channel FROM (
@@ -26,6 +28,17 @@ internal sealed class LaneStore(ISqlConnection connection)
             ORDER BY 1 DESC LIMIT ?4
             """);
         return query.Bind(ownerId).Bind(keyId).Bind(MaxOwnRows).Bind(limit).All(static row => row.Integer(0));
+    }
+
+    /// <summary>The numbers of the newest channels that anybody may see and use.</summary>
+    public IReadOnlyList<long> ForAll(int limit)
+    {
+        using var query = connection.Prepare(
+            """
+            SELECT number FROM (SELECT number, access, created_at FROM channels WHERE discoverable = 1 ORDER BY created_at DESC LIMIT ?) AS found
+            WHERE access = 'open' ORDER BY created_at DESC LIMIT ?
+            """);
+        return query.Bind(MostFound).Bind(limit).All(static row => row.Integer(0));
     }
 
     /// <summary>How many tasks of a channel are being worked on, and on how many of these a question is open.</summary>

@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Storage;
 
@@ -11,7 +12,8 @@ internal sealed class SearchStore(ISqlConnection connection)
     // A connection compiles each text once, and knows it again by its place in memory.
     private static readonly string OneMessage = $"{SourceRows.OfMessages} WHERE m.created_at = ?";
     private static readonly string OneArchived = $"{SourceRows.OfArchive} WHERE m.created_at = ?";
-    private static readonly string NewMessages = $"{SourceRows.OfMessages} WHERE m.created_at > ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?";
+    private static readonly string NewMessages =
+        $"{SourceRows.OfMessages} WHERE m.channel = ? AND m.created_at > ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?";
 
     // A message that is over moves to the archive under the same key, maybe before its words are entered.
     private static readonly string NextMessages =
@@ -48,15 +50,16 @@ internal sealed class SearchStore(ISqlConnection connection)
     }
 
     /// <summary>The keys of rows with all of the words, the newest first. Those of the newest rows, which are not entered yet, are not among them.</summary>
-    /// <param name="words">At least one.</param>
-    public IReadOnlyList<long> Find(IReadOnlyList<string> words, long before, int limit) =>
-        words.Count == 0 ? [] : connection.Words.Find(words, before, limit);
+    /// <param name="lanes">Numbers of the channels that are searched, with the notes and results of their tasks.</param>
+    public IReadOnlyList<long> Find(IReadOnlyList<string> words, IReadOnlyList<long> lanes, long before, int limit) =>
+        words.Count == 0 || lanes.Count == 0 ? [] : connection.Words.Find(words, lanes, before, limit);
 
-    /// <summary>The newest rows, as far as their words are not entered yet.</summary>
-    public IReadOnlyList<WordSource> NotEntered(long before, int limit) =>
-    [
-        .. NewestMessages(before, limit).Concat(NewestNotes(before, limit)).OrderByDescending(static source => source.Key).Take(limit),
-    ];
+    /// <summary>The newest messages of a channel, as far as their words are not entered yet, the newest first.</summary>
+    public IReadOnlyList<WordSource> NotEntered(long channel, long before, int limit)
+    {
+        using var query = connection.Prepare(NewMessages);
+        return query.Bind(channel).Bind(Place(Messages)).Bind(before).Bind(limit).All(SourceRows.Read);
+    }
 
     /// <summary>The row of a key; null: it is gone.</summary>
     public WordSource? Source(long key)
@@ -95,7 +98,7 @@ internal sealed class SearchStore(ISqlConnection connection)
         {
             if (SearchWords.Of(source.AllText, SearchWords.MostOfRow) is { Count: > 0 } words)
             {
-                connection.Words.Add(source.Key, words);
+                connection.Words.Add(source.Key, LaneOf(source), words);
             }
         }
 
@@ -108,17 +111,13 @@ internal sealed class SearchStore(ISqlConnection connection)
         return sources.Count;
     }
 
-    private List<WordSource> NewestMessages(long before, int limit)
+    /// <summary>The channel of the row; of a result, that of its task.</summary>
+    private long LaneOf(WordSource source)
     {
-        using var query = connection.Prepare(NewMessages);
-        return query.Bind(Place(Messages)).Bind(before).Bind(limit).All(SourceRows.Read);
-    }
-
-    private List<WordSource> NewestNotes(long before, int limit)
-    {
-        using var query = connection.Prepare(
-            $"{SourceRows.OfNotes} WHERE n.created_at > ? AND n.created_at < ? AND n.kind <> 'progress' ORDER BY n.created_at DESC LIMIT ?");
-        return query.Bind(Place(Notes)).Bind(before).Bind(limit).All(SourceRows.ReadNote);
+        using var query = connection.Prepare("SELECT name FROM channels WHERE number = ?");
+        return query.Bind(source.Channel).Step() && ResultChannel.TaskOf(query.Text(0)) is { } task && BusId.TryParse(task, out var createdAt, out _)
+            ? Source(createdAt)?.Channel ?? source.Channel
+            : source.Channel;
     }
 
     private long Place(string kind)

@@ -12,6 +12,9 @@ internal static class SearchWords
     /// <summary>In UTF-16 units. Longer words, such as encoded data, are cut.</summary>
     private const int Longest = 60;
 
+    /// <summary>Stands among the words of a row for the channel in whose searches it is found. No text makes such a word.</summary>
+    public static string OfLane(long lane) => string.Create(CultureInfo.InvariantCulture, $"\uE000{lane}");
+
     /// <summary>The different words of a text, in their order.</summary>
     public static IReadOnlyList<string> Of(string text, int most)
     {

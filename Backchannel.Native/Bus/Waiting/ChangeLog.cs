@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Backchannel.Native.Bus.Storage;
 
@@ -13,11 +14,15 @@ internal sealed class ChangeLog(TimeProvider timeProvider)
 {
     private const int MostRemembered = 20_000;
 
+    private const int NonceBytes = 8;
+    private const int TagBytes = 16;
+    private const int CursorBytes = NonceBytes + (2 * sizeof(long)) + TagBytes;
+
     /// <summary>For how long after a question changes are remembered. A reader asks again within the longest wait of a request.</summary>
     private static readonly TimeSpan Interest = TimeSpan.FromMinutes(2);
 
     private readonly Lock gate = new();
-    private readonly string start = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    private readonly byte[] secret = RandomNumberGenerator.GetBytes(32);
     private readonly Dictionary<Change, LinkedListNode<Entry>> known = [];
     private readonly LinkedList<Entry> entries = [];
     private long last;
@@ -99,17 +104,46 @@ internal sealed class ChangeLog(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>A reader's place, as text.</summary>
+    /// <summary>A reader's place, as text that tells nothing: how much happens on the bus, and when, is not for every key.</summary>
     /// <param name="newest">The newest message that it has seen.</param>
-    public string ToText(long place, long newest) => string.Create(CultureInfo.InvariantCulture, $"{start}.{place}.{newest}");
+    public string ToText(long place, long newest)
+    {
+        var cursor = new byte[CursorBytes];
+        RandomNumberGenerator.Fill(cursor.AsSpan(0, NonceBytes));
+        BinaryPrimitives.WriteInt64LittleEndian(cursor.AsSpan(NonceBytes), place);
+        BinaryPrimitives.WriteInt64LittleEndian(cursor.AsSpan(NonceBytes + sizeof(long)), newest);
+        Tag(cursor).AsSpan(0, TagBytes).CopyTo(cursor.AsSpan(CursorBytes - TagBytes));
+        Mask(cursor);
+        return Convert.ToHexStringLower(cursor);
+    }
 
     /// <returns>Null: not a text of this log.</returns>
-    public (long Place, long Newest)? Parse(string? text) =>
-        text?.Split('.') is [var of, var place, var newest] && of == start
-        && long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        && long.TryParse(newest, NumberStyles.None, CultureInfo.InvariantCulture, out var seen)
-            ? (number, seen)
+    public (long Place, long Newest)? Parse(string? text)
+    {
+        var cursor = new byte[CursorBytes];
+        if (text?.Length != 2 * CursorBytes || Convert.FromHexString(text, cursor, out _, out _) != OperationStatus.Done)
+        {
+            return null;
+        }
+
+        Mask(cursor);
+        return Tag(cursor).AsSpan(0, TagBytes).SequenceEqual(cursor.AsSpan(CursorBytes - TagBytes))
+            ? (BinaryPrimitives.ReadInt64LittleEndian(cursor.AsSpan(NonceBytes)), BinaryPrimitives.ReadInt64LittleEndian(cursor.AsSpan(NonceBytes + sizeof(long))))
             : null;
+    }
+
+    /// <summary>Hides the place, or shows it again: each nonce makes another mask.</summary>
+    private void Mask(byte[] cursor)
+    {
+        var mask = SHA256.HashData([.. secret, 0, .. cursor.AsSpan(0, NonceBytes)]);
+        for (var i = NonceBytes; i < CursorBytes - TagBytes; i++)
+        {
+            cursor[i] ^= mask[i - NonceBytes];
+        }
+    }
+
+    /// <summary>Over the nonce and the place: no reader can make a cursor.</summary>
+    private byte[] Tag(byte[] cursor) => SHA256.HashData([.. secret, 1, .. cursor.AsSpan(0, CursorBytes - TagBytes)]);
 
     private bool IsAwaited => asked is { } at && timeProvider.GetElapsedTime(at) < Interest;
 

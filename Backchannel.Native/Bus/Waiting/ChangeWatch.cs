@@ -25,6 +25,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
         using var waiter = wait > TimeSpan.Zero && options.LongPollEnabled ? signals.Join(Change.OfLookingOn, key.KeyId) : null;
         using var deadline = new CancellationTokenSource(wait < options.LongPollMaxWait ? wait : options.LongPollMaxWait, timeProvider);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        HashSet<long>? shown = null;
         while (true)
         {
             var (next, closing) = (log.Next, waiter?.Next);
@@ -37,7 +38,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
 
             if (changes.Count > 0)
             {
-                var answer = await ReadAsync(key, changes, (place, cursor.Newest));
+                var answer = await ReadAsync(key, changes, (place, cursor.Newest), shown);
                 if (answer.Lanes.Count > 0 || answer.Tasks.Count > 0 || answer.More)
                 {
                     return answer;
@@ -46,6 +47,8 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
                 cursor = log.Parse(answer.Cursor) ?? cursor;
             }
 
+            // What was deleted cannot be asked any more whether this key was shown it.
+            shown ??= isLast ? [] : await database.ReadAsync(storage => VisibleLanes.Of(storage, key).Select(static channel => channel.Number).ToHashSet());
             if (isLast)
             {
                 return new LiveChanges(log.ToText(cursor.Place, cursor.Newest), Reset: false, [], [], More: false);
@@ -66,7 +69,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
         return new LiveChanges(log.ToText(place, newest), Reset: true, [], [], More: false);
     }
 
-    private async Task<LiveChanges> ReadAsync(ApiKeyRecord key, IReadOnlyList<Change> changes, (long Place, long Newest) cursor) =>
+    private async Task<LiveChanges> ReadAsync(ApiKeyRecord key, IReadOnlyList<Change> changes, (long Place, long Newest) cursor, HashSet<long>? shown) =>
         await database.ReadAsync(storage =>
         {
             var now = Instant.Now(timeProvider);
@@ -91,6 +94,6 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
                 Reset: false,
                 [.. lanes.Select(lane => channels[lane].Id)],
                 isTooMuch ? [] : [.. messages.Select(message => message.ToRow(storage, channels[message.Channel], now)).OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal)],
-                isTooMuch || changes.Any(static change => change.Kind == ChangeKind.ChannelDeletion));
+                isTooMuch || changes.Any(change => change.Kind == ChangeKind.ChannelDeletion && shown?.Contains(change.Number) == true));
         });
 }

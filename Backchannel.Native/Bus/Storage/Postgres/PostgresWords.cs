@@ -8,19 +8,20 @@ internal sealed class PostgresWords(PostgresConnection connection) : IWordIndex
 {
     private const int LongestPrefix = 4;
 
-    public void Add(long key, IReadOnlyList<string> words)
+    public void Add(long key, long lane, IReadOnlyList<string> words)
     {
         IEnumerable<string> prefixes = from word in words from length in (int[])[2, 3, LongestPrefix] where length <= word.Length select Mark(word[..length]);
         connection.Prepare("INSERT INTO words (key, text) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) ON CONFLICT DO NOTHING")
-            .Bind(key).Bind(string.Join(' ', words.Concat(prefixes).Distinct())).Run();
+            .Bind(key).Bind(string.Join(' ', words.Concat(prefixes).Distinct().Append(SearchWords.OfLane(lane)))).Run();
     }
 
     public void Remove(long key) => connection.Prepare("DELETE FROM words WHERE key = ?").Bind(key).Run();
 
-    public IReadOnlyList<long> Find(IReadOnlyList<string> words, long before, int limit)
+    public IReadOnlyList<long> Find(IReadOnlyList<string> words, IReadOnlyList<long> lanes, long before, int limit)
     {
         using var query = connection.Prepare("SELECT key FROM words WHERE text @@ CAST(? AS tsquery) AND key < ? ORDER BY key DESC LIMIT ?");
-        return query.Bind(string.Join(" & ", words.Select(Term))).Bind(before).Bind(limit).All(static row => row.Integer(0));
+        var ofLanes = string.Join(" | ", lanes.Select(static lane => $"'{SearchWords.OfLane(lane)}'"));
+        return query.Bind($"{string.Join(" & ", words.Select(Term))} & ({ofLanes})").Bind(before).Bind(limit).All(static row => row.Integer(0));
     }
 
     /// <summary>In quotes, so that no word is an operator. It has letters and digits only.</summary>

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Backchannel.Native.Tests.EndToEnd.Page;
+
+/// <summary>Debian's Chromium, driven by the scenarios beside this file. The test script installs both it and the libraries.</summary>
+internal static class Browser
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    /// <summary>Where the test script installs the libraries.</summary>
+    private static string Libraries => RepositoryRoot.Combine(".artifacts", "browser");
+
+    /// <summary>Why there is none; null: there is one.</summary>
+    public static string? Obstacle =>
+        !File.Exists(Chromium) ? $"not run: there is no {Chromium}; build.sh test installs it on Debian"
+        : !Directory.Exists(Path.Combine(Libraries, "node_modules")) ? "not run: the libraries that drive a browser are not installed; build.sh test does it"
+        : ProgramOnPath.Obstacle("node");
+
+    /// <returns>What the scenario printed.</returns>
+    public static async Task<(int ExitCode, string Text)> RunAsync(string scenario)
+    {
+        var start = new ProcessStartInfo("node", [RepositoryRoot.Combine("Backchannel.Native.Tests", "EndToEnd", "Page", "browser", $"{scenario}.mjs")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["BACKCHANNEL_TEST_EXECUTABLE"] = PublishedExecutable.Path;
+        start.Environment["BACKCHANNEL_TEST_BROWSER"] = Libraries;
+        using var process = Process.Start(start)!;
+        var texts = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().Within(limit: TimeSpan.FromMinutes(4));
+        return (process.ExitCode, string.Concat(await texts.Within()));
+    }
+}

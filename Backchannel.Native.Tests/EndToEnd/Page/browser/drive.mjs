@@ -1,0 +1,84 @@
+// The browser: Debian's Chromium, driven by playwright-core.
+import { createRequire } from "node:module";
+import fs from "node:fs";
+import { atEnd, end } from "./bus.mjs";
+
+// The libraries lie where the test script has installed them.
+const require = createRequire(`${process.env.BACKCHANNEL_TEST_BROWSER}/`);
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+let browser;
+const troubles = [];
+
+/** What may stand in the console: the browser itself tells of answers that are refusals, and of a bus that is away. */
+const expected = /Failed to load resource|net::ERR_|ERR_CONNECTION/;
+
+/** Opens a window that nobody has used. @param key Signed in with it; null: not. */
+export async function open(key, { width = 1280, height = 800, dark = false } = {}) {
+  browser ??= await launch();
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", acceptDownloads: true });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  page.on("console", message => message.type() === "error" && !expected.test(message.text()) && troubles.push(message.text()));
+  page.on("pageerror", error => troubles.push(error.stack));
+  page.on("dialog", dialog => {
+    troubles.push(`a dialog of the browser: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  await page.addInitScript(given => {
+    window.violations = [];
+    document.addEventListener("securitypolicyviolation", event => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+    if (given && location.protocol.startsWith("http") && !sessionStorage.getItem("tests-signed-in")) {
+      sessionStorage.setItem("backchannel-key", given);
+      sessionStorage.setItem("tests-signed-in", "1");
+    }
+  }, key);
+  return page;
+}
+
+async function launch() {
+  const launched = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  atEnd(() => launched.close());
+  return launched;
+}
+
+export function check(value, what) {
+  if (!value) {
+    throw new Error(`not so: ${what}`);
+  }
+}
+
+export const equal = (actual, wanted, what) =>
+  check(JSON.stringify(actual) === JSON.stringify(wanted), `${what}: ${JSON.stringify(actual)}, wanted ${JSON.stringify(wanted)}`);
+
+/** Waits until a text is to be seen. */
+export const see = (page, text) => page.getByText(text).first().waitFor();
+
+/** Accessible, no report of the policy, nothing wider than the window. */
+export async function sound(page, name) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  equal(violations.map(found => `${found.id}: ${found.nodes[0].html}`), [], `${name}, axe`);
+  equal(await page.evaluate(() => window.violations), [], `${name}, reports of the policy`);
+  check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} fits the width of the window`);
+}
+
+/** Runs a scenario to its end. */
+export async function run(scenario) {
+  let status = 0;
+  try {
+    await scenario();
+    equal(troubles, [], "what the console said");
+  } catch (error) {
+    console.error(error.stack);
+    console.error(troubles.join("\n"));
+    status = 1;
+  }
+
+  await end();
+  process.exit(status);
+}

@@ -1,0 +1,65 @@
+// `open`: the user's browser gets in, once; nobody else does.
+import http from "node:http";
+import fs from "node:fs";
+import { spawnSync } from "node:child_process";
+import { atEnd, executable, folder, start, stop } from "./bus.mjs";
+import { check, equal, open, run, see } from "./drive.mjs";
+
+await run(async () => {
+  const env = { HOME: folder, BACKCHANNEL_BASE_URL: "local" };
+  const call = (...args) => spawnSync(executable, args, { env: { PATH: process.env.PATH, ...env }, encoding: "utf8" });
+  atEnd(() => call("stop"));
+  check(call("call", "post_task", "--channel", "work", "--content", "A task of mine.").status === 0, "a task is posted");
+  const { child, text } = await start(["open", "--no-browser"], env, /until this command ends/);
+  const file = text.match(/Open (\S+\.html)/)[1];
+  const address = text.match(/at (http:\S+)/)[1];
+  equal((fs.statSync(file).mode & 0o777).toString(8), "600", "the rights of the file that leads in");
+  if (process.getuid() === 0) {
+    const other = spawnSync("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "cat", file], { encoding: "utf8" });
+    check(other.status !== 0, "another user reads the file");
+  }
+
+  const link = fs.readFileSync(file, "utf8").match(/href="([^"]+)"/)[1];
+  const page = await open(null);
+  await page.goto(`file://${file}`);
+  await page.waitForURL(`${address}/**`);
+  await see(page, "work");
+  check(!/token|open=/.test(page.url()), "the token and the secret stay in no address");
+  await page.getByRole("link", { name: "work", exact: true }).first().click();
+  await see(page, "A task of mine.");
+
+  const replayed = await open(null);
+  const answer = await replayed.goto(link);
+  equal(answer.status(), 403, "the link a second time");
+  await replayed.goto(address);
+  await replayed.getByRole("heading", { level: 1 }).waitFor();
+  check(!(await replayed.locator("body").innerText()).includes("A task of mine."), "a browser that was not let in sees nothing");
+
+  const foreign = http.createServer((_, reply) => reply.setHeader("content-type", "text/html").end("<!doctype html><title>x</title><body>"));
+  await new Promise(resolve => foreign.listen(0, "127.0.0.1", resolve));
+  atEnd(() => foreign.close());
+  const attack = await page.context().newPage();
+  await attack.goto(`http://127.0.0.1:${foreign.address().port}/`);
+  const seen = await attack.evaluate(async target => {
+    const read = await fetch(`${target}/v1/lanes`, { credentials: "include" }).then(reply => reply.text(), error => `refused: ${error.name}`);
+    const posted = await fetch(`${target}/v1/keys`, { method: "POST", mode: "no-cors", credentials: "include", body: "{}" }).then(reply => reply.type, error => error.name);
+    return { read, posted };
+  }, address);
+  check(seen.read.startsWith("refused"), `another page reads nothing: ${seen.read}`);
+  const cookies = await page.context().cookies(address);
+  equal(cookies.map(cookie => [cookie.httpOnly, cookie.sameSite]), [[true, "Strict"]], "the cookie");
+  const cookie = { Cookie: `${cookies[0].name}=${cookies[0].value}` };
+  equal((await fetch(`${address}/v1/lanes`, { headers: cookie })).status, 401, "the cookie alone, as another port gets it");
+  const header = { ...cookie, "X-Backchannel-Page": await page.evaluate(() => localStorage.getItem("backchannel-page")) };
+  equal((await fetch(`${address}/v1/lanes`, { headers: header })).status, 200, "the cookie and the secret of the page");
+  equal((await fetch(`${address}/v1/lanes`, { headers: { ...header, Origin: "http://evil.example" } })).status, 403, "another origin");
+  equal(await status({ ...header, Host: "evil.example" }), 403, "another host");
+
+  await stop(child);
+  check(!fs.existsSync(file), "the file is gone at the end");
+  check(await fetch(address).then(() => false, () => true), "the port is closed at the end");
+
+  function status(headers) {
+    return new Promise((resolve, reject) => http.get(`${address}/v1/lanes`, { headers }, reply => resolve(reply.resume().statusCode)).on("error", reject));
+  }
+});

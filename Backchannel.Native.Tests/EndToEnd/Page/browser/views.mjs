@@ -1,0 +1,51 @@
+// Every view shows what it should, is accessible in both themes and on a narrow screen.
+import { prepare, serve } from "./bus.mjs";
+import { check, equal, open, run, see, sound } from "./drive.mjs";
+
+await run(async () => {
+  const bus = await serve();
+  const it = await prepare(bus);
+  const views = {
+    lanes: ["/", "Three tests need the network. Shall I skip them?"],
+    lane: [`/#/lane/${it.builds}`, "Build branch feature/parser"],
+    failed: [`/#/task/${it.failed}`, "The staging database refused the password of ci."],
+    question: [`/#/task/${it.asking}`, "Compiled; tests run."],
+    waiting: [`/#/task/${it.waiting}`, "Publish the nightly build."],
+    done: [`/#/task/${it.done}`, "Line 40: a length from the file is used without a check."],
+    file: [`/#/task/${it.withFile}`, "main.c"],
+    workers: ["/#/workers", "builder-1"],
+    search: ["/#/search?q=network", "Three tests need the network."],
+  };
+  for (const [dark, width] of [[false, 1280], [true, 1280], [false, 360]]) {
+    const page = await open(it.person.key, { dark, width });
+    for (const [name, [address, text]] of Object.entries(views)) {
+      await page.goto(bus.address + address);
+      await see(page, text);
+      await sound(page, `${name}, ${dark ? "dark" : "light"}, ${width} px`);
+    }
+  }
+
+  const page = await open(it.person.key);
+  await page.goto(bus.address);
+  await see(page, "Somebody has to renew the password.");
+  const attention = await page.getByRole("main").innerText();
+  check(attention.indexOf("Three tests") < attention.indexOf("All lanes"), "what is stuck stands before all lanes");
+  check(/no worker is there/.test(attention), "a lane with open tasks and without a worker is named");
+  const row = await page.getByRole("row", { name: /builds/ }).innerText();
+  check(/1[\s\S]*1[\s\S]*1[\s\S]*1/.test(row), `the counts of builds: ${row}`);
+
+  await page.goto(`${bus.address}/#/task/${it.failed}`);
+  await see(page, "Attempt 2 of builder-3");
+  const timeline = await page.getByRole("main").innerText();
+  const order = ["Posted by planner", "builder-2", "refused the password", "builder-3", "Same as before", "No attempt was left"].map(text => timeline.lastIndexOf(text));
+  check(order.every(place => place >= 0), `all of the timeline: ${timeline}`);
+
+  await page.goto(`${bus.address}/#/search?q=length`);
+  await see(page, "Review src/parser.c");
+  equal(await page.getByText("result", { exact: true }).count() > 0, true, "a hit in a result says so");
+
+  const newcomer = await open(null);
+  await newcomer.goto(bus.address);
+  await newcomer.getByRole("heading", { name: "Sign in" }).waitFor();
+  await sound(newcomer, "the page of a newcomer");
+});

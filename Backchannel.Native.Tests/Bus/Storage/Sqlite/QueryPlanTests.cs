@@ -33,6 +33,7 @@ public sealed class QueryPlanTests : IDisposable
         ("FROM crowded_channels", "SCAN crowded_channels", "what is in it is removed in the same pass"),
         ("AS runs ORDER BY created_at DESC LIMIT ?4", "SCAN run", "at most as many rows as the limit, of each priority"),
         ("AS runs ORDER BY created_at DESC LIMIT ?4", "USE TEMP B-TREE FOR ORDER BY", "these rows, merged and sorted"),
+        ("WHERE discoverable = 1 ORDER BY created_at DESC LIMIT ?) AS found", "SCAN", "at most as many rows as the limit"),
         ("AND name < 'result-of-'", "SCAN", "at most as many rows as the limits"),
         ("AND name < 'result-of-'", "USE TEMP B-TREE FOR ORDER BY", "the channels of one key"),
         ("FROM words_gone", "SCAN words_gone", "what is in it is removed in the same pass"),
@@ -78,7 +79,7 @@ public sealed class QueryPlanTests : IDisposable
         using var database = Open();
         var plans = await PlansAsync(database, await TextsAsync(database));
 
-        var listings = plans.Where(plan => plan.Text.Contains("m.channel = ? AND m.created_at > ? AND m.created_at < ?", StringComparison.Ordinal)).ToList();
+        var listings = plans.Where(plan => plan.Text.Contains("m.channel = ? AND m.created_at > ? AND m.created_at < ? AND +m.expires_at", StringComparison.Ordinal)).ToList();
         var runs = Assert.Single(plans, plan => plan.Text.Contains("IN (SELECT created_at", StringComparison.Ordinal) && plan.Text.Contains("AND priority = 1", StringComparison.Ordinal)
             && !plan.Text.Contains("AS runs", StringComparison.Ordinal));
 

@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 
 export const executable = process.env.BACKCHANNEL_TEST_EXECUTABLE;
+const session = "the-secret-of-a-worker";
 
 export const folder = fs.mkdtempSync(path.join(os.tmpdir(), "page-"));
 const ends = [() => fs.rmSync(folder, { recursive: true, force: true })];
@@ -81,6 +82,14 @@ export class Caller {
     return { status: answer.status, ...(text ? JSON.parse(text) : {}) };
   }
 
+  /** The session of the claims lives for as long as the scenario runs. */
+  stay() {
+    let isOver = false;
+    atEnd(() => { isOver = true; });
+    const next = () => isOver || this.post("/v1/presence", { session }).then(next, () => {});
+    next();
+  }
+
   async channel(name, more = {}) {
     return (await this.post("/v1/channels", { name, mode: "claimable", ...more })).id;
   }
@@ -90,15 +99,15 @@ export class Caller {
   }
 
   async claim(channel, actor) {
-    return (await this.post("/v1/tasks/claim-next", { channels: [channel], actor, lease_seconds: 3600 })).message?.id;
+    return (await this.post("/v1/tasks/claim-next", { channels: [channel], session, actor, lease_seconds: 3600 })).message?.id;
   }
 
   finish(task, outcome, actor, more = {}) {
-    return this.post(`/v1/messages/${task}/finish`, { outcome, actor, ...more });
+    return this.post(`/v1/messages/${task}/finish`, { session, outcome, actor, ...more });
   }
 
   note(task, actor, more) {
-    return this.post(`/v1/messages/${task}/notes`, { actor, ...more });
+    return this.post(`/v1/messages/${task}/notes`, { session, actor, ...more });
   }
 }
 
@@ -107,6 +116,7 @@ export async function prepare(bus) {
   const person = await Caller.mint(bus.address, "olga@workbench");
   const worker = await Caller.mint(bus.address, "worker-pool");
   const stranger = await Caller.mint(bus.address, "stranger");
+  worker.stay();
   const reviews = await person.channel("reviews", { description: "Code reviews: one file or one pull request each" });
   const builds = await person.channel("builds", { description: "Builds and test runs of any branch" });
   const docs = await person.channel("docs");

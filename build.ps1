@@ -33,6 +33,7 @@ Usage: ./build.ps1 VERB
   bench           measure the published file and print a table
   bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
   bench-views     measure what people look at: searches, lanes, and what those who look on cost; print a table
+  screenshots     on Debian, make the pictures of the page that the README shows
   bench-work      on Linux, measure runners and hooks of the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md
 '@
@@ -216,6 +217,10 @@ try {
         }
         'test-hosts' {
             [Console]::Error.WriteLine('build.ps1: the tests with agent hosts are for Linux: run build.sh there')
+            exit 3
+        }
+        'screenshots' {
+            [Console]::Error.WriteLine('build.ps1: the pictures are made on Debian: run build.sh there')
             exit 3
         }
         'bench-work' {

@@ -36,6 +36,7 @@ Usage: ./build.sh VERB
   bench           measure the published file, on Linux also the static one, and print a table
   bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
   bench-views     measure what people look at: searches, lanes, and what those who look on cost; print a table
+  screenshots     on Debian, make the pictures of the page that the README shows
   bench-work      on Linux, measure runners and hooks of the published file and print a table
   order           record which methods run until a session and a runner wait, into Backchannel.Native/StartupOrder.txt
   lines [RID] ADDRESS...
@@ -407,6 +408,14 @@ bench_bus() {
     exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-bus "$(executable)" "$@"
 }
 
+# Makes the pictures of the page that the README shows. Look at them.
+screenshots() {
+    need_browser
+    publish
+    BACKCHANNEL_TEST_EXECUTABLE="$(executable)" BACKCHANNEL_TEST_BROWSER="$PWD/.artifacts/browser" BACKCHANNEL_TEST_SCREENSHOTS="$PWD/.github" \
+        node Backchannel.Native.Tests/EndToEnd/Page/browser/views.mjs
+}
+
 bench_views() {
     publish
     exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-views "$(executable)" "$@"
@@ -433,6 +442,7 @@ case "$verb" in
     bench) bench "$@" ;;
     bench-bus) bench_bus "$@" ;;
     bench-views) bench_views "$@" ;;
+    screenshots) screenshots ;;
     bench-work) bench_work ;;
     order) order ;;
     lines) lines "$@" ;;

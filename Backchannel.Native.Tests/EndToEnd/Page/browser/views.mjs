@@ -48,4 +48,13 @@ await run(async () => {
   await newcomer.goto(bus.address);
   await newcomer.getByRole("heading", { name: "Sign in" }).waitFor();
   await sound(newcomer, "the page of a newcomer");
+
+  // For the README: build.sh screenshots.
+  const folder = process.env.BACKCHANNEL_TEST_SCREENSHOTS;
+  for (const dark of folder ? [false, true] : []) {
+    const shown = await open(it.person.key, { dark });
+    await shown.goto(bus.address);
+    await see(shown, "Somebody has to renew the password.");
+    await shown.screenshot({ path: `${folder}/page-${dark ? "dark" : "light"}.png` });
+  }
 });

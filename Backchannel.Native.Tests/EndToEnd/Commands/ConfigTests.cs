@@ -34,7 +34,7 @@ public sealed class ConfigTests : IDisposable
     public async Task A_file_of_somebody_else_that_could_not_stay_theirs_is_refused()
     {
         var program = Path.Combine(home.Path, "backchannel-mcp");
-        File.Copy(PublishedExecutable.Path, program);
+        PublishedExecutable.CopyTo(program);
         await File.WriteAllTextAsync(FilePath, Servers);
         File.SetUnixFileMode(FilePath, (UnixFileMode)0b110_110_110);
         File.SetUnixFileMode(home.Path, (UnixFileMode)0b111_111_111);

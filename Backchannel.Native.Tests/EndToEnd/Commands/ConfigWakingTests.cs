@@ -47,7 +47,7 @@ public sealed class ConfigWakingTests : IDisposable
     public async Task The_line_of_a_hook_starts_the_file_that_wrote_it_wherever_it_lies()
     {
         var program = Path.Combine(Directory.CreateDirectory(Path.Combine(home.Path, "It's \"here\"; $HOME")).FullName, "backchannel-mcp");
-        File.Copy(PublishedExecutable.Path, program);
+        PublishedExecutable.CopyTo(program);
 
         await ProgramRun.RunAsync(program, ["config", "claude-code", "--local", "--write", "--wake", "reviews"], new Dictionary<string, string?> { ["HOME"] = home.Path });
 
@@ -83,7 +83,7 @@ public sealed class ConfigWakingTests : IDisposable
     public async Task A_hooks_file_of_somebody_else_that_could_not_stay_theirs_is_refused_by_both()
     {
         var program = Path.Combine(home.Path, "backchannel-mcp");
-        File.Copy(PublishedExecutable.Path, program);
+        PublishedExecutable.CopyTo(program);
         Directory.CreateDirectory(Path.GetDirectoryName(Settings)!);
         const string Hook = """{"hooks":{"Stop":[{"hooks":[{"command":"/x/backchannel-mcp hook claude-code"}]}]},"mine":1}""";
         await File.WriteAllTextAsync(Settings, Hook);

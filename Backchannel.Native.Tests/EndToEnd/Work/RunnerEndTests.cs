@@ -161,7 +161,7 @@ public sealed class RunnerEndTests(NativeHome home) : IClassFixture<NativeHome>
     public async Task A_runner_whose_program_was_replaced_goes_on()
     {
         var program = Path.Combine(Directory.CreateDirectory(Path.Combine(home.Path, channel)).FullName, "backchannel-mcp");
-        File.Copy(PublishedExecutable.Path, program);
+        PublishedExecutable.CopyTo(program);
         await using var runner = RunnerProcess.LaunchFile(program, home.Path, channel, "--local", "--once", "--", "cat");
         await runner.WaitUntilReadyAsync();
 

@@ -15,7 +15,7 @@ internal sealed partial class UserOfMachine : IDisposable
         Id = Interlocked.Increment(ref lastId);
         Folder = Directory.CreateTempSubdirectory("user-").FullName;
         Program = Path.Combine(Folder, "backchannel-mcp");
-        File.Copy(PublishedExecutable.Path, Program);
+        PublishedExecutable.CopyTo(Program);
         Open(Program);
         Give(Folder);
     }

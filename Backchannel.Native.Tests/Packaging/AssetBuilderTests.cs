@@ -72,7 +72,7 @@ public sealed class AssetBuilderTests : IDisposable
         Assert.Equal("CycloneDX", bill["bomFormat"]!.GetValue<string>());
         Assert.Equal(ProductVersion.Text, bill["metadata"]!["component"]!["version"]!.GetValue<string>());
         Assert.Superset(
-            new HashSet<string> { ".NET", "SQLite", "openssl", "glibc", "zlib-ng", "brotli", "SQLitePCLRaw.core", "Polly.Core", "System.CommandLine", "Tomlyn" },
+            new HashSet<string> { ".NET", "SQLite", "openssl", "glibc", "zlib-ng", "brotli", "SQLitePCLRaw.core", "Polly.Core", "System.CommandLine", "Tomlyn", "preact", "htm" },
             names.ToHashSet());
         Assert.DoesNotContain(names, name => name.Contains("Analyzers", StringComparison.Ordinal) || name.Contains("ILCompiler", StringComparison.Ordinal));
     }

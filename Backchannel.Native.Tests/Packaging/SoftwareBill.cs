@@ -35,11 +35,26 @@ internal static class SoftwareBill
             .Append(Component("SQLite", SqliteVersion(project), $"pkg:generic/sqlite@{SqliteVersion(project)}", "blessing"))
             .Append(Component("zlib-ng", null, null, "Zlib"))
             .Append(Component("brotli", null, null, "MIT"))
+            .Concat(PageLibraries())
             .Concat(nativeParts.Select(line => line.Split(' ')).Select(part =>
                 Component(part[0], part[1], $"pkg:deb/{part[2]}/{part[0]}@{Uri.EscapeDataString(part[1])}", part[0] == "openssl" ? "Apache-2.0" : "LGPL-2.1-or-later")))
             .DistinctBy(component => component["bom-ref"]!.GetValue<string>())
             .OrderBy(component => component["bom-ref"]!.GetValue<string>(), StringComparer.Ordinal);
         return Document(release, components).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
+    }
+
+    /// <summary>The libraries of the page, whose files the program carries.</summary>
+    private static IEnumerable<JsonObject> PageLibraries()
+    {
+        using var locked = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Combine("Backchannel.Native", "Page", "lib", "package-lock.json")));
+        return
+        [
+            .. from package in locked.RootElement.GetProperty("packages").EnumerateObject()
+               where package.Name.Length > 0
+               let name = package.Name.Split('/')[^1]
+               let version = package.Value.GetProperty("version").GetString()
+               select Component(name, version, $"pkg:npm/{name}@{version}", package.Value.GetProperty("license").GetString()),
+        ];
     }
 
     private static JsonObject Document(ReleaseInfo release, IEnumerable<JsonObject> components) => new()

@@ -133,8 +133,8 @@ internal sealed class BusServer : IAsyncDisposable
                 // Not at the start: what it removes is lost, and the clock of a machine that has just started may be wrong.
                 new MaintenanceLoop(new(new ExpirySweep(database, timeProvider), options.ExpiryInterval), timeProvider, busLog),
                 new MaintenanceLoop(files, options.ExpiryInterval, timeProvider, busLog),
-                new MaintenanceLoop(new WordEntering(database, timeProvider), WordEntering.Interval, timeProvider, busLog),
-                new MaintenanceLoop(new MinuteKeeping(database), MinuteKeeping.Interval, timeProvider, busLog),
+                new MaintenanceLoop(new WordEntering(database, timeProvider), options.WordInterval, timeProvider, busLog),
+                new MaintenanceLoop(new MinuteKeeping(database), options.MinuteInterval, timeProvider, busLog),
                 new MaintenanceLoop(watch, FileWatch.Interval, timeProvider, busLog),
                 .. database.Maintenance.Select(scheduled => new MaintenanceLoop(scheduled, timeProvider, busLog)),
                 new MaintenanceLoop(gate, SilenceInterval, timeProvider, busLog),

@@ -119,7 +119,7 @@ public sealed class SharedSweepsTests
     private static BusOptions AllowPrivate(BusOptions options) => options with { AllowPrivateWebhooks = true };
 
     private static BusOptions Sweeping(BusOptions options) =>
-        options with { LeaseSweepInterval = TimeSpan.FromSeconds(30), ExpiryInterval = TimeSpan.FromSeconds(30) };
+        options with { LeaseSweepInterval = TimeSpan.FromSeconds(30), ExpiryInterval = TimeSpan.FromSeconds(30), WordInterval = TimeSpan.Zero, MinuteInterval = TimeSpan.Zero };
 
     private static async Task<string> CreateHookedAsync(BusCaller caller, MisbehavingServer receiver) => (await caller.SendAsync(
         "POST", "/v1/channels", $$"""{"name":"hooked","mode":"broadcast","webhook_url":"{{receiver.Address}}hook","max_messages":100000}""")).Text("id");

@@ -6,8 +6,6 @@ namespace Backchannel.Native.Bus.Maintenance;
 /// <summary>Stores the counts of minutes. While nothing is posted or acknowledged, it writes nothing.</summary>
 internal sealed class MinuteKeeping(BusDatabase database) : IMaintenancePass
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
     public string Name => "minutes";
 
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -7,8 +7,6 @@ namespace Backchannel.Native.Bus.Maintenance;
 /// <remarks>Posts wait little for it: while others write, it takes a small part of the time.</remarks>
 internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvider) : IMaintenancePass
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-
     /// <summary>Rows a write.</summary>
     private const int Slice = 100;
 

@@ -111,6 +111,14 @@ internal sealed record BusOptions
     /// <value>Default 1 s; zero for never.</value>
     public TimeSpan LeaseSweepInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the words of new messages are entered, by which they are searched.</summary>
+    /// <value>Default 2 s; zero for never.</value>
+    public TimeSpan WordInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the counts of posts and acks in each minute are stored.</summary>
+    /// <value>Default 5 s; zero for never.</value>
+    public TimeSpan MinuteInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>For how long the process may stand still before that counts as an outage, after which leases are lengthened.</summary>
     /// <value>Default 5 s; zero: however long.</value>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(5);

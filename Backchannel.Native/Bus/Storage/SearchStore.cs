@@ -94,11 +94,18 @@ internal sealed class SearchStore(ISqlConnection connection)
 
     private int EnterAll(string kind, List<WordSource> sources)
     {
+        // Most rows of a slice are of few channels, and a question costs a round trip on some engines.
+        Dictionary<long, long> lanes = [];
         foreach (var source in sources)
         {
             if (SearchWords.Of(source.AllText, SearchWords.MostOfRow) is { Count: > 0 } words)
             {
-                connection.Words.Add(source.Key, LaneOf(source), words);
+                if (!lanes.TryGetValue(source.Channel, out var lane))
+                {
+                    lanes.Add(source.Channel, lane = LaneOf(source.Channel));
+                }
+
+                connection.Words.Add(source.Key, lane, words);
             }
         }
 
@@ -111,13 +118,13 @@ internal sealed class SearchStore(ISqlConnection connection)
         return sources.Count;
     }
 
-    /// <summary>The channel of the row; of a result, that of its task.</summary>
-    private long LaneOf(WordSource source)
+    /// <summary>In whose searches the rows of a channel are found: its own; those of a channel of results, in those of the task's channel.</summary>
+    private long LaneOf(long channel)
     {
         using var query = connection.Prepare("SELECT name FROM channels WHERE number = ?");
-        return query.Bind(source.Channel).Step() && ResultChannel.TaskOf(query.Text(0)) is { } task && BusId.TryParse(task, out var createdAt, out _)
-            ? Source(createdAt)?.Channel ?? source.Channel
-            : source.Channel;
+        return query.Bind(channel).Step() && ResultChannel.TaskOf(query.Text(0)) is { } task && BusId.TryParse(task, out var createdAt, out _)
+            ? Source(createdAt)?.Channel ?? channel
+            : channel;
     }
 
     private long Place(string kind)

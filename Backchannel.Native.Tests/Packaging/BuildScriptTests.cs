@@ -35,10 +35,18 @@ public sealed class BuildScriptTests : IDisposable
             { printf '<%s>' "$@"; printf ' soak=%s update=%s engine=%s file=%s\n' "$BACKCHANNEL_TEST_SOAK" "$UPDATE_SNAPSHOTS" "$BACKCHANNEL_TEST_ENGINE" "$BACKCHANNEL_TEST_EXECUTABLE"; } >> '{{Calls}}'
             exit "${DOTNET_EXIT:-0}"
             """);
-        // Without a linker, PostgreSQL or HAProxy build.sh would install them.
-        AddProgram("clang", "exit 0");
-        AddProgram("initdb", "exit 0");
-        AddProgram("haproxy", "exit 0");
+        // What build.sh does not find, it would install.
+        foreach (var program in new[] { "clang", "initdb", "haproxy", "chromium", "node", "npm" })
+        {
+            AddProgram(program, "exit 0");
+        }
+
+        foreach (var file in new[] { "package.json", "package-lock.json" })
+        {
+            var path = Path.Combine("Backchannel.Native.Tests", "EndToEnd", "Page", "browser", file);
+            Directory.CreateDirectory(Path.Combine(folder, Path.GetDirectoryName(path)!));
+            File.Copy(RepositoryRoot.Combine(path), Path.Combine(folder, path));
+        }
     }
 
     private string Calls => Path.Combine(folder, "calls");

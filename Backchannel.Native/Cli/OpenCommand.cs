@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using Backchannel.Native.Cli.Views;
 using Backchannel.Native.Client;
 using Backchannel.Native.Files;
 using Backchannel.Native.Open;
@@ -37,12 +38,13 @@ internal sealed class OpenCommand : Command
         }
 
         Action<string>? trace = log.IsEnabled(LogLevel.Debug) ? log.Debug : null;
-        await using var connection = new BusConnection(ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace), surroundings.TimeProvider);
+        var client = ClientBinding.Bind(settings, surroundings.ExecutablePath, log.Warning, trace);
+        await using var connection = new BusConnection(client, surroundings.TimeProvider);
         string? entry = null;
         try
         {
-            // A page without a bus or a key would show nothing, so these are looked for first.
-            await new BackchannelClient(connection).GetOwnKeyAsync(stop.Token);
+            // A page would show nothing without a bus, without a key, or of a bus that offers no views; so the bus is asked first.
+            await new BusViews(new BackchannelClient(connection)).LanesAsync(stop.Token);
             await using var page = await PageServer.StartAsync(connection, surroundings.TimeProvider, stop.Token);
             entry = WriteEntry(settings, page);
             if (parsed.GetValue(noBrowser) || !TryStartBrowser(entry))
@@ -60,7 +62,7 @@ internal sealed class OpenCommand : Command
         }
         catch (BackchannelException exception)
         {
-            error.WriteLine($"backchannel-mcp: {exception.Message.TrimEnd('.')}.{(exception.Advice is { } advice ? $" {advice}" : "")}");
+            error.WriteLine($"backchannel-mcp: {ViewCommand.Explain(exception, client.LocalBus)}");
             return ExitCode.Failed;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -34,7 +34,7 @@ internal sealed class AnswerBody
     public bool IsJson => isJson ??= NonFiniteNumbers.IsJson(Bytes);
 
     /// <summary>The bytes, mended where that makes JSON of them.</summary>
-    public ReadOnlySpan<byte> Bytes => mended ??= NonFiniteNumbers.Mend(received);
+    public ReadOnlySpan<byte> Bytes => Memory.Span;
 
     /// <inheritdoc cref="Bytes"/>
     public ReadOnlyMemory<byte> Memory => mended ??= NonFiniteNumbers.Mend(received);

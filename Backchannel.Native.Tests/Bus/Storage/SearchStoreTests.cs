@@ -45,11 +45,11 @@ public sealed class SearchStoreTests : IDisposable
         using var database = await FilledAsync("one", "two");
 
         Assert.Equal("", await FindAsync(database, "one"));
-        Assert.Equal(2, await database.ReadAsync(storage => storage.Search.NotEntered(1, long.MaxValue, 10).Count));
+        Assert.Equal(2, await database.ReadAsync(storage => storage.Search.NotEntered([1], long.MaxValue, 10).Count));
         await EnterAsync(database);
 
         Assert.Equal("1", await FindAsync(database, "one"));
-        Assert.Empty(await database.ReadAsync(storage => storage.Search.NotEntered(1, long.MaxValue, 10)));
+        Assert.Empty(await database.ReadAsync(storage => storage.Search.NotEntered([1], long.MaxValue, 10)));
         Assert.False(await database.ReadAsync(storage => storage.Search.HasWork()));
     }
 
@@ -57,7 +57,7 @@ public sealed class SearchStoreTests : IDisposable
     public async Task An_archived_message_stays_found_until_it_is_removed()
     {
         using var database = await FilledAsync("one", "two");
-        var first = await database.ReadAsync(storage => storage.Search.NotEntered(1, long.MaxValue, 10)[^1].Key);
+        var first = await database.ReadAsync(storage => storage.Search.NotEntered([1], long.MaxValue, 10)[^1].Key);
         await database.Writes.RunAsync(context =>
         {
             context.Storage.Archive.Move(first, retracted: true, context.Now);

@@ -27,8 +27,16 @@ internal static class Browser
         start.Environment["BACKCHANNEL_TEST_EXECUTABLE"] = PublishedExecutable.Path;
         start.Environment["BACKCHANNEL_TEST_BROWSER"] = Libraries;
         using var process = Process.Start(start)!;
-        var texts = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().Within(limit: TimeSpan.FromMinutes(4));
-        return (process.ExitCode, string.Concat(await texts.Within()));
+        try
+        {
+            var texts = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync().Within(limit: TimeSpan.FromMinutes(2));
+            return (process.ExitCode, string.Concat(await texts.Within()));
+        }
+        finally
+        {
+            // After the deadline its browser and its bus go with it.
+            process.Kill(entireProcessTree: true);
+        }
     }
 }

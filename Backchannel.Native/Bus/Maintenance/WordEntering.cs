@@ -13,20 +13,12 @@ internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvid
     /// <summary>While others write, the pause after a slice is this many times as long as the slice took.</summary>
     private const int PauseFactor = 19;
 
-    private long writesBefore = -1;
-
     public string Name => "words";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Without a write there is nothing new; what an earlier process left over is found at the start.
-        if (database.Writes.Count == writesBefore || !await database.ReadAsync(static storage => storage.Search.HasWork()))
-        {
-            writesBefore = database.Writes.Count;
-            return;
-        }
-
-        var isWhole = false;
+        // Asked each time: other processes with this database leave work too, when they end.
+        var isWhole = !await database.ReadAsync(static storage => storage.Search.HasWork());
         while (!isWhole && !cancellationToken.IsCancellationRequested)
         {
             var (start, before) = (timeProvider.GetTimestamp(), database.Writes.Count);

@@ -55,7 +55,7 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
     private IEnumerable<WordSource> All(long before)
     {
         var newest = new Queue<WordSource>(
-            lanes.Keys.SelectMany(lane => storage.Search.NotEntered(lane, before, MostNotEntered)).Where(Fits).OrderByDescending(static source => source.Key));
+            storage.Search.NotEntered([.. lanes.Keys], before, MostNotEntered).Where(Fits).OrderByDescending(static source => source.Key));
         foreach (var entered in Entered(before))
         {
             while (newest.TryPeek(out var source) && source.Key > entered.Key)

@@ -12,7 +12,7 @@ internal sealed class LaneStore(ISqlConnection connection)
     private const int MostFound = 1_000;
 
     /// <summary>The numbers of the channels that a key has to do with, the newest first: created under its label, member, held or posted tasks.</summary>
-    /// <remarks>The caller checks whether the key may use them. Channels of results, of which each task has one, are left out where they are many.</remarks>
+    /// <remarks>The caller checks whether the key may use them. Channels of results are left out among those of its label, because each task has one.</remarks>
     public IReadOnlyList<long> OfKey(string keyId, string ownerId, int limit)
     {
         // The two ranges of names leave out 'result-of-…' without reading them.

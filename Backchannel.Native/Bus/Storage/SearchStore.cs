@@ -54,11 +54,19 @@ internal sealed class SearchStore(ISqlConnection connection)
     public IReadOnlyList<long> Find(IReadOnlyList<string> words, IReadOnlyList<long> lanes, long before, int limit) =>
         words.Count == 0 || lanes.Count == 0 ? [] : connection.Words.Find(words, lanes, before, limit);
 
-    /// <summary>The newest messages of a channel, as far as their words are not entered yet, the newest first.</summary>
-    public IReadOnlyList<WordSource> NotEntered(long channel, long before, int limit)
+    /// <summary>The newest messages of some channels, as far as their words are not entered yet.</summary>
+    /// <param name="limit">Of each channel.</param>
+    public IReadOnlyList<WordSource> NotEntered(IReadOnlyList<long> channels, long before, int limit)
     {
-        using var query = connection.Prepare(NewMessages);
-        return query.Bind(channel).Bind(Place(Messages)).Bind(before).Bind(limit).All(SourceRows.Read);
+        var place = Place(Messages);
+        using var any = connection.Prepare("SELECT 1 FROM messages WHERE created_at > ? LIMIT 1");
+        return any.Bind(place).Step() ? [.. channels.SelectMany(OfChannel)] : [];
+
+        List<WordSource> OfChannel(long channel)
+        {
+            using var query = connection.Prepare(NewMessages);
+            return query.Bind(channel).Bind(place).Bind(before).Bind(limit).All(SourceRows.Read);
+        }
     }
 
     /// <summary>The row of a key; null: it is gone.</summary>

@@ -40,12 +40,28 @@ await run(async () => {
   atEnd(() => foreign.close());
   const attack = await page.context().newPage();
   await attack.goto(`http://127.0.0.1:${foreign.address().port}/`);
-  const seen = await attack.evaluate(async target => {
+  const tasks = () => page.evaluate(async () => {
+    const headers = { "X-Backchannel-Page": localStorage.getItem("backchannel-page") };
+    return (await (await fetch("/v1/lanes", { headers })).json()).lanes.map(lane => [lane.name, lane.open]);
+  });
+  const [before, lane] = [await tasks(), page.url().match(/lane\/([^?]+)/)[1]];
+  const seen = await attack.evaluate(async ([target, lane]) => {
     const read = await fetch(`${target}/v1/lanes`, { credentials: "include" }).then(reply => reply.text(), error => `refused: ${error.name}`);
-    const posted = await fetch(`${target}/v1/keys`, { method: "POST", mode: "no-cors", credentials: "include", body: "{}" }).then(reply => reply.type, error => error.name);
-    return { read, posted };
-  }, address);
+    const body = JSON.stringify({ content: "from another page" });
+    const done = await fetch(`${target}/v1/channels/${lane}/tasks`, { method: "POST", mode: "no-cors", credentials: "include", body }).catch(error => error.name);
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    frame.src = target;
+    const form = document.body.appendChild(document.createElement("form"));
+    Object.assign(form, { method: "post", enctype: "text/plain", action: `${target}/v1/channels/${lane}/tasks`, target: frame.name = "frame" });
+    form.submit();
+    await new Promise(resolve => { frame.onload = resolve; });
+    let shown = null;
+    try { shown = frame.contentDocument?.body.textContent; } catch { shown = null; }
+    return { read, done: String(done), shown };
+  }, [address, lane]);
   check(seen.read.startsWith("refused"), `another page reads nothing: ${seen.read}`);
+  check(!seen.shown, `another page frames nothing: ${seen.shown}`);
+  equal(await tasks(), before, "what another page posted by fetch and by a form");
   const cookies = await page.context().cookies(address);
   equal(cookies.map(cookie => [cookie.httpOnly, cookie.sameSite]), [[true, "Strict"]], "the cookie");
   const cookie = { Cookie: `${cookies[0].name}=${cookies[0].value}` };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Backchannel.Native.Bus.Storage.Postgres;
 
 namespace Backchannel.Native.Tests.Measurements;
 
@@ -339,6 +340,7 @@ internal static class BusBench
         }
     }
 
+    /// <param name="database">A file in the folder, or the address of a server's database.</param>
     public static LineProcess StartBus(string executable, string folder, string database, out IPEndPoint address)
     {
         var environment = new Dictionary<string, string>
@@ -354,7 +356,7 @@ internal static class BusBench
         }
 
         var bus = new LineProcess(
-            executable, environment, "serve", "--listen", "127.0.0.1:0", "--db", Path.Combine(folder, database), "--allow-private-webhooks");
+            executable, environment, "serve", "--listen", "127.0.0.1:0", "--db", PostgresAddress.IsMeant(database) ? database : Path.Combine(folder, database), "--allow-private-webhooks");
         bus.DrainError();
         var line = Encoding.UTF8.GetString(bus.ReadLine()).Trim();
         address = IPEndPoint.Parse(line[(line.IndexOf("http://", StringComparison.Ordinal) + "http://".Length)..]);

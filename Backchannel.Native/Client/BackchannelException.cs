@@ -23,6 +23,9 @@ internal sealed class BackchannelException(string message, Exception? innerExcep
     /// <summary>What the user of this machine can do, in whole sentences; null: the code says enough.</summary>
     public string? Advice { get; init; }
 
+    /// <summary>What happened and, where it is known, what the user of this machine can do: whole sentences.</summary>
+    public string Explanation => $"{Message.TrimEnd('.')}. {Advice}".TrimEnd();
+
     /// <summary>How long the bus asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -38,7 +38,7 @@ internal sealed class EntryToken(TimeProvider timeProvider)
         }
     }
 
-    public bool IsIn(string? cookie, string? pageSecret) => Equal(cookie, Cookie) & Equal(pageSecret, PageSecret);
+    public bool IsIn(IEnumerable<string> cookies, string? pageSecret) => cookies.Any(cookie => Equal(cookie, Cookie)) & Equal(pageSecret, PageSecret);
 
     /// <summary>In a time that does not tell how many characters are right.</summary>
     private static bool Equal(string? given, string secret) =>

@@ -59,7 +59,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         }
         catch (BackchannelException exception)
         {
-            await RefuseAsync(http, 503, exception.Code ?? FaultCodes.Unreachable, $"{exception.Message.TrimEnd('.')}.{(exception.Advice is { } advice ? $" {advice}" : "")}");
+            await RefuseAsync(http, 503, exception.Code, exception.Explanation);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await RefuseAsync(http, 403, ErrorCodes.Forbidden, "Another page asked for this, so it was not done.");
         }
-        else if (!entry.IsIn(request.Cookies[CookieName], request.Headers[PageHeader]))
+        else if (!entry.IsIn(CookiesOf(request), request.Headers[PageHeader]))
         {
             await RefuseAsync(http, 401, ErrorCodes.Unauthorized, "This browser was not let in. Run 'backchannel-mcp open' again.");
         }
@@ -98,6 +98,13 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
             await PassOnAsync(http, target);
         }
     }
+
+    /// <summary>All of the name: a page at another port of this machine can set one of the same name, and a browser sends both.</summary>
+    private IEnumerable<string> CookiesOf(HttpRequest request) =>
+        from line in request.Headers.Cookie
+        from cookie in line.Split(';', StringSplitOptions.TrimEntries)
+        where cookie.StartsWith($"{CookieName}=", StringComparison.Ordinal)
+        select cookie[(CookieName.Length + 1)..];
 
     private async Task EnterAsync(HttpContext http)
     {

@@ -29,7 +29,7 @@ internal abstract class ViewCommand : Command
 
     /// <summary>What cannot be shown, in one line, with what to do.</summary>
     public static string Explain(BackchannelException fault, LocalBusOptions? local) =>
-        $"{fault.Message.TrimEnd('.')}. {fault.Advice ?? (fault.Status is null or >= 429 ? BusAdvice.For(fault, local) : "")}".TrimEnd();
+        fault.Advice is null && fault.Status is null or >= 429 ? $"{fault.Explanation} {BusAdvice.For(fault, local)}".TrimEnd() : fault.Explanation;
 
     protected static void WriteLines(TextWriter output, IEnumerable<string> lines)
     {

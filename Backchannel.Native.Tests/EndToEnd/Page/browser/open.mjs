@@ -68,6 +68,7 @@ await run(async () => {
   equal((await fetch(`${address}/v1/lanes`, { headers: cookie })).status, 401, "the cookie alone, as another port gets it");
   const header = { ...cookie, "X-Backchannel-Page": await page.evaluate(() => localStorage.getItem("backchannel-page")) };
   equal((await fetch(`${address}/v1/lanes`, { headers: header })).status, 200, "the cookie and the secret of the page");
+  equal(await status({ ...header, Cookie: `${cookies[0].name}=of-another-port; ${header.Cookie}` }), 200, "beside a cookie of the same name that a page at another port has set");
   equal((await fetch(`${address}/v1/lanes`, { headers: { ...header, Origin: "http://evil.example" } })).status, 403, "another origin");
   equal(await status({ ...header, Host: "evil.example" }), 403, "another host");
 

@@ -15,9 +15,9 @@ internal sealed class SearchStore(ISqlConnection connection)
     private static readonly string NewMessages =
         $"{SourceRows.OfMessages} WHERE m.channel = ? AND m.created_at > ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?";
 
-    // A message that is over moves to the archive under the same key, maybe before its words are entered.
-    private static readonly string NextMessages =
-        $"{SourceRows.OfMessages} WHERE m.created_at > ?1 UNION ALL {SourceRows.OfArchive} WHERE m.created_at > ?1 ORDER BY 1 LIMIT ?2";
+    // A message that is over moves to the archive under the same key, maybe before its words are entered. Each of the two is bounded by itself:
+    // PostgreSQL would sort all rows of both to find the first.
+    private static readonly string NextMessages = $"SELECT * FROM ({Next(SourceRows.OfMessages)}) m UNION ALL SELECT * FROM ({Next(SourceRows.OfArchive)}) a ORDER BY 1 LIMIT ?2";
 
     /// <summary>Enters the words of rows that came since the last time, the oldest first.</summary>
     /// <returns>How many rows were looked at; fewer than the limit: no more wait.</returns>
@@ -134,6 +134,8 @@ internal sealed class SearchStore(ISqlConnection connection)
             ? Source(createdAt)?.Channel ?? channel
             : channel;
     }
+
+    private static string Next(string source) => $"{source} WHERE m.created_at > ?1 ORDER BY m.created_at LIMIT ?2";
 
     private long Place(string kind)
     {

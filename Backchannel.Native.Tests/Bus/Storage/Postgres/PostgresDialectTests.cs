@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Postgres;
+using Npgsql;
 using NpgsqlTypes;
 using PostgresServer = Backchannel.Native.Tests.Support.Postgres.PostgresServer;
 
@@ -91,6 +92,53 @@ public sealed partial class PostgresDialectTests : IDisposable
         Assert.Equal(expected.Order(StringComparer.Ordinal), columns.Split('\n').Order(StringComparer.Ordinal));
     }
 
+    /// <summary>What takes longer the more messages there are: a sort of what a range of them holds, or a look at all of them.</summary>
+    [PostgresFact]
+    public async Task No_statement_sorts_or_reads_the_messages_of_a_full_database()
+    {
+        const int Many = 20_000;
+        var texts = await TextsAsync();
+        var server = await PostgresServer.SharedAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        await database.CreateSchemaAsync();
+        foreach (var table in new[] { "messages (created_at, salt, channel, content, expires_at)", "archive (created_at, salt, channel, content, expires_at, archived_at, retracted)" })
+        {
+            var more = table.StartsWith("archive", StringComparison.Ordinal) ? ", i, 0" : "";
+            await database.QueryAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {table} SELECT i, 0, i % 50, 'text', i{more} FROM generate_series(1, {Many}) i"));
+        }
+
+        await database.QueryAsync("ANALYZE");
+        await using var source = PostgresAddress.Parse(database.Address, PostgresServer.Password).Connect();
+        await using var connection = await source.OpenConnectionAsync();
+        var faults = new List<string>();
+        foreach (var text in texts)
+        {
+            await RunAsync($"PREPARE s AS {text}");
+            var count = Numbers().Matches(text).Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+            var steps = await RunAsync(count == 0 ? "EXPLAIN EXECUTE s" : $"EXPLAIN EXECUTE s({string.Join(", ", Enumerable.Repeat("NULL", count))})");
+            await RunAsync("DEALLOCATE s");
+            if (steps.Exists(Reading().IsMatch))
+            {
+                faults.Add($"{text}\n{string.Join('\n', steps)}");
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join("\n\n", faults));
+
+        async Task<List<string>> RunAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await using var reader = await command.ExecuteReaderAsync();
+            var lines = new List<string>();
+            while (await reader.ReadAsync())
+            {
+                lines.Add(reader.GetString(0));
+            }
+
+            return lines;
+        }
+    }
+
     public void Dispose() => folder.Dispose();
 
     private async Task<List<string>> TextsAsync()
@@ -114,6 +162,13 @@ public sealed partial class PostgresDialectTests : IDisposable
         var number = 0;
         return Parameter().Replace(text, match => match.Length > 1 ? $"${match.Value[1..]}" : string.Create(CultureInfo.InvariantCulture, $"${++number}"));
     }
+
+    [GeneratedRegex(@"\$(\d+)")]
+    private static partial Regex Numbers();
+
+    /// <summary>A sort of more rows than limits let through, which are taken to be a tenth of a range; or a look at all rows of a table with many.</summary>
+    [GeneratedRegex(@"Sort +\(.*rows=([2-9]\d{3}|\d{5,})|Seq Scan on (messages|archive)")]
+    private static partial Regex Reading();
 
     [GeneratedRegex(@"\?\d*")]
     private static partial Regex Parameter();

@@ -37,6 +37,8 @@ public sealed class QueryPlanTests : IDisposable
         ("AND name < 'result-of-'", "SCAN", "at most as many rows as the limits"),
         ("AND name < 'result-of-'", "USE TEMP B-TREE FOR ORDER BY", "the channels of one key"),
         ("FROM words_gone", "SCAN words_gone", "what is in it is removed in the same pass"),
+        ("LIMIT ?2) a ORDER BY 1 LIMIT ?2", "SCAN", "at most twice as many rows as the limit"),
+        ("LIMIT ?2) a ORDER BY 1 LIMIT ?2", "USE TEMP B-TREE FOR ORDER BY", "these rows, merged and sorted"),
         ("WHERE words MATCH", "SCAN words VIRTUAL TABLE INDEX", "the index of words itself, from the newest row on"),
         ("DELETE FROM words WHERE rowid", "SCAN words VIRTUAL TABLE INDEX 0:=", "one row"),
         ("SELECT name FROM sqlite_schema", "SCAN sqlite_schema", "at the start; the tables and indexes of the schema"),

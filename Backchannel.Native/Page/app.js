@@ -5,6 +5,7 @@ import { Announcer, Dialog } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
+import * as focus from "./focus.js";
 import { Trouble } from "./parts.js";
 import { LanesView } from "./lanes.js";
 import { LaneView } from "./lane.js";
@@ -128,3 +129,4 @@ const Bar = ({ lost }) => html`
   </div>`;
 
 render(html`<${App} />`, document.getElementById("page"));
+focus.keep(document.getElementById("page"));

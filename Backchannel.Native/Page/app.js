@@ -18,7 +18,16 @@ import { Landing } from "./landing.js";
 function readRoute() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const [view, id] = path.split("/");
-  return { view: view || "lanes", id: id && decodeURIComponent(id), query: new URLSearchParams(query) };
+  return { view: view || "lanes", id: id && decoded(id), query: new URLSearchParams(query) };
+}
+
+/** A mistyped address names nothing, as any other that is not known. */
+function decoded(id) {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }
 
 const views = { lanes: LanesView, lane: LaneView, task: TaskView, workers: WorkersView, search: SearchView };

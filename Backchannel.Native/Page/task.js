@@ -10,7 +10,7 @@ import { Archived, Facts, Files } from "./taskfacts.js";
 import { Path } from "./links.js";
 import { Progress } from "./row.js";
 import { Ago, Content, Loading, Said, State, Trouble } from "./parts.js";
-import { beginning, count } from "./format.js";
+import { beginning, brief, count } from "./format.js";
 
 export class TaskView extends Component {
   state = { found: null, error: null };
@@ -132,7 +132,7 @@ function Task({ found }) {
 function Waiting({ task }) {
   const others = (task.depends_on ?? []).filter(other => other.state !== "acknowledged");
   return html`<span>${others.length > 0 ? `for ${count(others.length, "other task")}:` : task.not_before && html`for its time, <${Ago} at=${task.not_before} />`}
-    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> <code>${other.id.slice(0, 8)}</code></a>`)}</span>`;
+    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> <code>${brief(other.id)}</code></a>`)}</span>`;
 }
 
 function Acts({ found, row, may }) {

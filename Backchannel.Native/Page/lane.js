@@ -1,6 +1,6 @@
 // One lane: its tasks by state, the newest changes first, and a search over all it ever held.
 import { Component, html } from "./html.js";
-import { showCounts, store } from "./store.js";
+import { refreshLanes, showCounts, store } from "./store.js";
 import { listen, paced } from "./live.js";
 import { LaneTasks } from "./lanetasks.js";
 import { AccessRequests, invite, postTask } from "./laneacts.js";
@@ -25,6 +25,10 @@ export class LaneView extends Component {
     });
     this.endCounts = showCounts();
     this.open();
+    if (!this.lane) {
+      // Made since the lanes were read; without a task in it no change tells of it.
+      refreshLanes();
+    }
   }
 
   componentWillUnmount() {

@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get, post } from "./api.js";
 import { store } from "./store.js";
-import { listen, paced } from "./live.js";
+import { listen, lostSome, paced } from "./live.js";
 import { answer, cancel, comment, reopen } from "./acts.js";
 import { copy } from "./dialog.js";
 import { eventsOf, Timeline, toText } from "./timeline.js";
@@ -18,7 +18,7 @@ export class TaskView extends Component {
   componentDidMount() {
     this.end = listen({
       lanes: () => this.setState({}),
-      changes: ({ tasks }) => tasks.some(row => row.id === this.props.id && row.version !== this.state.found?.version) && this.refresh(),
+      changes: answer => this.concerns(answer) && this.refresh(),
       reset: () => this.refresh(),
     });
     this.load();
@@ -27,6 +27,11 @@ export class TaskView extends Component {
   componentWillUnmount() {
     this.end();
     this.gone = true;
+  }
+
+  concerns(answer) {
+    const { found } = this.state;
+    return answer.tasks.some(row => row.id === this.props.id && row.version !== found?.version) || lostSome(answer, found?.message?.channel_id);
   }
 
   componentDidUpdate(_, before) {

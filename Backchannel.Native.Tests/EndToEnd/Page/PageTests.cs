@@ -8,6 +8,9 @@ public sealed class PageTests(ITestOutputHelper output)
     /// <param name="scenario">A file of the folder <c>browser</c>; its first line says what it is about.</param>
     [BrowserTheory]
     [InlineData("views")]
+    [InlineData("lanes")]
+    [InlineData("task")]
+    [InlineData("nothing")]
     [InlineData("acts")]
     [InlineData("live")]
     [InlineData("strangers")]

@@ -12,6 +12,8 @@ public sealed class PageTests(ITestOutputHelper output)
     [InlineData("task")]
     [InlineData("nothing")]
     [InlineData("acts")]
+    [InlineData("dialogs")]
+    [InlineData("refusals")]
     [InlineData("live")]
     [InlineData("strangers")]
     [InlineData("keyboard")]

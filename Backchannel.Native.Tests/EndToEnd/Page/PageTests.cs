@@ -15,7 +15,9 @@ public sealed class PageTests(ITestOutputHelper output)
     [InlineData("dialogs")]
     [InlineData("refusals")]
     [InlineData("live")]
+    [InlineData("crowd")]
     [InlineData("strangers")]
+    [InlineData("hostile")]
     [InlineData("keyboard")]
     [InlineData("open")]
     public async Task The_page_does_what_the_scenario_says(string scenario)

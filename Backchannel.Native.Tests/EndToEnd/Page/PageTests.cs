@@ -11,6 +11,7 @@ public sealed class PageTests(ITestOutputHelper output)
     [InlineData("lanes")]
     [InlineData("task")]
     [InlineData("nothing")]
+    [InlineData("signin")]
     [InlineData("acts")]
     [InlineData("dialogs")]
     [InlineData("refusals")]
@@ -20,6 +21,7 @@ public sealed class PageTests(ITestOutputHelper output)
     [InlineData("hostile")]
     [InlineData("keyboard")]
     [InlineData("open")]
+    [InlineData("link")]
     public async Task The_page_does_what_the_scenario_says(string scenario)
     {
         var (exitCode, text) = await Browser.RunAsync(scenario);

@@ -58,6 +58,15 @@ await run(async () => {
   await page.getByLabel("Search this lane").fill("");
   await listsAre(6);
 
+  // Many lanes are found by a part of their names.
+  await Promise.all(Array.from({ length: 12 }, (_, place) => it.person.channel(`shelf ${place}`)));
+  await page.goto(bus.address);
+  await page.getByLabel("Filter").fill("SHELF 1");
+  await page.waitForFunction(() => document.querySelectorAll("main table tbody tr").length === 3);
+  equal((await page.getByRole("rowheader").allInnerTexts()).sort(), ["shelf 1", "shelf 10", "shelf 11"], "the lanes of a filter");
+  await page.getByLabel("Filter").fill("absent");
+  await see(page, "No lane has “absent” in its name.");
+
   /** A lane with tasks in each state, of each another number. */
   async function counted() {
     const lane = await it.person.channel("counted");

@@ -29,13 +29,13 @@ await run(async () => {
       await bob.note(task, short[at], { kind: "question", text: text.slice(0, 3_000) });
     }
 
-    await visit(`/#/task/${failed}`, "Question of");
+    await visit(`/#/task/${failed}`, "Question of", failed);
     await bob.finish(failed, "failed", short[at], { reason: text.slice(0, 1_000), retry: false });
-    await see(page, "Why it failed");
-    await page.getByText("Metadata").click();
-    await harmless(`a task that failed with ${short[at]}`);
     await bob.finish(done, "acknowledged", short[at], { result: text, files });
-    await visit(`/#/task/${done}`, "Files of the result");
+    await visit(`/#/task/${done}`, "Files of the result", done);
+    await visit(`/#/task/${failed}`, "Why it failed", failed);
+    await page.getByText("Metadata").click();
+    await harmless(`the metadata of ${short[at]}`);
   }
 
   // Some are held, and some ask to come in, so that each list has all of them.
@@ -96,9 +96,12 @@ await run(async () => {
 
   equal(await breached.evaluate(() => window.hit ?? null), null, "what a script in the page did");
 
-  async function visit(address, text) {
+  async function visit(address, ...texts) {
     await page.goto(bus.address + address);
-    await see(page, text);
+    for (const text of texts) {
+      await see(page, text);
+    }
+
     await harmless(address);
   }
 

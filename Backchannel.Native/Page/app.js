@@ -5,6 +5,7 @@ import { Announcer, Dialog } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
+import * as focus from "./focus.js";
 import { Trouble } from "./parts.js";
 import { LanesView } from "./lanes.js";
 import { LaneView } from "./lane.js";
@@ -17,7 +18,16 @@ import { Landing } from "./landing.js";
 function readRoute() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const [view, id] = path.split("/");
-  return { view: view || "lanes", id: id && decodeURIComponent(id), query: new URLSearchParams(query) };
+  return { view: view || "lanes", id: id && decoded(id), query: new URLSearchParams(query) };
+}
+
+/** A mistyped address names nothing, as any other that is not known. */
+function decoded(id) {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }
 
 const views = { lanes: LanesView, lane: LaneView, task: TaskView, workers: WorkersView, search: SearchView };
@@ -128,3 +138,4 @@ const Bar = ({ lost }) => html`
   </div>`;
 
 render(html`<${App} />`, document.getElementById("page"));
+focus.keep(document.getElementById("page"));

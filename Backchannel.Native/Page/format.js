@@ -40,6 +40,9 @@ export function beginning(text, length = 80) {
   return line.length > length ? `${line.slice(0, length).trimEnd()}…` : line;
 }
 
+/** An id in short by its end: ids of one minute begin alike. */
+export const brief = id => `…${id.slice(-8)}`;
+
 /** The states of tasks in the order in which they want attention. */
 export const states = ["failed", "claimed", "open", "waiting", "acknowledged", "cancelled"];
 

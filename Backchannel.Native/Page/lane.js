@@ -1,7 +1,7 @@
 // One lane: its tasks by state, the newest changes first, and a search over all it ever held.
 import { Component, html } from "./html.js";
-import { showCounts, store } from "./store.js";
-import { listen, paced } from "./live.js";
+import { refreshLanes, showCounts, store } from "./store.js";
+import { listen, lostSome, paced } from "./live.js";
 import { LaneTasks } from "./lanetasks.js";
 import { AccessRequests, invite, postTask } from "./laneacts.js";
 import { Hits } from "./search.js";
@@ -20,11 +20,20 @@ export class LaneView extends Component {
   componentDidMount() {
     this.end = listen({
       lanes: () => this.open(),
-      changes: ({ tasks }) => this.tasks?.apply(tasks),
+      changes: answer => {
+        this.tasks?.apply(answer.tasks);
+        if (lostSome(answer, this.props.id)) {
+          this.reload();
+        }
+      },
       reset: () => this.reload(),
     });
     this.endCounts = showCounts();
     this.open();
+    if (!this.lane) {
+      // Made since the lanes were read; without a task in it no change tells of it.
+      refreshLanes();
+    }
   }
 
   componentWillUnmount() {

@@ -100,8 +100,8 @@ export class AccessRequests extends Component {
       keep: "Decide later",
       danger: !lets,
       run: async (_, once) => {
-        await post(`${base(lane)}/access-requests/${encodeURIComponent(request.id)}/${decision}`, {}, once);
-        await this.load();
+        // Where somebody else was quicker, the list is old as well.
+        await post(`${base(lane)}/access-requests/${encodeURIComponent(request.id)}/${decision}`, {}, once).finally(() => this.load());
         return lets ? "The key is a member now." : "The request is refused.";
       },
     });

@@ -94,6 +94,9 @@ export function tell(event, ...values) {
   }
 }
 
+/** Whether a lane changed, and not by a task that is told: one of its tasks may be gone. */
+export const lostSome = ({ lanes, tasks }, id) => lanes.includes(id) && !tasks.some(row => row.channel_id === id);
+
 export function start(from) {
   cursor = from;
   if (!running) {

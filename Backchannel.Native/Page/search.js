@@ -3,7 +3,7 @@ import { Component, html } from "./html.js";
 import { get } from "./api.js";
 import { store } from "./store.js";
 import { TaskRow } from "./row.js";
-import { Empty, Loading, Trouble } from "./parts.js";
+import { Empty, Loading, Said, Trouble } from "./parts.js";
 
 export class SearchView extends Component {
   submit = event => {
@@ -58,7 +58,7 @@ export class Hits extends Component {
   render({ words, channel }, { hits, next, error, busy }) {
     return html`
       <section class="list" aria-labelledby="found" aria-busy=${busy}>
-        <h2 id="found">Found for “${words}”</h2>
+        <h2 id="found">Found for “<${Said}>${words}</${Said}>”</h2>
         ${hits === null && error === null && html`<${Loading} />`}
         ${hits?.length === 0 && html`<${Empty}><p>Nothing has all these words. Try fewer words, or only their beginnings.</p></${Empty}>`}
         ${hits?.length > 0 && html`<ul class="rows">

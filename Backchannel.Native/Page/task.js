@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get, post } from "./api.js";
 import { store } from "./store.js";
-import { listen, paced } from "./live.js";
+import { listen, lostSome, paced } from "./live.js";
 import { answer, cancel, comment, reopen } from "./acts.js";
 import { copy } from "./dialog.js";
 import { eventsOf, Timeline, toText } from "./timeline.js";
@@ -10,7 +10,7 @@ import { Archived, Facts, Files } from "./taskfacts.js";
 import { Path } from "./links.js";
 import { Progress } from "./row.js";
 import { Ago, Content, Loading, Said, State, Trouble } from "./parts.js";
-import { beginning, count } from "./format.js";
+import { beginning, brief, count } from "./format.js";
 
 export class TaskView extends Component {
   state = { found: null, error: null };
@@ -18,7 +18,7 @@ export class TaskView extends Component {
   componentDidMount() {
     this.end = listen({
       lanes: () => this.setState({}),
-      changes: ({ tasks }) => tasks.some(row => row.id === this.props.id && row.version !== this.state.found?.version) && this.refresh(),
+      changes: answer => this.concerns(answer) && this.refresh(),
       reset: () => this.refresh(),
     });
     this.load();
@@ -27,6 +27,11 @@ export class TaskView extends Component {
   componentWillUnmount() {
     this.end();
     this.gone = true;
+  }
+
+  concerns(answer) {
+    const { found } = this.state;
+    return answer.tasks.some(row => row.id === this.props.id && row.version !== found?.version) || lostSome(answer, found?.message?.channel_id);
   }
 
   componentDidUpdate(_, before) {
@@ -132,7 +137,7 @@ function Task({ found }) {
 function Waiting({ task }) {
   const others = (task.depends_on ?? []).filter(other => other.state !== "acknowledged");
   return html`<span>${others.length > 0 ? `for ${count(others.length, "other task")}:` : task.not_before && html`for its time, <${Ago} at=${task.not_before} />`}
-    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> <code>${other.id.slice(0, 8)}</code></a>`)}</span>`;
+    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> <code>${brief(other.id)}</code></a>`)}</span>`;
 }
 
 function Acts({ found, row, may }) {

@@ -4,7 +4,7 @@ import { download } from "./api.js";
 import { say } from "./dialog.js";
 import { LaneLink, Path } from "./links.js";
 import { Ago, Content, Empty, Said, State } from "./parts.js";
-import { beginning, bytes, number, poster } from "./format.js";
+import { beginning, brief, bytes, number, poster } from "./format.js";
 
 export function Facts({ found: { message, task, deliveries } }) {
   const fact = (word, value) => value && html`<dt>${word}</dt><dd>${value}</dd>`;
@@ -20,8 +20,8 @@ export function Facts({ found: { message, task, deliveries } }) {
         ${fact("Not before", task?.state === "waiting" && task.not_before && html`<${Ago} at=${task.not_before} />`)}
         ${fact("Kept until", html`<${Ago} at=${message.expires_at} />`)}
         ${fact("Comes after", task?.depends_on && html`<ul class="plain">${task.depends_on.map(other => html`
-          <li><${State} of=${other.state} /> <a href=${`#/task/${other.id}`}><code>${other.id.slice(0, 8)}</code></a></li>`)}</ul>`)}
-        ${fact("Answers", message.reply_to && html`<a href=${`#/task/${message.reply_to}`}><code>${message.reply_to.slice(0, 8)}</code></a>`)}
+          <li><${State} of=${other.state} /> <a href=${`#/task/${other.id}`}><code>${brief(other.id)}</code></a></li>`)}</ul>`)}
+        ${fact("Answers", message.reply_to && html`<a href=${`#/task/${message.reply_to}`}><code>${brief(message.reply_to)}</code></a>`)}
         ${fact("Thread", message.thread && message.thread !== message.reply_to && html`<a href=${`#/task/${message.thread}`}>its first message</a>`)}
         ${fact("Id", html`<code class="id">${message.id}</code>`)}
       </dl>

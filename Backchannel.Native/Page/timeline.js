@@ -88,15 +88,20 @@ export function toText(state, laneName) {
     task && `State: ${stateWords[task.state] ?? task.state}${task.reason ? `, because: ${task.reason}` : ""}`,
     task && `Priority: ${task.priority}; attempts used: ${task.attempts_used}${task.max_attempts ? ` of ${task.max_attempts}` : ""}`,
     ...(task?.depends_on ?? []).map(other => `Comes after: ${other.id} (${stateWords[other.state] ?? other.state})`),
-    ...(message.files ?? []).map(file => `File: ${file.name} (${file.bytes} bytes, sha256 ${file.sha256})`),
+    task?.state === "claimed" && task.progress && progressText(task.progress),
+    ...filesText(message),
     "",
     message.content,
     "",
     "What happened:",
     ...eventsOf(state).map(event => `${event.at}  ${event.before}${event.name}${event.after}${event.text ? `\n${indent(event.text)}` : ""}`),
-    ...(result ? ["", "Result:", result.content] : []),
+    ...(result ? ["", "Result:", result.content, ...filesText(result)] : []),
   ];
   return `${lines.filter(line => line !== undefined && line !== null && line !== false).join("\n")}\n`;
 }
+
+const filesText = of => (of.files ?? []).map(file => `File: ${file.name} (${file.bytes} bytes, sha256 ${file.sha256})`);
+
+const progressText = ({ at, percent, text }) => ["Progress:", Number.isInteger(percent) && `${percent} %`, text, `(${at})`].filter(Boolean).join(" ");
 
 const indent = text => text.split("\n").map(line => `    ${line}`).join("\n");

@@ -2,8 +2,9 @@
 import http from "node:http";
 import fs from "node:fs";
 import { spawnSync } from "node:child_process";
+import path from "node:path";
 import { atEnd, executable, folder, start, stop } from "./bus.mjs";
-import { check, equal, open, run, see } from "./drive.mjs";
+import { check, equal, open, run, see, sound } from "./drive.mjs";
 
 await run(async () => {
   const env = { HOME: folder, BACKCHANNEL_BASE_URL: "local" };
@@ -21,12 +22,21 @@ await run(async () => {
 
   const link = fs.readFileSync(file, "utf8").match(/href="([^"]+)"/)[1];
   const page = await open(null);
+  const asked = [];
+  page.on("request", request => asked.push(request));
   await page.goto(`file://${file}`);
   await page.waitForURL(`${address}/**`);
   await see(page, "work");
   check(!/token|open=/.test(page.url()), "the token and the secret stay in no address");
   await page.getByRole("link", { name: "work", exact: true }).first().click();
   await see(page, "A task of mine.");
+  await page.getByRole("button", { name: "Post a task…" }).click();
+  await page.getByLabel("The task").fill("Posted on the page.");
+  await page.getByRole("button", { name: "Post the task" }).click();
+  await see(page, "It is posted.");
+  await sound(page, "a page of open");
+  await page.goBack();
+  await see(page, "Posted on the page.");
 
   const replayed = await open(null);
   const answer = await replayed.goto(link);
@@ -72,8 +82,22 @@ await run(async () => {
   equal((await fetch(`${address}/v1/lanes`, { headers: { ...header, Origin: "http://evil.example" } })).status, 403, "another origin");
   equal(await status({ ...header, Host: "evil.example" }), 403, "another host");
 
+  // The key is not in the browser, and what stands for it is in no address.
+  const key = fs.readFileSync(path.join(folder, ".config/backchannel/keys/local"), "utf8").trim();
+  const secrets = [key, key.split(".")[1], cookies[0].value, header["X-Backchannel-Page"]];
+  const addresses = asked.flatMap(request => [request.url(), request.headers().referer ?? ""]);
+  equal(secrets.map(secret => addresses.filter(address => address.includes(secret))), [[], [], [], []], "addresses with a secret");
+  equal(addresses.filter(address => address.includes(new URL(link).searchParams.get("token"))), [link], "addresses with the token");
+  const sent = asked.map(request => JSON.stringify([request.headers(), request.postData()]));
+  check(sent.length > 10 && !sent.some(headers => headers.includes(key)), "the key is in no request of the browser");
+  check(!(await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))).includes(key), "the key is not kept by the browser");
+
+  // Ctrl+C ends it: the page says so, the file and the port are gone.
+  child.kill("SIGINT");
+  await see(page, "The bus does not answer.");
   await stop(child);
-  check(!fs.existsSync(file), "the file is gone at the end");
+  equal(child.signalCode, null, "the signal that ended it, but for its own");
+  equal(fs.readdirSync(path.dirname(file)).filter(name => name.endsWith(".html")), [], "files that lead in, at the end");
   check(await fetch(address).then(() => false, () => true), "the port is closed at the end");
 
   function status(headers) {

@@ -1,0 +1,92 @@
+// Each dialog: accessible in both themes and on a narrow screen, held by the keyboard, left without doing anything.
+import { serve } from "./bus.mjs";
+import { check, closed, equal, open, opened, run, see, sound } from "./drive.mjs";
+import { prepare } from "./prepare.mjs";
+
+await run(async () => {
+  const bus = await serve();
+  const it = await prepare(bus);
+  const [failed, asking, docs, secrets] = [`task/${it.failed}`, `task/${it.asking}`, `lane/${it.docs}`, `lane/${it.secrets}`];
+  const dialogs = [
+    [asking, "Answer…", "Not now"], [asking, "Comment…", "Not now"], [asking, "Cancel…", "Keep the task"],
+    [failed, "Reopen…", "Leave it failed"], [failed, "Cancel…", "Keep the task"], [docs, "Post a task…", "Not now"], [secrets, "Invite…", "Not now"],
+    [secrets, "Let in…", "Decide later"], [secrets, "Refuse…", "Decide later"],
+  ];
+  const before = await stands();
+
+  for (const [dark, width] of [[false, 1280], [true, 360]]) {
+    const page = await open(it.person.key, { dark, width, height: 640 });
+    const sent = [];
+    page.on("request", request => request.method() !== "GET" && !request.url().endsWith("/v1/tasks/wait") && sent.push(request.url()));
+    for (const [address, name, no] of dialogs) {
+      const what = `${name} of ${address}, ${dark ? "dark" : "light"}, ${width} px`;
+      await page.goto(`${bus.address}/#/${address}`);
+      const opener = page.getByRole("main").getByRole("button", { name });
+      await opener.click();
+      await opened(page);
+      await sound(page, what);
+      if (width === 360) {
+        await held(page, what);
+      }
+
+      await page.keyboard.press("Escape");
+      await closed(page);
+      check(await opener.evaluate(button => button === document.activeElement), `the focus is back: ${what}`);
+      await opener.press("Enter");
+      await opened(page);
+      await page.getByRole("button", { name: no }).click();
+      await closed(page);
+      check(await opener.evaluate(button => button === document.activeElement), `the focus is back: ${what}`);
+    }
+
+    equal(sent, [], "what was sent while all was declined");
+    equal(await stands(), before, "what stands after all was declined");
+
+    // What follows an act, and what stands in for a clipboard, are dialogs too.
+    await page.goto(`${bus.address}/#/${secrets}`);
+    await page.getByRole("button", { name: "Invite…" }).click();
+    await page.getByRole("button", { name: "Make an invitation" }).click();
+    await see(page, "Send this line");
+    await sound(page, `an invitation, ${width} px`);
+    await held(page, "an invitation");
+    await page.getByRole("button", { name: "End the invitation" }).click();
+    await see(page, "The invitation is ended.");
+    await page.context().grantPermissions([]);
+    await page.goto(`${bus.address}/#/${failed}`);
+    await page.getByRole("button", { name: "Copy as text" }).click();
+    await see(page, "The browser lets this page copy nothing.");
+    await sound(page, `a text to copy, ${width} px`);
+    await held(page, "a text to copy");
+    check((await page.getByRole("textbox", { name: "The task" }).inputValue()).includes("Same as before."), "the text to copy");
+    await page.getByRole("button", { name: "Close" }).click();
+    await closed(page);
+  }
+
+  /** Tab goes round in the dialog, both ways, past the browser's own controls at most, and each stop is to be seen. */
+  async function held(page, what) {
+    const all = await page.locator("dialog").locator("button:enabled, input, textarea, select, [tabindex='0']").count();
+    for (const key of ["Tab", "Shift+Tab"]) {
+      const stops = new Set();
+      for (let press = 0; press < all + 2; press++) {
+        await page.keyboard.press(key);
+        const stop = await page.evaluate(() => {
+          const at = document.activeElement;
+          const isSeen = getComputedStyle(at).outlineStyle !== "none";
+          return at === document.body ? "browser" : !at.closest("dialog") ? "outside" : isSeen ? at.outerHTML : `not to be seen: ${at.outerHTML}`;
+        });
+        stops.add(stop);
+      }
+
+      stops.delete("browser");
+      check(stops.size === all && ![...stops].some(stop => /^(outside|not)/.test(stop)), `${key} goes round in ${what}: ${[...stops].join("\n")}`);
+    }
+  }
+
+  /** What an act could have changed. */
+  async function stands() {
+    const tasks = await Promise.all([it.asking, it.failed].map(task => it.person.get(`/v1/messages/${task}`)));
+    const [posted, requests, events] = await Promise.all(
+      [`${it.docs}/tasks`, `${it.secrets}/access-requests`, `${it.secrets}/members`].map(target => it.person.get(`/v1/channels/${target}`)));
+    return [tasks.map(({ task, version }) => [task.state, task.notes, version]), posted.data.length, requests.data, events.data];
+  }
+});

@@ -214,6 +214,46 @@ public sealed class ViewTests
         }
     }
 
+    [Fact]
+    public async Task Who_looks_on_is_told_of_a_new_lane_before_its_first_task()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var cursor = (await caller.SendAsync("GET", "/v1/lanes")).Text("cursor");
+        var waiting = caller.SendAsync("GET", $"/v1/changes?after={cursor}&wait=20");
+
+        var lane = await caller.CreateAsync("work");
+
+        Assert.Equal(lane, Assert.Single((await waiting.Within()).Json.GetProperty("lanes").EnumerateArray()).GetString());
+    }
+
+    /// <summary>What is counted goes from memory to the disk now and then. A look between the two must find it in one of them, and in one only.</summary>
+    [Fact]
+    public async Task The_posts_of_a_lane_never_become_fewer_while_they_are_stored()
+    {
+        const int Posts = 300;
+        await using var bus = await TestBus.StartAsync(static options => options with { MinuteInterval = TimeSpan.FromMilliseconds(1) });
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("work");
+        var posting = Task.Run(async () =>
+        {
+            for (var i = 0; i < Posts; i++)
+            {
+                await PostTaskAsync(caller, lane, """{"content":"new"}""");
+            }
+        });
+        List<long> seen = [0];
+        while (!posting.IsCompleted)
+        {
+            seen.Add(Sum(Assert.Single(await LanesAsync(caller)), "posts"));
+        }
+
+        await posting;
+
+        Assert.Equal(seen.Order(), seen);
+        Assert.Equal(Posts, Sum(Assert.Single(await LanesAsync(caller)), "posts"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("x")]

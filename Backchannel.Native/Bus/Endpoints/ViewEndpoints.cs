@@ -26,14 +26,14 @@ internal sealed class ViewEndpoints(
     {
         // The place first: what changes between the two is told once more rather than never.
         var place = changes.Begin();
-        return await database.ReadAsync(storage =>
+        return await database.Writes.Measures.Minutes.ReadAsync(() => database.ReadAsync(storage =>
         {
             var now = Instant.Now(timeProvider);
             var since = request.Query.Time("since") ?? now - (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond);
             var lanes = overview.Lanes(storage, request.Key, since, now);
             var cursor = changes.ToText(place, storage.TaskLists.NewestOfAll());
             return JsonBody.Reply(200, new LaneList(lanes, cursor, Instant.ToText(now)), WireJsonContext.Default.LaneList);
-        });
+        }));
     }
 
     private async Task<Reply> ChangesAsync(ApiRequest request, CancellationToken cancellationToken) => JsonBody.Reply(

@@ -10,12 +10,13 @@ internal sealed class MinuteKeeping(BusDatabase database) : IMaintenancePass
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var minutes = database.Writes.Measures.Minutes.Take();
-        if (minutes.Count == 0)
+        var counts = database.Writes.Measures.Minutes;
+        if (counts.IsEmpty)
         {
             return;
         }
 
+        var minutes = counts.BeginStore();
         try
         {
             await database.Writes.RunAsync(context =>
@@ -32,10 +33,14 @@ internal sealed class MinuteKeeping(BusDatabase database) : IMaintenancePass
         {
             foreach (var minute in minutes)
             {
-                database.Writes.Measures.Minutes.Add(minute);
+                counts.Add(minute);
             }
 
             throw;
+        }
+        finally
+        {
+            counts.EndStore();
         }
     }
 }

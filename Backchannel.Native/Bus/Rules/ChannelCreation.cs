@@ -31,6 +31,12 @@ internal sealed class ChannelCreation(BusOptions options)
         var createdAt = context.NextUniqueTime();
         var channel = context.Storage.Channels.Add(draft with { Id = BusId.New(createdAt), CreatedAt = createdAt, UpdatedAt = createdAt });
         context.Storage.Members.Add(channel.Number, channel.CreatedByKeyId, null, createdAt);
+        if (ResultChannel.TaskOf(channel.Name) is null)
+        {
+            // Nobody can wait for it yet; people who look on are shown it.
+            context.Changed(Change.OfRules(channel.Number));
+        }
+
         return channel;
     }
 }

@@ -4,8 +4,26 @@ namespace Backchannel.Native.Bus.Storage;
 /// <remarks>Stored every few seconds instead of with each post, whose commit would write one place more. A crash takes what was not stored yet.</remarks>
 internal sealed class MinuteCounts
 {
+    private const int MostReads = 5;
+
+    /// <summary>A store that takes longer is not waited for.</summary>
+    private static readonly TimeSpan LongestStore = TimeSpan.FromSeconds(1);
+
     private readonly Lock gate = new();
     private Dictionary<(long Channel, long Minute), (long Posted, long Acked)> counts = [];
+    private TaskCompletionSource? storing;
+    private long version;
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (gate)
+            {
+                return counts.Count == 0;
+            }
+        }
+    }
 
     public void Add(LaneMinute minute)
     {
@@ -25,14 +43,56 @@ internal sealed class MinuteCounts
         }
     }
 
-    /// <summary>Hands everything over, to be stored.</summary>
-    public IReadOnlyList<LaneMinute> Take()
+    /// <summary>Hands everything over, to be stored. Until <see cref="EndStore"/> it is in neither place, or in both.</summary>
+    public IReadOnlyList<LaneMinute> BeginStore()
     {
         lock (gate)
         {
             var taken = counts;
             counts = [];
+            version++;
+            storing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return [.. taken.Select(ToMinute)];
+        }
+    }
+
+    public void EndStore()
+    {
+        TaskCompletionSource? ended;
+        lock (gate)
+        {
+            version++;
+            (ended, storing) = (storing, null);
+        }
+
+        ended?.TrySetResult();
+    }
+
+    /// <summary>Reads what is stored together with <see cref="OfChannel"/>, at a time at which nothing is between the two.</summary>
+    public async Task<T> ReadAsync<T>(Func<ValueTask<T>> read)
+    {
+        for (var reads = 1; ; reads++)
+        {
+            var (before, store) = Now();
+            if (store is not null)
+            {
+                await store.WaitAsync(LongestStore).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                before = Now().Version;
+            }
+
+            var result = await read();
+            if (Now().Version == before || reads == MostReads)
+            {
+                return result;
+            }
+        }
+    }
+
+    private (long Version, Task? Store) Now()
+    {
+        lock (gate)
+        {
+            return (version, storing?.Task);
         }
     }
 

@@ -10,11 +10,12 @@ internal static class PriorityRuns
     public static readonly string UnclaimedKeys = string.Join(
         " UNION ALL ", Enumerable.Range(TaskLimits.MinPriority, TaskLimits.MaxPriority - TaskLimits.MinPriority + 1).Select(Run)) + " ORDER BY 1 LIMIT ?6";
 
+    // Each is bounded by itself: PostgreSQL would read and sort all of them to find the first.
     private static string Run(int priority) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        SELECT created_at FROM messages
-        WHERE channel = ?1 AND holder IS NULL AND state = 0 AND created_at > ?2 AND acked = 0 AND priority = {priority}
-            AND created_at < ?3 AND +expires_at > ?4 AND +expires_at < ?5
+        SELECT created_at FROM (SELECT created_at FROM messages
+            WHERE channel = ?1 AND holder IS NULL AND state = 0 AND created_at > ?2 AND acked = 0 AND priority = {priority}
+                AND created_at < ?3 AND +expires_at > ?4 AND +expires_at < ?5 ORDER BY created_at LIMIT ?6) AS run{priority}
         """);
 }

@@ -92,7 +92,10 @@ public sealed partial class PostgresDialectTests : IDisposable
         Assert.Equal(expected.Order(StringComparer.Ordinal), columns.Split('\n').Order(StringComparer.Ordinal));
     }
 
-    /// <summary>What takes longer the more messages there are: a sort of what a range of them holds, or a look at all of them.</summary>
+    /// <summary>
+    /// What takes longer the more messages there are: a sort of what a range of them holds, a look at all of them, or one at all of a range for those
+    /// of one channel. The statistics are the worst there are: one channel has all messages.
+    /// </summary>
     [PostgresFact]
     public async Task No_statement_sorts_or_reads_the_messages_of_a_full_database()
     {
@@ -104,7 +107,7 @@ public sealed partial class PostgresDialectTests : IDisposable
         foreach (var table in new[] { "messages (created_at, salt, channel, content, expires_at)", "archive (created_at, salt, channel, content, expires_at, archived_at, retracted)" })
         {
             var more = table.StartsWith("archive", StringComparison.Ordinal) ? ", i, 0" : "";
-            await database.QueryAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {table} SELECT i, 0, i % 50, 'text', i{more} FROM generate_series(1, {Many}) i"));
+            await database.QueryAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {table} SELECT i, 0, 1, 'text', i{more} FROM generate_series(1, {Many}) i"));
         }
 
         await database.QueryAsync("ANALYZE");
@@ -117,7 +120,7 @@ public sealed partial class PostgresDialectTests : IDisposable
             var count = Numbers().Matches(text).Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
             var steps = await RunAsync(count == 0 ? "EXPLAIN EXECUTE s" : $"EXPLAIN EXECUTE s({string.Join(", ", Enumerable.Repeat("NULL", count))})");
             await RunAsync("DEALLOCATE s");
-            if (steps.Exists(Reading().IsMatch))
+            if (Reading().IsMatch(string.Join('\n', steps)))
             {
                 faults.Add($"{text}\n{string.Join('\n', steps)}");
             }
@@ -166,8 +169,11 @@ public sealed partial class PostgresDialectTests : IDisposable
     [GeneratedRegex(@"\$(\d+)")]
     private static partial Regex Numbers();
 
-    /// <summary>A sort of more rows than limits let through, which are taken to be a tenth of a range; or a look at all rows of a table with many.</summary>
-    [GeneratedRegex(@"Sort +\(.*rows=([2-9]\d{3}|\d{5,})|Seq Scan on (messages|archive)")]
+    /// <summary>
+    /// A sort of more rows than limits let through, which are taken to be a tenth of a range; a look at all rows of a table with many; or a filter
+    /// by channel behind the index of times; or a sort of parts that no limit bounds.
+    /// </summary>
+    [GeneratedRegex(@"Sort +\(.*\n *Sort Key: .*\n *->  Append .*\n *->  Index.* on (messages|archive)|Sort +\(.*rows=([2-9]\d{3}|\d{5,})|Seq Scan on (messages|archive)|using (messages|archive)_pkey.*\n( *Index Cond:.*\n)? *Filter: .*channel = ")]
     private static partial Regex Reading();
 
     [GeneratedRegex(@"\?\d*")]

@@ -31,6 +31,8 @@ public sealed class QueryPlanTests : IDisposable
         ("FROM messages WHERE holder IS NOT NULL AND acked = 0", "SCAN messages USING INDEX messages_at_work", "once a look at the measures, on a reader: the tasks at work"),
         ("FROM messages WHERE state <> 0", "SCAN messages USING COVERING INDEX messages_by_state", "once a look at the measures, on a reader: the tasks that wait or have failed"),
         ("FROM crowded_channels", "SCAN crowded_channels", "what is in it is removed in the same pass"),
+        ("AS run9 ORDER BY 1 LIMIT ?6", "SCAN run", "at most as many rows as the limit, of each priority"),
+        ("AS run9 ORDER BY 1 LIMIT ?6", "USE TEMP B-TREE FOR ORDER BY", "these rows, merged and sorted"),
         ("AS runs ORDER BY created_at DESC LIMIT ?4", "SCAN run", "at most as many rows as the limit, of each priority"),
         ("AS runs ORDER BY created_at DESC LIMIT ?4", "USE TEMP B-TREE FOR ORDER BY", "these rows, merged and sorted"),
         ("WHERE discoverable = 1 ORDER BY created_at DESC LIMIT ?) AS found", "SCAN", "at most as many rows as the limit"),

@@ -7,7 +7,7 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 internal static class PostgresMigrations
 {
     /// <summary>The newest schema. Each version has an embedded file.</summary>
-    public const int Latest = 2;
+    public const int Latest = 3;
 
     /// <summary>The oldest server that is taken: version 13.</summary>
     private const int OldestServer = 13_00_00;

@@ -8,6 +8,9 @@ internal sealed class PostgresWords(PostgresConnection connection) : IWordIndex
 {
     private const int LongestPrefix = 4;
 
+    /// <summary>Rows that are looked through for words that many rows have, before the index is asked: those of its entries come in no order.</summary>
+    private const int MostLookedThrough = 10_000;
+
     public void Add(long key, long lane, IReadOnlyList<string> words)
     {
         IEnumerable<string> prefixes = from word in words from length in (int[])[2, 3, LongestPrefix] where length <= word.Length select Mark(word[..length]);
@@ -19,9 +22,26 @@ internal sealed class PostgresWords(PostgresConnection connection) : IWordIndex
 
     public IReadOnlyList<long> Find(IReadOnlyList<string> words, IReadOnlyList<long> lanes, long before, int limit)
     {
-        using var query = connection.Prepare("SELECT key FROM words WHERE text @@ CAST(? AS tsquery) AND key < ? ORDER BY key DESC LIMIT ?");
         var ofLanes = string.Join(" | ", lanes.Select(static lane => $"'{SearchWords.OfLane(lane)}'"));
-        return query.Bind($"{string.Join(" & ", words.Select(Term))} & ({ofLanes})").Bind(before).Bind(limit).All(static row => row.Integer(0));
+        var terms = $"{string.Join(" & ", words.Select(Term))} & ({ofLanes})";
+        using var newest = connection.Prepare(
+            """
+            SELECT key FROM (SELECT key, text FROM words WHERE key < ?2 ORDER BY key DESC LIMIT ?4) AS newest
+            WHERE text @@ CAST(?1 AS tsquery) ORDER BY key DESC LIMIT ?3
+            """);
+        var keys = newest.Bind(terms).Bind(before).Bind(limit).Bind(MostLookedThrough).All(static row => row.Integer(0));
+        if (keys.Count == limit)
+        {
+            return keys;
+        }
+
+        // OFFSET: the planner does not know how rare the words are, and would look through the whole table for those that nothing has.
+        using var indexed = connection.Prepare(
+            """
+            SELECT key FROM (SELECT key FROM words WHERE text @@ CAST(?1 AS tsquery) OFFSET 0) AS found
+            WHERE key < ?2 ORDER BY key DESC LIMIT ?3
+            """);
+        return indexed.Bind(terms).Bind(before).Bind(limit).All(static row => row.Integer(0));
     }
 
     /// <summary>In quotes, so that no word is an operator. It has letters and digits only.</summary>

@@ -1,7 +1,7 @@
 // The frame: who is signed in, which view is shown, and whether the bus answers.
 import { Component, html, render } from "./html.js";
 import { forgetKey, get, hasKey, whenRefused } from "./api.js";
-import { Announcer, Dialog } from "./dialog.js";
+import { Announcer, Dialog, hush } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
@@ -74,6 +74,7 @@ class App extends Component {
     const place = scroll.leave();
     this.setState({ route }, () => {
       if (route.view !== before.view || route.id !== before.id) {
+        hush();
         scroll.settle(place);
         this.name();
         document.querySelector("h1")?.focus({ preventScroll: true });

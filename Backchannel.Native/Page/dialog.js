@@ -4,6 +4,7 @@ import { drawOnce } from "./api.js";
 
 let show = () => {};
 let announce = () => {};
+let quiet = () => {};
 
 /**
  * Opens the dialog.
@@ -15,6 +16,9 @@ export const openDialog = asked => show(asked);
 
 /** Says a short word, also to screen readers. */
 export const say = text => announce(text);
+
+/** Takes away a word that was meant for the view before. */
+export const hush = () => quiet();
 
 export class Dialog extends Component {
   state = { asked: null, busy: false, error: null };
@@ -88,9 +92,12 @@ export class Announcer extends Component {
   componentDidMount() {
     announce = text => {
       clearTimeout(this.timer);
+      this.saidAt = performance.now();
       this.setState({ text });
       this.timer = setTimeout(() => this.setState({ text: "" }), 6000);
     };
+    // An act says its word and then leads to another view, where the word is still of use.
+    quiet = () => performance.now() - this.saidAt > 1000 && this.setState({ text: "" });
   }
 
   render(_, { text }) {

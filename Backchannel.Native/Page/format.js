@@ -12,6 +12,12 @@ export function ago(time) {
   return Math.abs(ms) < 10_000 ? "just now" : length === null ? dates.format(Date.parse(time)) : ms > 0 ? `${length} ago` : `in ${length}`;
 }
 
+/** "for 3 min", of what began at a time. */
+export function lasting(from) {
+  const length = duration(Math.max(0, now() - Date.parse(from)));
+  return length === null ? `since ${dates.format(Date.parse(from))}` : `for ${length}`;
+}
+
 /** "3 min"; null for more than two weeks. */
 export function duration(ms) {
   return ms < 1000 ? "less than 1 s"

@@ -107,7 +107,7 @@ export class LaneView extends Component {
           ${lane.description && html`<p dir="auto">${lane.description}</p>`}
           <p class="muted">${lane.mode === "claimable" ? html`Workers: <${Workers} lane=${lane} />` : "Broadcast: every reader gets every message"}
             ${lane.workers.last_claim_at && html` · last claim <${Ago} at=${lane.workers.last_claim_at} />`}
-            ${` · ${lane.access}`} · id <code>${id}</code></p>
+            ${lane.access === "open" ? " · for every key" : " · for members only"} · id <code>${id}</code></p>
         </div>
         <p class="hour"><${Plot} posts=${lane.posts} acks=${lane.acks} />
           <span class="key"><span class="posts">posts</span> <span class="acks">done</span> of the last hour</span></p>

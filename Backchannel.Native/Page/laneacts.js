@@ -21,7 +21,7 @@ export function postTask(lane) {
       },
       ...(isWork ? [
         { name: "priority", label: "Priority", kind: "select", options: priorities, value: "5" },
-        { name: "attempts", label: "Attempts at most", kind: "number", min: 1, max: 100, hint: "Empty: as the lane says." },
+        { name: "attempts", label: "Attempts at most", kind: "number", min: 1, max: 100, hint: "Left empty, it is as the lane says." },
       ] : []),
     ],
     confirm: isWork ? "Post the task" : "Post the message",

@@ -1,6 +1,6 @@
 // Small pieces that several views show.
 import { Component, html } from "./html.js";
-import { ago, exact, number, stateWords, count } from "./format.js";
+import { ago, exact, lasting, number, stateWords, count } from "./format.js";
 
 const shapes = {
   open: html`<circle cx="8" cy="8" r="5.5" />`,
@@ -27,7 +27,7 @@ export const shownState = row => (row.question ? "question" : row.state ?? "mess
 const shownTimes = new Set();
 setInterval(() => shownTimes.forEach(shown => shown.setState({})), 10_000);
 
-/** "3 min ago", which grows older by itself. */
+/** "3 min ago", or how long something lasts: "for 3 min". It grows older by itself. */
 export class Ago extends Component {
   componentDidMount() {
     shownTimes.add(this);
@@ -37,8 +37,8 @@ export class Ago extends Component {
     shownTimes.delete(this);
   }
 
-  render({ at }) {
-    return html`<time datetime=${at} title=${exact(at)}>${ago(at)}</time>`;
+  render({ at, lasts = false }) {
+    return html`<time datetime=${at} title=${exact(at)}>${lasts ? lasting(at) : ago(at)}</time>`;
   }
 }
 

@@ -27,7 +27,7 @@ function facts(row, lane, note) {
   return [
     note,
     lane && html`in <${LaneLink} id=${row.channel_id} />`,
-    row.state === "claimed" && row.holder && html`held by <${Said}>${row.holder.name}</${Said}> since <${Ago} at=${row.claimed_at} />`,
+    row.state === "claimed" && row.holder && html`held by <${Said}>${row.holder.name}</${Said}> <${Ago} at=${row.claimed_at} lasts />`,
     row.ended_at && html`ended <${Ago} at=${row.ended_at} />`,
     html`posted <${Ago} at=${row.created_at} /> by <${Said}>${poster(row)}</${Said}>`,
     row.attempts_used > 0 && `${number(row.attempts_used)}${row.max_attempts ? ` of ${number(row.max_attempts)}` : ""} attempts used`,

@@ -60,7 +60,7 @@ export class Hits extends Component {
       <section class="list" aria-labelledby="found" aria-busy=${busy}>
         <h2 id="found">Found for “<${Said}>${words}</${Said}>”</h2>
         ${hits === null && error === null && html`<${Loading} />`}
-        ${hits?.length === 0 && html`<${Empty}><p>Nothing has all these words. Try fewer words, or only their beginnings.</p></${Empty}>`}
+        ${hits?.length === 0 && html`<${Empty}><p>Nothing has all these words. Try fewer words, or only their beginnings. The reasons of failed attempts are not searched: a lane shows its failed tasks.</p></${Empty}>`}
         ${hits?.length > 0 && html`<ul class="rows">
           ${hits.map(hit => html`<${Hit} key=${`${hit.task.id} ${hit.found_in}`} hit=${hit} words=${words} lane=${!channel} />`)}
         </ul>`}

@@ -13,7 +13,7 @@ import { Ago, Content, Loading, Said, State, Trouble } from "./parts.js";
 import { beginning, brief, count } from "./format.js";
 
 export class TaskView extends Component {
-  state = { found: null, error: null };
+  state = { found: null, names: new Map(), error: null };
 
   componentDidMount() {
     this.end = listen({
@@ -49,8 +49,9 @@ export class TaskView extends Component {
       const { tasks: [found] } = await post("/v1/tasks/wait", { tasks: [{ id: this.props.id }], results: true });
       // What is over may still be in the history, where a link of a search says to look.
       const archived = found.error ? await this.readHistory() : null;
+      const names = found.task?.state === "waiting" ? await this.readNames(found.task.depends_on) : this.state.names;
       if (!this.gone) {
-        this.setState({ found: archived ? { ...found, archived } : found, error: null });
+        this.setState({ names, found: archived ? { ...found, archived } : found, error: null });
         const text = archived?.content ?? found.message.content;
         document.title = `${text ? beginning(text, 50) : "Task"} · Backchannel`;
       }
@@ -58,6 +59,13 @@ export class TaskView extends Component {
       this.setState({ error });
     }
   };
+
+  /** How the tasks begin that this one waits for, where this key may read them. */
+  async readNames(others) {
+    const ids = (others ?? []).filter(other => other.state !== "acknowledged" && !this.state.names.has(other.id)).slice(0, 10).map(({ id }) => ({ id }));
+    const { tasks } = ids.length > 0 ? await post("/v1/tasks/wait", { tasks: ids }) : { tasks: [] };
+    return new Map([...this.state.names, ...tasks.filter(other => other.message).map(other => [other.message.id, beginning(other.message.content, 60)])]);
+  }
 
   async readHistory() {
     const { id, query } = this.props;
@@ -72,18 +80,18 @@ export class TaskView extends Component {
     return data.find(message => message.id === id) ?? null;
   }
 
-  render(_, { found, error }) {
+  render(_, { found, names, error }) {
     if (error !== null && found === null) {
       return html`<h1 tabindex="-1">Task</h1><${Trouble} error=${error} again=${this.load} />`;
     }
 
     return found === null ? html`<h1 tabindex="-1">Task</h1><${Loading} />`
       : found.error ? html`<${Archived} found=${found} />`
-      : html`<${Task} found=${found} />`;
+      : html`<${Task} found=${found} names=${names} />`;
   }
 }
 
-function Task({ found }) {
+function Task({ found, names }) {
   const { message, task, result } = found;
   const lane = store.lane(message.channel_id);
   const title = beginning(message.content, 100);
@@ -96,8 +104,8 @@ function Task({ found }) {
     <h1 tabindex="-1"><${Said}>${title}</${Said}></h1>
     <div class="bar-of standing">
       <p><${State} of=${task?.state ?? "message"} />
-        ${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> since <${Ago} at=${message.claimed_at} /></span>`}
-        ${task?.state === "waiting" && html` <${Waiting} task=${task} />`}</p>
+        ${task?.state === "claimed" && message.claimed_by && html` <span>by <strong><${Said}>${message.claimed_by.name}</${Said}></strong> <${Ago} at=${message.claimed_at} lasts /></span>`}
+        ${task?.state === "waiting" && html` <${Waiting} task=${task} names=${names} />`}</p>
       <${Acts} found=${found} row=${row} may=${may} />
     </div>
     ${question && html`
@@ -111,6 +119,8 @@ function Task({ found }) {
       <section class=${`box of-${task.state}`} aria-labelledby="reason">
         <h2 id="reason">Why it ${task.state === "failed" ? "failed" : "was cancelled"}</h2>
         <${Content} text=${task.reason} />
+        ${earlierReasons(task).map(({ number, worker, reason }) => html`
+          <p class="muted">Attempt ${number}, of <${Said}>${worker?.name ?? "a worker that is gone"}</${Said}>, before that:</p><${Content} text=${reason} />`)}
       </section>`}
     ${task?.state === "claimed" && task.progress && html`<${Progress} progress=${task.progress} />`}
     <div class="sides">
@@ -133,11 +143,14 @@ function Task({ found }) {
     </div>`;
 }
 
+/** The last reason often says no more than that it failed again. */
+const earlierReasons = ({ attempts, reason }) => (attempts ?? []).filter(attempt => attempt.reason && attempt.reason !== reason).slice(-3).reverse();
+
 /** What a waiting task waits for. */
-function Waiting({ task }) {
+function Waiting({ task, names }) {
   const others = (task.depends_on ?? []).filter(other => other.state !== "acknowledged");
   return html`<span>${others.length > 0 ? `for ${count(others.length, "other task")}:` : task.not_before && html`for its time, <${Ago} at=${task.not_before} />`}
-    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> <code>${brief(other.id)}</code></a>`)}</span>`;
+    ${others.slice(0, 10).map(other => html` <a href=${`#/task/${other.id}`}><${State} of=${other.state} /> ${names.has(other.id) ? html`<${Said}>${names.get(other.id)}</${Said}>` : html`<code>${brief(other.id)}</code>`}</a>`)}</span>`;
 }
 
 function Acts({ found, row, may }) {

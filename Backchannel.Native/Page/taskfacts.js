@@ -15,10 +15,10 @@ export function Facts({ found: { message, task, deliveries } }) {
         ${fact("Lane", html`<${LaneLink} id=${message.channel_id} />`)}
         ${fact("Posted by", html`<${Said}>${poster(message)}</${Said}>, <${Ago} at=${message.created_at} />`)}
         ${fact("Priority", task && `${task.priority} of 9`)}
-        ${fact("Attempts used", task && `${number(task.attempts_used)}${task.max_attempts ? ` of ${number(task.max_attempts)}` : ""}`)}
+        ${fact("Failed attempts", task && `${number(task.attempts_used)}${task.max_attempts ? ` of ${number(task.max_attempts)}` : ""}`)}
         ${fact("Taken", deliveries > 0 && `${number(deliveries)} ${deliveries === 1 ? "time" : "times"}`)}
         ${fact("Not before", task?.state === "waiting" && task.not_before && html`<${Ago} at=${task.not_before} />`)}
-        ${fact("Kept until", html`<${Ago} at=${message.expires_at} />`)}
+        ${fact("Expires", html`<${Ago} at=${message.expires_at} />`)}
         ${fact("Comes after", task?.depends_on && html`<ul class="plain">${task.depends_on.map(other => html`
           <li><${State} of=${other.state} /> <a href=${`#/task/${other.id}`}><code>${brief(other.id)}</code></a></li>`)}</ul>`)}
         ${fact("Answers", message.reply_to && html`<a href=${`#/task/${message.reply_to}`}><code>${brief(message.reply_to)}</code></a>`)}

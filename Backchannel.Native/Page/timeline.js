@@ -55,7 +55,7 @@ function eventsOfAttempt({ number, worker, started_at: from, ended_at: to, outco
   ];
 }
 
-const noteWords = { question: "Question of ", answer: "Answer of ", comment: "Comment of " };
+const noteWords = { question: "Question from ", answer: "Answer from ", comment: "Comment from " };
 const closings = { answered: "", withdrawn: " (taken back)", attempt_ended: " (its attempt ended before an answer)" };
 
 const eventOfNote = note => ({

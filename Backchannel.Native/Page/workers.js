@@ -64,7 +64,7 @@ export class WorkersView extends Component {
 const Holding = worker => html`
   <li class="row of-claimed" key=${worker.message_id}>
     <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <${TaskLink} id=${worker.message_id} content=${worker.content} /></p>
-    <p class="row-end muted">in <${LaneLink} id=${worker.channel_id} /> · since <${Ago} at=${worker.since} />
+    <p class="row-end muted">in <${LaneLink} id=${worker.channel_id} /> · <${Ago} at=${worker.since} lasts />
       ${worker.lease_expires_at ? html` · its lease ends <${Ago} at=${worker.lease_expires_at} /> unless it is renewed`
         : " · without a lease: only the worker ends it"}</p>
   </li>`;
@@ -72,5 +72,5 @@ const Holding = worker => html`
 const Waiting = worker => html`
   <li class="row" key=${`${worker.channel_id} ${worker.actor} ${worker.since}`}>
     <p><strong><${Said}>${worker.actor}</${Said}></strong> <span class="muted">in</span> <${LaneLink} id=${worker.channel_id} />${" "}
-      <span class="muted">since <${Ago} at=${worker.since} /></span></p>
+      <span class="muted"><${Ago} at=${worker.since} lasts /></span></p>
   </li>`;

@@ -29,7 +29,7 @@ await run(async () => {
       await bob.note(task, short[at], { kind: "question", text: text.slice(0, 3_000) });
     }
 
-    await visit(`/#/task/${failed}`, "Question of", failed);
+    await visit(`/#/task/${failed}`, "Question from", failed);
     await bob.finish(failed, "failed", short[at], { reason: text.slice(0, 1_000), retry: false });
     await bob.finish(done, "acknowledged", short[at], { result: text, files });
     await visit(`/#/task/${done}`, "Files of the result", done);

@@ -16,7 +16,7 @@ await run(async () => {
   await refused("Send the answer", /answered: the first answer stands/);
   equal(await page.getByLabel("Your answer").inputValue(), "Run them.", "what was typed");
   await leave();
-  await see(page, "Answer of petra");
+  await see(page, "Answer from petra");
   equal(await page.getByRole("button", { name: "Answer…" }).count(), 0, "the way to answer, once it is answered");
   equal((await it.person.get(`/v1/messages/${it.asking}`)).task.notes.map(note => note.text).slice(1), ["Skip them."], "the answers");
 

@@ -79,6 +79,11 @@ await run(async () => {
     const asking = await work("asks", task => caller.note(task, `${mark} worker`, { kind: "question", text: `${mark} question` }));
     const open = await caller.task(lane, `${mark} is open`);
     await caller.task(hidden, `${mark} is hidden, a secret`);
+    // The words of a result are entered a little later than it comes.
+    while (!(await caller.get("/v1/search?q=secret")).data.some(hit => hit.found_in === "result")) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+
     return { caller, mark, lane, hidden, done, failed, asking, open };
   }
 });

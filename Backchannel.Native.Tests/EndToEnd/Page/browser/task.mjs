@@ -22,8 +22,8 @@ await run(async () => {
   await it.person.post(`/v1/messages/${it.asking}/notes`, { kind: "comment", text: "They are slow as well." });
   await show(it.asking, "They are slow as well.");
   const asked = [
-    "Posted by planner", "Claimed by builder-1, who holds it now", "Question of builder-1", "Three tests need the network. Shall I skip them?",
-    "Answer of olga@workbench", "Skip them.", "Comment of olga@workbench", "They are slow as well.",
+    "Posted by planner", "Claimed by builder-1, who holds it now", "Question from builder-1", "Three tests need the network. Shall I skip them?",
+    "Answer from olga@workbench", "Skip them.", "Comment from olga@workbench", "They are slow as well.",
   ];
   equal(await timeline(), asked, "the timeline of a task that is held");
   const text = await copied();
@@ -58,7 +58,7 @@ await run(async () => {
   equal(await posted.getAttribute("datetime"), message.created_at, "the time for programs");
   const exact = Date.parse((await posted.getAttribute("title")).replace("\u202F", " "));
   equal(exact, Math.floor(Date.parse(message.created_at) / 1000) * 1000, "the exact time");
-  equal(await page.locator("dt:text-is('Kept until') + dd").innerText(), "in 23 h", "a time to come");
+  equal(await page.locator("dt:text-is('Expires') + dd").innerText(), "in 23 h", "a time to come");
 
   async function show(task, text) {
     await page.goto(`${bus.address}/#/task/${task}`);

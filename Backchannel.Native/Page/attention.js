@@ -165,7 +165,7 @@ const Unmanned = ({ lane }) => html`
     <p class="row-top"><${State} of="open">${count(lane.open, "open task")}</${State}>
       <span>in <${LaneLink} id=${lane.id} />, and <strong>no worker is there</strong></span></p>
     <p class="row-end muted">${lane.oldest_open_at && html`The oldest was posted <${Ago} at=${lane.oldest_open_at} />. `}
-      ${lane.workers.last_claim_at ? html`The last claim was <${Ago} at=${lane.workers.last_claim_at} />.` : "Nobody ever took a task here."} <a href="#/workers">How to start one</a></p>
+      ${lane.workers.last_claim_at ? html`The last claim was <${Ago} at=${lane.workers.last_claim_at} />.` : "Nobody ever took a task here."} <a href="#/workers">How to start a worker</a></p>
   </li>`;
 
 /** Links to what is not shown above. */

@@ -41,16 +41,15 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>Whether the request carries the API key.</summary>
     public bool Authenticated { get; init; } = true;
 
-    /// <summary>Whether the path has a step <c>.</c> or <c>..</c> in it, which would lead to another operation.</summary>
+    /// <summary>Whether the path has a step <c>.</c> or <c>..</c> in it, which would lead to another operation, in whichever form <see cref="Uri"/> takes it.</summary>
     public bool HasDotSegment
     {
         get
         {
-            var path = Path.AsSpan();
-            path = path.IndexOf('?') is >= 0 and var query ? path[..query] : path;
-            foreach (var range in path.Split('/'))
+            var path = (Path.IndexOf('?') is >= 0 and var query ? Path[..query] : Path).Replace("%2e", ".", StringComparison.OrdinalIgnoreCase);
+            foreach (var range in path.AsSpan().SplitAny('/', '\\'))
             {
-                if (path[range] is "." or "..")
+                if (path.AsSpan()[range] is "." or "..")
                 {
                     return true;
                 }

@@ -19,6 +19,9 @@ const pause = 5000;
 /** The counts know of tasks whose time is over, which no change tells. */
 const stands = row => (row.question !== null ? store.lane(row.channel_id)?.questions : store.lane(row.channel_id)?.failed) > 0;
 
+/** Others on the bus cannot push one's own out of sight. */
+const ownFirst = (list, own) => [...list].sort((a, b) => Number(own(b)) - Number(own(a)));
+
 const wanted = row => row.question !== null || row.state === "failed";
 
 export class Attention extends Component {
@@ -52,7 +55,7 @@ export class Attention extends Component {
 
   /** Those that are still to be read. */
   lists() {
-    return store.lanes
+    return ownFirst(store.lanes, lane => lane.own)
       .flatMap(lane => [lane.questions > 0 && `${lane.id}/tasks?state=claimed&limit=100`, lane.failed > 0 && `${lane.id}/tasks?state=failed&limit=${mostShown}`])
       .filter(list => list && !this.asked.has(list))
       .slice(0, mostLists - this.asked.size);
@@ -108,14 +111,15 @@ export class Attention extends Component {
   }
 
   render() {
-    const rows = [...this.rows.values()].filter(stands).sort((a, b) => compare(b.changed_at, a.changed_at));
+    const rows = ownFirst([...this.rows.values()].filter(stands).sort((a, b) => compare(b.changed_at, a.changed_at)), isOwn);
     const questions = rows.filter(row => row.question !== null);
     const failed = rows.filter(row => row.state === "failed").slice(0, mostShown);
     const unmanned = store.lanes.filter(lane => lane.mode === "claimable" && lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0)
       .sort((a, b) => Number(b.own) - Number(a.own) || compare(a.oldest_open_at ?? "", b.oldest_open_at ?? ""));
     const allQuestions = store.lanes.reduce((sum, lane) => sum + lane.questions, 0);
     const allFailed = store.lanes.reduce((sum, lane) => sum + lane.failed, 0);
-    const nothing = questions.length + failed.length + unmanned.length + allQuestions + allFailed === 0;
+    const left = ownFirst(store.lanes.filter(lane => lane.mode === "claimable" && lane.claimed > 0 && lane.workers.waiting + lane.workers.holding === 0), lane => lane.own);
+    const nothing = left.length + questions.length + failed.length + unmanned.length + allQuestions + allFailed === 0;
     return html`
       <section class="attention" aria-labelledby="attention">
         <h2 id="attention">Needs attention</h2>
@@ -128,6 +132,9 @@ export class Attention extends Component {
             <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed"
               lanes=${store.lanes.filter(lane => lane.failed > 0)} />
             ${unmanned.slice(0, mostShown).map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
+            ${left.slice(0, mostShown).map(lane => html`<${Left} key=${`left ${lane.id}`} lane=${lane} />`)}
+            <${Rest} all=${left.length} shown=${Math.min(mostShown, left.length)}
+              word="lane with claimed tasks and no worker" plural="lanes with claimed tasks and no worker" of="claimed" lanes=${left.slice(mostShown)} />
             <${Rest} all=${unmanned.length} shown=${Math.min(mostShown, unmanned.length)}
               word="lane without a worker" plural="lanes without a worker" of="open" lanes=${unmanned.slice(mostShown)} />
           </ul>`}
@@ -166,6 +173,13 @@ const Unmanned = ({ lane }) => html`
       <span>in <${LaneLink} id=${lane.id} />, and <strong>no worker is there</strong></span></p>
     <p class="row-end muted">${lane.oldest_open_at && html`The oldest was posted <${Ago} at=${lane.oldest_open_at} />. `}
       ${lane.workers.last_claim_at ? html`The last claim was <${Ago} at=${lane.workers.last_claim_at} />.` : "Nobody ever took a task here."} <a href="#/workers">How to start a worker</a></p>
+  </li>`;
+
+const Left = ({ lane }) => html`
+  <li class="row of-claimed">
+    <p class="row-top"><${State} of="claimed">${count(lane.claimed, "claimed task")}</${State}>
+      <span>in <${LaneLink} id=${lane.id} />, and <strong>no worker has been seen lately</strong></span></p>
+    <p class="row-end muted">A task is open again when its lease runs out. <a href=${`#/lane/${lane.id}?state=claimed`}>See until when</a></p>
   </li>`;
 
 /** Links to what is not shown above. */

@@ -31,7 +31,7 @@ export class LaneView extends Component {
     this.endCounts = showCounts();
     this.open();
     if (!this.lane) {
-      // Made since the lanes were read; without a task in it no change tells of it.
+      // It may have been made since the lanes were read.
       refreshLanes();
     }
   }

@@ -63,7 +63,8 @@ export class TaskView extends Component {
   /** How the tasks begin that this one waits for, where this key may read them. */
   async readNames(others) {
     const ids = (others ?? []).filter(other => other.state !== "acknowledged" && !this.state.names.has(other.id)).slice(0, 10).map(({ id }) => ({ id }));
-    const { tasks } = ids.length > 0 ? await post("/v1/tasks/wait", { tasks: ids }) : { tasks: [] };
+    // The task itself is shown without them too.
+    const { tasks } = ids.length > 0 ? await post("/v1/tasks/wait", { tasks: ids }).catch(() => ({ tasks: [] })) : { tasks: [] };
     return new Map([...this.state.names, ...tasks.filter(other => other.message).map(other => [other.message.id, beginning(other.message.content, 60)])]);
   }
 

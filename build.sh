@@ -18,8 +18,8 @@ usage() {
 Usage: ./build.sh VERB
 
   demo            publish the native file and run the two-agent demo on a private bus
-  test [ARG...]   publish, run all tests against the native file, on Linux against the static file too, those of both engines of a bus
-                  also with PostgreSQL, and print the time by group; with ARGs, which go to dotnet test, no static file is made
+  test [ARG...]   publish, run all tests, those that start the program with the file that is released (on Linux the static one), those of both
+                  engines of a bus also with PostgreSQL, and print the time by group; with ARGs, which go to dotnet test, no static file is made
   soak [ARG...]   publish, then run the long variants of the endurance tests (crashes, load, hostile requests, random operations, real leases);
                   each reports its progress every ten seconds, and gives up after 45 minutes
   test-hosts [ARG...]
@@ -36,6 +36,7 @@ Usage: ./build.sh VERB
   bench           measure the published file, on Linux also the static one, and print a table
   bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
   bench-views     measure what people look at: searches, lanes, and what those who look on cost; print a table
+  page            on Linux and macOS, bundle the page's modules and styles into Backchannel.Native/Page/bundle, with esbuild from npm
   screenshots     on Debian, make the pictures of the page that the README shows
   bench-work      on Linux, measure runners and hooks of the published file and print a table
   order           record which methods run until a session and a runner wait, into Backchannel.Native/StartupOrder.txt
@@ -230,7 +231,7 @@ need_servers() {
 # Installs the browser in which the page is tested, and what drives it. Where it cannot be had, those tests are skipped with the reason, but not
 # in a CI run.
 need_browser() {
-    local packages="" as_root="" libraries="$PWD/.artifacts/browser" lock=Backchannel.Native.Tests/EndToEnd/Page/browser
+    local packages="" as_root=""
     command -v chromium >/dev/null || packages="$packages chromium"
     command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
     [ "$(id -u)" = 0 ] || as_root="sudo -n"
@@ -238,7 +239,13 @@ need_browser() {
         echo "build.sh: installing$packages" >&2
         $as_root sh -c "apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages" >/dev/null 2>&1 || true
     fi
-    if command -v npm >/dev/null && ! cmp -s "$lock/package-lock.json" "$libraries/package-lock.json"; then
+    ! command -v npm >/dev/null || need_page_libraries
+}
+
+# Installs what bundles the page and what drives a browser in its tests.
+need_page_libraries() {
+    local libraries="$PWD/.artifacts/browser" lock=Backchannel.Native.Tests/EndToEnd/Page/browser
+    if ! cmp -s "$lock/package-lock.json" "$libraries/package-lock.json"; then
         mkdir -p "$libraries"
         cp "$lock/package.json" "$lock/package-lock.json" "$libraries/"
         (cd "$libraries" && npm ci --silent --no-audit --no-fund) || rm -f "$libraries/package-lock.json"
@@ -264,6 +271,7 @@ timed() {
 run_tests() {
     need_sdk
     need_linker
+    unset BACKCHANNEL_TEST_EXECUTABLE
     rm -rf "$test_root"
     mkdir -p "$test_root"
     need_servers || true
@@ -282,7 +290,7 @@ run_tests() {
 build_tests() { dotnet build Backchannel.Native.Tests -c "$configuration" --nologo -v quiet; }
 
 dotnet_test() {
-    BACKCHANNEL_TEST_EXECUTABLE="$(executable)" \
+    BACKCHANNEL_TEST_EXECUTABLE="${BACKCHANNEL_TEST_EXECUTABLE:-$(executable)}" \
         dotnet test Backchannel.Native.Tests -c "$configuration" --no-build --nologo --logger "console;verbosity=minimal" "$@"
 }
 
@@ -302,7 +310,7 @@ run_all_tests() {
     timed "waiting for the native files" wait "$publishing" || published=$?
     cat "$test_root/publish.log" >&2
     [ "$published" = 0 ] || return "$published"
-    # Names and paths of the static files, as NAME=VALUE.
+    # Names and paths of the published files, as NAME=VALUE.
     while read -r variable; do
         export "${variable?}"
     done <"$test_root/variables"
@@ -318,11 +326,19 @@ native_tests() { for room in $native_rooms; do printf '|FullyQualifiedName~.%s.'
 
 unit_tests() { for room in $native_rooms; do printf '&FullyQualifiedName!~.%s.' "$room"; done | cut -c 2-; }
 
+# The tests run the file that is released: on Linux the static one, where it can be made.
 publish_test_files() {
     : >"$test_root/variables"
-    timed "publishing the native file, beside the unit tests" publish
-    timed "publishing static files, beside the unit tests" publish_static_files
+    timed "publishing files, beside the unit tests" publish_tested
     timed "building the older release, beside the unit tests" name_older_release
+}
+
+publish_tested() {
+    if can_make_static; then
+        publish_static_files
+    else
+        publish
+    fi
 }
 
 name_older_release() {
@@ -408,6 +424,16 @@ bench_bus() {
     exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-bus "$(executable)" "$@"
 }
 
+# One module and one style sheet are loaded much faster than thirty. The result is part of the repository, so that nobody needs npm to build.
+page() {
+    if ! command -v npm >/dev/null; then
+        echo "build.sh: npm is missing. On Debian or Ubuntu: apt-get install nodejs npm" >&2
+        exit 2
+    fi
+    need_page_libraries
+    node Backchannel.Native.Tests/EndToEnd/Page/browser/bundle.mjs "$PWD/.artifacts/browser" Backchannel.Native/Page/bundle
+}
+
 # Makes the pictures of the page that the README shows. Look at them.
 screenshots() {
     need_browser
@@ -442,6 +468,7 @@ case "$verb" in
     bench) bench "$@" ;;
     bench-bus) bench_bus "$@" ;;
     bench-views) bench_views "$@" ;;
+    page) page ;;
     screenshots) screenshots ;;
     bench-work) bench_work ;;
     order) order ;;

@@ -128,10 +128,9 @@ can_emulate_static() {
 
 # Makes the static files of a full test run, and writes the variables by which their tests find them.
 publish_static_files() {
-    if can_make_static; then
-        publish_release "$(native_rid)"
-        name_static_file "$(native_rid)"
-    fi
+    publish_release "$(native_rid)"
+    name_static_file "$(native_rid)"
+    echo "BACKCHANNEL_TEST_EXECUTABLE=$PWD/$release_root/$(native_rid)/backchannel-mcp" >>"$test_root/variables"
     if can_emulate_static; then
         publish_release linux-arm64
         name_static_file linux-arm64

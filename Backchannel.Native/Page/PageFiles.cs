@@ -3,7 +3,7 @@ using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Page;
 
-/// <summary>The files of the page that people look at. They are served as they lie here, compressed.</summary>
+/// <summary>The files of the page that people look at: its modules and styles as <c>build.sh page</c> has bundled them, compressed.</summary>
 internal static class PageFiles
 {
     /// <summary>The path of the page itself.</summary>

@@ -89,6 +89,37 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal(first.Concat(second).OrderDescending(), first.Concat(second));
     }
 
+    [Fact]
+    public async Task Words_of_old_messages_are_found_behind_many_newer_ones()
+    {
+        // More than PostgreSQL looks through before it asks its index.
+        const int All = 10_200;
+        const int Slice = 600;
+        using var database = await FilledAsync();
+        for (var begin = 0; begin < All; begin += Slice)
+        {
+            await database.Writes.RunAsync(context =>
+            {
+                for (var number = begin; number < begin + Slice; number++)
+                {
+                    context.Storage.Connection.Words.Add(number, 1, number is 1 or 3 or All - 1 ? ["common", "rare"] : ["common"]);
+                }
+
+                return true;
+            });
+        }
+
+        ValueTask<IReadOnlyList<long>> FindAsync(string word, long before, int limit) =>
+            database.ReadAsync(storage => storage.Connection.Words.Find([word], [1], before, limit));
+
+        Assert.Equal([All - 1, 3, 1], await FindAsync("rare", long.MaxValue, 10));
+        Assert.Equal([All - 1, 3], await FindAsync("rare", long.MaxValue, 2));
+        Assert.Equal([3, 1], await FindAsync("rare", All - 1, 10));
+        Assert.Equal([1], await FindAsync("rare", 3, 10));
+        Assert.Equal([All - 1, All - 2], await FindAsync("common", long.MaxValue, 2));
+        Assert.Empty(await FindAsync("absent", long.MaxValue, 10));
+    }
+
     private async Task<BusDatabase> FilledAsync(params string[] contents)
     {
         var database = BusDatabase.Open(home.Path, time, static _ => { });

@@ -53,6 +53,22 @@ public sealed class OlderReleaseTests : IDisposable
     }
 
     [OlderReleaseFact]
+    public async Task What_looks_on_says_that_the_bus_of_an_older_release_cannot_be_looked_at()
+    {
+        await using var older = await OlderAsync();
+        await older.CallAsync("list_channels", "{}");
+        var environment = new Dictionary<string, string> { ["HOME"] = home.Path, ["BACKCHANNEL_BASE_URL"] = "local" };
+
+        foreach (var arguments in (string[][])[["open", "--no-browser"], ["watch"], ["lanes"], ["tasks"], ["workers"]])
+        {
+            var (exitCode, shown, errors) = await NativeCommand.RunAsync(environment, arguments);
+
+            Assert.Equal((1, ""), (exitCode, shown));
+            Assert.Contains($"{home.BusFolder}/bus.sock does not offer 'views', so it cannot show this. An older release runs this bus: ", errors, StringComparison.Ordinal);
+        }
+    }
+
+    [OlderReleaseFact]
     public async Task On_the_bus_of_an_older_release_what_the_contract_can_do_is_done()
     {
         await using var older = await OlderAsync();

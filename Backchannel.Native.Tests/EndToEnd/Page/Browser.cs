@@ -8,7 +8,7 @@ internal static class Browser
     private const string Chromium = "/usr/bin/chromium";
 
     /// <summary>Where the test script installs the libraries.</summary>
-    private static string Libraries => RepositoryRoot.Combine(".artifacts", "browser");
+    public static string Libraries => RepositoryRoot.Combine(".artifacts", "browser");
 
     /// <summary>Why there is none; null: there is one.</summary>
     public static string? Obstacle =>
@@ -16,10 +16,12 @@ internal static class Browser
         : !Directory.Exists(Path.Combine(Libraries, "node_modules")) ? "not run: the libraries that drive a browser are not installed; build.sh test does it"
         : ProgramOnPath.Obstacle("node");
 
-    /// <returns>What the scenario printed.</returns>
-    public static async Task<(int ExitCode, string Text)> RunAsync(string scenario)
+    /// <param name="script">A file of the folder <c>browser</c>, without its ending.</param>
+    /// <param name="arguments">For the script.</param>
+    /// <returns>What the script printed.</returns>
+    public static async Task<(int ExitCode, string Text)> RunAsync(string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("node", [RepositoryRoot.Combine("Backchannel.Native.Tests", "EndToEnd", "Page", "browser", $"{scenario}.mjs")])
+        var start = new ProcessStartInfo("node", [RepositoryRoot.Combine("Backchannel.Native.Tests", "EndToEnd", "Page", "browser", $"{script}.mjs"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -18,6 +18,7 @@ public sealed class PageTests(ITestOutputHelper output)
     [InlineData("live")]
     [InlineData("crowd")]
     [InlineData("strangers")]
+    [InlineData("flood")]
     [InlineData("hostile")]
     [InlineData("keyboard")]
     [InlineData("open")]

@@ -133,10 +133,9 @@ public sealed class AddressLimitTests
 
     private static BusOptions Limited(BusOptions options) => options with { AddressRateLimit = 2, RateLimitWindow = TimeSpan.FromSeconds(45) };
 
-    /// <summary>On a connection of its own: when time is set forward, the bus closes those that have shown no key.</summary>
     private static Task<BusAnswer> MintAsync(TestBus bus, string label, string token) =>
         new BusCaller(bus, "", "").SendAsync(
-            "POST", "/v1/admin/keys", $$"""{"agent_label":"{{label}}"}""", headers: [new("X-Admin-Token", token), new("Connection", "close")]);
+            "POST", "/v1/admin/keys", $$"""{"agent_label":"{{label}}"}""", headers: [new("X-Admin-Token", token)]);
 
     private static async Task<List<int>> StatusesAsync(TestBus bus, Func<int, string> forwardedFor)
     {

@@ -17,6 +17,7 @@ public sealed class ReadmeExampleTests : IDisposable
         var folder = Directory.CreateDirectory(Path.Combine(this.home.Path, "project", "src")).Parent!.FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "src", "parser.c"), "int length;\n");
         var lines = File.ReadLines(RepositoryRoot.Combine("README.md"))
+            .TakeWhile(static line => line != WorkRecipes.Section)
             .Where(line => line.StartsWith("backchannel-mcp call ", StringComparison.Ordinal))
             .ToList();
         var messageId = "";

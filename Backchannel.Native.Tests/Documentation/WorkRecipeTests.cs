@@ -1,13 +1,29 @@
+using System.Text.Json;
 using Backchannel.Native.Tests.EndToEnd.Work;
 
 namespace Backchannel.Native.Tests.Documentation;
 
-/// <summary>The recipe of the README that needs no agent host, as it stands there.</summary>
+/// <summary>The recipes of the README that need no agent host, as they stand there.</summary>
 public sealed class WorkRecipeTests : IDisposable
 {
     private readonly TemporaryHome home = new();
 
     public void Dispose() => home.Dispose();
+
+    [UnixFact]
+    public async Task The_shortest_worker_answers()
+    {
+        var lines = WorkRecipes.Lines();
+        await using var runner = RunnerProcess.LaunchLine(home.Path, home.Path, lines[0].Split(" &")[0]);
+        await runner.WaitUntilReadyAsync();
+
+        var posted = JsonDocument.Parse(await ShellAsync(lines[1])).RootElement;
+        var answer = JsonDocument.Parse(await ShellAsync(lines[2].Replace("MESSAGE_ID", posted.Text("message_id"), StringComparison.Ordinal))).RootElement;
+
+        Assert.Equal("HELLO", answer.GetProperty("result").Text("content"));
+        await runner.SignalAsync("TERM");
+        Assert.Equal(0, await runner.EndAsync());
+    }
 
     [ProgramFact("git", "make")]
     public async Task The_build_farm_builds_the_branch_that_a_task_names()
@@ -25,6 +41,19 @@ public sealed class WorkRecipeTests : IDisposable
         Assert.Contains("built topic", good.GetProperty("result").Text("content"), StringComparison.Ordinal);
         Assert.Equal("failed", bad.Text("status"));
         Assert.False(File.Exists(Path.Combine(home.Path, "src", "project", "owned")));
+    }
+
+    /// <summary>Types a line of the README with the program on the PATH, in an environment that names no bus.</summary>
+    private async Task<string> ShellAsync(string line)
+    {
+        var environment = new Dictionary<string, string?>(RunnerProcess.Environment(home.Path))
+        {
+            ["PATH"] = $"{Path.GetDirectoryName(PublishedExecutable.Path)}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["BACKCHANNEL_BASE_URL"] = null,
+        };
+        var run = await ProgramRun.RunAsync("sh", ["-c", line], environment, home.Path);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        return run.Output;
     }
 
     /// <summary>A clone in <c>~/src/project</c> whose origin has a branch that can be built.</summary>

@@ -19,4 +19,10 @@ public sealed class ReadableJsonTests
         }).Span));
         Assert.Equal(written, ReadableJson.Encode(text).ToString());
     }
+
+    [Theory]
+    [InlineData("[\"x\u202Egnp.exe\",\"\u2066\u061C\"]", "[\"x\\u202egnp.exe\",\"\\u2066\\u061c\"]")]
+    [InlineData("[\"é 中 😀\"]", "[\"é 中 😀\"]")]
+    public void What_turns_the_direction_of_text_is_escaped_for_a_terminal(string json, string shown) =>
+        Assert.Equal(shown, Encoding.UTF8.GetString(ReadableJson.WithoutDirections(Encoding.UTF8.GetBytes(json))));
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Mcp;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Cli;
 
@@ -109,13 +110,13 @@ internal sealed class CallCommand : Command
         try
         {
             using var output = surroundings.OpenOutput();
-            output.Write(result);
+            output.Write(ReadableJson.WithoutDirections(result));
             output.Write("\n"u8);
         }
         catch (StandardStreamException exception) when (!exception.OtherSideIsGone)
         {
             // Standard error is the last resort: the result may be a claimed task, which would be held without anyone having seen it.
-            error.WriteLine(Encoding.UTF8.GetString(result));
+            error.WriteLine(Encoding.UTF8.GetString(ReadableJson.WithoutDirections(result)));
             throw;
         }
     }

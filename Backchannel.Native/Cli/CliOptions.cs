@@ -30,6 +30,8 @@ internal sealed class CliOptions
 
     public Option<string?> BaseUrl { get; } = BaseUrlSetting.ToOption();
 
+    public Option<bool> Local { get; } = new("--local") { Description = $"The private bus of this machine; the same as --base-url {Settings.Local}", Recursive = true };
+
     public Option<string?> AgentLabel { get; } = AgentLabelSetting.ToOption();
 
     public Option<string?> LogLevel { get; } = LogLevelSetting.ToOption();
@@ -40,12 +42,20 @@ internal sealed class CliOptions
     /// <summary>Of the MCP server only: the other commands have no session.</summary>
     public Option<string?> Wake { get; } = WakeSetting.ToOption(isRecursive: false);
 
-    public IEnumerable<Option> All => [BaseUrl, AgentLabel, LogLevel, Wake, Transport];
+    public IEnumerable<Option> All => [BaseUrl, Local, AgentLabel, LogLevel, Wake, Transport];
 
+    /// <exception cref="SettingsException">Two buses are named.</exception>
     public CommandLineValues Read(ParseResult parsed) => new(
-        parsed.GetValue(BaseUrl),
+        BusOf(parsed),
         parsed.GetValue(AgentLabel),
         parsed.GetValue(LogLevel),
         parsed.GetValue(Transport),
         parsed.GetValue(Wake));
+
+    private string? BusOf(ParseResult parsed) => (parsed.GetValue(Local), parsed.GetValue(BaseUrl)) switch
+    {
+        (false, var url) => url,
+        (true, null or Settings.Local) => Settings.Local,
+        _ => throw new SettingsException("--local and --base-url name two buses. Give one of them."),
+    };
 }

@@ -26,7 +26,6 @@ internal sealed class ConfigCommand : Command
     };
 
     private readonly Option<bool> unwake = new("--unwake") { Description = "Take out what --wake put in; with --write in the files, without it only said" };
-    private readonly Option<bool> local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
     private readonly Option<string?> serverName = new("--name")
     {
         Description = $"Name of the server in the client's file. Default: {DefaultName}",
@@ -43,7 +42,6 @@ internal sealed class ConfigCommand : Command
         Add(allow);
         Add(wake);
         Add(unwake);
-        Add(local);
         Add(serverName);
         SetAction(Run);
     }
@@ -175,17 +173,10 @@ internal sealed class ConfigCommand : Command
     private CommandLineValues Values(ParseResult parsed)
     {
         var values = options.Read(parsed);
-        if (!parsed.GetValue(local))
-        {
-            return string.IsNullOrWhiteSpace(values.BaseUrl) && string.IsNullOrWhiteSpace(surroundings.Environment(EnvironmentVariables.BaseUrl))
-                ? throw new SettingsException(
-                    $"which bus? Add --local for the private bus of this machine, or --base-url URL for another one. The public sandbox is --base-url {Settings.DefaultBaseUrl}: anybody can read what is posted there.")
-                : values;
-        }
-
-        return values.BaseUrl is null or Settings.Local
-            ? values with { BaseUrl = Settings.Local }
-            : throw new SettingsException("--local and --base-url name two buses; give one of them.");
+        return string.IsNullOrWhiteSpace(values.BaseUrl) && string.IsNullOrWhiteSpace(surroundings.Environment(EnvironmentVariables.BaseUrl))
+            ? throw new SettingsException(
+                $"which bus? Add --local for the private bus of this machine, or --base-url URL for another one. The public sandbox is --base-url {Settings.DefaultBaseUrl}: anybody can read what is posted there.")
+            : values;
     }
 
     private string ServerName(ParseResult parsed)

@@ -27,6 +27,7 @@ internal static class SharedOptionHelp
         // A bus has no label, and the agents of the demo have their own. A copy asks no bus.
         options.AgentLabel.Hidden = command is ServeCommand or DemoCommand or CopyCommand;
         options.BaseUrl.Hidden = command is CopyCommand;
+        options.Local.Hidden = command is ServeCommand or DemoCommand or StopCommand or CopyCommand;
         options.LogLevel.Hidden = command is CopyCommand;
     }
 }

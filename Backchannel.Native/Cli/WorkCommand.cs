@@ -28,13 +28,6 @@ internal sealed class WorkCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var values = options.Read(parsed);
-        if (workOptions.IsLocal(parsed))
-        {
-            values = values.BaseUrl is null or Settings.Local
-                ? values with { BaseUrl = Settings.Local }
-                : throw new SettingsException("--local and --base-url name two buses. Give one of them.");
-        }
-
         if (values.BaseUrl is null && string.IsNullOrWhiteSpace(surroundings.Environment(EnvironmentVariables.BaseUrl)))
         {
             throw new SettingsException(

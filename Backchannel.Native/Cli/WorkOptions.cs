@@ -19,13 +19,12 @@ internal sealed class WorkOptions
     {
         Description = "Names or ids of channels, also several between commas, then behind -- the command and its arguments, such as: backchannel-mcp work builds --local -- make. The command gets the task on standard input; a whole argument {task} stands for the task. "
             + "Exit code 0: done, standard output is the result. 75, or the end by a signal: failed, to be tried again. 126 and 127, by which a shell says that a program is missing: "
-            + "the same, and after two tasks in a row the runner ends. Any other, or --timeout: failed for good. The end of standard error is the reason. "
+            + "the same, and after two tasks in a row the runner ends. Any other, or --timeout: failed for good. The ends of standard error and of the output are the reason. "
             + "It runs again for the same task after a crash. All that it started ends with it and with the runner: on Linux every process below it, on macOS its process group, "
             + "on Windows nothing where the runner is killed",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<bool> local = new("--local") { Description = "The private bus of this machine; the same as --base-url local" };
     private readonly Option<string?> agent = Text("--agent", "host", $"Run an agent instead of COMMAND: {HostNames}. What stands behind -- is added to its call; those options decide what it may do");
     private readonly Option<string?> parallel = Text("--parallel", "n", "How many tasks run at once. Default: 1");
     private readonly Option<bool> once = new("--once") { Description = "End after one task; exit code 1 if it was not done" };
@@ -47,11 +46,9 @@ internal sealed class WorkOptions
         Description = "Run every task, whoever posted it, also on channels of others. Whoever can post there then decides what this command does on this machine",
     };
 
-    public IEnumerable<Option> All => [local, agent, parallel, once, maxTasks, idleExit, timeout, grace, folder, worktree, quiet, from, anySender];
+    public IEnumerable<Option> All => [agent, parallel, once, maxTasks, idleExit, timeout, grace, folder, worktree, quiet, from, anySender];
 
     public Argument Words => words;
-
-    public bool IsLocal(ParseResult parsed) => parsed.GetValue(local);
 
     public bool IsOnce(ParseResult parsed) => parsed.GetValue(once);
 

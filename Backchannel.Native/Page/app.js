@@ -36,11 +36,16 @@ const titles = { lanes: "Lanes", lane: "Lane", task: "Task", workers: "Workers",
 class App extends Component {
   state = { phase: "starting", route: readRoute(), word: null, error: null };
 
+  /** Asks before anything is drawn: the answers come meanwhile. */
+  constructor(props) {
+    super(props);
+    this.begin();
+  }
+
   componentDidMount() {
     addEventListener("hashchange", () => this.go());
     whenRefused(() => this.state.phase === "in" && this.signOut("The bus does not take this key any more. Sign in with another one."));
     live.listen({ status: () => this.setState({}) });
-    this.begin();
   }
 
   /** Without a key too: the page that `open` serves is signed in by a cookie. */

@@ -9,13 +9,13 @@ const day = 24 * hour;
 export function ago(time) {
   const ms = now() - Date.parse(time);
   const length = duration(Math.abs(ms));
-  return Math.abs(ms) < 10_000 ? "just now" : length === null ? dates.format(Date.parse(time)) : ms > 0 ? `${length} ago` : `in ${length}`;
+  return Math.abs(ms) < 10_000 ? "just now" : length === null ? date(time) : ms > 0 ? `${length} ago` : `in ${length}`;
 }
 
 /** "for 3 min", of what began at a time. */
 export function lasting(from) {
   const length = duration(Math.max(0, now() - Date.parse(from)));
-  return length === null ? `since ${dates.format(Date.parse(from))}` : `for ${length}`;
+  return length === null ? `since ${date(from)}` : `for ${length}`;
 }
 
 /** "3 min"; null for more than two weeks. */
@@ -28,12 +28,18 @@ export function duration(ms) {
     : null;
 }
 
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const numbers = new Intl.NumberFormat("en");
+/** A formatter takes the browser more than 30 ms to make, so it is made when it is first needed. */
+const made = new Map();
+function formatter(options) {
+  const key = JSON.stringify(options);
+  return made.get(key) ?? made.set(key, new Intl.DateTimeFormat(undefined, options)).get(key);
+}
 
-export const exact = time => moments.format(Date.parse(time));
-export const number = value => numbers.format(value);
+const date = time => formatter({ dateStyle: "medium" }).format(Date.parse(time));
+export const exact = time => formatter({ dateStyle: "medium", timeStyle: "medium" }).format(Date.parse(time));
+
+/** 12345 → "12,345". */
+export const number = value => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 export const count = (value, word, plural = `${word}s`) => `${number(value)} ${value === 1 ? word : plural}`;
 
 export function bytes(value) {

@@ -27,7 +27,7 @@ export const shownState = row => (row.question ? "question" : row.state ?? "mess
 const shownTimes = new Set();
 setInterval(() => shownTimes.forEach(shown => shown.setState({})), 10_000);
 
-/** "3 min ago", or how long something lasts: "for 3 min". It grows older by itself. */
+/** "3 min ago", or how long something lasts: "for 3 min". It grows older by itself, and tells the exact time to whoever points at it. */
 export class Ago extends Component {
   componentDidMount() {
     shownTimes.add(this);
@@ -38,7 +38,8 @@ export class Ago extends Component {
   }
 
   render({ at, lasts = false }) {
-    return html`<time datetime=${at} title=${exact(at)}>${lasts ? lasting(at) : ago(at)}</time>`;
+    const tell = event => { event.currentTarget.title = exact(at); };
+    return html`<time datetime=${at} onPointerEnter=${tell}>${lasts ? lasting(at) : ago(at)}</time>`;
   }
 }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -11,6 +13,8 @@ internal static class ReadableJson
     /// <summary>Escapes what would end a string or a line (U+2028 and its like too) and no more.</summary>
     /// <remarks>Nothing embeds this JSON in HTML, against which the default encoder guards; and models pay for each escape.</remarks>
     public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    private static SearchValues<char> Directions { get; } = SearchValues.Create("\u061C\u200E\u200F\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069");
 
     public static JsonWriterOptions Options { get; } = new() { Encoder = Encoder, SkipValidation = true };
 
@@ -25,6 +29,17 @@ internal static class ReadableJson
     }
 
     public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => Write(json => JsonSerializer.Serialize(json, value, type));
+
+    /// <summary>The same JSON with escapes for the characters that turn the direction of text: on a terminal they would reorder what stands beside them.</summary>
+    /// <remarks>https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters</remarks>
+    /// <param name="json">In UTF-8. Outside its strings JSON is ASCII.</param>
+    public static byte[] WithoutDirections(ReadOnlySpan<byte> json)
+    {
+        var text = Encoding.UTF8.GetString(json);
+        return Encoding.UTF8.GetBytes(text.AsSpan().IndexOfAny(Directions) < 0
+            ? text
+            : string.Concat(text.Select(static c => Directions.Contains(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : $"{c}")));
+    }
 
     /// <summary>What stands between the quotation marks of a string.</summary>
     public static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, Encoder);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Text;
 using Backchannel.Native.Text;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
@@ -174,15 +175,32 @@ internal sealed class CommandRun : IDisposable
     private RunOutcome Missing(string what, List<string> notes, string? reason = null) =>
         RunOutcome.ToRetry(Explain(reason is null ? what : $"{what} {reason}", notes)) with { MissesProgram = true };
 
-    /// <summary>A reason with the end of standard error, or of the output where nothing was said there.</summary>
+    /// <summary>A reason with the end of standard error and of the output.</summary>
     /// <param name="notes">What must not be lost of it, such as the branch.</param>
     private string Explain(string what, List<string> notes)
     {
         what = string.Join(' ', [notes.Count == 0 ? what : WholeCharacters.Start(what, CauseLength), .. notes]);
-        var said = Said(error);
-        said = said.Length > 0 || order.Host is not null ? said : Said(output);
-        return said.Length == 0 ? what : $"{what} {RunResult.End(said, TaskReport.MaxReasonLength - Math.Min(what.Length, CauseLength + NotesLength) - 1)}";
+        var said = Said(TaskReport.MaxReasonLength - Math.Min(what.Length, CauseLength + NotesLength) - 1);
+        return said.Length == 0 ? what : $"{what} {said}";
     }
+
+    /// <summary>The end of both streams: many compilers and test runners write to the output what is wrong. That of an agent is its JSON.</summary>
+    private string Said(int bytes)
+    {
+        const string Between = " The output ended with: ";
+        var (errors, printed) = (Said(error), order.Host is null ? Said(output) : "");
+        if (errors.Length == 0 || printed.Length == 0)
+        {
+            return Cut(errors + printed, bytes);
+        }
+
+        bytes -= Between.Length;
+        printed = Cut(printed, Math.Max(bytes / 2, bytes - Encoding.UTF8.GetByteCount(errors)));
+        return $"{Cut(errors, bytes - Encoding.UTF8.GetByteCount(printed))}{Between}{printed}";
+    }
+
+    private static string Cut(string text, int bytes) =>
+        Encoding.UTF8.GetByteCount(text) <= bytes ? text : $"…{RunResult.End(text, bytes - "…"u8.Length)}";
 
     private static string Said(CommandOutput stream)
     {

@@ -15,13 +15,16 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
     }
 
     [UnixFact]
-    public async Task A_task_whose_command_fails_has_failed_with_the_end_of_standard_error_as_its_reason()
+    public async Task A_task_whose_command_fails_has_failed_with_the_end_of_standard_error_and_of_the_output_as_its_reason()
     {
-        var task = await RunAsync("echo some output; echo 'the disk is full' >&2; exit 3", "hello");
+        var task = await RunAsync("echo 'a.cs(3): error'; echo 'Error 1' >&2; exit 3", "hello");
+        var wordy = await RunAsync("seq 1000 1999; seq 2000 2999 >&2; exit 3", "hello");
+        var silent = await RunAsync("seq 1000 1999; exit 3", "hello");
 
         Assert.Equal("failed", task.Status);
-        Assert.Contains("exit code 3", task.Answer, StringComparison.Ordinal);
-        Assert.Contains("the disk is full", task.Answer, StringComparison.Ordinal);
+        Assert.Equal("The command ended with exit code 3. Error 1 The output ended with: a.cs(3): error", task.Json.Text("reason"));
+        Assert.Matches(@"^The command ended with exit code 3\. … ?[\d ]+ 2999 The output ended with: … ?[\d ]+ 1999$", wordy.Json.Text("reason"));
+        Assert.Matches(@"^The command ended with exit code 3\. … ?[\d ]+ 1999$", silent.Json.Text("reason"));
     }
 
     [UnixFact]

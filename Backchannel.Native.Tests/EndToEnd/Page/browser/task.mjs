@@ -56,6 +56,7 @@ await run(async () => {
   const posted = page.locator(".timeline time").first();
   check(/^(just now|\d+ s ago)$/.test(await posted.innerText()), `how long ago: ${await posted.innerText()}`);
   equal(await posted.getAttribute("datetime"), message.created_at, "the time for programs");
+  await posted.hover();
   const exact = Date.parse((await posted.getAttribute("title")).replace("\u202F", " "));
   equal(exact, Math.floor(Date.parse(message.created_at) / 1000) * 1000, "the exact time");
   equal(await page.locator("dt:text-is('Expires') + dd").innerText(), "in 23 h", "a time to come");

@@ -422,8 +422,8 @@ public sealed class ConfigWakingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("codex", "within 10 seconds, once that has called a tool of it")]
-    [InlineData("gemini-cli", "nothing wakes an idle session")]
+    [InlineData("codex", "within 10 seconds, if the session has called one of its tools before")]
+    [InlineData("gemini-cli", "Nothing wakes an idle session")]
     [InlineData("opencode", "without a network it waits about a minute")]
     [InlineData("opencode", "wakes a session that has had a turn")]
     [InlineData("copilot-cli", "Start 'copilot --experimental' once")]
@@ -439,7 +439,7 @@ public sealed class ConfigWakingTests : IDisposable
     {
         var (_, output, _) = await RunAsync("codex", "--local", "--write", "--wake", "reviews");
 
-        Assert.Contains("once you have said that you trust them", output, StringComparison.Ordinal);
+        Assert.Contains("Codex asks whether you trust the hook", output, StringComparison.Ordinal);
         Assert.DoesNotContain("trust", home.Read(".codex/config.toml") + home.Read(".codex/hooks.json"), StringComparison.Ordinal);
     }
 

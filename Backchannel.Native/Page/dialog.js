@@ -32,6 +32,9 @@ export class Dialog extends Component {
 
   close = () => this.element.close();
 
+  /** The browser tells of the end of a dialog a little later; by then the next question may stand there. */
+  onClose = () => this.element.open || this.setState({ asked: null });
+
   /** What was changed after a failure is another act. */
   onInput = () => { this.once = drawOnce(); };
 
@@ -55,7 +58,7 @@ export class Dialog extends Component {
 
   render(_, { asked, busy, error }) {
     return html`
-      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${() => this.setState({ asked: null })}>
+      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${this.onClose}>
         ${asked !== null && html`
           <form key=${asked.title} onSubmit=${this.onSubmit} onInput=${this.onInput}>
             <h2 id="dialog-title">${asked.title}</h2>

@@ -34,6 +34,9 @@ await run(async () => {
       check(await opener.evaluate(button => button === document.activeElement), `the focus is back: ${what}`);
       await opener.press("Enter");
       await opened(page);
+      // Closed and opened in one moment: the end of the first is told when the second stands there.
+      await opener.evaluate(button => { document.querySelector("dialog").close(); button.click(); });
+      await page.evaluate(() => new Promise(done => requestAnimationFrame(() => setTimeout(done))));
       await page.getByRole("button", { name: no }).click();
       await closed(page);
       check(await opener.evaluate(button => button === document.activeElement), `the focus is back: ${what}`);

@@ -34,7 +34,7 @@ internal sealed record ClientWaking
                 new HookList(JsonDialect.Strict, "Stop", command => Hook(command.Line, ("asyncRewake", new ConfigValue.Switch(true)), ("timeout", new ConfigValue.AtLeast(86_400)))),
                 NotesInput(JsonDialect.Strict)),
         ],
-        How = "The hook waits beside the session and wakes it; where none waits, the server does.",
+        How = "The hook waits beside the session and wakes it. If no hook waits, for instance because hooks are switched off, the server wakes the session.",
     };
 
     public static ClientWaking Codex { get; } = new()
@@ -44,8 +44,8 @@ internal sealed record ClientWaking
             select new WakingStop(places => places.InFolderOf("CODEX_HOME", ".codex", "config.toml"), new TomlFormat(), ["features", feature], static _ => new ConfigValue.Switch(false), HooksStop)],
         WindowsShell = HookShell.Command,
         Files = [new HookFile(places => places.InFolderOf("CODEX_HOME", ".codex", "hooks.json"), JsonDialect.Strict, Looks(JsonDialect.Strict, "Stop"), NotesInput(JsonDialect.Strict))],
-        How = "The server wakes its own session within 10 seconds, once that has called a tool of it; the hook looks at the end of each turn.",
-        Advice = "Codex runs hooks once you have said that you trust them: it asks at its next start in a terminal. That is left to you, and the server wakes its session without them.",
+        How = "The server wakes an idle session within 10 seconds, if the session has called one of its tools before. The hook looks at the end of each turn, so that news does not wait for these seconds.",
+        Advice = "At its next start in a terminal, Codex asks whether you trust the hook. If you refuse, only the server wakes the session.",
     };
 
     public static ClientWaking GeminiCli { get; } = new()
@@ -56,14 +56,14 @@ internal sealed record ClientWaking
             new(GeminiSettings, new JsonFormat(JsonDialect.Comments), ["hooksConfig", "disabled"], static command => new ConfigValue.Including(command.Line), "its hook is not run"),
         ],
         Files = [new HookFile(GeminiSettings, JsonDialect.Comments, Looks(JsonDialect.Comments, "AfterAgent", perSecond: 1000))],
-        How = "The hook looks at the end of each turn, and the session goes on if something has come; nothing wakes an idle session.",
+        How = "The hook looks at the end of each turn, and the session goes on if something has come. Nothing wakes an idle session.",
     };
 
     public static ClientWaking QwenCode { get; } = new()
     {
         Stops = [NoHooks(QwenSettings, JsonDialect.Comments, "disableAllHooks", isOn: true), .. HoldsMessages(QwenSettings, JsonDialect.Comments, "agents.crossSessionInbound")],
         Files = [new HookFile(QwenSettings, JsonDialect.Comments, Looks(JsonDialect.Comments, "Stop"), NotesInput(JsonDialect.Comments))],
-        How = "The server wakes its own session; the hook looks at the end of each turn.",
+        How = "The server wakes an idle session. The hook looks at the end of each turn.",
     };
 
     public static ClientWaking Opencode { get; } = new()
@@ -93,7 +93,7 @@ internal sealed record ClientWaking
             },
             new ScriptFile(places => places.InFolderOf("COPILOT_HOME", ".copilot", "extensions", "backchannel", "extension.mjs"), "extension", WaitingScript.ForCopilot) { HasOwnFolder = true },
         ],
-        How = "The extension wakes an idle session, where experimental features are on; the hook looks at the end of each turn.",
+        How = "The extension wakes an idle session if experimental features are on. The hook looks at the end of each turn.",
         Advice = "Start 'copilot --experimental' once: it then keeps that in its settings, and without it loads no extension.",
     };
 

@@ -1,4 +1,5 @@
 using Backchannel.Native.Cli;
+using Backchannel.Native.Files;
 
 if (!StandardDescriptors.Complete(args))
 {
@@ -6,5 +7,5 @@ if (!StandardDescriptors.Complete(args))
 }
 
 FileSizeLimit.FailWrites();
-StartupPages.Release();
+ProgramMemory.ReleaseAfterStart();
 return await new Invocation(Surroundings.OfThisProcess()).RunAsync(args);

@@ -20,4 +20,20 @@ public sealed class UsageErrorsTests
         Assert.EndsWith($"See: backchannel-mcp {command} --help\n", errors, StringComparison.Ordinal);
         Assert.InRange(errors.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 5, 40);
     }
+
+    [Theory]
+    [InlineData("config codex --wake --write --local", "'--wake' needs a value, and '--write' is an option.")]
+    [InlineData("config codex --local --name --write", "'--name' needs a value, and '--write' is an option.")]
+    [InlineData("work builds --timeout --local -- true", "'--timeout' needs a value, and '--local' is an option.")]
+    [InlineData("lanes --base-url --json", "'--base-url' needs a value, and '--json' is an option.")]
+    [InlineData("doctor --agent-label --log-level DEBUG", "'--agent-label' needs a value, and '--log-level' is an option.")]
+    public async Task An_option_is_not_taken_for_the_value_of_another_one(string line, string text)
+    {
+        using var home = new CliHome();
+
+        var (exitCode, output, errors) = await home.RunAsync(line.Split(' '));
+
+        Assert.Equal((ExitCode.WrongUsage, ""), (exitCode, output));
+        Assert.StartsWith($"backchannel-mcp: {text}\nSee: ", errors, StringComparison.Ordinal);
+    }
 }

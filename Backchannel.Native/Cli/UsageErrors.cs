@@ -11,17 +11,33 @@ internal static class UsageErrors
     /// <returns>Two lines for the terminal; null when nothing is wrong.</returns>
     public static string? Describe(ParseResult parsed, Func<IEnumerable<string>> toolNames)
     {
-        if (parsed.Errors.Count == 0)
+        var taken = TakenOption(parsed.CommandResult);
+        if (parsed.Errors.Count == 0 && taken is null)
         {
             return null;
         }
 
         var command = parsed.CommandResult.Command;
         var unknown = command.TreatUnmatchedTokensAsErrors && parsed.UnmatchedTokens is [var first, ..] ? first : null;
-        var what = unknown is null
+        var what = taken ?? (unknown is null
             ? MissingArgument(parsed.CommandResult) ?? parsed.Errors[0].Message
-            : Unknown(unknown, parsed.CommandResult, toolNames);
+            : Unknown(unknown, parsed.CommandResult, toolNames));
         return $"{what}\nSee: backchannel-mcp {(command is RootCommand ? "" : command.Name + " ")}--help";
+    }
+
+    /// <summary>The parser takes the next word for the value of an option, also where that is an option and the value was left out.</summary>
+    private static string? TakenOption(CommandResult result)
+    {
+        var names = Names(result).ToHashSet();
+        foreach (var option in result.Children.Concat(result.Parent is CommandResult parent ? parent.Children : []).OfType<OptionResult>())
+        {
+            if (option.Tokens.FirstOrDefault(value => names.Contains(value.Value)) is { } taken)
+            {
+                return $"'{option.Option.Name}' needs a value, and '{taken.Value}' is an option.";
+            }
+        }
+
+        return null;
     }
 
     /// <remarks>Of the description, only its first sentence: --help has all of it.</remarks>

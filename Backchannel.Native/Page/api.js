@@ -46,10 +46,13 @@ export function forgetKey() {
   sessionStorage.removeItem(storageName);
 }
 
+/** A text that turns its own direction shows another order of letters than it has. The bus writes these characters as they are. */
+const read = text => JSON.parse(text.replace(/[\u202A-\u202E\u2066-\u2069]/g, "\uFFFD"));
+
 /** @param once An idempotency key: the same request sent twice with it counts once. */
 export async function ask(method, path, { body, signal, once } = {}) {
   const answer = await send(method, path, { body, signal, once });
-  const content = await answer.json().catch(() => null);
+  const content = await answer.text().then(read).catch(() => null);
   if (answer.ok && content !== null) {
     return content;
   }

@@ -139,7 +139,8 @@ function Header({ signedIn, route, signOut }) {
 
 const Bar = ({ lost }) => html`
   <div class=${lost ? "bar shown" : "bar"} role="status" aria-live="polite">
-    ${lost && html`<p>The bus does not answer. What you see may be old; the page tries again by itself.
+    ${lost && html`<p>The bus does not answer. What you see may be old; the page tries again by itself.${
+      !hasKey() && " If backchannel-mcp open has ended, start it again: it shows a page of its own."}
       <button type="button" onClick=${live.tryNow}>Try now</button></p>`}
   </div>`;
 

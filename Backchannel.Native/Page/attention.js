@@ -119,7 +119,8 @@ export class Attention extends Component {
     const allQuestions = store.lanes.reduce((sum, lane) => sum + lane.questions, 0);
     const allFailed = store.lanes.reduce((sum, lane) => sum + lane.failed, 0);
     const left = ownFirst(store.lanes.filter(lane => lane.mode === "claimable" && lane.claimed > 0 && lane.workers.waiting + lane.workers.holding === 0), lane => lane.own);
-    const nothing = left.length + questions.length + failed.length + unmanned.length + allQuestions + allFailed === 0;
+    const asked = store.lanes.filter(lane => lane.requests > 0);
+    const nothing = asked.length + left.length + questions.length + failed.length + unmanned.length + allQuestions + allFailed === 0;
     return html`
       <section class="attention" aria-labelledby="attention">
         <h2 id="attention">Needs attention</h2>
@@ -128,6 +129,7 @@ export class Attention extends Component {
             ${questions.slice(0, mostShown).map(row => html`<${Question} key=${row.id} row=${row} />`)}
             <${Rest} all=${allQuestions} shown=${Math.min(mostShown, questions.length)} word="open question" of="claimed"
               lanes=${store.lanes.filter(lane => lane.questions > 0)} />
+            ${asked.slice(0, mostShown).map(lane => html`<${Asked} key=${`asked ${lane.id}`} lane=${lane} />`)}
             ${failed.map(row => html`<${Failure} key=${row.id} row=${row} />`)}
             <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed"
               lanes=${store.lanes.filter(lane => lane.failed > 0)} />
@@ -167,6 +169,11 @@ const Failure = ({ row }) => html`
       </div>`}
   </li>`;
 
+const Asked = ({ lane }) => html`
+  <li class="row">
+    <p class="row-top"><span>${count(lane.requests, "key asks", "keys ask")} to come into <${LaneLink} id=${lane.id} />.</span></p>
+  </li>`;
+
 const Unmanned = ({ lane }) => html`
   <li class="row of-open">
     <p class="row-top"><${State} of="open">${count(lane.open, "open task")}</${State}>
@@ -179,7 +186,7 @@ const Left = ({ lane }) => html`
   <li class="row of-claimed">
     <p class="row-top"><${State} of="claimed">${count(lane.claimed, "claimed task")}</${State}>
       <span>in <${LaneLink} id=${lane.id} />, and <strong>no worker has been seen lately</strong></span></p>
-    <p class="row-end muted">A task is open again when its lease runs out. <a href=${`#/lane/${lane.id}?state=claimed`}>See until when</a></p>
+    <p class="row-end muted">A task is open again when its lease runs out. <a href="#/workers">See until when</a></p>
   </li>`;
 
 /** Links to what is not shown above. */

@@ -32,6 +32,9 @@ export class Dialog extends Component {
 
   close = () => this.element.close();
 
+  /** What is sent cannot be called back: the dialog stays until the bus has answered. */
+  onCancel = event => { this.state.busy && event.preventDefault(); };
+
   /** The browser tells of the end of a dialog a little later; by then the next question may stand there. */
   onClose = () => this.element.open || this.setState({ asked: null });
 
@@ -58,7 +61,7 @@ export class Dialog extends Component {
 
   render(_, { asked, busy, error }) {
     return html`
-      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${this.onClose}>
+      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${this.onClose} onCancel=${this.onCancel}>
         ${asked !== null && html`
           <form key=${asked.title} onSubmit=${this.onSubmit} onInput=${this.onInput}>
             <h2 id="dialog-title">${asked.title}</h2>
@@ -68,7 +71,7 @@ export class Dialog extends Component {
             <div class="buttons">
               ${asked.confirm && html`
                 <button type="submit" class=${asked.danger ? "danger" : "main"} disabled=${busy}>${busy ? "Sending…" : asked.confirm}</button>`}
-              <button type="button" onClick=${this.close}>${asked.confirm ? asked.keep ?? "Leave it" : "Close"}</button>
+              <button type="button" onClick=${this.close} disabled=${busy}>${asked.confirm ? asked.keep ?? "Leave it" : "Close"}</button>
             </div>
           </form>`}
       </dialog>`;

@@ -88,7 +88,7 @@ export class LaneView extends Component {
     const { lane } = this;
     if (!lane) {
       return html`<h1 tabindex="-1">This lane is not among yours</h1>
-        <${Empty}><p>It is gone, or this key may not see it. <a href="#/">See your lanes</a>.</p></${Empty}>`;
+        <${Empty}><p>It is gone, or this key may not see it${store.more && ", or it has no unfinished task and is beyond those that are known here"}. <a href="#/">See your lanes</a>.</p></${Empty}>`;
     }
 
     const words = query.get("q");
@@ -122,6 +122,11 @@ export class LaneView extends Component {
   }
 
   lists(alone) {
+    // One word is enough where no list can be read.
+    if (this.tasks.lists.every(list => list.error !== null)) {
+      return html`<${Trouble} error=${this.tasks.lists[0].error} again=${() => this.tasks.load()} />`;
+    }
+
     return this.tasks.lists.map(list => html`<${List} key=${list.name} list=${list} lane=${this.lane} tasks=${this.tasks} alone=${alone} />`);
   }
 }

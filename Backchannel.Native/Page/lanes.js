@@ -9,20 +9,20 @@ import { number } from "./format.js";
 /** From so many lanes on, a filter helps. */
 const many = 12;
 
+/** Rows of the table: more would make the page slow, and nobody reads them. */
+const mostRows = 200;
+
 export class LanesView extends Component {
   state = { filter: "", ready: false };
 
   componentDidMount() {
     this.end = listen({ lanes: () => this.setState({}) });
     this.endCounts = showCounts();
-    // The plots and "done today" move on with the clock.
-    this.timer = setInterval(() => document.hidden || refreshLanes(), 60_000);
   }
 
   componentWillUnmount() {
     this.end();
     this.endCounts();
-    clearInterval(this.timer);
   }
 
   render(_, { filter, ready }) {
@@ -41,7 +41,9 @@ export class LanesView extends Component {
               ${store.lanes.length >= many && html`
                 <label class="filter">Filter <input type="search" value=${filter} onInput=${event => this.setState({ filter: event.target.value })} /></label>`}
             </div>
-            <${LaneTable} lanes=${lanes} />
+            <${LaneTable} lanes=${lanes.slice(0, mostRows)} />
+            ${lanes.length > mostRows && html`<p class="muted">${number(lanes.length - mostRows)} more lanes. The filter finds them by their names.</p>`}
+            ${store.more && html`<p class="muted">This key has more lanes than the ${number(store.lanes.length)} that are known here. Those with unfinished tasks come first.</p>`}
             ${lanes.length === 0 && html`<p class="muted">No lane has “${filter}” in its name.</p>`}
           </section>`}`}`;
   }

@@ -5,6 +5,7 @@ import * as live from "./live.js";
 export const store = {
   me: null,
   lanes: [],
+  more: false,
   error: null,
   loaded: false,
   lane: id => store.lanes.find(lane => lane.id === id),
@@ -34,7 +35,7 @@ export async function loadLanes() {
     const midnight = new Date(now()).setHours(0, 0, 0, 0);
     const answer = await get(`/v1/lanes?since=${encodeURIComponent(new Date(midnight).toISOString())}`);
     ahead = Date.parse(answer.now) - Date.now();
-    Object.assign(store, { lanes: answer.lanes, loaded: true, error: null });
+    Object.assign(store, { lanes: answer.lanes, more: answer.more, loaded: true, error: null });
     behind = false;
     live.tell("lanes");
     return answer.cursor;
@@ -47,6 +48,10 @@ export async function loadLanes() {
 
 /** At most once a second. A bus that is gone is the bar's to tell, and its return reads everything anew. */
 export const refreshLanes = live.paced(() => (store.me === null ? undefined : loadLanes().catch(() => {})), 1000);
+
+/** Plots and "done today" move on with the clock, and workers go without a word. In ms. */
+const lookAgain = 15_000;
+setInterval(() => showing > 0 && !document.hidden && refreshLanes(), lookAgain);
 
 /** How many views show counts, and whether these are behind because none did. */
 let showing = 0;

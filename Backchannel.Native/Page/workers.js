@@ -49,9 +49,8 @@ export class WorkersView extends Component {
         </section>
         <section class="list" aria-labelledby="free">
           <h2 id="free">Free, waiting for a task</h2>
-          ${workers.waiting.length === 0 ? html`
-            <p class="muted">Nobody waits. <code>backchannel-mcp work LANE -- COMMAND</code> starts a worker; an agent waits with <code>claim_task</code>.</p>`
-            : html`<ul class="rows">${workers.waiting.map(Waiting)}</ul>`}
+          ${workers.waiting.length === 0 ? html`<p class="muted">Nobody waits.</p>` : html`<ul class="rows">${workers.waiting.map(Waiting)}</ul>`}
+          <p class="muted"><code>backchannel-mcp work LANE -- COMMAND</code> starts a worker of a lane; an agent waits with <code>claim_task</code>.</p>
         </section>
         <section class="list" aria-labelledby="ended">
           <h2 id="ended">Ended lately</h2>
@@ -63,7 +62,7 @@ export class WorkersView extends Component {
 
 const Holding = worker => html`
   <li class="row of-claimed" key=${worker.message_id}>
-    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong> <${TaskLink} id=${worker.message_id} content=${worker.content} /></p>
+    <p class="row-top"><strong><${Said}>${worker.actor}</${Said}></strong>${worker.silent && html` <strong class="missing">not seen lately</strong>`} <${TaskLink} id=${worker.message_id} content=${worker.content} /></p>
     <p class="row-end muted">in <${LaneLink} id=${worker.channel_id} /> · <${Ago} at=${worker.since} lasts />
       ${worker.lease_expires_at ? html` · its lease ends <${Ago} at=${worker.lease_expires_at} /> unless it is renewed`
         : " · without a lease: only the worker ends it"}</p>

@@ -14,7 +14,7 @@ internal static class ReadableJson
     /// <remarks>Nothing embeds this JSON in HTML, against which the default encoder guards; and models pay for each escape.</remarks>
     public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    private static SearchValues<char> Directions { get; } = SearchValues.Create("\u061C\u200E\u200F\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069");
+    private const string Directions = "\u061C\u200E\u200F\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069";
 
     public static JsonWriterOptions Options { get; } = new() { Encoder = Encoder, SkipValidation = true };
 
@@ -35,10 +35,13 @@ internal static class ReadableJson
     /// <param name="json">In UTF-8. Outside its strings JSON is ASCII.</param>
     public static byte[] WithoutDirections(ReadOnlySpan<byte> json)
     {
-        var text = Encoding.UTF8.GetString(json);
-        return Encoding.UTF8.GetBytes(text.AsSpan().IndexOfAny(Directions) < 0
-            ? text
-            : string.Concat(text.Select(static c => Directions.Contains(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : $"{c}")));
+        var text = new StringBuilder(Encoding.UTF8.GetString(json));
+        foreach (var direction in Directions)
+        {
+            text.Replace(direction.ToString(), string.Create(CultureInfo.InvariantCulture, $"\\u{(int)direction:x4}"));
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     /// <summary>What stands between the quotation marks of a string.</summary>

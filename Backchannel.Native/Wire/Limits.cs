@@ -49,8 +49,11 @@ internal static class Limits
     /// <summary>Longest time a bus holds a listing open for a first message, unless it is set up otherwise.</summary>
     public const int MaxLongPollSeconds = 25;
 
-    /// <summary>Most channels in a view of all of them; of this bus, like what follows.</summary>
+    /// <summary>Channels in a view of all of them, where the key has to do with fewer; of this bus, like what follows.</summary>
     public const int MaxLanes = 200;
+
+    /// <summary>Most channels in a view of all of them.</summary>
+    public const int MaxOwnLanes = 1_000;
 
     /// <summary>Minutes of a channel's plot of posts and acks.</summary>
     public const int LaneMinutes = 60;

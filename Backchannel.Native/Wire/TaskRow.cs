@@ -5,7 +5,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="State">One of <see cref="TaskStates"/>; null for a message of a broadcast channel.</param>
 /// <param name="Content">The first <see cref="Limits.RowCharacters"/> characters.</param>
 /// <param name="ContentLeftOut">How many characters follow.</param>
-/// <param name="ChangedAt">When it was posted, claimed or ended last, a <see cref="Timestamp"/>.</param>
+/// <param name="ChangedAt">When it was posted or claimed, or an attempt or the task ended, whatever was last; a <see cref="Timestamp"/>.</param>
 /// <param name="AttemptsUsed">Attempts that count, since the post or the last reopening.</param>
 /// <param name="MaxAttempts">Null: no limit.</param>
 /// <param name="Question">The text of the open question of its worker; null for none.</param>
@@ -43,7 +43,7 @@ internal sealed record LiveChanges(string Cursor, bool Reset, IReadOnlyList<stri
 
 /// <summary>Answer to <c>GET /v1/workers</c>, an addition of this program's bus.</summary>
 /// <param name="Waiting">Who waits for a task, the longest first in each channel.</param>
-/// <param name="Holding">Who holds a task.</param>
+/// <param name="Holding">Who holds a task, also who has not been seen lately.</param>
 /// <param name="Ended">Tasks that ended, the latest first, at most <see cref="Limits.DefaultPageSize"/>.</param>
 internal sealed record WorkerList(IReadOnlyList<LaneWaiter> Waiting, IReadOnlyList<LaneHolder> Holding, IReadOnlyList<TaskRow> Ended);
 
@@ -52,13 +52,15 @@ internal sealed record LaneWaiter(string ChannelId, string Actor, string Since);
 
 /// <param name="Since">When it claimed, a <see cref="Timestamp"/>.</param>
 /// <param name="Content">The beginning of the task.</param>
+/// <param name="Silent">Whether its session has not been seen lately. The task is its own until the lease ends.</param>
 internal sealed record LaneHolder(
     string ChannelId,
     string Actor,
     string MessageId,
     string Since,
     string? LeaseExpiresAt,
-    string Content);
+    string Content,
+    bool Silent);
 
 /// <summary>An entry of the answer to <c>GET /v1/search</c>.</summary>
 /// <param name="Archived">Whether the message is only in the channel's history.</param>

@@ -1,4 +1,5 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Files;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 
@@ -121,7 +122,7 @@ internal sealed class Runner(WorkOrder order, TaskSource source, TaskRun run, IW
         {
             // It may be idle for days: what the last runs took goes back to the system.
             collectedAt = taken;
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            ProgramMemory.ReleaseWhenIdle();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backchannel.Native.Tests.Support.Buses;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Backchannel.Native.Tests.Bus.Waiting;
 
@@ -305,6 +306,61 @@ public sealed class ViewTests
         var holder = Assert.Single(workers.GetProperty("holding").EnumerateArray());
         Assert.Equal((lane, "bob", held, "held"), (holder.Text("channel_id"), holder.Text("actor"), holder.Text("message_id"), holder.Text("content")));
         Assert.Equal(done, Assert.Single(workers.GetProperty("ended").EnumerateArray()).Text("id"));
+    }
+
+    [Fact]
+    public async Task Who_holds_a_task_and_has_not_been_seen_lately_is_told_as_such()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        await ClaimAsync(caller, await PostTaskAsync(caller, await caller.CreateAsync("work"), """{"content":"held"}"""));
+
+        var first = await HolderAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
+        var later = await HolderAsync();
+
+        Assert.Equal((false, true), (first, later));
+
+        async Task<bool> HolderAsync() =>
+            Assert.Single((await caller.SendAsync("GET", "/v1/workers")).Json.GetProperty("holding").EnumerateArray()).GetProperty("silent").GetBoolean();
+    }
+
+    [Fact]
+    public async Task A_lane_with_unfinished_tasks_is_shown_however_many_newer_ones_the_key_has()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var oldest = await caller.CreateAsync("oldest");
+        await caller.PostAsync(oldest, "a forgotten word");
+        for (var i = 0; i < 1_001; i++)
+        {
+            await caller.CreateAsync($"c{i}");
+        }
+
+        var answer = (await caller.SendAsync("GET", "/v1/lanes")).Json;
+
+        var lanes = answer.GetProperty("lanes").EnumerateArray().Select(static lane => lane.Text("name")).ToList();
+        Assert.Equal((1_000, "oldest", "c1000", true), (lanes.Count, lanes[0], lanes[1], answer.GetProperty("more").GetBoolean()));
+        Assert.Equal("a forgotten word", (await WhenEnteredAsync(caller, "forgotten"))[0].GetProperty("task").Text("content"));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_open_again_has_changed_when_its_attempt_ended()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("work");
+        var task = await PostTaskAsync(caller, lane, """{"content":"tried"}""");
+        time.Advance(TimeSpan.FromSeconds(40));
+        var lease = await ClaimAsync(caller, task);
+        await caller.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
+
+        Assert.Equal(200, (await caller.SendAsync("POST", $"/v1/messages/{task}/reopen")).Status);
+
+        var row = Assert.Single((await caller.SendAsync("GET", $"/v1/channels/{lane}/tasks?state=open")).Json.GetProperty("data").EnumerateArray());
+        Assert.Equal(40, (row.GetProperty("changed_at").GetDateTimeOffset() - row.GetProperty("created_at").GetDateTimeOffset()).TotalSeconds, tolerance: 0.01);
     }
 
     /// <summary>Results are found once their words are entered, which the bus does every two seconds.</summary>

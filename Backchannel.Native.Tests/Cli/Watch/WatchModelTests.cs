@@ -73,5 +73,5 @@ public sealed class WatchModelTests
         id, "lane", state, 5, "content", 0, null, null, id, id, version, null, null, null, 0, null, question, null, null, null);
 
     private static LaneView Lane(string name) => new(
-        name, name, ChannelMode.Claimable, ChannelAccess.Open, "", true, 1, 0, 0, 0, 0, 0, 0, new(0, 0, null), null, [], []);
+        name, name, ChannelMode.Claimable, ChannelAccess.Open, "", true, 1, 0, 0, 0, 0, 0, 0, 0, new(0, 0, null), null, [], []);
 }

@@ -30,9 +30,9 @@ internal sealed class ViewEndpoints(
         {
             var now = Instant.Now(timeProvider);
             var since = request.Query.Time("since") ?? now - (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond);
-            var lanes = overview.Lanes(storage, request.Key, since, now);
+            var (lanes, more) = overview.Lanes(storage, request.Key, since, now);
             var cursor = changes.ToText(place, storage.TaskLists.NewestOfAll());
-            return JsonBody.Reply(200, new LaneList(lanes, cursor, Instant.ToText(now)), WireJsonContext.Default.LaneList);
+            return JsonBody.Reply(200, new LaneList(lanes, more, cursor, Instant.ToText(now)), WireJsonContext.Default.LaneList);
         }));
     }
 

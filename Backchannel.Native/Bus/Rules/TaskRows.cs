@@ -14,6 +14,8 @@ internal static class TaskRows
         var notes = message.HasHistory ? storage.Notes.List(message.CreatedAt) : [];
         var progress = notes.FirstOrDefault(static note => note.Kind == NoteKinds.Progress);
         var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt) : task?.EndedAt;
+        // What is open again changed when its last attempt ended.
+        var last = message.HasHistory && phase is TaskPhase.Open or TaskPhase.Waiting && storage.Tasks.Attempts(message.CreatedAt) is [.., var attempt] ? attempt : null;
         var content = WholeCharacters.Take(message.Content, Limits.RowCharacters);
         return new TaskRow(
             message.Id,
@@ -25,7 +27,7 @@ internal static class TaskRows
             message.Actor,
             message.ActorLabel,
             Instant.ToText(message.CreatedAt),
-            Instant.ToText(Math.Max(message.CreatedAt, Math.Max(message.ClaimedAt ?? 0, endedAt ?? 0))),
+            last?.EndedAt ?? Instant.ToText(Math.Max(message.CreatedAt, Math.Max(message.ClaimedAt ?? 0, endedAt ?? 0))),
             message.Version,
             message.Holder,
             Instant.ToText(message.ClaimedAt),
@@ -34,10 +36,7 @@ internal static class TaskRows
             task?.MaxAttempts ?? channel.MaxAttempts,
             notes.FirstOrDefault(static note => note is { Kind: NoteKinds.Question, Closed: null })?.Text,
             progress is null ? null : new TaskProgress(Instant.ToText(progress.CreatedAt), progress.By, progress.Text, progress.Percent),
-            task?.Reason ?? (task is { Attempts: > 0 } && phase is TaskPhase.Open or TaskPhase.Waiting ? LastReason(storage, message) : null),
+            task?.Reason ?? (task is { Attempts: > 0 } ? last?.Reason : null),
             Instant.ToText(endedAt));
     }
-
-    private static string? LastReason(StorageSession storage, MessageRecord message) =>
-        storage.Tasks.Attempts(message.CreatedAt) is [.., var last] ? last.Reason : null;
 }

@@ -23,7 +23,7 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
     private const int LeadingCharacters = 60;
 
     private readonly Dictionary<long, ChannelRecord> lanes =
-        (channel is null ? VisibleLanes.Of(storage, key) : [channel]).ToDictionary(static lane => lane.Number);
+        (channel is null ? VisibleLanes.Of(storage, key).Lanes : [channel]).ToDictionary(static lane => lane.Number);
 
     /// <returns>The hits, a task once in a page, the newest first; and where the next page begins, null where there is none.</returns>
     public (IReadOnlyList<SearchHit> Hits, long? Next) Run(long before, int limit)

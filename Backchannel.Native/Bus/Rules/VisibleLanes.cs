@@ -10,12 +10,27 @@ namespace Backchannel.Native.Bus.Rules;
 internal static class VisibleLanes
 {
     /// <summary>Those that the key has to do with first, so that nobody can push them out; then what everybody may see. Without channels of results.</summary>
-    public static IReadOnlyList<ChannelRecord> Of(StorageSession storage, ApiKeyRecord key) =>
-    [
-        .. storage.Lanes.OfKey(key.KeyId, key.OwnerId, Limits.MaxLanes).Concat(storage.Lanes.ForAll(Limits.MaxLanes)).Distinct()
-            .Select(storage.Channels.FindByNumber)
-            .OfType<ChannelRecord>()
-            .Where(channel => storage.MayUse(key, channel) && !ResultChannel.IsName(channel.Name))
-            .Take(Limits.MaxLanes),
-    ];
+    /// <returns>More: the key has to do with others beyond <see cref="Limits.MaxOwnLanes"/>.</returns>
+    public static (IReadOnlyList<ChannelRecord> Lanes, bool More) Of(StorageSession storage, ApiKeyRecord key)
+    {
+        var own = Usable(storage.Lanes.OfKey(key.KeyId, key.OwnerId, Limits.MaxOwnLanes + 1)).ToList();
+        if (own.Count > Limits.MaxOwnLanes)
+        {
+            return (own[..Limits.MaxOwnLanes], true);
+        }
+
+        var known = own.Select(static lane => lane.Number).ToHashSet();
+        foreach (var lane in own.Count < Limits.MaxLanes ? Usable(storage.Lanes.ForAll(Limits.MaxLanes)) : [])
+        {
+            if (own.Count < Limits.MaxLanes && known.Add(lane.Number))
+            {
+                own.Add(lane);
+            }
+        }
+
+        return (own, false);
+
+        IEnumerable<ChannelRecord> Usable(IEnumerable<long> numbers) =>
+            numbers.Select(storage.Channels.FindByNumber).OfType<ChannelRecord>().Where(channel => storage.MayUse(key, channel) && !ResultChannel.IsName(channel.Name));
+    }
 }

@@ -11,21 +11,22 @@ internal sealed class LaneStore(ISqlConnection connection)
     /// <summary>Discoverable channels that are looked at; some of them are not open.</summary>
     private const int MostFound = 1_000;
 
-    /// <summary>The numbers of the channels that a key has to do with, the newest first: created under its label, member, held or posted tasks.</summary>
+    /// <summary>The numbers of the channels that a key has to do with: created under its label, member, held or posted tasks. Those with messages that are not acknowledged come first, then the newest.</summary>
     /// <remarks>The caller checks whether the key may use them. Channels of results are left out among those of its label, because each task has one.</remarks>
     public IReadOnlyList<long> OfKey(string keyId, string ownerId, int limit)
     {
         // The two ranges of names leave out 'result-of-…' without reading them.
         using var query = connection.Prepare(
             """
-            SELECT number FROM channels WHERE owner_id = ?1 AND name < 'result-of-'
+            SELECT number FROM (SELECT number FROM channels WHERE owner_id = ?1 AND name < 'result-of-'
             UNION SELECT number FROM channels WHERE owner_id = ?1 AND name >= 'result-of.'
             UNION SELECT channel FROM members WHERE key_id = ?2
             UNION SELECT channel FROM (
                 SELECT channel FROM messages WHERE posted_by_key_id = ?2 AND named <> 0 ORDER BY created_at DESC LIMIT ?3) AS posted
             UNION SELECT channel FROM (
                 SELECT channel FROM messages WHERE claimed_by_key_id = ?2 AND holder IS NOT NULL AND acked = 0 ORDER BY created_at DESC LIMIT ?3) AS held
-            ORDER BY 1 DESC LIMIT ?4
+            ) AS own LEFT JOIN channel_counts ON channel = number
+            ORDER BY CASE WHEN messages > acked THEN 0 ELSE 1 END, number DESC LIMIT ?4
             """);
         return query.Bind(ownerId).Bind(keyId).Bind(MaxOwnRows).Bind(limit).All(static row => row.Integer(0));
     }

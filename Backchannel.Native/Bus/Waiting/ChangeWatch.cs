@@ -48,7 +48,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
             }
 
             // What was deleted cannot be asked any more whether this key was shown it.
-            shown ??= isLast ? [] : await database.ReadAsync(storage => VisibleLanes.Of(storage, key).Select(static channel => channel.Number).ToHashSet());
+            shown ??= isLast ? [] : await database.ReadAsync(storage => VisibleLanes.Of(storage, key).Lanes.Select(static channel => channel.Number).ToHashSet());
             if (isLast)
             {
                 return new LiveChanges(log.ToText(cursor.Place, cursor.Newest), Reset: false, [], [], More: false);
@@ -73,7 +73,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
         await database.ReadAsync(storage =>
         {
             var now = Instant.Now(timeProvider);
-            var channels = VisibleLanes.Of(storage, key).ToDictionary(static channel => channel.Number);
+            var channels = VisibleLanes.Of(storage, key).Lanes.ToDictionary(static channel => channel.Number);
             HashSet<long> lanes = [.. changes.Where(static change => change.Kind is ChangeKind.Channel or ChangeKind.ChannelRules)
                 .Select(static change => change.Number).Where(channels.ContainsKey)];
             var posted = lanes.SelectMany(lane => storage.TaskLists.PostedAfter(lane, cursor.Newest, Limits.MaxPageSize + 1)).ToList();

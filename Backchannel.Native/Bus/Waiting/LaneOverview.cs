@@ -14,19 +14,22 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
     private const int BeginningCharacters = 120;
 
     /// <param name="since">From when on acknowledged tasks are counted as done.</param>
-    public IReadOnlyList<LaneView> Lanes(StorageSession storage, ApiKeyRecord key, long since, long now) =>
-        [.. VisibleLanes.Of(storage, key).Select(channel => Lane(storage, key, channel, since, now))];
+    /// <returns>More: there are others, which are not shown.</returns>
+    public (IReadOnlyList<LaneView> Lanes, bool More) Lanes(StorageSession storage, ApiKeyRecord key, long since, long now)
+    {
+        var (channels, more) = VisibleLanes.Of(storage, key);
+        return ([.. channels.Select(channel => Lane(storage, key, channel, since, now))], more);
+    }
 
     public WorkerList Workers(StorageSession storage, ApiKeyRecord key, long now)
     {
         List<LaneWaiter> waiting = [];
         List<LaneHolder> holding = [];
         List<TaskRow> ended = [];
-        foreach (var channel in VisibleLanes.Of(storage, key).Where(static channel => channel.IsClaimable))
+        foreach (var channel in VisibleLanes.Of(storage, key).Lanes.Where(static channel => channel.IsClaimable))
         {
-            var workers = presence.Describe(storage, channel, now);
-            waiting.AddRange(workers.Waiting.Select(worker => new LaneWaiter(channel.Id, worker.Actor, worker.Since)));
-            holding.AddRange(workers.Holding.Select(worker => Holder(storage, channel, worker)));
+            waiting.AddRange(presence.Describe(storage, channel, now).Waiting.Select(worker => new LaneWaiter(channel.Id, worker.Actor, worker.Since)));
+            holding.AddRange(WorkerPresence.Held(storage, channel, now).Take(Limits.MaxPageSize).Select(task => Holder(storage, channel, task)));
             ended.AddRange(Ended(storage, channel, now));
         }
 
@@ -52,19 +55,21 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
             }
         }
 
+        var isOwn = channel.CreatedByKeyId == key.KeyId;
         return new LaneView(
             channel.Id,
             channel.Name,
             channel.Mode,
             channel.Access,
             channel.Description,
-            channel.CreatedByKeyId == key.KeyId,
+            isOwn,
             Math.Max(0, counts.Total - counts.Acknowledged - claimed - states.Waiting - states.Failed - states.Cancelled),
             claimed,
             states.Waiting,
             states.Failed,
             states.Cancelled,
             questions,
+            isOwn && channel.Access == ChannelAccess.Restricted ? storage.AccessRequests.Pending(channel).Count : 0,
             minutes.Where(minute => minute.Minute >= MinuteStore.Of(since)).Sum(static minute => minute.Acked),
             presence.Count(storage, channel, now),
             channel.IsClaimable ? Instant.ToText(storage.Lanes.OldestOpen(channel.Number, now)) : null,
@@ -72,16 +77,17 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
             acks);
     }
 
-    private static LaneHolder Holder(StorageSession storage, ChannelRecord channel, HoldingWorker worker)
+    private LaneHolder Holder(StorageSession storage, ChannelRecord channel, TaskAtWork task)
     {
-        var message = storage.Messages.Find(worker.MessageId);
+        var message = storage.Messages.Find(task.Id);
         return new LaneHolder(
             channel.Id,
-            worker.Actor,
-            worker.MessageId,
-            worker.Since,
+            task.Actor,
+            task.Id,
+            Instant.ToText(task.ClaimedAt),
             Instant.ToText(message?.LeaseExpiresAt),
-            Text.WholeCharacters.Take(message?.Content ?? "", BeginningCharacters));
+            Text.WholeCharacters.Take(message?.Content ?? "", BeginningCharacters),
+            !presence.IsHere(task));
     }
 
     private static IEnumerable<TaskRow> Ended(StorageSession storage, ChannelRecord channel, long now) =>

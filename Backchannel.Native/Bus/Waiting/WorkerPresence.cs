@@ -12,11 +12,14 @@ internal sealed class WorkerPresence(ClaimQueue queue, WorkerSessions sessions)
 
     public ChannelWorkers Describe(StorageSession storage, ChannelRecord channel, long now) => new(
         [.. queue.WaitingOn(channel.Number).Take(Limits.MaxPageSize).Select(static worker => new WaitingWorker(worker.Actor, Instant.ToText(worker.Since)))],
-        [
-            .. storage.Claims.Held(channel.Number, now, MostLooked).Where(task => IsHere(task.Session)).Take(Limits.MaxPageSize)
-                .Select(static task => new HoldingWorker(task.Actor, task.Id, Instant.ToText(task.ClaimedAt))),
-        ],
+        [.. Held(storage, channel, now).Where(IsHere).Take(Limits.MaxPageSize).Select(static task => new HoldingWorker(task.Actor, task.Id, Instant.ToText(task.ClaimedAt)))],
         Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
+
+    /// <summary>The held tasks of a channel, those of sessions that are gone included.</summary>
+    public static IEnumerable<TaskAtWork> Held(StorageSession storage, ChannelRecord channel, long now) => storage.Claims.Held(channel.Number, now, MostLooked);
+
+    /// <summary>Whether the holder of a task is there.</summary>
+    public bool IsHere(TaskAtWork task) => IsHere(task.Session);
 
     public WorkerCounts Count(StorageSession storage, ChannelRecord channel, long now) => new(
         queue.CountWaitingOn(channel.Number),

@@ -1,5 +1,6 @@
 using Backchannel.Native.Cli.Views;
 using Backchannel.Native.Client;
+using Backchannel.Native.Files;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli.Watch;
@@ -23,6 +24,9 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     /// <summary>After so many answers with changes in a row the bus counts as busy.</summary>
     private const int ManyInARow = 10;
 
+    /// <summary>Bytes that were allocated since memory was given back last: by changes, or by keys and what they showed.</summary>
+    private const long WorthGivingBack = 500_000;
+
     private readonly HashSet<string> watched = [];
     private string cursor = "";
     private bool someAreMissing;
@@ -31,7 +35,7 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     private long countsReadAt;
     private long listsReadAt;
     private int inARow;
-    private bool isReleased;
+    private long allocated;
 
     /// <summary>Reads everything once.</summary>
     /// <exception cref="BackchannelException">The bus cannot be asked, or shows nothing of this kind.</exception>
@@ -97,13 +101,11 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     /// <summary>Once it is quiet it may be so for hours: what was read and drawn goes back to the system.</summary>
     private void GiveMemoryBack()
     {
-        if (inARow == 0 && !isReleased)
+        if (inARow == 0 && GC.GetTotalAllocatedBytes() - allocated > WorthGivingBack)
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            StartupPages.Release();
+            ProgramMemory.ReleaseWhenIdle();
+            allocated = GC.GetTotalAllocatedBytes();
         }
-
-        isReleased = inARow == 0;
     }
 
     private bool IsBusy => inARow >= ManyInARow;

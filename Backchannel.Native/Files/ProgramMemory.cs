@@ -1,35 +1,45 @@
 using System.Runtime.InteropServices;
 
-namespace Backchannel.Native.Cli;
+namespace Backchannel.Native.Files;
 
-/// <summary>Frees the pages of the executable's data that only the runtime's start needed.</summary>
-/// <remarks>
-/// The runtime unpacks its type data at start, which reads megabytes of the file once. A session lives for hours beside many
-/// others: what it needs again comes back from the page cache. Only read-only data is freed, so nothing is lost.
-/// </remarks>
-internal static unsafe partial class StartupPages
+/// <summary>Gives memory back that a process needs only now and then: it may live for days beside many others.</summary>
+/// <remarks>What the program needs again of its own file comes back from the page cache. Nothing that could have been changed is freed, so nothing is lost.</remarks>
+internal static unsafe partial class ProgramMemory
 {
     private const uint Loaded = 1;
     private const uint ReadOnly = 4;
+    private const uint Executable = 1;
     private const int DoNotNeed = 4;
 
-    public static void Release()
+    /// <summary>The runtime unpacks its type data at start, which reads megabytes of the file once.</summary>
+    public static void ReleaseAfterStart() => Release(ReadOnly);
+
+    /// <summary>For a process that has nothing to do: what its work has allocated goes back to the system too.</summary>
+    public static void ReleaseWhenIdle()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        Release(ReadOnly);
+        Release(ReadOnly | Executable);
+    }
+
+    /// <param name="flags">Of the segments of the program's file.</param>
+    private static void Release(uint flags)
     {
         if (OperatingSystem.IsLinux() && sizeof(nint) == 8)
         {
-            _ = IterateObjects(&ReleaseFirst, 0);
+            _ = IterateObjects(&ReleaseFirst, (nint)flags);
         }
     }
 
     // The first object is the program itself; a result other than 0 ends the walk.
     [UnmanagedCallersOnly]
-    private static int ReleaseFirst(LoadedObject* program, nuint size, nint data)
+    private static int ReleaseFirst(LoadedObject* program, nuint size, nint flags)
     {
-        var page = (nuint)Environment.SystemPageSize;
+        var page = (nuint)PageSize();
         for (var i = 0; i < program->HeaderCount; i++)
         {
             var segment = program->Headers[i];
-            if (segment.Type == Loaded && segment.Flags == ReadOnly)
+            if (segment.Type == Loaded && segment.Flags == (uint)flags)
             {
                 var start = (program->Address + (nuint)segment.VirtualAddress + page - 1) & ~(page - 1);
                 var end = (program->Address + (nuint)(segment.VirtualAddress + segment.MemorySize)) & ~(page - 1);
@@ -39,6 +49,9 @@ internal static unsafe partial class StartupPages
 
         return 1;
     }
+
+    [LibraryImport("libc", EntryPoint = "getpagesize")]
+    private static partial int PageSize();
 
     [LibraryImport("libc", EntryPoint = "dl_iterate_phdr")]
     private static partial int IterateObjects(delegate* unmanaged<LoadedObject*, nuint, nint, int> callback, nint data);

@@ -48,6 +48,25 @@ internal static class TextColumns
         return columns;
     }
 
+    /// <summary>As much of the end as fits.</summary>
+    public static string End(string text, int columns)
+    {
+        var start = 0;
+        while (Of(text[start..]) > columns)
+        {
+            start += char.IsSurrogatePair(text, start) ? 2 : 1;
+        }
+
+        return text[start..];
+    }
+
+    /// <summary>The beginning and the end, with an ellipsis where something is cut between them.</summary>
+    public static string CutMiddle(string text, int columns)
+    {
+        var end = Math.Max(0, (columns - 1) / 2);
+        return Of(text) <= columns ? text : Start(text, Math.Max(0, columns - 1 - end)) + (columns > 0 ? "…" : "") + End(text, end);
+    }
+
     /// <summary>The beginning, with an ellipsis where something is cut.</summary>
     public static string Cut(string text, int columns) =>
         Of(text) <= columns ? text : Start(text, Math.Max(0, columns - 1)) + (columns > 0 ? "…" : "");

@@ -155,7 +155,7 @@ internal sealed class CommandRun : IDisposable
             (CommandEndKind.Signal, _) => RunOutcome.ToRetry(Explain(answer?.Fault ?? $"The command was ended by signal {code}.", notes)),
             _ when order.Host is not null && AgentHost.NeedsLogin(answer?.Fault ?? (end.Code == 0 ? "" : Said(error))) =>
                 Missing("The agent says that nobody is logged in.", notes, answer?.Fault),
-            (_, 0) when answer?.Fault is { } fault => Failed(answer, Explain($"The agent reports a failure: {fault}", notes)),
+            (_, 0) when answer?.Fault is { } fault => Failed(answer, Explain(StandardReason.AgentFailure + fault, notes)),
 
             // What it said on the way is no result, and its JSON has more in it than the poster should get.
             (_, 0) when answer is { Text: null } or { IsLast: false } =>
@@ -164,9 +164,9 @@ internal sealed class CommandRun : IDisposable
             (_, TemporaryFailure) => RunOutcome.ToRetry(Explain("The command asks to be run again later (exit code 75).", notes)),
 
             // A shell says so when a program is missing, and a task can make a command say so.
-            (_, ProgramNotFound) => Missing("The command ended with exit code 127: a program that it needs was not found.", notes),
-            (_, ProgramNotExecutable) => Missing("The command ended with exit code 126: a program that it needs cannot be executed.", notes),
-            _ => Failed(answer, Explain(answer?.Fault ?? $"The command ended with exit code {code}.", notes)),
+            (_, ProgramNotFound) => Missing($"{StandardReason.ExitCode}127: a program that it needs was not found.", notes),
+            (_, ProgramNotExecutable) => Missing($"{StandardReason.ExitCode}126: a program that it needs cannot be executed.", notes),
+            _ => Failed(answer, Explain(answer?.Fault ?? $"{StandardReason.ExitCode}{code}.", notes)),
         };
     }
 

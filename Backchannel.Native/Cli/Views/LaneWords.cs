@@ -16,23 +16,33 @@ internal static class LaneWords
         lanes.OrderBy(static lane => IsStuck(lane) ? 0 : lane.Open + lane.Claimed + lane.Waiting > 0 ? 1 : 2);
 
     /// <param name="columns">Width of the terminal; null: nothing is cut.</param>
-    public static TextTable Table(IEnumerable<LaneView> lanes, ShownTime time, int? columns)
+    /// <remarks>
+    /// The note is what a person should look at: where there is no room,
+    /// it is told in fewer words, and the counts that matter least are left out before it is cut: those of waiting and of done tasks, then of workers.
+    /// </remarks>
+    public static TextTable Table(IReadOnlyList<LaneView> lanes, ShownTime time, int? columns)
+    {
+        var whole = Table(lanes, lane => Note(lane, time), columns);
+        return whole.HasRoom ? whole : Table(lanes, lane => ShortNote(lane, time), columns);
+    }
+
+    private static TextTable Table(IReadOnlyList<LaneView> lanes, Func<LaneView, string> note, int? columns)
     {
         var table = new TextTable(
             columns,
-            new("LANE", 24),
-            new("OPEN", 7, IsNumber: true),
-            new("CLAIMED", 7, IsNumber: true),
-            new("WAITING", 7, IsNumber: true),
-            new("FAILED", 7, IsNumber: true),
-            new("DONE", 7, IsNumber: true),
-            new("WORKERS", 7, IsNumber: true),
+            new("LANE", TextTable.Kind.Name),
+            new("OPEN", IsNumber: true),
+            new("CLAIMED", LeftOut: 4, IsNumber: true),
+            new("WAITING", LeftOut: 1, IsNumber: true),
+            new("FAILED", IsNumber: true),
+            new("DONE", LeftOut: 2, IsNumber: true),
+            new("WORKERS", LeftOut: 3, IsNumber: true),
             new("NOTE"));
         foreach (var lane in lanes)
         {
             table.Add(
                 lane.Name, Text(lane.Open), Text(lane.Claimed), Text(lane.Waiting), Text(lane.Failed), Text(lane.Done),
-                Text(lane.Workers.Waiting + lane.Workers.Holding), Note(lane, time));
+                Text(lane.Workers.Waiting + lane.Workers.Holding), note(lane));
         }
 
         return table;
@@ -46,6 +56,15 @@ internal static class LaneWords
         lane.Failed > 0 ? $"{lane.Failed} failed" : null,
         IsDeserted(lane) ? "nobody there" : null,
         lane.OldestOpenAt is { } oldest ? $"oldest open: {time.Of(oldest)}" : null,
+    }.OfType<string>());
+
+    /// <summary>The same without what a count of its row tells.</summary>
+    private static string ShortNote(LaneView lane, ShownTime time) => string.Join("; ", new[]
+    {
+        lane.Mode == ChannelMode.Broadcast ? "broadcast" : null,
+        lane.Questions switch { 0 => null, 1 => "1 question", var many => $"{many} questions" },
+        IsDeserted(lane) ? "nobody there" : null,
+        lane.OldestOpenAt is { } oldest ? $"oldest: {time.Of(oldest)}" : null,
     }.OfType<string>());
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

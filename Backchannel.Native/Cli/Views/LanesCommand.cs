@@ -21,7 +21,7 @@ internal sealed class LanesCommand(CliOptions options, Surroundings surroundings
         }
         else
         {
-            WriteLines(view.Output, LaneWords.Table(LaneWords.ByNeed(list.Lanes), view.Time, view.Columns).Lines());
+            WriteLines(view.Output, LaneWords.Table([.. LaneWords.ByNeed(list.Lanes)], view.Time, view.Columns).Lines());
         }
     }
 }

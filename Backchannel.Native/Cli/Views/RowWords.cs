@@ -1,4 +1,5 @@
 using Backchannel.Native.Wire;
+using Backchannel.Native.Work;
 
 namespace Backchannel.Native.Cli.Views;
 
@@ -19,9 +20,18 @@ internal static class RowWords
     public static bool HasEnded(TaskRow row) => row.State is TaskStates.Acknowledged or TaskStates.Cancelled or TaskStates.Expired;
 
     /// <summary>What is to be known first, then the beginning of the task.</summary>
-    public static string Content(TaskRow row) => Note(row) is { } note ? $"{note} | {row.Content}" : row.Content;
+    public static string Content(TaskRow row) => Note(row) is { } note ? Content(note, row) : row.Content;
+
+    /// <summary>The same where the state stands beside it: a reason need not name it again, and begins with what only this task tells.</summary>
+    public static string BesideState(TaskRow row)
+    {
+        var told = row with { Reason = row.Reason is { } whole ? StandardReason.Rest(whole) : null };
+        return told is { Question: null, State: TaskStates.Failed or TaskStates.Cancelled, Reason: { } reason } ? Content(reason, row) : Content(told);
+    }
 
     public static string Who(TaskRow row) => row.Holder?.Name ?? "";
+
+    private static string Content(string note, TaskRow row) => $"{note} | {row.Content}";
 
     private static string? Note(TaskRow row) => row switch
     {
@@ -42,11 +52,20 @@ internal static class RowWords
         _ => $"{used} of {most} attempts",
     };
 
-    /// <remarks>Where nothing is cut, programs read it: ids are whole.</remarks>
+    /// <remarks>
+    /// Where nothing is cut, programs read it: ids and reasons are whole. In a narrow terminal the worker is left out first, since 'task ID' and
+    /// 'workers' tell it, then the time, then the channel. The id stays: 'task' takes it.
+    /// </remarks>
     public static TextTable Table(IEnumerable<TaskRow> rows, IReadOnlyDictionary<string, string> laneNames, ShownTime time, int? columns)
     {
         var table = new TextTable(
-            columns, new("STATE", 12), new("ID", 36), new("LANE", 20), new("WORKER", 16), new("CHANGED", 20), new("TASK"));
+            columns,
+            new("STATE"),
+            new("ID"),
+            new("LANE", TextTable.Kind.Name, LeftOut: 3),
+            new("WORKER", TextTable.Kind.Name, LeftOut: 1),
+            new("CHANGED", LeftOut: 2),
+            new("TASK", TextTable.Kind.Text));
         foreach (var row in rows)
         {
             table.Add(
@@ -55,7 +74,7 @@ internal static class RowWords
                 laneNames.GetValueOrDefault(row.ChannelId, row.ChannelId),
                 Who(row),
                 time.Of(row.ChangedAt),
-                Content(row));
+                columns is null ? Content(row) : BesideState(row));
         }
 
         return table;

@@ -21,13 +21,21 @@ internal sealed class WorkersCommand(CliOptions options, Surroundings surroundin
         var names = lanes.ToDictionary(static lane => lane.Id, static lane => lane.Name);
         string Name(string channel) => names.GetValueOrDefault(channel, channel);
 
-        var deserted = new TextTable(view.Columns, new("LANE", 24), new("OPEN", 7, IsNumber: true), new("OLDEST OPEN"));
+        var deserted = new TextTable(view.Columns, new("LANE", TextTable.Kind.Name), new("OPEN", IsNumber: true), new("OLDEST OPEN"));
         foreach (var lane in lanes.Where(LaneWords.IsDeserted))
         {
             deserted.Add(lane.Name, $"{lane.Open}", view.Time.Of(lane.OldestOpenAt));
         }
 
-        var holding = new TextTable(view.Columns, new("WORKER", 20), new("LANE", 20), new("SINCE", 20), new("LEASE UNTIL", 20), new("ID", 36), new("TASK"));
+        // In a narrow terminal the lease is left out first: a runner renews it all the time.
+        var holding = new TextTable(
+            view.Columns,
+            new("WORKER", TextTable.Kind.Name),
+            new("LANE", TextTable.Kind.Name, LeftOut: 3),
+            new("SINCE", LeftOut: 2),
+            new("LEASE UNTIL", LeftOut: 1),
+            new("ID"),
+            new("TASK", TextTable.Kind.Text));
         foreach (var holder in workers.Holding)
         {
             holding.Add(
@@ -35,7 +43,7 @@ internal sealed class WorkersCommand(CliOptions options, Surroundings surroundin
                 view.Columns is null ? holder.MessageId : RowWords.ShortId(holder.MessageId), holder.Content);
         }
 
-        var waiting = new TextTable(view.Columns, new("WORKER", 24), new("LANE", 24), new("SINCE"));
+        var waiting = new TextTable(view.Columns, new("WORKER", TextTable.Kind.Name), new("LANE", TextTable.Kind.Name), new("SINCE"));
         foreach (var waiter in workers.Waiting)
         {
             waiting.Add(waiter.Actor, Name(waiter.ChannelId), view.Time.Of(waiter.Since));

@@ -17,7 +17,9 @@ internal sealed class ScreenFrame(bool hasColours)
             var line = row < lines.Count ? lines[row] : new("");
             var text = TextColumns.Cut(line.Text, size.Columns);
             var code = Code(line.Look, row == chosen);
-            frame.Append(code.Length > 0 ? $"\e[{code}m{text}\e[0m\e[K" : $"{text}\e[K");
+
+            // Erased before it is written: after a line that fills the screen, the cursor stands on its last character.
+            frame.Append("\e[K").Append(code.Length > 0 ? $"\e[{code}m{text}\e[0m" : text);
             frame.Append(row < size.Rows - 1 ? "\r\n" : "");
         }
 

@@ -3,7 +3,7 @@ using Backchannel.Native.Cli.Views;
 
 namespace Backchannel.Native.Cli.Watch;
 
-/// <summary>A question of the screen to its person, in the last line: one for a text, or one for yes or no.</summary>
+/// <summary>A question of the screen to its person, in the last lines: one for a text, or one for yes or no.</summary>
 /// <param name="question">Safe to show.</param>
 /// <param name="takesText">Whether a text is typed; otherwise one key decides.</param>
 /// <param name="done">Takes the text that was typed, or an empty one after yes. It is not called where the person leaves it.</param>
@@ -12,26 +12,32 @@ internal sealed class ScreenQuestion(string question, bool takesText, Action<str
     /// <summary>The limit of a note in bytes is the bus's own check; this keeps a paste from filling the memory.</summary>
     private const int MostCharacters = 4000;
 
+    /// <summary>Less of a typed text cannot be read: it gets a line of its own.</summary>
+    private const int LeastTyped = 20;
+
     private readonly StringBuilder typed = new();
 
-    /// <summary>The end of a text that is longer than the line stays in sight.</summary>
-    public (string Line, int? Cursor) Draw(int columns)
+    /// <summary>What is typed stands in the last line; the end of a text that is longer stays in sight.</summary>
+    public (IReadOnlyList<string> Lines, int? Cursor) Draw(int columns)
     {
+        List<string> lines = [.. ShownLines.Of(question, "", columns)];
         if (!takesText)
         {
-            return (question, null);
+            return (lines, null);
         }
 
-        var text = typed.ToString();
-        var room = Math.Max(10, columns - TextColumns.Of(question) - 2);
-        var start = 0;
-        while (TextColumns.Of(text[start..]) > room)
+        // The cursor stands behind the text.
+        var room = columns - TextColumns.Of(question) - 2;
+        if (room >= LeastTyped)
         {
-            start += char.IsHighSurrogate(text[start]) ? 2 : 1;
+            lines = [$"{question} {TextColumns.End(typed.ToString(), room)}"];
+        }
+        else
+        {
+            lines.Add(TextColumns.End(typed.ToString(), columns - 1));
         }
 
-        var line = $"{question} {text[start..]}";
-        return (line, TextColumns.Of(line));
+        return (lines, TextColumns.Of(lines[^1]));
     }
 
     /// <returns>Whether the question is over.</returns>

@@ -152,5 +152,5 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
     }
 
     private string Named(TaskRow row) =>
-        $"{RowWords.ShortId(row.Id)} of {ShownLines.One(page.Model.NameOf(row.ChannelId))}, \"{TextColumns.Cut(ShownLines.One(row.Content), BeginningColumns)}\"";
+        $"{RowWords.ShortId(row.Id)} of {TextColumns.CutMiddle(ShownLines.One(page.Model.NameOf(row.ChannelId)), BeginningColumns)}, \"{TextColumns.Cut(ShownLines.One(row.Content), BeginningColumns)}\"";
 }

@@ -5,24 +5,12 @@ namespace Backchannel.Native.Cli.Watch;
 /// <summary>What the screen shows: channels and tasks, a task that was opened, or the help; below it what is asked or told.</summary>
 internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
 {
-    private const string Keys = "↑↓ move  Enter open  Esc back  a answer  c cancel  r reopen  ? help  q quit";
+    /// <summary>A message takes no more of the screen.</summary>
+    private const int MostOfMessage = 3;
 
-    private static readonly string[] Help =
-    [
-        "Keys",
-        "",
-        "  ↑ ↓ k j         move; Page Up, Page Down, Home and End too",
-        "  Tab             from the channels to the tasks and back",
-        "  Enter           open a task; on a channel: show only its tasks",
-        "  Esc ← h         back",
-        "  a               answer the open question of the task",
-        "  c               cancel the task, whoever works on it; asks first",
-        "  r               reopen a failed task",
-        "  q Ctrl+C        quit",
-        "",
-        "Marks: ○ open  ◐ claimed  ? claimed, with an open question  ◌ waiting  ✗ failed  ✓ acknowledged  − cancelled",
-        "DONE counts the tasks acknowledged in 24 hours. WORKERS are those that wait for a task and those that hold one.",
-    ];
+    private const int MostOfKeys = 2;
+
+    private const int MostOfName = 24;
 
     private readonly ScreenFrame frame = new(hasColours);
 
@@ -52,12 +40,13 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
 
     public string Draw((int Columns, int Rows) size)
     {
-        var room = Math.Max(1, size.Rows - 4);
+        var (bottom, cursor) = Bottom(size);
+        var room = Math.Max(1, size.Rows - bottom.Count - 2);
         var chosen = -1;
         List<ScreenLine> lines;
         if (ShowsHelp)
         {
-            lines = [.. Help.Take(room).Select(static line => new ScreenLine(line))];
+            lines = [.. WatchHelp.Lines(size.Columns).Select(static line => new ScreenLine(line))];
         }
         else if (Opened is { } opened)
         {
@@ -68,21 +57,33 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
             (lines, chosen) = new ListPane(Model, time).Draw(size.Columns, room);
         }
 
-        lines = [Title(), .. lines.Take(room)];
-        while (lines.Count < size.Rows - 2)
+        lines = [.. lines.Take(room).Prepend(Title()).Take(size.Rows - bottom.Count)];
+        while (lines.Count < size.Rows - bottom.Count)
         {
             lines.Add(new(""));
         }
 
-        var (last, cursor) = Question?.Draw(size.Columns) ?? (Keys, null);
-        lines.Add(Message.Length == 0 ? new("") : new(Message, LineLook.Stuck));
-        lines.Add(new(last, Question is null ? LineLook.Faint : LineLook.Heading));
-        return frame.Compose(lines, size, chosen < 0 ? -1 : chosen + 1, cursor);
+        return frame.Compose([.. lines, .. bottom], size, chosen < 0 ? -1 : chosen + 1, cursor);
+    }
+
+    /// <summary>What is told, or an empty line; then what is asked, or the keys.</summary>
+    private (List<ScreenLine> Lines, int? Cursor) Bottom((int Columns, int Rows) size)
+    {
+        List<string> told = [.. ShownLines.Of(Message, "", size.Columns)];
+        if (told.Count > MostOfMessage)
+        {
+            told = [.. told.Take(MostOfMessage - 1), TextColumns.Cut($"{told[MostOfMessage - 1]}…", size.Columns)];
+        }
+
+        var (last, cursor) = Question?.Draw(size.Columns) ?? ([.. WatchHelp.Keys(size.Columns).Take(MostOfKeys)], null);
+        var look = Question is null ? LineLook.Faint : LineLook.Heading;
+        var lines = told.Select(static line => new ScreenLine(line, LineLook.Stuck)).Concat(last.Select(line => new ScreenLine(line, look)));
+        return ([.. lines.TakeLast(size.Rows)], cursor);
     }
 
     private ScreenLine Title()
     {
-        var shown = Model.Only is { } only ? $"only {ShownLines.One(only.Name)}, Esc shows all" : ShownLines.One(busName);
+        var shown = Model.Only is { } only ? $"only {TextColumns.CutMiddle(ShownLines.One(only.Name), MostOfName)}, Esc shows all" : ShownLines.One(busName);
         return Lost is { } reason
             ? new($"backchannel-mcp watch: connection lost, trying again: {reason}", LineLook.Stuck)
             : new($"backchannel-mcp watch, live: {shown}", LineLook.Heading);

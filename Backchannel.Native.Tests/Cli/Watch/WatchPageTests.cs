@@ -1,0 +1,109 @@
+using System.Text.RegularExpressions;
+using Backchannel.Native.Cli.Watch;
+using Backchannel.Native.Tests.Cli.Views;
+using Backchannel.Native.Wire;
+
+namespace Backchannel.Native.Tests.Cli.Watch;
+
+/// <summary>What is on the screen, in terminals of several sizes.</summary>
+public sealed partial class WatchPageTests
+{
+    private const string Prompt = "y cancels it, any other key leaves it.";
+
+    [Fact]
+    public void The_help_is_whole_at_80_columns()
+    {
+        var page = Page();
+        page.ShowsHelp = true;
+
+        var lines = Lines(page, 80, 24);
+
+        Assert.All(lines, line => Assert.DoesNotContain('…', line));
+        Assert.All(["− cancelled", "answer the open question of the task"], part => Assert.Contains(lines, line => line.Contains(part, StringComparison.Ordinal)));
+        Assert.Contains("WORKERS are those that wait for a task and those that hold one.", string.Join(' ', lines), StringComparison.Ordinal);
+        Assert.EndsWith("q quit", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(60)]
+    [InlineData(40)]
+    public void A_question_for_yes_or_no_goes_on_in_further_lines(int columns)
+    {
+        var page = Page();
+        page.Question = new ScreenQuestion($"Cancel task f9e6df4a of {ViewSamples.LaneName}, \"Build the package of module 3 and run…\"? {Prompt}", takesText: false, static _ => { });
+
+        var lines = Lines(page, columns, 24);
+
+        Assert.EndsWith($"module 3 and run…\"? {Prompt}", string.Join(' ', lines), StringComparison.Ordinal);
+        Assert.Equal(24, lines.Count);
+    }
+
+    [Theory]
+    [InlineData(80, "Answer (Enter sends, Esc leaves it): yes")]
+    [InlineData(40, "Answer (Enter sends, Esc leaves it): |yes")]
+    public void An_answer_is_typed_in_the_last_line(int columns, string expected)
+    {
+        var page = Page();
+        page.Question = new ScreenQuestion("Answer (Enter sends, Esc leaves it):", takesText: true, static _ => { });
+        page.Question.Press(new(WatchKey.Paste, "yes"));
+
+        var lines = Lines(page, columns, 24);
+
+        Assert.EndsWith(expected.Replace(" |", "|", StringComparison.Ordinal), string.Join('|', lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_message_goes_on_in_the_next_line()
+    {
+        var page = Page();
+        page.Message = "There is no channel 'release-builds' yet, or this key may not see it. It is shown once there is one.";
+
+        Assert.Contains(page.Message, string.Join(' ', Lines(page, 80, 24)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_that_fills_the_screen_keeps_its_last_character()
+    {
+        var drawn = new ScreenFrame(hasColours: true).Compose([new("12345")], (5, 1), chosen: -1, cursor: null);
+
+        // The cursor stands on the last character then, and what erases to the end of the line would erase it.
+        Assert.EndsWith("12345", drawn, StringComparison.Ordinal);
+        Assert.Contains("\e[K", drawn, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40, 24)]
+    [InlineData(20, 10)]
+    [InlineData(10, 3)]
+    [InlineData(1, 1)]
+    public void Every_size_can_be_drawn(int columns, int rows)
+    {
+        var page = Page();
+        page.Question = new ScreenQuestion("Answer (Enter sends, Esc leaves it):", takesText: true, static _ => { });
+        page.Message = new string('m', 500);
+        Assert.Equal(rows, Lines(page, columns, rows).Count);
+
+        page.ShowsHelp = true;
+        page.Question = null;
+        Assert.Equal(rows, Lines(page, columns, rows).Count);
+    }
+
+    private static WatchPage Page()
+    {
+        var page = new WatchPage("the local bus", ViewSamples.Time, hasColours: false);
+        page.Model.SetLanes([ViewSamples.Lane(ViewSamples.LaneName, open: 1, failed: 2, oldestMinutesAgo: 12)]);
+        page.Model.SetTasks(ViewSamples.LaneName, [ViewSamples.Row(TaskStates.Failed, 25, reason: "no compiler")]);
+        return page;
+    }
+
+    /// <summary>The lines without the sequences between them.</summary>
+    private static List<string> Lines(WatchPage page, int columns, int rows)
+    {
+        var text = Sequence().Replace(page.Draw((columns, rows)), "");
+        return [.. text.Split("\r\n")];
+    }
+
+    [GeneratedRegex(@"\e\[[?\d;]*[A-Za-z]")]
+    private static partial Regex Sequence();
+}

@@ -39,7 +39,7 @@ internal sealed class WorkersCommand(CliOptions options, Surroundings surroundin
         foreach (var holder in workers.Holding)
         {
             holding.Add(
-                holder.Actor, Name(holder.ChannelId), view.Time.Of(holder.Since), view.Time.Of(holder.LeaseExpiresAt),
+                holder.Actor, Name(holder.ChannelId), $"{view.Time.Of(holder.Since)}{(holder.Silent ? ", silent" : "")}", view.Time.Of(holder.LeaseExpiresAt),
                 view.Columns is null ? holder.MessageId : RowWords.ShortId(holder.MessageId), holder.Content);
         }
 

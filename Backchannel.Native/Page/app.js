@@ -14,9 +14,12 @@ import { WorkersView } from "./workers.js";
 import { SearchView } from "./search.js";
 import { Landing } from "./landing.js";
 
+/** What turns the direction of text, as an address has it. */
+const turning = /%E2%80%A[A-E]|%E2%81%A[6-9]/gi;
+
 /** "#/lane/ID?state=failed" → {view: "lane", id, query}. */
 function readRoute() {
-  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const [path, query] = location.hash.replace(/^#\/?/, "").replace(turning, "").split("?");
   const [view, id] = path.split("/");
   return { view: view || "lanes", id: id && decoded(id), query: new URLSearchParams(query) };
 }

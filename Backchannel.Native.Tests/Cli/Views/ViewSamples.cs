@@ -31,7 +31,7 @@ internal static class ViewSamples
         worker is null ? null : new ActorReference("worker", worker), null, null, attempts, 3, null, null, reason, null);
 
     public static LaneView Lane(string name, long open = 0, long failed = 0, long questions = 0, int? oldestMinutesAgo = null) => new(
-        name, name, ChannelMode.Claimable, ChannelAccess.Open, "", true, open, 0, 0, failed, 0, questions, 0, new(0, 0, null),
+        name, name, ChannelMode.Claimable, ChannelAccess.Open, "", true, open, 0, 0, failed, 0, questions, 0, 0, new(0, 0, null),
         oldestMinutesAgo is { } minutes ? Ago(minutes) : null, [], []);
 
     private static string Ago(int minutes) => Timestamp.ToText(Clock.GetUtcNow().AddMinutes(-minutes));

@@ -33,10 +33,17 @@ export class Dialog extends Component {
   close = () => this.element.close();
 
   /** What is sent cannot be called back: the dialog stays until the bus has answered. */
-  onCancel = event => { this.state.busy && event.preventDefault(); };
+  onCancel = event => { this.sending && event.preventDefault(); };
 
   /** The browser tells of the end of a dialog a little later; by then the next question may stand there. */
-  onClose = () => this.element.open || this.setState({ asked: null });
+  onClose = () => {
+    if (this.sending) {
+      // A second Escape ends a dialog whatever the page says.
+      this.element.showModal();
+    } else if (!this.element.open) {
+      this.setState({ asked: null });
+    }
+  };
 
   /** What was changed after a failure is another act. */
   onInput = () => { this.once = drawOnce(); };
@@ -45,8 +52,9 @@ export class Dialog extends Component {
     event.preventDefault();
     const values = Object.fromEntries(new FormData(event.target));
     this.setState({ busy: true, error: null });
+    this.sending = true;
     try {
-      const outcome = await this.state.asked.run(values, this.once);
+      const outcome = await this.state.asked.run(values, this.once).finally(() => { this.sending = false; });
       if (typeof outcome === "string") {
         this.close();
         say(outcome);

@@ -65,6 +65,23 @@ await run(async () => {
     await closed(page);
   }
 
+  // While an act is on its way, nothing looks as if it could be called back.
+  const slow = await open(it.person.key);
+  const task = await it.person.task(it.docs, "Cancelled by a slow bus.");
+  let letGo;
+  await slow.route("**/cancel", route => { letGo = () => route.continue(); });
+  await slow.goto(`${bus.address}/#/task/${task}`);
+  await slow.getByRole("button", { name: "Cancel…" }).click();
+  await slow.getByRole("button", { name: "Cancel the task" }).click();
+  await see(slow, "Sending…");
+  await slow.keyboard.press("Escape");
+  await slow.keyboard.press("Escape");
+  check(await slow.evaluate(() => document.querySelector("dialog").open), "the dialog stays while an act is on its way");
+  check(await slow.getByRole("button", { name: "Keep the task" }).isDisabled(), "what would keep the task is switched off meanwhile");
+  await letGo();
+  await see(slow, "The task was cancelled.");
+  await closed(slow);
+
   /** Tab goes round in the dialog, both ways, past the browser's own controls at most, and each stop is to be seen. */
   async function held(page, what) {
     const all = await page.locator("dialog").locator("button:enabled, input, textarea, select, [tabindex='0']").count();

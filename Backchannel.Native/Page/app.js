@@ -3,6 +3,7 @@ import { Component, html, render } from "./html.js";
 import { forgetKey, get, hasKey, whenRefused } from "./api.js";
 import { Announcer, Dialog, hush } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
+import { readAhead } from "./attention.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
 import * as focus from "./focus.js";
@@ -36,36 +37,44 @@ function decoded(id) {
 const views = { lanes: LanesView, lane: LaneView, task: TaskView, workers: WorkersView, search: SearchView };
 const titles = { lanes: "Lanes", lane: "Lane", task: "Task", workers: "Workers", search: "Search" };
 
+/**
+ * Without a key too: the page that `open` serves is signed in by a cookie.
+ * @returns What is to be shown then.
+ */
+async function signIn() {
+  try {
+    await enter(get("/v1/keys/me"));
+    if (readRoute().view === "lanes") {
+      await readAhead();
+    }
+
+    return { phase: "in", word: null, error: null };
+  } catch (error) {
+    if (error.passes) {
+      return { phase: "unreachable", error };
+    }
+
+    const word = !hasKey() ? null : error.status === 401 ? "The bus does not know this key. Check it, or mint another one." : error.message;
+    forgetKey();
+    return { phase: "landing", word };
+  }
+}
+
 class App extends Component {
   state = { phase: "starting", route: readRoute(), word: null, error: null };
-
-  /** Asks before anything is drawn: the answers come meanwhile. */
-  constructor(props) {
-    super(props);
-    this.begin();
-  }
 
   componentDidMount() {
     addEventListener("hashchange", () => this.go());
     whenRefused(() => this.state.phase === "in" && this.signOut("The bus does not take this key any more. Sign in with another one."));
     live.listen({ status: () => this.setState({}) });
+    this.begin(first);
   }
 
-  /** Without a key too: the page that `open` serves is signed in by a cookie. */
-  begin = async () => {
-    try {
-      await enter(get("/v1/keys/me"));
-      this.setState({ phase: "in", word: null, error: null });
+  begin = async signingIn => {
+    const shown = await signingIn;
+    this.setState(shown);
+    if (shown.phase === "in") {
       this.name();
-    } catch (error) {
-      if (error.passes) {
-        this.setState({ phase: "unreachable", error });
-        return;
-      }
-
-      const word = !hasKey() ? null : error.status === 401 ? "The bus does not know this key. Check it, or mint another one." : error.message;
-      forgetKey();
-      this.setState({ phase: "landing", word });
     }
   };
 
@@ -101,8 +110,8 @@ class App extends Component {
       <${Header} signedIn=${phase === "in"} route=${route} signOut=${() => this.signOut(null)} />
       <main id="main" tabindex="-1" class="column">
         ${phase === "in" ? this.view(route)
-          : phase === "landing" ? html`<${Landing} word=${word} signIn=${this.begin} />`
-          : phase === "unreachable" ? html`<h1 tabindex="-1">Backchannel</h1><${Trouble} error=${error} again=${this.begin} />`
+          : phase === "landing" ? html`<${Landing} word=${word} signIn=${() => this.begin(signIn())} />`
+          : phase === "unreachable" ? html`<h1 tabindex="-1">Backchannel</h1><${Trouble} error=${error} again=${() => this.begin(signIn())} />`
           : null}
       </main>
       <${Bar} lost=${phase === "in" && live.status === "lost"} />
@@ -147,5 +156,11 @@ const Bar = ({ lost }) => html`
       <button type="button" onClick=${live.tryNow}>Try now</button></p>`}
   </div>`;
 
-render(html`<${App} />`, document.getElementById("page"));
-focus.keep(document.getElementById("page"));
+// A bus that is near answers before anything is drawn: to draw the frame first would take longer than the answers.
+const patience = 200;
+const first = signIn();
+Promise.race([first, new Promise(done => setTimeout(done, patience))]).then(() => {
+  const page = document.getElementById("page");
+  render(html`<${App} />`, page);
+  focus.keep(page);
+});

@@ -16,6 +16,28 @@ const mostShown = 5;
 /** Between two readings of lists, in ms. */
 const pause = 5000;
 
+/** Lists to be read of the lanes. */
+const listsOf = () => ownFirst(store.lanes, lane => lane.own)
+  .flatMap(lane => [lane.questions > 0 && `${lane.id}/tasks?state=claimed&limit=100`, lane.failed > 0 && `${lane.id}/tasks?state=failed&limit=${mostShown}`])
+  .filter(Boolean);
+
+/** A list that cannot be read is told by its lane's counts all the same. */
+const read = list => get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
+
+/** Lists and their first pages, read before the view is drawn; null: none, or something has changed since. */
+let ahead = null;
+
+/** For the view that is drawn next. */
+export async function readAhead() {
+  const lists = listsOf().slice(0, mostLists);
+  let isOld = false;
+  const forget = () => { isOld = true; ahead = null; };
+  const end = listen({ changes: forget, reset: forget });
+  const pages = await Promise.all(lists.map(read));
+  ahead = isOld ? null : { lists, pages };
+  setTimeout(() => { forget(); end(); }, 1000);
+}
+
 /** The counts know of tasks whose time is over, which no change tells. */
 const stands = row => (row.question !== null ? store.lane(row.channel_id)?.questions : store.lane(row.channel_id)?.failed) > 0;
 
@@ -43,7 +65,14 @@ export class Attention extends Component {
       reset: () => { this.asked.clear(); this.stale = true; },
       changes: ({ tasks }) => this.apply(tasks, true),
     });
-    this.load();
+    if (ahead === null) {
+      this.load();
+    } else {
+      const { lists, pages } = ahead;
+      ahead = null;
+      lists.forEach(list => this.asked.add(list));
+      this.show(pages);
+    }
   }
 
   componentWillUnmount() {
@@ -55,16 +84,16 @@ export class Attention extends Component {
 
   /** Those that are still to be read. */
   lists() {
-    return ownFirst(store.lanes, lane => lane.own)
-      .flatMap(lane => [lane.questions > 0 && `${lane.id}/tasks?state=claimed&limit=100`, lane.failed > 0 && `${lane.id}/tasks?state=failed&limit=${mostShown}`])
-      .filter(list => list && !this.asked.has(list))
-      .slice(0, mostLists - this.asked.size);
+    return listsOf().filter(list => !this.asked.has(list)).slice(0, mostLists - this.asked.size);
   }
 
   async load() {
     const lists = this.lists();
     lists.forEach(list => this.asked.add(list));
-    const pages = lists.length === 0 ? [] : await Promise.all(lists.map(list => this.read(list)));
+    this.show(lists.length === 0 ? [] : await Promise.all(lists.map(list => this.read(list))));
+  }
+
+  show(pages) {
     if (!this.opened) {
       this.opened = true;
       this.props.ready();
@@ -78,13 +107,13 @@ export class Attention extends Component {
     this.apply(pages.flatMap(page => page.data), false);
   }
 
-  /** What the view opens with is read at once. A list that cannot be read is told by its lane's counts all the same. */
+  /** What the view opens with is read at once. */
   async read(list) {
     if (this.opened) {
       await turn();
     }
 
-    return get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
+    return read(list);
   }
 
   apply(tasks, isNew) {

@@ -25,7 +25,7 @@ public sealed class RunningTasksTests : IAsyncDisposable
 
         Assert.Equal("failed", told.GetProperty("status").GetString());
         Assert.Equal("""{"code":-32603,"message":"Internal error."}""", told.GetProperty("error").GetRawText());
-        time.Advance(Patience);
+        await session.Logged.WaitAsync();
         await session.FinishAsync();
         Assert.Contains("secret internals", Assert.Single(session.Log), StringComparison.Ordinal);
     }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Backchannel.Native.JsonRpc;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Mcp.Tasks;
+using Backchannel.Native.Tests.Support.Pace;
 using Backchannel.Native.Tools;
 
 namespace Backchannel.Native.Tests.Support.Sessions;
@@ -30,6 +31,8 @@ internal sealed class InProcessSession : McpSession
             {
                 Log.Add(line);
             }
+
+            Logged.Raise();
         }, calledBy, taskSeal: seal ?? Seal, time: timeProvider);
         connection = new(
             input.Reader.AsStream(), output.Writer.AsStream(), server, options ?? new(), timeProvider ?? TimeProvider.System);
@@ -40,6 +43,9 @@ internal sealed class InProcessSession : McpSession
 
     /// <summary>What was meant for the operator.</summary>
     public List<string> Log { get; } = [];
+
+    /// <summary>Raised by each line of <see cref="Log"/>.</summary>
+    public Signals Logged { get; } = new();
 
     /// <summary>Ends when the connection does.</summary>
     public Task Ended { get; }

@@ -61,6 +61,7 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
 
             Add(id, task, listens: false);
             isTask = true;
+            LogBug(task);
             return TaskAnswer.Created(id, task, serverInfo);
         }
         catch (ToolException failure)
@@ -104,6 +105,7 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
         }
 
         resumed.Start((wait, ending) => calls.ResumeAsync(tool, ticket.ReadArguments(), wait, request.InputEnded, ending));
+        LogBug(resumed);
         await resumed.LookedAsync().WaitAsync(FirstLook, time, request.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         resumed.Unlisten();
         return resumed;
@@ -178,9 +180,12 @@ internal sealed class RunningTasks(ToolCalls calls, TaskIds ids, Implementation 
 
         // Not sooner: a request that is cancelled brings its answer to nobody.
         task.Wait.Settle(task.IsDelivered);
-        if (task.Work.Exception is { } bug)
-        {
-            log(bug.ToString());
-        }
     }
+
+    /// <summary>Tells the operator of a bug as soon as it ends the call: no request's answer does.</summary>
+    private void LogBug(RunningTask task) => task.Work.ContinueWith(
+        work => log(work.Exception!.ToString()),
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
 }

@@ -3,13 +3,13 @@ import { Component, html, render } from "./html.js";
 import { forgetKey, get, hasKey, whenRefused } from "./api.js";
 import { Announcer, Dialog, hush } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
-import { readAhead } from "./attention.js";
+import { readAttention } from "./attention.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
 import * as focus from "./focus.js";
 import { Trouble } from "./parts.js";
 import { LanesView } from "./lanes.js";
-import { LaneView } from "./lane.js";
+import { LaneView, readLane } from "./lane.js";
 import { TaskView } from "./task.js";
 import { WorkersView } from "./workers.js";
 import { SearchView } from "./search.js";
@@ -44,9 +44,8 @@ const titles = { lanes: "Lanes", lane: "Lane", task: "Task", workers: "Workers",
 async function signIn() {
   try {
     await enter(get("/v1/keys/me"));
-    if (readRoute().view === "lanes") {
-      await readAhead();
-    }
+    const { view, id, query } = readRoute();
+    await (view === "lanes" ? readAttention() : view === "lane" ? readLane(id, query) : null);
 
     return { phase: "in", word: null, error: null };
   } catch (error) {
@@ -133,12 +132,17 @@ function skip(event) {
   document.getElementById("main").focus();
 }
 
+/** As in icon.svg: a picture of its own would be a document more to load. */
+const Icon = () => html`
+  <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0f5f6b" />
+    <path d="M7 11h14l-4-4M25 21H11l4 4" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" /></svg>`;
+
 function Header({ signedIn, route, signOut }) {
   const link = (view, href, word) => html`<a href=${href} aria-current=${route.view === view ? "page" : undefined}>${word}</a>`;
   return html`
     <header class="top">
       <div class="column">
-        <a class="brand" href="#/"><img src="/page/icon.svg" alt="" width="22" height="22" />Backchannel</a>
+        <a class="brand" href="#/"><${Icon} />Backchannel</a>
         ${signedIn && html`
           <nav aria-label="Views">
             ${link("lanes", "#/", "Lanes")}${link("workers", "#/workers", "Workers")}${link("search", "#/search", "Search")}

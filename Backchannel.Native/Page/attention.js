@@ -2,7 +2,7 @@
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
 import { store } from "./store.js";
-import { listen, paced, turn } from "./live.js";
+import { listen, paced, readAhead, turn } from "./live.js";
 import { say } from "./dialog.js";
 import { answer, reopen } from "./acts.js";
 import { LaneLink, TaskLink } from "./links.js";
@@ -24,18 +24,15 @@ const listsOf = () => ownFirst(store.lanes, lane => lane.own)
 /** A list that cannot be read is told by its lane's counts all the same. */
 const read = list => get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
 
-/** Lists and their first pages, read before the view is drawn; null: none, or something has changed since. */
-let ahead = null;
+/** Gives lists and their first pages that were read before the view is drawn. */
+let ahead = () => null;
 
 /** For the view that is drawn next. */
-export async function readAhead() {
-  const lists = listsOf().slice(0, mostLists);
-  let isOld = false;
-  const forget = () => { isOld = true; ahead = null; };
-  const end = listen({ changes: forget, reset: forget });
-  const pages = await Promise.all(lists.map(read));
-  ahead = isOld ? null : { lists, pages };
-  setTimeout(() => { forget(); end(); }, 1000);
+export async function readAttention() {
+  ahead = await readAhead(async () => {
+    const lists = listsOf().slice(0, mostLists);
+    return { lists, pages: await Promise.all(lists.map(read)) };
+  });
 }
 
 /** The counts know of tasks whose time is over, which no change tells. */
@@ -65,11 +62,11 @@ export class Attention extends Component {
       reset: () => { this.asked.clear(); this.stale = true; },
       changes: ({ tasks }) => this.apply(tasks, true),
     });
-    if (ahead === null) {
+    const known = ahead();
+    if (known === null) {
       this.load();
     } else {
-      const { lists, pages } = ahead;
-      ahead = null;
+      const { lists, pages } = known;
       lists.forEach(list => this.asked.add(list));
       this.show(pages);
     }

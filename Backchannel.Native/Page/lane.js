@@ -1,7 +1,7 @@
 // One lane: its tasks by state, the newest changes first, and a search over all it ever held.
 import { Component, html } from "./html.js";
 import { refreshLanes, showCounts, store } from "./store.js";
-import { listen, lostSome, paced } from "./live.js";
+import { listen, lostSome, paced, readAhead } from "./live.js";
 import { LaneTasks } from "./lanetasks.js";
 import { AccessRequests, invite, postTask } from "./laneacts.js";
 import { Hits } from "./search.js";
@@ -12,6 +12,23 @@ import { number, stateHelp, states, stateWords } from "./format.js";
 
 /** How long typing rests before a search begins. */
 const rest = 300;
+
+const stateIn = query => (states.includes(query.get("state")) ? query.get("state") : null);
+
+/** Gives the tasks of a lane that were read before its view is drawn. */
+let ahead = () => null;
+
+/** For the view of this lane, if it is drawn next. */
+export async function readLane(id, query) {
+  const lane = store.lane(id);
+  if (lane) {
+    ahead = await readAhead(async () => {
+      const tasks = new LaneTasks(lane, stateIn(query));
+      await tasks.load();
+      return tasks;
+    });
+  }
+}
 
 export class LaneView extends Component {
   state = { typed: this.props.query.get("q") ?? "", settled: false };
@@ -67,10 +84,13 @@ export class LaneView extends Component {
   }
 
   read() {
-    const state = this.props.query.get("state");
-    const tasks = new LaneTasks(this.lane, states.includes(state) ? state : null, () => this.tasks === tasks && this.setState({}));
+    const state = stateIn(this.props.query);
+    const known = ahead();
+    const isKnown = known?.laneId === this.lane.id && known.state === state;
+    const tasks = isKnown ? known : new LaneTasks(this.lane, state);
+    tasks.changed = () => this.tasks === tasks && this.setState({});
     this.tasks = tasks;
-    tasks.load();
+    isKnown ? tasks.changed() : tasks.load();
   }
 
   type = event => {

@@ -8,11 +8,14 @@ const pageSize = 50;
 const mostHidden = 500;
 
 export class LaneTasks {
+  /** Called when something is to be drawn anew. */
+  changed = () => {};
+
   /** @param state Only this one; null: all of them, each in a list of its own. */
-  constructor(lane, state, changed) {
+  constructor(lane, state) {
     this.path = `/v1/channels/${encodeURIComponent(lane.id)}/tasks`;
     this.laneId = lane.id;
-    this.changed = changed;
+    this.state = state;
     const names = lane.mode !== "claimable" ? [null] : state === null ? states : [state];
     this.lists = names.map(name => ({ name, rows: new Map(), shown: pageSize, next: null, loaded: false, error: null }));
   }
@@ -53,7 +56,7 @@ export class LaneTasks {
         }
 
         if (list.rows.size > list.shown + mostHidden) {
-          this.#read(list).then(this.changed);
+          this.#read(list).then(() => this.changed());
         }
       }
     }

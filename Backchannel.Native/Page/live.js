@@ -88,6 +88,26 @@ export function listen(listener) {
   return () => listeners.delete(listener);
 }
 
+/** How long what was read ahead is of use, in ms. */
+const useful = 1000;
+
+/**
+ * Reads what a view opens with before it is drawn.
+ * @returns Gives it once; null: it was given already, it is old, or something has changed since.
+ */
+export async function readAhead(read) {
+  let isOld = false;
+  const forget = () => { isOld = true; };
+  const end = listen({ changes: forget, reset: forget });
+  const found = await read();
+  setTimeout(() => { forget(); end(); }, useful);
+  return () => {
+    const isNew = !isOld;
+    forget();
+    return isNew ? found : null;
+  };
+}
+
 export function tell(event, ...values) {
   for (const listener of [...listeners]) {
     listener[event]?.(...values);

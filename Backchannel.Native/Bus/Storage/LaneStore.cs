@@ -58,8 +58,8 @@ internal sealed class LaneStore(ISqlConnection connection)
     /// <summary>When the oldest task that a claim can take was posted.</summary>
     public long? OldestOpen(long channel, long now)
     {
-        using var query = connection.Prepare(PriorityRuns.UnclaimedKeys);
-        query.Bind(channel).Bind(long.MinValue).Bind(long.MaxValue).Bind(now).Bind(long.MaxValue).Bind(1);
-        return query.Step() ? query.Integer(0) : null;
+        using var query = connection.Prepare(PriorityRuns.OldestUnclaimed);
+        query.Bind(channel).Bind(now).Step();
+        return query.IsNull(0) ? null : query.Integer(0);
     }
 }

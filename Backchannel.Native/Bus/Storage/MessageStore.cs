@@ -9,7 +9,7 @@ internal sealed class MessageStore(ISqlConnection connection)
     // created_at bounds where the index is read; the plus keeps expires_at, which decides, out of the choice of an index.
     private const string Range = "m.channel = ? AND m.created_at > ? AND m.created_at < ? AND +m.expires_at > ? AND +m.expires_at < ?";
 
-    private static readonly string Unclaimed = $"{MessageRows.Selection} WHERE m.created_at IN ({PriorityRuns.UnclaimedKeys}) ORDER BY m.created_at";
+    private static readonly string Unclaimed = $"{MessageRows.Selection} WHERE m.created_at IN ({PriorityRuns.UnclaimedKeys}) ORDER BY m.created_at LIMIT ?6";
 
     public MessageRecord? Find(string id)
     {

@@ -53,7 +53,7 @@ internal sealed class TaskListStore(ISqlConnection connection)
     }
 
     private static string Of(string keys) =>
-        $"{MessageRows.Selection} WHERE m.created_at IN (SELECT created_at FROM ({keys}) AS runs ORDER BY created_at DESC LIMIT ?4) ORDER BY m.created_at DESC";
+        $"{MessageRows.Selection} WHERE m.created_at IN ({keys}) ORDER BY m.created_at DESC LIMIT ?4";
 
     /// <summary>Index messages_free has a run of ages for each priority.</summary>
     private static string FreeRuns(int acked) => string.Join(

@@ -18,14 +18,17 @@ await run(async () => {
   await watched.locator(".timeline time").getByText(/^\d+ s ago$/).waitFor();
   await watched.close();
 
+  let views = 0;
+  await several(() => open(it.person.key), "", "10,000", "all lanes, in a window of its own", page => page.close());
   const page = await open(it.person.key);
-  await first(page, "", "10,000", "all lanes, in a window of its own");
+  await first(page, "", "10,000");
   await sound(page, "all lanes with 10,000 tasks");
+  await several(() => open(it.person.key), `lane/${many}`, "task 9", "a lane, in a window of its own", page => page.close());
   const crowded = await open(it.person.key);
-  await first(crowded, `lane/${many}`, "task 9", "a lane, in a window of its own");
+  await first(crowded, `lane/${many}`, "task 9");
   await sound(crowded, "a lane with 10,000 tasks");
-  await first(crowded, "", "10,000", "all lanes, in a window that had another view");
-  await first(crowded, `lane/${many}`, "task 9", "a lane, in a window that had another view");
+  await several(() => crowded, "", "10,000", "all lanes, in a window that had another view");
+  await several(() => crowded, `lane/${many}`, "task 9", "a lane, in a window that had another view");
 
   const elements = await crowded.evaluate(() => document.querySelectorAll("*").length);
   check(elements < 2_000, `few elements for 10,000 tasks: ${elements}`);
@@ -46,11 +49,38 @@ await run(async () => {
   await see(crowded, "Found for");
   await crowded.getByText("task 9999").waitFor();
 
-  /** By the window's own clock: from the beginning of its loading until the text stands there. */
-  async function first(page, address, text, what) {
+  /** Prints the median of seven times. */
+  async function several(window, address, text, what, leave = () => {}) {
+    const times = [];
+    while (times.length < 7) {
+      const page = await window();
+      times.push(await first(page, address, text));
+      await leave(page);
+    }
+
+    times.sort((a, b) => a - b);
+    console.log(`10,000 tasks, ${what}: ${times[3]} ms (${times[0]} to ${times[6]})`);
+  }
+
+  /**
+   * By the window's own clock: from the beginning of its loading until the frame with the text is drawn, in ms.
+   * The window tells it by itself: to ask for it, the driver would load 330 KB of script into the page meanwhile.
+   */
+  async function first(page, address, text) {
+    const name = `tellView${views++}`;
+    const told = new Promise(done => page.exposeBinding(name, (_, ms) => done(ms)));
+    await page.addInitScript(([name, text]) => {
+      const observer = new MutationObserver(() => {
+        if (document.querySelector("main")?.textContent.includes(text)) {
+          observer.disconnect();
+          // After the frame that has it.
+          requestAnimationFrame(() => setTimeout(() => window[name](Math.round(performance.now()))));
+        }
+      });
+      observer.observe(document, { subtree: true, childList: true, characterData: true });
+    }, [name, text]);
     await page.goto("about:blank");
     await page.goto(`${bus.address}/#/${address}`);
-    const shown = await page.waitForFunction(text => document.querySelector("main")?.textContent.includes(text) && performance.now(), text);
-    console.log(`10,000 tasks, ${what}: ${Math.round(await shown.jsonValue())} ms`);
+    return told;
   }
 });

@@ -108,7 +108,7 @@ await run(async () => {
   async function harmless(where) {
     const found = await page.evaluate(() => {
       const all = [...document.querySelectorAll("main *, dialog *, header *")];
-      const elements = all.filter(one => one.matches("script, img:not(.brand img), style, iframe, object, a[href^=javascript i], svg:not(.shape, .plot)")
+      const elements = all.filter(one => one.matches("script, img, style, iframe, object, a[href^=javascript i], svg:not(.shape, .plot, .brand > svg)")
         || [...one.attributes].some(({ name }) => name.startsWith("on") || name === "autofocus"));
 
       // What turns the direction of letters is replaced, in texts and in attributes.

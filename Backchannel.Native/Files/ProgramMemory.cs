@@ -12,34 +12,33 @@ internal static unsafe partial class ProgramMemory
     private const int DoNotNeed = 4;
 
     /// <summary>The runtime unpacks its type data at start, which reads megabytes of the file once.</summary>
-    public static void ReleaseAfterStart() => Release(ReadOnly);
+    public static void ReleaseAfterStart() => Release(ofCode: false);
 
     /// <summary>For a process that has nothing to do: what its work has allocated goes back to the system too.</summary>
     public static void ReleaseWhenIdle()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        Release(ReadOnly);
-        Release(ReadOnly | Executable);
+        Release(ofCode: true);
     }
 
-    /// <param name="flags">Of the segments of the program's file.</param>
-    private static void Release(uint flags)
+    /// <param name="ofCode">Releases the memory of the program's code too, not only of its data that never changes.</param>
+    private static void Release(bool ofCode)
     {
         if (OperatingSystem.IsLinux() && sizeof(nint) == 8)
         {
-            _ = IterateObjects(&ReleaseFirst, (nint)flags);
+            _ = IterateObjects(&ReleaseFirst, ofCode ? 1 : 0);
         }
     }
 
     // The first object is the program itself; a result other than 0 ends the walk.
     [UnmanagedCallersOnly]
-    private static int ReleaseFirst(LoadedObject* program, nuint size, nint flags)
+    private static int ReleaseFirst(LoadedObject* program, nuint size, nint ofCode)
     {
         var page = (nuint)PageSize();
         for (var i = 0; i < program->HeaderCount; i++)
         {
             var segment = program->Headers[i];
-            if (segment.Type == Loaded && segment.Flags == (uint)flags)
+            if (segment.Type == Loaded && (segment.Flags == ReadOnly || (ofCode != 0 && segment.Flags == (ReadOnly | Executable))))
             {
                 var start = (program->Address + (nuint)segment.VirtualAddress + page - 1) & ~(page - 1);
                 var end = (program->Address + (nuint)(segment.VirtualAddress + segment.MemorySize)) & ~(page - 1);

@@ -29,13 +29,14 @@ public sealed class SharedClaimsTests
     {
         const int Claimers = 50;
         const int Tasks = 500;
-        await using var buses = await SeveralBuses.StartAsync(3);
+        // Nobody gives up before the test does, however slow the machine is.
+        const int LongestWait = 600;
+        await using var buses = await SeveralBuses.StartAsync(3, static options => options with { LongPollMaxWait = TimeSpan.FromSeconds(LongestWait) });
         var caller = await BusCaller.MintAsync(buses[0], "a");
         var channel = (await caller.SendAsync("POST", "/v1/channels", """{"name":"lane","mode":"claimable","max_messages":100000}""")).Text("id");
-        var (taken, last) = (new ConcurrentQueue<string>(), new TaskCompletionSource());
+        var (posted, taken, last) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>(), new TaskCompletionSource());
         var claiming = Enumerable.Range(0, Claimers).Select(ClaimAllAsync).ToList();
 
-        var posted = new ConcurrentQueue<string>();
         await Parallel.ForEachAsync(Enumerable.Range(0, Tasks), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (task, _) =>
             posted.Enqueue(await buses.At(task % 3, caller).PostAsync(channel, $"{task}")));
         await last.Task.Within(() => $"{taken.Count} tasks were taken");
@@ -47,11 +48,11 @@ public sealed class SharedClaimsTests
 
         async Task ClaimAllAsync(int claimer)
         {
-            while (await SharedChannelsTests.ClaimAsync(buses.At(claimer % 3, caller), channel, wait: 600, $"secret-of-process-{claimer}") is { Status: 200 } claimed)
+            while (await SharedChannelsTests.ClaimAsync(buses.At(claimer % 3, caller), channel, wait: LongestWait, $"secret-of-process-{claimer}") is { Status: 200 } claimed)
             {
                 if (Id(claimed) is not { } id)
                 {
-                    last.TrySetException(new InvalidOperationException($"Nothing for claimer {claimer}: {claimed.Body}"));
+                    last.TrySetException(new InvalidOperationException($"Nothing for claimer {claimer} when {taken.Count} of {posted.Count} posted tasks were taken: {claimed.Body}"));
                     return;
                 }
 

@@ -39,9 +39,24 @@ export class LaneTasks {
     this.changed();
   }
 
+  /** Changed rows that came while a list was on its way: its answer may be older than they are. */
+  #news = new Map();
+  #reading = 0;
+
   /** Puts changed rows where they belong now. */
   apply(tasks) {
     const rows = tasks.filter(row => row.channel_id === this.laneId);
+    if (this.#reading > 0) {
+      rows.forEach(row => this.#news.set(row.id, row));
+    }
+
+    this.#place(rows);
+    if (rows.length > 0) {
+      this.changed();
+    }
+  }
+
+  #place(rows) {
     for (const row of rows) {
       for (const list of this.lists) {
         const known = list.rows.get(row.id);
@@ -60,10 +75,6 @@ export class LaneTasks {
         }
       }
     }
-
-    if (rows.length > 0) {
-      this.changed();
-    }
   }
 
   /** Open questions first, then the newest changes. */
@@ -76,6 +87,7 @@ export class LaneTasks {
 
   async #read(list, cursor = null) {
     const query = new URLSearchParams({ limit: pageSize, ...(list.name && { state: list.name }), ...(cursor && { cursor }) });
+    this.#reading++;
     try {
       const page = await get(`${this.path}?${query}`);
       if (cursor === null) {
@@ -85,8 +97,13 @@ export class LaneTasks {
 
       page.data.forEach(row => list.rows.set(row.id, row));
       Object.assign(list, { next: page.next_cursor, loaded: true, error: null });
+      this.#place([...this.#news.values()]);
     } catch (error) {
       list.error = error;
+    }
+
+    if (--this.#reading === 0) {
+      this.#news.clear();
     }
   }
 }

@@ -28,6 +28,28 @@ await run(async () => {
   await Promise.all(lost.map(word => word.waitFor({ state: "hidden" })));
   await see(lane, "Posted before anybody looks on again.");
   await see(task, "Mind the bus.");
+
+  // A change that comes while older answers of the lists are still on their way.
+  const slow = await open(it.person.key);
+  const line = await it.person.channel("slow line");
+  await it.person.task(line, "taken meanwhile");
+  await slow.goto(bus.address);
+  await see(slow, "All lanes");
+  const held = [];
+  const told = slow.waitForResponse(answer => answer.url().includes("/v1/changes") && answer.text().then(text => text.includes("taken meanwhile"), () => false));
+  const all = new Promise(done => slow.route(/\/tasks\?/, async route => {
+    held.push({ route, response: await route.fetch() });
+    if (held.length === 6) {
+      done();
+    }
+  }));
+  await slow.evaluate(id => { location.hash = `#/lane/${id}`; }, line);
+  await all;
+  await it.person.claim(line, "w");
+  await told;
+  await Promise.all(held.map(({ route, response }) => route.fulfill({ response })));
+  await slow.locator("section.list", { hasText: "Claimed" }).getByText("taken meanwhile").waitFor();
+  equal(await slow.getByText("taken meanwhile").count(), 1, "lists that show a task");
   await lanes.getByRole("row", { name: /docs/ }).getByRole("link", { name: "3 open" }).waitFor();
   await seenOn(lane, "Posted after the restart.", () => it.person.task(it.docs, "Posted after the restart."));
   await lanes.getByRole("row", { name: /docs/ }).getByRole("link", { name: "4 open" }).waitFor();

@@ -106,7 +106,7 @@ internal sealed class BusServer : IAsyncDisposable
         socket?.Prepare();
         var signals = new Signals(options.LongPollMaxWaiters);
         var changes = new ChangeLog(timeProvider);
-        var claimQueue = new ClaimQueue(timeProvider);
+        var claimQueue = new ClaimQueue(timeProvider, channel => changes.Note(Change.OfPeople(channel)));
         var workers = new WorkerSessions(timeProvider);
         var neighbours = new BusNeighbours(signals, changes, claimQueue, workers, busLog);
         var database = await OpenDatabaseAsync(options, timeProvider, Announce, neighbours, busLog, cancellationToken);

@@ -91,7 +91,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         }
         else if (!entry.IsIn(CookiesOf(request), request.Headers[PageHeader]))
         {
-            await RefuseAsync(http, 401, ErrorCodes.Unauthorized, "This browser was not let in. Run 'backchannel-mcp open' again.");
+            await RefuseAsync(http, 401, ErrorCodes.NotLetIn, "This browser was not let in. Run 'backchannel-mcp open' again, and use the page that it opens.");
         }
         else
         {

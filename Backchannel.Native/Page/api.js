@@ -5,14 +5,34 @@ let key = sessionStorage.getItem(storageName);
 
 // `backchannel-mcp open` hands its page a secret that other ports of this machine do not see; it leaves the address at once.
 const pageName = "backchannel-page";
-if (location.hash.startsWith("#open=")) {
-  localStorage.setItem(pageName, location.hash.slice("#open=".length));
+const handed = location.hash.startsWith("#open=") ? location.hash.slice("#open=".length) : null;
+if (handed !== null) {
   history.replaceState(null, "", location.pathname);
 }
 
-const pageSecret = localStorage.getItem(pageName);
+const stored = localStorage.getItem(pageName);
+let pageSecret = /^[0-9a-f]{64}$/.test(handed) ? handed : stored;
 
-/** Called when the bus no longer takes the key. */
+/**
+ * Asks who is signed in. Any page can lead here with a secret of its own making, so one is kept only once it was taken.
+ */
+export async function askWho() {
+  const answer = await get("/v1/keys/me").catch(error => {
+    if (error.status === 401 && key === null && pageSecret !== stored) {
+      pageSecret = stored;
+      return get("/v1/keys/me");
+    }
+
+    throw error;
+  });
+  if (key === null && pageSecret !== null && pageSecret !== stored) {
+    localStorage.setItem(pageName, pageSecret);
+  }
+
+  return answer;
+}
+
+/** Called with the bus's word when it no longer takes the key. */
 let onRefused = () => {};
 
 /** Requests a minute that a key may make, as the bus said last; 0: as many as it likes. */
@@ -59,7 +79,7 @@ export async function ask(method, path, { body, signal, once } = {}) {
 
   // Without a key a 401 is the ordinary answer to a newcomer.
   if (answer.status === 401 && path !== "/v1/keys/me") {
-    onRefused();
+    onRefused(content);
   }
 
   throw new BusError(answer.status, content?.error ?? "no_answer", content?.message ?? `The bus answered with status ${answer.status} and no reason.`, {

@@ -1,6 +1,6 @@
 // The frame: who is signed in, which view is shown, and whether the bus answers.
 import { Component, html, render } from "./html.js";
-import { forgetKey, get, hasKey, whenRefused } from "./api.js";
+import { askWho, forgetKey, hasKey, whenRefused } from "./api.js";
 import { Announcer, Dialog, hush } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import { readAttention } from "./attention.js";
@@ -14,6 +14,9 @@ import { TaskView } from "./task.js";
 import { WorkersView } from "./workers.js";
 import { SearchView } from "./search.js";
 import { Landing } from "./landing.js";
+
+/** What the page of `backchannel-mcp open` answers to another browser, or to one that came by an earlier start of it. */
+const notLetIn = "not_let_in";
 
 /** What turns the direction of text, as an address has it. */
 const turning = /%E2%80%A[A-E]|%E2%81%A[6-9]/gi;
@@ -43,7 +46,7 @@ const titles = { lanes: "Lanes", lane: "Lane", task: "Task", workers: "Workers",
  */
 async function signIn() {
   try {
-    await enter(get("/v1/keys/me"));
+    await enter(askWho());
     const { view, id, query } = readRoute();
     await (view === "lanes" ? readAttention() : view === "lane" ? readLane(id, query) : null);
 
@@ -51,6 +54,10 @@ async function signIn() {
   } catch (error) {
     if (error.passes) {
       return { phase: "unreachable", error };
+    }
+
+    if (error.code === notLetIn) {
+      return { phase: "shut", error };
     }
 
     const word = !hasKey() ? null : error.status === 401 ? "The bus does not know this key. Check it, or mint another one." : error.message;
@@ -64,7 +71,7 @@ class App extends Component {
 
   componentDidMount() {
     addEventListener("hashchange", () => this.go());
-    whenRefused(() => this.state.phase === "in" && this.signOut("The bus does not take this key any more. Sign in with another one."));
+    whenRefused(this.refused);
     live.listen({ status: () => this.setState({}) });
     this.begin(first);
   }
@@ -74,6 +81,19 @@ class App extends Component {
     this.setState(shown);
     if (shown.phase === "in") {
       this.name();
+    }
+  };
+
+  refused = answer => {
+    if (this.state.phase !== "in") {
+      return;
+    }
+
+    if (answer?.error === notLetIn) {
+      leave();
+      this.setState({ phase: "shut", error: answer });
+    } else {
+      this.signOut("The bus does not take this key any more. Sign in with another one.");
     }
   };
 
@@ -110,6 +130,7 @@ class App extends Component {
       <main id="main" tabindex="-1" class="column">
         ${phase === "in" ? this.view(route)
           : phase === "landing" ? html`<${Landing} word=${word} signIn=${() => this.begin(signIn())} />`
+          : phase === "shut" ? html`<h1 tabindex="-1">This page is closed to this browser</h1><p>${error.message}</p>`
           : phase === "unreachable" ? html`<h1 tabindex="-1">Backchannel</h1><${Trouble} error=${error} again=${() => this.begin(signIn())} />`
           : null}
       </main>

@@ -20,13 +20,16 @@ export const say = text => announce(text);
 /** Takes away a word that was meant for the view before. */
 export const hush = () => quiet();
 
+/** What was sent may have come through although no answer came back. */
+const unknown = " It may have got this all the same. Sent again as it is, it counts once; with other words it is a second one.";
+
 export class Dialog extends Component {
   state = { asked: null, busy: false, error: null };
 
   componentDidMount() {
     show = asked => {
       this.once = drawOnce();
-      this.setState({ asked, busy: false, error: null }, () => this.element.showModal());
+      this.setState({ asked, busy: false, error: null, isUnknown: false }, () => this.element.showModal());
     };
   }
 
@@ -45,7 +48,7 @@ export class Dialog extends Component {
     }
   };
 
-  /** What was changed after a failure is another act. */
+  /** What was changed after a failure is another act, though the first may have come through. */
   onInput = () => { this.once = drawOnce(); };
 
   onSubmit = async event => {
@@ -63,11 +66,11 @@ export class Dialog extends Component {
         this.setState({ asked: outcome, busy: false });
       }
     } catch (error) {
-      this.setState({ busy: false, error });
+      this.setState({ busy: false, error, isUnknown: error.status === 0 || error.status >= 500 });
     }
   };
 
-  render(_, { asked, busy, error }) {
+  render(_, { asked, busy, error, isUnknown }) {
     return html`
       <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${this.onClose} onCancel=${this.onCancel}>
         ${asked !== null && html`
@@ -75,7 +78,7 @@ export class Dialog extends Component {
             <h2 id="dialog-title">${asked.title}</h2>
             ${asked.body}
             ${(asked.fields ?? []).map(field => html`<${Field} key=${field.name} field=${field} />`)}
-            ${error !== null && html`<p class="wrong" role="alert">${error.message}</p>`}
+            ${error !== null && html`<p class="wrong" role="alert">${error.message}${isUnknown && unknown}</p>`}
             <div class="buttons">
               ${asked.confirm && html`
                 <button type="submit" class=${asked.danger ? "danger" : "main"} disabled=${busy}>${busy ? "Sending…" : asked.confirm}</button>`}

@@ -2,6 +2,7 @@
 import { Component, html } from "./html.js";
 import { ask, get, post } from "./api.js";
 import { CopyButton, openDialog } from "./dialog.js";
+import { listen } from "./live.js";
 import { store } from "./store.js";
 import { Ago, Said } from "./parts.js";
 import { exact } from "./format.js";
@@ -70,18 +71,28 @@ function invitationMade(invitation) {
   };
 }
 
+/** A key by its name, which no other key that is valid has. */
+const Who = ({ request: { requester_key_id: id, requester_owner_id: name } }) =>
+  html`<${Said}>${name ?? id}</${Said}>${name && html` <span class="muted">(key <bdi>${id}</bdi>)</span>`}`;
+
 /** Who asks to come into a restricted lane; only its creator is told. What stands below comes when ready is called. */
 export class AccessRequests extends Component {
   state = { requests: [] };
 
   componentDidMount() {
     this.load();
-    // Requests are no change of tasks, so nothing wakes for them.
-    this.timer = setInterval(() => document.hidden || this.load(), 30_000);
+    this.end = listen({ lanes: () => this.look(), reset: () => this.load() });
   }
 
   componentWillUnmount() {
-    clearInterval(this.timer);
+    this.end();
+  }
+
+  /** The lane's counts say when somebody asks. */
+  look() {
+    if (store.lane(this.props.lane.id)?.requests !== this.state.requests.length) {
+      this.load();
+    }
   }
 
   async load() {
@@ -94,7 +105,7 @@ export class AccessRequests extends Component {
     const lets = decision === "approve";
     openDialog({
       title: lets ? "Let this key in?" : "Refuse this key?",
-      body: html`<p><${Said}>${request.requester_key_id}</${Said}>
+      body: html`<p><${Who} request=${request} />
         ${" "}${lets ? "will read, post and take tasks of this lane." : "stays outside. It may ask again."}</p>`,
       confirm: lets ? "Let it in" : "Refuse it",
       keep: "Decide later",
@@ -113,7 +124,7 @@ export class AccessRequests extends Component {
         <h2 id="requests">Asks to come in</h2>
         <ul class="rows">${requests.map(request => html`
           <li class="row" key=${request.id}>
-            <p><${Said}>${request.requester_key_id}</${Said}> <span class="muted">asked <${Ago} at=${request.created_at} /></span></p>
+            <p><${Who} request=${request} /> <span class="muted">asked <${Ago} at=${request.created_at} /></span></p>
             ${request.reason && html`<p>“<${Said}>${request.reason}</${Said}>”</p>`}
             <div class="buttons">
               <button type="button" class="main" onClick=${() => this.decide(request, "approve")}>Let in…</button>

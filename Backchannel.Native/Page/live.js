@@ -43,8 +43,12 @@ export async function turn() {
   await budget.take(plainSleep);
 }
 
+/** How soon what is read now and then is read a second time, in ms. */
+const soon = 250;
+
 /**
  * Makes a reading as rare as it may be: one at a time, a pause after each, and the last call counts.
+ * @param pause After each of many readings, in ms. The first ones follow sooner: most changes come alone or in a few.
  * @param cost How many requests one reading makes.
  */
 export function paced(read, pause, cost = 1) {
@@ -57,6 +61,7 @@ export function paced(read, pause, cost = 1) {
     }
 
     busy = true;
+    let rest = soon;
     while (due) {
       due = false;
       for (let request = 0; request < cost; request++) {
@@ -64,7 +69,8 @@ export function paced(read, pause, cost = 1) {
       }
 
       await read();
-      await plainSleep(pause);
+      await plainSleep(Math.min(rest, pause));
+      rest *= 2;
     }
 
     busy = false;
@@ -115,7 +121,7 @@ export function tell(event, ...values) {
 }
 
 /** Whether a lane changed, and not by a task that is told: one of its tasks may be gone. */
-export const lostSome = ({ lanes, tasks }, id) => lanes.includes(id) && !tasks.some(row => row.channel_id === id);
+export const lostSome = ({ lanes, people = [], tasks }, id) => lanes.includes(id) && !people.includes(id) && !tasks.some(row => row.channel_id === id);
 
 export function start(from) {
   cursor = from;

@@ -2,7 +2,7 @@
 import { html } from "./html.js";
 import { LaneLink, TaskLink } from "./links.js";
 import { Ago, Said, State, shownState } from "./parts.js";
-import { beginning, number, poster } from "./format.js";
+import { beginning, count, number, poster } from "./format.js";
 
 /**
  * @param under The state that stands above the list, which its rows need not repeat.
@@ -28,12 +28,15 @@ function facts(row, lane, note) {
     note,
     lane && html`in <${LaneLink} id=${row.channel_id} />`,
     row.state === "claimed" && row.holder && html`held by <${Said}>${row.holder.name}</${Said}> <${Ago} at=${row.claimed_at} lasts />`,
+    row.state === "waiting" && waitsFor(row),
     row.ended_at && html`ended <${Ago} at=${row.ended_at} />`,
     html`posted <${Ago} at=${row.created_at} /> by <${Said}>${poster(row)}</${Said}>`,
     row.attempts_used > 0 && `${number(row.attempts_used)}${row.max_attempts ? ` of ${number(row.max_attempts)}` : ""} attempts used`,
     row.priority !== 5 && row.state !== null && `priority ${row.priority}`,
   ].filter(Boolean);
 }
+
+const waitsFor = ({ waits_for: others, not_before: at }) => (others > 0 ? `waits for ${count(others, "other task")}` : at && html`begins <${Ago} at=${at} />`);
 
 export const Progress = ({ progress }) => html`
   <p class="progress">

@@ -26,6 +26,10 @@ export function eventsOf({ message, task, acks }) {
     events.push(...(acks ?? []).map(ack => ({ at: ack.occurred_at, shape: "acknowledged", before: "Done by ", name: ack.name, after: "" })));
   }
 
+  if (task?.reopened_at) {
+    events.push({ at: task.reopened_at, shape: "open", before: "Reopened: its attempts count from none again", name: "", after: "" });
+  }
+
   if (task?.ended_at && (task.state === "failed" || task.state === "cancelled")) {
     events.push(eventOfEnd(task, attempts.at(-1)));
   }

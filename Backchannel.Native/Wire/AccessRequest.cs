@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Backchannel.Native.Wire;
 
 /// <summary>A key's wish to be let into a restricted channel.</summary>
+/// <param name="RequesterOwnerId">What the key is called; null where it is not known. An addition of this program's bus.</param>
 /// <param name="Status"><c>pending</c>, <c>approved</c> or <c>denied</c>.</param>
 internal sealed record AccessRequest(
     string Id,
@@ -8,4 +11,5 @@ internal sealed record AccessRequest(
     string RequesterKeyId,
     string Reason,
     string Status,
-    string CreatedAt);
+    string CreatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RequesterOwnerId = null);

@@ -11,6 +11,8 @@ namespace Backchannel.Native.Wire;
 /// <param name="Question">The text of the open question of its worker; null for none.</param>
 /// <param name="Reason">Why it failed or was cancelled, or why its last attempt ended.</param>
 /// <param name="EndedAt">Of a failed, cancelled or acknowledged task.</param>
+/// <param name="WaitsFor">How many other tasks a waiting task waits for.</param>
+/// <param name="NotBefore">Until when a waiting task waits; null where it waits for no time.</param>
 internal sealed record TaskRow(
     string Id,
     string ChannelId,
@@ -31,15 +33,19 @@ internal sealed record TaskRow(
     string? Question,
     TaskProgress? Progress,
     string? Reason,
-    string? EndedAt);
+    string? EndedAt,
+    int WaitsFor = 0,
+    string? NotBefore = null);
 
 /// <summary>Answer to <c>GET /v1/changes</c>, an addition of this program's bus.</summary>
 /// <param name="Cursor">Where the next request goes on.</param>
 /// <param name="Reset">Whether changes may have been missed: everything has to be read anew.</param>
-/// <param name="Lanes">Ids of the channels whose counts may have changed.</param>
+/// <param name="Lanes">Ids of the channels whose counts may have changed, also those of workers and of keys that ask to come in.</param>
+/// <param name="People">Those of <paramref name="Lanes"/> of which no task has changed, only who has to do with it.</param>
 /// <param name="Tasks">The tasks that changed, the latest change first; none where they are more than <see cref="Limits.MaxPageSize"/>.</param>
-/// <param name="More">Whether more changed than <paramref name="Tasks"/> tells: lists have to be read anew.</param>
-internal sealed record LiveChanges(string Cursor, bool Reset, IReadOnlyList<string> Lanes, IReadOnlyList<TaskRow> Tasks, bool More);
+/// <param name="More">Whether more changed than this tells, or a channel is not shown any more: lists have to be read anew.</param>
+internal sealed record LiveChanges(
+    string Cursor, bool Reset, IReadOnlyList<string> Lanes, IReadOnlyList<string> People, IReadOnlyList<TaskRow> Tasks, bool More);
 
 /// <summary>Answer to <c>GET /v1/workers</c>, an addition of this program's bus.</summary>
 /// <param name="Waiting">Who waits for a task, the longest first in each channel.</param>

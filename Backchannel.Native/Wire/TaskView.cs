@@ -36,6 +36,10 @@ internal sealed record TaskView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EndedAt { get; init; }
 
+    /// <summary>When it was reopened last, a <see cref="Timestamp"/>; absent where it never was, or has failed or was cancelled since.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReopenedAt { get; init; }
+
     /// <summary>Who ended a failed or cancelled task; absent where the bus did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ActorReference? EndedBy { get; init; }

@@ -29,7 +29,8 @@ internal sealed class BusCaller(HttpClient http, string key, string keyId)
     }
 
     public async Task<BusAnswer> SendAsync(
-        string method, string path, string? body = null, string? idempotencyKey = null, IEnumerable<KeyValuePair<string, string>>? headers = null)
+        string method, string path, string? body = null, string? idempotencyKey = null, IEnumerable<KeyValuePair<string, string>>? headers = null,
+        CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), http.BaseAddress!.OriginalString + path);
         if (Key.Length > 0)
@@ -52,8 +53,8 @@ internal sealed class BusCaller(HttpClient http, string key, string keyId)
             request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         }
 
-        using var response = await http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
+        using var response = await http.SendAsync(request, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
         var received = response.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
         return new BusAnswer((int)response.StatusCode, text) { Headers = received };
     }

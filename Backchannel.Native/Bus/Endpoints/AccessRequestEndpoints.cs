@@ -41,8 +41,12 @@ internal static class AccessRequestEndpoints
                 return Outcome(200, new AccessRequestOutcome(AccessStatus.AlreadyMember));
             }
 
-            var id = context.Storage.AccessRequests.FindPending(channel, keyId)?.Id
-                ?? context.Storage.AccessRequests.Add(channel, keyId, reason, context.Now);
+            if (context.Storage.AccessRequests.FindPending(channel, keyId)?.Id is not { } id)
+            {
+                id = context.Storage.AccessRequests.Add(channel, keyId, reason, context.Now);
+                context.Changed(Change.OfPeople(channel.Number));
+            }
+
             return Outcome(202, new AccessRequestOutcome(AccessStatus.Pending, id));
         };
     }
@@ -64,6 +68,7 @@ internal static class AccessRequestEndpoints
         }
 
         context.Storage.AccessRequests.Resolve(asked.Id, status);
+        context.Changed(Change.OfPeople(channel.Number));
         if (status == AccessRequestStore.Approved)
         {
             context.Storage.Members.Add(channel.Number, asked.RequesterKeyId, null, context.Now);

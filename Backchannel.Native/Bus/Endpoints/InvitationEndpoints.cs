@@ -87,6 +87,7 @@ internal sealed class InvitationEndpoints(BusOptions options, TimeProvider timeP
 
         var keyId = request.Key.KeyId;
         context.Storage.Members.Add(channel.Number, keyId, invitation.Id, context.Now);
+        context.Changed(Change.OfPeople(channel.Number));
         context.Storage.Events.Add(context.NextMoment(), channel.Number, EventTypes.InvitationResolved, keyId, keyId, invitation.Id);
         return Reply(200, context, invitation, channel);
     };

@@ -28,6 +28,7 @@ internal static class MemberEndpoints
         {
             var channel = context.Storage.RequireOwnChannel(request.Key, request.Route.First);
             context.Storage.Members.Add(channel.Number, keyId, null, context.Now);
+            context.Changed(Change.OfPeople(channel.Number));
             context.Storage.Events.Add(context.NextMoment(), channel.Number, EventTypes.MemberAdded, request.Key.KeyId, keyId, null);
             return JsonBody.Reply(201, context.Storage.Members.Find(channel, keyId)!, WireJsonContext.Default.Member);
         };

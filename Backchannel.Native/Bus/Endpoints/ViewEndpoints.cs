@@ -29,16 +29,17 @@ internal sealed class ViewEndpoints(
         return await database.Writes.Measures.Minutes.ReadAsync(() => database.ReadAsync(storage =>
         {
             var now = Instant.Now(timeProvider);
-            var since = request.Query.Time("since") ?? now - (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond);
-            var (lanes, more) = overview.Lanes(storage, request.Key, since, now);
-            var cursor = changes.ToText(place, storage.TaskLists.NewestOfAll());
-            return JsonBody.Reply(200, new LaneList(lanes, more, cursor, Instant.ToText(now)), WireJsonContext.Default.LaneList);
+            var since = request.Query.ReadableTime("since") ?? now - (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond);
+            var (lanes, more) = VisibleLanes.Of(storage, request.Key);
+            var cursor = changes.ToText(new(place, storage.TaskLists.NewestOfAll(), VisibleLanes.Mark(lanes)));
+            return JsonBody.Reply(
+                200, new LaneList(overview.Lanes(storage, request.Key, lanes, since, now), more, cursor, Instant.ToText(now)), WireJsonContext.Default.LaneList);
         }));
     }
 
     private async Task<Reply> ChangesAsync(ApiRequest request, CancellationToken cancellationToken) => JsonBody.Reply(
         200,
-        await watch.ReadAsync(request.Key, request.Query["after"], request.Query.Seconds("wait"), cancellationToken),
+        await watch.ReadAsync(request.Key, request.Query["after"], request.Query.ReadableSeconds("wait"), cancellationToken),
         WireJsonContext.Default.LiveChanges);
 
     private Reply Workers(ApiRequest request, StorageSession storage) =>
@@ -55,7 +56,7 @@ internal sealed class ViewEndpoints(
 
         var channel = storage.RequireChannel(request.Key, request.Route.First);
         var now = Instant.Now(timeProvider);
-        var messages = storage.TaskLists.Newest(channel.Number, state, request.Query.Time("cursor"), limit, now);
+        var messages = storage.TaskLists.Newest(channel.Number, state, request.Query.ReadableTime("cursor"), limit, now);
         return JsonBody.Page(
             [.. messages.Select(message => message.ToRow(storage, channel, now))],
             WireJsonContext.Default.TaskRow,
@@ -74,7 +75,7 @@ internal sealed class ViewEndpoints(
 
         var channel = request.Query["channel"] is { Length: > 0 } reference ? storage.RequireChannel(request.Key, reference) : null;
         var search = new TaskSearch(storage, request.Key, words, channel, Instant.Now(timeProvider));
-        var (hits, next) = search.Run(request.Query.Time("cursor") ?? long.MaxValue, limit);
+        var (hits, next) = search.Run(request.Query.ReadableTime("cursor") ?? long.MaxValue, limit);
         return JsonBody.Page(hits, WireJsonContext.Default.SearchHit, limit, Instant.ToText(next));
     }
 }

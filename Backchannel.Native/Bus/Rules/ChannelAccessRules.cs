@@ -5,6 +5,15 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>Who may use a channel.</summary>
 internal static class ChannelAccessRules
 {
+    /// <summary>For a request that has waited: its key was valid when it came, and may have been revoked since.</summary>
+    public static void RequireValid(this StorageSession storage, ApiKeyRecord key)
+    {
+        if (storage.Keys.Find(key.KeyId) is not { Active: true })
+        {
+            throw Refusal.Unauthorized("The API key was revoked.");
+        }
+    }
+
     /// <summary>Finds the channel of a path or body and checks that the key may use it.</summary>
     public static ChannelRecord RequireChannel(this StorageSession storage, ApiKeyRecord key, string reference)
     {

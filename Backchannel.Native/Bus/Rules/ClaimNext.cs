@@ -21,12 +21,7 @@ internal sealed class ClaimNext(HolderRules holders)
     /// <summary>The same channels later: each may have been changed or deleted.</summary>
     public static IReadOnlyList<ChannelRecord> LookAgain(StorageSession storage, ClaimNextOrder order, IReadOnlyList<ChannelRecord> channels)
     {
-        // A key can be revoked while its request waits.
-        if (storage.Keys.Find(order.Key.KeyId) is not { Active: true })
-        {
-            throw Refusal.Unauthorized("The API key was revoked.");
-        }
-
+        storage.RequireValid(order.Key);
         return [.. channels.Select(channel => Require(storage, order.Key, channel.Id, storage.Channels.FindByNumber(channel.Number)))];
     }
 

@@ -54,7 +54,7 @@ internal static class TaskLife
     {
         Next(context, message, TaskEvent.Reopen);
         var pending = Dependents.AwaitAgain(context, message.CreatedAt);
-        context.Storage.Tasks.Reopen(message.CreatedAt, pending);
+        context.Storage.Tasks.Reopen(message.CreatedAt, context.Now, pending);
         context.Storage.Tasks.SetState(message.CreatedAt, pending > 0 ? StoredState.Waiting : StoredState.Normal, null);
         context.MessageChanged(message.Channel, message.CreatedAt);
         if (pending == 0)

@@ -10,11 +10,12 @@ internal static class TaskRows
     public static TaskRow ToRow(this MessageRecord message, StorageSession storage, ChannelRecord channel, long now)
     {
         var phase = TaskPhases.Of(message, now);
-        var task = message.HasHistory || (message.Named & PostOptions.MaxAttempts) != PostOptions.None ? storage.Tasks.Find(message.CreatedAt) : null;
+        var task = phase == TaskPhase.Waiting || message.HasHistory || (message.Named & PostOptions.MaxAttempts) != PostOptions.None ? storage.Tasks.Find(message.CreatedAt) : null;
         var notes = message.HasHistory ? storage.Notes.List(message.CreatedAt) : [];
         var progress = notes.FirstOrDefault(static note => note.Kind == NoteKinds.Progress);
-        var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt) : task?.EndedAt;
-        // What is open again changed when its last attempt ended.
+        var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt)
+            : message.State is StoredState.Failed or StoredState.Cancelled ? task?.TurnedAt : null;
+        // What is open again changed when its last attempt ended, or when it was reopened.
         var last = message.HasHistory && phase is TaskPhase.Open or TaskPhase.Waiting && storage.Tasks.Attempts(message.CreatedAt) is [.., var attempt] ? attempt : null;
         var content = WholeCharacters.Take(message.Content, Limits.RowCharacters);
         return new TaskRow(
@@ -27,7 +28,7 @@ internal static class TaskRows
             message.Actor,
             message.ActorLabel,
             Instant.ToText(message.CreatedAt),
-            last?.EndedAt ?? Instant.ToText(Math.Max(message.CreatedAt, Math.Max(message.ClaimedAt ?? 0, endedAt ?? 0))),
+            Latest(last?.EndedAt, Instant.ToText(Math.Max(message.CreatedAt, Math.Max(message.ClaimedAt ?? 0, Math.Max(task?.TurnedAt ?? 0, endedAt ?? 0))))),
             message.Version,
             message.Holder,
             Instant.ToText(message.ClaimedAt),
@@ -37,6 +38,10 @@ internal static class TaskRows
             notes.FirstOrDefault(static note => note is { Kind: NoteKinds.Question, Closed: null })?.Text,
             progress is null ? null : new TaskProgress(Instant.ToText(progress.CreatedAt), progress.By, progress.Text, progress.Percent),
             task?.Reason ?? (task is { Attempts: > 0 } ? last?.Reason : null),
-            Instant.ToText(endedAt));
+            Instant.ToText(endedAt),
+            phase == TaskPhase.Waiting ? task?.Pending ?? 0 : 0,
+            phase == TaskPhase.Waiting ? Instant.ToText(task?.ReadyAt) : null);
     }
+
+    private static string Latest(string? one, string other) => string.CompareOrdinal(one, other) > 0 ? one! : other;
 }

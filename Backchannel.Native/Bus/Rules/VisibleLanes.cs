@@ -9,6 +9,9 @@ namespace Backchannel.Native.Bus.Rules;
 /// </remarks>
 internal static class VisibleLanes
 {
+    /// <summary>A number that is another one where other channels are shown. Of this process alone.</summary>
+    public static int Mark(IEnumerable<ChannelRecord> lanes) => lanes.Aggregate(0, static (mark, lane) => mark ^ HashCode.Combine(lane.Number));
+
     /// <summary>Those that the key has to do with first, so that nobody can push them out; then what everybody may see. Without channels of results.</summary>
     /// <returns>More: the key has to do with others beyond <see cref="Limits.MaxOwnLanes"/>.</returns>
     public static (IReadOnlyList<ChannelRecord> Lanes, bool More) Of(StorageSession storage, ApiKeyRecord key)

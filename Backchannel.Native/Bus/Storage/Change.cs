@@ -10,6 +10,9 @@ internal readonly record struct Change(ChangeKind Kind, long Number)
     /// <summary>Who may use the channel, and for what, was changed.</summary>
     public static Change OfRules(long channel) => new(ChangeKind.ChannelRules, channel);
 
+    /// <summary>A member came to the channel, a key asks to come in or was answered, or a worker waits for its tasks or waits no more.</summary>
+    public static Change OfPeople(long channel) => new(ChangeKind.ChannelPeople, channel);
+
     /// <summary>One task of the channel has become open.</summary>
     public static Change OfWork(long channel) => new(ChangeKind.ChannelWork, channel);
 
@@ -28,7 +31,7 @@ internal readonly record struct Change(ChangeKind Kind, long Number)
     /// <summary>Another process may have changed anything: its announcements were missed.</summary>
     public static Change OfEverything { get; } = new(ChangeKind.Everything, 0);
 
-    /// <summary>A key was revoked.</summary>
+    /// <summary>A key was revoked, or its scopes were changed.</summary>
     public static Change OfKeys { get; } = new(ChangeKind.Keys, 0);
 
     /// <summary>The queue of webhook events changed.</summary>

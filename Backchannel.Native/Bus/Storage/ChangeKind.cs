@@ -14,7 +14,7 @@ internal enum ChangeKind
     /// <summary>Nobody knows what: all that wait look again.</summary>
     Everything,
 
-    /// <summary>A key was revoked.</summary>
+    /// <summary>A key was revoked, or its scopes were changed.</summary>
     Keys,
 
     /// <summary>A session of a worker showed that it lives.</summary>
@@ -28,4 +28,7 @@ internal enum ChangeKind
 
     /// <summary>Nothing: who looks on waits for all changes, and has a place among those who wait for this.</summary>
     LookingOn,
+
+    /// <summary>Who has to do with a channel: a member came, a key asks to come in, or a worker waits for its tasks or waits no more.</summary>
+    ChannelPeople,
 }

@@ -18,7 +18,8 @@ internal sealed record TaskRecord
     /// <summary>Prerequisites that are not acknowledged yet.</summary>
     public int Pending { get; init; }
 
-    public long? EndedAt { get; init; }
+    /// <summary>When it failed, was cancelled or was reopened, whatever was last.</summary>
+    public long? TurnedAt { get; init; }
 
     public string? Reason { get; init; }
 

@@ -24,7 +24,7 @@ internal sealed class TaskStore(ISqlConnection connection)
             NotBefore = query.OptionalInteger(2),
             ReadyAt = query.OptionalInteger(3),
             Pending = query.Int32(4),
-            EndedAt = query.OptionalInteger(5),
+            TurnedAt = query.OptionalInteger(5),
             Reason = query.OptionalText(6),
             EndedBy = query.IsNull(7) ? null : new ActorReference(query.Text(7), query.Text(8)),
         };
@@ -98,15 +98,16 @@ internal sealed class TaskStore(ISqlConnection connection)
             .Bind(message).Bind(endedAt).Bind(reason).Bind(by).Bind(byKeyId).Run();
 
     /// <summary>Begins a new count of attempts, under which no earlier lease counts.</summary>
+    /// <param name="now">Is kept as <see cref="TaskRecord.TurnedAt"/>.</param>
     /// <param name="pending">How many prerequisites the task waits for.</param>
-    public void Reopen(long message, int pending)
+    public void Reopen(long message, long now, int pending)
     {
         connection.Prepare(
                 """
-                UPDATE tasks SET attempts = 0, pending = ?, ended_at = NULL, reason = NULL, ended_by = NULL, ended_by_key_id = NULL
+                UPDATE tasks SET attempts = 0, pending = ?, ended_at = ?, reason = NULL, ended_by = NULL, ended_by_key_id = NULL
                 WHERE message = ?
                 """)
-            .Bind(pending).Bind(message).Run();
+            .Bind(pending).Bind(now).Bind(message).Run();
         connection.Prepare("UPDATE messages SET lease_salt = NULL WHERE created_at = ?").Bind(message).Run();
     }
 

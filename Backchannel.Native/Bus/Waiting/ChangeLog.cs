@@ -16,7 +16,7 @@ internal sealed class ChangeLog(TimeProvider timeProvider)
 
     private const int NonceBytes = 8;
     private const int TagBytes = 16;
-    private const int CursorBytes = NonceBytes + (2 * sizeof(long)) + TagBytes;
+    private const int CursorBytes = NonceBytes + (2 * sizeof(long)) + sizeof(int) + TagBytes;
 
     /// <summary>For how long after a question changes are remembered. A reader asks again within the longest wait of a request.</summary>
     private static readonly TimeSpan Interest = TimeSpan.FromMinutes(2);
@@ -104,21 +104,22 @@ internal sealed class ChangeLog(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>A reader's place, as text that tells nothing: how much happens on the bus, and when, is not for every key.</summary>
-    /// <param name="newest">The newest message that it has seen.</param>
-    public string ToText(long place, long newest)
+    /// <summary>Where a reader is, as text that tells nothing: how much happens on the bus, and when, is not for every key.</summary>
+    public string ToText(ChangeCursor reader)
     {
         var cursor = new byte[CursorBytes];
         RandomNumberGenerator.Fill(cursor.AsSpan(0, NonceBytes));
-        BinaryPrimitives.WriteInt64LittleEndian(cursor.AsSpan(NonceBytes), place);
-        BinaryPrimitives.WriteInt64LittleEndian(cursor.AsSpan(NonceBytes + sizeof(long)), newest);
+        var content = cursor.AsSpan(NonceBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(content, reader.Place);
+        BinaryPrimitives.WriteInt64LittleEndian(content[sizeof(long)..], reader.Newest);
+        BinaryPrimitives.WriteInt32LittleEndian(content[(2 * sizeof(long))..], reader.Lanes);
         Tag(cursor).AsSpan(0, TagBytes).CopyTo(cursor.AsSpan(CursorBytes - TagBytes));
         Mask(cursor);
         return Convert.ToHexStringLower(cursor);
     }
 
     /// <returns>Null: not a text of this log.</returns>
-    public (long Place, long Newest)? Parse(string? text)
+    public ChangeCursor? Parse(string? text)
     {
         var cursor = new byte[CursorBytes];
         if (text?.Length != 2 * CursorBytes || Convert.FromHexString(text, cursor, out _, out _) != OperationStatus.Done)
@@ -127,8 +128,12 @@ internal sealed class ChangeLog(TimeProvider timeProvider)
         }
 
         Mask(cursor);
+        var content = cursor.AsSpan(NonceBytes);
         return Tag(cursor).AsSpan(0, TagBytes).SequenceEqual(cursor.AsSpan(CursorBytes - TagBytes))
-            ? (BinaryPrimitives.ReadInt64LittleEndian(cursor.AsSpan(NonceBytes)), BinaryPrimitives.ReadInt64LittleEndian(cursor.AsSpan(NonceBytes + sizeof(long))))
+            ? new ChangeCursor(
+                BinaryPrimitives.ReadInt64LittleEndian(content),
+                BinaryPrimitives.ReadInt64LittleEndian(content[sizeof(long)..]),
+                BinaryPrimitives.ReadInt32LittleEndian(content[(2 * sizeof(long))..]))
             : null;
     }
 
@@ -147,8 +152,9 @@ internal sealed class ChangeLog(TimeProvider timeProvider)
 
     private bool IsAwaited => asked is { } at && timeProvider.GetElapsedTime(at) < Interest;
 
-    private static bool IsShown(ChangeKind kind) =>
-        kind is ChangeKind.Channel or ChangeKind.ChannelRules or ChangeKind.ChannelDeletion or ChangeKind.Message or ChangeKind.Everything;
+    private static bool IsShown(ChangeKind kind) => kind
+        is ChangeKind.Channel or ChangeKind.ChannelRules or ChangeKind.ChannelPeople or ChangeKind.ChannelDeletion
+        or ChangeKind.Message or ChangeKind.Keys or ChangeKind.Everything;
 
     private void Remember(Change change)
     {

@@ -15,17 +15,17 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
     private const int MostRead = 500;
 
     /// <param name="after">A cursor of an earlier answer; null or unknown: the answer is a reset.</param>
+    /// <exception cref="ApiException">The key was revoked meanwhile.</exception>
     public async Task<LiveChanges> ReadAsync(ApiKeyRecord key, string? after, TimeSpan wait, CancellationToken cancellationToken)
     {
         if (log.Parse(after) is not { } cursor)
         {
-            return await ResetAsync();
+            return await ResetAsync(key);
         }
 
         using var waiter = wait > TimeSpan.Zero && options.LongPollEnabled ? signals.Join(Change.OfLookingOn, key.KeyId) : null;
         using var deadline = new CancellationTokenSource(wait < options.LongPollMaxWait ? wait : options.LongPollMaxWait, timeProvider);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        HashSet<long>? shown = null;
         while (true)
         {
             var (next, closing) = (log.Next, waiter?.Next);
@@ -33,25 +33,24 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
             var (place, changes) = log.Since(cursor.Place);
             if (changes is null)
             {
-                return await ResetAsync();
+                return await ResetAsync(key);
             }
 
+            cursor = cursor with { Place = place };
             if (changes.Count > 0)
             {
-                var answer = await ReadAsync(key, changes, (place, cursor.Newest), shown);
+                var (answer, reached) = await ReadAsync(key, changes, cursor);
                 if (answer.Lanes.Count > 0 || answer.Tasks.Count > 0 || answer.More)
                 {
                     return answer;
                 }
 
-                cursor = log.Parse(answer.Cursor) ?? cursor;
+                cursor = reached;
             }
 
-            // What was deleted cannot be asked any more whether this key was shown it.
-            shown ??= isLast ? [] : await database.ReadAsync(storage => VisibleLanes.Of(storage, key).Lanes.Select(static channel => channel.Number).ToHashSet());
             if (isLast)
             {
-                return new LiveChanges(log.ToText(cursor.Place, cursor.Newest), Reset: false, [], [], More: false);
+                return new LiveChanges(log.ToText(cursor), Reset: false, [], [], [], More: false);
             }
 
             Task change = Task.WhenAny(next, closing!);
@@ -61,21 +60,23 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
         }
     }
 
-    private async Task<LiveChanges> ResetAsync()
+    private async Task<LiveChanges> ResetAsync(ApiKeyRecord key)
     {
         // The place first: what changes between the two is told once more rather than never.
         var place = log.Begin();
-        var newest = await database.ReadAsync(static storage => storage.TaskLists.NewestOfAll());
-        return new LiveChanges(log.ToText(place, newest), Reset: true, [], [], More: false);
+        var cursor = await database.ReadAsync(storage =>
+            new ChangeCursor(place, storage.TaskLists.NewestOfAll(), VisibleLanes.Mark(VisibleLanes.Of(storage, key).Lanes)));
+        return new LiveChanges(log.ToText(cursor), Reset: true, [], [], [], More: false);
     }
 
-    private async Task<LiveChanges> ReadAsync(ApiKeyRecord key, IReadOnlyList<Change> changes, (long Place, long Newest) cursor, HashSet<long>? shown) =>
+    private async Task<(LiveChanges Answer, ChangeCursor Reached)> ReadAsync(ApiKeyRecord key, IReadOnlyList<Change> changes, ChangeCursor cursor) =>
         await database.ReadAsync(storage =>
         {
+            storage.RequireValid(key);
             var now = Instant.Now(timeProvider);
             var channels = VisibleLanes.Of(storage, key).Lanes.ToDictionary(static channel => channel.Number);
-            HashSet<long> lanes = [.. changes.Where(static change => change.Kind is ChangeKind.Channel or ChangeKind.ChannelRules)
-                .Select(static change => change.Number).Where(channels.ContainsKey)];
+            HashSet<long> lanes = [.. ChannelsOf(changes, static kind => kind is ChangeKind.Channel or ChangeKind.ChannelRules).Where(channels.ContainsKey)];
+            HashSet<long> people = [.. ChannelsOf(changes, static kind => kind == ChangeKind.ChannelPeople).Where(channels.ContainsKey).Except(lanes)];
             var posted = lanes.SelectMany(lane => storage.TaskLists.PostedAfter(lane, cursor.Newest, Limits.MaxPageSize + 1)).ToList();
 
             // A change of a message is one of its channel too: where no shown channel changed, no shown message did.
@@ -89,11 +90,27 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
                     .Where(message => channels.ContainsKey(message.Channel)).Take(Limits.MaxPageSize + 1),
             ];
             isTooMuch |= messages.Count > Limits.MaxPageSize;
-            return new LiveChanges(
-                log.ToText(cursor.Place, Math.Max(cursor.Newest, storage.TaskLists.NewestOfAll())),
+
+            // A channel that is gone cannot be asked whether this key was shown it, and it is not said of a channel of others that it is gone.
+            var shown = VisibleLanes.Mark(channels.Values);
+            var hasLost = shown != cursor.Lanes && changes.Any(change => IsOfAccess(change.Kind) && !channels.ContainsKey(change.Number));
+            var reached = new ChangeCursor(
+                cursor.Place,
+                Math.Max(cursor.Newest, storage.TaskLists.NewestOfAll()),
+                hasLost || changes.Any(change => IsOfAccess(change.Kind) && channels.ContainsKey(change.Number)) ? shown : cursor.Lanes);
+            var answer = new LiveChanges(
+                log.ToText(reached),
                 Reset: false,
-                [.. lanes.Select(lane => channels[lane].Id)],
+                [.. lanes.Concat(people).Select(lane => channels[lane].Id)],
+                [.. people.Select(lane => channels[lane].Id)],
                 isTooMuch ? [] : [.. messages.Select(message => message.ToRow(storage, channels[message.Channel], now)).OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal)],
-                isTooMuch || changes.Any(change => change.Kind == ChangeKind.ChannelDeletion && shown?.Contains(change.Number) == true));
+                isTooMuch || hasLost);
+            return (answer, reached);
         });
+
+    private static IEnumerable<long> ChannelsOf(IReadOnlyList<Change> changes, Func<ChangeKind, bool> isOf) =>
+        changes.Where(change => isOf(change.Kind)).Select(static change => change.Number);
+
+    /// <summary>Whether a channel may be shown to others after such a change than before.</summary>
+    private static bool IsOfAccess(ChangeKind kind) => kind is ChangeKind.ChannelRules or ChangeKind.ChannelPeople or ChangeKind.ChannelDeletion;
 }

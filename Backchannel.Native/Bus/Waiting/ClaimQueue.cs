@@ -8,7 +8,8 @@ namespace Backchannel.Native.Bus.Waiting;
 /// returns to its place in that same write; so a task that opens later calls it again, and none is overlooked. A claimer that was called for a
 /// channel and takes no task of it has the next one called for that channel, unless there was none to take.
 /// </remarks>
-internal sealed class ClaimQueue(TimeProvider timeProvider)
+/// <param name="told">Hears of each channel on which others wait than before. Called on any thread, also while the queue is locked, so it must not call back.</param>
+internal sealed class ClaimQueue(TimeProvider timeProvider, Action<long>? told = null)
 {
     /// <summary>How long a claimer keeps its place between two requests.</summary>
     public static readonly TimeSpan Keeping = TimeSpan.FromSeconds(5);
@@ -22,6 +23,7 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
     private readonly Dictionary<long, long> heard = [];
     private long lastOrder;
     private long forgotten;
+    private bool isForgetting;
 
     /// <summary>A place for a claimer that found nothing: the one that it left a moment ago, or the last one.</summary>
     /// <param name="channels">In ascending order.</param>
@@ -40,6 +42,11 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
 
             var place = new ClaimPlace(claimer, actor, channels, earlier?.Order ?? ++lastOrder, earlier?.Since ?? Instant.Now(timeProvider), digest);
             present.Add(place);
+            if (earlier is null)
+            {
+                Tell(place);
+            }
+
             return place;
         }
     }
@@ -74,7 +81,7 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
                 // It got a task after all.
                 if (!keepsPlace && left.Remove(place))
                 {
-                    present.Remove(place);
+                    Remove(place);
                 }
 
                 return false;
@@ -85,10 +92,15 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
             {
                 place.LeftAt = timeProvider.GetTimestamp();
                 left.AddLast(place);
+                if (!isForgetting)
+                {
+                    isForgetting = true;
+                    _ = ForgetInTimeAsync();
+                }
             }
             else
             {
-                present.Remove(place);
+                Remove(place);
             }
 
             return standing.Remove(place);
@@ -217,7 +229,43 @@ internal sealed class ClaimQueue(TimeProvider timeProvider)
         while (left.First is { Value: var oldest } && timeProvider.GetElapsedTime(oldest.LeftAt) >= Keeping)
         {
             left.RemoveFirst();
-            present.Remove(oldest);
+            Remove(oldest);
+        }
+    }
+
+    /// <summary>Who does not come back is gone for those who look on, too, although no request comes that would find out.</summary>
+    private async Task ForgetInTimeAsync()
+    {
+        while (true)
+        {
+            TimeSpan rest;
+            lock (gate)
+            {
+                Forget();
+                if (left.First is not { Value: var oldest })
+                {
+                    isForgetting = false;
+                    return;
+                }
+
+                rest = Keeping - timeProvider.GetElapsedTime(oldest.LeftAt);
+            }
+
+            await Task.Delay(rest, timeProvider).ConfigureAwait(false);
+        }
+    }
+
+    private void Remove(ClaimPlace place)
+    {
+        present.Remove(place);
+        Tell(place);
+    }
+
+    private void Tell(ClaimPlace place)
+    {
+        foreach (var channel in place.Channels)
+        {
+            told?.Invoke(channel);
         }
     }
 }

@@ -14,12 +14,8 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
     private const int BeginningCharacters = 120;
 
     /// <param name="since">From when on acknowledged tasks are counted as done.</param>
-    /// <returns>More: there are others, which are not shown.</returns>
-    public (IReadOnlyList<LaneView> Lanes, bool More) Lanes(StorageSession storage, ApiKeyRecord key, long since, long now)
-    {
-        var (channels, more) = VisibleLanes.Of(storage, key);
-        return ([.. channels.Select(channel => Lane(storage, key, channel, since, now))], more);
-    }
+    public IReadOnlyList<LaneView> Lanes(StorageSession storage, ApiKeyRecord key, IReadOnlyList<ChannelRecord> channels, long since, long now) =>
+        [.. channels.Select(channel => Lane(storage, key, channel, since, now))];
 
     public WorkerList Workers(StorageSession storage, ApiKeyRecord key, long now)
     {

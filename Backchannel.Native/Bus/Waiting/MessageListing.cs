@@ -53,6 +53,7 @@ internal sealed class MessageListing(BusOptions options, BusDatabase database, S
             var next = waiter.Next;
             page = await database.ReadAsync(storage =>
             {
+                storage.RequireValid(key);
                 var channel = storage.Channels.FindByNumber(channelNumber) ?? throw Refusal.ChannelNotFound();
                 storage.RequireAccess(key, channel);
                 return Page(storage, channel, filter, cursor);

@@ -33,7 +33,11 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
             // What ends by time alone gives no signal: the last look comes after the end of the wait.
             var isLast = ending.IsCancellationRequested;
             Task next = Task.WhenAny(waiter.Next, deletion.Next);
-            (_, state) = await database.ReadAsync(storage => Look(storage, key, id));
+            (_, state) = await database.ReadAsync(storage =>
+            {
+                storage.RequireValid(key);
+                return Look(storage, key, id);
+            });
             if (state.Version > known || signals.IsClosed || isLast)
             {
                 return state;

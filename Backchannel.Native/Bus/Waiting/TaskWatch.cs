@@ -20,7 +20,7 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
         ApiKeyRecord key, IReadOnlyList<SeenTask> tasks, bool results, TimeSpan wait, CancellationToken cancellationToken)
     {
         var looks = tasks.Select(task => new Look(task, results)).ToList();
-        var changes = await ReadAsync(key, looks);
+        var changes = await database.ReadAsync(storage => Changes(storage, key, looks));
         if (changes.Count > 0 || wait == TimeSpan.Zero || !options.LongPollEnabled)
         {
             return changes;
@@ -52,7 +52,11 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
                 var isLast = ending.IsCancellationRequested;
                 due = isLast ? looks : due;
                 due.ForEach(static look => look.Arm());
-                var changes = await ReadAsync(key, due);
+                var changes = await database.ReadAsync(storage =>
+                {
+                    storage.RequireValid(key);
+                    return Changes(storage, key, due);
+                });
                 if (changes.Count > 0 || signals.IsClosed || isLast)
                 {
                     return changes;
@@ -71,7 +75,7 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
         }
     }
 
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(ApiKeyRecord key, List<Look> looks) => await database.ReadAsync(storage =>
+    private List<ReadOnlyMemory<byte>> Changes(StorageSession storage, ApiKeyRecord key, List<Look> looks)
     {
         var now = Instant.Now(timeProvider);
         List<ReadOnlyMemory<byte>> changes = [];
@@ -86,7 +90,7 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
         }
 
         return changes;
-    });
+    }
 
     /// <returns>Null: the task has not changed.</returns>
     private static ReadOnlyMemory<byte>? Read(StorageSession storage, ApiKeyRecord key, Look look, long now)

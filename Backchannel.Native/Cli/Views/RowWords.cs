@@ -38,6 +38,7 @@ internal static class RowWords
         { Question: { } question } => $"open question: {question}",
         { State: TaskStates.Failed or TaskStates.Cancelled, Reason: { } reason } => $"{row.State}: {reason}",
         { State: TaskStates.Claimed, Progress: { } progress } => Progress(progress),
+        { State: TaskStates.Waiting, WaitsFor: > 0 } => row.WaitsFor == 1 ? "waits for 1 other task" : $"waits for {row.WaitsFor} other tasks",
         { State: TaskStates.Open or TaskStates.Waiting, AttemptsUsed: > 0 } => $"{Attempts(row.AttemptsUsed, row.MaxAttempts)} failed: {row.Reason}",
         _ => null,
     };

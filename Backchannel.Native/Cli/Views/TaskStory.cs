@@ -68,6 +68,11 @@ internal sealed class TaskStory(ShownTime time, int? columns)
             Fact("Ended", $"{time.Of(ended)}{(task.EndedBy is { } by ? $" by {by.Name}" : "")}");
         }
 
+        if (task.ReopenedAt is { } reopened)
+        {
+            Fact("Reopened", $"{time.Of(reopened)}; its attempts count from none since then");
+        }
+
         if (task.Reason is { } reason)
         {
             Fact("Reason", reason);

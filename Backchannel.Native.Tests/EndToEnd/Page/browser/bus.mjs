@@ -115,6 +115,12 @@ export class Caller {
     return (await this.post("/v1/tasks/claim-next", { channels: [channel], session, actor, lease_seconds: 3600 })).message?.id;
   }
 
+  /** Waits for a task until the signal comes. */
+  await(channel, actor, signal) {
+    const body = JSON.stringify({ channels: [channel], session, actor, lease_seconds: 3600, wait: 50 });
+    return fetch(`${this.address}/v1/tasks/claim-next`, { method: "POST", body, signal, headers: { "X-API-Key": this.key } }).catch(() => {});
+  }
+
   finish(task, outcome, actor, more = {}) {
     return this.post(`/v1/messages/${task}/finish`, { session, outcome, actor, ...more });
   }

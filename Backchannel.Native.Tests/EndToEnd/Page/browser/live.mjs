@@ -1,5 +1,5 @@
 // What changes is seen without reloading, on each view that is open, over a restart of the bus too.
-import { serve } from "./bus.mjs";
+import { Caller, serve } from "./bus.mjs";
 import { equal, open, run, see, sound } from "./drive.mjs";
 import { prepare } from "./prepare.mjs";
 
@@ -66,10 +66,31 @@ await run(async () => {
   await lanes.getByRole("row", { name: /docs/ }).getByRole("link", { name: "1 done today" }).waitFor();
   await lanes.getByRole("region", { name: "Needs attention" }).getByText("Which leases?").waitFor({ state: "detached" });
   await lane.getByRole("region", { name: /^Done/ }).getByText("Write the chapter on leases.").waitFor();
-  equal(loads, 4, "the pages that were loaded");
 
-  async function look(address) {
-    const page = await open(it.person.key);
+  // Who comes is a change too: a worker that waits, a key that asks to come in, one that was let in.
+  const restricted = await look(`lane/${it.secrets}`);
+  await see(restricted, "Asks to come in");
+  const guest = await Caller.mint(bus.address, "guest@workbench");
+  await seenOn(restricted, "guest@workbench", () => guest.post(`/v1/channels/${it.secrets}/access-requests`, { reason: "I watch." }));
+  const entry = (await it.person.get(`/v1/channels/${it.secrets}/access-requests`)).data.find(one => one.reason === "I watch.");
+  const guests = await look("", guest.key);
+  await see(guests, "All lanes");
+  await seenOn(guests, "release-secrets", () => it.person.post(`/v1/channels/${it.secrets}/access-requests/${entry.id}/approve`));
+  await restricted.getByText("guest@workbench").waitFor({ state: "detached" });
+  await it.person.remove(`/v1/channels/${it.secrets}/members/${(await guest.get("/v1/keys/me")).key_id}`);
+  await guests.getByText("release-secrets").waitFor({ state: "detached" });
+
+  await see(workers, "Nobody waits.");
+  const leaving = new AbortController();
+  const waiting = it.worker.await(it.docs, "idle-1", leaving.signal);
+  await see(workers, "idle-1");
+  leaving.abort();
+  await waiting;
+  await see(workers, "Nobody waits.");
+  equal(loads, 6, "the pages that were loaded");
+
+  async function look(address, key = it.person.key) {
+    const page = await open(key);
     page.on("load", () => loads++);
     await page.goto(`${bus.address}/#/${address}`);
     return page;

@@ -38,11 +38,22 @@ await run(async () => {
   await page.goBack();
   await see(page, "Posted on the page.");
 
+  // Any page can lead here with a secret of its own making. It must not cost the user's own one.
+  const misled = await page.context().newPage();
+  for (const made of ["of-another-page", "0".repeat(64)]) {
+    await misled.goto("about:blank");
+    await misled.goto(`${address}/#open=${made}`);
+    await see(misled, "work");
+  }
+
+  await page.reload();
+  await see(page, "Posted on the page.");
+
   const replayed = await open(null);
   const answer = await replayed.goto(link);
   equal(answer.status(), 403, "the link a second time");
   await replayed.goto(address);
-  await replayed.getByRole("heading", { level: 1 }).waitFor();
+  await replayed.getByRole("heading", { level: 1, name: "This page is closed to this browser" }).waitFor();
   check(!(await replayed.locator("body").innerText()).includes("A task of mine."), "a browser that was not let in sees nothing");
 
   const foreign = http.createServer((_, reply) => reply.setHeader("content-type", "text/html").end("<!doctype html><title>x</title><body>"));

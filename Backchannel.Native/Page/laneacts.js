@@ -96,7 +96,7 @@ export class AccessRequests extends Component {
   }
 
   async load() {
-    const { data } = await get(`${base(this.props.lane)}/access-requests`).catch(() => ({ data: [] }));
+    const { data } = await get(`${base(this.props.lane)}/access-requests?names=true`).catch(() => ({ data: [] }));
     this.setState({ requests: data }, this.props.ready);
   }
 

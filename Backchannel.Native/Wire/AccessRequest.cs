@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Backchannel.Native.Wire;
 
 /// <summary>A key's wish to be let into a restricted channel.</summary>
-/// <param name="RequesterOwnerId">What the key is called; null where it is not known. An addition of this program's bus.</param>
+/// <param name="RequesterOwnerId">What the key is called, where names were asked for. An addition of this program's bus.</param>
 /// <param name="Status"><c>pending</c>, <c>approved</c> or <c>denied</c>.</param>
 internal sealed record AccessRequest(
     string Id,

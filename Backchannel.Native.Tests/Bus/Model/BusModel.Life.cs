@@ -178,7 +178,7 @@ internal sealed partial class BusModel
 
             task.State = task.HasToWait ? ModelState.Waiting : ModelState.Normal;
             task.Used = 0;
-            (task.EndedAt, task.Reason, task.EndedBy, task.LostToken) = (null, null, null, null);
+            (task.EndedAt, task.Reason, task.EndedBy, task.LostToken, task.ReopenedAt) = (null, null, null, null, Now);
             message.Version++;
             return LifeOutcome(channel, message, Phase(message));
         });

@@ -124,7 +124,7 @@ internal sealed partial class BusModel
         message.Version++;
         task.State = state;
         task.ReadyAt = null;
-        task.EndedAt = Now;
+        (task.EndedAt, task.ReopenedAt) = (Now, null);
         task.Reason = reason;
         task.EndedBy = by ?? held?.Actor;
         task.LostToken = held?.Token;
@@ -227,6 +227,7 @@ internal sealed partial class BusModel
         Add("depends_on", task.Prerequisites.Count == 0 ? null : new JsonArray([.. task.Prerequisites.Select(View)]));
         Add("reason", task.Reason);
         Add("ended_at", task.EndedAt is { } end ? Text(end) : null);
+        Add("reopened_at", task.ReopenedAt is { } again ? Text(again) : null);
         Add("ended_by", Reference(task.EndedBy));
         Add("progress", task.Progress?.DeepClone());
         Add("notes", task.Notes.Count == 0 ? null : new JsonArray([.. task.Notes.Select(View)]));

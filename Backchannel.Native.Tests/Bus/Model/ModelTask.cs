@@ -45,6 +45,9 @@ internal sealed class ModelTask
 
     public DateTimeOffset? EndedAt { get; set; }
 
+    /// <summary>Null again once it has failed or was cancelled.</summary>
+    public DateTimeOffset? ReopenedAt { get; set; }
+
     public string? Reason { get; set; }
 
     public ModelActor? EndedBy { get; set; }

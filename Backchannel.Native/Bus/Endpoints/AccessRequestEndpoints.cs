@@ -54,7 +54,12 @@ internal static class AccessRequestEndpoints
     private static Reply List(ApiRequest request, StorageSession storage)
     {
         var channel = RequireCreator(request, storage);
-        return JsonBody.Listing(storage.AccessRequests.Pending(channel), WireJsonContext.Default.AccessRequest);
+        var requests = storage.AccessRequests.Pending(channel);
+        return JsonBody.Listing(
+            request.Query["names"] == "true"
+                ? [.. requests.Select(asked => asked with { RequesterOwnerId = storage.Keys.Find(asked.RequesterKeyId)?.OwnerId })]
+                : requests,
+            WireJsonContext.Default.AccessRequest);
     }
 
     private static Func<WriteContext, Reply> Resolve(ApiRequest request, string status) => context =>

@@ -8,7 +8,7 @@ internal static class ChannelAccessRules
     /// <summary>For a request that has waited: its key was valid when it came, and may have been revoked since.</summary>
     public static void RequireValid(this StorageSession storage, ApiKeyRecord key)
     {
-        if (storage.Keys.Find(key.KeyId) is not { Active: true })
+        if (storage.Keys.Find(key.KeyId) is { Active: false })
         {
             throw Refusal.Unauthorized("The API key was revoked.");
         }

@@ -24,16 +24,12 @@ internal sealed class AccessRequestStore(ISqlConnection connection)
         return query.Bind(id).Bind(channel.Number).Step() ? Read(query, channel) : null;
     }
 
-    /// <summary>Pending requests with the names of their keys, the oldest first.</summary>
+    /// <summary>Pending requests, the oldest first.</summary>
     public IReadOnlyList<AccessRequest> Pending(ChannelRecord channel)
     {
         using var query = connection.Prepare(
-            """
-            SELECT r.id, r.requester_key_id, r.reason, r.status, r.created_at, k.owner_id
-            FROM access_requests r LEFT JOIN keys k ON k.key_id = r.requester_key_id
-            WHERE r.channel = ? AND r.status = 'pending' ORDER BY r.number
-            """);
-        return query.Bind(channel.Number).All(row => Read(row, channel) with { RequesterOwnerId = row.OptionalText(5) });
+            $"SELECT {Columns} FROM access_requests WHERE channel = ? AND status = 'pending' ORDER BY number");
+        return query.Bind(channel.Number).All(row => Read(row, channel));
     }
 
     /// <returns>The id of the new request.</returns>

@@ -14,15 +14,12 @@ internal sealed class ClaimQueue(TimeProvider timeProvider, Action<long>? told =
     /// <summary>How long a claimer keeps its place between two requests.</summary>
     public static readonly TimeSpan Keeping = TimeSpan.FromSeconds(5);
 
-    private const int MostHeard = 10_000;
-
     private readonly Lock gate = new();
     private readonly ClaimLines standing = new();
     private readonly ClaimLines present = new();
     private readonly LinkedList<ClaimPlace> left = [];
-    private readonly Dictionary<long, long> heard = [];
+    private readonly ChangesElsewhere elsewhere = new();
     private long lastOrder;
-    private long forgotten;
     private bool isForgetting;
 
     /// <summary>A place for a claimer that found nothing: the one that it left a moment ago, or the last one.</summary>
@@ -108,30 +105,12 @@ internal sealed class ClaimQueue(TimeProvider timeProvider, Action<long>? told =
     }
 
     /// <summary>A number that grows with each change of these channels by another process.</summary>
-    public long Mark(IReadOnlyList<long> channels)
-    {
-        lock (gate)
-        {
-            return forgotten + channels.Sum(channel => heard.GetValueOrDefault(channel));
-        }
-    }
+    public long Mark(IReadOnlyList<long> channels) => elsewhere.Mark(channels);
 
     /// <summary>Notes a change by another process, for <see cref="Mark"/>, and calls those that it concerns.</summary>
     public void NoticeElsewhere(Change change)
     {
-        lock (gate)
-        {
-            if (change.Kind is ChangeKind.Everything || heard.Count >= MostHeard)
-            {
-                forgotten += 1 + heard.Values.Sum();
-                heard.Clear();
-            }
-            else if (change.Kind is ChangeKind.ChannelWork or ChangeKind.ChannelRules or ChangeKind.ChannelDeletion)
-            {
-                heard[change.Number] = heard.GetValueOrDefault(change.Number) + 1;
-            }
-        }
-
+        elsewhere.Note(change);
         Notice(change);
     }
 
@@ -144,7 +123,7 @@ internal sealed class ClaimQueue(TimeProvider timeProvider, Action<long>? told =
                 CallNext(change.Number);
                 break;
             case ChangeKind.ChannelRules or ChangeKind.ChannelDeletion:
-                CallAll(change.Number);
+                CallThem(() => standing.On(change.Number));
                 break;
             case ChangeKind.Everything:
                 CallThem(() => standing.All);
@@ -204,8 +183,6 @@ internal sealed class ClaimQueue(TimeProvider timeProvider, Action<long>? told =
 
         return standing.All.Where(static place => place.IsOver);
     });
-
-    private void CallAll(long channel) => CallThem(() => standing.On(channel));
 
     /// <param name="find">Those to call; runs under the lock.</param>
     private void CallThem(Func<IEnumerable<ClaimPlace>> find)

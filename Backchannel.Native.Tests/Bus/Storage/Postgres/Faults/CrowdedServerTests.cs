@@ -37,6 +37,6 @@ public sealed class CrowdedServerTests
         Assert.Equal(200, (await caller.SendAsync("GET", path)).Status);
 
         Task ReadAsync() => Parallel.ForEachAsync(
-            Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (_, _) => await caller.SendAsync("GET", path + "?limit=100"));
+            Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (_, token) => await caller.SendAsync("GET", path + "?limit=100", cancellationToken: token));
     }
 }

@@ -36,4 +36,40 @@ public sealed class UsageErrorsTests
         Assert.Equal((ExitCode.WrongUsage, ""), (exitCode, output));
         Assert.StartsWith($"backchannel-mcp: {text}\nSee: ", errors, StringComparison.Ordinal);
     }
+
+    /// <summary>Each command that takes words, with one more than it needs.</summary>
+    [Theory]
+    [InlineData("watch --jsom", "--jsom", "--json")]
+    [InlineData("watch jobs --jsom", "--jsom", "--json")]
+    [InlineData("tasks --stat failed", "--stat", "--state")]
+    [InlineData("task --jason", "--jason", "--json")]
+    [InlineData("task -j", "-j", null)]
+    [InlineData("lanes --jsno", "--jsno", "--json")]
+    [InlineData("workers --bogus-word", "--bogus-word", null)]
+    [InlineData("config --writ codex", "--writ", "--write")]
+    [InlineData("config codex --writ", "--writ", "--write")]
+    [InlineData("work builds --timeuot 5 -- make --jobs", "--timeuot", "--timeout")]
+    [InlineData("call --tol", "--tol", null)]
+    [InlineData("copy --form a --to b", "--form", "--from")]
+    [InlineData("open --no-browsr", "--no-browsr", "--no-browser")]
+    [InlineData("serve --prot 1", "--prot", null)]
+    public async Task A_mistyped_option_is_told_as_one(string line, string typed, string? meant)
+    {
+        using var home = new CliHome();
+
+        var (exitCode, output, errors) = await home.RunAsync(line.Split(' '));
+
+        Assert.Equal((ExitCode.WrongUsage, ""), (exitCode, output));
+        Assert.StartsWith($"backchannel-mcp: '{typed}' is not an option{(meant is null ? "" : $"; did you mean '{meant}'?")}", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_word_behind_two_hyphens_is_no_option()
+    {
+        using var home = new CliHome();
+
+        var (_, _, errors) = await home.RunAsync("task", "--local", "--", "--jason");
+
+        Assert.DoesNotContain("is not an option", errors, StringComparison.Ordinal);
+    }
 }

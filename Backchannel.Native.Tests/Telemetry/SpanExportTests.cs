@@ -35,6 +35,7 @@ public sealed class SpanExportTests
         EndSpans(export, 10_000);
 
         await export.DisposeAsync().AsTask().Within();
+        Assert.Contains("had not answered when this program ended: traces and measures are lost", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     [Fact]

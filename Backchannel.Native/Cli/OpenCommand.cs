@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
 using Backchannel.Native.Cli.Views;
 using Backchannel.Native.Client;
 using Backchannel.Native.Files;
@@ -46,13 +44,14 @@ internal sealed class OpenCommand : Command
             // A page would show nothing without a bus, without a key, or of a bus that offers no views; so the bus is asked first.
             await new BusViews(new BackchannelClient(connection)).LanesAsync(stop.Token);
             await using var page = await PageServer.StartAsync(connection, surroundings.TimeProvider, stop.Token);
+            DeleteStaleEntries(ClientBinding.BusFolder(settings.Home));
             entry = WriteEntry(settings, page);
-            if (parsed.GetValue(noBrowser) || !TryStartBrowser(entry))
-            {
-                output.WriteLine($"Open {entry} in your browser, within {EntryToken.Lifetime.TotalSeconds:0} s.");
-            }
+            var isStarted = !parsed.GetValue(noBrowser) && BrowserStart.TryStart(entry, surroundings.Environment("BROWSER"));
+            output.WriteLine($"{(isStarted ? "Your browser was started. If it shows nothing, open" : "Open")} {entry} in your browser, within {EntryToken.Lifetime.TotalSeconds:0} s.");
 
             output.WriteLine($"The page of {connection.BusName} is at {page.Address} until this command ends. Ctrl+C ends it.");
+            await Task.WhenAny(page.Entered, Task.Delay(EntryToken.Lifetime, surroundings.TimeProvider, stop.Token));
+            File.Delete(entry);
             await Task.Delay(Timeout.InfiniteTimeSpan, surroundings.TimeProvider, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCode.Done;
         }
@@ -90,20 +89,15 @@ internal sealed class OpenCommand : Command
         return path;
     }
 
-    /// <summary>Only the path of the file is in the browser's argument list.</summary>
-    private static bool TryStartBrowser(string path)
+    /// <summary>A command that was killed left its file, which leads nowhere any more.</summary>
+    private void DeleteStaleEntries(string folder)
     {
-        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(path) { UseShellExecute = true }
-            : new ProcessStartInfo(OperatingSystem.IsMacOS() ? "open" : "xdg-open", [path]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        try
+        foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "open-*.html") : [])
         {
-            using var process = Process.Start(start);
-            return true;
-        }
-        catch (Win32Exception)
-        {
-            // There is none on this machine.
-            return false;
+            if (surroundings.TimeProvider.GetUtcNow() - File.GetLastWriteTimeUtc(file) > EntryToken.Lifetime)
+            {
+                File.Delete(file);
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class UsageErrors
     /// <returns>Two lines for the terminal; null when nothing is wrong.</returns>
     public static string? Describe(ParseResult parsed, Func<IEnumerable<string>> toolNames)
     {
-        var taken = TakenOption(parsed.CommandResult);
+        var taken = TakenOption(parsed.CommandResult) ?? MistypedOption(parsed);
         if (parsed.Errors.Count == 0 && taken is null)
         {
             return null;
@@ -39,6 +39,22 @@ internal static class UsageErrors
 
         return null;
     }
+
+    /// <summary>The parser takes an option that the command does not have for an argument, where the command takes some. Behind <c>--</c> it is one.</summary>
+    private static string? MistypedOption(ParseResult parsed)
+    {
+        var words = parsed.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash).Select(static token => token.Value).ToHashSet();
+        return parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .Where(static given => !TakesOptions(given.Argument))
+            .SelectMany(static given => given.Tokens)
+            .Select(static token => token.Value)
+            .FirstOrDefault(word => word.Length > 1 && word[0] == '-' && words.Contains(word)) is { } typed
+            ? $"'{typed}' is not an option{Suggestion(typed, parsed.CommandResult)}"
+            : null;
+    }
+
+    /// <summary>Whether an argument stands for options that only a tool knows.</summary>
+    private static bool TakesOptions(Argument argument) => argument.Name.StartsWith("--", StringComparison.Ordinal);
 
     /// <remarks>Of the description, only its first sentence: --help has all of it.</remarks>
     private static string? MissingArgument(CommandResult result)

@@ -22,6 +22,10 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     public const string EntryPath = "/enter";
 
     private const string Api = "/v1/";
+
+    /// <summary>The code of the one refusal that the page tells in words of its own.</summary>
+    private const string NotLetIn = "not_let_in";
+
     private const string PageHeader = "X-Backchannel-Page";
     private const int MaxRequestBytes = 1024 * 1024;
 
@@ -91,7 +95,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         }
         else if (!entry.IsIn(CookiesOf(request), request.Headers[PageHeader]))
         {
-            await RefuseAsync(http, 401, ErrorCodes.NotLetIn, "This browser was not let in. Run 'backchannel-mcp open' again, and use the page that it opens.");
+            await RefuseAsync(http, 401, NotLetIn, "This browser was not let in. Run 'backchannel-mcp open' again, and use the page that it opens.");
         }
         else
         {

@@ -15,18 +15,22 @@ internal sealed class PageServer : IAsyncDisposable
 
     private readonly KestrelServer web;
 
-    private PageServer(KestrelServer web, string address, string entryAddress)
+    private readonly EntryToken entry;
+
+    private PageServer(KestrelServer web, string address, EntryToken entry)
     {
-        this.web = web;
+        (this.web, this.entry) = (web, entry);
         Address = address;
-        EntryAddress = entryAddress;
     }
 
     /// <summary><c>http://127.0.0.1:PORT</c>.</summary>
     public string Address { get; }
 
     /// <summary>Lets one browser in. Whoever knows it is the user: it is not logged, printed or handed to another program.</summary>
-    public string EntryAddress { get; }
+    public string EntryAddress => $"{Address}{PageRelay.EntryPath}?token={entry.Text}";
+
+    /// <summary>Completes when a browser was let in.</summary>
+    public Task Entered => entry.Used;
 
     /// <exception cref="IOException">No port is free.</exception>
     public static async Task<PageServer> StartAsync(BusConnection connection, TimeProvider timeProvider, CancellationToken cancellationToken)
@@ -40,7 +44,7 @@ internal sealed class PageServer : IAsyncDisposable
         await web.StartAsync(relay, cancellationToken);
         var address = web.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         relay.Host = new Uri(address).Authority;
-        return new PageServer(web, address, $"{address}{PageRelay.EntryPath}?token={entry.Text}");
+        return new PageServer(web, address, entry);
     }
 
     public async ValueTask DisposeAsync()

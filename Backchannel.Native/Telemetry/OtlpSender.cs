@@ -62,6 +62,11 @@ internal sealed class OtlpSender(OtlpSettings settings, Action<string> warn) : I
             Tell(address, fault is HttpRequestException ? $"cannot be reached ({fault.Message})" : "does not answer");
             return true;
         }
+        catch (OperationCanceledException)
+        {
+            Tell(address, "had not answered when this program ended");
+            throw;
+        }
     }
 
     public void Dispose() => http.Dispose();

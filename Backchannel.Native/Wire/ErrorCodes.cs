@@ -12,7 +12,6 @@ internal static class ErrorCodes
 
     // 401
     public const string Unauthorized = "unauthorized";
-    public const string NotLetIn = "not_let_in";
     public const string ApiKeyRequired = "api_key_required";
     public const string AdminUnauthorized = "admin_unauthorized";
 

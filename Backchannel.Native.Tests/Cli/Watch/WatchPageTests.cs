@@ -89,6 +89,21 @@ public sealed partial class WatchPageTests
         Assert.Equal(rows, Lines(page, columns, rows).Count);
     }
 
+    /// <summary>A title, the keys and what is chosen: headings would leave no place for it.</summary>
+    [Fact]
+    public void A_small_terminal_shows_what_is_chosen_and_not_that_nothing_is_there()
+    {
+        var page = Page();
+
+        var task = string.Join('|', Lines(page, 20, 5));
+        page.Model.Move(-1);
+        var lane = string.Join('|', Lines(page, 20, 5));
+
+        Assert.DoesNotContain("No channel", task + lane, StringComparison.Ordinal);
+        Assert.Contains("failed", task, StringComparison.Ordinal);
+        Assert.Contains(ViewSamples.LaneName[..3], lane, StringComparison.Ordinal);
+    }
+
     private static WatchPage Page()
     {
         var page = new WatchPage("the local bus", ViewSamples.Time, hasColours: false);

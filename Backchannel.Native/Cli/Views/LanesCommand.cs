@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli.Views;
@@ -13,7 +12,7 @@ internal sealed class LanesCommand(CliOptions options, Surroundings surroundings
         var list = await view.Bus.LanesAsync(cancellationToken);
         if (view.IsJson)
         {
-            view.Output.WriteLine(JsonSerializer.Serialize(list, WireJsonContext.Default.LaneList));
+            view.WriteJson(list, WireJsonContext.Default.LaneList);
         }
         else if (list.Lanes.Count == 0)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Wire;
 
@@ -29,7 +28,7 @@ internal sealed class TaskCommand : ViewCommand
         var state = await view.Bus.TaskAsync(whole, cancellationToken);
         if (view.IsJson)
         {
-            view.Output.WriteLine(JsonSerializer.Serialize(state, WireJsonContext.Default.MessageState));
+            view.WriteJson(state, WireJsonContext.Default.MessageState);
             return;
         }
 

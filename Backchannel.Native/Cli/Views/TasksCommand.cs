@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli.Views;
@@ -50,7 +50,7 @@ internal sealed class TasksCommand : ViewCommand
         var left = named.Length > 0 ? 0 : list.Lanes.Count - read.Length;
         if (view.IsJson)
         {
-            view.Output.WriteLine(Json(rows, left));
+            view.WriteJson(Json(rows, left));
             return;
         }
 
@@ -69,25 +69,19 @@ internal sealed class TasksCommand : ViewCommand
         }
     }
 
-    private static string Json(IReadOnlyList<TaskRow> rows, int left)
+    private static ReadOnlyMemory<byte> Json(IReadOnlyList<TaskRow> rows, int left) => ReadableJson.Write(writer =>
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
+        writer.WriteStartObject();
+        writer.WriteStartArray("tasks"u8);
+        foreach (var row in rows)
         {
-            writer.WriteStartObject();
-            writer.WriteStartArray("tasks"u8);
-            foreach (var row in rows)
-            {
-                JsonSerializer.Serialize(writer, row, WireJsonContext.Default.TaskRow);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteNumber("channels_left_out"u8, left);
-            writer.WriteEndObject();
+            JsonSerializer.Serialize(writer, row, WireJsonContext.Default.TaskRow);
         }
 
-        return Encoding.UTF8.GetString(bytes.ToArray());
-    }
+        writer.WriteEndArray();
+        writer.WriteNumber("channels_left_out"u8, left);
+        writer.WriteEndObject();
+    });
 
     private static string? ReadState(string? typed) => typed is null || States.Contains(typed)
         ? typed

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 using Backchannel.Native.Cli.Doctor;
 using Backchannel.Native.Client;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Cli.Views;
 
@@ -22,7 +24,13 @@ internal abstract class ViewCommand : Command
     }
 
     /// <param name="Columns">Width of the terminal; null: none.</param>
-    protected sealed record View(BusViews Bus, TextWriter Output, ShownTime Time, int? Columns, bool IsJson);
+    protected sealed record View(BusViews Bus, TextWriter Output, ShownTime Time, int? Columns, bool IsJson)
+    {
+        /// <summary>A line that programs read, and that is safe on a terminal.</summary>
+        public void WriteJson(ReadOnlyMemory<byte> json) => Output.WriteLine(Encoding.UTF8.GetString(ReadableJson.WithoutDirections(json.Span)));
+
+        public void WriteJson<T>(T value, JsonTypeInfo<T> type) => WriteJson(ReadableJson.Write(value, type));
+    }
 
     /// <summary>Asks the bus and prints.</summary>
     protected abstract Task ShowAsync(ParseResult parsed, View view, CancellationToken cancellationToken);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli.Views;
@@ -13,7 +12,7 @@ internal sealed class WorkersCommand(CliOptions options, Surroundings surroundin
         var workers = await view.Bus.WorkersAsync(cancellationToken);
         if (view.IsJson)
         {
-            view.Output.WriteLine(JsonSerializer.Serialize(workers, WireJsonContext.Default.WorkerList));
+            view.WriteJson(workers, WireJsonContext.Default.WorkerList);
             return;
         }
 

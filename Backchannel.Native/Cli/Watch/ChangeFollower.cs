@@ -19,7 +19,7 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     private static readonly TimeSpan BetweenCountsOfABusyBus = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenLists = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     /// <summary>After so many answers with changes in a row the bus counts as busy.</summary>
     private const int ManyInARow = 10;
@@ -54,6 +54,8 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     /// <exception cref="BackchannelException">The bus refuses, and would refuse again.</exception>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
+        // From here on what is read has changed, also where the first step reads a list.
+        display.Found();
         var pause = FirstPause;
         while (true)
         {
@@ -78,7 +80,13 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
         var answer = await bus.ChangesAsync(cursor, UntilNextReading(), cancellationToken);
         cursor = answer.Cursor;
         listsAreOld |= answer.More;
-        countsAreOld |= answer.Lanes.Any(lane => someAreMissing || IsWatched(lane));
+        countsAreOld |= answer.More || answer.Lanes.Any(lane => someAreMissing || IsWatched(lane));
+        if (choice.IsAll && answer.Tasks.Any(row => !watched.Contains(row.ChannelId)))
+        {
+            // A new channel gets its name before its first task is told.
+            await ReadCountsAsync(cancellationToken);
+        }
+
         Tell(answer);
         if (answer.Reset || (listsAreOld && time.GetElapsedTime(listsReadAt) >= BetweenLists))
         {

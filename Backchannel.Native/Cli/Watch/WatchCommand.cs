@@ -73,6 +73,12 @@ internal sealed class WatchCommand : Command
             display = screen ?? (IWatchDisplay)new WatchLines(surroundings.OpenOutput(), isJson, surroundings.TimeProvider, log.Warning);
             var follower = new ChangeFollower(bus, new LaneChoice(named), display, surroundings.TimeProvider);
             await follower.BeginAsync(stop.Token);
+            if (screen is null)
+            {
+                using var error = new StreamWriter(surroundings.OpenError());
+                error.WriteLine($"backchannel-mcp: watching {(named.Length == 0 ? "all channels that this key may see" : string.Join(", ", named))}; each task that changes is told in a line.");
+            }
+
             await (screen?.RunAsync(follower.FollowAsync, stop.Token) ?? follower.FollowAsync(stop.Token));
             return ExitCode.Done;
         }

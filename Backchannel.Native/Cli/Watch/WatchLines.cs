@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Cli.Views;
+using Backchannel.Native.Text;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Cli.Watch;
@@ -103,21 +104,15 @@ internal sealed class WatchLines(Stream output, bool isJson, TimeProvider time, 
         row.Id,
         TextColumns.Cut(ShownLines.One(RowWords.Content(row)), BeginningColumns));
 
-    private byte[] Json(TaskRow row)
+    private byte[] Json(TaskRow row) => ReadableJson.WithoutDirections(ReadableJson.Write(writer =>
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("at"u8, Timestamp.ToText(time.GetUtcNow()));
-            writer.WriteString("channel"u8, Name(row));
-            writer.WritePropertyName("task"u8);
-            JsonSerializer.Serialize(writer, row, WireJsonContext.Default.TaskRow);
-            writer.WriteEndObject();
-        }
-
-        return bytes.ToArray();
-    }
+        writer.WriteStartObject();
+        writer.WriteString("at"u8, Timestamp.ToText(time.GetUtcNow()));
+        writer.WriteString("channel"u8, Name(row));
+        writer.WritePropertyName("task"u8);
+        JsonSerializer.Serialize(writer, row, WireJsonContext.Default.TaskRow);
+        writer.WriteEndObject();
+    }).Span);
 
     private string Name(TaskRow row) => names.GetValueOrDefault(row.ChannelId, row.ChannelId);
 }

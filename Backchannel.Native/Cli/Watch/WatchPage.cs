@@ -10,6 +10,9 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
 
     private const int MostOfKeys = 2;
 
+    /// <summary>With fewer rows the channels need them more than the keys.</summary>
+    private const int SmallRows = 10;
+
     private const int MostOfName = 24;
 
     private readonly ScreenFrame frame = new(hasColours);
@@ -75,7 +78,7 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
             told = [.. told.Take(MostOfMessage - 1), TextColumns.Cut($"{told[MostOfMessage - 1]}…", size.Columns)];
         }
 
-        var (last, cursor) = Question?.Draw(size.Columns) ?? ([.. WatchHelp.Keys(size.Columns).Take(MostOfKeys)], null);
+        var (last, cursor) = Question?.Draw(size.Columns) ?? ([.. WatchHelp.Keys(size.Columns).Take(size.Rows < SmallRows ? 1 : MostOfKeys)], null);
         var look = Question is null ? LineLook.Faint : LineLook.Heading;
         var lines = told.Select(static line => new ScreenLine(line, LineLook.Stuck)).Concat(last.Select(line => new ScreenLine(line, look)));
         return ([.. lines.TakeLast(size.Rows)], cursor);

@@ -49,6 +49,8 @@ await run(async () => {
   await page.reload();
   await see(page, "Posted on the page.");
 
+  check(!fs.existsSync(file), "the file that leads in is gone once a browser came by it");
+
   const replayed = await open(null);
   const answer = await replayed.goto(link);
   equal(answer.status(), 403, "the link a second time");
@@ -110,6 +112,24 @@ await run(async () => {
   equal(child.signalCode, null, "the signal that ended it, but for its own");
   equal(fs.readdirSync(path.dirname(file)).filter(name => name.endsWith(".html")), [], "files that lead in, at the end");
   check(await fetch(address).then(() => false, () => true), "the port is closed at the end");
+
+  // The browser that the user names gets the path of the file and nothing else. What a killed command left is taken away.
+  const stale = path.join(path.dirname(file), "open-1.html");
+  fs.writeFileSync(stale, "of a command that was killed");
+  fs.utimesSync(stale, 0, 0);
+  const browser = path.join(folder, "browser");
+  fs.writeFileSync(browser, `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/asked.new; mv ${folder}/asked.new ${folder}/asked\n`, { mode: 0o755 });
+  const again = await start(["open"], { ...env, BROWSER: `/nowhere/at/all:${browser} --new %s` }, /until this command ends/);
+  const handed = again.text.match(/Your browser was started. If it shows nothing, open (\S+\.html)/)[1];
+  while (!fs.existsSync(`${folder}/asked`)) {
+    await new Promise(setImmediate);
+  }
+
+  equal(fs.readFileSync(`${folder}/asked`, "utf8"), `--new\n${handed}\n`, "what the browser is started with");
+  check(!fs.existsSync(stale), "the file of a killed command is gone");
+  again.child.kill("SIGINT");
+  await stop(again.child);
+  check(!fs.existsSync(handed), "the file is gone at the end though no browser came");
 
   function status(headers) {
     return new Promise((resolve, reject) => http.get(`${address}/v1/lanes`, { headers }, reply => resolve(reply.resume().statusCode)).on("error", reject));

@@ -50,7 +50,8 @@ internal sealed class OpenCommand : Command
             output.WriteLine($"{(isStarted ? "Your browser was started. If it shows nothing, open" : "Open")} {entry} in your browser, within {EntryToken.Lifetime.TotalSeconds:0} s.");
 
             output.WriteLine($"The page of {connection.BusName} is at {page.Address} until this command ends. Ctrl+C ends it.");
-            await Task.WhenAny(page.Entered, Task.Delay(EntryToken.Lifetime, surroundings.TimeProvider, stop.Token));
+            // Until then whoever opens it a second time is told why that leads nowhere.
+            await Task.Delay(EntryToken.Lifetime, surroundings.TimeProvider, stop.Token);
             File.Delete(entry);
             await Task.Delay(Timeout.InfiniteTimeSpan, surroundings.TimeProvider, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCode.Done;

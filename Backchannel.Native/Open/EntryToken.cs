@@ -13,7 +13,7 @@ internal sealed class EntryToken(TimeProvider timeProvider)
 
     private readonly Lock gate = new();
     private readonly long start = timeProvider.GetTimestamp();
-    private readonly TaskCompletionSource used = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool isUsed;
 
     public string Text { get; } = NewSecret();
 
@@ -23,20 +23,18 @@ internal sealed class EntryToken(TimeProvider timeProvider)
     /// <summary>What the page's own scripts send in a header. A browser sends a cookie to each port of this machine, but shows this to one only.</summary>
     public string PageSecret { get; } = NewSecret();
 
-    /// <summary>Completes when a browser was let in.</summary>
-    public Task Used => used.Task;
-
     /// <returns>Whether the cookie may be handed out: false for a wrong token, and for a right one that was used or is too old.</returns>
     public bool TryUse(string? token)
     {
         lock (gate)
         {
-            if (used.Task.IsCompleted || timeProvider.GetElapsedTime(start) > Lifetime || !Equal(token, Text))
+            if (isUsed || timeProvider.GetElapsedTime(start) > Lifetime || !Equal(token, Text))
             {
                 return false;
             }
 
-            return used.TrySetResult();
+            isUsed = true;
+            return true;
         }
     }
 

@@ -29,9 +29,6 @@ internal sealed class PageServer : IAsyncDisposable
     /// <summary>Lets one browser in. Whoever knows it is the user: it is not logged, printed or handed to another program.</summary>
     public string EntryAddress => $"{Address}{PageRelay.EntryPath}?token={entry.Text}";
 
-    /// <summary>Completes when a browser was let in.</summary>
-    public Task Entered => entry.Used;
-
     /// <exception cref="IOException">No port is free.</exception>
     public static async Task<PageServer> StartAsync(BusConnection connection, TimeProvider timeProvider, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ await run(async () => {
   await see(page, "This link lets one browser in, once, within 60 seconds. Run 'backchannel-mcp open' again.");
   equal(await page.context().cookies(first.address), [], "cookies of a browser that was not let in");
   await page.goto(first.address);
-  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByText("Run 'backchannel-mcp open' again, and use the page that it opens.").waitFor();
   equal(await page.getByRole("link", { name: "work", exact: true }).count(), 0, "lanes that a browser sees that was not let in");
 
   // Run again, as it was told: another port, another token.

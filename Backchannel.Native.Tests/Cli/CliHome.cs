@@ -53,21 +53,25 @@ internal sealed class CliHome : IDisposable
     {
         var output = new List<MemoryStream>();
         var errors = new List<MemoryStream>();
-        var invocation = new Invocation(new Surroundings
-        {
-            Environment = name => environment.GetValueOrDefault(name),
-            TimeProvider = Clock,
-            HostName = "laptop",
-            ProcessId = 42,
-            ExecutablePath = Program,
-            OpenInput = () => new MemoryStream(InputBytes ?? Encoding.UTF8.GetBytes(Input)),
-            OpenOutput = () => Opened(output),
-            OpenError = () => Opened(errors),
-            IsTerminal = () => IsTerminal,
-        });
-        var exitCode = await invocation.RunAsync(arguments);
+        var exitCode = await new Invocation(Around(output, errors)).RunAsync(arguments);
         return (exitCode, Text(output), Text(errors));
     }
+
+    /// <summary>All commands, as they are offered here.</summary>
+    public BackchannelRootCommand Commands() => new(Around([], []));
+
+    private Surroundings Around(List<MemoryStream> output, List<MemoryStream> errors) => new()
+    {
+        Environment = name => environment.GetValueOrDefault(name),
+        TimeProvider = Clock,
+        HostName = "laptop",
+        ProcessId = 42,
+        ExecutablePath = Program,
+        OpenInput = () => new MemoryStream(InputBytes ?? Encoding.UTF8.GetBytes(Input)),
+        OpenOutput = () => Opened(output),
+        OpenError = () => Opened(errors),
+        IsTerminal = () => IsTerminal,
+    };
 
     private static MemoryStream Opened(List<MemoryStream> streams)
     {

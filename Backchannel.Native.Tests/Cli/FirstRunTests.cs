@@ -38,7 +38,7 @@ public sealed class FirstRunTests
     [InlineData("'help' is not a command; did you mean '--help'?", "help")]
     [InlineData("'xyzzy' is not a command.", "xyzzy")]
     [InlineData("'--base-ulr' is not an option; did you mean '--base-url'?", "--base-ulr", "local")]
-    [InlineData("'--jason' is not an option; did you mean '--json'?", "doctor", "--jason")]
+    [InlineData("'--jason' is not an option of 'doctor'; did you mean '--json'?", "doctor", "--jason")]
     [InlineData("'post_task' is a tool, not a command. Write: backchannel-mcp call post_task --NAME VALUE", "post_task", "--channel", "a")]
     [InlineData("'list-channels' is a tool, not a command. Write: backchannel-mcp call list_channels", "list-channels")]
     [InlineData("'extra' is not expected here.", "demo", "extra")]

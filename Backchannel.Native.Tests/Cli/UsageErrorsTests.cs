@@ -60,7 +60,54 @@ public sealed class UsageErrorsTests
         var (exitCode, output, errors) = await home.RunAsync(line.Split(' '));
 
         Assert.Equal((ExitCode.WrongUsage, ""), (exitCode, output));
-        Assert.StartsWith($"backchannel-mcp: '{typed}' is not an option{(meant is null ? "" : $"; did you mean '{meant}'?")}", errors, StringComparison.Ordinal);
+        Assert.StartsWith($"backchannel-mcp: '{typed}' is not an option of '{line.Split(' ')[0]}'{(meant is null ? "." : $"; did you mean '{meant}'?")}", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("config codex --local --wake builds --writ", "'--writ' stands where a value of '--wake' is expected, and is not an option; did you mean '--write'? For such a value write --wake=--writ")]
+    [InlineData("tasks --state --jsno", "'--jsno' stands where a value of '--state' is expected, and is not an option; did you mean '--json'? For such a value write --state=--jsno")]
+    [InlineData("work builds --allowedTools Read -- make", "'--allowedTools' is not an option of 'work'. Options of the command, or of the agent's host, stand behind --.")]
+    [InlineData("task -x", "'-x' is not an option of 'task'. If it is meant as ID, write -- before it.")]
+    public async Task What_to_write_instead_is_said(string line, string text)
+    {
+        using var home = new CliHome();
+
+        var (exitCode, output, errors) = await home.RunAsync(line.Split(' '));
+
+        Assert.Equal((ExitCode.WrongUsage, ""), (exitCode, output));
+        Assert.StartsWith($"backchannel-mcp: {text}\nSee: ", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Also those that are made later: nothing that a command takes, an argument or the values of an option, swallows a mistyped option.</summary>
+    [Fact]
+    public async Task No_command_takes_a_mistyped_option_for_something_else()
+    {
+        using var home = new CliHome();
+        foreach (var command in home.Commands().Subcommands)
+        {
+            var takers = command.Options.Where(static option => option.Arity.MaximumNumberOfValues > 0)
+                .Select(static option => option.AllowMultipleArgumentsPerToken ? new[] { option.Name, "x" } : [option.Name]);
+            var takesTheRest = command.Arguments.Any(static argument => argument.Name.StartsWith("--", StringComparison.Ordinal));
+            string[] words = takesTheRest ? [] : [.. command.Arguments.Where(static argument => argument.Arity.MinimumNumberOfValues > 0).Select(static _ => "x")];
+            foreach (var before in takers.Append([]).Append(words))
+            {
+                var (exitCode, output, errors) = await home.RunAsync([command.Name, .. before, "--no-such-word"]);
+
+                var line = $"{command.Name} {string.Join(' ', before)}: {errors}";
+                Assert.True(errors.StartsWith("backchannel-mcp: '--no-such-word' ", StringComparison.Ordinal) && errors.Contains("is not an option", StringComparison.Ordinal), line);
+                Assert.True((command.Name == "hook" ? ExitCode.Failed : ExitCode.WrongUsage) == exitCode && output.Length == 0, line);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_value_that_is_joined_to_its_option_may_look_like_one()
+    {
+        using var home = new CliHome();
+
+        var (_, _, errors) = await home.RunAsync("tasks", "--state=--json");
+
+        Assert.StartsWith("backchannel-mcp: --state is '--json'", errors, StringComparison.Ordinal);
     }
 
     [Fact]

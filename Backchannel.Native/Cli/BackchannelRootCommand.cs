@@ -55,8 +55,9 @@ internal sealed class BackchannelRootCommand : RootCommand
     {
         // The console's own writers know nothing of an output that cannot be written to.
         var output = new StreamWriter(surroundings.OpenOutput());
-        var parsed = Parse(CallTokens.Join(arguments, CallCommand.CommandName, [.. Options]), Parser);
-        if (UsageErrors.Describe(parsed, () => call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
+        var words = CallTokens.Join(arguments, CallCommand.CommandName, [.. Options]);
+        var parsed = Parse(words, Parser);
+        if (UsageErrors.Describe(parsed, words, () => call.ToolsFor(parsed).Select(tool => tool.Name)) is { } usageError)
         {
             throw new SettingsException(usageError);
         }

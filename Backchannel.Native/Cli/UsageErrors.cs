@@ -7,11 +7,15 @@ namespace Backchannel.Native.Cli;
 /// <summary>Says what is wrong with a command line, and what was probably meant.</summary>
 internal static class UsageErrors
 {
+    private const string EndOfOptions = "--";
+
+    /// <param name="words">What was typed, word by word.</param>
     /// <param name="toolNames">The tools of <c>call</c>, which people type as commands.</param>
     /// <returns>Two lines for the terminal; null when nothing is wrong.</returns>
-    public static string? Describe(ParseResult parsed, Func<IEnumerable<string>> toolNames)
+    public static string? Describe(ParseResult parsed, IReadOnlyList<string> words, Func<IEnumerable<string>> toolNames)
     {
-        var taken = TakenOption(parsed.CommandResult) ?? MistypedOption(parsed);
+        var typed = words.TakeWhile(static word => word != EndOfOptions).Where(static word => word.Length > 1 && word[0] == '-').ToHashSet();
+        var taken = TakenOption(parsed.CommandResult, typed) ?? MistypedOption(parsed.CommandResult, typed);
         if (parsed.Errors.Count == 0 && taken is null)
         {
             return null;
@@ -26,14 +30,24 @@ internal static class UsageErrors
     }
 
     /// <summary>The parser takes the next word for the value of an option, also where that is an option and the value was left out.</summary>
-    private static string? TakenOption(CommandResult result)
+    /// <param name="typed">The words that look like options. A value that is joined to its option by = is none of them.</param>
+    private static string? TakenOption(CommandResult result, HashSet<string> typed)
     {
         var names = Names(result).ToHashSet();
         foreach (var option in result.Children.Concat(result.Parent is CommandResult parent ? parent.Children : []).OfType<OptionResult>())
         {
-            if (option.Tokens.FirstOrDefault(value => names.Contains(value.Value)) is { } taken)
+            foreach (var word in option.Tokens.Select(static token => token.Value).Where(typed.Contains))
             {
-                return $"'{option.Option.Name}' needs a value, and '{taken.Value}' is an option.";
+                if (names.Contains(word))
+                {
+                    return $"'{option.Option.Name}' needs a value, and '{word}' is an option.";
+                }
+
+                // One hyphen begins a negative number too; the command says what it takes.
+                if (word.StartsWith("--", StringComparison.Ordinal))
+                {
+                    return $"'{word}' stands where a value of '{option.Option.Name}' is expected, and is not an option{Suggestion(word, result)} For such a value write {option.Option.Name}={word}";
+                }
             }
         }
 
@@ -41,17 +55,26 @@ internal static class UsageErrors
     }
 
     /// <summary>The parser takes an option that the command does not have for an argument, where the command takes some. Behind <c>--</c> it is one.</summary>
-    private static string? MistypedOption(ParseResult parsed)
+    private static string? MistypedOption(CommandResult result, HashSet<string> typed)
     {
-        var words = parsed.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash).Select(static token => token.Value).ToHashSet();
-        return parsed.CommandResult.Children.OfType<ArgumentResult>()
-            .Where(static given => !TakesOptions(given.Argument))
-            .SelectMany(static given => given.Tokens)
-            .Select(static token => token.Value)
-            .FirstOrDefault(word => word.Length > 1 && word[0] == '-' && words.Contains(word)) is { } typed
-            ? $"'{typed}' is not an option{Suggestion(typed, parsed.CommandResult)}"
-            : null;
+        foreach (var given in result.Children.OfType<ArgumentResult>().Where(static given => !TakesOptions(given.Argument)))
+        {
+            if (given.Tokens.FirstOrDefault(token => typed.Contains(token.Value)) is { } token)
+            {
+                return NoOption(token.Value, result) + (Nearest(token.Value, result) is null ? $" {Otherwise(given.Argument)}" : "");
+            }
+        }
+
+        return null;
     }
+
+    private static string NoOption(string typed, CommandResult result) =>
+        $"'{typed}' is not an option{(result.Command is RootCommand ? "" : $" of '{result.Command.Name}'")}{Suggestion(typed, result)}";
+
+    /// <summary>Where a word that begins with a hyphen may stand. The command of <c>work</c> is an argument that has its own place for such words.</summary>
+    private static string Otherwise(Argument argument) => argument.Name.Contains($" {EndOfOptions} ", StringComparison.Ordinal)
+        ? $"Options of the command, or of the agent's host, stand behind {EndOfOptions}."
+        : $"If it is meant as {argument.Name}, write {EndOfOptions} before it.";
 
     /// <summary>Whether an argument stands for options that only a tool knows.</summary>
     private static bool TakesOptions(Argument argument) => argument.Name.StartsWith("--", StringComparison.Ordinal);
@@ -73,7 +96,7 @@ internal static class UsageErrors
     {
         if (typed.StartsWith('-'))
         {
-            return $"'{typed}' is not an option{Suggestion(typed, result)}";
+            return NoOption(typed, result);
         }
 
         if (result.Command is not RootCommand)
@@ -88,11 +111,10 @@ internal static class UsageErrors
     }
 
     /// <summary>The end of a sentence about a word that means nothing, with the name that is most like it.</summary>
-    public static string Suggestion(string unknown, CommandResult commandResult)
-    {
-        var names = Names(commandResult);
-        return NearestName.Find(unknown, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
-    }
+    private static string Suggestion(string unknown, CommandResult commandResult) =>
+        Nearest(unknown, commandResult) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
+
+    private static string? Nearest(string unknown, CommandResult commandResult) => NearestName.Find(unknown, Names(commandResult));
 
     private static IEnumerable<string> Names(CommandResult commandResult)
     {

@@ -56,12 +56,6 @@ internal sealed class WorkOptions
     public WorkOrder Read(ParseResult parsed, Settings settings, string executable)
     {
         var (channels, command) = Split(parsed);
-        if (channels.FirstOrDefault(static name => name.StartsWith('-')) is { } option)
-        {
-            throw new SettingsException(
-                $"'{option}' is not an option of 'work'{UsageErrors.Suggestion(option, parsed.CommandResult)} Nothing was claimed. Options of the command, or of the agent's host, stand behind --, as in: backchannel-mcp work CHANNEL --local --agent claude-code -- {option}");
-        }
-
         channels = [.. channels.SelectMany(static name => ListValue.Read("CHANNEL", name)).Distinct()];
         var host = FindHost(parsed.GetValue(agent));
         if (host is null && command.Count == 0)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Backchannel.Native.Cli;
 using Backchannel.Native.Cli.Watch;
 using Backchannel.Native.Tests.Cli.Views;
 using Backchannel.Native.Wire;
@@ -14,7 +15,7 @@ public sealed partial class WatchPageTests
     public void The_help_is_whole_at_80_columns()
     {
         var page = Page();
-        page.ShowsHelp = true;
+        page.Help = new Scroll();
 
         var lines = Lines(page, 80, 24);
 
@@ -84,7 +85,7 @@ public sealed partial class WatchPageTests
         page.Message = new string('m', 500);
         Assert.Equal(rows, Lines(page, columns, rows).Count);
 
-        page.ShowsHelp = true;
+        page.Help = new Scroll();
         page.Question = null;
         Assert.Equal(rows, Lines(page, columns, rows).Count);
     }
@@ -102,6 +103,53 @@ public sealed partial class WatchPageTests
         Assert.DoesNotContain("No channel", task + lane, StringComparison.Ordinal);
         Assert.Contains("failed", task, StringComparison.Ordinal);
         Assert.Contains(ViewSamples.LaneName[..3], lane, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(20, 6)]
+    [InlineData(30, 8)]
+    [InlineData(50, 12)]
+    public void The_help_is_read_in_parts_where_the_screen_is_small(int columns, int rows)
+    {
+        var page = Page();
+        page.Help = new Scroll();
+        var all = WatchHelp.Lines(columns);
+        List<string> seen = [];
+
+        for (var step = 0; step < all.Count; step++)
+        {
+            seen.AddRange(Lines(page, columns, rows));
+            page.Help.Move(1);
+        }
+
+        Assert.All(all, line => Assert.Contains(line, seen));
+        Assert.All(all, line => Assert.True(TextColumns.Of(line) <= columns, line));
+        Assert.Contains(seen, line => line.StartsWith("↑↓ more", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_a_person_types_the_cursor_is_shown_behind_the_text_and_nowhere_else()
+    {
+        var page = Page();
+        var before = page.Draw((80, 24));
+        page.Question = new ScreenQuestion("Answer:", takesText: true, static _ => { });
+        page.Question.Press(new(WatchKey.Paste, "yes"));
+
+        var asked = page.Draw((80, 24));
+
+        Assert.DoesNotContain("\e[?25h", before, StringComparison.Ordinal);
+        Assert.EndsWith("\e[24;12H\e[?25h", asked, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(30)]
+    public void A_lost_connection_is_told_with_the_key_that_tries_at_once(int columns)
+    {
+        var page = Page();
+        page.Lost = "the bus cannot be reached";
+
+        Assert.StartsWith(columns < 60 ? "watch: connection lost" : "backchannel-mcp watch: connection lost, trying again; Space tries at once: the bus", Lines(page, columns, 24)[0], StringComparison.Ordinal);
     }
 
     private static WatchPage Page()

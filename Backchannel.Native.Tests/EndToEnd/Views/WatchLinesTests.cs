@@ -58,6 +58,19 @@ public sealed class WatchLinesTests
         watch.Kill();
     }
 
+    [UnixFact]
+    public async Task What_is_watched_is_said_at_once_and_a_new_channel_is_told_by_its_name()
+    {
+        await using var world = await ViewWorld.StartAsync();
+        await world.PostAsync("lane", "before");
+        using var watch = await StartAsync(world, "watching all channels that this key may see; each task that changes is told in a line.", "watch");
+
+        var id = await world.PostAsync("quite-new", "first of all");
+
+        Assert.Contains($"  quite-new  open  {id}  first of all", await ReadAsync(watch), StringComparison.Ordinal);
+        watch.Kill();
+    }
+
     private static async Task<string> ReadAsync(Process watch) =>
         await watch.StandardOutput.ReadLineAsync().Within() ?? throw new InvalidOperationException(await watch.StandardError.ReadToEndAsync());
 

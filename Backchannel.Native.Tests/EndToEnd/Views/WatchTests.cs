@@ -146,6 +146,39 @@ public sealed class WatchTests
     }
 
     [ProgramFact("script", "stty")]
+    public async Task A_lost_connection_can_be_tried_by_a_key()
+    {
+        await using var world = await ViewWorld.StartAsync();
+        await world.PostAsync("lane", "first task");
+        await using var terminal = world.Open("watch");
+        await terminal.SeeAsync("live: the bus at");
+
+        await world.Bus.KillAsync();
+        await terminal.SeeAsync("connection lost, trying again; Space tries at once");
+        await world.Bus.StartAgainAsync();
+        await terminal.PressAsync(" ");
+        await terminal.SeeAsync("live: the bus at");
+    }
+
+    [ProgramFact("script", "stty")]
+    public async Task In_a_small_terminal_the_help_can_be_read_to_its_end()
+    {
+        await using var world = await ViewWorld.StartAsync();
+        await world.PostAsync("lane", "first task");
+        await using var terminal = PseudoTerminal.Start(world.Environment, (20, 6), "watch");
+        await terminal.SeeAsync("lane");
+
+        await terminal.PressAsync("?");
+        await terminal.SeeAsync("↑↓ more");
+        await terminal.PressAsync("\e[F");
+        await terminal.SeeAsync("that hold one.");
+        await terminal.PressAsync("\e[H");
+        await terminal.SeeAsync("Keys");
+        await terminal.PressAsync("\e");
+        await terminal.SeeAsync("lane");
+    }
+
+    [ProgramFact("script", "stty")]
     public async Task Another_size_is_taken_and_a_signal_puts_the_terminal_back()
     {
         await using var world = await ViewWorld.StartAsync();

@@ -28,6 +28,11 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     private const long WorthGivingBack = 500_000;
 
     private readonly HashSet<string> watched = [];
+
+    /// <summary>Channels that came with a task before they were known. One that is in no list is not looked for again: each look costs a request.</summary>
+    private readonly HashSet<string> lookedFor = [];
+
+    private TaskCompletionSource asked = new();
     private string cursor = "";
     private bool someAreMissing;
     private bool countsAreOld;
@@ -67,12 +72,18 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
             }
             catch (BackchannelException fault) when (IsPassing(fault))
             {
+                asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 display.Lost(fault.Message);
-                await Task.Delay(fault.RetryAfter is { } asked && asked > pause ? asked : pause, time, cancellationToken);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                var wait = fault.RetryAfter is { } wanted && wanted > pause ? wanted : pause;
+                await asked.Task.WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                pause = asked.Task.IsCompleted ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }
+
+    /// <summary>Ends the pause after a lost connection.</summary>
+    public void TryNow() => asked.TrySetResult();
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
@@ -81,7 +92,7 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
         cursor = answer.Cursor;
         listsAreOld |= answer.More;
         countsAreOld |= answer.More || answer.Lanes.Any(lane => someAreMissing || IsWatched(lane));
-        if (choice.IsAll && answer.Tasks.Any(row => !watched.Contains(row.ChannelId)))
+        if (choice.IsAll && answer.Tasks.Any(row => !watched.Contains(row.ChannelId) && lookedFor.Add(row.ChannelId)))
         {
             // A new channel gets its name before its first task is told.
             await ReadCountsAsync(cancellationToken);

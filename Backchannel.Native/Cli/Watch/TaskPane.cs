@@ -8,7 +8,7 @@ internal sealed class TaskPane(string id, ShownTime time)
 {
     private MessageState? state;
     private string lane = "";
-    private int first;
+    private readonly Scroll scroll = new();
 
     public string Id => id;
 
@@ -19,7 +19,7 @@ internal sealed class TaskPane(string id, ShownTime time)
     public void Set(MessageState read, string laneName) => (state, lane) = read.Version >= Version ? (read, laneName) : (state, lane);
 
     /// <param name="steps">Up is negative.</param>
-    public void Move(int steps) => first = Math.Max(0, first + steps);
+    public void Move(int steps) => scroll.Move(steps);
 
     public List<ScreenLine> Draw(int columns, int rows)
     {
@@ -29,8 +29,7 @@ internal sealed class TaskPane(string id, ShownTime time)
         }
 
         var story = new TaskStory(time, columns).Tell(state, lane);
-        first = Math.Min(first, Math.Max(0, story.Count - rows));
-        return [.. story.Skip(first).Take(rows).Select(static line => new ScreenLine(line, Look(line)))];
+        return [.. scroll.Part(story, rows).Select(static line => new ScreenLine(line, Look(line)))];
     }
 
     /// <remarks>Texts of others never begin in the first column: see <see cref="TaskStory"/>.</remarks>

@@ -79,7 +79,7 @@ internal sealed class WatchCommand : Command
                 error.WriteLine($"backchannel-mcp: watching {(named.Length == 0 ? "all channels that this key may see" : string.Join(", ", named))}; each task that changes is told in a line.");
             }
 
-            await (screen?.RunAsync(follower.FollowAsync, stop.Token) ?? follower.FollowAsync(stop.Token));
+            await (screen?.RunAsync(follower, stop.Token) ?? follower.FollowAsync(stop.Token));
             return ExitCode.Done;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -8,8 +8,13 @@ internal static class WatchHelp
     private const string Gap = "  ";
     private const int KeyColumns = 18;
 
+    /// <summary>With fewer columns a meaning stands below its keys: beside them it would be a column of syllables.</summary>
+    private const int Narrow = 40;
+
     private static readonly string[] Bar =
         ["↑↓ move", "Enter open", "Esc back", "a answer", "c cancel", "r reopen", "? help", "q quit"];
+
+    private static readonly string[] BarOfHelp = ["↑↓ more", "Esc back", "q quit"];
 
     private static readonly (string Keys, string Meaning)[] Meanings =
     [
@@ -20,6 +25,7 @@ internal static class WatchHelp
         ("a", "answer the open question of the task"),
         ("c", "cancel the task, whoever works on it; asks first"),
         ("r", "reopen a failed task"),
+        ("Space", "while the connection is lost: try again at once"),
         ("q Ctrl+C", "quit"),
     ];
 
@@ -29,13 +35,20 @@ internal static class WatchHelp
     /// <summary>The keys in few words.</summary>
     public static IReadOnlyList<string> Keys(int columns) => [.. Joined(Bar, columns)];
 
+    /// <summary>The keys while the help is shown.</summary>
+    public static IReadOnlyList<string> KeysOfHelp(int columns) => [.. Joined(BarOfHelp, columns)];
+
     public static IReadOnlyList<string> Lines(int columns) =>
     [
         "Keys",
         "",
-        .. Meanings.SelectMany(pair => Labelled($"  {pair.Keys}".PadRight(KeyColumns), ShownLines.Of(pair.Meaning, "", columns - KeyColumns))),
+        .. Meanings.SelectMany(pair => columns < Narrow
+            ? ShownLines.Of(pair.Meaning, "    ", columns).Prepend($"  {pair.Keys}")
+            : Labelled($"  {pair.Keys}".PadRight(KeyColumns), ShownLines.Of(pair.Meaning, "", columns - KeyColumns))),
         "",
-        .. Labelled("Marks: ", Joined(Marks, columns - "Marks: ".Length)),
+        .. columns < Narrow
+            ? Marks.SelectMany(mark => ShownLines.Of(mark, "  ", columns)).Prepend("Marks")
+            : Labelled("Marks: ", Joined(Marks, columns - "Marks: ".Length)),
         .. ShownLines.Of("DONE counts the tasks acknowledged in 24 hours. WORKERS are those that wait for a task and those that hold one.", "", columns),
     ];
 

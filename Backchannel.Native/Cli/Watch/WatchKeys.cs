@@ -4,8 +4,9 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Cli.Watch;
 
 /// <summary>What each key does.</summary>
+/// <param name="tryNow">Ends the pause before the bus is asked again.</param>
 /// <param name="rows">How many lines a page has.</param>
-internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
+internal sealed class WatchKeys(WatchPage page, WatchActs acts, Action tryNow, Func<int> rows)
 {
     private const int BeginningColumns = 40;
 
@@ -24,32 +25,20 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
             return true;
         }
 
-        if (page.ShowsHelp)
+        if (Steps(key) is { } steps)
         {
-            page.ShowsHelp = false;
+            Move(steps);
+            return false;
+        }
+
+        if (page.Help is not null)
+        {
+            page.Help = null;
             return false;
         }
 
         switch (key)
         {
-            case { Key: WatchKey.Up } or { Key: WatchKey.Text, Text: "k" }:
-                Move(-1);
-                break;
-            case { Key: WatchKey.Down } or { Key: WatchKey.Text, Text: "j" }:
-                Move(1);
-                break;
-            case { Key: WatchKey.PageUp }:
-                Move(-Math.Max(1, rows() - 6));
-                break;
-            case { Key: WatchKey.PageDown }:
-                Move(Math.Max(1, rows() - 6));
-                break;
-            case { Key: WatchKey.Home }:
-                Move(-int.MaxValue / 2);
-                break;
-            case { Key: WatchKey.End }:
-                Move(int.MaxValue / 2);
-                break;
             case { Key: WatchKey.Tab } when page.Opened is null:
                 page.Model.Jump();
                 break;
@@ -60,7 +49,12 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
                 Back();
                 break;
             case { Key: WatchKey.Text, Text: "?" }:
-                page.ShowsHelp = true;
+                page.Help = new Scroll();
+                break;
+            case { Key: WatchKey.Text, Text: " " } when page.Lost is not null:
+                // Said at once: the answer may be the same as before.
+                page.Lost = "asking the bus now";
+                tryNow();
                 break;
             case { Key: WatchKey.Text, Text: "a" or "c" or "r" }:
                 Act(key.Text);
@@ -81,9 +75,25 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Func<int> rows)
         page.Question = page.Question == question ? null : page.Question;
     }
 
+    /// <returns>How far the key moves, up is negative; null: it does not move.</returns>
+    private int? Steps(KeyPress key) => key switch
+    {
+        { Key: WatchKey.Up } or { Key: WatchKey.Text, Text: "k" } => -1,
+        { Key: WatchKey.Down } or { Key: WatchKey.Text, Text: "j" } => 1,
+        { Key: WatchKey.PageUp } => -Math.Max(1, rows() - 6),
+        { Key: WatchKey.PageDown } => Math.Max(1, rows() - 6),
+        { Key: WatchKey.Home } => -int.MaxValue / 2,
+        { Key: WatchKey.End } => int.MaxValue / 2,
+        _ => null,
+    };
+
     private void Move(int steps)
     {
-        if (page.Opened is { } opened)
+        if (page.Help is { } help)
+        {
+            help.Move(steps);
+        }
+        else if (page.Opened is { } opened)
         {
             opened.Move(steps);
         }

@@ -13,6 +13,9 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
     /// <summary>With fewer rows the channels need them more than the keys.</summary>
     private const int SmallRows = 10;
 
+    /// <summary>With fewer columns the name of the program would leave no place for the state of the connection.</summary>
+    private const int NarrowColumns = 60;
+
     private const int MostOfName = 24;
 
     private readonly ScreenFrame frame = new(hasColours);
@@ -33,7 +36,8 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
 
     public ScreenQuestion? Question { get; set; }
 
-    public bool ShowsHelp { get; set; }
+    /// <summary>Where the help is read; null: it is not shown.</summary>
+    public Scroll? Help { get; set; }
 
     /// <summary>What the last key led to; safe to show.</summary>
     public string Message { get; set; } = "";
@@ -44,12 +48,12 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
     public string Draw((int Columns, int Rows) size)
     {
         var (bottom, cursor) = Bottom(size);
-        var room = Math.Max(1, size.Rows - bottom.Count - 2);
+        var room = Math.Max(1, size.Rows - bottom.Count - (size.Rows < SmallRows ? 1 : 2));
         var chosen = -1;
         List<ScreenLine> lines;
-        if (ShowsHelp)
+        if (Help is { } help)
         {
-            lines = [.. WatchHelp.Lines(size.Columns).Select(static line => new ScreenLine(line))];
+            lines = [.. help.Part(WatchHelp.Lines(size.Columns), room).Select(static line => new ScreenLine(line))];
         }
         else if (Opened is { } opened)
         {
@@ -60,7 +64,7 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
             (lines, chosen) = new ListPane(Model, time).Draw(size.Columns, room);
         }
 
-        lines = [.. lines.Take(room).Prepend(Title()).Take(size.Rows - bottom.Count)];
+        lines = [.. lines.Take(room).Prepend(Title(size.Columns)).Take(size.Rows - bottom.Count)];
         while (lines.Count < size.Rows - bottom.Count)
         {
             lines.Add(new(""));
@@ -78,17 +82,19 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
             told = [.. told.Take(MostOfMessage - 1), TextColumns.Cut($"{told[MostOfMessage - 1]}…", size.Columns)];
         }
 
-        var (last, cursor) = Question?.Draw(size.Columns) ?? ([.. WatchHelp.Keys(size.Columns).Take(size.Rows < SmallRows ? 1 : MostOfKeys)], null);
+        var keys = Help is null ? WatchHelp.Keys(size.Columns) : WatchHelp.KeysOfHelp(size.Columns);
+        var (last, cursor) = Question?.Draw(size.Columns) ?? ([.. keys.Take(size.Rows < SmallRows ? 1 : MostOfKeys)], null);
         var look = Question is null ? LineLook.Faint : LineLook.Heading;
         var lines = told.Select(static line => new ScreenLine(line, LineLook.Stuck)).Concat(last.Select(line => new ScreenLine(line, look)));
         return ([.. lines.TakeLast(size.Rows)], cursor);
     }
 
-    private ScreenLine Title()
+    private ScreenLine Title(int columns)
     {
+        var program = columns < NarrowColumns ? "watch" : "backchannel-mcp watch";
         var shown = Model.Only is { } only ? $"only {TextColumns.CutMiddle(ShownLines.One(only.Name), MostOfName)}, Esc shows all" : ShownLines.One(busName);
         return Lost is { } reason
-            ? new($"backchannel-mcp watch: connection lost, trying again: {reason}", LineLook.Stuck)
-            : new($"backchannel-mcp watch, live: {shown}", LineLook.Heading);
+            ? new($"{program}: connection lost, trying again; Space tries at once: {reason}", LineLook.Stuck)
+            : new($"{program}, live: {shown}", LineLook.Heading);
     }
 }

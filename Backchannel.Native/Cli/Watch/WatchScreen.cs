@@ -16,7 +16,6 @@ internal sealed class WatchScreen : IWatchDisplay, IDisposable
     private readonly Surroundings surroundings;
     private readonly WatchPage page;
     private readonly WatchActs acts;
-    private readonly WatchKeys keys;
     private bool isOver;
 
     public WatchScreen(BusViews bus, Surroundings surroundings)
@@ -25,20 +24,20 @@ internal sealed class WatchScreen : IWatchDisplay, IDisposable
         var hasColours = string.IsNullOrEmpty(surroundings.Environment("NO_COLOR"));
         page = new(bus.BusName, new ShownTime(surroundings.TimeProvider, isRelative: true), hasColours);
         acts = new(bus, page, Post, closed.Token);
-        keys = new(page, acts, () => surroundings.ScreenSize().Rows);
     }
 
     /// <summary>Shows what is followed until the person quits, a signal comes, or the bus refuses.</summary>
-    /// <param name="follow">Tells this display what changes.</param>
-    public async Task RunAsync(Func<CancellationToken, Task> follow, CancellationToken cancellationToken)
+    /// <param name="follower">Tells this display what changes.</param>
+    public async Task RunAsync(ChangeFollower follower, CancellationToken cancellationToken)
     {
         using var terminal = new ScreenTerminal(surroundings.OpenOutput());
         using var resized = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Post(static () => { }));
         using var continued = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Post(terminal.Begin));
         using var clock = surroundings.TimeProvider.CreateTimer(_ => Post(static () => { }), null, Interval, Interval);
         using var stop = cancellationToken.Register(() => Post(() => isOver = true));
-        new Thread(ReadKeys) { IsBackground = true, Name = "keys" }.Start();
-        var following = FollowAsync(follow);
+        var keys = new WatchKeys(page, acts, follower.TryNow, () => surroundings.ScreenSize().Rows);
+        new Thread(() => ReadKeys(keys)) { IsBackground = true, Name = "keys" }.Start();
+        var following = FollowAsync(follower);
         try
         {
             while (!isOver)
@@ -92,11 +91,11 @@ internal sealed class WatchScreen : IWatchDisplay, IDisposable
 
     private void Post(Action happened) => events.Writer.TryWrite(happened);
 
-    private async Task FollowAsync(Func<CancellationToken, Task> follow)
+    private async Task FollowAsync(ChangeFollower follower)
     {
         try
         {
-            await follow(closed.Token);
+            await follower.FollowAsync(closed.Token);
         }
         catch (OperationCanceledException) when (closed.IsCancellationRequested)
         {
@@ -110,7 +109,7 @@ internal sealed class WatchScreen : IWatchDisplay, IDisposable
     }
 
     /// <remarks>A read of the terminal cannot be cancelled: the thread ends with the process.</remarks>
-    private void ReadKeys()
+    private void ReadKeys(WatchKeys keys)
     {
         var decoder = new KeyDecoder();
         var buffer = new byte[1024];

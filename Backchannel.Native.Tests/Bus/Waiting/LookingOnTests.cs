@@ -172,6 +172,19 @@ public sealed class LookingOnTests
         Assert.Contains($"'{path[(path.LastIndexOfAny(['?', '&']) + 1)..path.LastIndexOf('=')]}' has to be", answer.Text("message"), StringComparison.Ordinal);
     }
 
+    /// <remarks>The page shows it to people who know no 'q'.</remarks>
+    [Fact]
+    public async Task A_search_without_words_is_refused_in_words()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var caller = await BusCaller.MintAsync(bus, "a");
+
+        var answer = await caller.SendAsync("GET", "/v1/search?q=%2B");
+
+        Assert.Equal(422, answer.Status);
+        Assert.StartsWith("The search, 'q', has to have 1 to ", answer.Text("message"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_reopened_task_tells_when_that_was()
     {

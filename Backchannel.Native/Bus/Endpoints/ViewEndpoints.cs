@@ -70,7 +70,7 @@ internal sealed class ViewEndpoints(
         var words = SearchWords.Of(request.Query["q"] ?? "", TaskSearch.MostWords + 1);
         if (words.Count is 0 or > TaskSearch.MostWords)
         {
-            throw new ApiException(422, ErrorCodes.InvalidField, $"'q' has to have 1 to {TaskSearch.MostWords} words of letters and digits.");
+            throw new ApiException(422, ErrorCodes.InvalidField, $"The search, 'q', has to have 1 to {TaskSearch.MostWords} words of letters and digits.");
         }
 
         var channel = request.Query["channel"] is { Length: > 0 } reference ? storage.RequireChannel(request.Key, reference) : null;

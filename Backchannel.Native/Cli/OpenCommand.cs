@@ -46,14 +46,10 @@ internal sealed class OpenCommand : Command
             await using var page = await PageServer.StartAsync(connection, surroundings.TimeProvider, stop.Token);
             DeleteStaleEntries(ClientBinding.BusFolder(settings.Home));
             entry = WriteEntry(settings, page);
-            var isStarted = !parsed.GetValue(noBrowser) && BrowserStart.TryStart(entry, surroundings.Environment("BROWSER"));
-            output.WriteLine($"{(isStarted ? "Your browser was started. If it shows nothing, open" : "Open")} {entry} in your browser, within {EntryToken.Lifetime.TotalSeconds:0} s.");
-
+            var isStarted = !parsed.GetValue(noBrowser);
+            output.WriteLine($"{(isStarted ? "Your browser is being started. If it shows nothing, open" : "Open")} {entry} in your browser, within {EntryToken.Lifetime.TotalSeconds:0} s.");
             output.WriteLine($"The page of {connection.BusName} is at {page.Address} until this command ends. Ctrl+C ends it.");
-            // Until then whoever opens it a second time is told why that leads nowhere.
-            await Task.Delay(EntryToken.Lifetime, surroundings.TimeProvider, stop.Token);
-            File.Delete(entry);
-            await Task.Delay(Timeout.InfiniteTimeSpan, surroundings.TimeProvider, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(isStarted ? ShowAsync(entry, error, stop.Token) : Task.CompletedTask, KeepAsync(entry, stop.Token));
             return ExitCode.Done;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -79,6 +75,21 @@ internal sealed class OpenCommand : Command
         }
     }
 
+    private Task ShowAsync(string entry, StreamWriter error, CancellationToken cancellationToken) => BrowserStart.RunAsync(
+        entry,
+        surroundings.Environment("BROWSER"),
+        faults => error.WriteLine($"backchannel-mcp: no browser could be started: {faults}. Open {entry} yourself, or name a browser in BROWSER."),
+        cancellationToken);
+
+    /// <summary>Waits for the end; the file that leads in goes before it.</summary>
+    private async Task KeepAsync(string entry, CancellationToken cancellationToken)
+    {
+        // Until then whoever opens it a second time is told why that leads nowhere.
+        await Task.Delay(EntryToken.Lifetime, surroundings.TimeProvider, cancellationToken);
+        File.Delete(entry);
+        await Task.Delay(Timeout.InfiniteTimeSpan, surroundings.TimeProvider, cancellationToken);
+    }
+
     /// <returns>The path of a new file that only the user reads.</returns>
     private static string WriteEntry(Settings settings, PageServer page)
     {
@@ -90,14 +101,20 @@ internal sealed class OpenCommand : Command
         return path;
     }
 
-    /// <summary>A command that was killed left its file, which leads nowhere any more.</summary>
+    /// <summary>A command that was killed left its file, which leads nowhere any more. One that cannot be deleted does no harm.</summary>
     private void DeleteStaleEntries(string folder)
     {
         foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "open-*.html") : [])
         {
-            if (surroundings.TimeProvider.GetUtcNow() - File.GetLastWriteTimeUtc(file) > EntryToken.Lifetime)
+            try
             {
-                File.Delete(file);
+                if (surroundings.TimeProvider.GetUtcNow() - File.GetLastWriteTimeUtc(file) > EntryToken.Lifetime && FileStatus.StrangerAt(file) is null)
+                {
+                    File.Delete(file);
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
             }
         }
     }

@@ -118,7 +118,7 @@ await run(async () => {
   const browser = path.join(folder, "browser");
   fs.writeFileSync(browser, `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/asked.new; mv ${folder}/asked.new ${folder}/asked\n`, { mode: 0o755 });
   const again = await start(["open"], { ...env, BROWSER: `/nowhere/at/all:${browser} --new %s` }, /until this command ends/);
-  const handed = again.text.match(/Your browser was started. If it shows nothing, open (\S+\.html)/)[1];
+  const handed = again.text.match(/Your browser is being started. If it shows nothing, open (\S+\.html)/)[1];
   while (!fs.existsSync(`${folder}/asked`)) {
     await new Promise(setImmediate);
   }

@@ -256,6 +256,8 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Equal(ProductVersion.Text, report["version"]!.GetValue<string>());
         var failure = Assert.Single(report["checks"]!.AsArray(), check => check!["status"]!.GetValue<string>() == "failed")!;
         Assert.NotEmpty(failure["next"]!.GetValue<string>());
+        Assert.DoesNotContain("\\u", output, StringComparison.Ordinal);
+        Assert.StartsWith("{\n  \"ok\": false,\n", output, StringComparison.Ordinal);
     }
 
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(string baseUrl) =>

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Cli.Doctor;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Cli;
 
@@ -48,7 +50,8 @@ internal sealed class DoctorCommand : Command
         if (asJson)
         {
             var report = new DoctorReport(isWell, ProductVersion.Text, findings);
-            await output.WriteLineAsync(JsonSerializer.Serialize(report, DoctorJsonContext.Default.DoctorReport));
+            var bytes = ReadableJson.Write(writer => JsonSerializer.Serialize(writer, report, DoctorJsonContext.Default.DoctorReport), isIndented: true);
+            await output.WriteLineAsync(Encoding.UTF8.GetString(ReadableJson.WithoutDirections(bytes.Span)));
         }
 
         return isWell ? ExitCode.Done : ExitCode.Failed;

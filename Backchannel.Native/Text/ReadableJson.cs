@@ -19,10 +19,11 @@ internal static class ReadableJson
     public static JsonWriterOptions Options { get; } = new() { Encoder = Encoder, SkipValidation = true };
 
     /// <summary>Writes one JSON value into memory.</summary>
-    public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
+    /// <param name="isIndented">Over several lines, for people.</param>
+    public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write, bool isIndented = false)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer, Options);
+        using var json = new Utf8JsonWriter(buffer, Options with { Indented = isIndented });
         write(json);
         json.Flush();
         return buffer.WrittenMemory;

@@ -41,11 +41,11 @@ internal sealed record TaskRow(
 /// <param name="Cursor">Where the next request goes on.</param>
 /// <param name="Reset">Whether changes may have been missed: everything has to be read anew.</param>
 /// <param name="Lanes">Ids of the channels whose counts may have changed, also those of workers and of keys that ask to come in.</param>
-/// <param name="People">Those of <paramref name="Lanes"/> of which no task has changed, only who has to do with it.</param>
 /// <param name="Tasks">The tasks that changed, the latest change first; none where they are more than <see cref="Limits.MaxPageSize"/>.</param>
 /// <param name="More">Whether more changed than this tells, or a channel is not shown any more: lists have to be read anew.</param>
+/// <param name="People">Those of <paramref name="Lanes"/> of which no task has changed, only who has to do with it. Null: the bus is of an older release, which does not tell.</param>
 internal sealed record LiveChanges(
-    string Cursor, bool Reset, IReadOnlyList<string> Lanes, IReadOnlyList<string> People, IReadOnlyList<TaskRow> Tasks, bool More);
+    string Cursor, bool Reset, IReadOnlyList<string> Lanes, IReadOnlyList<TaskRow> Tasks, bool More, IReadOnlyList<string>? People = null);
 
 /// <summary>Answer to <c>GET /v1/workers</c>, an addition of this program's bus.</summary>
 /// <param name="Waiting">Who waits for a task, the longest first in each channel.</param>

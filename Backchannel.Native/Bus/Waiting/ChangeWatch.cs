@@ -50,7 +50,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
 
             if (isLast)
             {
-                return new LiveChanges(log.ToText(cursor), Reset: false, [], [], [], More: false);
+                return new LiveChanges(log.ToText(cursor), Reset: false, [], [], More: false, People: []);
             }
 
             Task change = Task.WhenAny(next, closing!);
@@ -66,7 +66,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
         var place = log.Begin();
         var cursor = await database.ReadAsync(storage =>
             new ChangeCursor(place, storage.TaskLists.NewestOfAll(), VisibleLanes.Mark(VisibleLanes.Of(storage, key).Lanes)));
-        return new LiveChanges(log.ToText(cursor), Reset: true, [], [], [], More: false);
+        return new LiveChanges(log.ToText(cursor), Reset: true, [], [], More: false, People: []);
     }
 
     private async Task<(LiveChanges Answer, ChangeCursor Reached)> ReadAsync(ApiKeyRecord key, IReadOnlyList<Change> changes, ChangeCursor cursor) =>
@@ -102,9 +102,9 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
                 log.ToText(reached),
                 Reset: false,
                 [.. lanes.Concat(people).Select(lane => channels[lane].Id)],
-                [.. people.Select(lane => channels[lane].Id)],
                 isTooMuch ? [] : [.. messages.Select(message => message.ToRow(storage, channels[message.Channel], now)).OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal)],
-                isTooMuch || hasLost);
+                isTooMuch || hasLost,
+                [.. people.Select(lane => channels[lane].Id)]);
             return (answer, reached);
         });
 

@@ -38,25 +38,6 @@ public sealed class SpanExportTests
         Assert.Contains("had not answered when this program ended: traces and measures are lost", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true, 0.5)]
-    [InlineData(false, 2)]
-    public async Task A_command_that_does_one_thing_waits_less_at_its_end(bool isShort, double seconds)
-    {
-        using var port = new UnansweredPort();
-        port.Hang();
-        var time = new SignallingTimeProvider();
-        var export = new TelemetryExport(Settings(port.Address), warnings.Add, time, isShort: isShort);
-        EndSpans(export, 1);
-
-        var ending = export.DisposeAsync().AsTask();
-        await time.TimerAsync(dueTime => dueTime == TimeSpan.FromSeconds(seconds));
-        time.Advance(TimeSpan.FromSeconds(seconds));
-
-        await ending.Within();
-        Assert.Single(warnings);
-    }
-
     [Fact]
     public async Task A_collector_that_is_not_there_is_told_once()
     {

@@ -5,12 +5,11 @@ namespace Backchannel.Native.Cli;
 /// <summary>Makes what sends traces, where the environment names a collector.</summary>
 internal static class TelemetryBinding
 {
-    /// <param name="isShort">Whether the process ends after one thing.</param>
     /// <returns>Null: nothing is sent.</returns>
-    public static TelemetryExport? Bind(Surroundings surroundings, Action<string> warn, bool isShort = false) =>
+    public static TelemetryExport? Bind(Surroundings surroundings, Action<string> warn) =>
         surroundings.Environment(OtlpSettings.Endpoint) is null && surroundings.Environment(OtlpSettings.TracesEndpoint) is null
             ? null
             : OtlpSettings.Read(surroundings.Environment, "backchannel-mcp", ProductVersion.Text, warn) is { Traces: not null } settings
-                ? new TelemetryExport(settings, warn, surroundings.TimeProvider, isShort: isShort)
+                ? new TelemetryExport(settings, warn, surroundings.TimeProvider)
                 : null;
 }

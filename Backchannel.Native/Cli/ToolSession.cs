@@ -28,7 +28,7 @@ internal sealed class ToolSession : IAsyncDisposable
         defaultActor = (actor ?? (settings.AgentLabelIsChosen ? settings.AgentLabel : null)) is { } name ? DefaultActor.Chosen(name) : DefaultActor.OfTheClient();
         Client = new BackchannelClient(connection);
         channelNames = new ChannelNames(Client, time);
-        export = TelemetryBinding.Bind(surroundings, log.Warning, isShort: isDetached);
+        export = TelemetryBinding.Bind(surroundings, log.Warning);
         catalog = new ToolCatalog(
             Client, lanes, defaultActor, WorkerSession.Draw(isDetached), time, new FileFolders(WorkingFolder(), settings.Home), export?.Tracer);
     }

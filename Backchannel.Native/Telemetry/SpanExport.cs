@@ -13,6 +13,9 @@ internal sealed class SpanExport : IAsyncDisposable
     private const int MostAttempts = 4;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>What a process may take at its end to send the rest.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
+
     private readonly Channel<Span> waiting = Channel.CreateBounded<Span>(
         new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
@@ -20,16 +23,14 @@ internal sealed class SpanExport : IAsyncDisposable
     private readonly OtlpSender sender;
     private readonly OtlpResource resource;
     private readonly TimeProvider time;
-    private readonly TimeSpan endLimit;
     private readonly CancellationTokenSource closing = new();
     private readonly CancellationTokenSource stopped = new();
     private readonly Lock gate = new();
     private Task? loop;
 
-    /// <param name="endLimit">What the process may take at its end to send the rest.</param>
-    public SpanExport(OtlpSettings settings, OtlpSender sender, OtlpResource resource, TimeProvider time, TimeSpan endLimit)
+    public SpanExport(OtlpSettings settings, OtlpSender sender, OtlpResource resource, TimeProvider time)
     {
-        (this.settings, this.sender, this.resource, this.time, this.endLimit) = (settings, sender, resource, time, endLimit);
+        (this.settings, this.sender, this.resource, this.time) = (settings, sender, resource, time);
         Tracer = new Tracer(time, Add);
     }
 
@@ -48,7 +49,7 @@ internal sealed class SpanExport : IAsyncDisposable
 
         if (running is not null)
         {
-            await using var limit = time.CreateTimer(_ => stopped.Cancel(), null, endLimit, Timeout.InfiniteTimeSpan);
+            stopped.CancelAfter(EndLimit);
             await running;
         }
     }

@@ -110,6 +110,20 @@ public sealed class UsageErrorsTests
         Assert.Contains("backchannel-mcp: --state is '--json'", errors, StringComparison.Ordinal);
     }
 
+    /// <summary>An option of the command may stand before -- and, for the command that is run, behind it.</summary>
+    [Theory]
+    [InlineData("work builds --base-url http://127.0.0.1:9 --once --timeout 5 -- pytest --timeout 5")]
+    [InlineData("work builds --base-url http://127.0.0.1:9 --quiet --once -- true --quiet")]
+    [InlineData("task --json --base-url http://127.0.0.1:9 -- --json")]
+    public async Task An_option_of_the_command_may_stand_behind_two_hyphens_too(string line)
+    {
+        using var home = new CliHome();
+
+        var (_, _, errors) = await home.RunAsync(line.Split(' '));
+
+        Assert.DoesNotContain("is not an option", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_word_behind_two_hyphens_is_no_option()
     {

@@ -15,7 +15,8 @@ internal static class UsageErrors
     public static string? Describe(ParseResult parsed, IReadOnlyList<string> words, Func<IEnumerable<string>> toolNames)
     {
         var typed = words.TakeWhile(static word => word != EndOfOptions).Where(static word => word.Length > 1 && word[0] == '-').ToHashSet();
-        var taken = TakenOption(parsed.CommandResult, typed) ?? MistypedOption(parsed.CommandResult, typed);
+        var behind = words.SkipWhile(static word => word != EndOfOptions).Skip(1).Count();
+        var taken = TakenOption(parsed.CommandResult, typed) ?? MistypedOption(parsed.CommandResult, typed, behind);
         if (parsed.Errors.Count == 0 && taken is null)
         {
             return null;
@@ -55,11 +56,12 @@ internal static class UsageErrors
     }
 
     /// <summary>The parser takes an option that the command does not have for an argument, where the command takes some. Behind <c>--</c> it is one.</summary>
-    private static string? MistypedOption(CommandResult result, HashSet<string> typed)
+    /// <param name="behind">How many words stand behind it, the last ones: each may look like an option of the command.</param>
+    private static string? MistypedOption(CommandResult result, HashSet<string> typed, int behind)
     {
         foreach (var given in result.Children.OfType<ArgumentResult>().Where(static given => !TakesOptions(given.Argument)))
         {
-            if (given.Tokens.FirstOrDefault(token => typed.Contains(token.Value)) is { } token)
+            if (given.Tokens.SkipLast(behind).FirstOrDefault(token => typed.Contains(token.Value)) is { } token)
             {
                 return NoOption(token.Value, result) + (Nearest(token.Value, result) is null ? $" {Otherwise(given.Argument)}" : "");
             }

@@ -75,7 +75,8 @@ export class LaneView extends Component {
 
   /** A lane may become known later than its view is opened. */
   open() {
-    this.lane = store.lane(this.props.id) ?? this.lane;
+    // One that is in a full list no more may only have been pushed out of it.
+    this.lane = store.lane(this.props.id) ?? (store.more ? this.lane : undefined);
     if (this.lane && !this.tasks) {
       this.read();
     } else {

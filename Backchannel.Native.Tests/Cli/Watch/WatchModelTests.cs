@@ -32,6 +32,18 @@ public sealed class WatchModelTests
     }
 
     [Fact]
+    public void Tasks_of_a_channel_that_is_gone_go_with_it()
+    {
+        var model = new WatchModel();
+        model.SetLanes([Lane("lane"), Lane("other")]);
+        model.SetTasks("lane", [Row("1", TaskStates.Open)]);
+
+        model.SetLanes([Lane("other")]);
+
+        Assert.Empty(model.Rows);
+    }
+
+    [Fact]
     public void An_older_version_changes_nothing()
     {
         var model = new WatchModel();

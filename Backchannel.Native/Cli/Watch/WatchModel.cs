@@ -34,8 +34,15 @@ internal sealed class WatchModel
 
     public string NameOf(string channelId) => Lanes.FirstOrDefault(lane => lane.Id == channelId)?.Name ?? channelId;
 
+    /// <summary>Tasks of a channel that is shown no more go with it: it was deleted, or the key may not see it now.</summary>
     public void SetLanes(IReadOnlyList<LaneView> lanes)
     {
+        var gone = Lanes.Select(static lane => lane.Id).Except(lanes.Select(static lane => lane.Id)).ToHashSet();
+        foreach (var row in rows.Values.Where(row => gone.Contains(row.ChannelId)).ToList())
+        {
+            rows.Remove(row.Id);
+        }
+
         Lanes = [.. LaneWords.ByNeed(lanes)];
         Only = Only is { } only ? Lanes.FirstOrDefault(lane => lane.Id == only.Id) : null;
         Arrange();

@@ -79,6 +79,11 @@ await run(async () => {
   await restricted.getByText("guest@workbench").waitFor({ state: "detached" });
   await it.person.remove(`/v1/channels/${it.secrets}/members/${(await guest.get("/v1/keys/me")).key_id}`);
   await guests.getByText("release-secrets").waitFor({ state: "detached" });
+  const passing = await it.person.channel("passing");
+  await restricted.evaluate(id => { location.hash = `#/lane/${id}`; }, passing);
+  await restricted.getByRole("heading", { level: 1, name: "passing" }).waitFor();
+  await it.person.remove(`/v1/channels/${passing}`);
+  await restricted.getByRole("heading", { level: 1, name: "This lane is not among yours" }).waitFor();
 
   await see(workers, "Nobody waits.");
   const leaving = new AbortController();

@@ -114,7 +114,6 @@ public sealed class UsageErrorsTests
     [Theory]
     [InlineData("work builds --base-url http://127.0.0.1:9 --once --timeout 5 -- pytest --timeout 5")]
     [InlineData("work builds --base-url http://127.0.0.1:9 --quiet --once -- true --quiet")]
-    [InlineData("task --json --base-url http://127.0.0.1:9 -- --json")]
     public async Task An_option_of_the_command_may_stand_behind_two_hyphens_too(string line)
     {
         using var home = new CliHome();

@@ -15,19 +15,18 @@ internal sealed class PageServer : IAsyncDisposable
 
     private readonly KestrelServer web;
 
-    private readonly EntryToken entry;
-
-    private PageServer(KestrelServer web, string address, EntryToken entry)
+    private PageServer(KestrelServer web, string address, string entryAddress)
     {
-        (this.web, this.entry) = (web, entry);
+        this.web = web;
         Address = address;
+        EntryAddress = entryAddress;
     }
 
     /// <summary><c>http://127.0.0.1:PORT</c>.</summary>
     public string Address { get; }
 
     /// <summary>Lets one browser in. Whoever knows it is the user: it is not logged, printed or handed to another program.</summary>
-    public string EntryAddress => $"{Address}{PageRelay.EntryPath}?token={entry.Text}";
+    public string EntryAddress { get; }
 
     /// <exception cref="IOException">No port is free.</exception>
     public static async Task<PageServer> StartAsync(BusConnection connection, TimeProvider timeProvider, CancellationToken cancellationToken)
@@ -41,7 +40,7 @@ internal sealed class PageServer : IAsyncDisposable
         await web.StartAsync(relay, cancellationToken);
         var address = web.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         relay.Host = new Uri(address).Authority;
-        return new PageServer(web, address, entry);
+        return new PageServer(web, address, $"{address}{PageRelay.EntryPath}?token={entry.Text}");
     }
 
     public async ValueTask DisposeAsync()

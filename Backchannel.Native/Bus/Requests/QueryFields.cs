@@ -60,14 +60,14 @@ internal readonly struct QueryFields
     /// <summary>A time. Null, which means no bound, when it is absent, empty or unreadable.</summary>
     public long? Time(string name) => Cursor.Parse(this[name]);
 
-    /// <summary>A time of a request that is this program's own, where the contract does not ask for mercy.</summary>
+    /// <summary>Like <see cref="Time"/>, but an unreadable time is refused. For requests that the reference server does not have.</summary>
     /// <returns>Null when it is absent or empty.</returns>
     /// <exception cref="ApiException">Unreadable.</exception>
     public long? ReadableTime(string name) =>
         string.IsNullOrEmpty(this[name]) ? null
         : Time(name) ?? throw new ApiException(422, ErrorCodes.InvalidField, $"'{name}' has to be a time such as 2026-01-31T09:30:00Z, or a cursor of an earlier answer.");
 
-    /// <summary>A span in seconds, as <see cref="ReadableTime"/> reads a time.</summary>
+    /// <summary>Like <see cref="Seconds"/>, but an unreadable span is refused.</summary>
     /// <exception cref="ApiException">No number, or less than zero.</exception>
     public TimeSpan ReadableSeconds(string name) =>
         string.IsNullOrEmpty(this[name]) || (double.TryParse(this[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0)

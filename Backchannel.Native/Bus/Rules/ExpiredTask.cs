@@ -25,7 +25,7 @@ internal static class ExpiredTask
             : Refuse(storage, key, channel, message.State, storage.Tasks.Find(message.CreatedAt));
 
     private static ApiException Refuse(StorageSession storage, ApiKeyRecord key, ChannelRecord channel, StoredState state, TaskRecord? task) =>
-        Refuse(storage, key, channel, Word(state), state is StoredState.Normal or StoredState.Waiting ? null : Instant.ToText(task?.TurnedAt), task?.EndedBy?.Name, task?.Reason);
+        Refuse(storage, key, channel, Word(state), Instant.ToText(task?.EndedAt(state)), task?.EndedBy?.Name, task?.Reason);
 
     /// <param name="state">One of <see cref="TaskStates"/>: of a task that had not ended, <c>expired</c>.</param>
     private static ApiException Refuse(

@@ -13,8 +13,7 @@ internal static class TaskRows
         var task = phase == TaskPhase.Waiting || message.HasHistory || (message.Named & PostOptions.MaxAttempts) != PostOptions.None ? storage.Tasks.Find(message.CreatedAt) : null;
         var notes = message.HasHistory ? storage.Notes.List(message.CreatedAt) : [];
         var progress = notes.FirstOrDefault(static note => note.Kind == NoteKinds.Progress);
-        var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt)
-            : message.State is StoredState.Failed or StoredState.Cancelled ? task?.TurnedAt : null;
+        var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt) : task?.EndedAt(message.State);
         // What is open again changed when its last attempt ended, or when it was reopened.
         var last = message.HasHistory && phase is TaskPhase.Open or TaskPhase.Waiting && storage.Tasks.Attempts(message.CreatedAt) is [.., var attempt] ? attempt : null;
         var content = WholeCharacters.Take(message.Content, Limits.RowCharacters);

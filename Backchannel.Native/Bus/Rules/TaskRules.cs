@@ -64,7 +64,7 @@ internal static class TaskRules
             case TaskPhase.Failed or TaskPhase.Cancelled:
                 var task = storage.Tasks.Find(message.CreatedAt);
                 List<KeyValuePair<string, object>> extras = [new("task_state", Word(message))];
-                Add(extras, "ended_at", Instant.ToText(task?.TurnedAt));
+                Add(extras, "ended_at", Instant.ToText(task?.EndedAt(message.State)));
                 Add(extras, "ended_by", task?.EndedBy?.Name);
                 Add(extras, "reason", task?.Reason);
                 return message.State == StoredState.Failed

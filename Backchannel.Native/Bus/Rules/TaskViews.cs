@@ -20,7 +20,6 @@ internal static class TaskViews
         var attempts = task is null ? [] : storage.Tasks.Attempts(message.CreatedAt);
         var prerequisites = task is null || !message.Named.HasFlag(PostOptions.DependsOn) ? [] : storage.Dependencies.List(message.CreatedAt);
         var (progress, notes) = message.HasHistory ? TaskNotes.View(storage, message.CreatedAt) : (null, null);
-        var hasEnded = message.State is StoredState.Failed or StoredState.Cancelled;
         return new TaskView
         {
             State = TaskPhases.Of(message, now).ToWire(),
@@ -31,8 +30,8 @@ internal static class TaskViews
             NotBefore = message.State == StoredState.Waiting ? Instant.ToText(task?.ReadyAt) : null,
             DependsOn = prerequisites.Count == 0 ? null : [.. prerequisites.Select(prerequisite => new Prerequisite(prerequisite.Id, LostPrerequisite.StateOf(storage, prerequisite, now)))],
             Reason = task?.Reason,
-            EndedAt = hasEnded ? Instant.ToText(task?.TurnedAt) : null,
-            ReopenedAt = hasEnded ? null : Instant.ToText(task?.TurnedAt),
+            EndedAt = Instant.ToText(task?.EndedAt(message.State)),
+            ReopenedAt = Instant.ToText(task?.ReopenedAt(message.State)),
             EndedBy = task?.EndedBy,
             Attempts = FinalAttempt.AddTo(attempts, message, storage) is { Count: > 0 } all ? all : null,
             Progress = progress,

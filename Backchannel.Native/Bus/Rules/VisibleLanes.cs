@@ -9,7 +9,7 @@ namespace Backchannel.Native.Bus.Rules;
 /// </remarks>
 internal static class VisibleLanes
 {
-    /// <summary>A number that is another one where other channels are shown. Of this process alone.</summary>
+    /// <summary>A number that stands for this set of channels, in whatever order. It holds in this process only.</summary>
     public static int Mark(IEnumerable<ChannelRecord> lanes) => lanes.Aggregate(0, static (mark, lane) => mark ^ HashCode.Combine(lane.Number));
 
     /// <summary>Those that the key has to do with first, so that nobody can push them out; then what everybody may see. Without channels of results.</summary>

@@ -21,6 +21,16 @@ internal sealed record TaskRecord
     /// <summary>When it failed, was cancelled or was reopened, whatever was last.</summary>
     public long? TurnedAt { get; init; }
 
+    /// <summary>When it ended, where it has.</summary>
+    /// <param name="state">As it is stored now.</param>
+    public long? EndedAt(StoredState state) => IsEnd(state) ? TurnedAt : null;
+
+    /// <summary>When it was reopened last, where it has not ended without an ack since.</summary>
+    /// <param name="state">As it is stored now.</param>
+    public long? ReopenedAt(StoredState state) => IsEnd(state) ? null : TurnedAt;
+
+    private static bool IsEnd(StoredState state) => state is not (StoredState.Normal or StoredState.Waiting);
+
     public string? Reason { get; init; }
 
     public Wire.ActorReference? EndedBy { get; init; }

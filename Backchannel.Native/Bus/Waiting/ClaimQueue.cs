@@ -8,7 +8,7 @@ namespace Backchannel.Native.Bus.Waiting;
 /// returns to its place in that same write; so a task that opens later calls it again, and none is overlooked. A claimer that was called for a
 /// channel and takes no task of it has the next one called for that channel, unless there was none to take.
 /// </remarks>
-/// <param name="told">Hears of each channel on which others wait than before. Called on any thread, also while the queue is locked, so it must not call back.</param>
+/// <param name="told">Takes the number of a channel when somebody begins or ends waiting there. It runs under the queue's lock, so it must not use the queue.</param>
 internal sealed class ClaimQueue(TimeProvider timeProvider, Action<long>? told = null)
 {
     /// <summary>How long a claimer keeps its place between two requests.</summary>

@@ -35,13 +35,13 @@ export class Dialog extends Component {
 
   close = () => this.element.close();
 
-  /** What is sent cannot be called back: the dialog stays until the bus has answered. */
-  onCancel = event => { this.sending && event.preventDefault(); };
-
-  /** The browser tells of the end of a dialog a little later; by then the next question may stand there. */
+  /**
+   * What is sent cannot be called back: the dialog stays until the bus has answered, and Escape does nothing until then (`closedby`).
+   * The browser tells of the end of a dialog a little later; by then the next question may stand there.
+   */
   onClose = () => {
     if (this.sending) {
-      // A second Escape ends a dialog whatever the page says.
+      // A browser that does not know `closedby` has closed it at Escape.
       this.element.showModal();
     } else if (!this.element.open) {
       this.setState({ asked: null });
@@ -72,7 +72,8 @@ export class Dialog extends Component {
 
   render(_, { asked, busy, error, isUnknown }) {
     return html`
-      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${this.onClose} onCancel=${this.onCancel}>
+      <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${this.onClose}
+        closedby=${busy ? "none" : "closerequest"}>
         ${asked !== null && html`
           <form key=${asked.title} onSubmit=${this.onSubmit} onInput=${this.onInput}>
             <h2 id="dialog-title">${asked.title}</h2>

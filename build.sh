@@ -36,7 +36,7 @@ Usage: ./build.sh VERB
   bench           measure the published file, on Linux also the static one, and print a table
   bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
   bench-views     measure what people look at: searches, lanes, and what those who look on cost; print a table
-  page            on Linux and macOS, bundle the page's modules and styles into Backchannel.Native/Page/bundle, with esbuild from npm
+  page            on Linux and macOS, bundle the page's modules and styles into one file, Backchannel.Native/Page/bundle, with esbuild from npm
   screenshots     on Debian, make the pictures of the page that the README shows
   bench-work      on Linux, measure runners and hooks of the published file and print a table
   order           record which methods run until a session and a runner wait, into Backchannel.Native/StartupOrder.txt
@@ -424,7 +424,7 @@ bench_bus() {
     exec dotnet run --project Backchannel.Native.Tests -c "$configuration" -- bench-bus "$(executable)" "$@"
 }
 
-# One module and one style sheet are loaded much faster than thirty. The result is part of the repository, so that nobody needs npm to build.
+# One file is loaded much faster than thirty. The result is part of the repository, so that nobody needs npm to build.
 page() {
     if ! command -v npm >/dev/null; then
         echo "build.sh: npm is missing. On Debian or Ubuntu: apt-get install nodejs npm" >&2

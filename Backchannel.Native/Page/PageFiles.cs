@@ -1,17 +1,18 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Page;
 
-/// <summary>The files of the page that people look at: its modules and styles as <c>build.sh page</c> has bundled them, compressed.</summary>
+/// <summary>
+/// The files of the page that people look at, compressed: the page as <c>build.sh page</c> has bundled it, with its module and its styles inside,
+/// the icon, and the licences of its libraries.
+/// </summary>
 internal static class PageFiles
 {
     /// <summary>The path of the page itself.</summary>
     public const string Root = "/";
-
-    /// <summary>Nothing but this page's own files runs or is shown, and no other page shows it.</summary>
-    public const string SecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private const string Folder = "page/";
     private const string Start = Folder + "index.html";
@@ -21,11 +22,26 @@ internal static class PageFiles
         .Where(static name => name.StartsWith(Folder, StringComparison.Ordinal))
         .ToDictionary(static name => name == Start ? Root : $"/{name}", static name => new PageFile(name, TypeOf(name)));
 
+    /// <summary>
+    /// The <c>Content-Security-Policy</c> of the page: only the very script and styles that stand in it run, known by their hashes,
+    /// and no other page shows it.
+    /// </summary>
+    public static string SecurityPolicy { get; } = WritePolicy(PackedText.Read(Start));
+
+    private static string WritePolicy(string page) =>
+        $"default-src 'none'; script-src {HashOf(page, "<script type=\"module\">", "</script>")}; style-src {HashOf(page, "<style>", "</style>")}; "
+        + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static string HashOf(string page, string start, string end)
+    {
+        var from = page.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        var text = page[from..page.IndexOf(end, from, StringComparison.Ordinal)];
+        return $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}'";
+    }
+
     private static string TypeOf(string name) => Path.GetExtension(name) switch
     {
         ".html" => "text/html; charset=utf-8",
-        ".js" => "text/javascript; charset=utf-8",
-        ".css" => "text/css; charset=utf-8",
         ".svg" => "image/svg+xml",
         _ => "text/plain; charset=utf-8",
     };
@@ -40,5 +56,5 @@ internal sealed record PageFile(string Name, string ContentType)
     public (byte[] Bytes, string? Encoding) Read(string? acceptEncoding) =>
         acceptEncoding?.Contains("gzip", StringComparison.OrdinalIgnoreCase) == true
             ? (PackedText.ReadPacked(Name), "gzip")
-            : (System.Text.Encoding.UTF8.GetBytes(PackedText.Read(Name)), null);
+            : (Encoding.UTF8.GetBytes(PackedText.Read(Name)), null);
 }

@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Tests.EndToEnd.Page;
 
-/// <summary>The program carries the page as one module and one style sheet. Both are part of the repository.</summary>
+/// <summary>The program carries the page as one file, which is part of the repository.</summary>
 public sealed class PageBundleTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("backchannel-page-").FullName;
@@ -8,8 +8,7 @@ public sealed class PageBundleTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [BrowserTheory]
-    [InlineData("app.js")]
-    [InlineData("app.css")]
+    [InlineData("index.html")]
     public async Task The_bundle_is_made_of_the_pages_sources(string name)
     {
         var (exitCode, text) = await Browser.RunAsync("bundle", Browser.Libraries, folder);

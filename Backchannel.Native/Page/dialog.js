@@ -63,7 +63,8 @@ export class Dialog extends Component {
         say(outcome);
       } else {
         this.once = drawOnce();
-        this.setState({ asked: outcome, busy: false });
+        // What had the focus is switched off or gone.
+        this.setState({ asked: outcome, busy: false }, () => this.element.querySelector("[tabindex], input, textarea, select, button").focus());
       }
     } catch (error) {
       this.setState({ busy: false, error, isUnknown: error.status === 0 || error.status >= 500 });

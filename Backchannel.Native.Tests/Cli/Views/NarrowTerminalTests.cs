@@ -67,14 +67,14 @@ public sealed class NarrowTerminalTests
         LaneView[] lanes =
         [
             ViewSamples.Lane(ViewSamples.LaneName, open: 12, failed: 2, oldestMinutesAgo: 25),
-            ViewSamples.Lane("docs", questions: 1, failed: 3),
+            ViewSamples.Lane("docs", questions: 1, failed: 3, requests: 2),
         ];
 
         var lines = LaneWords.Table(lanes, ViewSamples.Time, columns).Lines();
 
         Assert.All(lines, line => Assert.DoesNotContain('…', line));
         Assert.Matches($@"^{ViewSamples.LaneName} +12 .* 2 .*nobody there; oldest: 25 min ago$", lines[1]);
-        Assert.Matches("^docs .* 3 .* 1 question", lines[2]);
+        Assert.Matches("^docs .* 3 .* 1 question; 2 keys ask$", lines[2]);
     }
 
     [Fact]
@@ -83,6 +83,15 @@ public sealed class NarrowTerminalTests
             "1 open question; 3 failed; nobody there; oldest open: 25 min ago",
             LaneWords.Table([ViewSamples.Lane("docs", open: 1, failed: 3, questions: 1, oldestMinutesAgo: 25)], ViewSamples.Time, 160).Lines()[1],
             StringComparison.Ordinal);
+
+    [Fact]
+    public void A_lane_into_which_somebody_asks_to_come_stands_with_those_that_need_a_person()
+    {
+        var asked = ViewSamples.Lane("secrets", requests: 1);
+
+        Assert.Equal(["secrets", "docs"], LaneWords.ByNeed([ViewSamples.Lane("docs"), asked]).Select(static lane => lane.Name));
+        Assert.EndsWith("1 key asks to come in", LaneWords.Table([asked], ViewSamples.Time, 160).Lines()[1], StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(1)]
@@ -94,7 +103,7 @@ public sealed class NarrowTerminalTests
         {
             RowWords.Table(ViewSamples.Rows, Names, ViewSamples.Time, columns).Lines(),
             WatchRows.Lines(ViewSamples.Rows, new WatchModel(), ViewSamples.Time, columns),
-            LaneWords.Table([ViewSamples.Lane(new string('n', 100), 1, 1, 1, 5)], ViewSamples.Time, columns).Lines(),
+            LaneWords.Table([ViewSamples.Lane(new string('n', 100), 1, 1, 1, 1, 5)], ViewSamples.Time, columns).Lines(),
         };
 
         Assert.All(tables.SelectMany(static lines => lines), line => Assert.InRange(TextColumns.Of(line), 0, columns));

@@ -30,8 +30,8 @@ internal static class ViewSamples
         "01a21f22-a4cd-439d-ac49-f3efe6df4acb", lane, state, 5, "Build the package of module 3 and run all of its tests on arm64", 0, null, null, Ago(minutesAgo), Ago(minutesAgo), 1,
         worker is null ? null : new ActorReference("worker", worker), null, null, attempts, 3, null, null, reason, null);
 
-    public static LaneView Lane(string name, long open = 0, long failed = 0, long questions = 0, int? oldestMinutesAgo = null) => new(
-        name, name, ChannelMode.Claimable, ChannelAccess.Open, "", true, open, 0, 0, failed, 0, questions, 0, 0, new(0, 0, null),
+    public static LaneView Lane(string name, long open = 0, long failed = 0, long questions = 0, long requests = 0, int? oldestMinutesAgo = null) => new(
+        name, name, ChannelMode.Claimable, ChannelAccess.Open, "", true, open, 0, 0, failed, 0, questions, requests, 0, new(0, 0, null),
         oldestMinutesAgo is { } minutes ? Ago(minutes) : null, [], []);
 
     private static string Ago(int minutes) => Timestamp.ToText(Clock.GetUtcNow().AddMinutes(-minutes));

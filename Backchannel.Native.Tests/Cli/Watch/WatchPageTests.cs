@@ -152,6 +152,18 @@ public sealed partial class WatchPageTests
         Assert.StartsWith(columns < 60 ? "watch: connection lost" : "backchannel-mcp watch: connection lost, trying again; Space tries at once: the bus", Lines(page, columns, 24)[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Without_channels_the_screen_tells_whether_they_were_read()
+    {
+        var page = new WatchPage("the local bus", ViewSamples.Time, hasColours: false);
+        var before = Lines(page, 80, 24);
+        page.Model.SetLanes([]);
+        var after = Lines(page, 80, 24);
+
+        Assert.Contains("Reading the channels.", before);
+        Assert.Contains("No channel yet. The first post to a channel makes it.", after);
+    }
+
     private static WatchPage Page()
     {
         var page = new WatchPage("the local bus", ViewSamples.Time, hasColours: false);

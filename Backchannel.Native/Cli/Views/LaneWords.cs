@@ -6,7 +6,7 @@ namespace Backchannel.Native.Cli.Views;
 /// <summary>How a channel is told to people.</summary>
 internal static class LaneWords
 {
-    public static bool IsStuck(LaneView lane) => lane.Questions > 0 || lane.Failed > 0 || IsDeserted(lane);
+    public static bool IsStuck(LaneView lane) => lane.Questions > 0 || lane.Failed > 0 || lane.Requests > 0 || IsDeserted(lane);
 
     /// <summary>Whether a task waits for a worker and there is none.</summary>
     public static bool IsDeserted(LaneView lane) => lane.OldestOpenAt is not null && lane.Workers is { Waiting: 0, Holding: 0 };
@@ -53,6 +53,7 @@ internal static class LaneWords
     {
         lane.Mode == ChannelMode.Broadcast ? "broadcast" : null,
         lane.Questions switch { 0 => null, 1 => "1 open question", var many => $"{many} open questions" },
+        lane.Requests switch { 0 => null, 1 => "1 key asks to come in", var many => $"{many} keys ask to come in" },
         lane.Failed > 0 ? $"{lane.Failed} failed" : null,
         IsDeserted(lane) ? "nobody there" : null,
         lane.OldestOpenAt is { } oldest ? $"oldest open: {time.Of(oldest)}" : null,
@@ -63,6 +64,7 @@ internal static class LaneWords
     {
         lane.Mode == ChannelMode.Broadcast ? "broadcast" : null,
         lane.Questions switch { 0 => null, 1 => "1 question", var many => $"{many} questions" },
+        lane.Requests switch { 0 => null, 1 => "1 key asks", var many => $"{many} keys ask" },
         IsDeserted(lane) ? "nobody there" : null,
         lane.OldestOpenAt is { } oldest ? $"oldest: {time.Of(oldest)}" : null,
     }.OfType<string>());

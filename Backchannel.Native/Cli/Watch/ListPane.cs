@@ -7,10 +7,10 @@ namespace Backchannel.Native.Cli.Watch;
 /// <remarks>Only what is in sight is put into words: there may be hundreds of tasks, and each change draws anew.</remarks>
 internal sealed class ListPane(WatchModel model, ShownTime time)
 {
-    private const string NoChannel = "No channel yet. The first post to a channel makes it.";
-
     /// <summary>Two headings, a line between, a channel and a task; in fewer lines headings would leave no place for what they stand above.</summary>
     private const int Least = 5;
+
+    private string NoChannel => model.IsRead ? "No channel yet. The first post to a channel makes it." : "Reading the channels.";
 
     /// <param name="rows">How many lines there are.</param>
     /// <returns>The lines, and the index of the chosen one; -1: none is.</returns>

@@ -13,6 +13,9 @@ internal sealed class WatchModel
     private string? chosen;
     private int place;
 
+    /// <summary>Whether the bus has told its channels.</summary>
+    public bool IsRead { get; private set; }
+
     public IReadOnlyList<LaneView> Lanes { get; private set; } = [];
 
     /// <summary>The tasks of <see cref="Only"/>, those that need a person first.</summary>
@@ -43,6 +46,7 @@ internal sealed class WatchModel
             rows.Remove(row.Id);
         }
 
+        IsRead = true;
         Lanes = [.. LaneWords.ByNeed(lanes)];
         Only = Only is { } only ? Lanes.FirstOrDefault(lane => lane.Id == only.Id) : null;
         Arrange();

@@ -50,6 +50,7 @@ await run(async () => {
     await page.getByRole("button", { name: "Invite…" }).click();
     await page.getByRole("button", { name: "Make an invitation" }).click();
     await see(page, "Send this line");
+    check(await page.evaluate(() => document.activeElement.closest("dialog")), "the focus is in the dialog that follows");
     await sound(page, `an invitation, ${width} px`);
     await held(page, "an invitation");
     await page.getByRole("button", { name: "End the invitation" }).click();

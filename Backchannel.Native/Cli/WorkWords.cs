@@ -17,7 +17,7 @@ internal static class WorkWords
         {
             RunOutcomeKind.Acknowledged => "done",
             RunOutcomeKind.Failed => "failed",
-            RunOutcomeKind.ToRetry => "failed, to be tried again",
+            RunOutcomeKind.ToRetry => "failed, may be tried again",
             RunOutcomeKind.GivenBack => "given back",
             _ => "no longer held here",
         };

@@ -9,11 +9,11 @@ public sealed class PrivateFilesTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [UnixFact]
-    public void A_new_folder_is_its_owners_alone()
+    public void A_new_folder_and_those_above_it_are_their_owners_alone()
     {
         PrivateFiles.CreateFolderOf(folder.File("a/b/file"));
 
-        Assert.Equal(OfOwner | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.File("a/b")));
+        Assert.All(["a", "a/b"], path => Assert.Equal(OfOwner | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.File(path))));
     }
 
     [UnixFact]

@@ -8,15 +8,19 @@ internal static class PrivateFiles
     private const UnixFileMode FileModes = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderModes = FileModes | UnixFileMode.UserExecute;
 
-    /// <summary>Makes a folder with 0700; one that exists is left as it is, and missing ones above it get the usual rights.</summary>
+    /// <summary>
+    /// Makes a folder, and those above it that are missing, with 0700, as the XDG base directory specification wants it; one that exists is left as it is.
+    /// </summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
         }
-        else
+        else if (!Directory.Exists(path))
         {
+            // .NET gives the rights to the last folder alone.
+            CreateFolderOf(path);
             Directory.CreateDirectory(path, FolderModes);
         }
     }

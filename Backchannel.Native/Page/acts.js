@@ -9,15 +9,26 @@ const path = (row, act) => `/v1/messages/${encodeURIComponent(row.id)}/${act}`;
 const noteField = { name: "text", kind: "textarea", required: true, maxlength: 3900 };
 const reasonField = { name: "reason", label: "Reason", hint: "The worker and whoever waits for the task read it. May be empty.", maxlength: 1000 };
 
+let isAsking = false;
+
 /** Looks the question up first: an answer names the one it is for, so that it never goes to a later one. */
 export async function answer(row) {
+  if (isAsking) {
+    return;
+  }
+
+  isAsking = true;
+  const slow = setTimeout(() => say("The question is being read…"), 300);
   const question = await openQuestion(row).catch(error => error);
+  clearTimeout(slow);
+  isAsking = false;
   if (!question?.id) {
     say(question?.message ?? "This question is closed by now.");
     return;
   }
 
   openDialog({
+    draft: `answer ${question.id}`,
     title: "Answer the question",
     body: html`<${Content} text=${question.text} />`,
     fields: [{ ...noteField, label: "Your answer", hint: "The worker gets it at once. It cannot be changed afterwards." }],
@@ -37,6 +48,7 @@ async function openQuestion(row) {
 
 export function comment(row) {
   openDialog({
+    draft: `comment ${row.id}`,
     title: "Tell the worker something",
     fields: [{ ...noteField, label: "Your comment", hint: "The worker gets it with its next report. It cannot be taken back." }],
     confirm: "Send the comment",
@@ -50,6 +62,7 @@ export function comment(row) {
 
 export function cancel(row) {
   openDialog({
+    draft: `cancel ${row.id}`,
     title: "Cancel this task?",
     body: html`<p>“<bdi>${beginning(row.content)}</bdi>”</p>
       <p>${row.state === "claimed" ? "Its worker is told to stop, and no result comes." : "No worker gets it any more."} A cancelled task cannot be reopened.</p>`,

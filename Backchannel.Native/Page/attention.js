@@ -215,7 +215,9 @@ const Left = ({ lane }) => html`
     <p class="row-end muted">A task is open again when its lease runs out. <a href="#/workers">See until when</a></p>
   </li>`;
 
-/** Links to what is not shown above. */
+/** Links to what is not shown above, as far as they do not fill the view. */
+const mostLinks = 10;
 const Rest = ({ all, shown, word, plural = `${word}s`, of, lanes }) => all > shown && html`
-  <li class="rest">${number(all - shown)} more ${all - shown === 1 ? word : plural}: ${lanes.slice(0, 10).map((lane, at) => html`
-    ${at > 0 && ", "}<a href=${`#/lane/${lane.id}?state=${of}`}><${Said}>${lane.name}</${Said}></a>`)}</li>`;
+  <li class="rest">${number(all - shown)} more ${all - shown === 1 ? word : plural}: ${lanes.slice(0, mostLinks).map((lane, at) => html`
+    ${at > 0 && ", "}<a href=${`#/lane/${lane.id}?state=${of}`}><${Said}>${lane.name}</${Said}></a>`)}${
+    lanes.length > mostLinks && ` and ${count(lanes.length - mostLinks, "more lane")}`}</li>`;

@@ -8,9 +8,9 @@ let quiet = () => {};
 
 /**
  * Opens the dialog.
- * @param asked title; body: what is at stake; fields: [{name, label, kind, value, hint, required, options}]; confirm: the word of the
- *   button; danger: whether it cannot be undone; run(values, once): the act. The word that run returns is said afterwards; another
- *   question that it returns is shown in place of this one.
+ * @param asked title; body: what is at stake; fields: [{name, label, kind, value, hint, required, options}]; draft: under which name typed
+ *   words are kept when the dialog is closed, until the page is; confirm: the word of the button; danger: whether it cannot be undone;
+ *   run(values, once): the act. The word that run returns is said afterwards; another question that it returns is shown in place of this one.
  */
 export const openDialog = asked => show(asked);
 
@@ -20,6 +20,9 @@ export const say = text => announce(text);
 /** Takes away a word that was meant for the view before. */
 export const hush = () => quiet();
 
+/** What was typed and not sent, by the name that its question gives it. */
+const drafts = new Map();
+
 /** What was sent may have come through although no answer came back. */
 const unknown = " It may have got this all the same. Sent again as it is, it counts once; with other words it is a second one.";
 
@@ -27,6 +30,7 @@ export class Dialog extends Component {
   state = { asked: null, busy: false, error: null };
 
   componentDidMount() {
+    addEventListener("hashchange", this.leave);
     show = asked => {
       this.once = drawOnce();
       this.setState({ asked, busy: false, error: null, isUnknown: false }, () => this.element.showModal());
@@ -34,6 +38,9 @@ export class Dialog extends Component {
   }
 
   close = () => this.element.close();
+
+  /** Where another view comes, its question goes too. */
+  leave = () => { this.sending || this.element.close(); };
 
   /**
    * What is sent cannot be called back: the dialog stays until the bus has answered, and Escape does nothing until then (`closedby`).
@@ -49,7 +56,12 @@ export class Dialog extends Component {
   };
 
   /** What was changed after a failure is another act, though the first may have come through. */
-  onInput = () => { this.once = drawOnce(); };
+  onInput = ({ currentTarget }) => {
+    this.once = drawOnce();
+    if (this.state.asked.draft) {
+      drafts.set(this.state.asked.draft, Object.fromEntries(new FormData(currentTarget)));
+    }
+  };
 
   onSubmit = async event => {
     event.preventDefault();
@@ -58,6 +70,7 @@ export class Dialog extends Component {
     this.sending = true;
     try {
       const outcome = await this.state.asked.run(values, this.once).finally(() => { this.sending = false; });
+      drafts.delete(this.state.asked.draft);
       if (typeof outcome === "string") {
         this.close();
         say(outcome);
@@ -67,11 +80,13 @@ export class Dialog extends Component {
         this.setState({ asked: outcome, busy: false }, () => this.element.querySelector("[tabindex], input, textarea, select, button").focus());
       }
     } catch (error) {
-      this.setState({ busy: false, error, isUnknown: error.status === 0 || error.status >= 500 });
+      this.setState({ busy: false, error, isUnknown: error.status === 0 || error.status >= 500 },
+        () => this.element.querySelector("[type=submit]").focus());
     }
   };
 
   render(_, { asked, busy, error, isUnknown }) {
+    const typed = drafts.get(asked?.draft) ?? {};
     return html`
       <dialog ref=${element => { this.element = element; }} aria-labelledby="dialog-title" onClose=${this.onClose}
         closedby=${busy ? "none" : "closerequest"}>
@@ -79,7 +94,7 @@ export class Dialog extends Component {
           <form key=${asked.title} onSubmit=${this.onSubmit} onInput=${this.onInput}>
             <h2 id="dialog-title">${asked.title}</h2>
             ${asked.body}
-            ${(asked.fields ?? []).map(field => html`<${Field} key=${field.name} field=${field} />`)}
+            ${(asked.fields ?? []).map(field => html`<${Field} key=${field.name} field=${{ ...field, value: typed[field.name] ?? field.value }} />`)}
             ${error !== null && html`<p class="wrong" role="alert">${error.message}${isUnknown && unknown}</p>`}
             <div class="buttons">
               ${asked.confirm && html`

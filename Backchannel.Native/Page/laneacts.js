@@ -14,6 +14,7 @@ const priorities = [["9", "9, before all others"], "8", "7", "6", ["5", "5, as u
 export function postTask(lane) {
   const isWork = lane.mode === "claimable";
   openDialog({
+    draft: `post ${lane.id}`,
     title: html`${isWork ? "Post a task to" : "Post a message to"} <${Said}>${lane.name}</${Said}>`,
     fields: [
       {

@@ -152,6 +152,22 @@ public sealed partial class WatchPageTests
         Assert.StartsWith(columns < 60 ? "watch: connection lost" : "backchannel-mcp watch: connection lost, trying again; Space tries at once: the bus", Lines(page, columns, 24)[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(9)]
+    [InlineData(6)]
+    public void In_few_lines_there_is_a_channel_and_a_task(int rows)
+    {
+        var page = Page();
+        page.Model.SetTasks(ViewSamples.LaneName, [.. Enumerable.Range(0, 20).Select(static place => ViewSamples.Row(TaskStates.Failed, place) with { Id = $"task {place}" })]);
+
+        var lines = Lines(page, 40, rows);
+
+        Assert.DoesNotContain(lines, static line => line.Contains("No channel", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.StartsWith(ViewSamples.LaneName[..5], StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.Contains("fail", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Without_channels_the_screen_tells_whether_they_were_read()
     {

@@ -39,6 +39,7 @@ internal sealed class TaskCommand : ViewCommand
     private static async Task<string> FindAsync(string end, IReadOnlyList<LaneView> lanes, BusViews bus, CancellationToken cancellationToken)
     {
         HashSet<string> found = [];
+        var where = lanes.Count > BusViews.MostLanes ? $"{BusViews.MostLanes} of {lanes.Count} channels; the others were not looked at" : "each channel";
         foreach (var lane in LaneWords.ByNeed(lanes).Take(BusViews.MostLanes))
         {
             var rows = await bus.TasksAsync(lane.Id, state: null, Limits.MaxPageSize, cancellationToken);
@@ -46,11 +47,11 @@ internal sealed class TaskCommand : ViewCommand
         }
 
         return found.Count == 1 ? found.Single() : throw new BackchannelException(found.Count == 0
-            ? $"no id ends with '{end}' among the newest {Limits.MaxPageSize} tasks of each channel"
+            ? $"no id ends with '{end}' among the newest {Limits.MaxPageSize} tasks of {where}"
             : $"the ids of {found.Count} tasks end with '{end}': {string.Join(", ", found)}")
         {
             Code = ErrorCodes.MessageNotFound,
-            Advice = "Give the whole id; 'backchannel-mcp tasks --json' shows it.",
+            Advice = "Give the whole id; 'backchannel-mcp tasks --json CHANNEL' shows it.",
         };
     }
 }

@@ -56,7 +56,8 @@ internal sealed class TasksCommand : ViewCommand
 
         if (rows.Count == 0)
         {
-            view.Output.WriteLine(wanted is null ? "There are no tasks." : $"There are no tasks in the state '{wanted}'.");
+            var where = left > 0 ? " in the channels that were looked at" : "";
+            view.Output.WriteLine(wanted is null ? $"There are no tasks{where}." : $"There are no tasks in the state '{wanted}'{where}.");
         }
         else
         {

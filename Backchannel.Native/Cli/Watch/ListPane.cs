@@ -23,7 +23,7 @@ internal sealed class ListPane(WatchModel model, ShownTime time)
 
         // Two headings and a line between. The channels get a third, and what the tasks do not need.
         var room = Math.Max(2, rows - 3);
-        var forLanes = Math.Min(model.Lanes.Count, Math.Max(room / 3, room - Math.Max(1, model.Rows.Count)));
+        var forLanes = Math.Min(model.Lanes.Count, Math.Max(Math.Max(1, room / 3), room - Math.Max(1, model.Rows.Count)));
         var lanes = Part(model.Lanes, model.Place, forLanes);
         var tasks = Part(model.Rows, model.Place - model.Lanes.Count, room - forLanes);
         List<ScreenLine> lines = [];

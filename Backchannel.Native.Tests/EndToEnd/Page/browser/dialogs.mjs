@@ -66,6 +66,51 @@ await run(async () => {
     await closed(page);
   }
 
+  // What was typed outlives its dialog; a failure has the focus on the button that tries again; another view takes the dialog with it.
+  const typing = await open(it.person.key);
+  const draft = await it.person.task(it.docs, "Cancelled after a second thought.");
+  await typing.goto(`${bus.address}/#/lane/${it.docs}`);
+  await typing.goto(`${bus.address}/#/task/${draft}`);
+  const reason = typing.getByLabel("Reason");
+  await typing.getByRole("button", { name: "Cancel…" }).click();
+  await reason.fill("No longer wanted.");
+  await typing.keyboard.press("Escape");
+  await closed(typing);
+  await typing.getByRole("button", { name: "Cancel…" }).click();
+  equal(await reason.inputValue(), "No longer wanted.", "what was typed");
+  await typing.route("**/cancel", route => route.abort());
+  await typing.getByRole("button", { name: "Cancel the task" }).click();
+  await see(typing, "The bus does not answer.");
+  await typing.waitForFunction(() => document.activeElement.textContent === "Cancel the task");
+  await typing.goBack();
+  await closed(typing);
+  await typing.close();
+
+  // The question of a task is read before it is answered: a slow bus is told, and asked once.
+  const slowly = await open(it.person.key);
+  await slowly.goto(`${bus.address}/#/task/${it.asking}`);
+  const answering = slowly.getByRole("main").getByRole("button", { name: "Answer…" });
+  await answering.waitFor();
+  let asked = 0;
+  let tell;
+  const told = new Promise(done => { tell = done; });
+  await slowly.route("**/v1/tasks/wait", async route => {
+    // Without a version: not the view, which waits for the next one.
+    if (route.request().postDataJSON().tasks[0].version === undefined) {
+      asked++;
+      await told;
+    }
+
+    await route.continue();
+  });
+  await answering.press("Enter");
+  await see(slowly, "The question is being read…");
+  await answering.press("Enter");
+  tell();
+  await opened(slowly);
+  equal(asked, 1, "requests for a question");
+  await slowly.close();
+
   // While an act is on its way, nothing looks as if it could be called back.
   const slow = await open(it.person.key);
   const task = await it.person.task(it.docs, "Cancelled by a slow bus.");

@@ -39,6 +39,11 @@ internal sealed class BusConnection : IAsyncDisposable
     /// <summary>What errors call the bus: "the bus at ADDRESS", "the bus at ADDRESS or ADDRESS", or "the local bus at SOCKET".</summary>
     public string BusName { get; }
 
+    /// <summary>Where curl reaches the bus: <c>http://HOST:PORT</c>, or <c>--unix-socket 'PATH' http://localhost</c>.</summary>
+    public string CurlPlace => options.LocalBus is { } local
+        ? $"--unix-socket '{local.SocketPath.Replace("'", @"'\''", StringComparison.Ordinal)}' http://localhost"
+        : BusOrigin.AddressOf(options.AllBaseUrls.First());
+
     /// <summary>Whether it is the private bus of this machine's user.</summary>
     public bool IsLocal => options.LocalBus is not null;
 

@@ -27,7 +27,15 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     private const string NotLetIn = "not_let_in";
 
     private const string PageHeader = "X-Backchannel-Page";
+
+    /// <summary>Tells the page where the bus itself is, percent-encoded, for what others are to use.</summary>
+    private const string BusHeader = "X-Backchannel-Bus";
+
+    /// <summary>Folder of the bus's own texts; <see cref="Texts"/> are the others to which the page links.</summary>
+    private const string Docs = "/docs/";
     private const int MaxRequestBytes = 1024 * 1024;
+
+    private static readonly string[] Texts = ["/llms.txt", "/agent-guide", "/first-success-prompt.txt", "/humans", "/openapi.json", "/status.html"];
 
     /// <summary>The bus answers sooner; this bounds what a page can ask for.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
@@ -85,7 +93,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await ShowAsync(http, file);
         }
-        else if (!target.StartsWith(Api, StringComparison.Ordinal) || new BusRequest(HttpMethod.Get, target).HasDotSegment)
+        else if (new BusRequest(HttpMethod.Get, target).HasDotSegment || !(target.StartsWith(Api, StringComparison.Ordinal) || IsText(request.Method, target)))
         {
             await RefuseAsync(http, 404, ErrorCodes.NotFound, "There is nothing at this path.");
         }
@@ -93,13 +101,19 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await RefuseAsync(http, 403, ErrorCodes.Forbidden, "Another page asked for this, so it was not done.");
         }
+        else if (IsText(request.Method, target))
+        {
+            // The bus shows these to everybody, without a key.
+            await PassOnAsync(http, target, withKey: false);
+        }
         else if (!entry.IsIn(CookiesOf(request), request.Headers[PageHeader]))
         {
             await RefuseAsync(http, 401, NotLetIn, "This browser was not let in. Run 'backchannel-mcp open' again, and use the page that it opens.");
         }
         else
         {
-            await PassOnAsync(http, target);
+            http.Response.Headers[BusHeader] = Uri.EscapeDataString(connection.CurlPlace);
+            await PassOnAsync(http, target, withKey: true);
         }
     }
 
@@ -142,7 +156,10 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         request.Headers["Sec-Fetch-Site"] is [{ } site, ..] && site is not ("same-origin" or "none")
         || request.Headers.Origin is [{ } origin, ..] && origin != $"http://{Host}";
 
-    private async Task PassOnAsync(HttpContext http, string target)
+    private static bool IsText(string method, string target) =>
+        HttpMethods.IsGet(method) && (Texts.Contains(target) || target.StartsWith(Docs, StringComparison.Ordinal));
+
+    private async Task PassOnAsync(HttpContext http, string target, bool withKey)
     {
         if (await ReadBodyAsync(http) is not { } body)
         {
@@ -153,6 +170,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         var isFile = target.Contains("/files/", StringComparison.Ordinal);
         var request = new BusRequest(new HttpMethod(http.Request.Method), target)
         {
+            Authenticated = withKey,
             Body = body,
             IdempotencyKey = HttpMethods.IsGet(http.Request.Method) ? null : IdempotencyKey.New(),
             Wait = WaitOf(http.Request),

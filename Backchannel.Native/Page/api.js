@@ -52,6 +52,9 @@ export class BusError extends Error {
   }
 }
 
+/** Where curl reaches the bus itself. Under `open` the page has an address that only this browser may use, and the answers tell the bus's. */
+export const bus = { place: location.origin };
+
 export const hasKey = () => key !== null;
 export const whenRefused = callback => { onRefused = callback; };
 
@@ -126,6 +129,7 @@ async function send(method, path, { body, signal, once }) {
   try {
     const answer = await fetch(path, { method, headers, signal, cache: "no-store", redirect: "error", body: body && JSON.stringify(body) });
     rate.limit = Number(answer.headers.get("X-RateLimit-Limit") ?? rate.limit);
+    bus.place = decodeURIComponent(answer.headers.get("X-Backchannel-Bus") ?? bus.place);
     rate.window = Number(answer.headers.get("X-RateLimit-Window") ?? rate.window);
     return answer;
   } catch (error) {

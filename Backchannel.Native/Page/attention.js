@@ -6,7 +6,7 @@ import { listen, paced, readAhead, turn } from "./live.js";
 import { say } from "./dialog.js";
 import { answer, reopen } from "./acts.js";
 import { LaneLink, TaskLink } from "./links.js";
-import { Ago, Said, State } from "./parts.js";
+import { Ago, Said, State, Trouble } from "./parts.js";
 import { beginning, compare, count, number } from "./format.js";
 
 /** Lists asked for when the view opens, and tasks shown of each kind. */
@@ -21,8 +21,8 @@ const listsOf = () => ownFirst(store.lanes, lane => lane.own)
   .flatMap(lane => [lane.questions > 0 && `${lane.id}/tasks?state=claimed&limit=100`, lane.failed > 0 && `${lane.id}/tasks?state=failed&limit=${mostShown}`])
   .filter(Boolean);
 
-/** A list that cannot be read is told by its lane's counts all the same. */
-const read = list => get(`/v1/channels/${list}`).catch(() => ({ data: [] }));
+/** A list that cannot be read is told by its lane's counts all the same, and read again. */
+const read = list => get(`/v1/channels/${list}`).catch(error => ({ data: [], error, list }));
 
 /** Gives lists and their first pages that were read before the view is drawn. */
 let ahead = () => null;
@@ -49,6 +49,7 @@ export class Attention extends Component {
   /** Lists that were read already; from then on changes keep them. */
   asked = new Set();
   opened = false;
+  error = null;
   stale = false;
 
   componentDidMount() {
@@ -73,6 +74,7 @@ export class Attention extends Component {
   }
 
   componentWillUnmount() {
+    this.gone = true;
     this.end();
   }
 
@@ -99,6 +101,13 @@ export class Attention extends Component {
     if (this.stale) {
       this.stale = false;
       this.rows.clear();
+    }
+
+    const missing = pages.filter(page => page.error);
+    missing.forEach(({ list }) => this.asked.delete(list));
+    this.error = missing[0]?.error ?? null;
+    if (missing.length > 0 && !this.gone) {
+      this.reread();
     }
 
     this.apply(pages.flatMap(page => page.data), false);
@@ -150,6 +159,7 @@ export class Attention extends Component {
     return html`
       <section class="attention" aria-labelledby="attention">
         <h2 id="attention">Needs attention</h2>
+        ${this.error !== null && html`<${Trouble} error=${this.error} again=${this.reread} />`}
         ${!this.opened ? null : nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
           <ul class="rows">
             ${questions.slice(0, mostShown).map(row => html`<${Question} key=${row.id} row=${row} />`)}
@@ -196,7 +206,7 @@ const Failure = ({ row }) => html`
   </li>`;
 
 const Asked = ({ lane }) => html`
-  <li class="row">
+  <li class="row of-request">
     <p class="row-top"><span>${count(lane.requests, "key asks", "keys ask")} to come into <${LaneLink} id=${lane.id} />.</span></p>
   </li>`;
 

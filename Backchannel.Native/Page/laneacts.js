@@ -1,6 +1,6 @@
 // What a person may do to a lane: post, invite, decide who comes in.
 import { Component, html } from "./html.js";
-import { ask, get, post } from "./api.js";
+import { ask, bus, get, post } from "./api.js";
 import { CopyButton, openDialog } from "./dialog.js";
 import { listen } from "./live.js";
 import { store } from "./store.js";
@@ -54,7 +54,7 @@ export function invite(lane) {
 }
 
 function invitationMade(invitation) {
-  const line = `curl -s ${location.origin}/v1/channel-invitations/${invitation.id} -H "X-API-Key: $KEY"`;
+  const line = `curl -s ${bus.place}/v1/channel-invitations/${invitation.id} -H "X-API-Key: $KEY"`;
   return {
     title: "The invitation",
     body: html`

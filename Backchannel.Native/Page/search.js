@@ -1,6 +1,7 @@
 // Words in tasks, labels, names, notes and results, of what is stored and of the history.
 import { Component, html } from "./html.js";
 import { get } from "./api.js";
+import { listen } from "./live.js";
 import { store } from "./store.js";
 import { TaskRow } from "./row.js";
 import { Empty, Loading, Said, Trouble } from "./parts.js";
@@ -35,12 +36,17 @@ export class Hits extends Component {
   state = { hits: null, next: null, error: null, busy: false };
 
   componentDidMount() {
+    this.end = listen({ reset: () => this.state.error !== null && this.again() });
     this.load();
   }
 
   componentWillUnmount() {
     this.gone = true;
+    this.end();
   }
+
+  /** After a failure: what was asked for last. */
+  again = () => this.load(this.state.hits === null ? undefined : this.state.next);
 
   load = async cursor => {
     const { words, channel } = this.props;
@@ -64,7 +70,7 @@ export class Hits extends Component {
         ${hits?.length > 0 && html`<ul class="rows">
           ${hits.map(hit => html`<${Hit} key=${`${hit.task.id} ${hit.found_in}`} hit=${hit} words=${words} lane=${!channel} />`)}
         </ul>`}
-        ${error !== null && html`<${Trouble} error=${error} again=${() => this.load(hits === null ? undefined : next)} />`}
+        ${error !== null && html`<${Trouble} error=${error} again=${this.again} />`}
         ${next !== null && error === null && html`<p class="more"><button type="button" disabled=${busy} onClick=${() => this.load(next)}>Show more</button></p>`}
       </section>`;
   }

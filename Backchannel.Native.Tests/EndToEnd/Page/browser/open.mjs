@@ -38,6 +38,25 @@ await run(async () => {
   await page.goBack();
   await see(page, "Posted on the page.");
 
+  // What others are to use names the bus itself: this page's address is for this browser alone.
+  const own = fs.readFileSync(path.join(folder, ".config/backchannel/keys/local"), "utf8").trim();
+  const socket = text.match(/page of the local bus at (\S+) is at/)[1];
+  const ofBus = (...args) => JSON.parse(spawnSync("curl", ["-s", "--unix-socket", socket, "-H", `X-API-Key: ${own}`, "-H", "Content-Type: application/json", ...args], { encoding: "utf8" }).stdout);
+  const { id: secret } = ofBus("-d", JSON.stringify({ name: "secret", mode: "claimable", access: "restricted" }), "http://localhost/v1/channels");
+  await page.goto(`${address}/#/lane/${secret}`);
+  await page.getByRole("button", { name: "Invite…" }).click();
+  await page.getByRole("button", { name: "Make an invitation" }).click();
+  const line = await page.locator("dialog pre").innerText();
+  const joined = spawnSync("sh", ["-c", line], { env: { PATH: process.env.PATH, KEY: own }, encoding: "utf8" });
+  equal(JSON.parse(joined.stdout).channel?.id ?? joined.stdout, secret, "where the line of an invitation leads");
+  await page.getByRole("button", { name: "Close" }).click();
+  for (const text of ["/llms.txt", "/agent-guide", "/humans", "/docs/protocol.md", "/docs/playground"]) {
+    equal((await page.request.get(`${address}${text}`)).status(), 200, text);
+  }
+
+  await page.goBack();
+  await see(page, "Posted on the page.");
+
   // Any page can lead here with a secret of its own making. It must not cost the user's own one.
   const misled = await page.context().newPage();
   for (const made of ["of-another-page", "0".repeat(64)]) {

@@ -9,6 +9,17 @@ await run(async () => {
   const page = await open(it.person.key);
   const tasksOf = async lane => (await it.person.get(`/v1/channels/${lane}/tasks`)).data;
 
+  // A list that cannot be read is told, and read again by itself.
+  let isBroken = true;
+  await page.route("**/tasks?state=*", route => (isBroken ? route.fulfill({ status: 500, json: { error: "internal_error", message: "The disk is full." } }) : route.continue()));
+  await page.goto(`${bus.address}/`);
+  await see(page, "The disk is full.");
+  await see(page, "1 more open question");
+  isBroken = false;
+  await page.getByRole("button", { name: /^Answer/ }).waitFor();
+  await page.getByText("The disk is full.").waitFor({ state: "detached" });
+  await page.unroute("**/tasks?state=*");
+
   // Somebody else answers first.
   await begin(`task/${it.asking}`, "Answer…");
   await page.getByLabel("Your answer").fill("Run them.");
@@ -51,10 +62,18 @@ await run(async () => {
   await it.person.change(`/v1/channels/${it.docs}`, { paused: true });
   await refused("Post the task", /paused/);
   await it.person.change(`/v1/channels/${it.docs}`, { paused: false });
+  const searching = await open(it.person.key);
+  await searching.goto(`${bus.address}/`);
+  await see(searching, "Needs attention");
   await bus.stop();
+  await searching.evaluate(() => { location.hash = "#/search?q=chapter"; });
+  await searching.getByRole("button", { name: "Try again" }).waitFor();
   await refused("Post the task", "It may have got this all the same. Sent again as it is, it counts once");
   equal(await page.getByLabel("The task").inputValue(), "Write the index.", "what was typed");
   bus = await serve(bus.port);
+  // A search that got no answer is sent again by itself.
+  await searching.getByRole("button", { name: "Try again" }).waitFor({ state: "detached" });
+  await see(searching, "Write the chapter on leases.");
   await page.getByRole("button", { name: "Post the task" }).click();
   await see(page, "It is posted.");
   equal((await tasksOf(it.docs)).map(task => task.content), ["Write the index.", "Write the chapter on leases."], "what was posted");

@@ -1,7 +1,7 @@
 // The frame: who is signed in, which view is shown, and whether the bus answers.
 import { Component, html, render } from "./html.js";
 import { askWho, forgetKey, hasKey, whenRefused } from "./api.js";
-import { Announcer, Dialog, hush } from "./dialog.js";
+import { Announcer, Dialog, forgetDrafts, hush } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import { readAttention } from "./attention.js";
 import * as live from "./live.js";
@@ -100,7 +100,8 @@ class App extends Component {
   signOut = word => {
     forgetKey();
     leave();
-    this.setState({ phase: "landing", word });
+    forgetDrafts();
+    this.setState({ phase: "landing", word }, () => document.querySelector("h1").focus({ preventScroll: true }));
     location.hash = "#/";
   };
 

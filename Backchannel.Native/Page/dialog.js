@@ -23,6 +23,9 @@ export const hush = () => quiet();
 /** What was typed and not sent, by the name that its question gives it. */
 const drafts = new Map();
 
+/** Whoever signs in next is somebody else. */
+export const forgetDrafts = () => drafts.clear();
+
 /** What was sent may have come through although no answer came back. */
 const unknown = " It may have got this all the same. Sent again as it is, it counts once; with other words it is a second one.";
 

@@ -83,6 +83,7 @@ await run(async () => {
   equal(download.suggestedFilename(), "main.c", "the name of a saved file");
 
   await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForFunction(() => document.activeElement.matches("h1"));
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   check(!(await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))).includes(it.person.key), "the key is gone after signing out");
   check(!page.url().includes(it.person.key), "the key is in no address");

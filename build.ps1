@@ -33,7 +33,7 @@ Usage: ./build.ps1 VERB
   bench           measure the published file and print a table
   bench-bus       measure a bus of the published file under load and print a table; with --db, buses that share a PostgreSQL database
   bench-views     measure what people look at: searches, lanes, and what those who look on cost; print a table
-  page            on Linux and macOS, bundle the page's modules and styles into Backchannel.Native/Page/bundle, with esbuild from npm
+  page            on Linux and macOS, bundle the page's modules and styles into one file, Backchannel.Native/Page/bundle, with esbuild from npm
   screenshots     on Debian, make the pictures of the page that the README shows
   bench-work      on Linux, measure runners and hooks of the published file and print a table
   snapshots       rewrite the reviewed snapshots and the generated sections of README.md

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Cli;
 using Backchannel.Native.Cli.Config;
@@ -65,6 +66,16 @@ public sealed class ReadmeTests
         string[] states = [.. Enum.GetValues<TaskPhase>().Select(static phase => $"`{phase.ToWire()}`")];
 
         AssertSection("states", $"{string.Join(", ", states[..^1])} or {states[^1]}\n");
+    }
+
+    /// <summary>zsh reads no comments from a terminal: of a pasted line, what follows a semicolon is run.</summary>
+    [Fact]
+    public void No_comment_of_a_shell_line_holds_what_a_shell_would_run()
+    {
+        var comments = File.ReadLines(ReadmePath).Select(static line => Regex.Match(line, @"^(\S.*  )?(?<comment># .*)$")).Where(static found => found.Success).ToList();
+
+        Assert.NotEmpty(comments);
+        Assert.All(comments, static found => Assert.DoesNotMatch("[;&|`$<>]", found.Groups["comment"].Value));
     }
 
     [Fact]

@@ -164,7 +164,7 @@ public sealed partial class WatchPageTests
         var lines = Lines(page, 40, rows);
 
         Assert.DoesNotContain(lines, static line => line.Contains("No channel", StringComparison.Ordinal));
-        Assert.Contains(lines, static line => line.StartsWith(ViewSamples.LaneName[..5], StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.StartsWith(ViewSamples.LaneName[..4], StringComparison.Ordinal));
         Assert.Contains(lines, static line => line.Contains("fail", StringComparison.Ordinal));
     }
 

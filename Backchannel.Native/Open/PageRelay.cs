@@ -31,10 +31,11 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     /// <summary>Tells the page where the bus itself is, percent-encoded, for what others are to use.</summary>
     private const string BusHeader = "X-Backchannel-Bus";
 
-    /// <summary>Folder of the bus's own texts; <see cref="Texts"/> are the others to which the page links.</summary>
+    /// <summary>Folder of the bus's documentation.</summary>
     private const string Docs = "/docs/";
     private const int MaxRequestBytes = 1024 * 1024;
 
+    /// <summary>The bus's texts outside that folder to which the page links.</summary>
     private static readonly string[] Texts = ["/llms.txt", "/agent-guide", "/first-success-prompt.txt", "/humans", "/openapi.json", "/status.html"];
 
     /// <summary>The bus answers sooner; this bounds what a page can ask for.</summary>
@@ -80,6 +81,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         var request = http.Request;
         var path = request.Path.Value ?? "";
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var isText = HttpMethods.IsGet(request.Method) && (Texts.Contains(target) || target.StartsWith(Docs, StringComparison.Ordinal));
         if (request.Headers.Host != Host)
         {
             // A name that leads here is another page's: its owner could have the browser send what it likes.
@@ -93,7 +95,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await ShowAsync(http, file);
         }
-        else if (new BusRequest(HttpMethod.Get, target).HasDotSegment || !(target.StartsWith(Api, StringComparison.Ordinal) || IsText(request.Method, target)))
+        else if (new BusRequest(HttpMethod.Get, target).HasDotSegment || !(isText || target.StartsWith(Api, StringComparison.Ordinal)))
         {
             await RefuseAsync(http, 404, ErrorCodes.NotFound, "There is nothing at this path.");
         }
@@ -101,7 +103,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await RefuseAsync(http, 403, ErrorCodes.Forbidden, "Another page asked for this, so it was not done.");
         }
-        else if (IsText(request.Method, target))
+        else if (isText)
         {
             // The bus shows these to everybody, without a key.
             await PassOnAsync(http, target, withKey: false);
@@ -155,9 +157,6 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     private bool IsOfAnotherPage(HttpRequest request) =>
         request.Headers["Sec-Fetch-Site"] is [{ } site, ..] && site is not ("same-origin" or "none")
         || request.Headers.Origin is [{ } origin, ..] && origin != $"http://{Host}";
-
-    private static bool IsText(string method, string target) =>
-        HttpMethods.IsGet(method) && (Texts.Contains(target) || target.StartsWith(Docs, StringComparison.Ordinal));
 
     private async Task PassOnAsync(HttpContext http, string target, bool withKey)
     {

@@ -72,13 +72,14 @@ public sealed class BusServerTests
     [Fact]
     public async Task A_stopping_bus_answers_those_who_wait()
     {
-        await using var bus = await TestBus.StartAsync();
+        var time = new SignallingTimeProvider();
+        await using var bus = await TestBus.StartAsync(options => options, time);
         var caller = await BusCaller.MintAsync(bus, "a");
         var channel = await caller.CreateAsync("lane");
-        var waiting = caller.SendAsync("GET", $"/v1/channels/{channel}/messages?wait=25");
-        await caller.PostAsync(await caller.CreateAsync("other"), "an answer, so the waiter is likely in place");
+        var waiting = caller.SendAsync("GET", $"/v1/channels/{channel}/messages?wait=19");
+        await time.TimerAsync(wait => wait == TimeSpan.FromSeconds(19));
 
-        await bus.Server.StopAsync();
+        await bus.Server.StopAsync().Within();
 
         Assert.Equal(200, (await waiting.Within()).Status);
     }

@@ -55,6 +55,11 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
 
             Task change = Task.WhenAny(next, closing!);
             await change.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (signals.IsClosed)
+            {
+                continue;
+            }
+
             await Task.Delay(Gathering, timeProvider, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }

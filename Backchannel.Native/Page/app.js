@@ -3,7 +3,6 @@ import { Component, html, render } from "./html.js";
 import { askWho, forgetKey, hasKey, whenRefused } from "./api.js";
 import { Announcer, Dialog, forgetDrafts, hush } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
-import { readAttention } from "./attention.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
 import * as focus from "./focus.js";
@@ -46,10 +45,8 @@ const titles = { lanes: "Lanes", lane: "Lane", task: "Task", workers: "Workers",
  */
 async function signIn() {
   try {
-    await enter(askWho());
     const { view, id, query } = readRoute();
-    await (view === "lanes" ? readAttention() : view === "lane" ? readLane(id, query) : null);
-
+    await Promise.all([enter(askWho()), view === "lane" && hasKey() ? readLane(id, query) : null]);
     return { phase: "in", word: null, error: null };
   } catch (error) {
     if (error.passes) {

@@ -18,16 +18,13 @@ const stateIn = query => (states.includes(query.get("state")) ? query.get("state
 /** Gives the tasks of a lane that were read before its view is drawn. */
 let ahead = () => null;
 
-/** For the view of this lane, if it is drawn next. */
+/** For the view of this lane, if it is drawn next. Most lanes are for tasks, so it does not wait to be told that this one is. */
 export async function readLane(id, query) {
-  const lane = store.lane(id);
-  if (lane) {
-    ahead = await readAhead(async () => {
-      const tasks = new LaneTasks(lane, stateIn(query));
-      await tasks.load();
-      return tasks;
-    });
-  }
+  ahead = await readAhead(async () => {
+    const tasks = new LaneTasks({ id, mode: "claimable" }, stateIn(query));
+    await tasks.load();
+    return tasks;
+  });
 }
 
 export class LaneView extends Component {
@@ -87,11 +84,13 @@ export class LaneView extends Component {
   read() {
     const state = stateIn(this.props.query);
     const known = ahead();
-    const isKnown = known?.laneId === this.lane.id && known.state === state;
+    const isKnown = known?.laneId === this.lane.id && known.state === state && this.lane.mode === "claimable";
     const tasks = isKnown ? known : new LaneTasks(this.lane, state);
     tasks.changed = () => this.tasks === tasks && this.setState({});
     this.tasks = tasks;
-    isKnown ? tasks.changed() : tasks.load();
+    tasks.changed();
+    // What was read ahead was read before the place from which changes are followed.
+    tasks.load();
   }
 
   type = event => {

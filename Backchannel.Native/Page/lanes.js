@@ -13,7 +13,7 @@ const many = 12;
 const mostRows = 200;
 
 export class LanesView extends Component {
-  state = { filter: "", ready: false };
+  state = { filter: "" };
 
   componentDidMount() {
     this.end = listen({ lanes: () => this.setState({}) });
@@ -25,7 +25,7 @@ export class LanesView extends Component {
     this.endCounts();
   }
 
-  render(_, { filter, ready }) {
+  render(_, { filter }) {
     const words = filter.trim().toLowerCase();
     const lanes = store.lanes.filter(lane => lane.name.toLowerCase().includes(words));
     return html`
@@ -34,8 +34,8 @@ export class LanesView extends Component {
         : !store.loaded ? html`<${Loading} />`
         : store.lanes.length === 0 ? html`<${NoLanes} />`
         : html`
-          <${Attention} ready=${() => this.setState({ ready: true })} />
-          ${ready && html`<section aria-labelledby="all-lanes">
+          <${Attention} />
+          <section aria-labelledby="all-lanes">
             <div class="bar-of">
               <h2 id="all-lanes">All lanes</h2>
               ${store.lanes.length >= many && html`
@@ -45,7 +45,7 @@ export class LanesView extends Component {
             ${lanes.length > mostRows && html`<p class="muted">${number(lanes.length - mostRows)} more lanes. The filter finds them by their names.</p>`}
             ${store.more && html`<p class="muted">This key has more lanes than the ${number(store.lanes.length)} that are known here. Those with unfinished tasks come first.</p>`}
             ${lanes.length === 0 && html`<p class="muted">No lane has “${filter}” in its name.</p>`}
-          </section>`}`}`;
+          </section>`}`;
   }
 }
 

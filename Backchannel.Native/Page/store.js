@@ -5,12 +5,16 @@ import * as live from "./live.js";
 export const store = {
   me: null,
   lanes: [],
+  stuck: [],
   more: false,
   error: null,
   loaded: false,
   lane: id => store.lanes.find(lane => lane.id === id),
   laneName: id => store.lane(id)?.name ?? "another lane",
 };
+
+/** Tasks that need somebody, of each kind. */
+export const mostStuck = 5;
 
 /** How far the bus's clock is ahead of this machine's, in ms. */
 let ahead = 0;
@@ -26,16 +30,16 @@ export async function enter(asked) {
 
 export function leave() {
   live.stop();
-  Object.assign(store, { me: null, lanes: [], loaded: false, error: null });
+  Object.assign(store, { me: null, lanes: [], stuck: [], loaded: false, error: null });
 }
 
 /** @returns The cursor from which changes are to be followed. */
 export async function loadLanes() {
   try {
     const midnight = new Date(now()).setHours(0, 0, 0, 0);
-    const answer = await get(`/v1/lanes?since=${encodeURIComponent(new Date(midnight).toISOString())}`);
+    const answer = await get(`/v1/lanes?stuck=${mostStuck}&since=${encodeURIComponent(new Date(midnight).toISOString())}`);
     ahead = Date.parse(answer.now) - Date.now();
-    Object.assign(store, { lanes: answer.lanes, more: answer.more, loaded: true, error: null });
+    Object.assign(store, { lanes: answer.lanes, stuck: answer.stuck, more: answer.more, loaded: true, error: null });
     behind = false;
     live.tell("lanes");
     return answer.cursor;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Backchannel.Native.Wire;
 
 /// <summary>Answer to <c>GET /v1/lanes</c>, an addition of this program's bus: the channels that a key may see, and how each of them stands.</summary>
@@ -8,7 +10,15 @@ namespace Backchannel.Native.Wire;
 /// <param name="More">Whether the key has to do with others beside these.</param>
 /// <param name="Cursor">Where <c>GET /v1/changes</c> begins, so that nothing after this answer is missed.</param>
 /// <param name="Now">The bus's time, a <see cref="Timestamp"/>.</param>
-internal sealed record LaneList(IReadOnlyList<LaneView> Lanes, bool More, string Cursor, string Now);
+/// <param name="Stuck">
+/// Only if asked for. Tasks that wait for a person: those with an open question, then those that failed. Of each, the channels that the key created come first, then the latest change.
+/// </param>
+internal sealed record LaneList(
+    IReadOnlyList<LaneView> Lanes,
+    bool More,
+    string Cursor,
+    string Now,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TaskRow>? Stuck = null);
 
 /// <summary>How a channel stands.</summary>
 /// <param name="Mode">One of <see cref="ChannelMode"/>.</param>

@@ -55,6 +55,9 @@ internal static class Limits
     /// <summary>Most channels in a view of all of them.</summary>
     public const int MaxOwnLanes = 1_000;
 
+    /// <summary>Tasks that wait for a person, of each kind, that a view of all channels may ask for.</summary>
+    public const int MaxStuck = 20;
+
     /// <summary>Minutes of a channel's plot of posts and acks.</summary>
     public const int LaneMinutes = 60;
 

@@ -160,6 +160,9 @@ public sealed class LookingOnTests
     [InlineData("/v1/changes?wait=-1")]
     [InlineData("/v1/search?q=a&cursor=zzz")]
     [InlineData("/v1/lanes?since=yesterday")]
+    [InlineData("/v1/lanes?stuck=21")]
+    [InlineData("/v1/lanes?stuck=-1")]
+    [InlineData("/v1/lanes?stuck=many")]
     [InlineData("/v1/channels/{lane}/tasks?cursor=zzz")]
     public async Task What_cannot_be_read_is_refused_with_its_name(string path)
     {

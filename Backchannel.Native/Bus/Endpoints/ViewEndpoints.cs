@@ -30,10 +30,14 @@ internal sealed class ViewEndpoints(
         {
             var now = Instant.Now(timeProvider);
             var since = request.Query.ReadableTime("since") ?? now - (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond);
-            var (lanes, more) = VisibleLanes.Of(storage, request.Key);
-            var cursor = changes.ToText(new(place, storage.TaskLists.NewestOfAll(), VisibleLanes.Mark(lanes)));
+            var stuck = request.Query.WholeNumber("stuck", Limits.MaxStuck);
+            var (channels, more) = VisibleLanes.Of(storage, request.Key);
+            var cursor = changes.ToText(new(place, storage.TaskLists.NewestOfAll(), VisibleLanes.Mark(channels)));
+            var lanes = overview.Lanes(storage, request.Key, channels, since, now);
             return JsonBody.Reply(
-                200, new LaneList(overview.Lanes(storage, request.Key, lanes, since, now), more, cursor, Instant.ToText(now)), WireJsonContext.Default.LaneList);
+                200,
+                new LaneList(lanes, more, cursor, Instant.ToText(now), stuck is null ? null : LaneOverview.Stuck(storage, channels, lanes, stuck.Value, now)),
+                WireJsonContext.Default.LaneList);
         }));
     }
 

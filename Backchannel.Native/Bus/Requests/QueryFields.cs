@@ -57,6 +57,14 @@ internal readonly struct QueryFields
 
     public static ApiException InvalidLimit() => new(422, ErrorCodes.InvalidLimit, $"'limit' has to be a whole number from 1 to {Limits.MaxPageSize}.");
 
+    /// <summary>A whole number. For requests that the reference server does not have.</summary>
+    /// <returns>Null when it is absent or empty.</returns>
+    /// <exception cref="ApiException">No whole number from 0 to <paramref name="most"/>.</exception>
+    public int? WholeNumber(string name, int most) =>
+        string.IsNullOrEmpty(this[name]) ? null
+        : int.TryParse(this[name], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number
+        : throw new ApiException(422, ErrorCodes.InvalidField, $"'{name}' has to be a whole number from 0 to {most}.");
+
     /// <summary>A time. Null, which means no bound, when it is absent, empty or unreadable.</summary>
     public long? Time(string name) => Cursor.Parse(this[name]);
 

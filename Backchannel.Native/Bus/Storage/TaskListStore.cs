@@ -16,6 +16,9 @@ internal sealed class TaskListStore(ISqlConnection connection)
     private static readonly string Acknowledged = Of($"{Run("holder IS NOT NULL AND acked = 1")} UNION ALL {FreeRuns(acked: 1)}");
 
     private static readonly string AtWork = Of(Run("holder IS NOT NULL AND acked = 0"));
+    private static readonly string Asking = Of(Run(
+        "holder IS NOT NULL AND acked = 0 AND EXISTS (SELECT 1 FROM notes n WHERE n.message = messages.created_at AND n.kind = 'question' AND n.closed IS NULL)"));
+
     private static readonly string Waiting = Of(Run("state = 1 AND state <> 0"));
     private static readonly string Failed = Of(Run("state = 2 AND state <> 0"));
     private static readonly string Cancelled = Of(Run("state = 3 AND state <> 0"));
@@ -35,6 +38,13 @@ internal sealed class TaskListStore(ISqlConnection connection)
             _ => All,
         });
         return query.Bind(channel).Bind(olderThan ?? long.MaxValue).Bind(now).Bind(limit).All(MessageRows.Read);
+    }
+
+    /// <summary>Tasks on which a question of their worker is open.</summary>
+    public IReadOnlyList<MessageRecord> NewestAsking(long channel, int limit, long now)
+    {
+        using var query = connection.Prepare(Asking);
+        return query.Bind(channel).Bind(long.MaxValue).Bind(now).Bind(limit).All(MessageRows.Read);
     }
 
     /// <summary>The messages of a channel that were posted after another, the newest first.</summary>

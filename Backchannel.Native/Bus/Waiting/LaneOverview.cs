@@ -13,9 +13,35 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
 
     private const int BeginningCharacters = 120;
 
+    /// <summary>Channels that are looked at for stuck tasks of one kind.</summary>
+    private const int StuckLanes = 8;
+
     /// <param name="since">From when on acknowledged tasks are counted as done.</param>
     public IReadOnlyList<LaneView> Lanes(StorageSession storage, ApiKeyRecord key, IReadOnlyList<ChannelRecord> channels, long since, long now) =>
         [.. channels.Select(channel => Lane(storage, key, channel, since, now))];
+
+    /// <summary>Tasks that wait for a person: at most <paramref name="limit"/> with an open question, then as many that failed.</summary>
+    /// <param name="lanes">How the <paramref name="channels"/> stand.</param>
+    public static IReadOnlyList<TaskRow> Stuck(StorageSession storage, IReadOnlyList<ChannelRecord> channels, IReadOnlyList<LaneView> lanes, int limit, long now)
+    {
+        return
+        [
+            .. Newest(static lane => lane.Questions > 0, channel => storage.TaskLists.NewestAsking(channel.Number, limit, now)),
+            .. Newest(static lane => lane.Failed > 0, channel => storage.TaskLists.Newest(channel.Number, TaskStates.Failed, olderThan: null, limit, now)),
+        ];
+
+        IEnumerable<TaskRow> Newest(Func<LaneView, bool> has, Func<ChannelRecord, IReadOnlyList<MessageRecord>> list)
+        {
+            return OfLanes(own: true).Concat(OfLanes(own: false)).Take(limit);
+
+            IEnumerable<TaskRow> OfLanes(bool own) => lanes
+                .Where(lane => lane.Own == own && has(lane))
+                .Take(StuckLanes)
+                .Select(lane => channels.First(channel => channel.Id == lane.Id))
+                .SelectMany(channel => list(channel).Select(message => message.ToRow(storage, channel, now)))
+                .OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal);
+        }
+    }
 
     public WorkerList Workers(StorageSession storage, ApiKeyRecord key, long now)
     {

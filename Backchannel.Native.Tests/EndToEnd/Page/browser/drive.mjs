@@ -38,11 +38,11 @@ export async function open(key, { width = 1280, height = 800, dark = false, into
   return page;
 }
 
+export const flags =
+  ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
 async function launch() {
-  const launched = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  const launched = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
   atEnd(() => launched.close());
   return launched;
 }

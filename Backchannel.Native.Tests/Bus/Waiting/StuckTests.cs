@@ -1,0 +1,101 @@
+using Backchannel.Native.Tests.Support.Buses;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Backchannel.Native.Tests.Bus.Waiting;
+
+/// <summary>The tasks that wait for a person, as <c>GET /v1/lanes</c> tells them with the lanes.</summary>
+[Trait(TestDatabase.Trait, TestDatabase.Both)]
+public sealed class StuckTests
+{
+    private const string Session = "the-secret-of-the-worker";
+
+    [Fact]
+    public async Task Open_questions_come_first_then_failed_tasks_of_each_the_keys_own_lanes_and_the_latest_change()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var other = await BusCaller.MintAsync(bus, "other");
+        var (own, ownToo, others) = (await owner.CreateAsync("own"), await owner.CreateAsync("own-too"), await other.CreateAsync("others"));
+        await FailAsync(owner, own, "own failed");
+        await FailAsync(owner, ownToo, "own-too failed");
+        await AskAsync(owner, own, "own asks");
+        await AskAsync(owner, own, "own asks again");
+        await AnswerAsync(owner, await AskAsync(owner, own, "own was answered"));
+        await owner.PostAsync(own, "open");
+        await FailAsync(other, others, "others failed");
+        await AskAsync(other, others, "others ask");
+
+        Assert.Equal(["own asks again", "own asks", "others ask", "own-too failed", "own failed", "others failed"], await StuckAsync(owner, "5"));
+        Assert.Equal(["others ask", "own asks again", "others failed", "own-too failed"], await StuckAsync(other, "2"));
+        Assert.Empty(await StuckAsync(owner, "0"));
+    }
+
+    [Fact]
+    public async Task Lanes_that_the_key_is_not_shown_stay_out_and_whoever_does_not_ask_gets_none()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var other = await BusCaller.MintAsync(bus, "other");
+        var hidden = (await owner.SendAsync("POST", "/v1/channels", """{"name":"hidden","mode":"claimable","discoverable":false}""")).Text("id");
+        var closed = (await owner.SendAsync("POST", "/v1/channels", """{"name":"closed","mode":"claimable","access":"restricted"}""")).Text("id");
+        await AskAsync(owner, hidden, "hidden asks");
+        await FailAsync(owner, closed, "closed failed");
+
+        Assert.Equal(["hidden asks", "closed failed"], await StuckAsync(owner, "20"));
+        Assert.Empty(await StuckAsync(other, "20"));
+        Assert.False((await owner.SendAsync("GET", "/v1/lanes")).Json.TryGetProperty("stuck", out _));
+        Assert.False((await owner.SendAsync("GET", "/v1/lanes?stuck=")).Json.TryGetProperty("stuck", out _));
+    }
+
+    [Fact]
+    public async Task A_reopened_and_an_expired_task_are_stuck_no_more()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var bus = await TestBus.StartAsync(options => options, time);
+        var caller = await BusCaller.MintAsync(bus, "a");
+        var lane = await caller.CreateAsync("work");
+        var reopened = await FailAsync(caller, lane, "reopened");
+        await FailAsync(caller, lane, "expires");
+        Assert.Equal(["expires", "reopened"], await StuckAsync(caller, "5"));
+
+        await caller.SendAsync("POST", $"/v1/messages/{reopened}/reopen");
+        Assert.Equal(["expires"], await StuckAsync(caller, "5"));
+
+        time.Advance(TimeSpan.FromDays(2));
+        Assert.Empty(await StuckAsync(caller, "5"));
+    }
+
+    private static async Task<string> FailAsync(BusCaller caller, string lane, string content)
+    {
+        var task = await caller.PostAsync(lane, content);
+        var lease = await ClaimAsync(caller, task);
+        var answer = await caller.SendAsync(
+            "POST", $"/v1/messages/{task}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
+        Assert.Equal(200, answer.Status);
+        return task;
+    }
+
+    private static async Task<string> AskAsync(BusCaller caller, string lane, string content)
+    {
+        var task = await caller.PostAsync(lane, content);
+        var lease = await ClaimAsync(caller, task);
+        var answer = await caller.SendAsync(
+            "POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
+        Assert.InRange(answer.Status, 200, 201);
+        return task;
+    }
+
+    private static async Task AnswerAsync(BusCaller caller, string task) =>
+        Assert.InRange((await caller.SendAsync("POST", $"/v1/messages/{task}/notes", """{"kind":"answer","text":"This one."}""")).Status, 200, 201);
+
+    private static async Task<string> ClaimAsync(BusCaller caller, string task) =>
+        (await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"actor":"worker","lease_seconds":60,"session":"{{Session}}"}""")).Text("lease_token");
+
+    /// <returns>The contents.</returns>
+    private static async Task<IEnumerable<string>> StuckAsync(BusCaller caller, string most)
+    {
+        var answer = await caller.SendAsync("GET", $"/v1/lanes?stuck={most}");
+        Assert.Equal(200, answer.Status);
+        return answer.Json.GetProperty("stuck").EnumerateArray().Select(static row => row.Text("content"));
+    }
+}

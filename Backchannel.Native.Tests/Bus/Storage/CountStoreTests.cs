@@ -19,6 +19,9 @@ public sealed class CountStoreTests : IDisposable
         FROM channels c LEFT JOIN messages m ON m.channel = c.number GROUP BY c.number ORDER BY c.number
         """;
 
+    /// <summary>Each is a transaction, and a round trip or more on PostgreSQL.</summary>
+    private static readonly int Steps = TestDatabase.IsPostgres ? Soak.Times(500, 1_500) : 1_500;
+
     private readonly TestDatabase home = new();
     private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56));
     private readonly ApiKeyRecord key = new("bck_1", [1], "owner", true, null);
@@ -32,7 +35,7 @@ public sealed class CountStoreTests : IDisposable
         using var database = BusDatabase.Open(home.Path, time, static _ => { });
         var random = new Random(seed);
 
-        for (var i = 0; i < 1_500; i++)
+        for (var i = 0; i < Steps; i++)
         {
             time.Advance(TimeSpan.FromMilliseconds(random.Next(1, 50)));
             await database.Writes.RunAsync(context => Step(context, random));

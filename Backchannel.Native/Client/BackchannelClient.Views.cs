@@ -6,8 +6,9 @@ namespace Backchannel.Native.Client;
 internal sealed partial class BackchannelClient
 {
     /// <summary>The channels that this key may see, and how each of them stands.</summary>
-    public Task<LaneList> GetLanesAsync(CancellationToken cancellationToken) =>
-        SendAsync(BusRequest.Get(Routes.Lanes), AnswerJson.Default.LaneList, cancellationToken);
+    /// <param name="stuck">How many of the tasks that wait for a person are told, of each kind, at most <see cref="Limits.MaxStuck"/>; null: none.</param>
+    public Task<LaneList> GetLanesAsync(int? stuck, CancellationToken cancellationToken) =>
+        SendAsync(BusRequest.Get(Routes.Lanes + QueryString.Of(("stuck", QueryString.Text(stuck)))), AnswerJson.Default.LaneList, cancellationToken);
 
     /// <summary>The tasks of a channel, the newest first.</summary>
     /// <param name="channel">Id, alias or name.</param>

@@ -1,6 +1,7 @@
 // What needs somebody: open questions, failed tasks, open tasks without a worker.
 import { Component, html } from "./html.js";
-import { mostStuck, store } from "./store.js";
+import { store } from "./store.js";
+import { gone, stuckRows } from "./stuck.js";
 import { listen } from "./live.js";
 import { say } from "./dialog.js";
 import { answer, reopen } from "./acts.js";
@@ -8,72 +9,35 @@ import { LaneLink, TaskLink } from "./links.js";
 import { Ago, Said, State } from "./parts.js";
 import { beginning, compare, count, number } from "./format.js";
 
+/** Tasks shown of each kind. */
+const mostShown = 5;
+
 /** The counts know of tasks whose time is over, which no change tells. */
 const stands = row => (row.question !== null ? store.lane(row.channel_id)?.questions : store.lane(row.channel_id)?.failed) > 0;
 
 /** Others on the bus cannot push one's own out of sight. */
 const ownFirst = (list, own) => [...list].sort((a, b) => Number(own(b)) - Number(own(a)));
 
-const wanted = row => row.question !== null || row.state === "failed";
-
 export class Attention extends Component {
-  rows = new Map(store.stuck.map(row => [row.id, row]));
-
-  /** Changed rows since the last answer about the lanes. The next one may be older than they are. */
-  told = new Map();
-
   componentDidMount() {
-    this.end = listen({ lanes: () => this.take(), changes: ({ tasks }) => this.apply(tasks) });
+    const draw = () => this.setState({});
+    this.end = listen({ lanes: draw, changes: draw, stuck: announce });
   }
 
   componentWillUnmount() {
     this.end();
   }
 
-  take() {
-    this.rows = new Map(store.stuck.map(row => [row.id, row]));
-    this.told.forEach(row => this.place(row));
-    this.told.clear();
-    this.setState({});
-  }
-
-  /** A change is told sooner than the lanes' new answer. */
-  apply(tasks) {
-    for (const row of tasks) {
-      const known = this.rows.get(row.id);
-      if (row.question !== null && (known?.question ?? null) !== row.question) {
-        say(`A question in ${store.laneName(row.channel_id)}: ${beginning(row.question)}`);
-      } else if (row.state === "failed" && !known) {
-        say(`A task failed in ${store.laneName(row.channel_id)}.`);
-      }
-
-      this.told.set(row.id, row);
-      this.place(row);
-    }
-
-    this.setState({});
-  }
-
-  place(row) {
-    if (this.rows.get(row.id)?.version > row.version) {
-      return;
-    }
-
-    if (wanted(row)) {
-      this.rows.set(row.id, row);
-    } else {
-      this.rows.delete(row.id);
-    }
-  }
-
   render() {
-    const rows = ownFirst([...this.rows.values()].filter(stands).sort((a, b) => compare(b.changed_at, a.changed_at)), isOwn);
-    const questions = rows.filter(row => row.question !== null);
-    const failed = rows.filter(row => row.state === "failed").slice(0, mostStuck);
+    const newest = stuckRows().filter(stands).sort((a, b) => compare(b.changed_at, a.changed_at));
+    const rows = ownFirst(ownFirst(newest, isOfOwnLane), row => row.mine === true);
+    const questions = rows.filter(row => row.question !== null).slice(0, mostShown);
+    const failed = rows.filter(row => row.state === "failed").slice(0, mostShown);
     const unmanned = store.lanes.filter(lane => lane.mode === "claimable" && lane.open > 0 && lane.workers.waiting + lane.workers.holding === 0)
       .sort((a, b) => Number(b.own) - Number(a.own) || compare(a.oldest_open_at ?? "", b.oldest_open_at ?? ""));
-    const allQuestions = store.lanes.reduce((sum, lane) => sum + lane.questions, 0);
-    const allFailed = store.lanes.reduce((sum, lane) => sum + lane.failed, 0);
+    const allQuestions = Math.max(0, store.lanes.reduce((sum, lane) => sum + lane.questions, 0) - gone.questions);
+    const allFailed = Math.max(0, store.lanes.reduce((sum, lane) => sum + lane.failed, 0) - gone.failed);
+    const withMore = (counted, shown) => store.lanes.filter(lane => lane[counted] > shown.filter(row => row.channel_id === lane.id).length);
     const left = ownFirst(store.lanes.filter(lane => lane.mode === "claimable" && lane.claimed > 0 && lane.workers.waiting + lane.workers.holding === 0), lane => lane.own);
     const asked = store.lanes.filter(lane => lane.requests > 0);
     const nothing = asked.length + left.length + questions.length + failed.length + unmanned.length + allQuestions + allFailed === 0;
@@ -82,26 +46,35 @@ export class Attention extends Component {
         <h2 id="attention">Needs attention</h2>
         ${nothing ? html`<p class="calm"><${State} of="acknowledged">Nothing is stuck.</${State}></p>` : html`
           <ul class="rows">
-            ${questions.slice(0, mostStuck).map(row => html`<${Question} key=${row.id} row=${row} />`)}
-            <${Rest} all=${allQuestions} shown=${Math.min(mostStuck, questions.length)} word="open question" of="claimed"
-              lanes=${store.lanes.filter(lane => lane.questions > 0)} />
-            ${asked.slice(0, mostStuck).map(lane => html`<${Asked} key=${`asked ${lane.id}`} lane=${lane} />`)}
+            ${questions.map(row => html`<${Question} key=${row.id} row=${row} />`)}
+            <${Rest} all=${allQuestions} shown=${questions.length} word="open question" of="claimed"
+              lanes=${withMore("questions", questions)} />
+            ${asked.slice(0, mostShown).map(lane => html`<${Asked} key=${`asked ${lane.id}`} lane=${lane} />`)}
             ${failed.map(row => html`<${Failure} key=${row.id} row=${row} />`)}
             <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed"
-              lanes=${store.lanes.filter(lane => lane.failed > 0)} />
-            ${unmanned.slice(0, mostStuck).map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
-            ${left.slice(0, mostStuck).map(lane => html`<${Left} key=${`left ${lane.id}`} lane=${lane} />`)}
-            <${Rest} all=${left.length} shown=${Math.min(mostStuck, left.length)}
-              word="lane with claimed tasks and no worker" plural="lanes with claimed tasks and no worker" of="claimed" lanes=${left.slice(mostStuck)} />
-            <${Rest} all=${unmanned.length} shown=${Math.min(mostStuck, unmanned.length)}
-              word="lane without a worker" plural="lanes without a worker" of="open" lanes=${unmanned.slice(mostStuck)} />
+              lanes=${withMore("failed", failed)} />
+            ${unmanned.slice(0, mostShown).map(lane => html`<${Unmanned} key=${lane.id} lane=${lane} />`)}
+            ${left.slice(0, mostShown).map(lane => html`<${Left} key=${`left ${lane.id}`} lane=${lane} />`)}
+            <${Rest} all=${left.length} shown=${Math.min(mostShown, left.length)}
+              word="lane with claimed tasks and no worker" plural="lanes with claimed tasks and no worker" of="claimed" lanes=${left.slice(mostShown)} />
+            <${Rest} all=${unmanned.length} shown=${Math.min(mostShown, unmanned.length)}
+              word="lane without a worker" plural="lanes without a worker" of="open" lanes=${unmanned.slice(mostShown)} />
           </ul>`}
       </section>`;
   }
 }
 
-/** Who made the lane may act on all its tasks; of another's lane the task's own view knows whether this key posted it. */
-const isOwn = row => store.lane(row.channel_id)?.own === true;
+const isOfOwnLane = row => store.lane(row.channel_id)?.own === true;
+
+/** Who posted a task may act on it, and who made its lane. */
+const isOwn = row => row.mine === true || isOfOwnLane(row);
+
+/** Nobody can speak to this key by tasks of others in lanes of others. */
+function announce(row) {
+  if (isOwn(row)) {
+    say(row.question !== null ? `A question in ${store.laneName(row.channel_id)}: ${beginning(row.question)}` : `A task failed in ${store.laneName(row.channel_id)}.`);
+  }
+}
 
 const Question = ({ row }) => html`
   <li class="row of-question">

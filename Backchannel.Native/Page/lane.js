@@ -58,7 +58,7 @@ export class LaneView extends Component {
   }
 
   componentDidUpdate(before) {
-    if (before.query.get("state") !== this.props.query.get("state")) {
+    if (this.lane && before.query.get("state") !== this.props.query.get("state")) {
       this.read();
     }
 
@@ -138,7 +138,7 @@ export class LaneView extends Component {
         <label class="filter">Search this lane <input type="search" value=${typed} onInput=${this.type} /></label>
       </div>
       ${words ? html`<${Hits} key=${words} words=${words} channel=${id} />` : !this.tasks?.ready || (asked && !settled) ? html`<${Loading} />`
-        : this.lists(query.get("state") !== null)}`;
+        : this.lists(stateIn(query) !== null)}`;
   }
 
   lists(alone) {

@@ -9,11 +9,11 @@ import { number } from "./format.js";
 /** From so many lanes on, a filter helps. */
 const many = 12;
 
-/** Rows of the table: more would make the page slow, and nobody reads them. */
-const mostRows = 200;
+/** Rows of the table until more are asked for: strangers can make lanes too, and many rows make the page slow. One's own come first. */
+const firstRows = 50;
 
 export class LanesView extends Component {
-  state = { filter: "" };
+  state = { filter: "", rows: firstRows };
 
   componentDidMount() {
     this.end = listen({ lanes: () => this.setState({}) });
@@ -25,7 +25,7 @@ export class LanesView extends Component {
     this.endCounts();
   }
 
-  render(_, { filter }) {
+  render(_, { filter, rows }) {
     const words = filter.trim().toLowerCase();
     const lanes = store.lanes.filter(lane => lane.name.toLowerCase().includes(words));
     return html`
@@ -41,8 +41,9 @@ export class LanesView extends Component {
               ${store.lanes.length >= many && html`
                 <label class="filter">Filter <input type="search" value=${filter} onInput=${event => this.setState({ filter: event.target.value })} /></label>`}
             </div>
-            <${LaneTable} lanes=${lanes.slice(0, mostRows)} />
-            ${lanes.length > mostRows && html`<p class="muted">${number(lanes.length - mostRows)} more lanes. The filter finds them by their names.</p>`}
+            <${LaneTable} lanes=${lanes.slice(0, rows)} />
+            ${lanes.length > rows && html`<p class="more"><button type="button" onClick=${() => this.setState({ rows: rows + firstRows })}>Show ${firstRows} more</button>
+              <span class="muted">${number(rows)} shown of ${number(lanes.length)}. The filter finds the others by their names.</span></p>`}
             ${store.more && html`<p class="muted">This key has more lanes than the ${number(store.lanes.length)} that are known here. Those with unfinished tasks come first.</p>`}
             ${lanes.length === 0 && html`<p class="muted">No lane has “${filter}” in its name.</p>`}
           </section>`}`;
@@ -86,7 +87,7 @@ function LaneRow({ lane }) {
     <tr role="row">
       <th role="rowheader" scope="row">
         <a href=${`#/lane/${lane.id}`}><${Said}>${lane.name}</${Said}></a>
-        ${lane.access === "restricted" && html` <span class="tag">restricted</span>`}${!isWork && html` <span class="tag">broadcast</span>`}
+        ${lane.access === "restricted" && html` <span class="tag">restricted</span>`}${!isWork && html` <span class="tag">broadcast</span>`}${!lane.own && html` <span class="tag">of another key</span>`}
         ${lane.description && html`<p class="muted clip"><${Said}>${lane.description}</${Said}></p>`}
       </th>
       ${isWork ? html`

@@ -4,6 +4,9 @@ import { compare, states } from "./format.js";
 
 const pageSize = 50;
 
+/** What the bus gives at most. */
+const mostAtOnce = 100;
+
 /** How many rows a list may hold beyond those shown before it is read anew. */
 const mostHidden = 500;
 
@@ -85,18 +88,21 @@ export class LaneTasks {
       .slice(0, list.shown);
   }
 
+  /** @param cursor Where the next page begins; null: what is shown is read anew, all of it, so that nothing moves under its reader. */
   async #read(list, cursor = null) {
-    const query = new URLSearchParams({ limit: pageSize, ...(list.name && { state: list.name }), ...(cursor && { cursor }) });
     this.#reading++;
     try {
-      const page = await get(`${this.path}?${query}`);
-      if (cursor === null) {
-        list.rows = new Map();
-        list.shown = pageSize;
-      }
+      const rows = new Map(cursor === null ? [] : list.rows);
+      let next = cursor;
+      do {
+        const limit = Math.min(mostAtOnce, Math.max(pageSize, list.shown - rows.size));
+        const query = new URLSearchParams({ limit, ...(list.name && { state: list.name }), ...(next && { cursor: next }) });
+        const page = await get(`${this.path}?${query}`);
+        page.data.forEach(row => rows.set(row.id, row));
+        next = page.next_cursor;
+      } while (cursor === null && next !== null && rows.size < list.shown);
 
-      page.data.forEach(row => list.rows.set(row.id, row));
-      Object.assign(list, { next: page.next_cursor, loaded: true, error: null });
+      Object.assign(list, { rows, next, loaded: true, error: null });
       this.#place([...this.#news.values()]);
     } catch (error) {
       list.error = error;

@@ -13,8 +13,8 @@ export const store = {
   laneName: id => store.lane(id)?.name ?? "another lane",
 };
 
-/** Tasks that need somebody, of each kind. */
-export const mostStuck = 5;
+/** Tasks that need somebody, asked for of each kind: some more than are shown, for when these go. */
+const mostStuck = 10;
 
 /** How far the bus's clock is ahead of this machine's, in ms. */
 let ahead = 0;

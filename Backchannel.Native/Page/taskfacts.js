@@ -2,6 +2,7 @@
 import { html } from "./html.js";
 import { download } from "./api.js";
 import { say } from "./dialog.js";
+import { store } from "./store.js";
 import { LaneLink, Path } from "./links.js";
 import { Ago, Content, Empty, Said, State } from "./parts.js";
 import { beginning, brief, bytes, number, poster } from "./format.js";
@@ -13,7 +14,7 @@ export function Facts({ found: { message, task, deliveries } }) {
     <aside class="facts" aria-label="Facts">
       <dl>
         ${fact("Lane", html`<${LaneLink} id=${message.channel_id} />`)}
-        ${fact("Posted by", html`<${Said}>${poster(message)}</${Said}>, <${Ago} at=${message.created_at} />`)}
+        ${fact("Posted by", html`<${Said}>${poster(message)}</${Said}>${task && task.posted_by_key_id !== store.me.key_id && " with another key"}, <${Ago} at=${message.created_at} />`)}
         ${fact("Priority", task && `${task.priority} of 9`)}
         ${fact("Failed attempts", task && `${number(task.attempts_used)}${task.max_attempts ? ` of ${number(task.max_attempts)}` : ""}`)}
         ${fact("Taken", deliveries > 0 && `${number(deliveries)} ${deliveries === 1 ? "time" : "times"}`)}

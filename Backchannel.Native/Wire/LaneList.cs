@@ -11,7 +11,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="Cursor">Where <c>GET /v1/changes</c> begins, so that nothing after this answer is missed.</param>
 /// <param name="Now">The bus's time, a <see cref="Timestamp"/>.</param>
 /// <param name="Stuck">
-/// Only if asked for. Tasks that wait for a person: those with an open question, then those that failed. Of each, the channels that the key created come first, then the latest change.
+/// Only if asked for. Tasks that wait for a person: those with an open question, then those that failed. Of each, those that the key posted come first, then those of the channels that it created; the latest change first.
 /// </param>
 internal sealed record LaneList(
     IReadOnlyList<LaneView> Lanes,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Backchannel.Native.Wire;
 
 /// <summary>A task in a list for people: what one has to know of it at a glance.</summary>
@@ -13,6 +15,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="EndedAt">Of a failed, cancelled or acknowledged task.</param>
 /// <param name="WaitsFor">How many other tasks a waiting task waits for.</param>
 /// <param name="NotBefore">Until when a waiting task waits; null where it waits for no time.</param>
+/// <param name="Mine">Whether the asking key posted it; left out where not.</param>
 internal sealed record TaskRow(
     string Id,
     string ChannelId,
@@ -35,7 +38,8 @@ internal sealed record TaskRow(
     string? Reason,
     string? EndedAt,
     int WaitsFor = 0,
-    string? NotBefore = null);
+    string? NotBefore = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Mine = false);
 
 /// <summary>Answer to <c>GET /v1/changes</c>, an addition of this program's bus.</summary>
 /// <param name="Cursor">Where the next request goes on.</param>

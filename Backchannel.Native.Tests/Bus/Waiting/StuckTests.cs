@@ -30,6 +30,32 @@ public sealed class StuckTests
         Assert.Empty(await StuckAsync(owner, "0"));
     }
 
+    /// <remarks>Anybody may post into an open channel, and fail there as often as they like.</remarks>
+    [Fact]
+    public async Task Strangers_push_neither_the_tasks_that_a_key_posted_out_nor_those_of_its_lanes_by_lanes_of_their_own()
+    {
+        await using var bus = await TestBus.StartAsync();
+        var owner = await BusCaller.MintAsync(bus, "owner");
+        var poster = await BusCaller.MintAsync(bus, "poster");
+        var stranger = await BusCaller.MintAsync(bus, "stranger");
+        var lane = await owner.CreateAsync("pool");
+        await FailAsync(poster, lane, "posted, failed");
+        await AskAsync(poster, lane, "posted, asks");
+        for (var i = 0; i < 3; i++)
+        {
+            await FailAsync(stranger, lane, "noise failed");
+            await AskAsync(stranger, lane, "noise asks");
+            var noise = await stranger.CreateAsync($"noise {i}");
+            await FailAsync(stranger, noise, "foreign failed");
+            await AskAsync(stranger, noise, "foreign asks");
+        }
+
+        Assert.Equal(["posted, asks", "foreign asks", "posted, failed", "foreign failed"], await StuckAsync(poster, "2"));
+        Assert.Equal(["noise asks", "noise asks", "noise asks", "posted, asks", "noise failed", "noise failed", "noise failed", "posted, failed"], await StuckAsync(owner, "4"));
+        Assert.True((await poster.SendAsync("GET", "/v1/lanes?stuck=1")).Json.GetProperty("stuck")[0].GetProperty("mine").GetBoolean());
+        Assert.False((await owner.SendAsync("GET", "/v1/lanes?stuck=1")).Json.GetProperty("stuck")[0].TryGetProperty("mine", out _));
+    }
+
     [Fact]
     public async Task Lanes_that_the_key_is_not_shown_stay_out_and_whoever_does_not_ask_gets_none()
     {
@@ -67,7 +93,7 @@ public sealed class StuckTests
 
     private static async Task<string> FailAsync(BusCaller caller, string lane, string content)
     {
-        var task = await caller.PostAsync(lane, content);
+        var task = await PostAsync(caller, lane, content);
         var lease = await ClaimAsync(caller, task);
         var answer = await caller.SendAsync(
             "POST", $"/v1/messages/{task}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
@@ -77,13 +103,16 @@ public sealed class StuckTests
 
     private static async Task<string> AskAsync(BusCaller caller, string lane, string content)
     {
-        var task = await caller.PostAsync(lane, content);
+        var task = await PostAsync(caller, lane, content);
         var lease = await ClaimAsync(caller, task);
         var answer = await caller.SendAsync(
             "POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
         Assert.InRange(answer.Status, 200, 201);
         return task;
     }
+
+    private static async Task<string> PostAsync(BusCaller caller, string lane, string content) =>
+        (await caller.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"{{content}}","priority":6}""", Guid.NewGuid().ToString())).Json.GetProperty("message").Text("id");
 
     private static async Task AnswerAsync(BusCaller caller, string task) =>
         Assert.InRange((await caller.SendAsync("POST", $"/v1/messages/{task}/notes", """{"kind":"answer","text":"This one."}""")).Status, 200, 201);

@@ -81,6 +81,19 @@ public sealed class WatchModelTests
     }
 
     /// <summary>Its id is also the time of its change.</summary>
+    [Fact]
+    public void Strangers_push_nothing_of_ones_own_that_is_stuck_off_the_screen()
+    {
+        var model = new WatchModel();
+        model.SetLanes([Lane("lane"), Lane("foreign") with { Own = false }]);
+
+        model.Merge([
+            Row("1", TaskStates.Failed), Row("2", TaskStates.Claimed, question: "Which?"), Row("3", TaskStates.Failed) with { ChannelId = "foreign", Mine = true },
+            .. Enumerable.Range(100, 600).Select(static id => Row($"{id}", TaskStates.Claimed, question: "Noise?") with { ChannelId = "foreign" })]);
+
+        Assert.Equal(["2", "3", "1", "699", "698"], model.Rows.Take(5).Select(static row => row.Id));
+    }
+
     private static TaskRow Row(string id, string state, long version = 1, string? question = null) => new(
         id, "lane", state, 5, "content", 0, null, null, id, id, version, null, null, null, 0, null, question, null, null, null);
 

@@ -36,7 +36,7 @@ internal sealed class ViewEndpoints(
             var lanes = overview.Lanes(storage, request.Key, channels, since, now);
             return JsonBody.Reply(
                 200,
-                new LaneList(lanes, more, cursor, Instant.ToText(now), stuck is null ? null : LaneOverview.Stuck(storage, channels, lanes, stuck.Value, now)),
+                new LaneList(lanes, more, cursor, Instant.ToText(now), stuck is null ? null : LaneOverview.Stuck(storage, request.Key, channels, lanes, stuck.Value, now)),
                 WireJsonContext.Default.LaneList);
         }));
     }
@@ -62,7 +62,7 @@ internal sealed class ViewEndpoints(
         var now = Instant.Now(timeProvider);
         var messages = storage.TaskLists.Newest(channel.Number, state, request.Query.ReadableTime("cursor"), limit, now);
         return JsonBody.Page(
-            [.. messages.Select(message => message.ToRow(storage, channel, now))],
+            [.. messages.Select(message => message.ToRow(storage, request.Key, channel, now))],
             WireJsonContext.Default.TaskRow,
             limit,
             messages.Count == limit ? Instant.ToText(messages[^1].CreatedAt) : null);

@@ -7,7 +7,8 @@ namespace Backchannel.Native.Bus.Rules;
 /// <summary>Tasks as lists for people show them.</summary>
 internal static class TaskRows
 {
-    public static TaskRow ToRow(this MessageRecord message, StorageSession storage, ChannelRecord channel, long now)
+    /// <param name="key">The one that looks at it.</param>
+    public static TaskRow ToRow(this MessageRecord message, StorageSession storage, ApiKeyRecord key, ChannelRecord channel, long now)
     {
         var phase = TaskPhases.Of(message, now);
         var task = phase == TaskPhase.Waiting || message.HasHistory || (message.Named & PostOptions.MaxAttempts) != PostOptions.None ? storage.Tasks.Find(message.CreatedAt) : null;
@@ -39,7 +40,8 @@ internal static class TaskRows
             task?.Reason ?? (task is { Attempts: > 0 } ? last?.Reason : null),
             Instant.ToText(endedAt),
             phase == TaskPhase.Waiting ? task?.Pending ?? 0 : 0,
-            phase == TaskPhase.Waiting ? Instant.ToText(task?.ReadyAt) : null);
+            phase == TaskPhase.Waiting ? Instant.ToText(task?.ReadyAt) : null,
+            message.PostedByKeyId == key.KeyId);
     }
 
     private static string Latest(string? one, string other) => string.CompareOrdinal(one, other) > 0 ? one! : other;

@@ -114,7 +114,7 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
 
         return storage.Channels.FindByNumber(source.Channel) is { } results && ResultChannel.TaskOf(results.Name) is { } id
             && storage.Messages.Find(id) is { } task && lanes.TryGetValue(task.Channel, out lane) && IsResult(source, task)
-                ? (task.CreatedAt, new SearchHit(task.ToRow(storage, lane, now), Archived: false, FoundIns.Result, Excerpt(source)))
+                ? (task.CreatedAt, new SearchHit(task.ToRow(storage, key, lane, now), Archived: false, FoundIns.Result, Excerpt(source)))
                 : null;
     }
 
@@ -122,7 +122,7 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
     private bool IsResult(WordSource source, MessageRecord task) =>
         storage.Acks.Details(task.CreatedAt).Any(ack => ResultChannels.Find(storage, task.Id, ack.Id, now)?.Result.CreatedAt == source.Key);
 
-    private TaskRow? Row(long message, ChannelRecord lane) => storage.Messages.Find(message)?.ToRow(storage, lane, now);
+    private TaskRow? Row(long message, ChannelRecord lane) => storage.Messages.Find(message)?.ToRow(storage, key, lane, now);
 
     private static TaskRow ArchivedRow(WordSource source, ChannelRecord lane)
     {

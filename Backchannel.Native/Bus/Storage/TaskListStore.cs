@@ -8,6 +8,9 @@ namespace Backchannel.Native.Bus.Storage;
 /// <remarks>Each list walks an index from its newest end, so that its cost does not grow with what the channel holds.</remarks>
 internal sealed class TaskListStore(ISqlConnection connection)
 {
+    /// <summary>Tasks that a key posted, looked at for stuck ones.</summary>
+    private const int MostPosted = 500;
+
     private const string Bounds = "channel = ?1 AND created_at < ?2 AND +expires_at > ?3";
 
     private static readonly string Open = Of($"{FreeRuns(acked: 0)}");
@@ -16,8 +19,9 @@ internal sealed class TaskListStore(ISqlConnection connection)
     private static readonly string Acknowledged = Of($"{Run("holder IS NOT NULL AND acked = 1")} UNION ALL {FreeRuns(acked: 1)}");
 
     private static readonly string AtWork = Of(Run("holder IS NOT NULL AND acked = 0"));
-    private static readonly string Asking = Of(Run(
-        "holder IS NOT NULL AND acked = 0 AND EXISTS (SELECT 1 FROM notes n WHERE n.message = messages.created_at AND n.kind = 'question' AND n.closed IS NULL)"));
+    private static readonly string Asking = Of(Run($"holder IS NOT NULL AND acked = 0 AND {HasQuestion("messages")}"));
+    private static readonly string AskingOf = OfPoster($"holder IS NOT NULL AND acked = 0 AND {HasQuestion("posted")}");
+    private static readonly string FailedOf = OfPoster("state = 2");
 
     private static readonly string Waiting = Of(Run("state = 1 AND state <> 0"));
     private static readonly string Failed = Of(Run("state = 2 AND state <> 0"));
@@ -47,6 +51,12 @@ internal sealed class TaskListStore(ISqlConnection connection)
         return query.Bind(channel).Bind(long.MaxValue).Bind(now).Bind(limit).All(MessageRows.Read);
     }
 
+    /// <summary>Of the newest tasks that a key posted, those on which a question is open.</summary>
+    public IReadOnlyList<MessageRecord> NewestAskingOf(string keyId, int limit, long now) => NewestOf(AskingOf, keyId, limit, now);
+
+    /// <summary>Of the newest tasks that a key posted, those that failed.</summary>
+    public IReadOnlyList<MessageRecord> NewestFailedOf(string keyId, int limit, long now) => NewestOf(FailedOf, keyId, limit, now);
+
     /// <summary>The messages of a channel that were posted after another, the newest first.</summary>
     public IReadOnlyList<long> PostedAfter(long channel, long after, int limit)
     {
@@ -61,6 +71,19 @@ internal sealed class TaskListStore(ISqlConnection connection)
         query.Step();
         return query.Integer(0);
     }
+
+    private List<MessageRecord> NewestOf(string statement, string keyId, int limit, long now)
+    {
+        using var query = connection.Prepare(statement);
+        return query.Bind(keyId).Bind(MostPosted).Bind(now).Bind(limit).All(MessageRows.Read);
+    }
+
+    private static string HasQuestion(string message) =>
+        $"EXISTS (SELECT 1 FROM notes n WHERE n.message = {message}.created_at AND n.kind = 'question' AND n.closed IS NULL)";
+
+    private static string OfPoster(string condition) => Of(
+        "SELECT created_at FROM (SELECT created_at, holder, acked, state, expires_at FROM messages WHERE posted_by_key_id = ?1 AND named <> 0 "
+        + $"ORDER BY created_at DESC LIMIT ?2) AS posted WHERE expires_at > ?3 AND {condition}");
 
     private static string Of(string keys) =>
         $"{MessageRows.Selection} WHERE m.created_at IN ({keys}) ORDER BY m.created_at DESC LIMIT ?4";

@@ -107,7 +107,7 @@ internal sealed class ChangeWatch(BusOptions options, BusDatabase database, Sign
                 log.ToText(reached),
                 Reset: false,
                 [.. lanes.Concat(people).Select(lane => channels[lane].Id)],
-                isTooMuch ? [] : [.. messages.Select(message => message.ToRow(storage, channels[message.Channel], now)).OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal)],
+                isTooMuch ? [] : [.. messages.Select(message => message.ToRow(storage, key, channels[message.Channel], now)).OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal)],
                 isTooMuch || hasLost,
                 [.. people.Select(lane => channels[lane].Id)]);
             return (answer, reached);

@@ -13,32 +13,36 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
 
     private const int BeginningCharacters = 120;
 
-    /// <summary>Channels that are looked at for stuck tasks of one kind.</summary>
-    private const int StuckLanes = 8;
+    /// <summary>Channels that are looked at for stuck tasks of one kind, of those that the key created and of the others.</summary>
+    private const int StuckLanes = 20;
 
     /// <param name="since">From when on acknowledged tasks are counted as done.</param>
     public IReadOnlyList<LaneView> Lanes(StorageSession storage, ApiKeyRecord key, IReadOnlyList<ChannelRecord> channels, long since, long now) =>
         [.. channels.Select(channel => Lane(storage, key, channel, since, now))];
 
     /// <summary>Tasks that wait for a person: at most <paramref name="limit"/> with an open question, then as many that failed.</summary>
+    /// <remarks>Those that the key posted come first, then those of the channels that it created: strangers who fill a channel push neither out of sight.</remarks>
     /// <param name="lanes">How the <paramref name="channels"/> stand.</param>
-    public static IReadOnlyList<TaskRow> Stuck(StorageSession storage, IReadOnlyList<ChannelRecord> channels, IReadOnlyList<LaneView> lanes, int limit, long now)
+    public static IReadOnlyList<TaskRow> Stuck(
+        StorageSession storage, ApiKeyRecord key, IReadOnlyList<ChannelRecord> channels, IReadOnlyList<LaneView> lanes, int limit, long now)
     {
+        var lists = storage.TaskLists;
         return
         [
-            .. Newest(static lane => lane.Questions > 0, channel => storage.TaskLists.NewestAsking(channel.Number, limit, now)),
-            .. Newest(static lane => lane.Failed > 0, channel => storage.TaskLists.Newest(channel.Number, TaskStates.Failed, olderThan: null, limit, now)),
+            .. Newest(lists.NewestAskingOf(key.KeyId, limit, now), static lane => lane.Questions > 0, channel => lists.NewestAsking(channel.Number, limit, now)),
+            .. Newest(lists.NewestFailedOf(key.KeyId, limit, now), static lane => lane.Failed > 0, channel => lists.Newest(channel.Number, TaskStates.Failed, olderThan: null, limit, now)),
         ];
 
-        IEnumerable<TaskRow> Newest(Func<LaneView, bool> has, Func<ChannelRecord, IReadOnlyList<MessageRecord>> list)
+        IEnumerable<TaskRow> Newest(IReadOnlyList<MessageRecord> posted, Func<LaneView, bool> has, Func<ChannelRecord, IReadOnlyList<MessageRecord>> list)
         {
-            return OfLanes(own: true).Concat(OfLanes(own: false)).Take(limit);
+            return Rows(channels, channel => posted.Where(message => message.Channel == channel.Number))
+                .Concat(OfLanes(own: true)).Concat(OfLanes(own: false)).DistinctBy(static row => row.Id).Take(limit);
 
-            IEnumerable<TaskRow> OfLanes(bool own) => lanes
-                .Where(lane => lane.Own == own && has(lane))
-                .Take(StuckLanes)
-                .Select(lane => channels.First(channel => channel.Id == lane.Id))
-                .SelectMany(channel => list(channel).Select(message => message.ToRow(storage, channel, now)))
+            IEnumerable<TaskRow> OfLanes(bool own) => Rows(
+                lanes.Where(lane => lane.Own == own && has(lane)).Take(StuckLanes).Select(lane => channels.First(channel => channel.Id == lane.Id)), list);
+
+            IEnumerable<TaskRow> Rows(IEnumerable<ChannelRecord> of, Func<ChannelRecord, IEnumerable<MessageRecord>> tasks) => of
+                .SelectMany(channel => tasks(channel).Select(message => message.ToRow(storage, key, channel, now)))
                 .OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal);
         }
     }
@@ -52,7 +56,7 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
         {
             waiting.AddRange(presence.Describe(storage, channel, now).Waiting.Select(worker => new LaneWaiter(channel.Id, worker.Actor, worker.Since)));
             holding.AddRange(WorkerPresence.Held(storage, channel, now).Take(Limits.MaxPageSize).Select(task => Holder(storage, channel, task)));
-            ended.AddRange(Ended(storage, channel, now));
+            ended.AddRange(Ended(storage, key, channel, now));
         }
 
         return new WorkerList(
@@ -112,8 +116,8 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
             !presence.IsHere(task));
     }
 
-    private static IEnumerable<TaskRow> Ended(StorageSession storage, ChannelRecord channel, long now) =>
+    private static IEnumerable<TaskRow> Ended(StorageSession storage, ApiKeyRecord key, ChannelRecord channel, long now) =>
         from state in (string[])[TaskStates.Acknowledged, TaskStates.Failed, TaskStates.Cancelled]
         from message in storage.TaskLists.Newest(channel.Number, state, olderThan: null, EndedOfLane, now)
-        select message.ToRow(storage, channel, now);
+        select message.ToRow(storage, key, channel, now);
 }

@@ -11,8 +11,9 @@ internal sealed class BusViews(BackchannelClient client)
 
     public string BusName => client.Connection.BusName;
 
-    public Task<LaneList> LanesAsync(CancellationToken cancellationToken) =>
-        UseAsync(Additions.Views, () => client.GetLanesAsync(cancellationToken), cancellationToken);
+    /// <param name="stuck">How many of the tasks that wait for a person are told, of each kind; null: none.</param>
+    public Task<LaneList> LanesAsync(CancellationToken cancellationToken, int? stuck = null) =>
+        UseAsync(Additions.Views, () => client.GetLanesAsync(stuck, cancellationToken), cancellationToken);
 
     /// <param name="channel">Id, alias or name.</param>
     /// <param name="state">One of <see cref="TaskStates"/>; null: all.</param>

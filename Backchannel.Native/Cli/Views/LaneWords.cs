@@ -11,9 +11,9 @@ internal static class LaneWords
     /// <summary>Whether a task waits for a worker and there is none.</summary>
     public static bool IsDeserted(LaneView lane) => lane.OldestOpenAt is not null && lane.Workers is { Waiting: 0, Holding: 0 };
 
-    /// <summary>Those that need somebody first, then those with living tasks.</summary>
+    /// <summary>Those that need somebody first, of these one's own first, then those with living tasks.</summary>
     public static IEnumerable<LaneView> ByNeed(IEnumerable<LaneView> lanes) =>
-        lanes.OrderBy(static lane => IsStuck(lane) ? 0 : lane.Open + lane.Claimed + lane.Waiting > 0 ? 1 : 2);
+        lanes.OrderBy(static lane => IsStuck(lane) ? 0 : lane.Open + lane.Claimed + lane.Waiting > 0 ? 1 : 2).ThenByDescending(static lane => lane.Own);
 
     /// <param name="columns">Width of the terminal; null: nothing is cut.</param>
     /// <remarks>

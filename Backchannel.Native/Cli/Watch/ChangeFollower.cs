@@ -33,6 +33,9 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     private readonly HashSet<string> lookedFor = [];
 
     private TaskCompletionSource asked = new();
+    /// <summary>The tasks that waited for a person when the counts were read last.</summary>
+    private IReadOnlyList<TaskRow> stuck = [];
+
     private string cursor = "";
     private bool someAreMissing;
     private bool countsAreOld;
@@ -158,7 +161,8 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
 
     private async Task<LaneList> ReadCountsAsync(CancellationToken cancellationToken)
     {
-        var list = await bus.LanesAsync(cancellationToken);
+        var list = await bus.LanesAsync(cancellationToken, Limits.MaxStuck);
+        stuck = list.Stuck ?? [];
         if (cursor.Length == 0)
         {
             cursor = list.Cursor;
@@ -188,7 +192,10 @@ internal sealed class ChangeFollower(BusViews bus, LaneChoice choice, IWatchDisp
     {
         foreach (var lane in LaneWords.ByNeed(lanes).Take(BusViews.MostLanes))
         {
-            display.Tasks(lane.Id, await bus.TasksAsync(lane.Id, state: null, Limits.DefaultPageSize, cancellationToken));
+            var tasks = await bus.TasksAsync(lane.Id, state: null, Limits.DefaultPageSize, cancellationToken);
+            // Newer tasks of others may have pushed them out of the list.
+            var older = stuck.Where(row => row.ChannelId == lane.Id && !tasks.Any(other => other.Id == row.Id));
+            display.Tasks(lane.Id, [.. tasks, .. older]);
         }
     }
 

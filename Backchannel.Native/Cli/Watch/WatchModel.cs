@@ -6,7 +6,7 @@ namespace Backchannel.Native.Cli.Watch;
 /// <summary>The channels and tasks that are shown, in their order, and which of them is chosen.</summary>
 internal sealed class WatchModel
 {
-    /// <summary>Of more tasks, those that changed last are kept.</summary>
+    /// <summary>Of more tasks, one's own that are stuck and those that changed last are kept.</summary>
     private const int MostRows = 500;
 
     private readonly Dictionary<string, TaskRow> rows = [];
@@ -70,7 +70,7 @@ internal sealed class WatchModel
             rows[row.Id] = row;
         }
 
-        foreach (var row in rows.Values.OrderByDescending(static row => row.ChangedAt, StringComparer.Ordinal).Skip(MostRows).ToList())
+        foreach (var row in rows.Values.OrderByDescending(IsOwnAndStuck).ThenByDescending(static row => row.ChangedAt, StringComparer.Ordinal).Skip(MostRows).ToList())
         {
             rows.Remove(row.Id);
         }
@@ -107,7 +107,7 @@ internal sealed class WatchModel
         Rows =
         [
             .. rows.Values.Where(row => Only is null || row.ChannelId == Only.Id)
-                .OrderBy(Rank).ThenByDescending(static row => row.ChangedAt, StringComparer.Ordinal),
+                .OrderBy(row => IsOwnAndStuck(row) ? 0 : 1).ThenBy(Rank).ThenByDescending(static row => row.ChangedAt, StringComparer.Ordinal),
         ];
 
         // What is chosen stays chosen wherever it moves to. Before the first key that is the first task.
@@ -116,6 +116,9 @@ internal sealed class WatchModel
     }
 
     private string? IdAt(int at) => at < Lanes.Count ? Lanes[at].Id : at < Count ? Rows[at - Lanes.Count].Id : null;
+
+    /// <summary>Strangers may have stuck tasks too, as many as they like: these push nothing of one's own off the screen.</summary>
+    private bool IsOwnAndStuck(TaskRow row) => RowWords.IsStuck(row) && (row.Mine || Lanes.Any(lane => lane.Own && lane.Id == row.ChannelId));
 
     private static int Rank(TaskRow row) => row switch
     {

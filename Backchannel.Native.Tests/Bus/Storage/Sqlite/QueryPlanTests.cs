@@ -34,6 +34,7 @@ public sealed class QueryPlanTests : IDisposable
         ("AS run9) ORDER BY m.created_at LIMIT ?6", "SCAN run", "at most as many rows as the limit, of each priority"),
         ("AS run) ORDER BY m.created_at DESC LIMIT ?4", "SCAN run", "at most as many rows as the limit, of each priority"),
         ("WHERE discoverable = 1 ORDER BY created_at DESC LIMIT ?) AS found", "SCAN", "at most as many rows as the limit"),
+        ("AS posted WHERE expires_at > ?3", "SCAN posted", "at most as many rows as the first limit"),
         ("AND name < 'result-of-'", "SCAN", "at most as many rows as the limits"),
         ("AND name < 'result-of-'", "USE TEMP B-TREE FOR ORDER BY", "the channels of one key"),
         ("FROM words_gone", "SCAN words_gone", "what is in it is removed in the same pass"),

@@ -43,6 +43,13 @@ await run(async () => {
   equal(new Set(await rows.allInnerTexts()).size, 100, "different tasks of two pages");
   await see(crowded, "100 shown of 10,000");
 
+  // What is shown stays so when the list is read anew.
+  const again = crowded.waitForResponse(answer => answer.url().includes("limit=100"));
+  await it.person.change(`/v1/channels/${many}`, { description: "A lane that was described later" });
+  await again;
+  await see(crowded, "A lane that was described later");
+  equal(await rows.count(), 100, "the tasks after the list was read anew");
+
   const begin = performance.now();
   await it.person.task(many, "One more of many.");
   await see(crowded, "One more of many.");

@@ -78,8 +78,16 @@ export async function sound(page, name) {
 /** Neither the console nor the policy has said anything until now. */
 export const quiet = name => equal(troubles, [], `${name}, the console and the policy`);
 
-/** Nothing is wider than the window, an open dialog included. */
+/** Nothing is wider than the window, an open dialog included, and marks upon letters of others stay where they belong. */
 export async function fits(page, name) {
+  equal(await page.evaluate(() => [...document.querySelectorAll("bdi, [dir=auto]")].filter(text => {
+    let block = text;
+    while (getComputedStyle(block).overflowY === "visible" && !block.matches("main, header, dialog, ul, table, section")) {
+      block = block.parentElement;
+    }
+
+    return getComputedStyle(block).overflowY === "visible";
+  }).map(text => text.outerHTML)), [], `${name}, texts whose marks may run over others`);
   const wide = await page.evaluate(() => {
     const dialog = document.querySelector("dialog[open]");
     const { left, right, top, bottom } = dialog?.getBoundingClientRect() ?? { left: 0, right: 0, top: 0, bottom: 0 };

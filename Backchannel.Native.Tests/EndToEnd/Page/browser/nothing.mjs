@@ -36,6 +36,10 @@ await run(async () => {
     await page.getByRole("heading", { level: 1, name: "Lanes" }).waitFor();
   }
 
+  // A state is chosen in a lane that is not there.
+  await show(`/#/lane/${nobody}`, "not among yours");
+  await show(`/#/lane/${nobody}?state=failed`, "not among yours");
+
   // A task that is taken back while somebody looks at it is told.
   const mistake = await person.task(lane, "A mistake.");
   await show(`/#/task/${mistake}`, "A mistake.");

@@ -88,7 +88,7 @@ let wakeUp = () => {};
 /** "live", or "lost" while the bus does not answer. */
 export let status = "live";
 
-/** @param listener May have changes(answer), reset() and status(). @returns What ends it. */
+/** @param listener May have lanes(), changes(answer), stuck(row), reset(), status(), and left() after signing out. @returns What ends it. */
 export function listen(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -31,6 +31,7 @@ export async function enter(asked) {
 export function leave() {
   live.stop();
   Object.assign(store, { me: null, lanes: [], stuck: [], loaded: false, error: null });
+  live.tell("left");
 }
 
 /** @returns The cursor from which changes are to be followed. */

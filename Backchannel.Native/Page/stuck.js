@@ -55,4 +55,6 @@ listen({
   },
   changes: ({ tasks }) => tasks.forEach(apply),
   reset: () => told.clear(),
+  // The next key in this tab is another one.
+  left: () => { rows.clear(); told.clear(); },
 });

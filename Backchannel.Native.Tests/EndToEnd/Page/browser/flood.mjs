@@ -66,7 +66,15 @@ await run(async () => {
   const said = page.locator("[role=status], [role=alert]");
   await stuck(own, mine, "own words");
   await said.getByText(/in mine/).first().waitFor();
+  await rows.getByText("own words asks").waitFor();
   equal(await said.getByText(/in pool/).count(), 0, "words of others that are said aloud");
+
+  // What was told to one key is not shown to the next one in this tab.
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Your key").fill(flood.key);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await rows.getByText("aloud asks").waitFor();
+  equal(await rows.getByText("own words").count(), 0, "what was told to the key before");
 
   async function stuck(caller, channel, name) {
     const [asks, fails] = [await caller.task(channel, `${name} asks`), await caller.task(channel, `${name} fails`)];

@@ -128,7 +128,7 @@ internal static class ViewBench
             cursor = answer.GetProperty("cursor").GetString();
             if (answer.GetProperty("more").GetBoolean())
             {
-                await GetAsync(client, key, "/v1/lanes?stuck=5");
+                await GetAsync(client, key, "/v1/lanes?stuck=10");
             }
 
             await Task.Delay(TimeSpan.FromSeconds(2), end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

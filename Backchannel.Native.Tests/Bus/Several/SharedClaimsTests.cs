@@ -38,7 +38,7 @@ public sealed class SharedClaimsTests
         var claiming = Enumerable.Range(0, Claimers).Select(ClaimAllAsync).ToList();
 
         await Parallel.ForEachAsync(Enumerable.Range(0, Tasks), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (task, _) =>
-            posted.Enqueue(await buses.At(task % 3, caller).PostAsync(channel, $"{task}")));
+            posted.Enqueue(await PostAsync(buses.At(task % 3, caller), channel, $"{task}")));
         await last.Task.Within(() => $"{taken.Count} tasks were taken");
         // Ends the wait of those for whom nothing is left.
         await caller.SendAsync("DELETE", $"/v1/channels/{channel}");
@@ -48,7 +48,8 @@ public sealed class SharedClaimsTests
 
         async Task ClaimAllAsync(int claimer)
         {
-            while (await SharedChannelsTests.ClaimAsync(buses.At(claimer % 3, caller), channel, wait: LongestWait, $"secret-of-process-{claimer}") is { Status: 200 } claimed)
+            var session = $"secret-of-process-{claimer}";
+            while (await WhileAwayAsync(() => SharedChannelsTests.ClaimAsync(buses.At(claimer % 3, caller), channel, LongestWait, session)) is { Status: 200 } claimed)
             {
                 if (Id(claimed) is not { } id)
                 {
@@ -57,7 +58,8 @@ public sealed class SharedClaimsTests
                 }
 
                 taken.Enqueue(id);
-                await buses.At((claimer + 1) % 3, caller).SendAsync("POST", $"/v1/messages/{id}/ack", $$"""{"session":"secret-of-process-{{claimer}}"}""");
+                var acknowledged = await WhileAwayAsync(() => buses.At((claimer + 1) % 3, caller).SendAsync("POST", $"/v1/messages/{id}/ack", $$"""{"session":"{{session}}"}"""));
+                Assert.True(acknowledged.Status == 200, acknowledged.Body);
                 if (taken.Count == Tasks)
                 {
                     last.TrySetResult();
@@ -80,10 +82,8 @@ public sealed class SharedClaimsTests
             var back = buses.WhenBackAsync();
 
             await buses.CutNoticesAsync();
-            var key = Guid.NewGuid().ToString();
-            var posted = await WhileAwayAsync(() => caller.SendAsync("POST", $"/v1/channels/{channel}/messages", """{"content":"x"}""", key));
+            var message = await PostAsync(caller, channel, "x");
 
-            var message = posted.Json.GetProperty("message").Text("id");
             Assert.Equal(message, Id(await claim.Within()));
             Assert.Equal(message, (await read.Within()).Json.GetProperty("data")[0].Text("id"));
             await back;
@@ -94,7 +94,16 @@ public sealed class SharedClaimsTests
         ? message.Text("id")
         : null;
 
-    /// <summary>Asks until the bus has found its database again.</summary>
+    /// <returns>The message's id.</returns>
+    private static async Task<string> PostAsync(BusCaller caller, string channel, string content)
+    {
+        var key = Guid.NewGuid().ToString();
+        var posted = await WhileAwayAsync(() => caller.SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{content}}"}""", key));
+        Assert.True(posted.Status == 201, posted.Body);
+        return posted.Json.GetProperty("message").Text("id");
+    }
+
+    /// <summary>Asks until the bus has found its database again, and its turn to write: on a machine that stands still for seconds, others keep it that long.</summary>
     private static async Task<BusAnswer> WhileAwayAsync(Func<Task<BusAnswer>> ask)
     {
         for (var deadline = Deadline.Token(); ;)

@@ -98,9 +98,13 @@ internal sealed class BusCaller(HttpClient http, string key, string keyId)
 
     /// <summary>Posts a message.</summary>
     /// <returns>Its id.</returns>
-    public async Task<string> PostAsync(string channel, string content) =>
-        (await SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{content}}"}""", Guid.NewGuid().ToString()))
-        .Json.GetProperty("message").GetProperty("id").GetString()!;
+    public async Task<string> PostAsync(string channel, string content)
+    {
+        var posted = await SendAsync("POST", $"/v1/channels/{channel}/messages", $$"""{"content":"{{content}}"}""", Guid.NewGuid().ToString());
+        return posted.Status is 200 or 201
+            ? posted.Json.GetProperty("message").Text("id")
+            : throw new InvalidOperationException($"The bus did not take the message: {posted.Status} {posted.Body}");
+    }
 }
 
 /// <summary>A status and what came with it.</summary>

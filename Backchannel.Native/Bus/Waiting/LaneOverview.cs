@@ -29,12 +29,22 @@ internal sealed class LaneOverview(WorkerPresence presence, MinuteCounts notStor
         var lists = storage.TaskLists;
         return
         [
-            .. Newest(lists.NewestAskingOf(key.KeyId, limit, now), static lane => lane.Questions > 0, channel => lists.NewestAsking(channel.Number, limit, now)),
-            .. Newest(lists.NewestFailedOf(key.KeyId, limit, now), static lane => lane.Failed > 0, channel => lists.Newest(channel.Number, TaskStates.Failed, olderThan: null, limit, now)),
+            .. Newest(static lane => lane.Questions > 0, () => lists.NewestAskingOf(key.KeyId, limit, now), channel => lists.NewestAsking(channel.Number, limit, now)),
+            .. Newest(
+                static lane => lane.Failed > 0,
+                () => lists.NewestFailedOf(key.KeyId, limit, now),
+                channel => lists.Newest(channel.Number, TaskStates.Failed, olderThan: null, limit, now)),
         ];
 
-        IEnumerable<TaskRow> Newest(IReadOnlyList<MessageRecord> posted, Func<LaneView, bool> has, Func<ChannelRecord, IReadOnlyList<MessageRecord>> list)
+        IEnumerable<TaskRow> Newest(Func<LaneView, bool> has, Func<IReadOnlyList<MessageRecord>> listPosted, Func<ChannelRecord, IReadOnlyList<MessageRecord>> list)
         {
+            // The counts are there already, and looking at what the key posted costs as much as all of them.
+            if (!lanes.Any(has))
+            {
+                return [];
+            }
+
+            var posted = listPosted();
             return Rows(channels, channel => posted.Where(message => message.Channel == channel.Number))
                 .Concat(OfLanes(own: true)).Concat(OfLanes(own: false)).DistinctBy(static row => row.Id).Take(limit);
 

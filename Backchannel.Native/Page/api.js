@@ -32,6 +32,12 @@ export async function askWho() {
   return answer;
 }
 
+/** Ends the requests that are on their way when the key changes: their answers are not for whoever signs in next. */
+let session = new AbortController();
+
+/** A connection that died without a word is given up after a while. The longest wait that the page asks for is 25 s. In ms. */
+const longestRead = 40_000;
+
 /** Called with the bus's word when it no longer takes the key. */
 let onRefused = () => {};
 
@@ -60,13 +66,20 @@ export const whenRefused = callback => { onRefused = callback; };
 
 /** For this tab only: another tab, and this one once it was closed, knows nothing of it. */
 export function keepKey(value) {
+  endRequests();
   key = value;
   sessionStorage.setItem(storageName, value);
 }
 
 export function forgetKey() {
+  endRequests();
   key = null;
   sessionStorage.removeItem(storageName);
+}
+
+function endRequests() {
+  session.abort();
+  session = new AbortController();
 }
 
 /** A text that turns its own direction shows another order of letters than it has. The bus writes these characters as they are. */
@@ -74,8 +87,16 @@ const read = text => JSON.parse(text.replace(/[\u202A-\u202E\u2066-\u2069]/g, "\
 
 /** @param once An idempotency key: the same request sent twice with it counts once. */
 export async function ask(method, path, { body, signal, once } = {}) {
+  const { signal: given } = session;
   const answer = await send(method, path, { body, signal, once });
-  const content = await answer.text().then(read).catch(() => null);
+  const content = await answer.text().then(read).catch(error => {
+    if (error.name === "AbortError") {
+      throw error;
+    }
+
+    return null;
+  });
+  given.throwIfAborted();
   if (answer.ok && content !== null) {
     return content;
   }
@@ -91,7 +112,7 @@ export async function ask(method, path, { body, signal, once } = {}) {
   });
 }
 
-export const get = (path, signal) => ask("GET", path, { signal });
+export const get = (path, signal) => ask("GET", path, { signal: AbortSignal.any([AbortSignal.timeout(longestRead), ...(signal ? [signal] : [])]) });
 export const post = (path, body = {}, once = undefined) => ask("POST", path, { body, once });
 
 /** The bytes of a file of a task. */
@@ -126,14 +147,18 @@ async function send(method, path, { body, signal, once }) {
     headers["Content-Type"] = "application/json";
   }
 
+  const ends = signal ? AbortSignal.any([session.signal, signal]) : session.signal;
   try {
-    const answer = await fetch(path, { method, headers, signal, cache: "no-store", redirect: "error", body: body && JSON.stringify(body) });
+    const answer = await fetch(path, { method, headers, signal: ends, cache: "no-store", redirect: "error", body: body && JSON.stringify(body) });
     rate.limit = Number(answer.headers.get("X-RateLimit-Limit") ?? rate.limit);
     bus.place = decodeURIComponent(answer.headers.get("X-Backchannel-Bus") ?? bus.place);
     rate.window = Number(answer.headers.get("X-RateLimit-Window") ?? rate.window);
     return answer;
   } catch (error) {
-    signal?.throwIfAborted();
+    if (error.name === "AbortError") {
+      throw error;
+    }
+
     throw new BusError(0, "no_answer", "The bus does not answer. It may be down, or the network is.", { cause: String(error) });
   }
 }

@@ -1,7 +1,7 @@
 // The frame: who is signed in, which view is shown, and whether the bus answers.
 import { Component, html, render } from "./html.js";
 import { askWho, forgetKey, hasKey, whenRefused } from "./api.js";
-import { Announcer, Dialog, forgetDrafts, hush } from "./dialog.js";
+import { Announcer, Dialog, forget, hush } from "./dialog.js";
 import { enter, leave, store } from "./store.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
@@ -49,6 +49,11 @@ async function signIn() {
     await Promise.all([enter(askWho()), view === "lane" && hasKey() ? readLane(id, query) : null]);
     return { phase: "in", word: null, error: null };
   } catch (error) {
+    // Another key was given meanwhile, and signs in.
+    if (error.name === "AbortError") {
+      return {};
+    }
+
     if (error.passes) {
       return { phase: "unreachable", error };
     }
@@ -88,6 +93,7 @@ class App extends Component {
 
     if (answer?.error === notLetIn) {
       leave();
+      forget();
       this.setState({ phase: "shut", error: answer });
     } else {
       this.signOut("The bus does not take this key any more. Sign in with another one.");
@@ -97,7 +103,7 @@ class App extends Component {
   signOut = word => {
     forgetKey();
     leave();
-    forgetDrafts();
+    forget();
     this.setState({ phase: "landing", word }, () => document.querySelector("h1").focus({ preventScroll: true }));
     location.hash = "#/";
   };
@@ -138,7 +144,7 @@ class App extends Component {
   }
 
   view(route) {
-    const View = Object.hasOwn(views, route.view) ? views[route.view] : null;
+    const View = Object.hasOwn(views, route.view) && route.id !== "" ? views[route.view] : null;
     return View === null
       ? html`<h1 tabindex="-1">There is nothing here</h1><p>This address names no view. <a href="#/">See the lanes</a>.</p>`
       : html`<${View} key=${`${route.view}/${route.id ?? ""}`} id=${route.id} query=${route.query} />`;

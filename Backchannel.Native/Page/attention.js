@@ -50,6 +50,8 @@ export class Attention extends Component {
             <${Rest} all=${allQuestions} shown=${questions.length} word="open question" of="claimed"
               lanes=${withMore("questions", questions)} />
             ${asked.slice(0, mostShown).map(lane => html`<${Asked} key=${`asked ${lane.id}`} lane=${lane} />`)}
+            <${Rest} all=${asked.length} shown=${Math.min(mostShown, asked.length)}
+              word="lane that keys ask to come into" plural="lanes that keys ask to come into" lanes=${asked.slice(mostShown)} />
             ${failed.map(row => html`<${Failure} key=${row.id} row=${row} />`)}
             <${Rest} all=${allFailed} shown=${failed.length} word="failed task" of="failed"
               lanes=${withMore("failed", failed)} />
@@ -122,5 +124,5 @@ const Left = ({ lane }) => html`
 const mostLinks = 10;
 const Rest = ({ all, shown, word, plural = `${word}s`, of, lanes }) => all > shown && html`
   <li class="rest">${number(all - shown)} more ${all - shown === 1 ? word : plural}: ${lanes.slice(0, mostLinks).map((lane, at) => html`
-    ${at > 0 && ", "}<a href=${`#/lane/${lane.id}?state=${of}`}><${Said}>${lane.name}</${Said}></a>`)}${
+    ${at > 0 && ", "}<a href=${`#/lane/${lane.id}${of ? `?state=${of}` : ""}`}><${Said}>${lane.name}</${Said}></a>`)}${
     lanes.length > mostLinks && ` and ${count(lanes.length - mostLinks, "more lane")}`}</li>`;

@@ -5,6 +5,7 @@ import { drawOnce } from "./api.js";
 let show = () => {};
 let announce = () => {};
 let quiet = () => {};
+let shut = () => {};
 
 /**
  * Opens the dialog.
@@ -23,8 +24,12 @@ export const hush = () => quiet();
 /** What was typed and not sent, by the name that its question gives it. */
 const drafts = new Map();
 
-/** Whoever signs in next is somebody else. */
-export const forgetDrafts = () => drafts.clear();
+/** Whoever signs in next is somebody else: nothing that was asked, typed or said stays. */
+export function forget() {
+  drafts.clear();
+  announce("");
+  shut();
+}
 
 /** What was sent may have come through although no answer came back. */
 const unknown = " It may have got this all the same. Sent again as it is, it counts once; with other words it is a second one.";
@@ -34,6 +39,7 @@ export class Dialog extends Component {
 
   componentDidMount() {
     addEventListener("hashchange", this.leave);
+    shut = this.close;
     show = asked => {
       this.once = drawOnce();
       this.setState({ asked, busy: false, error: null, isUnknown: false }, () => this.element.showModal());
@@ -84,7 +90,7 @@ export class Dialog extends Component {
       }
     } catch (error) {
       this.setState({ busy: false, error, isUnknown: error.status === 0 || error.status >= 500 },
-        () => this.element.querySelector("[type=submit]").focus());
+        () => this.element.querySelector("[type=submit]")?.focus());
     }
   };
 

@@ -21,7 +21,7 @@ export function lasting(from) {
 /** "3 min"; null for more than two weeks. */
 export function duration(ms) {
   return ms < 1000 ? "less than 1 s"
-    : ms < minute ? `${ms < 10_000 ? Math.round(ms / 1000) : Math.round(ms / 10_000) * 10} s`
+    : ms < minute ? `${ms < 10_000 ? Math.round(ms / 1000) : Math.floor(ms / 10_000) * 10} s`
     : ms < hour ? `${Math.floor(ms / minute)} min`
     : ms < day ? `${Math.floor(ms / hour)} h`
     : ms < 14 * day ? `${Math.floor(ms / day)} d`

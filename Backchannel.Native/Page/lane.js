@@ -143,7 +143,7 @@ export class LaneView extends Component {
 
   lists(alone) {
     // One word is enough where no list can be read.
-    if (this.tasks.lists.every(list => list.error !== null)) {
+    if (this.tasks.lists.every(list => list.error !== null && list.rows.size === 0)) {
       return html`<${Trouble} error=${this.tasks.lists[0].error} again=${() => this.tasks.load()} />`;
     }
 
@@ -183,12 +183,12 @@ function List({ list, lane, tasks, alone }) {
     <section class="list" aria-labelledby=${id}>
       <h2 id=${id}>${list.name === null ? "Messages" : html`<span class=${`state of-${list.name}`}><${Shape} of=${list.name} />${title(list.name)}</span>`}
         ${list.name && html` <span class="muted note-of">${stateHelp[list.name]}</span>`}</h2>
-      ${list.error ? html`<${Trouble} error=${list.error} again=${() => tasks.load()} />`
-        : rows.length === 0 ? html`<p class="muted">${list.name === null ? "No messages are kept here now." : `No task is ${stateWords[list.name]}.`}</p>`
+      ${rows.length === 0 ? !list.error && html`<p class="muted">${list.name === null ? "No messages are kept here now." : `No task is ${stateWords[list.name]}.`}</p>`
         : html`
           <ul class="rows">${rows.map(row => html`<${TaskRow} key=${row.id} row=${row} under=${list.name ?? "message"} />`)}</ul>
-          ${more && html`<p class="more"><button type="button" onClick=${() => tasks.more(list)}>Show 50 more</button>
+          ${more && !list.error && html`<p class="more"><button type="button" onClick=${() => tasks.more(list)}>Show 50 more</button>
             <span class="muted">${number(rows.length)} shown${all}</span></p>`}`}
+      ${list.error && html`<${Trouble} error=${list.error} again=${() => tasks.load()} />`}
     </section>`;
 }
 

@@ -1,6 +1,7 @@
 // The tasks of one lane as lists by state, read page by page and kept up to date by what changes.
 import { get } from "./api.js";
 import { compare, states } from "./format.js";
+import * as scroll from "./scroll.js";
 
 const pageSize = 50;
 
@@ -9,6 +10,9 @@ const mostAtOnce = 100;
 
 /** How many rows a list may hold beyond those shown before it is read anew. */
 const mostHidden = 500;
+
+/** A list that was opened further grows by what comes, so that no row leaves at its end under a reader; up to so many. */
+const mostGrown = 1000;
 
 export class LaneTasks {
   /** Called when something is to be drawn anew. */
@@ -20,7 +24,7 @@ export class LaneTasks {
     this.laneId = lane.id;
     this.state = state;
     const names = lane.mode !== "claimable" ? [null] : state === null ? states : [state];
-    this.lists = names.map(name => ({ name, rows: new Map(), shown: pageSize, next: null, loaded: false, error: null }));
+    this.lists = names.map(name => ({ name, rows: new Map(), shown: scroll.kept(`shown ${name}`) ?? pageSize, next: null, loaded: false, error: null }));
   }
 
   /** Whether each list is there, or why it is not: they are shown together, so that none pushes another down. */
@@ -34,11 +38,17 @@ export class LaneTasks {
   }
 
   async more(list) {
+    const before = list.shown;
     list.shown += pageSize;
     if (list.rows.size < list.shown && list.next !== null) {
       await this.#read(list, list.next);
     }
 
+    if (list.error !== null) {
+      list.shown = before;
+    }
+
+    scroll.keep(`shown ${list.name}`, list.shown);
     this.changed();
   }
 
@@ -68,6 +78,7 @@ export class LaneTasks {
         }
 
         if (list.name === null || list.name === row.state) {
+          list.shown += Number(!known && list.shown > pageSize && list.shown < mostGrown);
           list.rows.set(row.id, row);
         } else {
           list.rows.delete(row.id);

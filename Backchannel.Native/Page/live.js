@@ -202,9 +202,7 @@ async function run() {
 
 function next() {
   current = new AbortController();
-  // A connection that died without a word is given up after a while.
-  const signal = AbortSignal.any([current.signal, AbortSignal.timeout(40_000)]);
-  return get(`/v1/changes?after=${encodeURIComponent(cursor)}&wait=25`, signal);
+  return get(`/v1/changes?after=${encodeURIComponent(cursor)}&wait=25`, current.signal);
 }
 
 function set(value) {

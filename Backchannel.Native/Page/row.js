@@ -31,7 +31,7 @@ function facts(row, lane, note) {
     row.state === "waiting" && waitsFor(row),
     row.ended_at && html`ended <${Ago} at=${row.ended_at} />`,
     html`posted <${Ago} at=${row.created_at} /> by <${Said}>${poster(row)}</${Said}>`,
-    row.attempts_used > 0 && `${number(row.attempts_used)}${row.max_attempts ? ` of ${number(row.max_attempts)}` : ""} attempts used`,
+    row.attempts_used > 0 && `${row.max_attempts ? `${number(row.attempts_used)} of ${count(row.max_attempts, "attempt")}` : count(row.attempts_used, "attempt")} used`,
     row.priority !== 5 && row.state !== null && `priority ${row.priority}`,
   ].filter(Boolean);
 }

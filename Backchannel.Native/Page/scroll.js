@@ -22,6 +22,11 @@ export function leave() {
   return left.get(entry) ?? 0;
 }
 
+/** What a view keeps for when one comes back to this entry. */
+const notes = new Map();
+export const keep = (name, value) => notes.set(`${entry} ${name}`, value);
+export const kept = name => notes.get(`${entry} ${name}`);
+
 /** Scrolls as soon as there is something to scroll. */
 export function settle(target, tries = 40) {
   scrollTo(0, target);

@@ -45,8 +45,12 @@ export async function loadLanes() {
     live.tell("lanes");
     return answer.cursor;
   } catch (error) {
-    store.error = error;
-    live.tell("lanes");
+    // What was asked with another key is no news of this one.
+    if (error.name !== "AbortError") {
+      store.error = error;
+      live.tell("lanes");
+    }
+
     throw error;
   }
 }

@@ -114,7 +114,7 @@ internal sealed class CommandRun : IDisposable
             {
                 Ending.LeaseLost => new(RunOutcomeKind.Lost, string.Join(". ", [loss(), .. notes])),
                 Ending.RunnerEnds => RunOutcome.GivenBack(string.Join(". ", ["the runner ends", .. notes])),
-                Ending.TimedOut => RunOutcome.Failed(Explain($"The command was ended after {order.Timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s, its time limit.", notes)),
+                Ending.TimedOut => RunOutcome.Failed(Explain($"The command was told to end after {order.Timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s, its time limit.", notes)),
                 _ => OfEnd(end, notes),
             };
         }

@@ -196,8 +196,7 @@ public sealed class LookingOnTests
         var caller = await BusCaller.MintAsync(bus, "a");
         var lane = await caller.CreateAsync("work");
         var task = await caller.PostAsync(lane, "tried");
-        var lease = (await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", """{"actor":"w","lease_seconds":60,"session":"a-secret-of-the-worker"}""")).Text("lease_token");
-        await caller.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"w","session":"a-secret-of-the-worker","lease_token":"{{lease}}"}""");
+        await caller.FailTaskAsync(task, await caller.ClaimTaskAsync(task));
         time.Advance(TimeSpan.FromSeconds(40));
 
         await caller.SendAsync("POST", $"/v1/messages/{task}/reopen");

@@ -7,8 +7,6 @@ namespace Backchannel.Native.Tests.Bus.Waiting;
 [Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class StuckTests
 {
-    private const string Session = "the-secret-of-the-worker";
-
     [Fact]
     public async Task Open_questions_come_first_then_failed_tasks_of_each_the_keys_own_lanes_and_the_latest_change()
     {
@@ -94,31 +92,22 @@ public sealed class StuckTests
     private static async Task<string> FailAsync(BusCaller caller, string lane, string content)
     {
         var task = await PostAsync(caller, lane, content);
-        var lease = await ClaimAsync(caller, task);
-        var answer = await caller.SendAsync(
-            "POST", $"/v1/messages/{task}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
-        Assert.Equal(200, answer.Status);
+        await caller.FailTaskAsync(task, await caller.ClaimTaskAsync(task));
         return task;
     }
 
     private static async Task<string> AskAsync(BusCaller caller, string lane, string content)
     {
         var task = await PostAsync(caller, lane, content);
-        var lease = await ClaimAsync(caller, task);
-        var answer = await caller.SendAsync(
-            "POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
-        Assert.InRange(answer.Status, 200, 201);
+        await caller.AskAboutTaskAsync(task, await caller.ClaimTaskAsync(task));
         return task;
     }
 
-    private static async Task<string> PostAsync(BusCaller caller, string lane, string content) =>
-        (await caller.SendAsync("POST", $"/v1/channels/{lane}/tasks", $$"""{"content":"{{content}}","priority":6}""", Guid.NewGuid().ToString())).Json.GetProperty("message").Text("id");
+    private static Task<string> PostAsync(BusCaller caller, string lane, string content) =>
+        caller.PostTaskAsync(lane, $$"""{"content":"{{content}}","priority":6}""");
 
     private static async Task AnswerAsync(BusCaller caller, string task) =>
         Assert.InRange((await caller.SendAsync("POST", $"/v1/messages/{task}/notes", """{"kind":"answer","text":"This one."}""")).Status, 200, 201);
-
-    private static async Task<string> ClaimAsync(BusCaller caller, string task) =>
-        (await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"actor":"worker","lease_seconds":60,"session":"{{Session}}"}""")).Text("lease_token");
 
     /// <returns>The contents.</returns>
     private static async Task<IEnumerable<string>> StuckAsync(BusCaller caller, string most)

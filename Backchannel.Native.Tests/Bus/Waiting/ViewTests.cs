@@ -8,8 +8,6 @@ namespace Backchannel.Native.Tests.Bus.Waiting;
 [Trait(TestDatabase.Trait, TestDatabase.Both)]
 public sealed class ViewTests
 {
-    private const string Session = "the-secret-of-the-worker";
-
     [Fact]
     public async Task A_lane_tells_how_many_tasks_are_in_each_state()
     {
@@ -19,19 +17,19 @@ public sealed class ViewTests
         var tasks = new List<string>();
         for (var i = 0; i < 7; i++)
         {
-            tasks.Add(await PostTaskAsync(caller, lane, $$"""{"content":"task {{i}}"}"""));
+            tasks.Add(await caller.PostTaskAsync(lane, $$"""{"content":"task {{i}}"}"""));
         }
 
-        await PostTaskAsync(caller, lane, $$"""{"content":"later","delay_seconds":600}""");
-        await AckAsync(caller, tasks[1], isHeld: false);
-        await ClaimAsync(caller, tasks[2]);
-        await AckAsync(caller, tasks[2]);
-        var lease = await ClaimAsync(caller, tasks[3]);
-        await caller.SendAsync("POST", $"/v1/messages/{tasks[3]}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
-        await ClaimAsync(caller, tasks[4]);
+        await caller.PostTaskAsync(lane, $$"""{"content":"later","delay_seconds":600}""");
+        await caller.AckTaskAsync(tasks[1], isHeld: false);
+        await caller.ClaimTaskAsync(tasks[2]);
+        await caller.AckTaskAsync(tasks[2]);
+        var lease = await caller.ClaimTaskAsync(tasks[3]);
+        await caller.AskAboutTaskAsync(tasks[3], lease);
+        await caller.ClaimTaskAsync(tasks[4]);
         await caller.SendAsync("POST", $"/v1/messages/{tasks[5]}/cancel", """{"reason":"not needed"}""");
-        lease = await ClaimAsync(caller, tasks[6]);
-        await caller.SendAsync("POST", $"/v1/messages/{tasks[6]}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
+        lease = await caller.ClaimTaskAsync(tasks[6]);
+        await caller.FailTaskAsync(tasks[6], lease);
 
         var shown = Assert.Single(await LanesAsync(caller));
 
@@ -65,7 +63,7 @@ public sealed class ViewTests
         Assert.Equal("""[] []""", $"{changes.GetProperty("lanes").GetRawText()} {changes.GetProperty("tasks").GetRawText()}");
 
         // Who has to do with a channel is shown it.
-        await PostTaskAsync(other, hidden, """{"content":"mine"}""");
+        await other.PostTaskAsync(hidden, """{"content":"mine"}""");
         Assert.Equal("hidden", Assert.Single(await LanesAsync(other)).Text("name"));
     }
 
@@ -83,7 +81,7 @@ public sealed class ViewTests
             await owner.PostAsync(hidden, $"kryptonwerke {i}");
         }
 
-        await PostTaskAsync(other, own, """{"content":"kryptonwerke too"}""");
+        await other.PostTaskAsync(own, """{"content":"kryptonwerke too"}""");
         for (var i = 0; i < 3; i++)
         {
             await owner.PostAsync(hidden, $"kryptonwerke {i}");
@@ -120,11 +118,11 @@ public sealed class ViewTests
         var caller = await BusCaller.MintAsync(bus, "a");
         var forger = await BusCaller.MintAsync(bus, "forger");
         var lane = await caller.CreateAsync("work");
-        var task = await PostTaskAsync(caller, lane, """{"content":"pay the invoice"}""");
+        var task = await caller.PostTaskAsync(lane, """{"content":"pay the invoice"}""");
         var forged = await forger.CreateAsync($"result-of-{task}", "broadcast");
         await forger.SendAsync("POST", $"/v1/channels/{forged}/aliases", $$"""{"alias":"result-of-{{task}}"}""");
         await forger.PostAsync(forged, "to mallory");
-        var other = await PostTaskAsync(caller, lane, """{"content":"another"}""");
+        var other = await caller.PostTaskAsync(lane, """{"content":"another"}""");
         await caller.SendAsync("POST", $"/v1/messages/{other}/ack", """{"actor":"worker","result":"truly done"}""");
 
         Assert.Empty((await caller.SendAsync("GET", "/v1/search?q=mallory")).Json.GetProperty("data").EnumerateArray());
@@ -159,15 +157,15 @@ public sealed class ViewTests
         var lane = await caller.CreateAsync("work");
         for (var i = 0; i < 6; i++)
         {
-            var task = await PostTaskAsync(caller, lane, $$"""{"content":"{{i}}","priority":{{1 + (i * 4 % 9)}}}""");
+            var task = await caller.PostTaskAsync(lane, $$"""{"content":"{{i}}","priority":{{1 + (i * 4 % 9)}}}""");
             if (i is 3 or 5)
             {
-                await ClaimAsync(caller, task);
+                await caller.ClaimTaskAsync(task);
             }
 
             if (i is 1 or 3)
             {
-                await AckAsync(caller, task, isHeld: i == 3);
+                await caller.AckTaskAsync(task, isHeld: i == 3);
             }
         }
 
@@ -194,11 +192,11 @@ public sealed class ViewTests
         var states = new List<string>();
 
         var task = "";
-        await Seen(async () => task = await PostTaskAsync(caller, lane, """{"content":"new"}"""));
+        await Seen(async () => task = await caller.PostTaskAsync(lane, """{"content":"new"}"""));
         var lease = "";
-        await Seen(async () => lease = await ClaimAsync(caller, task));
-        await Seen(() => caller.SendAsync("POST", $"/v1/messages/{task}/notes", $$"""{"kind":"question","text":"Which one?","actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}"""));
-        await Seen(() => AckAsync(caller, task));
+        await Seen(async () => lease = await caller.ClaimTaskAsync(task));
+        await Seen(() => caller.AskAboutTaskAsync(task, lease));
+        await Seen(() => caller.AckTaskAsync(task));
 
         Assert.Equal(["open ", "claimed ", "claimed Which one?", "acknowledged "], states);
 
@@ -240,7 +238,7 @@ public sealed class ViewTests
         {
             for (var i = 0; i < Posts; i++)
             {
-                await PostTaskAsync(caller, lane, """{"content":"new"}""");
+                await caller.PostTaskAsync(lane, """{"content":"new"}""");
             }
         });
         List<long> seen = [0];
@@ -293,10 +291,10 @@ public sealed class ViewTests
         await using var bus = await TestBus.StartAsync();
         var caller = await BusCaller.MintAsync(bus, "a");
         var lane = await caller.CreateAsync("work");
-        var held = await PostTaskAsync(caller, lane, """{"content":"held"}""");
-        var done = await PostTaskAsync(caller, lane, """{"content":"done"}""");
+        var held = await caller.PostTaskAsync(lane, """{"content":"held"}""");
+        var done = await caller.PostTaskAsync(lane, """{"content":"done"}""");
         await caller.SendAsync("POST", $"/v1/messages/{held}/claim-with-lease", """{"actor":"bob","lease_seconds":60}""");
-        await AckAsync(caller, done, isHeld: false);
+        await caller.AckTaskAsync(done, isHeld: false);
 
         var workers = (await caller.SendAsync("GET", "/v1/workers")).Json;
 
@@ -311,7 +309,7 @@ public sealed class ViewTests
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var bus = await TestBus.StartAsync(options => options, time);
         var caller = await BusCaller.MintAsync(bus, "a");
-        await ClaimAsync(caller, await PostTaskAsync(caller, await caller.CreateAsync("work"), """{"content":"held"}"""));
+        await caller.ClaimTaskAsync(await caller.PostTaskAsync(await caller.CreateAsync("work"), """{"content":"held"}"""));
 
         var first = await HolderAsync();
         time.Advance(TimeSpan.FromSeconds(30));
@@ -351,10 +349,10 @@ public sealed class ViewTests
         await using var bus = await TestBus.StartAsync(options => options, time);
         var caller = await BusCaller.MintAsync(bus, "a");
         var lane = await caller.CreateAsync("work");
-        var task = await PostTaskAsync(caller, lane, """{"content":"tried"}""");
+        var task = await caller.PostTaskAsync(lane, """{"content":"tried"}""");
         time.Advance(TimeSpan.FromSeconds(40));
-        var lease = await ClaimAsync(caller, task);
-        await caller.SendAsync("POST", $"/v1/messages/{task}/finish", $$"""{"outcome":"failed","reason":"no disk","retry":false,"actor":"worker","session":"{{Session}}","lease_token":"{{lease}}"}""");
+        var lease = await caller.ClaimTaskAsync(task);
+        await caller.FailTaskAsync(task, lease);
 
         Assert.Equal(200, (await caller.SendAsync("POST", $"/v1/messages/{task}/reopen")).Status);
 
@@ -374,16 +372,6 @@ public sealed class ViewTests
             }
         }
     }
-
-    private static async Task<string> PostTaskAsync(BusCaller caller, string lane, string body) =>
-        (await caller.SendAsync("POST", $"/v1/channels/{lane}/tasks", body, Guid.NewGuid().ToString())).Json.GetProperty("message").Text("id");
-
-    private static Task<BusAnswer> AckAsync(BusCaller caller, string task, bool isHeld = true) =>
-        caller.SendAsync("POST", $"/v1/messages/{task}/ack", isHeld ? $$"""{"actor":"worker","session":"{{Session}}"}""" : "{}");
-
-    /// <returns>The lease's token.</returns>
-    private static async Task<string> ClaimAsync(BusCaller caller, string task) =>
-        (await caller.SendAsync("POST", $"/v1/messages/{task}/claim-with-lease", $$"""{"actor":"worker","lease_seconds":60,"session":"{{Session}}"}""")).Text("lease_token");
 
     private static async Task<List<JsonElement>> LanesAsync(BusCaller caller) =>
         [.. (await caller.SendAsync("GET", "/v1/lanes")).Json.GetProperty("lanes").EnumerateArray()];

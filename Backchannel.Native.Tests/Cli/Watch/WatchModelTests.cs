@@ -88,10 +88,12 @@ public sealed class WatchModelTests
         model.SetLanes([Lane("lane"), Lane("foreign") with { Own = false }]);
 
         model.Merge([
-            Row("1", TaskStates.Failed), Row("2", TaskStates.Claimed, question: "Which?"), Row("3", TaskStates.Failed) with { ChannelId = "foreign", Mine = true },
-            .. Enumerable.Range(100, 600).Select(static id => Row($"{id}", TaskStates.Claimed, question: "Noise?") with { ChannelId = "foreign" })]);
+            Row("1", TaskStates.Failed), Row("2", TaskStates.Claimed, question: "Which?") with { Mine = true }, Row("3", TaskStates.Failed) with { ChannelId = "foreign", Mine = true },
+            .. Enumerable.Range(100, 600).Select(static id => Row($"{id}", TaskStates.Claimed, question: "Noise?") with { ChannelId = "foreign" }),
+            .. Enumerable.Range(700, 300).Select(static id => Row($"{id}", TaskStates.Claimed, question: "Noise?"))]);
 
-        Assert.Equal(["2", "3", "1", "699", "698"], model.Rows.Take(5).Select(static row => row.Id));
+        Assert.Equal(["2", "3", "999", "998"], model.Rows.Take(4).Select(static row => row.Id));
+        Assert.Equal(["1", "699"], model.Rows.Skip(302).Take(2).Select(static row => row.Id));
     }
 
     private static TaskRow Row(string id, string state, long version = 1, string? question = null) => new(

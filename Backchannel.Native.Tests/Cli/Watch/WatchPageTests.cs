@@ -149,7 +149,7 @@ public sealed partial class WatchPageTests
         var page = Page();
         page.Lost = "the bus cannot be reached";
 
-        Assert.StartsWith(columns < 60 ? "watch: connection lost" : "backchannel-mcp watch: connection lost, trying again; Space tries at once: the bus", Lines(page, columns, 24)[0], StringComparison.Ordinal);
+        Assert.StartsWith(columns < 60 ? "watch: connection lost" : "watch: connection lost, trying again; Space tries at once: the bus", Lines(page, columns, 24)[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -166,6 +166,20 @@ public sealed partial class WatchPageTests
         Assert.DoesNotContain(lines, static line => line.Contains("No channel", StringComparison.Ordinal));
         Assert.Contains(lines, static line => line.StartsWith(ViewSamples.LaneName[..4], StringComparison.Ordinal));
         Assert.Contains(lines, static line => line.Contains("fail", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(80, 8, "  6 of 8 channels are shown; move up and down to see the others.")]
+    [InlineData(80, 3, "")]
+    public void Channels_that_find_no_place_are_counted(int columns, int channels, string expected)
+    {
+        var page = Page();
+        page.Model.SetLanes([.. Enumerable.Range(0, channels).Select(static place => ViewSamples.Lane($"lane {place}", open: 1, failed: 0, oldestMinutesAgo: 12))]);
+        page.Model.SetTasks("lane 0", [.. Enumerable.Range(0, 40).Select(static place => ViewSamples.Row(TaskStates.Failed, place) with { Id = $"task {place}", ChannelId = "lane 0" })]);
+
+        var lines = Lines(page, columns, 26);
+
+        Assert.Equal(expected, lines[2 + Math.Min(6, channels)]);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public sealed class PageTests(ITestOutputHelper output)
     [InlineData("task")]
     [InlineData("nothing")]
     [InlineData("signin")]
+    [InlineData("otherkey")]
     [InlineData("acts")]
     [InlineData("dialogs")]
     [InlineData("refusals")]

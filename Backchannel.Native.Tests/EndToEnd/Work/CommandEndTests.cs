@@ -67,7 +67,7 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
         var task = await RunAsync("echo begun; exec sleep 600", "hello", options: ["--timeout", "0.5"]);
 
         Assert.Equal("failed", task.Status);
-        Assert.Contains("ended after 0.5 s, its time limit", task.Answer, StringComparison.Ordinal);
+        Assert.Contains("told to end after 0.5 s, its time limit", task.Answer, StringComparison.Ordinal);
     }
 
     [UnixFact]

@@ -30,7 +30,7 @@ internal sealed class ListPane(WatchModel model, ShownTime time)
         var laneLines = LaneWords.Table(lanes, time, columns).Lines();
         lines.Add(new(lanes.Count == 0 ? NoChannel : laneLines[0], LineLook.Heading));
         lines.AddRange(lanes.Zip(laneLines.Skip(1), static (lane, line) => new ScreenLine(line, LaneWords.IsStuck(lane) ? LineLook.Stuck : LineLook.Plain)));
-        lines.Add(new(""));
+        lines.Add(new(lanes.Count < model.Lanes.Count ? TextColumns.Cut($"  {lanes.Count} of {model.Lanes.Count} channels are shown; move up and down to see the others.", columns) : "", LineLook.Faint));
         var taskLines = WatchRows.Lines(tasks, model, time, columns);
         lines.Add(new(tasks.Count == 0 ? "No tasks." : taskLines[0], LineLook.Heading));
         lines.AddRange(tasks.Zip(taskLines.Skip(1), static (row, line) => new ScreenLine(line, WatchRows.Look(row))));

@@ -70,7 +70,7 @@ internal sealed class WatchModel
             rows[row.Id] = row;
         }
 
-        foreach (var row in rows.Values.OrderByDescending(IsOwnAndStuck).ThenByDescending(static row => row.ChangedAt, StringComparer.Ordinal).Skip(MostRows).ToList())
+        foreach (var row in rows.Values.OrderBy(Distance).ThenByDescending(static row => row.ChangedAt, StringComparer.Ordinal).Skip(MostRows).ToList())
         {
             rows.Remove(row.Id);
         }
@@ -107,7 +107,7 @@ internal sealed class WatchModel
         Rows =
         [
             .. rows.Values.Where(row => Only is null || row.ChannelId == Only.Id)
-                .OrderBy(row => IsOwnAndStuck(row) ? 0 : 1).ThenBy(Rank).ThenByDescending(static row => row.ChangedAt, StringComparer.Ordinal),
+                .OrderBy(Distance).ThenBy(Rank).ThenByDescending(static row => row.ChangedAt, StringComparer.Ordinal),
         ];
 
         // What is chosen stays chosen wherever it moves to. Before the first key that is the first task.
@@ -117,8 +117,9 @@ internal sealed class WatchModel
 
     private string? IdAt(int at) => at < Lanes.Count ? Lanes[at].Id : at < Count ? Rows[at - Lanes.Count].Id : null;
 
-    /// <summary>Strangers may have stuck tasks too, as many as they like: these push nothing of one's own off the screen.</summary>
-    private bool IsOwnAndStuck(TaskRow row) => RowWords.IsStuck(row) && (row.Mine || Lanes.Any(lane => lane.Own && lane.Id == row.ChannelId));
+    /// <summary>Stuck tasks that this key posted, then those of its channels, then everything else.</summary>
+    /// <remarks>Strangers may have stuck tasks too, as many as they like, also in its channels: these push nothing of one's own off the screen.</remarks>
+    private int Distance(TaskRow row) => !RowWords.IsStuck(row) ? 2 : row.Mine ? 0 : Lanes.Any(lane => lane.Own && lane.Id == row.ChannelId) ? 1 : 2;
 
     private static int Rank(TaskRow row) => row switch
     {

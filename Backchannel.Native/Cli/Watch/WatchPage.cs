@@ -94,7 +94,7 @@ internal sealed class WatchPage(string busName, ShownTime time, bool hasColours)
         var program = columns < NarrowColumns ? "watch" : "backchannel-mcp watch";
         var shown = Model.Only is { } only ? $"only {TextColumns.CutMiddle(ShownLines.One(only.Name), MostOfName)}, Esc shows all" : ShownLines.One(busName);
         return Lost is { } reason
-            ? new($"{program}: connection lost, trying again; Space tries at once: {reason}", LineLook.Stuck)
+            ? new($"watch: connection lost, trying again; Space tries at once: {reason}", LineLook.Stuck)
             : new($"{program}, live: {shown}", LineLook.Heading);
     }
 }

@@ -50,15 +50,34 @@ await run(async () => {
   await see(crowded, "A lane that was described later");
   equal(await rows.count(), 100, "the tasks after the list was read anew");
 
+  // Who goes to a task and back is where it was.
+  await rows.nth(80).scrollIntoViewIfNeeded();
+  const place = await crowded.evaluate(() => scrollY);
+  await rows.nth(80).click();
+  await see(crowded, "Posted by");
+  await crowded.goBack();
+  await crowded.waitForFunction(place => document.querySelectorAll("main .rows .what").length === 100 && Math.abs(scrollY - place) < 2, place);
+
   const begin = performance.now();
   await it.person.task(many, "One more of many.");
   await see(crowded, "One more of many.");
   console.log(`one more of 10,000 tasks: seen ${Math.round(performance.now() - begin)} ms after it was sent`);
 
+  // What comes pushes no row off the end of a list that was opened further.
+  equal(await rows.count(), 101, "the tasks after one more");
+
   // A search has them all.
   await crowded.getByLabel("Search this lane").fill("9999");
   await see(crowded, "Found for");
   await crowded.getByText("task 9999").waitFor();
+
+  // What cannot be read any further takes nothing away.
+  await crowded.getByLabel("Search this lane").fill("");
+  await see(crowded, "101 shown of 10,001");
+  await bus.stop();
+  await crowded.getByRole("button", { name: "Show 50 more" }).click();
+  await crowded.getByRole("button", { name: "Try again" }).waitFor();
+  equal(await rows.count(), 101, "the tasks while the bus is away");
 
   /** Prints the median of seven times. */
   async function several(address, text, what) {

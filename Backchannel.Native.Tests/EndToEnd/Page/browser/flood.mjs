@@ -69,6 +69,14 @@ await run(async () => {
   await rows.getByText("own words asks").waitFor();
   equal(await said.getByText(/in pool/).count(), 0, "words of others that are said aloud");
 
+  // More lanes that keys ask to come into than are shown are named.
+  for (let lane = 0; lane < 6; lane++) {
+    const closed = await own.channel(`closed ${lane}`, { access: "restricted" });
+    await flood.post(`/v1/channels/${closed}/access-requests`, { reason: "Let me in." });
+  }
+
+  await see(page, "1 more lane that keys ask to come into");
+
   // What was told to one key is not shown to the next one in this tab.
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Your key").fill(flood.key);

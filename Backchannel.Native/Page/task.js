@@ -160,7 +160,7 @@ function Acts({ found, row, may }) {
     <div class="buttons">
       ${may && task.state === "failed" && html`<button type="button" class="main" onClick=${() => reopen(row)}>Reopen…</button>`}
       ${may && task.state === "claimed" && html`<button type="button" onClick=${() => comment(row)}>Comment…</button>`}
-      ${may && ["open", "waiting", "claimed", "failed"].includes(task.state) && html`<button type="button" onClick=${() => cancel(row)}>Cancel…</button>`}
+      ${may && ["open", "waiting", "claimed"].includes(task.state) && html`<button type="button" onClick=${() => cancel(row)}>Cancel…</button>`}
       <button type="button" onClick=${() => copy(toText(found, store.laneName(message.channel_id)), "The task")}>Copy as text</button>
     </div>`;
 }

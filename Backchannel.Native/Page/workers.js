@@ -1,6 +1,6 @@
 // Who waits where, who holds what since when, and what ended lately.
 import { Component, html } from "./html.js";
-import { get } from "./api.js";
+import { bus, get, hasKey } from "./api.js";
 import { listen, paced } from "./live.js";
 import { LaneLink, TaskLink } from "./links.js";
 import { TaskRow } from "./row.js";
@@ -50,7 +50,8 @@ export class WorkersView extends Component {
         <section class="list" aria-labelledby="free">
           <h2 id="free">Free, waiting for a task</h2>
           ${workers.waiting.length === 0 ? html`<p class="muted">Nobody waits.</p>` : html`<ul class="rows">${workers.waiting.map(Waiting)}</ul>`}
-          <p class="muted"><code>backchannel-mcp work LANE -- COMMAND</code> starts a worker of a lane; an agent waits with <code>claim_task</code>.</p>
+          <p class="muted"><code>backchannel-mcp work LANE${hasKey() && ` --base-url ${bus.place}`} -- COMMAND</code> starts a worker of a lane, named or by its id;
+            its key is <code>BACKCHANNEL_API_KEY</code>${!hasKey() && ", or that of the local bus with --local"}. An agent waits with <code>claim_task</code>.</p>
         </section>
         <section class="list" aria-labelledby="ended">
           <h2 id="ended">Ended lately</h2>

@@ -43,7 +43,7 @@ internal static class TaskEnding
     public static string Ended(string messageId, TaskEnd end, EndingKind kind) =>
         $"Task {messageId} {end.Describe()} "
         + (kind == EndingKind.Cancellation
-            ? "That is final: there is nothing left to cancel.\nPost it again if it still matters."
+            ? $"There is nothing left to cancel.\n{(end.State == TaskStates.Failed ? "Open it again with update_task (reopen) if it still matters." : "That is final. Post it again if it still matters.")}"
             : $"{Capitalized(NotDone(kind))}.\nStop working on it. Call claim_task for the next one.");
 
     /// <summary>Nobody holds the task.</summary>

@@ -8,6 +8,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="Content">The first <see cref="Limits.RowCharacters"/> characters.</param>
 /// <param name="ContentLeftOut">How many characters follow.</param>
 /// <param name="ChangedAt">When it was posted or claimed, or an attempt or the task ended, whatever was last; a <see cref="Timestamp"/>.</param>
+/// <param name="Holder">Who holds it, or did last; null for an open, waiting or cancelled task.</param>
 /// <param name="AttemptsUsed">Attempts that count, since the post or the last reopening.</param>
 /// <param name="MaxAttempts">Null: no limit.</param>
 /// <param name="Question">The text of the open question of its worker; null for none.</param>

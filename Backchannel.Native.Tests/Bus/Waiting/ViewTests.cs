@@ -32,7 +32,9 @@ public sealed class ViewTests
         await caller.FailTaskAsync(tasks[6], lease);
 
         var shown = Assert.Single(await LanesAsync(caller));
+        var failed = Assert.Single((await caller.SendAsync("GET", $"/v1/channels/{lane}/tasks?state=failed")).Json.GetProperty("data").EnumerateArray());
 
+        Assert.Equal("worker", failed.GetProperty("holder").Text("name"));
         Assert.Equal("""{"open":1,"claimed":2,"waiting":1,"failed":1,"cancelled":1,"questions":1,"done":2}""", Counts(shown));
         Assert.Equal((8L, 2L), (Sum(shown, "posts"), Sum(shown, "acks")));
         Assert.Equal(60, shown.GetProperty("posts").GetArrayLength());

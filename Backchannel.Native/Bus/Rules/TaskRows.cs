@@ -16,7 +16,7 @@ internal static class TaskRows
         var progress = notes.FirstOrDefault(static note => note.Kind == NoteKinds.Progress);
         var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt) : task?.EndedAt(message.State);
         // What is open again changed when its last attempt ended, or when it was reopened.
-        var last = message.HasHistory && phase is TaskPhase.Open or TaskPhase.Waiting && storage.Tasks.Attempts(message.CreatedAt) is [.., var attempt] ? attempt : null;
+        var last = message.HasHistory && phase is TaskPhase.Open or TaskPhase.Waiting or TaskPhase.Failed && storage.Tasks.Attempts(message.CreatedAt) is [.., var attempt] ? attempt : null;
         var content = WholeCharacters.Take(message.Content, Limits.RowCharacters);
         return new TaskRow(
             message.Id,
@@ -30,7 +30,7 @@ internal static class TaskRows
             Instant.ToText(message.CreatedAt),
             Latest(last?.EndedAt, Instant.ToText(Math.Max(message.CreatedAt, Math.Max(message.ClaimedAt ?? 0, Math.Max(task?.TurnedAt ?? 0, endedAt ?? 0))))),
             message.Version,
-            message.Holder,
+            message.Holder ?? (phase == TaskPhase.Failed ? last?.Worker : null),
             Instant.ToText(message.ClaimedAt),
             Instant.ToText(message.LeaseExpiresAt),
             task?.Attempts ?? 0,

@@ -151,6 +151,7 @@ internal sealed class WatchKeys(WatchPage page, WatchActs acts, Action tryNow, F
             "a" when row.Question is not { } => ("This task has no open question.", null),
             "a" => ($"Question: {ShownLines.One(row.Question)}", new ScreenQuestion("Answer (Enter sends, Esc leaves it):", takesText: true, text => acts.Answer(row, text))),
             "r" when row.State != TaskStates.Failed => ("Only a failed task can be reopened.", null),
+            "c" when row.State == TaskStates.Failed => ("It has failed: there is nothing to cancel. r opens it again.", null),
             "c" when RowWords.HasEnded(row) || row.State is null => ("This is over: there is nothing to cancel.", null),
             "c" => ("", new ScreenQuestion($"Cancel task {Named(row)}? y cancels it, any other key leaves it.", takesText: false, _ => acts.Cancel(row))),
             _ => ("", null),

@@ -21,6 +21,8 @@ await run(async () => {
 
   await page.goto(`${bus.address}/#/task/${it.failed}`);
   const reopen = page.getByRole("button", { name: "Reopen…" });
+  await reopen.waitFor();
+  equal(await page.getByRole("button", { name: "Cancel…" }).count(), 0, "ways to cancel what has failed");
   await reopen.click();
   await page.getByRole("button", { name: "Reopen the task" }).click();
   await see(page, "The task is reopened.");

@@ -9,7 +9,7 @@ await run(async () => {
   const [failed, asking, docs, secrets] = [`task/${it.failed}`, `task/${it.asking}`, `lane/${it.docs}`, `lane/${it.secrets}`];
   const dialogs = [
     [asking, "Answer…", "Not now"], [asking, "Comment…", "Not now"], [asking, "Cancel…", "Keep the task"],
-    [failed, "Reopen…", "Leave it failed"], [failed, "Cancel…", "Keep the task"], [docs, "Post a task…", "Not now"], [secrets, "Invite…", "Not now"],
+    [failed, "Reopen…", "Leave it failed"], [docs, "Post a task…", "Not now"], [secrets, "Invite…", "Not now"],
     [secrets, "Let in…", "Decide later"], [secrets, "Refuse…", "Decide later"],
   ];
   const before = await stands();

@@ -29,7 +29,7 @@ await run(async () => {
 
   // An address of nothing is told, with a way on; a mistyped one too.
   const nobody = "00000000-0000-4000-8000-000000000000";
-  const ways = { [`lane/${nobody}`]: "not among yours", "lane/": "not among yours", [`task/${nobody}`]: "No message has this id", "task/nonsense": "No message has this id", "nowhere/x": "names no view" };
+  const ways = { [`lane/${nobody}`]: "not among yours", "lane/": "names no view", "task/": "names no view", [`task/${nobody}`]: "No message has this id", "task/nonsense": "No message has this id", "nowhere/x": "names no view" };
   for (const [address, text] of Object.entries({ ...ways, "lane/%": "not among yours", "task/%E0%A4%A": "No message has this id" })) {
     await show(`/#/${address}`, text);
     await page.getByRole("main").getByRole("link", { name: /lanes/ }).first().click();

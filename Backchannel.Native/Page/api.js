@@ -96,6 +96,7 @@ export async function ask(method, path, { body, signal, once } = {}) {
 
     return null;
   });
+  // The key may have changed after the last byte came.
   given.throwIfAborted();
   if (answer.ok && content !== null) {
     return content;

@@ -78,7 +78,10 @@ export class LaneTasks {
         }
 
         if (list.name === null || list.name === row.state) {
-          list.shown += Number(!known && list.shown > pageSize && list.shown < mostGrown);
+          if (!known && list.shown > pageSize && list.shown < mostGrown) {
+            list.shown++;
+          }
+
           list.rows.set(row.id, row);
         } else {
           list.rows.delete(row.id);

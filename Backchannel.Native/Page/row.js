@@ -29,7 +29,7 @@ function facts(row, lane, note) {
     lane && html`in <${LaneLink} id=${row.channel_id} />`,
     row.state === "claimed" && row.holder && html`held by <${Said}>${row.holder.name}</${Said}> <${Ago} at=${row.claimed_at} lasts />`,
     row.state === "waiting" && waitsFor(row),
-    row.ended_at && html`ended <${Ago} at=${row.ended_at} />${row.holder && row.state !== "cancelled" && html` by <${Said}>${row.holder.name}</${Said}>`}`,
+    row.ended_at && html`ended <${Ago} at=${row.ended_at} />${row.holder && html`, last held by <${Said}>${row.holder.name}</${Said}>`}`,
     html`posted <${Ago} at=${row.created_at} /> by <${Said}>${poster(row)}</${Said}>`,
     row.attempts_used > 0 && `${row.max_attempts ? `${number(row.attempts_used)} of ${count(row.max_attempts, "attempt")}` : count(row.attempts_used, "attempt")} used`,
     row.priority !== 5 && row.state !== null && `priority ${row.priority}`,

@@ -81,6 +81,8 @@ public sealed class WatchTests
         await using var terminal = world.Open("watch", "lane");
         await terminal.SeeAsync("✗ failed");
 
+        await terminal.PressAsync("c");
+        await terminal.SeeAsync("It has failed: there is nothing to cancel.");
         await terminal.PressAsync("r");
         await terminal.SeeAsync("○ open");
         await terminal.PressAsync("c");

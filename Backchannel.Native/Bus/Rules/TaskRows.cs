@@ -15,7 +15,7 @@ internal static class TaskRows
         var notes = message.HasHistory ? storage.Notes.List(message.CreatedAt) : [];
         var progress = notes.FirstOrDefault(static note => note.Kind == NoteKinds.Progress);
         var endedAt = phase == TaskPhase.Acknowledged ? storage.Acks.FirstAt(message.CreatedAt) : task?.EndedAt(message.State);
-        // What is open again changed when its last attempt ended, or when it was reopened.
+        // What is open again changed when its last attempt ended, or when it was reopened. What has failed is told with its last worker: nobody holds it.
         var last = message.HasHistory && phase is TaskPhase.Open or TaskPhase.Waiting or TaskPhase.Failed && storage.Tasks.Attempts(message.CreatedAt) is [.., var attempt] ? attempt : null;
         var content = WholeCharacters.Take(message.Content, Limits.RowCharacters);
         return new TaskRow(

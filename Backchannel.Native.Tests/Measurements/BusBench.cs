@@ -159,15 +159,18 @@ internal static class BusBench
         const int Rounds = 5;
         const int PerRound = 5_000;
         await load.PrepareAsync("next");
-        var (posts, cycles) = (new List<double>(), new List<double>());
+        var (posts, cycles, joined) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
             var posted = await load.PostAsync(Connections, PerRound);
             var claimed = await load.ClaimNextAndAckAsync(Connections, PerRound);
+            var postedAgain = await load.PostAsync(Connections, PerRound);
+            var both = await load.AckAndClaimNextAsync(Connections, PerRound);
             if (round > 0)
             {
-                posts.Add(posted.PerSecond);
+                posts.AddRange([posted.PerSecond, postedAgain.PerSecond]);
                 cycles.Add(claimed.PerSecond);
+                joined.Add(both.PerSecond);
             }
         }
 
@@ -177,7 +180,10 @@ internal static class BusBench
         return
         [
             new(
-                $"claim-next and ack on {Connections} connections, median of {Rounds}", Bench.Text(Bench.Median(cycles), "per s"),
+                $"an ack that brings the claim of the next task along on {Connections} connections, median of {Rounds}", Bench.Text(Bench.Median(joined), "per s"),
+                $"posts, in turns with them: {Bench.Text(Bench.Median(posts), "per s")}", Bench.Median(joined) / Bench.Median(posts), "ratio ≥ 0.6"),
+            new(
+                $"claim-next and ack, two requests, on {Connections} connections, median of {Rounds}", Bench.Text(Bench.Median(cycles), "per s"),
                 $"posts, in turns with them: {Bench.Text(Bench.Median(posts), "per s")}", Bench.Median(cycles) / Bench.Median(posts), "ratio ≥ 0.6"),
             new(
                 $"{BlockedPosts:N0} posts, 500 a second, from the answer to one until one of {BlockedClaimers} claimers that wait has its task",

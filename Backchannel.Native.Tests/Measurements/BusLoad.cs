@@ -107,6 +107,43 @@ internal sealed class BusLoad(IPEndPoint bus)
         await SendAsync(client, $"/v1/messages/{id}/ack", $$"""{"session":"{{session}}"}""", null);
     });
 
+    /// <summary>Claims whatever is best in the first channel, and acknowledges it with the claim of the next: a request for each task.</summary>
+    /// <param name="total">Tasks that are there; the first and the last of each connection are not timed.</param>
+    public async Task<LoadResult> AckAndClaimNextAsync(int connections, int total)
+    {
+        var workers = new ConcurrentDictionary<RawHttpClient, (string Session, string Task)>();
+        var number = 0;
+        var result = await LoadRun.RunAsync(
+            connections,
+            total - connections,
+            async () =>
+            {
+                var client = await ConnectAsync();
+                var session = $"session-of-worker-{Interlocked.Increment(ref number)}";
+                workers[client] = (session, await TakeAsync(client, session, ""));
+                return client;
+            },
+            async (client, _) =>
+            {
+                var (session, done) = workers[client];
+                workers[client] = (session, await TakeAsync(client, session, $$""","ack":{"message_id":"{{done}}"}"""));
+            });
+        using var last = await ConnectAsync();
+        foreach (var (session, task) in workers.Values)
+        {
+            await SendAsync(last, $"/v1/messages/{task}/ack", $$"""{"session":"{{session}}"}""", null);
+        }
+
+        return result;
+
+        async Task<string> TakeAsync(RawHttpClient client, string session, string ack)
+        {
+            var body = $$"""{"channels":["{{this.channels[0]}}"],"session":"{{session}}","actor":"{{session}}"{{ack}}}""";
+            using var claimed = JsonDocument.Parse(await SendAsync(client, "/v1/tasks/claim-next", body, IdempotencyKey.New().Value));
+            return claimed.RootElement.GetProperty("message").GetProperty("id").GetString()!;
+        }
+    }
+
     /// <summary>Sends a POST and reads its answer, which holds until the next request.</summary>
     public async Task<ReadOnlyMemory<byte>> SendAsync(RawHttpClient client, string path, string body, string? idempotencyKey)
     {

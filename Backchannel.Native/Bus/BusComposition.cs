@@ -53,9 +53,9 @@ internal static class BusComposition
         new TaskWaitEndpoints(new TaskWatch(options, database, signals, timeProvider)).AddTo(routes);
         var keyRequests = new SlidingWindow(options.RateLimit, options.RateLimitWindow, timeProvider);
         new PresenceEndpoints(workers, keyRequests, timeProvider, stopping).AddTo(routes);
-        var claims = new ClaimWaiting(options, database, signals, claimQueue, new ClaimNext(holders), timeProvider);
+        var claims = new ClaimWaiting(options, database, signals, claimQueue, new ClaimNext(holders, acknowledging), timeProvider);
         new OwnTaskEndpoints(new OwnTaskList(workers), presence, database, timeProvider).AddTo(routes);
-        new NextTaskEndpoints(database, claims, presence, workers, keyRequests, timeProvider).AddTo(routes);
+        new NextTaskEndpoints(options, database, claims, presence, workers, keyRequests, timeProvider).AddTo(routes);
         ActorEndpoints.AddTo(routes);
         ActorWebhookEndpoints.AddTo(routes);
         var watch = new ChangeWatch(options, database, signals, changes, timeProvider);

@@ -30,6 +30,9 @@ internal static class Additions
     /// <summary><c>POST /v1/tasks/claim-next</c>: the best open task of several channels in one request, which may wait for one.</summary>
     public const string ClaimNext = "claim-next";
 
+    /// <summary><see cref="ClaimNext"/> takes the ack of the task before along: both are kept, or neither.</summary>
+    public const string AckAndClaim = "ack-and-claim";
+
     /// <summary><c>GET /v1/channels/{channel}/workers</c>: who waits for tasks there and who holds one.</summary>
     public const string ChannelWorkers = "channel-workers";
 
@@ -70,6 +73,7 @@ internal static class Additions
         OwnTasks,
         TaskFiles,
         ClaimNext,
+        AckAndClaim,
         ChannelWorkers,
         Views,
         TaskTraces,

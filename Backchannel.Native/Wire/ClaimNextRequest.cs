@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Backchannel.Native.Wire;
@@ -12,6 +13,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="PostedBy">Ids of the keys whose tasks are meant; then it does not wait. Absent: whoever posted them.</param>
 /// <param name="OnlyRepeats">True: look only for the claim that an earlier request with the same <c>Idempotency-Key</c> got.</param>
 /// <param name="Resumed">True: another process may have got the claim; from then on <see cref="FinishRequest.ClaimKey"/> keeps either from giving it back.</param>
+/// <param name="Ack">A task of the same session that is done; only to a bus that offers <see cref="Additions.AckAndClaim"/>. Absent: none.</param>
 internal sealed record ClaimNextRequest(
     IReadOnlyList<string> Channels,
     string Actor,
@@ -21,4 +23,18 @@ internal sealed record ClaimNextRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Wait = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? OnlyRepeats = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Resumed = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? PostedBy = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? PostedBy = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AckBeforeClaim? Ack = null);
+
+/// <summary>The ack that a claim of the next task brings along.</summary>
+/// <param name="MessageId">The task that is done.</param>
+/// <param name="LeaseToken">The lease under which it was done; absent: whichever its session has.</param>
+/// <param name="Result">At most as long as a content; absent: none.</param>
+/// <param name="Metadata">Kept with the ack, and sent along with the result.</param>
+/// <param name="Files">Of the result.</param>
+internal sealed record AckBeforeClaim(
+    string MessageId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LeaseToken = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Result = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Metadata = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FileReference>? Files = null);

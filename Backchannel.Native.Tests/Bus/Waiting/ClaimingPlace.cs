@@ -24,7 +24,9 @@ internal sealed class ClaimingPlace : IDisposable
         Queue = new ClaimQueue(Time);
         database = BusDatabase.Open(home.Path, Time, Queue.Notice);
         var options = new BusOptions { DatabasePath = home.Path };
-        claims = new ClaimWaiting(options, database, Signals, Queue, new ClaimNext(new HolderRules(new WorkerSessions(Time))), Time);
+        var holders = new HolderRules(new WorkerSessions(Time));
+        var acknowledging = new Acknowledging(new ResultChannels(new ChannelCreation(options)), holders);
+        claims = new ClaimWaiting(options, database, Signals, Queue, new ClaimNext(holders, acknowledging), Time);
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -69,14 +71,13 @@ internal sealed class ClaimingPlace : IDisposable
     }
 
     /// <summary>Claims, waiting on all channels or on those with these numbers.</summary>
-    public Task<NextTask?> ClaimAsync(string session, TimeSpan wait, CancellationToken disconnected = default, params int[] channels) =>
-        claims.ClaimAsync(Order(session, wait, channels), disconnected);
+    public async Task<NextTask?> ClaimAsync(string session, TimeSpan wait, CancellationToken disconnected = default, params int[] channels) =>
+        (await claims.ClaimAsync(Order(session, wait, channels), disconnected)).Task;
 
     /// <summary>Claims, and returns once it waits in the line.</summary>
     public async Task<Task<NextTask?>> LineUpAsync(string session, CancellationToken disconnected = default, params int[] channels)
     {
-        var order = Order(session, Wait, channels);
-        var claim = claims.ClaimAsync(order, disconnected);
+        var claim = ClaimAsync(session, Wait, disconnected, channels);
 
         // The first look of the claim came before this write, and it lines up as that look ends.
         await WriteAsync(static _ => true);

@@ -1,5 +1,6 @@
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
 using Backchannel.Native.Wire;
@@ -9,7 +10,7 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>Claiming the best open task of some channels, and who works on a channel.</summary>
 /// <param name="requests">The rate limit of the keys. A request that waited is given back to it; one that ends at once counts like any other.</param>
 internal sealed class NextTaskEndpoints(
-    BusDatabase database, ClaimWaiting claims, WorkerPresence presence, WorkerSessions sessions, SlidingWindow requests, TimeProvider timeProvider)
+    BusOptions options, BusDatabase database, ClaimWaiting claims, WorkerPresence presence, WorkerSessions sessions, SlidingWindow requests, TimeProvider timeProvider)
 {
     public void AddTo(RouteTable routes)
     {
@@ -19,15 +20,16 @@ internal sealed class NextTaskEndpoints(
 
     private async Task<Reply> ClaimAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        var order = ClaimNextOrder.Read(request.Key, request.Fields, request.Header(HeaderNames.IdempotencyKey));
+        var order = ClaimNextOrder.Read(request.Key, request.Fields, request.Header(HeaderNames.IdempotencyKey), options);
         using var present = sessions.Enter(order.Session);
         await using var counted = order.Wait > SlidingWindow.FreeAfter
             ? timeProvider.CreateTimer(_ => requests.GiveBack(request.Key.KeyId), null, SlidingWindow.FreeAfter, Timeout.InfiniteTimeSpan)
             : null;
-        if (await claims.ClaimAsync(order, cancellationToken) is not { } task)
+        var (task, acknowledged) = await claims.ClaimAsync(order, cancellationToken);
+        if (task is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return await NothingAsync(order);
+            return await NothingAsync(order, acknowledged);
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -36,7 +38,7 @@ internal sealed class NextTaskEndpoints(
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        return JsonBody.Reply(200, task.Answer, WireJsonContext.Default.ClaimedNext) with
+        return JsonBody.Reply(200, task.Answer with { Acknowledged = acknowledged }, WireJsonContext.Default.ClaimedNext) with
         {
             Deliveries = task.Message.Deliveries,
             IsReplay = task.IsRepeated,
@@ -44,12 +46,12 @@ internal sealed class NextTaskEndpoints(
         };
     }
 
-    private async Task<Reply> NothingAsync(ClaimNextOrder order)
+    private async Task<Reply> NothingAsync(ClaimNextOrder order, AckedBefore? acknowledged)
     {
         var paused = order.OnlyRepeats
             ? []
             : await database.ReadAsync(storage => ClaimNext.Resolve(storage, order).Where(static channel => channel.Paused).Select(static channel => channel.Id).ToList());
-        return JsonBody.Reply(200, new ClaimedNext(null, Paused: paused.Count > 0 ? paused : null), WireJsonContext.Default.ClaimedNext);
+        return JsonBody.Reply(200, new ClaimedNext(null, Paused: paused.Count > 0 ? paused : null, Acknowledged: acknowledged), WireJsonContext.Default.ClaimedNext);
     }
 
     private Reply ShowWorkers(ApiRequest request, StorageSession storage)

@@ -4,7 +4,7 @@ using Backchannel.Native.Wire;
 namespace Backchannel.Native.Bus.Rules;
 
 /// <summary>Gives a claimer the best open task of its channels. All of it runs in the writer.</summary>
-internal sealed class ClaimNext(HolderRules holders)
+internal sealed class ClaimNext(HolderRules holders, Acknowledging acknowledging)
 {
     /// <summary>The first lease of a task that is handed to a claimer which waited: it may be gone without a sign.</summary>
     public const int UnconfirmedSeconds = 15;
@@ -23,6 +23,20 @@ internal sealed class ClaimNext(HolderRules holders)
     {
         storage.RequireValid(order.Key);
         return [.. channels.Select(channel => Require(storage, order.Key, channel.Id, storage.Channels.FindByNumber(channel.Number)))];
+    }
+
+    /// <summary>Acknowledges the task that the claimer has done, if the request names one. A repetition changes nothing.</summary>
+    /// <exception cref="ApiException">It is refused, and with it the claim.</exception>
+    public AckedBefore? Acknowledge(WriteContext context, ClaimNextOrder order)
+    {
+        if (order.Before is not { } before)
+        {
+            return null;
+        }
+
+        var task = Claiming.RequireMessage(context, order.Key, before.MessageId, claimable: true);
+        var (status, published, _) = acknowledging.Run(context, order.Key, task, before.Claim, before.LeaseToken, before.Result);
+        return new(status, task.Message.Id, published);
     }
 
     /// <summary>What an earlier request with the same key got.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -24,19 +25,24 @@ internal sealed record ClaimNextOrder(
     /// <inheritdoc cref="ResumedDigest"/>
     public static KeyDigest DigestOfResumption(string keyId, string idempotencyKey) => KeyDigest.Of(keyId, idempotencyKey + " resumed");
 
-    public static ClaimNextOrder Read(ApiKeyRecord key, JsonFields fields, string? idempotencyKey)
+    /// <summary>The task that is done, reported with the claim; null: none.</summary>
+    public TaskBeforeNext? Before { get; init; }
+
+    public static ClaimNextOrder Read(ApiKeyRecord key, JsonFields fields, string? idempotencyKey, BusOptions options)
     {
         var session = SessionSecret.Require(fields);
+        var claim = ClaimFields.Read(fields);
         return new(
             key,
             ReadChannels(fields),
-            ClaimFields.Read(fields),
+            claim,
             ClaimFields.LeaseSeconds(fields),
             fields.Wait("wait"),
             idempotencyKey is null ? null : KeyDigest.Of(key.KeyId, idempotencyKey),
             idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
         {
             Session = session,
+            Before = TaskBeforeNext.Read(fields, claim, options),
             PostedBy = ReadPosters(fields),
             ResumedDigest = idempotencyKey is not null && fields.OptionalBoolean("resumed", ErrorCodes.InvalidField) is true
                 ? DigestOfResumption(key.KeyId, idempotencyKey)

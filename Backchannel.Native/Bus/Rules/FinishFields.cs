@@ -64,8 +64,11 @@ internal sealed record FinishFields(
 
         return result is not null ? result with { Files = files }
             : files is null ? null
-            : throw new ApiException(422, ErrorCodes.InvalidFile, "'files' come with a 'result': the message that publishes it names them.");
+            : throw FilesWithoutResult();
     }
+
+    public static ApiException FilesWithoutResult() =>
+        new(422, ErrorCodes.InvalidFile, "'files' come with a 'result': the message that publishes it names them.");
 
     /// <summary>The reason of a failure or a cancellation; null where none is given.</summary>
     public static string? ReadReason(JsonFields fields) =>

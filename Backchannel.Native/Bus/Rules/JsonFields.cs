@@ -99,6 +99,12 @@ internal sealed class JsonFields
         return value.EnumerateObject().MoveNext() ? Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)) : null;
     }
 
+    /// <summary>The members of an object within the body; null when it is absent or null.</summary>
+    public JsonFields? OptionalFields(string name) =>
+        !Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
+        : value.ValueKind == JsonValueKind.Object ? new(value, maxMetadataBytes)
+        : throw new ApiException(422, ErrorCodes.InvalidObject, $"'{name}' has to be an object.");
+
     /// <summary>The text of the <c>metadata</c>, an object as large as a content may be; null when it is absent, null or empty.</summary>
     public string? Metadata()
     {

@@ -1,5 +1,6 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Waiting;
 
@@ -15,6 +16,9 @@ internal sealed class ClaimRun(
     private IReadOnlyList<ChannelRecord>? channels;
     private ClaimPlace? place;
     private bool hasEnded;
+
+    /// <summary>What became of the ack that came with the request; null: none came, or it was not run.</summary>
+    public AckedBefore? Acknowledged { get; private set; }
 
     /// <summary>What a claim ended with.</summary>
     private enum Ending
@@ -84,6 +88,11 @@ internal sealed class ClaimRun(
         if (disconnected.IsCancellationRequested || place is { IsOver: true })
         {
             return (Ending.Disconnected, null);
+        }
+
+        if (isFirst && !order.OnlyRepeats && rules.Acknowledge(context, order) is { } acknowledged)
+        {
+            context.AfterCommit(() => Acknowledged = acknowledged);
         }
 
         // At every try: another request with the same key may have got a task while this one waited.

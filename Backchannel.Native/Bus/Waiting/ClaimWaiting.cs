@@ -1,6 +1,7 @@
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Waiting;
 
@@ -8,15 +9,16 @@ namespace Backchannel.Native.Bus.Waiting;
 internal sealed class ClaimWaiting(
     BusOptions options, BusDatabase database, Signals signals, ClaimQueue queue, ClaimNext rules, TimeProvider timeProvider)
 {
-    /// <returns>Null when there was no task in the whole time, or the bus stops.</returns>
-    public async Task<NextTask?> ClaimAsync(ClaimNextOrder order, CancellationToken cancellationToken)
+    /// <returns>No task when there was none in the whole time, or the bus stops; and what became of <see cref="ClaimNextOrder.Before"/>.</returns>
+    public async Task<(NextTask? Task, AckedBefore? Acknowledged)> ClaimAsync(ClaimNextOrder order, CancellationToken cancellationToken)
     {
         // A task that becomes open calls one who waits, and none that could not take it.
         var wait = options.LongPollEnabled && !order.OnlyRepeats && order.PostedBy.Count == 0 ? order.Wait : TimeSpan.Zero;
         using var waiter = wait > TimeSpan.Zero ? signals.Join(Change.OfWaitingClaims, order.Key.KeyId) : null;
         if (waiter is null)
         {
-            return await new ClaimRun(database, queue, rules, order, mayWait: false, cancellationToken).FirstAsync();
+            var only = new ClaimRun(database, queue, rules, order, mayWait: false, cancellationToken);
+            return (await only.FirstAsync(), only.Acknowledged);
         }
 
         // Completes when the bus stops: nothing else gives this signal.
@@ -32,7 +34,7 @@ internal sealed class ClaimWaiting(
             run.End();
         }
 
-        return await claim;
+        return (await claim, run.Acknowledged);
     }
 
     /// <summary>Undoes a claim whose answer did not reach the caller: the next one gets the task at once. See <see cref="ClaimNext.TakeBack"/>.</summary>

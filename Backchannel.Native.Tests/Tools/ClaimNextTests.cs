@@ -48,6 +48,71 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, Requests("/v1/messages/{message}/claim-with-lease"));
     }
 
+    [Fact]
+    public async Task An_ack_and_the_claim_of_the_next_task_are_one_request()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = await poster.PostAsync("jobs", "one");
+        var second = await poster.PostAsync("jobs", "two");
+        await worker.ClaimAsync("jobs");
+
+        var acknowledged = await worker.CallAsync("ack_task", $$"""{"message_id":"{{first}}","result":"r","next":true}""");
+
+        Assert.Equal(second, acknowledged.GetProperty("next").Text("message_id"));
+        Assert.Equal((2, 0), (await RequestsAsync(Routes.ClaimNext, 2), Requests("/v1/messages/{message}/finish")));
+    }
+
+    [Fact]
+    public async Task The_next_task_comes_from_all_the_channels_of_the_claim_with_as_long_a_lease()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = await poster.PostAsync("build", "one");
+        await PostAsync(poster, "test", "urgent", """, "priority": 9""");
+        await poster.PostAsync("build", "two");
+        await worker.CallAsync("claim_task", """{"channel":"build","channels":["test"],"lease_seconds":600,"actor":"wanda"}""");
+        await PostAsync(poster, "deploy", "elsewhere", """, "priority": 9""");
+
+        var taken = (await worker.CallAsync("my_tasks", "{}")).GetProperty("mine")[0].Text("message_id");
+        var next = (await worker.CallAsync("ack_task", $$"""{"message_id":"{{taken}}","next":true}""")).GetProperty("next");
+        var last = (await worker.CallAsync("ack_task", $$"""{"message_id":"{{next.Text("message_id")}}","next":true}""")).GetProperty("next");
+
+        Assert.Equal((first, "one", "two"), (next.Text("message_id"), next.Text("content"), last.Text("content")));
+        Assert.Equal("wanda", next.Text("actor"));
+        Assert.InRange(Time(last, "lease_expires_at") - time.GetUtcNow(), TimeSpan.FromSeconds(590), TimeSpan.FromSeconds(600));
+    }
+
+    [Fact]
+    public async Task An_ack_that_is_refused_claims_no_next_task()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = await poster.PostAsync("jobs", "one");
+        await worker.ClaimAsync("jobs");
+        await poster.PostAsync("jobs", "two");
+        await poster.CallAsync("cancel_task", $$"""{"message_id":"{{first}}"}""");
+
+        var refusal = await worker.FailAsync("ack_task", $$"""{"message_id":"{{first}}","result":"late","next":true}""");
+
+        Assert.Contains("cancelled", refusal, StringComparison.Ordinal);
+        Assert.Equal("two", (await Agent("other").ClaimAsync("jobs")).Text("content"));
+    }
+
+    [Fact]
+    public async Task A_next_task_that_cannot_be_claimed_does_not_undo_the_ack()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = await poster.PostAsync("jobs", "one");
+        await poster.PostAsync("test", "elsewhere");
+        await worker.CallAsync("claim_task", """{"channels":["jobs","test"]}""");
+        var test = await poster.Client.GetChannelAsync("test", CancellationToken.None);
+        await SendAsync(poster, HttpMethod.Delete, Routes.Channel(test.Id), "");
+
+        var acknowledged = await worker.CallAsync("ack_task", $$"""{"message_id":"{{first}}","result":"r","next":true}""");
+
+        Assert.Equal("acknowledged", acknowledged.Text("status"));
+        Assert.Equal("r", (await poster.CallAsync("await_result", $$"""{"message_id":"{{first}}"}""")).GetProperty("result").Text("content"));
+        Assert.Contains($"Deleted meanwhile, or closed to your key: {test.Id}.", acknowledged.GetProperty("next").Text("note"), StringComparison.Ordinal);
+    }
+
     /// <remarks>Of a bus that takes much longer messages than a client reads.</remarks>
     [Fact]
     public async Task A_task_that_is_too_long_to_be_read_is_passed_over_and_the_next_one_handed_out()

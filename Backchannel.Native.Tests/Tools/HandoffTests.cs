@@ -51,6 +51,26 @@ public abstract class HandoffTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_worker_goes_on_with_the_next_task_by_the_ack_of_the_one_before()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var (first, second) = (await poster.PostAsync("jobs", "one"), await poster.PostAsync("jobs", "two"));
+        await worker.ClaimAsync("jobs");
+
+        var acknowledged = await worker.CallAsync("ack_task", $$"""{"message_id":"{{first}}","result":"1","next":true}""");
+        var next = acknowledged.GetProperty("next");
+        var last = await worker.CallAsync("ack_task", $$"""{"message_id":"{{second}}","result":"2","next":true}""");
+
+        Assert.Equal(("acknowledged", second, "two"), (acknowledged.Text("status"), next.Text("message_id"), next.Text("content")));
+        Assert.Equal(("acknowledged", false), (last.Text("status"), last.GetProperty("next").GetProperty("claimed").GetBoolean()));
+        foreach (var (task, result) in (IReadOnlyList<(string, string)>)[(first, "1"), (second, "2")])
+        {
+            var awaited = await poster.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""");
+            Assert.Equal(("acknowledged", result), (awaited.Text("status"), awaited.GetProperty("result").Text("content")));
+        }
+    }
+
+    [Fact]
     public async Task Workers_that_race_get_each_task_once()
     {
         var poster = Agent("poster");

@@ -7,12 +7,15 @@ namespace Backchannel.Native.Tools;
 
 /// <summary>Reports a task as done with its result, in one step or the result first, so that whoever sees the ack finds the result.</summary>
 internal sealed class AckTaskTool(
-    BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held, FileSending files)
+    BackchannelClient client, ClaimCheck claim, ResultPublisher results, HeldLeases held, FileSending files, NextClaims nexts)
     : BackchannelTool<AckTaskArguments, AckTaskResult>(
         client, static () => ArgumentsJsonContext.Default.AckTaskArguments, static () => ResultsJsonContext.Default.AckTaskResult)
 {
     /// <summary>Attempts to ack while the lease keeps getting lost between the check of the claim and the ack.</summary>
     private const int MaxAttempts = 3;
+
+    /// <summary>Of why there is no next task.</summary>
+    private const int MaxFaultLength = 300;
 
     public override string Name => "ack_task";
 
@@ -31,7 +34,8 @@ internal sealed class AckTaskTool(
             "actor": { "type": "string", "minLength": 1, "description": "Default: whoever claimed it here." },
             "result": { "type": "string", "minLength": 1, "description": "What the poster should get; at most 10,000 bytes." },
             "metadata": { "type": "object", "description": "Sent along with the result." },
-            "files": { "type": "array", "items": { "type": "string" }, "maxItems": 10, "description": "Paths of files for the poster, in your working folder or workspace; with a result." }
+            "files": { "type": "array", "items": { "type": "string" }, "maxItems": 10, "description": "Paths of files for the poster, in your working folder or workspace; with a result." },
+            "next": { "type": "boolean", "description": "Also claim your next task." }
           },
           "required": ["message_id"],
           "additionalProperties": false
@@ -45,7 +49,8 @@ internal sealed class AckTaskTool(
             "status": { "enum": ["acknowledged", "already_acknowledged"] },
             "message_id": {},
             "result_channel": {},
-            "note": {}
+            "note": {},
+            "next": {}
           },
           "required": ["status", "message_id"]
         }
@@ -59,7 +64,7 @@ internal sealed class AckTaskTool(
     {
         try
         {
-            return await AcknowledgeAsync(arguments, await PrepareAsync(arguments, bus, call, cancellationToken), bus, cancellationToken);
+            return await AcknowledgeAsync(arguments, await PrepareAsync(arguments, bus, call, cancellationToken), bus, call, cancellationToken);
         }
         catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, EndingKind.Ack) is { } explained)
         {
@@ -76,20 +81,28 @@ internal sealed class AckTaskTool(
             : files.PrepareAsync(bus, arguments.Files, call, cancellationToken);
 
     private async Task<AckTaskResult> AcknowledgeAsync(
-        AckTaskArguments arguments, IReadOnlyList<FileReference>? sent, BackchannelClient bus, CancellationToken cancellationToken)
+        AckTaskArguments arguments, IReadOnlyList<FileReference>? sent, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         var additions = bus.Connection.Additions;
+        NextOrder? order = null;
         string? channel = null;
         for (var attempt = 1; ; attempt++)
         {
             var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, channel is not null, cancellationToken);
+            order = arguments.Next is true ? nexts.After(arguments.MessageId) : null;
             try
             {
+                if (order is not null && await FinishWithNextAsync(worker, order) is { } both)
+                {
+                    held.Forget(arguments.MessageId);
+                    return AckTaskResult.Of(both.Ack, arguments.MessageId, both.Ack.ResultChannel) with { Next = both.Next };
+                }
+
                 if (await FinishAsync(worker) is { } finished)
                 {
                     held.Forget(arguments.MessageId);
-                    return AckTaskResult.Of(
-                        new(finished.Status, finished.Message), arguments.MessageId, finished.ResultChannel);
+                    return await WithNextAsync(AckTaskResult.Of(
+                        new(finished.Status, finished.Message), arguments.MessageId, finished.ResultChannel));
                 }
 
                 if (sent is not null)
@@ -126,7 +139,7 @@ internal sealed class AckTaskTool(
                     await RequireSameResultAsync(bus, outcome.Message, worker, arguments, cancellationToken);
                 }
 
-                return AckTaskResult.Of(outcome, arguments.MessageId, outcome.ResultChannel ?? channel);
+                return await WithNextAsync(AckTaskResult.Of(outcome, arguments.MessageId, outcome.ResultChannel ?? channel));
             }
             catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired && attempt < MaxAttempts)
             {
@@ -134,9 +147,40 @@ internal sealed class AckTaskTool(
             }
         }
 
-        Task<LifeOutcome?> FinishAsync(Worker worker) => held.Spans is { } spans
-            ? spans.SettleAsync(bus, arguments.MessageId, AttemptOutcomes.Acknowledged, bus => TryFinishAsync(bus, worker, arguments, sent, cancellationToken))
-            : TryFinishAsync(bus, worker, arguments, sent, cancellationToken);
+        Task<AckedWithNext?> FinishWithNextAsync(Worker worker, NextOrder order)
+        {
+            var ack = new AckBeforeClaim(arguments.MessageId, worker.LeaseToken, arguments.Result, arguments.Metadata, sent);
+            return SettleAsync(bus => nexts.WithAckAsync(bus, order, worker, ack, call, cancellationToken));
+        }
+
+        Task<LifeOutcome?> FinishAsync(Worker worker) => SettleAsync(bus => TryFinishAsync(bus, worker, arguments, sent, cancellationToken));
+
+        Task<T> SettleAsync<T>(Func<BackchannelClient, Task<T>> request) => held.Spans is { } spans
+            ? spans.SettleAsync(bus, arguments.MessageId, AttemptOutcomes.Acknowledged, request)
+            : request(bus);
+
+        async Task<AckTaskResult> WithNextAsync(AckTaskResult acknowledged)
+        {
+            if (arguments.Next is not true)
+            {
+                return acknowledged;
+            }
+
+            if (order is null)
+            {
+                return acknowledged.WithNote("No next task was claimed, because this session did not hold this one: call claim_task.");
+            }
+
+            try
+            {
+                return acknowledged with { Next = await nexts.ClaimAsync(bus, order, arguments.MessageId, call, cancellationToken) };
+            }
+            catch (BackchannelException fault)
+            {
+                // The ack is kept, so the call has not failed.
+                return acknowledged.WithNote($"No next task was claimed: {ShownText.Clean(fault.Message, MaxFaultLength)} Call claim_task.");
+            }
+        }
 
         async Task<string?> PublishAsync(Worker worker) => arguments.Result is { } result
             ? await results.PublishAsync(bus, arguments.MessageId, worker.Actor, result, arguments.Metadata, cancellationToken)
@@ -177,12 +221,15 @@ internal sealed class AckTaskTool(
 }
 
 internal sealed record AckTaskArguments(
-    string MessageId, string? Actor = null, string? Result = null, JsonElement? Metadata = null, IReadOnlyList<string>? Files = null);
+    string MessageId, string? Actor = null, string? Result = null, JsonElement? Metadata = null, IReadOnlyList<string>? Files = null, bool? Next = null);
 
 /// <param name="ResultChannel">Name and alias of the channel that holds the result, if one was given.</param>
-/// <param name="Note">What stands, when the task was done before.</param>
-internal sealed record AckTaskResult(string Status, string MessageId, string? ResultChannel = null, string? Note = null)
+/// <param name="Note">What stands, when the task was done before; why there is no next task, where one was to be claimed and could not be.</param>
+/// <param name="Next">The next task, as <c>claim_task</c> gives it, if it was asked for.</param>
+internal sealed record AckTaskResult(string Status, string MessageId, string? ResultChannel = null, string? Note = null, ClaimTaskResult? Next = null)
 {
+    public AckTaskResult WithNote(string note) => this with { Note = Note is null ? note : $"{Note} {note}" };
+
     public static AckTaskResult Of(ClaimOutcome outcome, string messageId, string? channel) => new(
         outcome.Status,
         messageId,

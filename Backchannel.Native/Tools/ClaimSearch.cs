@@ -26,6 +26,12 @@ internal sealed class ClaimSearch(
     /// <summary>Ids of the keys whose tasks are meant; a look then does not wait. Null: whoever posted them.</summary>
     public IReadOnlyList<string>? PostedBy { get; init; }
 
+    /// <summary>The ack that goes with the claim, to a bus that offers <see cref="Additions.AckAndClaim"/>; null: none.</summary>
+    public AckBeforeClaim? Ack { get; init; }
+
+    /// <summary>What became of <see cref="Ack"/>; null: the bus has not taken it.</summary>
+    public ClaimOutcome? Acknowledged { get; private set; }
+
     /// <summary>Names that mean no channel yet, with what the bus said.</summary>
     public IReadOnlyList<(string Name, BackchannelException Fault)> Missing { get; private set; } = [];
 
@@ -63,7 +69,7 @@ internal sealed class ClaimSearch(
             {
                 found.ForEach(lane => lanes.Forget(lane.Channel.Id));
             }
-            catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound && !isReplaced)
+            catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound && !isReplaced && Ack is null)
             {
                 // Another bus has taken its place, which does not know this request.
                 isReplaced = true;
@@ -71,6 +77,9 @@ internal sealed class ClaimSearch(
             }
         }
     }
+
+    /// <summary>How many names were given.</summary>
+    public int Count => names.Count;
 
     private async Task<List<Lane>> FindAsync(BackchannelClient bus, CancellationToken cancellationToken)
     {
@@ -101,9 +110,9 @@ internal sealed class ClaimSearch(
     private async Task<(TakenTask Task, Lane Lane)?> TakeNextAsync(
         BackchannelClient bus, List<Lane> found, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var order = new NextOrder([.. found.Select(static lane => lane.Channel.Id)], actor, length) { Task = Task, PostedBy = PostedBy };
+        var order = new NextOrder([.. found.Select(static lane => lane.Channel.Id)], actor, length) { Task = Task, PostedBy = PostedBy, Ack = Ack };
         var taken = await taking.TakeNextAsync(bus, order, wait, cancellationToken, call);
-        (HasLooked, Paused) = (true, order.Paused);
+        (HasLooked, Paused, Acknowledged) = (true, order.Paused, order.Acknowledged);
         return taken is null
             ? null
             : (new(taken, WasHeldBefore: taken.Deliveries > 1), found.Find(lane => lane.Channel.Id == taken.ChannelId) ?? found[0]);

@@ -67,6 +67,11 @@ internal sealed record ClaimTaskResult(
         ? this
         : this with { Note = $"{Note} {string.Join(' ', missing.Select(static channel => EmptyLane.Describe(channel.Name, channel.Fault)))}" };
 
+    /// <summary>Names channels that were there when a task was claimed from them.</summary>
+    public ClaimTaskResult WithGone(IReadOnlyList<string> channels) => channels.Count == 0
+        ? this
+        : this with { Note = $"{Note} Deleted meanwhile, or closed to your key: {string.Join(", ", channels)}." };
+
     /// <summary>Reminds of tasks that were claimed before and are still to be acknowledged or released.</summary>
     /// <param name="count">How many tasks that were.</param>
     /// <param name="oldest">Ids of the first <see cref="MaxHeldIds"/> of them.</param>

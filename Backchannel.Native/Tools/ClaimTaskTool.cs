@@ -11,12 +11,10 @@ internal sealed class ClaimTaskTool(
     ClaimLoop claims,
     LeaseTaking taking,
     HeldLeases held,
-    MessageFinder finder,
     Waiting waiting,
     TimeProvider time,
     DefaultActor defaultActor,
-    FileReceiving files,
-    ToldNotes notes,
+    TaskTelling telling,
     ClaimTurns turns)
     : BackchannelTool<ClaimTaskArguments, ClaimTaskResult>(
         client, static () => ArgumentsJsonContext.Default.ClaimTaskArguments, static () => ResultsJsonContext.Default.ClaimTaskResult)
@@ -70,11 +68,11 @@ internal sealed class ClaimTaskTool(
             "created_at": {},
             "expires_at": {},
             "lease_expires_at": {},
-            "files": { "type": "array" },
+            "files": {},
             "redelivered": { "type": "boolean", "description": "Another worker had it: part may be done." },
-            "attempts": { "type": "array" },
-            "prerequisites": { "type": "array" },
-            "notes": { "type": "array" },
+            "attempts": {},
+            "prerequisites": {},
+            "notes": {},
             "reply_to": {},
             "thread": {},
             "owner": {},
@@ -138,9 +136,7 @@ internal sealed class ClaimTaskTool(
                 return null;
             }
 
-            finder.Remember(task.Lease.Message);
-            notes.TellAll(task.Lease.MessageId, task.Lease.Task);
-            return ClaimTaskResult.Of(task, lane, call.MaxResultBytes).WithFiles(await files.FetchAsync(bus, task.Lease.Message, cancellationToken));
+            return await telling.TellAsync(bus, (task, lane), call.MaxResultBytes, cancellationToken);
         }
 
         ClaimTaskResult Nothing() => search.Missing.Count == names.Count

@@ -19,6 +19,9 @@ internal sealed record HeldLease(
     /// <summary>The session that claimed it; null where the bus knows no sessions.</summary>
     public WorkerSession? Session { get; init; }
 
+    /// <summary>Ids of the channels whose best task it was; null where it was claimed by its id.</summary>
+    public IReadOnlyList<string>? ClaimedFrom { get; init; }
+
     /// <summary>The key of a claim that another process may have got too, and then goes on with; null: it is this process's alone.</summary>
     public string? ClaimKey { get; init; }
 

@@ -60,7 +60,8 @@ internal sealed class LeaseTaking
     public async Task<HeldLease?> TakeNextAsync(
         BackchannelClient bus, NextOrder order, TimeSpan wait, CancellationToken look, CancellationToken call)
     {
-        foreach (var id in undecided.On(order.Place, order.Actor))
+        // With an ack, nothing else may be taken than what its own request brings.
+        foreach (var id in order.Ack is null ? undecided.On(order.Place, order.Actor) : [])
         {
             if (await undecided.TakeAsync(bus, id, order.Actor, order.Lease, look) is { } found)
             {
@@ -112,7 +113,7 @@ internal sealed class LeaseTaking
 
             return null;
         }
-        catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired)
+        catch (BackchannelException exception) when (exception.Code == ErrorCodes.LeaseExpired && claim.HasNoAck)
         {
             // Its answer came too late: the bus has given the task to another one. A task of the extension claims once.
             return !claim.IsOfTask ? null : throw new ToolException(

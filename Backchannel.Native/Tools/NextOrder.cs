@@ -1,4 +1,5 @@
 using Backchannel.Native.Mcp.Tasks;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tools;
 
@@ -11,6 +12,12 @@ internal sealed record NextOrder(IReadOnlyList<string> Channels, string Actor, T
 
     /// <summary>Ids of the keys whose tasks are meant, for a request that does not wait; null: whoever posted them.</summary>
     public IReadOnlyList<string>? PostedBy { get; init; }
+
+    /// <summary>The ack that goes with the first request; null: none.</summary>
+    public AckBeforeClaim? Ack { get; init; }
+
+    /// <summary>What became of it, from the last answer.</summary>
+    public ClaimOutcome? Acknowledged { get; set; }
 
     /// <summary>Names these channels, whatever their order. What one task of the extension asks for is its own place.</summary>
     public string Place => $"{string.Join(' ', Channels.Order(StringComparer.Ordinal))}{(Task is null ? "" : $" {Task.Key}")}";

@@ -23,6 +23,9 @@ internal sealed class PendingNextClaim(NextOrder order)
     public Task<HeldLease?> ClaimAsync(BackchannelClient bus, TimeSpan wait, CancellationToken cancellationToken) =>
         SendAsync(bus, wait, onlyRepeats: false, cancellationToken);
 
+    /// <summary>Whether a refusal is one of the claim and not of an ack that goes with it.</summary>
+    public bool HasNoAck => order.Ack is null;
+
     /// <summary>Whether it is that of a task of the extension.</summary>
     public bool IsOfTask => order.Task is not null;
 
@@ -70,8 +73,10 @@ internal sealed class PendingNextClaim(NextOrder order)
             wait > TimeSpan.Zero ? wait.TotalSeconds : null,
             onlyRepeats ? true : null,
             order.Task is { IsResumed: true } && !onlyRepeats ? true : null,
-            onlyRepeats ? null : order.PostedBy);
+            onlyRepeats ? null : order.PostedBy,
+            onlyRepeats ? null : order.Ack);
         var claimed = await bus.ClaimNextAsync(request, Key, cancellationToken);
+        order.Acknowledged = claimed.Acknowledged;
         order.Paused = claimed.Paused ?? [];
         if (claimed is not { Message: { } message, Lease: { } lease })
         {
@@ -81,6 +86,7 @@ internal sealed class PendingNextClaim(NextOrder order)
         var taken = new HeldLease(message, message.ClaimedBy ?? new(Actor, Actor), lease.LeaseToken, Length, lease.LeaseExpiresAt)
         {
             Session = session,
+            ClaimedFrom = order.Channels,
             ClaimKey = IsOfTask ? Key.Value : null,
             Deliveries = claimed.Deliveries,
             TraceParent = claimed.Traceparent,

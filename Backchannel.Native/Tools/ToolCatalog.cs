@@ -35,12 +35,14 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var pace = WaitPace.OfWaits(time, isLimited: !client.Connection.IsLocal);
         var turns = new ClaimTurns(pace, time);
         var combined = new CombinedWaits(client, pace, time);
+        var telling = new TaskTelling(finder, notes, receiving);
+        var nexts = new NextClaims(lanes, claims, taking, held, telling);
         Tools =
         [
             new PostTaskTool(client, posting, sending),
             new BroadcastTool(client, posting),
-            new ClaimTaskTool(client, lanes, claims, taking, held, finder, waiting, time, defaultActor, receiving, notes, turns),
-            new AckTaskTool(client, check, results, held, sending),
+            new ClaimTaskTool(client, lanes, claims, taking, held, waiting, time, defaultActor, telling, turns),
+            new AckTaskTool(client, check, results, held, sending, nexts),
             new FailTaskTool(client, ending),
             new ReleaseTaskTool(client, ending),
             new UpdateTaskTool(client, new TaskNoting(taking, held, defaultActor), held, told, notes, waiting, time),

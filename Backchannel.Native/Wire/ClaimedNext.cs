@@ -8,7 +8,7 @@ namespace Backchannel.Native.Wire;
 /// <param name="Prerequisites">Of a task that depends on others: what those brought.</param>
 /// <param name="Traceparent">See <see cref="Additions.TaskTraces"/>.</param>
 /// <param name="Paused">Only where nothing was open: ids of those of the channels that are paused, so that nothing can be posted to them.</param>
-/// <param name="Acknowledged">What became of the ack that the request brought along; also where no task was open.</param>
+/// <param name="Acknowledged">Of the ack that the request brought along: its answer; also where no task was open.</param>
 internal sealed record ClaimedNext(
     Message? Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClaimLease? Lease = null,
@@ -16,20 +16,12 @@ internal sealed record ClaimedNext(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PrerequisiteResult>? Prerequisites = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Paused = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Traceparent = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AckedBefore? Acknowledged = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClaimOutcome? Acknowledged = null)
 {
     /// <summary>How often the message has been taken, this time included. Comes as the header <see cref="HeaderNames.Deliveries"/>, not in the body.</summary>
     [JsonIgnore]
     public int? Deliveries { get; init; }
 }
-
-/// <summary>What became of <see cref="ClaimNextRequest.Ack"/>.</summary>
-/// <param name="Status">One of <see cref="ClaimStatus"/>.</param>
-/// <param name="ResultChannel">Name of the channel that has the result; absent: none was published.</param>
-internal sealed record AckedBefore(
-    string Status,
-    string MessageId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ResultChannel = null);
 
 /// <summary>The lease under which a task was given.</summary>
 /// <param name="LeaseToken">UUID; whoever knows it can renew the lease.</param>

@@ -25,40 +25,77 @@ internal sealed partial class BusModel
             _ => throw new ModelRefusal(422, "invalid_field"),
         };
         var (name, _, seconds) = (call.Optional("actor"), call.Object("metadata"), LeaseSeconds(call));
+        var before = call.Object("ack") is { } ack ? new ModelCall(call.Key, call.Query, ack.ToJsonString()) : null;
+        var (doneId, token, metadata, result) = before is null ? default
+            : (before.Required("message_id"), before.Optional("lease_token"), before.Object("metadata") ?? [], Result(before));
 
         // Its request is open for a moment, whatever becomes of it.
         Saw(session.Named);
+
+        var (doneLane, done) = doneId is null ? default : Living(call.Key, doneId, claimable: true);
+        var ending = done is null ? null : Acknowledge(call.Key, doneLane!, done, session.Named, name, metadata!, token, result);
         if (idempotencyKey is not null && claimKeys.TryGetValue((call.Key.Id, idempotencyKey), out var earlier) && (earlier.At - Now).Duration() < TimeSpan.FromHours(24))
         {
-            return Repeated(call.Key, earlier.Token, session.Kept);
+            // What this ack has just ended is no claim that stands.
+            return done is { Acks.Count: 0 } && done.Claim?.Token == earlier.Token
+                ? throw new ModelRefusal(410, "lease_expired")
+                : WithAck(Repeated(call.Key, earlier.Token, session.Kept));
         }
 
         var lanes = references.Select(reference => Lane(call.Key, reference)).Distinct().ToList();
-        var best = lanes.SelectMany(lane => lane.Messages.Where(message => Phase(message) == "open" && posters?.Contains(message.Task.PosterKeyId) is null or true).Select(message => (Lane: lane, Message: message)))
-            .OrderByDescending(task => task.Message.Task.Priority).ThenBy(task => task.Message.CreatedAt)
-            .FirstOrDefault();
-        if (best.Message is not { } task)
+        if (Best().Message is not null)
         {
-            var nothing = new JsonObject { ["message"] = null };
-            if (lanes.Exists(lane => lane.Paused))
-            {
-                nothing["paused"] = Strings(lanes.Where(lane => lane.Paused).Select(lane => lane.Id));
-            }
-
-            return Expected.Of(200, nothing);
+            _ = Acting(call.Key, name);
         }
 
-        var actor = Acting(call.Key, name);
-        return Delivered(task, answer =>
+        ModelMessage? taken = null;
+        return WithAck(new(200, answer =>
         {
-            Take(call.Key, task, actor.Make(), session, NewId(answer.GetProperty("lease"), "lease_token"), Now.AddSeconds(seconds), answer.GetProperty("message"));
+            // The ack may have opened tasks.
+            var best = Best();
+            if (best.Message is not { } task)
+            {
+                var nothing = new JsonObject { ["message"] = null };
+                if (lanes.Exists(lane => lane.Paused))
+                {
+                    nothing["paused"] = Strings(lanes.Where(lane => lane.Paused).Select(lane => lane.Id));
+                }
+
+                return nothing;
+            }
+
+            taken = task;
+            Take(call.Key, task, Acting(call.Key, name).Make(), session, NewId(answer.GetProperty("lease"), "lease_token"), Now.AddSeconds(seconds), answer.GetProperty("message"));
             if (idempotencyKey is not null)
             {
                 claimKeys[(call.Key.Id, idempotencyKey)] = (task.Claim!.Token!, Now);
             }
 
             return NextTask(best.Lane, task, answer);
-        });
+        }) { Deliveries = () => taken?.Deliveries });
+
+        (ModelChannel Lane, ModelMessage Message) Best() => lanes
+            .SelectMany(lane => lane.Messages.Where(message => Phase(message) == "open" && posters?.Contains(message.Task.PosterKeyId) is null or true).Select(message => (Lane: lane, Message: message)))
+            .OrderByDescending(task => task.Message.Task.Priority).ThenBy(task => task.Message.CreatedAt)
+            .FirstOrDefault();
+
+        Expected WithAck(Expected next) => ending is null ? next : next with
+        {
+            Body = answer =>
+            {
+                var acknowledged = answer.GetProperty("acknowledged");
+                var (status, published) = ending(acknowledged);
+                var outcome = Outcome(status, doneLane!, done!);
+                if (published is not null)
+                {
+                    outcome["result_channel"] = published;
+                }
+
+                var body = next.Body(answer)!.AsObject();
+                body["acknowledged"] = outcome;
+                return body;
+            },
+        };
     }
 
     /// <summary>What the first request with this key got, while that claim stands.</summary>

@@ -517,7 +517,26 @@ internal sealed class SequenceGenerator(int seed, Subject subject)
             body.Add(posters.Next(10) == 0 ? "\"posted_by\":[]" : $"\"posted_by\":[\"{keyIds[posters.Next(keyIds.Count)]}\"]");
         }
 
-        tokens.Add($"{{{Write("POST", "/v1/tasks/claim-next", body)}.lease.lease_token}}");
+        var claim = Write("POST", "/v1/tasks/claim-next", body);
+        tokens.Add($"{{{claim}.lease.lease_token}}");
+        var acks = new Random(-operations.Count);
+        for (var done = acks.Next(2) > 0 ? $"{{{claim}.message.id}}" : null; done is not null;)
+        {
+            // Sometimes what somebody else holds, and sometimes no ack at all.
+            var acked = acks.Next(6) == 0 && messages.Count > 0 ? messages[acks.Next(messages.Count)] : done;
+            List<string> ack = acks.Next(12) == 0 ? [] : [Text("message_id", acked)];
+            ack.AddRange(acks.Next(3) == 0 ? [Text("result", "it went well")] : []);
+            ack.AddRange(acks.Next(6) == 0 ? [Text("lease_token", tokens[acks.Next(tokens.Count)])] : []);
+            ack.AddRange(acks.Next(8) == 0 ? ["\"metadata\":{\"kind\":\"x\"}"] : []);
+            var next = Add(
+                operations[claim].Key,
+                "POST",
+                "/v1/tasks/claim-next",
+                $"{{{string.Join(',', body)},\"ack\":{{{string.Join(',', ack)}}}}}",
+                acks.Next(3) == 0 ? operations[claim].IdempotencyKey : $"fresh-{operations.Count}");
+            tokens.Add($"{{{next}.lease.lease_token}}");
+            done = acks.Next(2) > 0 ? $"{{{next}.message.id}}" : null;
+        }
     }
 
     private void WaitForTasks()

@@ -62,6 +62,23 @@ public sealed class LostAnswerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_lost_ack_with_its_next_task_counts_once_and_the_next_task_is_not_lost()
+    {
+        var (first, second) = (await agent.PostAsync("jobs", "t1"), await agent.PostAsync("jobs", "t2"));
+        await agent.ClaimAsync("jobs");
+        var ack = $$"""{"message_id":"{{first}}","result":"r","next":true}""";
+
+        var refusal = await LoseAsync("/claim-next HTTP", "ack_task", ack);
+        var again = await agent.CallAsync("ack_task", ack);
+
+        Assert.Contains("Call ack_task again with exactly the same arguments", refusal, StringComparison.Ordinal);
+        Assert.StartsWith("a", again.Text("status"), StringComparison.Ordinal);
+        Assert.Equal(second, again.GetProperty("next").Text("message_id"));
+        var results = await other.CallAsync("subscribe", $$"""{"channel":"result-of-{{first}}"}""");
+        Assert.Equal("r", Assert.Single(results.GetProperty("data").EnumerateArray()).Text("content"));
+    }
+
+    [Fact]
     public async Task Other_content_after_a_lost_answer_is_another_task()
     {
         await LoseAsync("/tasks HTTP", "post_task", Task1);

@@ -46,7 +46,7 @@ internal sealed class NextTaskEndpoints(
         };
     }
 
-    private async Task<Reply> NothingAsync(ClaimNextOrder order, AckedBefore? acknowledged)
+    private async Task<Reply> NothingAsync(ClaimNextOrder order, ClaimOutcome? acknowledged)
     {
         var paused = order.OnlyRepeats
             ? []

@@ -27,7 +27,7 @@ internal sealed class ClaimNext(HolderRules holders, Acknowledging acknowledging
 
     /// <summary>Acknowledges the task that the claimer has done, if the request names one. A repetition changes nothing.</summary>
     /// <exception cref="ApiException">It is refused, and with it the claim.</exception>
-    public AckedBefore? Acknowledge(WriteContext context, ClaimNextOrder order)
+    public ClaimOutcome? Acknowledge(WriteContext context, ClaimNextOrder order)
     {
         if (order.Before is not { } before)
         {
@@ -35,8 +35,8 @@ internal sealed class ClaimNext(HolderRules holders, Acknowledging acknowledging
         }
 
         var task = Claiming.RequireMessage(context, order.Key, before.MessageId, claimable: true);
-        var (status, published, _) = acknowledging.Run(context, order.Key, task, before.Claim, before.LeaseToken, before.Result);
-        return new(status, task.Message.Id, published);
+        var (status, published, acks) = acknowledging.Run(context, order.Key, task, before.Claim, before.LeaseToken, before.Result);
+        return new(status, (task.Message with { Acked = true, Acks = acks }).ToWire(context.Storage, task.Channel.Id, context.Now), published);
     }
 
     /// <summary>What an earlier request with the same key got.</summary>

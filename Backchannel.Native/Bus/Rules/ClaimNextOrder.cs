@@ -31,10 +31,11 @@ internal sealed record ClaimNextOrder(
     public static ClaimNextOrder Read(ApiKeyRecord key, JsonFields fields, string? idempotencyKey, BusOptions options)
     {
         var session = SessionSecret.Require(fields);
+        var channels = ReadChannels(fields);
         var claim = ClaimFields.Read(fields);
         return new(
             key,
-            ReadChannels(fields),
+            channels,
             claim,
             ClaimFields.LeaseSeconds(fields),
             fields.Wait("wait"),
@@ -42,8 +43,8 @@ internal sealed record ClaimNextOrder(
             idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
         {
             Session = session,
-            Before = TaskBeforeNext.Read(fields, claim, options),
             PostedBy = ReadPosters(fields),
+            Before = TaskBeforeNext.Read(fields, claim, options),
             ResumedDigest = idempotencyKey is not null && fields.OptionalBoolean("resumed", ErrorCodes.InvalidField) is true
                 ? DigestOfResumption(key.KeyId, idempotencyKey)
                 : null,

@@ -18,7 +18,7 @@ internal sealed class ClaimRun(
     private bool hasEnded;
 
     /// <summary>What became of the ack that came with the request; null: none came, or it was not run.</summary>
-    public AckedBefore? Acknowledged { get; private set; }
+    public ClaimOutcome? Acknowledged { get; private set; }
 
     /// <summary>What a claim ended with.</summary>
     private enum Ending

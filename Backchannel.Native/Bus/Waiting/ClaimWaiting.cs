@@ -9,8 +9,7 @@ namespace Backchannel.Native.Bus.Waiting;
 internal sealed class ClaimWaiting(
     BusOptions options, BusDatabase database, Signals signals, ClaimQueue queue, ClaimNext rules, TimeProvider timeProvider)
 {
-    /// <returns>No task when there was none in the whole time, or the bus stops; and what became of <see cref="ClaimNextOrder.Before"/>.</returns>
-    public async Task<(NextTask? Task, AckedBefore? Acknowledged)> ClaimAsync(ClaimNextOrder order, CancellationToken cancellationToken)
+    public async Task<ClaimEnd> ClaimAsync(ClaimNextOrder order, CancellationToken cancellationToken)
     {
         // A task that becomes open calls one who waits, and none that could not take it.
         var wait = options.LongPollEnabled && !order.OnlyRepeats && order.PostedBy.Count == 0 ? order.Wait : TimeSpan.Zero;
@@ -18,7 +17,7 @@ internal sealed class ClaimWaiting(
         if (waiter is null)
         {
             var only = new ClaimRun(database, queue, rules, order, mayWait: false, cancellationToken);
-            return (await only.FirstAsync(), only.Acknowledged);
+            return new(await only.FirstAsync(), only.Acknowledged);
         }
 
         // Completes when the bus stops: nothing else gives this signal.
@@ -34,7 +33,7 @@ internal sealed class ClaimWaiting(
             run.End();
         }
 
-        return (await claim, run.Acknowledged);
+        return new(await claim, run.Acknowledged);
     }
 
     /// <summary>Undoes a claim whose answer did not reach the caller: the next one gets the task at once. See <see cref="ClaimNext.TakeBack"/>.</summary>
@@ -44,3 +43,8 @@ internal sealed class ClaimWaiting(
         return true;
     });
 }
+
+/// <summary>What a claim ended with.</summary>
+/// <param name="Task">Null when there was none in the whole time, or the bus stops.</param>
+/// <param name="Acknowledged">What became of <see cref="ClaimNextOrder.Before"/>.</param>
+internal sealed record ClaimEnd(NextTask? Task, ClaimOutcome? Acknowledged);

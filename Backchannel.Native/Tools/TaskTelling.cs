@@ -1,0 +1,18 @@
+using Backchannel.Native.Client;
+
+namespace Backchannel.Native.Tools;
+
+/// <summary>Tells a model of a task that this process has just claimed for it.</summary>
+internal sealed class TaskTelling(MessageFinder finder, ToldNotes notes, FileReceiving files)
+{
+    /// <summary>Fetches the files of the task, and remembers what the model knows of it now.</summary>
+    /// <param name="maxBytes">Of the whole result.</param>
+    public async Task<ClaimTaskResult> TellAsync(
+        BackchannelClient bus, (TakenTask Task, Lane Lane) taken, int maxBytes, CancellationToken cancellationToken)
+    {
+        var (task, lane) = taken;
+        finder.Remember(task.Lease.Message);
+        notes.TellAll(task.Lease.MessageId, task.Lease.Task);
+        return ClaimTaskResult.Of(task, lane, maxBytes).WithFiles(await files.FetchAsync(bus, task.Lease.Message, cancellationToken));
+    }
+}

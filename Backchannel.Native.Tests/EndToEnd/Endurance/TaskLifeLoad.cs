@@ -67,8 +67,10 @@ internal sealed class TaskLifeLoad(PersistentCaller caller, string channel, int 
         for (var generation = 0; !IsOver; generation++)
         {
             var session = $"secret of worker {number}-{generation}";
-            while (!IsOver && await WorkOnceAsync(random, $"worker-{number}", session))
+            var work = new Work(IsAlive: true, null);
+            while (!IsOver && work.IsAlive)
             {
+                work = await WorkOnceAsync(random, $"worker-{number}", session, work.Next);
             }
         }
     }
@@ -129,13 +131,13 @@ internal sealed class TaskLifeLoad(PersistentCaller caller, string channel, int 
 
     private static bool IsFinal(JsonElement state) => state.GetProperty("task").Text("state") is "acknowledged" or "failed" or "cancelled";
 
-    /// <returns>False: the process was killed.</returns>
-    private async Task<bool> WorkOnceAsync(Random random, string actor, string session)
+    /// <param name="held">What the ack before has brought; null: nothing.</param>
+    private async Task<Work> WorkOnceAsync(Random random, string actor, string session, Claim? held)
     {
-        if (await ClaimAsync(random, actor, session) is not { } claim)
+        if ((held ?? await ClaimAsync(random, actor, session)) is not { } claim)
         {
             await PauseAsync();
-            return true;
+            return new(IsAlive: true, null);
         }
 
         var task = claim.Task;
@@ -144,26 +146,28 @@ internal sealed class TaskLifeLoad(PersistentCaller caller, string channel, int 
             case < 12:
                 var reason = $"{actor} could not do it, {Interlocked.Increment(ref failures)}";
                 await FailAsync(task, session, reason, $"\"retry_after_seconds\":{random.Next(2)}");
-                return true;
+                break;
             case < 15:
                 var last = $"{actor} says nobody can, {Interlocked.Increment(ref failures)}";
                 await FailAsync(task, session, last, "\"retry\":false");
-                return true;
+                break;
             case < 20:
                 await FinishAsync(task, session, "\"outcome\":\"released\"");
-                return true;
-            case < 28 when Soak.IsOn || claim.IsDetached || !allPosted:
+                break;
+            case < 28 when Soak.IsOn || (!claim.HasLease && (claim.IsDetached || !allPosted)):
                 Interlocked.Increment(ref killed);
                 if (!claim.HasLease)
                 {
                     orphans.Enqueue(task);
                 }
 
-                return false;
+                return new(IsAlive: false, null);
             case < 32:
                 await CancelAsync(task, $"too late for {actor}");
                 Assert.Equal("task_cancelled", (await FinishAsync(task, session, "\"outcome\":\"acknowledged\",\"result\":\"late\"")).Text("error"));
-                return true;
+                break;
+            case < 55:
+                return new(IsAlive: true, await GoOnAsync(task, actor, session));
             default:
                 var result = $"{task} done by {actor}";
                 if ((await FinishAsync(task, session, $"\"outcome\":\"acknowledged\",\"result\":\"{result}\"")).Status == 200)
@@ -171,8 +175,30 @@ internal sealed class TaskLifeLoad(PersistentCaller caller, string channel, int 
                     Assert.True(Acknowledged.TryAdd(task, result), $"{task} was acknowledged twice");
                 }
 
-                return true;
+                break;
         }
+
+        return new(IsAlive: true, null);
+    }
+
+    /// <summary>Acknowledges a task and claims the next one in one request.</summary>
+    private async Task<Claim?> GoOnAsync(string task, string actor, string session)
+    {
+        var result = $"{task} done by {actor}, who went on";
+        var answer = await WriteAsync("/v1/tasks/claim-next", $$"""
+            {"channels":["{{channel}}"],"actor":"{{actor}}","session":"{{session}}","lease_seconds":{{LeaseSeconds}},
+            "ack":{"message_id":"{{task}}","result":"{{result}}"} }
+            """);
+        if (answer.Status != 200)
+        {
+            // Refused as a whole. A cancelled task is told as a lease that is over.
+            Assert.True(answer.Text("error") is "task_cancelled" or "lease_expired", answer.Body);
+            return null;
+        }
+
+        Assert.Equal(task, answer.Json.GetProperty("acknowledged").GetProperty("message").Text("id"));
+        Assert.True(Acknowledged.TryAdd(task, result), $"{task} was acknowledged twice");
+        return answer.Json.GetProperty("message") is { ValueKind: JsonValueKind.Object } next ? new(next.Text("id"), true, false) : null;
     }
 
     /// <summary>Claims the best task, one in two as a command that does not live on. Under soak some are claimed under a lease that runs out.</summary>
@@ -238,6 +264,10 @@ internal sealed class TaskLifeLoad(PersistentCaller caller, string channel, int 
     private async Task PauseAsync() => await caller.SendAsync("GET", $"/v1/channels/{channel}/messages?status=unclaimed&limit=1&wait=1");
 
     private Task<BusAnswer> WriteAsync(string path, string body) => caller.SendAsync("POST", path, body, Guid.NewGuid().ToString());
+
+    /// <param name="IsAlive">False: the process was killed.</param>
+    /// <param name="Next">What it holds and is to do next.</param>
+    private sealed record Work(bool IsAlive, Claim? Next);
 
     private sealed record Claim(string Task, bool HasLease, bool IsDetached);
 }

@@ -66,13 +66,15 @@ public sealed class HostTests : IDisposable
         await run.EndAsync();
         var seen = await run.SeenByModelAsync();
         Assert.All(
-            (string[])["notes.txt", "Half is built.", "Which branch?", "The branch main.", "The tests need a network.", "Nobody needs it."],
+            (string[])["notes.txt", "Half is built.", "Which branch?", "The branch main.", "The tests need a network.", "Nobody needs it.", "Send the build.", "No open task on this channel."],
             text => Assert.Contains(text, seen, StringComparison.Ordinal));
-        var posted = (await RunnerProcess.CallAsync(home.Path, "my_tasks")).GetProperty("posted").EnumerateArray().ToDictionary(static task => task.Text("status"));
-        Assert.Equal(["cancelled", "failed"], posted.Keys.Order());
-        var failed = await RunnerProcess.AwaitAsync(home.Path, posted["failed"].Text("message_id"));
+        var posted = (await RunnerProcess.CallAsync(home.Path, "my_tasks")).GetProperty("posted").EnumerateArray().ToLookup(static task => task.Text("status"), static task => task.Text("message_id"));
+        Assert.Equal([("acknowledged", 2), ("cancelled", 1), ("failed", 1)], posted.Select(static tasks => (tasks.Key, tasks.Count())).Order());
+        var results = await System.Threading.Tasks.Task.WhenAll(posted["acknowledged"].Select(task => RunnerProcess.AwaitAsync(home.Path, task)));
+        Assert.Equal(["It is sent.", "It is signed."], results.Select(static awaited => awaited.GetProperty("result").Text("content")).Order());
+        var failed = await RunnerProcess.AwaitAsync(home.Path, posted["failed"].Single());
         Assert.Contains("The tests need a network.", failed.GetRawText(), StringComparison.Ordinal);
-        Assert.Contains("Nobody needs it.", (await RunnerProcess.AwaitAsync(home.Path, posted["cancelled"].Text("message_id"))).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("Nobody needs it.", (await RunnerProcess.AwaitAsync(home.Path, posted["cancelled"].Single())).GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,7 +37,7 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"channel":"a","limit":1e30}""", "Wrong parameter limit: got 1e30; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","limit":true}""", "Wrong parameter limit: got true; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","limit":"[5]"}""", "Wrong parameter limit: got \"[5]\"; allowed: integer 1 to 100.")]
-    [InlineData("""{"channel":"a","flag":"yes"}""", "Wrong parameter flag: got \"yes\"; allowed: boolean.")]
+    [InlineData("""{"channel":"a","flag":"yes"}""", "Wrong parameter flag: got \"yes\"; allowed: true or false.")]
     [InlineData("""{"channel":"a","metadata":"{\"x\":"}""", "Wrong parameter metadata: got \"{\\\"x\\\":\"; allowed: object.")]
     [InlineData("""{"channel":"a","metadata":"[1]"}""", "Wrong parameter metadata: got \"[1]\"; allowed: object.")]
     [InlineData("""{"channel":"a","lease_seconds":"0.4"}""", "Wrong parameter lease_seconds: got \"0.4\"; allowed: number at least 0.5.")]
@@ -48,10 +48,10 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"channel":"a","names":[["x"]]}""", "Wrong parameter names: got an array as entry 1; allowed: array of strings.")]
     [InlineData("""{"channel":"a","names":"x"}""", "Wrong parameter names: got \"x\"; allowed: array of strings.")]
     [InlineData("""{"channel":"a","names":{"x":"y"}}""", "Wrong parameter names: got an object; allowed: array of strings.")]
-    [InlineData("""{"channel":"a","flag":"1"}""", "Wrong parameter flag: got \"1\"; allowed: boolean.")]
+    [InlineData("""{"channel":"a","flag":"1"}""", "Wrong parameter flag: got \"1\"; allowed: true or false.")]
     [InlineData("""{"channel":"a","limit":"5 tasks"}""", "Wrong parameter limit: got \"5 tasks\"; allowed: integer 1 to 100.")]
     [InlineData("""{"channel":"a","limit":"true"}""", "Wrong parameter limit: got \"true\"; allowed: integer 1 to 100.")]
-    [InlineData("""{"channel":"a","flag":1}""", "Wrong parameter flag: got 1; allowed: boolean.")]
+    [InlineData("""{"channel":"a","flag":1}""", "Wrong parameter flag: got 1; allowed: true or false.")]
     [InlineData("""{"channel":"a","since":{}}""", "Wrong parameter since: got an object; allowed: string or null.")]
     public void A_wrong_argument_is_named_with_what_came_and_what_is_allowed(string arguments, string text)
     {

@@ -38,6 +38,25 @@ public sealed class FilesHandoffTests : IDisposable
         Assert.InRange(there.GetRawText().Length, 1, 300);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"next\":true")]
+    public async Task An_ack_with_files_that_is_repeated_changes_nothing(string next)
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var agent = Agent(bus, "agent");
+        await File.WriteAllTextAsync(folder.File("agent/project/a.txt"), "of the file");
+        var task = await agent.PostAsync("files", "work");
+        await agent.ClaimAsync("files");
+        var ack = $$"""{"message_id":"{{task}}","result":"see","files":["a.txt"]{{next}} }""";
+
+        var first = await agent.CallAsync("ack_task", ack);
+        var second = await agent.CallAsync("ack_task", ack);
+
+        Assert.Equal(("acknowledged", "already_acknowledged"), (first.Text("status"), second.Text("status")));
+        Assert.Equal("see", (await agent.CallAsync("await_result", $$"""{"message_id":"{{task}}"}""")).GetProperty("result").Text("content"));
+    }
+
     [Fact]
     public void A_file_that_could_not_be_fetched_comes_with_what_to_do_about_it()
     {

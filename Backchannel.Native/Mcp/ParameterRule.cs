@@ -86,7 +86,7 @@ internal sealed class ParameterRule
     /// <summary>What is allowed, in a few words: "integer 1 to 100".</summary>
     public string Describe()
     {
-        var parts = new List<string> { types.Length == 0 ? "any value" : string.Join(" or ", types) };
+        var parts = new List<string> { types.Length == 0 ? "any value" : string.Join(" or ", types.Select(static type => type == "boolean" ? "true or false" : type)) };
         if (itemTypes.Length > 0)
         {
             parts.Add($"of {string.Join(" or ", itemTypes)}s");

@@ -22,9 +22,9 @@ internal sealed class AckTaskTool(
     public override string Title => "Report a task as done";
 
     public override string Description =>
-        "Report a claimed task as done, with its result, which await_result gives to the poster. Repeating it changes nothing.";
+        "Report a claimed task as done, with its result, which await_result gives to the poster. A repetition counts once.";
 
-    public override ToolAnnotations Annotations => ToolAnnotations.ChangeOnce;
+    public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
     public override ReadOnlySpan<byte> InputSchema => """
         {
@@ -95,7 +95,7 @@ internal sealed class AckTaskTool(
                 if (order is not null && await FinishWithNextAsync(worker, order) is { } both)
                 {
                     held.Forget(arguments.MessageId);
-                    return AckTaskResult.Of(both.Ack, arguments.MessageId, both.Ack.ResultChannel) with { Next = both.Next };
+                    return new(both.Ack.Status, arguments.MessageId, both.Ack.ResultChannel, Next: both.Next);
                 }
 
                 if (await FinishAsync(worker) is { } finished)
@@ -168,7 +168,7 @@ internal sealed class AckTaskTool(
 
             if (order is null)
             {
-                return acknowledged.WithNote("No next task was claimed, because this session did not hold this one: call claim_task.");
+                return acknowledged.WithNote("No next task was claimed, because this session no longer held this one. my_tasks shows what it holds; claim_task gets another task.");
             }
 
             try
@@ -191,13 +191,14 @@ internal sealed class AckTaskTool(
     private static async Task<LifeOutcome?> TryFinishAsync(
         BackchannelClient bus, Worker worker, AckTaskArguments arguments, IReadOnlyList<FileReference>? sent, CancellationToken cancellationToken)
     {
-        if (worker is not { Session: { } session, LeaseToken: { } leaseToken })
+        // A repetition finds no lease any more. Only this request takes files, so it says whether they were reported before.
+        if (worker.Session is not { } session || (worker.LeaseToken is null && sent is null))
         {
             return null;
         }
 
         var request = new FinishRequest(
-            session.Secret, AttemptOutcomes.Acknowledged, worker.Address, leaseToken, arguments.Result, arguments.Metadata, Files: sent);
+            session.Secret, AttemptOutcomes.Acknowledged, worker.Address, worker.LeaseToken, arguments.Result, arguments.Metadata, Files: sent);
         return await bus.Connection.Additions.UseAsync(
             Additions.TaskLife, () => bus.FinishAsync(arguments.MessageId, request, cancellationToken), cancellationToken);
     }

@@ -70,6 +70,29 @@ public sealed class AckAndClaimTests : IAsyncLifetime
         Assert.Equal((second, "acknowledged"), (Id(answer), answer.Json.GetProperty("acknowledged").Text("status")));
     }
 
+    /// <remarks>A refusal would say that the ack was not kept either.</remarks>
+    [Theory]
+    [InlineData("DELETE", "", 404)]
+    [InlineData("PATCH", """{"mode":"broadcast"}""", 409)]
+    public async Task Where_the_channel_is_lost_while_the_claim_waits_the_answer_tells_of_the_ack(string method, string body, int status)
+    {
+        var first = await caller.PostAsync(channel, "one");
+        var empty = await caller.CreateAsync("empty");
+        await NextAsync(Own);
+        var version = (await caller.SendAsync("GET", $"/v1/messages/{first}")).Json.GetProperty("version").GetInt32();
+
+        var waiting = caller.SendAsync(
+            "POST", Routes.ClaimNext, $$"""{"session":"{{Own}}","channels":["{{empty}}"],"wait":20{{Ack(first)}}}""");
+        await caller.SendAsync("GET", $"/v1/messages/{first}?after={version}&wait=20");
+        await caller.SendAsync(method, Routes.Channel(empty), body);
+        var answer = await waiting.Within();
+        var next = await caller.SendAsync("POST", Routes.ClaimNext, $$"""{"session":"{{Own}}","channels":["{{empty}}"]}""");
+
+        Assert.Equal((200, "acknowledged"), (answer.Status, answer.Json.GetProperty("acknowledged").Text("status")));
+        Assert.Equal(JsonValueKind.Null, answer.Json.GetProperty("message").ValueKind);
+        Assert.Equal(status, next.Status);
+    }
+
     [Fact]
     public async Task What_the_ack_opens_may_be_the_next_task()
     {
@@ -94,6 +117,17 @@ public sealed class AckAndClaimTests : IAsyncLifetime
         Assert.Equal("already_acknowledged", again.Json.GetProperty("acknowledged").Text("status"));
         var results = await caller.SendAsync("GET", $"/v1/channels/result-of-{first}/messages");
         Assert.Single(results.Json.GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Who_asks_for_a_repetition_without_a_key_is_refused()
+    {
+        var first = await caller.PostAsync(channel, "one");
+
+        var refused = await NextAsync(Own, """, "only_repeats": true""");
+
+        Assert.Equal((422, "invalid_field"), (refused.Status, refused.Text("error")));
+        Assert.Equal("open", await StateAsync(first));
     }
 
     [Fact]

@@ -62,7 +62,14 @@ public sealed class LookingOnTests
         var lane = await RestrictedAsync(owner);
 
         var asked = await ChangeAsync(owner, await LookAsync(owner), waits: true, () => stranger.SendAsync("POST", $"/v1/channels/{lane}/access-requests", "{}"));
-        Assert.Equal(($"[\"{lane}\"]", $"[\"{lane}\"]"), (asked.GetProperty("lanes").GetRawText(), asked.GetProperty("people").GetRawText()));
+        var lanes = asked.GetProperty("lanes").GetRawText();
+        if (asked.GetProperty("people").GetArrayLength() == 0)
+        {
+            // The bus tells of the lane and of its people one after the other; who waits may be answered in between.
+            asked = (await owner.SendAsync("GET", $"/v1/changes?after={asked.Text("cursor")}&wait=20").Within()).Json;
+        }
+
+        Assert.Equal(($"[\"{lane}\"]", $"[\"{lane}\"]"), (lanes, asked.GetProperty("people").GetRawText()));
         var request = (await owner.SendAsync("GET", $"/v1/channels/{lane}/access-requests")).Json.GetProperty("data")[0].Text("id");
 
         var answered = await ChangeAsync(

@@ -16,7 +16,7 @@ public sealed class MessageWatchTests
 
         var health = await new BusCaller(bus, "", "").SendAsync("GET", "/health");
 
-        Assert.Equal("message-read, deliveries, ordered-cursors, leased-ack, ack-with-result, lease-sweep, task-sessions, task-life, task-notes, task-wait, replies, own-tasks, task-files, claim-next, channel-workers, views, task-traces", health.Header(HeaderNames.Additions));
+        Assert.Equal("message-read, deliveries, ordered-cursors, leased-ack, ack-with-result, lease-sweep, task-sessions, task-life, task-notes, task-wait, replies, own-tasks, task-files, claim-next, ack-and-claim, channel-workers, views, task-traces", health.Header(HeaderNames.Additions));
         Assert.Equal($"backchannel-mcp/{ProductVersion.Text}", health.Header("Server"));
     }
 

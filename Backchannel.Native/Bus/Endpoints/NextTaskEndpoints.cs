@@ -48,10 +48,21 @@ internal sealed class NextTaskEndpoints(
 
     private async Task<Reply> NothingAsync(ClaimNextOrder order, ClaimOutcome? acknowledged)
     {
-        var paused = order.OnlyRepeats
-            ? []
-            : await database.ReadAsync(storage => ClaimNext.Resolve(storage, order).Where(static channel => channel.Paused).Select(static channel => channel.Id).ToList());
+        var paused = order.OnlyRepeats ? [] : await database.ReadAsync(storage => Paused(storage, order, acknowledged is not null));
         return JsonBody.Reply(200, new ClaimedNext(null, Paused: paused.Count > 0 ? paused : null, Acknowledged: acknowledged), WireJsonContext.Default.ClaimedNext);
+    }
+
+    /// <param name="mayBeGone">Whether the request is answered also where a channel is gone, because its ack was kept.</param>
+    private static List<string> Paused(StorageSession storage, ClaimNextOrder order, bool mayBeGone)
+    {
+        try
+        {
+            return [.. ClaimNext.Resolve(storage, order).Where(static channel => channel.Paused).Select(static channel => channel.Id)];
+        }
+        catch (ApiException) when (mayBeGone)
+        {
+            return [];
+        }
     }
 
     private Reply ShowWorkers(ApiRequest request, StorageSession storage)

@@ -40,7 +40,7 @@ internal sealed record ClaimNextOrder(
             ClaimFields.LeaseSeconds(fields),
             fields.Wait("wait"),
             idempotencyKey is null ? null : KeyDigest.Of(key.KeyId, idempotencyKey),
-            idempotencyKey is not null && fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true)
+            OnlyRepeated(fields, idempotencyKey))
         {
             Session = session,
             PostedBy = ReadPosters(fields),
@@ -50,6 +50,12 @@ internal sealed record ClaimNextOrder(
                 : null,
         };
     }
+
+    private static bool OnlyRepeated(JsonFields fields, string? idempotencyKey) =>
+        fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true
+        && (idempotencyKey is not null
+            ? true
+            : throw new ApiException(422, ErrorCodes.InvalidField, "'only_repeats' comes with the Idempotency-Key of the claim that it looks for."));
 
     private static List<string> ReadChannels(JsonFields fields)
     {

@@ -38,7 +38,7 @@ internal static class TaskRules
     {
         if (message.State != StoredState.Normal)
         {
-            throw new ApiException(409, ErrorCodes.AlreadyClaimed, $"This task is {Word(message)}: it cannot be claimed. Take another one.")
+            throw new ApiException(409, ErrorCodes.AlreadyClaimed, $"This task {Standing(message)}: it cannot be claimed. Take another one.")
             {
                 Extras = [new("task_state", Word(message))],
             };
@@ -47,7 +47,7 @@ internal static class TaskRules
 
     /// <summary>The refusal of a lease or an ack of a task that has ended otherwise.</summary>
     public static ApiException Ended(MessageRecord message) =>
-        new(410, ErrorCodes.LeaseExpired, $"This task is {Word(message)}. Stop working on it; nothing of this request was kept.")
+        new(410, ErrorCodes.LeaseExpired, $"This task {Standing(message)}. Stop working on it; nothing of this request was kept.")
         {
             Extras = [new("task_state", Word(message))],
         };
@@ -85,6 +85,8 @@ internal static class TaskRules
         var state = TaskPhases.Of(message, now).ToWire();
         return new(409, ErrorCodes.TaskNotFailed, $"Only a failed task can be reopened; this one is {state}.") { Extras = [new("task_state", state)] };
     }
+
+    private static string Standing(MessageRecord message) => message.State == StoredState.Failed ? "has failed" : $"is {Word(message)}";
 
     private static string Word(MessageRecord message) => message.State switch
     {

@@ -33,7 +33,15 @@ internal sealed class ClaimWaiting(
             run.End();
         }
 
-        return new(await claim, run.Acknowledged);
+        try
+        {
+            return new(await claim, run.Acknowledged);
+        }
+        catch (ApiException) when (run.Acknowledged is not null)
+        {
+            // A channel was deleted, say, while the claim waited. A refusal would say that nothing was kept; the next request learns of it.
+            return new(null, run.Acknowledged);
+        }
     }
 
     /// <summary>Undoes a claim whose answer did not reach the caller: the next one gets the task at once. See <see cref="ClaimNext.TakeBack"/>.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Buses;
+using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Tools;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
@@ -94,6 +95,26 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
 
         Assert.Contains("cancelled", refusal, StringComparison.Ordinal);
         Assert.Equal("two", (await Agent("other").ClaimAsync("jobs")).Text("content"));
+    }
+
+    /// <remarks>A bus of an older release in the place of this one: it claims, and does not see the ack.</remarks>
+    [Fact]
+    public async Task A_task_that_a_bus_claimed_without_the_ack_is_given_back_before_both_are_asked_for_one_by_one()
+    {
+        await using var front = new RewritingFront(new(bus.BaseUrl), "\"ack\":{", "\"old\":{");
+        await using var worker = new ToolAgent(front.Address, "worker", keys.Path, time);
+        await using var poster = new ToolAgent(front.Address, "poster", keys.Path, time);
+        var first = await poster.PostAsync("jobs", "one");
+        var second = await poster.PostAsync("jobs", "two");
+        await worker.ClaimAsync("jobs");
+
+        var acknowledged = await worker.CallAsync("ack_task", $$"""{"message_id":"{{first}}","result":"r","next":true}""");
+
+        var next = acknowledged.GetProperty("next");
+        Assert.Equal(("acknowledged", second), (acknowledged.Text("status"), next.Text("message_id")));
+        Assert.Equal("released", Assert.Single(next.GetProperty("attempts").EnumerateArray()).Text("outcome"));
+        Assert.Equal("r", (await poster.CallAsync("await_result", $$"""{"message_id":"{{first}}"}""")).GetProperty("result").Text("content"));
+        Assert.Equal([second], (await worker.CallAsync("my_tasks", "{}")).GetProperty("mine").EnumerateArray().Select(static task => task.Text("message_id")));
     }
 
     [Fact]

@@ -8,6 +8,27 @@ namespace Backchannel.Native.Tests.Tools;
 public sealed class TaskNotesTests : OwnBusTests
 {
     [Fact]
+    public async Task Worker_of_several_tasks_is_told_of_a_cancelled_one_soon_after_it_was_told_of_another()
+    {
+        var clock = new SignallingTimeProvider();
+        var (poster, worker) = (Agent("poster"), Agent("worker", clock));
+        var (first, second) = (await poster.PostAsync("jobs", "one"), await poster.PostAsync("jobs", "two"));
+        await worker.ClaimAsync("jobs");
+        await worker.ClaimAsync("jobs");
+
+        foreach (var task in (string[])[first, second])
+        {
+            // Before the request that tells of it. Nothing else in the session is as short.
+            await clock.TimerAsync(static length => length == TimeSpan.FromMilliseconds(200));
+            await poster.CallAsync("cancel_task", $$"""{"message_id":"{{task}}"}""");
+            clock.Advance(TimeSpan.FromMilliseconds(200));
+        }
+
+        await clock.TimerAsync(static length => length == TimeSpan.FromMilliseconds(200));
+        Assert.False((await worker.CallAsync("my_tasks", "{}")).TryGetProperty("mine", out _));
+    }
+
+    [Fact]
     public async Task Question_of_the_worker_is_answered_by_the_poster_while_the_worker_waits()
     {
         var (poster, worker, task) = await ClaimedAsync();

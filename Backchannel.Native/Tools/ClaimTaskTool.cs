@@ -103,9 +103,7 @@ internal sealed class ClaimTaskTool(
         var isFirst = true;
         var waits = limit > TimeSpan.Zero;
         var result = await FindAsync() ?? Nothing();
-        var (count, oldest) = held.Oldest(ClaimTaskResult.MaxHeldIds, heldBefore);
-        result = result.WithHeld(count, oldest);
-        return call.IsLast && result.Claimed ? result.WithoutRenewal() : result;
+        return telling.Remind(result, heldBefore, call);
 
         async Task<ClaimTaskResult?> FindAsync()
         {

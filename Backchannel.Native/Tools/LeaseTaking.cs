@@ -60,8 +60,7 @@ internal sealed class LeaseTaking
     public async Task<HeldLease?> TakeNextAsync(
         BackchannelClient bus, NextOrder order, TimeSpan wait, CancellationToken look, CancellationToken call)
     {
-        // With an ack, nothing else may be taken than what its own request brings.
-        foreach (var id in order.Ack is null ? undecided.On(order.Place, order.Actor) : [])
+        foreach (var id in undecided.On(order.Place, order.Actor))
         {
             if (await undecided.TakeAsync(bus, id, order.Actor, order.Lease, look) is { } found)
             {

@@ -81,18 +81,12 @@ internal sealed class NextClaims(Lanes lanes, ClaimLoop claims, LeaseTaking taki
     private async Task<ClaimTaskResult> TellAsync(
         BackchannelClient bus, ClaimSearch search, (TakenTask Task, Lane Lane)? found, string done, ToolCall call, CancellationToken cancellationToken)
     {
-        if (found is not { } taken)
-        {
-            return ClaimTaskResult.Nothing(waited: false, several: search.Count > 1, search.Paused).WithGone([.. search.Missing.Select(static channel => channel.Name)]);
-        }
-
-        var others = held.Ids().Where(id => id != done && id != taken.Task.Lease.MessageId).ToHashSet();
-        var told = await telling.TellAsync(bus, taken, call.MaxResultBytes - AckBytes, cancellationToken);
-        var (count, oldest) = held.Oldest(ClaimTaskResult.MaxHeldIds, others);
-        told = told.WithHeld(count, oldest);
-        return call.IsLast ? told.WithoutRenewal() : told;
+        var result = found is { } taken
+            ? await telling.TellAsync(bus, taken, call.MaxResultBytes - AckBytes, cancellationToken)
+            : ClaimTaskResult.Nothing(waited: false, several: search.Count > 1, search.Paused).WithGone([.. search.Missing.Select(static channel => channel.Name)]);
+        return telling.Remind(result, held.Ids().Where(id => id != done && id != result.MessageId).ToHashSet(), call);
     }
 }
 
-/// <summary>What one request brought. A class: a generic method compiled for a struct of its own costs 10 KB of the file.</summary>
+/// <summary>What one request brought.</summary>
 internal sealed record AckedWithNext(ClaimOutcome Ack, ClaimTaskResult Next);

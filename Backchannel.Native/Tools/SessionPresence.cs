@@ -11,7 +11,8 @@ namespace Backchannel.Native.Tools;
 /// <param name="hear">Takes what the bus says that somebody else did to one of the tasks: a status of <see cref="StatusAnswer"/>.</param>
 internal sealed class SessionPresence(BackchannelClient client, WorkerSession session, TimeProvider time, Action<string> hear) : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    /// <summary>After a claim and after news, which often come together: what happens meanwhile is told by the next request.</summary>
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Before asking a bus again that knew no sessions.</summary>
@@ -70,7 +71,7 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         await Task.Yield();
         try
         {
-            var pause = FirstPause;
+            var pause = ShortPause;
             do
             {
                 await Task.Delay(pause, time, cancellationToken);
@@ -97,6 +98,7 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
             if (answer.Status is StatusAnswer.TaskEnded or StatusAnswer.TaskNoted)
             {
                 hear(answer.Status);
+                return ShortPause;
             }
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)

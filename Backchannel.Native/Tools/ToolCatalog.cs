@@ -35,7 +35,7 @@ internal sealed class ToolCatalog : IAsyncDisposable
         var pace = WaitPace.OfWaits(time, isLimited: !client.Connection.IsLocal);
         var turns = new ClaimTurns(pace, time);
         var combined = new CombinedWaits(client, pace, time);
-        var telling = new TaskTelling(finder, notes, receiving);
+        var telling = new TaskTelling(finder, notes, receiving, held);
         var nexts = new NextClaims(lanes, claims, taking, held, telling);
         Tools =
         [

@@ -169,17 +169,19 @@ public sealed class AckAndClaimTests : IAsyncLifetime
         Assert.Equal("claimed", await StateAsync(first));
     }
 
-    [Fact]
-    public async Task What_has_failed_or_was_cancelled_is_not_acknowledged_and_nothing_is_claimed()
+    [Theory]
+    [InlineData("cancel", "", "cancelled")]
+    [InlineData("finish", ""","outcome":"failed","retry":false""", "failed")]
+    public async Task What_has_failed_or_was_cancelled_is_not_acknowledged_and_nothing_is_claimed(string verb, string more, string state)
     {
         var (first, second) = (await caller.PostAsync(channel, "one"), await caller.PostAsync(channel, "two"));
         await NextAsync(Own);
-        await caller.SendAsync("POST", $"/v1/messages/{first}/cancel", "{}");
+        await caller.SendAsync("POST", $"/v1/messages/{first}/{verb}", $$"""{"session":"{{Own}}"{{more}}}""");
 
         var refused = await NextAsync(Own, Ack(first, ""","result":"late" """));
 
-        Assert.Equal((410, "lease_expired", "cancelled"), (refused.Status, refused.Text("error"), refused.Text("task_state")));
-        Assert.Equal(("cancelled", "open"), (await StateAsync(first), await StateAsync(second)));
+        Assert.Equal((410, "lease_expired", state), (refused.Status, refused.Text("error"), refused.Text("task_state")));
+        Assert.Equal((state, "open"), (await StateAsync(first), await StateAsync(second)));
     }
 
     [Theory]

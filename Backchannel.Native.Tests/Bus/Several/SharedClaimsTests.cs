@@ -34,7 +34,7 @@ public sealed class SharedClaimsTests
         await using var buses = await SeveralBuses.StartAsync(3, static options => options with { LongPollMaxWait = TimeSpan.FromSeconds(LongestWait) });
         var caller = await BusCaller.MintAsync(buses[0], "a");
         var channel = (await caller.SendAsync("POST", "/v1/channels", """{"name":"lane","mode":"claimable","max_messages":100000}""")).Text("id");
-        var (posted, taken, last) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>(), new TaskCompletionSource());
+        var (posted, taken, last, done) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>(), new TaskCompletionSource(), 0);
         var claiming = Enumerable.Range(0, Claimers).Select(ClaimAllAsync).ToList();
 
         await Parallel.ForEachAsync(Enumerable.Range(0, Tasks), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (task, _) =>
@@ -60,7 +60,8 @@ public sealed class SharedClaimsTests
                 taken.Enqueue(id);
                 var acknowledged = await WhileAwayAsync(() => buses.At((claimer + 1) % 3, caller).SendAsync("POST", $"/v1/messages/{id}/ack", $$"""{"session":"{{session}}"}"""));
                 Assert.True(acknowledged.Status == 200, acknowledged.Body);
-                if (taken.Count == Tasks)
+                // Not before the last ack: without its channel it would be refused.
+                if (Interlocked.Increment(ref done) == Tasks)
                 {
                     last.TrySetResult();
                 }

@@ -112,9 +112,9 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         var result = MessagePosting.ReadResult(request.Fields, options.MaxMessageBytes, fields.Metadata);
         return context =>
         {
-            var (message, channel) = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
-            var (status, published, acks) = acknowledging.Run(context, request.Key, (message, channel), fields, leaseToken, result);
-            return Outcome(context, status, message with { Acked = true, Acks = acks }, channel, published);
+            var task = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
+            return JsonBody.Reply(
+                200, acknowledging.Answer(context, request.Key, task, fields, leaseToken, result), WireJsonContext.Default.ClaimOutcome);
         };
     }
 

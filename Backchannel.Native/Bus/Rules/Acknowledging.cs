@@ -33,6 +33,19 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
         return (acks is null ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.Acknowledged, published, acks);
     }
 
+    /// <summary>The same, with its answer.</summary>
+    public ClaimOutcome Answer(
+        WriteContext context,
+        ApiKeyRecord key,
+        (MessageRecord Message, ChannelRecord Channel) task,
+        ClaimFields fields,
+        string? leaseToken,
+        MessagePosting? result)
+    {
+        var (status, published, acks) = Run(context, key, task, fields, leaseToken, result);
+        return new(status, (task.Message with { Acked = true, Acks = acks }).ToWire(context.Storage, task.Channel.Id, context.Now), published);
+    }
+
     /// <summary>An ack of an acknowledged task by a session: a repetition changes nothing, anything else is refused.</summary>
     /// <returns>The channel of the result, if there is one.</returns>
     private string? Repeat(

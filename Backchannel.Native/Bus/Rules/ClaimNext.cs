@@ -35,8 +35,7 @@ internal sealed class ClaimNext(HolderRules holders, Acknowledging acknowledging
         }
 
         var task = Claiming.RequireMessage(context, order.Key, before.MessageId, claimable: true);
-        var (status, published, acks) = acknowledging.Run(context, order.Key, task, before.Claim, before.LeaseToken, before.Result);
-        return new(status, (task.Message with { Acked = true, Acks = acks }).ToWire(context.Storage, task.Channel.Id, context.Now), published);
+        return acknowledging.Answer(context, order.Key, task, before.Claim, before.LeaseToken, before.Result);
     }
 
     /// <summary>What an earlier request with the same key got.</summary>

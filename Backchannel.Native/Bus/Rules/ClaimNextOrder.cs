@@ -51,11 +51,13 @@ internal sealed record ClaimNextOrder(
         };
     }
 
-    private static bool OnlyRepeated(JsonFields fields, string? idempotencyKey) =>
-        fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true
-        && (idempotencyKey is not null
-            ? true
-            : throw new ApiException(422, ErrorCodes.InvalidField, "'only_repeats' comes with the Idempotency-Key of the claim that it looks for."));
+    private static bool OnlyRepeated(JsonFields fields, string? idempotencyKey)
+    {
+        var isAsked = fields.OptionalBoolean("only_repeats", ErrorCodes.InvalidField) is true;
+        return !isAsked || idempotencyKey is not null
+            ? isAsked
+            : throw new ApiException(422, ErrorCodes.InvalidField, "'only_repeats' comes with the Idempotency-Key of the claim that it looks for.");
+    }
 
     private static List<string> ReadChannels(JsonFields fields)
     {

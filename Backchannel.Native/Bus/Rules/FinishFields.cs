@@ -62,13 +62,14 @@ internal sealed record FinishFields(
                 $"'result' and its 'files' belong to the outcome 'acknowledged': with '{outcome}' nobody would get them, and the attempt was not ended. Leave them out, or use 'acknowledged'; 'reason' says why an attempt failed.");
         }
 
-        return result is not null ? result with { Files = files }
-            : files is null ? null
-            : throw FilesWithoutResult();
+        return WithFiles(result, files);
     }
 
-    public static ApiException FilesWithoutResult() =>
-        new(422, ErrorCodes.InvalidFile, "'files' come with a 'result': the message that publishes it names them.");
+    /// <summary>The result of an ack, which names its files. Files without a result are refused.</summary>
+    public static MessagePosting? WithFiles(MessagePosting? result, FileReferences? files) =>
+        result is not null ? result with { Files = files }
+        : files is null ? null
+        : throw new ApiException(422, ErrorCodes.InvalidFile, "'files' come with a 'result': the message that publishes it names them.");
 
     /// <summary>The reason of a failure or a cancellation; null where none is given.</summary>
     public static string? ReadReason(JsonFields fields) =>

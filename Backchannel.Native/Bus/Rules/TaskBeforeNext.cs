@@ -20,8 +20,7 @@ internal sealed record TaskBeforeNext(string MessageId, ClaimFields Claim, strin
         var claim = claimer with { Metadata = fields.Metadata() };
         var files = FileReferences.Read(fields, options);
         var result = MessagePosting.ReadResult(fields, options.MaxMessageBytes, claim.Metadata);
-        return files is null || result is not null
-            ? new(fields.RequiredString("message_id"), claim, fields.OptionalString("lease_token"), result is null ? null : result with { Files = files })
-            : throw FinishFields.FilesWithoutResult();
+        return new(
+            fields.RequiredString("message_id"), claim, fields.OptionalString("lease_token"), FinishFields.WithFiles(result, files));
     }
 }

@@ -14,6 +14,7 @@ internal static class AdditionsCheck
         (Additions.MessageRead, "await_result asks every few seconds and may need the channel"),
         (Additions.TaskLife, "post_task takes no priority, delay_seconds, depends_on or max_attempts; fail_task only gives back; cancel_task only withdraws open tasks"),
         (Additions.ClaimNext, "workers of one channel race for its tasks, and no priority counts"),
+        (Additions.AckAndClaim, "ack_task with next sends two requests"),
         (Additions.TaskNotes, "update_task is refused"),
         (Additions.OwnTasks, "my_tasks knows only what the session holds"),
         (Additions.TaskFiles, "tasks and results carry no files"),

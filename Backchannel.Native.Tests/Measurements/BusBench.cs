@@ -232,10 +232,10 @@ internal static class BusBench
                 buses.Add(StartBus(executable, folder, $"beside-redis-{buses.Count}.db", out var address));
                 var load = new BusLoad(address);
                 await load.PrepareAsync("beside-redis");
-                loads.Add((executables.Count == 1 ? "" : $" to {executable}", program.Of(address.Port, load.PostRequest(PostLoad.Mark), BusLoad.Posted)));
+                loads.Add((executables.Count == 1 ? "" : $" to {executable}", program.Of(address.Port, load.PostRequests(PostLoad.Mark()), BusLoad.Posted)));
             }
 
-            var comparison = new RedisComparison(program.Of(redis.Address.Port, RedisServer.AppendRequest(BusLoad.Content), RedisServer.Appended), loads);
+            var comparison = new RedisComparison(program.Of(redis.Address.Port, [RedisServer.AppendRequest(BusLoad.Content)], RedisServer.Appended), loads);
             return
             [
                 .. await comparison.RunAsync(connections: 1, perRound: 2_000, "ratio ≥ 0.75"),

@@ -18,6 +18,9 @@ internal sealed class BusLoad(IPEndPoint bus)
     private string key = "";
     private IReadOnlyList<string> channels = [];
 
+    /// <summary>Of the bus.</summary>
+    public int Port => bus.Port;
+
     /// <summary>The raw key that it works with.</summary>
     public string Key => key;
 
@@ -52,8 +55,9 @@ internal sealed class BusLoad(IPEndPoint bus)
     public Task<LoadResult> PostAsync(int connections, int total) =>
         RunAsync(connections, total, async (client, i) => await PostOneAsync(client, i, IdempotencyKey.New().Value));
 
-    /// <summary>One post into the first channel, for another program to send.</summary>
-    public string PostRequest(string idempotencyKey) => System.Text.Encoding.ASCII.GetString(Post(0, idempotencyKey));
+    /// <summary>A post into each channel, for another program to send.</summary>
+    public IEnumerable<string> PostRequests(string idempotencyKey) =>
+        channels.Select((_, number) => System.Text.Encoding.ASCII.GetString(Post(number, idempotencyKey)));
 
     /// <summary>Posts on several connections at once until it is stopped.</summary>
     /// <param name="pause">Between two posts of a connection.</param>

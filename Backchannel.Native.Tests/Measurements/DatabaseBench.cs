@@ -9,7 +9,10 @@ using Npgsql;
 namespace Backchannel.Native.Tests.Measurements;
 
 /// <summary>What buses of their own processes carry that share a PostgreSQL database on the same machine, beside SQLite's figure.</summary>
-/// <remarks>The server keeps what it commits, as by default. Ratios are of rounds that take turns.</remarks>
+/// <remarks>
+/// The server keeps what it commits, as by default. Ratios are of rounds that take turns. A C program (<see cref="PostLoad"/>) makes the load on each
+/// bus: one in .NET would take processor time from what is measured.
+/// </remarks>
 internal static class DatabaseBench
 {
     private const int Few = 32;
@@ -21,15 +24,22 @@ internal static class DatabaseBench
     /// <param name="stored">How many messages the fuller of two databases has stored.</param>
     public static async IAsyncEnumerable<BenchRow> RunAsync(string executable, int stored)
     {
+        if (CProgram.Obstacle is { } obstacle)
+        {
+            yield return new("buses on PostgreSQL", $"not measured: {obstacle}", "", null, "");
+            yield break;
+        }
+
         await using var server = await PostgresServer.StartAsync("max_connections=300", "shared_buffers=256MB", "max_wal_size=2GB");
         var folder = Directory.CreateTempSubdirectory("bench-db-").FullName;
         try
         {
+            var load = new PostLoad(folder);
             await using (var database = await server.CreateDatabaseAsync())
             {
                 using var buses = new Buses(executable, folder, [.. Enumerable.Repeat(database.Address, 3)]);
                 using var sqlite = new Buses(executable, folder, [Path.Combine(folder, "bus.db")]);
-                foreach (var row in await ComparePostsAsync(buses, sqlite, database))
+                foreach (var row in await ComparePostsAsync(load, buses, sqlite, database))
                 {
                     yield return row;
                 }
@@ -42,12 +52,12 @@ internal static class DatabaseBench
                 await using var front = new DelayingFront(server.Port, TimeSpan.FromMilliseconds(1));
                 var address = $"postgres://{PostgresServer.Administrator}:{Uri.EscapeDataString(PostgresServer.Password)}@127.0.0.1:{front.Port}/{database.Name}?sslmode=disable";
                 using var buses = new Buses(executable, folder, [.. Enumerable.Repeat(address, 3)]);
-                var loads = await buses.PrepareAsync("delayed");
-                await PostAsync(loads, Many, PerRound);
+                var posts = Posts(load, await buses.PrepareAsync("delayed"));
+                await PostAsync(posts, Many, PerRound);
                 var rates = new List<double>();
                 for (var round = 0; round < Rounds; round++)
                 {
-                    rates.Add(await PostAsync(loads, Many, PerRound));
+                    rates.Add(await PostAsync(posts, Many, PerRound));
                 }
 
                 yield return new(
@@ -55,7 +65,7 @@ internal static class DatabaseBench
                     Bench.Text(Bench.Median(rates), "per s"), "", null, "≥ 3,000 per s");
             }
 
-            yield return await CompareStoredAsync(server, executable, folder, stored);
+            yield return await CompareStoredAsync(load, server, executable, folder, stored);
         }
         finally
         {
@@ -63,10 +73,10 @@ internal static class DatabaseBench
         }
     }
 
-    private static async Task<IReadOnlyList<BenchRow>> ComparePostsAsync(Buses buses, Buses sqlite, PostgresDatabase database)
+    private static async Task<IReadOnlyList<BenchRow>> ComparePostsAsync(PostLoad load, Buses buses, Buses sqlite, PostgresDatabase database)
     {
-        var shared = await buses.PrepareAsync("posts");
-        var file = await sqlite.PrepareAsync("posts");
+        var shared = Posts(load, await buses.PrepareAsync("posts"));
+        var file = Posts(load, await sqlite.PrepareAsync("posts"));
         using var plain = new PlainPosts(database.Address, Few);
         var (one, three, single, alone) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
@@ -126,7 +136,7 @@ internal static class DatabaseBench
             $"p99 {Bench.Text(result.P99Ms, "ms")}", null, "≤ 20 ms");
     }
 
-    private static async Task<BenchRow> CompareStoredAsync(PostgresServer server, string executable, string folder, int stored)
+    private static async Task<BenchRow> CompareStoredAsync(PostLoad load, PostgresServer server, string executable, string folder, int stored)
     {
         await using var small = await server.CreateDatabaseAsync();
         await using var large = await server.CreateDatabaseAsync();
@@ -137,10 +147,11 @@ internal static class DatabaseBench
         using var manyBus = new Buses(executable, folder, [large.Address]);
         fewBus.Loads[0].Use(few.Key, few.Small);
         manyBus.Loads[0].Use(many.Key, many.Small);
+        var (fewPosts, manyPosts) = (Posts(load, fewBus.Loads), Posts(load, manyBus.Loads));
         var (fewRates, manyRates) = (new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
-            var rates = (Few: await PostAsync(fewBus.Loads, Few, PerRound), Many: await PostAsync(manyBus.Loads, Few, PerRound));
+            var rates = (Few: await PostAsync(fewPosts, Few, PerRound), Many: await PostAsync(manyPosts, Few, PerRound));
             if (round > 0)
             {
                 fewRates.Add(rates.Few);
@@ -162,10 +173,14 @@ internal static class DatabaseBench
         }
     }
 
+    /// <summary>Posts to each bus, each to all its channels in turn.</summary>
+    private static IReadOnlyList<Func<int, int, Task<LoadResult>>> Posts(PostLoad load, IReadOnlyList<BusLoad> buses) =>
+        [.. buses.Select((bus, i) => load.Of(bus.Port, bus.PostRequests(PostLoad.Mark(i)), BusLoad.Posted))];
+
     /// <returns>Posts a second over all buses.</returns>
-    private static async Task<double> PostAsync(IReadOnlyList<BusLoad> loads, int connections, int total)
+    private static async Task<double> PostAsync(IReadOnlyList<Func<int, int, Task<LoadResult>>> buses, int connections, int total)
     {
-        var results = await Task.WhenAll(loads.Select(load => Task.Run(() => load.PostAsync(connections / loads.Count, total / loads.Count))));
+        var results = await Task.WhenAll(buses.Select(post => post(connections / buses.Count, total / buses.Count)));
         return results.Sum(static result => result.PerSecond);
     }
 

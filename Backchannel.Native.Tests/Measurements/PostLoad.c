@@ -1,8 +1,9 @@
-// Sends one request again and again on several connections: each sends its next one when it has the answer to its last.
+// Sends requests again and again on several connections: each connection sends the next one when it has the answer to its last.
 // One process with one thread: it leaves the processors to the server that is measured. The same for a bus and for Redis.
 //
 // usage: PostLoad PORT CONNECTIONS TOTAL REQUEST-FILE ANSWER-BEGIN
-// The file holds one request; the first sixteen '#' in a row become the first half of a UUID of version 7 that no other request has.
+// The file holds requests, each ended by a zero byte, which are sent in turn. In each, the first sixteen '#' in a row become the first half of a
+// UUID of version 7 that no other request of this process has.
 // An answer with "Content-Length" has a body of that length; one that begins with '$' is a string of Redis.
 // Prints posts per second, the median and the 99th percentile in milliseconds.
 
@@ -28,9 +29,14 @@ struct connection {
     char buffer[BUFFER];
 };
 
-static char request[BUFFER];
-static char *mark;
-static size_t request_length;
+struct request {
+    char *text;
+    size_t length;
+    char *mark;
+};
+
+static struct request *requests;
+static int request_count;
 static const char *answer_begin;
 static int sent;
 
@@ -52,15 +58,16 @@ static unsigned long milliseconds(void) {
 }
 
 static void send_one(struct connection *connection) {
-    if (mark) {
+    struct request *request = &requests[sent % request_count];
+    if (request->mark) {
         char number[MARK + 1];
         snprintf(number, sizeof number, "%016lx", milliseconds() << 16 | 0x7000 | (sent & 0xfff));
-        memcpy(mark, number, MARK);
+        memcpy(request->mark, number, MARK);
     }
     sent++;
     connection->length = 0;
     connection->sent_at = now();
-    if (write(connection->socket, request, request_length) != (ssize_t)request_length) {
+    if (write(connection->socket, request->text, request->length) != (ssize_t)request->length) {
         fail("cannot send");
     }
 }
@@ -102,19 +109,31 @@ static int compare(const void *left, const void *right) {
     return (difference > 0) - (difference < 0);
 }
 
+static void read_requests(const char *path) {
+    FILE *file = fopen(path, "r");
+    if (!file || fseek(file, 0, SEEK_END) != 0) {
+        fail(path);
+    }
+    long size = ftell(file);
+    rewind(file);
+    char *texts = calloc(size + 1, 1), *text = texts;
+    if (fread(texts, 1, size, file) != (size_t)size) {
+        fail(path);
+    }
+    fclose(file);
+    for (; text < texts + size; text += strlen(text) + 1) {
+        requests = realloc(requests, (request_count + 1) * sizeof *requests);
+        requests[request_count++] = (struct request){text, strlen(text), strstr(text, "################")};
+    }
+}
+
 int main(int count, char **arguments) {
     if (count != 6) {
         fail("usage: PostLoad PORT CONNECTIONS TOTAL REQUEST-FILE ANSWER-BEGIN");
     }
     int connections = atoi(arguments[2]), total = atoi(arguments[3]), done = 0;
     answer_begin = arguments[5];
-    FILE *file = fopen(arguments[4], "r");
-    if (!file) {
-        fail(arguments[4]);
-    }
-    request_length = fread(request, 1, BUFFER - 1, file);
-    fclose(file);
-    mark = strstr(request, "################");
+    read_requests(arguments[4]);
 
     struct connection *all = calloc(connections, sizeof *all);
     double *times = calloc(total, sizeof *times);

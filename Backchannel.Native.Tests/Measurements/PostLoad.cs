@@ -9,18 +9,19 @@ namespace Backchannel.Native.Tests.Measurements;
 internal sealed class PostLoad(string folder)
 {
     /// <summary>An idempotency key in a request, in whose place the program puts another UUID of version 7 each time, as our client makes them.</summary>
-    public const string Mark = "################8000000000000000";
+    /// <param name="load">Loads that run at the same time on the same bus have different numbers, from 0 to 9.</param>
+    public static string Mark(int load = 0) => $"################800000000000000{load}";
 
     private readonly string program = CProgram.Build(folder, nameof(PostLoad));
     private int requests;
 
-    /// <summary>Prepares what is sent again and again.</summary>
+    /// <summary>Prepares requests that are sent in turn, again and again.</summary>
     /// <param name="answerBegin">How each answer has to begin.</param>
     /// <returns>A load that takes the number of connections, and of requests over all of them.</returns>
-    public Func<int, int, Task<LoadResult>> Of(int port, string request, string answerBegin)
+    public Func<int, int, Task<LoadResult>> Of(int port, IEnumerable<string> sent, string answerBegin)
     {
         var file = Path.Combine(folder, $"request-{requests++}");
-        File.WriteAllText(file, request, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.WriteAllText(file, string.Concat(sent.Select(static request => request + '\0')), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         return (connections, total) => RunAsync($"{port}", $"{connections}", $"{total}", file, answerBegin);
     }
 

@@ -171,7 +171,7 @@ public sealed class TaskNotesTests : OwnBusTests
         clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromMilliseconds(200)));
         await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","answer":"Metres."}""");
         var answered = await NewsAsync(worker);
-        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromSeconds(1)));
+        clock.Advance(await clock.TimerAsync(static pause => pause == TimeSpan.FromMilliseconds(200)));
         await poster.CallAsync("update_task", $$"""{"message_id":"{{task}}","note":"Skip the tests."}""");
         var noted = await NewsAsync(worker);
         var after = await worker.CallAsync("list_channels", "{}");

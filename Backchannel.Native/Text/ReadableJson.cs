@@ -14,7 +14,13 @@ internal static class ReadableJson
     /// <remarks>Nothing embeds this JSON in HTML, against which the default encoder guards; and models pay for each escape.</remarks>
     public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
+    /// <summary>A thread keeps its buffer for the next value, unless a long one has made it larger than this.</summary>
+    private const int LargestKept = 64 * 1024;
+
     private const string Directions = "\u061C\u200E\u200F\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069";
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? kept;
 
     public static JsonWriterOptions Options { get; } = new() { Encoder = Encoder, SkipValidation = true };
 
@@ -22,11 +28,18 @@ internal static class ReadableJson
     /// <param name="isIndented">Over several lines, for people.</param>
     public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write, bool isIndented = false)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer, Options with { Indented = isIndented });
-        write(json);
-        json.Flush();
-        return buffer.WrittenMemory;
+        // A value is some hundred bytes, and a writer asks for four thousand before it begins. What is being written may itself write a value.
+        var buffer = kept ?? new ArrayBufferWriter<byte>(8 * 1024);
+        kept = null;
+        buffer.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(buffer, Options with { Indented = isIndented }))
+        {
+            write(json);
+        }
+
+        var text = buffer.WrittenSpan.ToArray();
+        kept = buffer.Capacity <= LargestKept ? buffer : null;
+        return text;
     }
 
     public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => Write(json => JsonSerializer.Serialize(json, value, type));

@@ -1,18 +1,24 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
 /// <summary>Values as the text of an array, as section 8.15.2 of PostgreSQL's manual has it. The driver's own arrays make the program 0.7 MB larger.</summary>
 internal static class ArrayLiteral
 {
+    /// <summary>In bytes. A longer buffer is not kept for the next array.</summary>
+    private const int LargestKept = 256 * 1024;
+
     private const byte Quote = (byte)'"';
     private const byte Escape = (byte)'\\';
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? kept;
+
     public static byte[] Of(IEnumerable<SqlValue> values)
     {
-        var text = new ArrayBufferWriter<byte>(1024);
+        var text = kept ??= new ArrayBufferWriter<byte>(16 * 1024);
+        text.ResetWrittenCount();
         var separator = (byte)'{';
         foreach (var value in values)
         {
@@ -29,7 +35,8 @@ internal static class ArrayLiteral
                     break;
                 case SqlKind.Blob:
                     text.Write("\"\\\\x"u8);
-                    text.Advance(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(value.Content!), text.GetSpan(2 * value.Content!.Length)));
+                    Convert.TryToHexStringLower(value.Content, text.GetSpan((2 * value.Content!.Length) + 1), out var digits);
+                    text.Advance(digits);
                     text.Write([Quote]);
                     break;
                 default:
@@ -39,6 +46,7 @@ internal static class ArrayLiteral
         }
 
         text.Write("}"u8);
+        kept = text.Capacity <= LargestKept ? text : null;
         return text.WrittenSpan.ToArray();
     }
 

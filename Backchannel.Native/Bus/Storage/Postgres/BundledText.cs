@@ -26,7 +26,7 @@ internal static partial class BundledText
         }
 
         return shape is { GivesRows: false, Reads.Count: 0 } && PlainInsert().Match(sql) is { Success: true } insert
-            ? $"{insert.Groups["head"].Value} SELECT {Place(insert.Groups["row"].Value, types)} FROM {Asked(types, "", "")}"
+            ? $"{insert.Groups["head"].Value} SELECT {Place(insert.Groups["row"].Value, types)} FROM {Asked(types, "", "")}{insert.Groups["tail"].Value}"
             : null;
     }
 
@@ -65,6 +65,6 @@ internal static partial class BundledText
     [GeneratedRegex(@"\$\d+")]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"^\s*(?<head>INSERT INTO \w+ \([^()]*\))\s*VALUES\s*\((?<row>.*)\)\s*$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^\s*(?<head>INSERT INTO \w+ \([^()]*\))\s*VALUES\s*\((?<row>.*)\)(?<tail>\s*ON CONFLICT DO NOTHING)?\s*$", RegexOptions.Singleline)]
     private static partial Regex PlainInsert();
 }

@@ -13,9 +13,19 @@ internal sealed class PostgresWords(PostgresConnection connection) : IWordIndex
 
     public void Add(long key, long lane, IReadOnlyList<string> words)
     {
-        IEnumerable<string> prefixes = from word in words from length in (int[])[2, 3, LongestPrefix] where length <= word.Length select Mark(word[..length]);
+        var all = new HashSet<string>(4 * words.Count);
+        foreach (var word in words)
+        {
+            all.Add(word);
+            for (var length = 2; length <= Math.Min(word.Length, LongestPrefix); length++)
+            {
+                all.Add(Mark(word[..length]));
+            }
+        }
+
+        all.Add(SearchWords.OfLane(lane));
         connection.Prepare("INSERT INTO words (key, text) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) ON CONFLICT DO NOTHING")
-            .Bind(key).Bind(string.Join(' ', words.Concat(prefixes).Distinct().Append(SearchWords.OfLane(lane)))).Run();
+            .Bind(key).Bind(string.Join(' ', all)).Run();
     }
 
     public void Remove(long key) => connection.Prepare("DELETE FROM words WHERE key = ?").Bind(key).Run();

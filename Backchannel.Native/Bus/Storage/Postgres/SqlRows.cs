@@ -24,17 +24,24 @@ internal sealed class SqlRows(IReadOnlyList<SqlValue> fields, int columns)
     /// <summary>The rows of each of several executions, by their first field: the number of the execution, from 1, which the parts go without.</summary>
     public IReadOnlyList<SqlRows> SplitByFirst(int count)
     {
-        var parts = new List<SqlValue>?[count];
+        var sizes = new int[count];
         for (var row = 0; row < Count; row++)
         {
-            var part = parts[this[row, 0].Number - 1] ??= [];
+            sizes[this[row, 0].Number - 1] += columns - 1;
+        }
+
+        var parts = Array.ConvertAll(sizes, static size => new SqlValue[size]);
+        var places = new int[count];
+        for (var row = 0; row < Count; row++)
+        {
+            var part = this[row, 0].Number - 1;
             for (var column = 1; column < columns; column++)
             {
-                part.Add(this[row, column]);
+                parts[part][places[part]++] = this[row, column];
             }
         }
 
-        return [.. parts.Select(part => part is null ? Empty : new SqlRows(part, columns - 1))];
+        return Array.ConvertAll(parts, part => part.Length == 0 ? Empty : new SqlRows(part, columns - 1));
     }
 
     /// <summary>Reads the result at which a reader stands.</summary>

@@ -20,6 +20,24 @@ public sealed class ReadableJsonTests
         Assert.Equal(written, ReadableJson.Encode(text).ToString());
     }
 
+    [Fact]
+    public void A_value_that_is_written_while_another_is_changes_neither()
+    {
+        var large = new string('x', 100_000);
+        var inner = "";
+        var outer = ReadableJson.Write(json =>
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(large);
+            inner = Encoding.UTF8.GetString(ReadableJson.Write(static other => other.WriteNumberValue(1)).Span);
+            json.WriteRawValue(inner);
+            json.WriteEndArray();
+        });
+        var after = ReadableJson.Write(static json => json.WriteNumberValue(2));
+
+        Assert.Equal(("1", $"[\"{large}\",1]", "2"), (inner, Encoding.UTF8.GetString(outer.Span), Encoding.UTF8.GetString(after.Span)));
+    }
+
     [Theory]
     [InlineData("[\"x\u202Egnp.exe\",\"\u2066\u061C\"]", "[\"x\\u202egnp.exe\",\"\\u2066\\u061c\"]")]
     [InlineData("[\"é 中 😀\"]", "[\"é 中 😀\"]")]

@@ -99,7 +99,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_random_sequences_as_the_model_does(int firstSeed)
     {
-        var coverage = await RunAsync(firstSeed, Soak.Times(125, 1000), Subject.Everything);
+        var coverage = await RunAsync(firstSeed, Soak.Times(80, 1000), Subject.Everything);
 
         if (firstSeed == FixedSeed && !IsOneSeed && !IsShort)
         {
@@ -133,7 +133,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_as_the_model_does_though_its_clock_is_set(int firstSeed)
     {
-        var coverage = await RunAsync(firstSeed, Soak.Times(60, 300), Subject.ClockThatIsSet);
+        var coverage = await RunAsync(firstSeed, Soak.Times(40, 300), Subject.ClockThatIsSet);
 
         if (firstSeed == FixedSeed && !IsOneSeed && !IsShort)
         {
@@ -145,7 +145,7 @@ public sealed class ModelTests
     [MemberData(nameof(FirstSeeds))]
     public async Task The_bus_answers_as_the_model_does_about_the_life_of_tasks(int firstSeed)
     {
-        var coverage = await RunAsync(firstSeed, Soak.Times(100, 800), Subject.LifeOfTasks);
+        var coverage = await RunAsync(firstSeed, Soak.Times(65, 800), Subject.LifeOfTasks);
 
         if (firstSeed == FixedSeed && !IsOneSeed && !IsShort)
         {

@@ -22,7 +22,7 @@ public sealed class SharedModelTests
     {
         var subject = isAboutTheLifeOfTasks ? Subject.LifeOfTasks : Subject.Everything;
         await Parallel.ForEachAsync(
-            Enumerable.Range(firstSeed, Soak.Times(16, 300)), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (seed, _) =>
+            Enumerable.Range(firstSeed, Soak.Times(10, 300)), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (seed, _) =>
             {
                 var sequence = WithLongPauses(SequenceGenerator.Generate(seed, Length, subject));
                 // A sign of life that was on its way while the clock was advanced may make a difference once.

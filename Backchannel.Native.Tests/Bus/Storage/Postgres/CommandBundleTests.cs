@@ -59,6 +59,25 @@ public sealed class CommandBundleTests
     }
 
     [PostgresFact]
+    public async Task Inserts_that_leave_rows_as_they_are_run_as_one_and_leave_them()
+    {
+        await using var database = await NewDatabaseAsync();
+        await database.QueryAsync("INSERT INTO marks VALUES (2, 'before')");
+        using var connection = Connect(database);
+        foreach (var (number, text) in ((long, string)[])[(1, "first"), (2, "second"), (1, "again"), (3, "third")])
+        {
+            connection.Prepare($"{Mark} ON CONFLICT DO NOTHING").Bind(number).Bind(text).Run();
+        }
+
+        connection.Send([]);
+
+        Assert.Single(CommandBundle.Of([Optional(), Optional()]));
+        Assert.Equal("1|first\n2|before\n3|third", await database.QueryAsync("SELECT number, text FROM marks ORDER BY number"));
+
+        SqlCommand Optional() => new((PostgresStatement)connection.Prepare($"{Mark} ON CONFLICT DO NOTHING"), [SqlValue.Of(4), SqlValue.Of("fourth")]);
+    }
+
+    [PostgresFact]
     public async Task Each_query_gets_its_own_rows_in_its_own_order()
     {
         await using var database = await NewDatabaseAsync();

@@ -155,7 +155,7 @@ public sealed class ModelTests
 
     private static async Task<Coverage> RunAsync(int firstSeed, int sequences, Subject subject)
     {
-        sequences = IsShort ? sequences / 4 : sequences;
+        sequences = IsShort ? sequences / 8 : sequences;
         var coverage = new Coverage();
         var failed = 0;
         await Parallel.ForEachAsync(Enumerable.Range(firstSeed, IsOneSeed ? 1 : sequences), AFewAtOnce, async (seed, _) =>

@@ -49,7 +49,7 @@ internal static class DatabaseBench
 
             await using (var database = await server.CreateDatabaseAsync())
             {
-                await using var front = new DelayingFront(server.Port, TimeSpan.FromMilliseconds(1));
+                using var front = new DelayingFront(folder, server.Port, TimeSpan.FromMilliseconds(1));
                 var address = $"postgres://{PostgresServer.Administrator}:{Uri.EscapeDataString(PostgresServer.Password)}@127.0.0.1:{front.Port}/{database.Name}?sslmode=disable";
                 using var buses = new Buses(executable, folder, [.. Enumerable.Repeat(address, 3)]);
                 var posts = Posts(load, await buses.PrepareAsync("delayed"));

@@ -117,6 +117,24 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         Assert.Equal([second], (await worker.CallAsync("my_tasks", "{}")).GetProperty("mine").EnumerateArray().Select(static task => task.Text("message_id")));
     }
 
+    /// <remarks>As a host does that sends a call again before it has the answer.</remarks>
+    [Fact]
+    public async Task Two_equal_acks_at_once_claim_one_next_task()
+    {
+        var (poster, worker) = (Agent("poster"), Agent("worker"));
+        var first = await poster.PostAsync("jobs", "one");
+        await poster.PostAsync("jobs", "two");
+        await poster.PostAsync("jobs", "three");
+        await worker.ClaimAsync("jobs");
+        var arguments = $$"""{"message_id":"{{first}}","result":"r","next":true}""";
+
+        var answers = await Task.WhenAll(worker.CallAsync("ack_task", arguments), worker.CallAsync("ack_task", arguments));
+
+        Assert.Single(answers, static answer => answer.TryGetProperty("next", out var next) && next.GetProperty("claimed").GetBoolean());
+        Assert.Contains("No next task was claimed", Assert.Single(answers, static answer => answer.Has("note")).Text("note"), StringComparison.Ordinal);
+        Assert.Single((await worker.CallAsync("my_tasks", "{}")).GetProperty("mine").EnumerateArray());
+    }
+
     [Fact]
     public async Task A_next_task_that_cannot_be_claimed_does_not_undo_the_ack()
     {

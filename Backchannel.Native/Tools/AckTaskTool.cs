@@ -62,9 +62,11 @@ internal sealed class AckTaskTool(
     protected override async Task<AckTaskResult> RunAsync(
         AckTaskArguments arguments, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
+        // A host may send a call again before the first is answered. One of the two claims.
+        using var turn = arguments.Next is true ? nexts.Begin(arguments.MessageId) : null;
         try
         {
-            return await AcknowledgeAsync(arguments, await PrepareAsync(arguments, bus, call, cancellationToken), bus, call, cancellationToken);
+            return await AcknowledgeAsync(arguments, turn is not null, await PrepareAsync(arguments, bus, call, cancellationToken), bus, call, cancellationToken);
         }
         catch (BackchannelException exception) when (TaskEnding.Explain(exception, arguments.MessageId, EndingKind.Ack) is { } explained)
         {
@@ -81,7 +83,7 @@ internal sealed class AckTaskTool(
             : files.PrepareAsync(bus, arguments.Files, call, cancellationToken);
 
     private async Task<AckTaskResult> AcknowledgeAsync(
-        AckTaskArguments arguments, IReadOnlyList<FileReference>? sent, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
+        AckTaskArguments arguments, bool claimsNext, IReadOnlyList<FileReference>? sent, BackchannelClient bus, ToolCall call, CancellationToken cancellationToken)
     {
         var additions = bus.Connection.Additions;
         NextOrder? order = null;
@@ -89,7 +91,7 @@ internal sealed class AckTaskTool(
         for (var attempt = 1; ; attempt++)
         {
             var worker = await claim.ConfirmAsync(bus, arguments.MessageId, arguments.Actor, channel is not null, cancellationToken);
-            order = arguments.Next is true ? nexts.After(arguments.MessageId) : null;
+            order = claimsNext ? nexts.After(arguments.MessageId) : null;
             try
             {
                 if (order is not null && await FinishWithNextAsync(worker, order) is { } both)
@@ -168,7 +170,7 @@ internal sealed class AckTaskTool(
 
             if (order is null)
             {
-                return acknowledged.WithNote("No next task was claimed, because this session no longer held this one. my_tasks shows what it holds; claim_task gets another task.");
+                return acknowledged.WithNote("No next task was claimed, because this session no longer held this one, or another call claims the next one. my_tasks shows what it holds; claim_task gets another task.");
             }
 
             try

@@ -12,6 +12,18 @@ internal sealed class NextClaims(Lanes lanes, ClaimLoop claims, LeaseTaking taki
 
     private static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(Limits.DefaultLeaseSeconds);
 
+    private readonly HashSet<string> underWay = [];
+
+    /// <summary>Lets one call at a time claim a task in the place of a finished one, until what it returns is disposed.</summary>
+    /// <returns>Null: another call is about to.</returns>
+    public IDisposable? Begin(string messageId)
+    {
+        lock (underWay)
+        {
+            return underWay.Add(messageId) ? new Turn(this, messageId) : null;
+        }
+    }
+
     /// <summary>Where the worker of a task goes on: on the channels that it claimed the task from, as the same actor, with as long a lease.</summary>
     /// <returns>Null: this process does not hold the task.</returns>
     public NextOrder? After(string messageId) => held.Find(messageId) switch
@@ -85,6 +97,17 @@ internal sealed class NextClaims(Lanes lanes, ClaimLoop claims, LeaseTaking taki
             ? await telling.TellAsync(bus, taken, call.MaxResultBytes - AckBytes, cancellationToken)
             : ClaimTaskResult.Nothing(waited: false, several: search.Count > 1, search.Paused).WithGone([.. search.Missing.Select(static channel => channel.Name)]);
         return telling.Remind(result, held.Ids().Where(id => id != done && id != result.MessageId).ToHashSet(), call);
+    }
+
+    private sealed class Turn(NextClaims nexts, string messageId) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (nexts.underWay)
+            {
+                nexts.underWay.Remove(messageId);
+            }
+        }
     }
 }
 

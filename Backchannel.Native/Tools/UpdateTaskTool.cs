@@ -22,7 +22,7 @@ internal sealed class UpdateTaskTool(
 
     public override string Description =>
         "Speak about an unfinished task. Worker: report progress, or ask its poster a question. Poster: answer, comment, reopen. "
-        + "The other side gets it with its next result.";
+        + "Workers get it with the next result, posters by await_result, my_tasks.";
 
     public override ToolAnnotations Annotations => ToolAnnotations.Change;
 
@@ -37,7 +37,7 @@ internal sealed class UpdateTaskTool(
             "note": { "type": "string", "minLength": 1, "description": "A comment; with percent a report, which replaces the last one." },
             "percent": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Worker: how far, 0 to 100." },
             "question": { "type": "string", "minLength": 1, "description": "Worker: ask the poster." },
-            "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 3600, "default": 0, "description": "With question: wait for the answer, 0 to 3600, default 0." },
+            "wait_seconds": { "type": "integer", "minimum": 0, "maximum": 3600, "default": 0, "description": "With question: wait for the answer or a note, 0 to 3600, default 0." },
             "answer": { "type": "string", "minLength": 1, "description": "Poster: to the open question." },
             "reopen": { "type": "boolean", "description": "Poster: try a failed task again." }
           },

@@ -114,7 +114,7 @@ internal sealed class ClaimEndpoints(BusOptions options, Acknowledging acknowled
         {
             var task = Claiming.RequireMessage(context, request.Key, request.Route.First, claimable: false);
             return JsonBody.Reply(
-                200, acknowledging.Answer(context, request.Key, task, fields, leaseToken, result), WireJsonContext.Default.ClaimOutcome);
+                200, acknowledging.Run(context, request.Key, task, fields, leaseToken, result).ToWire(context, task), WireJsonContext.Default.ClaimOutcome);
         };
     }
 

@@ -8,8 +8,7 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
 {
     /// <param name="leaseToken">The lease under which the work was done; null: the caller sent none.</param>
     /// <param name="result">Null: none.</param>
-    /// <returns>One of <see cref="ClaimStatus"/>, the channel of the result, and all acks of a message that was acknowledged now.</returns>
-    public (string Status, string? ResultChannel, IReadOnlyList<Acknowledgement>? Acks) Run(
+    public AckOutcome Run(
         WriteContext context,
         ApiKeyRecord key,
         (MessageRecord Message, ChannelRecord Channel) task,
@@ -21,7 +20,7 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
         TaskRules.RequireUnended(message);
         if (fields.Session is not null && message.Acked && channel.IsClaimable)
         {
-            return (ClaimStatus.AlreadyAcknowledged, Repeat(context, key, task, fields, result), null);
+            return new(ClaimStatus.AlreadyAcknowledged, Repeat(context, key, task, fields, result), null);
         }
 
         Claiming.RequireLease(context, key, message, fields, leaseToken);
@@ -30,20 +29,7 @@ internal sealed class Acknowledging(ResultChannels results, HolderRules holders)
         result?.Files?.Require(context, key);
         var (actor, acks) = Claiming.Acknowledge(context, key, message, channel, fields);
         var published = result is null ? null : results.Publish(context, key, task, result, actor, isFirstAck: acks is not null);
-        return (acks is null ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.Acknowledged, published, acks);
-    }
-
-    /// <summary>The same, with its answer.</summary>
-    public ClaimOutcome Answer(
-        WriteContext context,
-        ApiKeyRecord key,
-        (MessageRecord Message, ChannelRecord Channel) task,
-        ClaimFields fields,
-        string? leaseToken,
-        MessagePosting? result)
-    {
-        var (status, published, acks) = Run(context, key, task, fields, leaseToken, result);
-        return new(status, (task.Message with { Acked = true, Acks = acks }).ToWire(context.Storage, task.Channel.Id, context.Now), published);
+        return new(acks is null ? ClaimStatus.AlreadyAcknowledged : ClaimStatus.Acknowledged, published, acks);
     }
 
     /// <summary>An ack of an acknowledged task by a session: a repetition changes nothing, anything else is refused.</summary>

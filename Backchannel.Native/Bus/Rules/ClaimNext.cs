@@ -35,7 +35,7 @@ internal sealed class ClaimNext(HolderRules holders, Acknowledging acknowledging
         }
 
         var task = Claiming.RequireMessage(context, order.Key, before.MessageId, claimable: true);
-        return acknowledging.Answer(context, order.Key, task, before.Claim, before.LeaseToken, before.Result);
+        return acknowledging.Run(context, order.Key, task, before.Claim, before.LeaseToken, before.Result).ToWire(context, task);
     }
 
     /// <summary>What an earlier request with the same key got.</summary>

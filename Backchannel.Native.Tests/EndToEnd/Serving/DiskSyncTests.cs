@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tests.EndToEnd.Serving;
 public sealed class DiskSyncTests
 {
     [ProgramFact("strace")]
-    public async Task A_post_that_comes_alone_waits_for_the_disk_exactly_once()
+    public async Task A_post_that_comes_alone_is_written_to_the_log_in_one_piece_and_waits_for_the_disk_exactly_once()
     {
         const int Posts = 5;
         using var folder = new TemporaryFolder();
@@ -27,6 +27,7 @@ public sealed class DiskSyncTests
             await tracer.WaitForExitAsync().Within();
         }
 
+        Assert.Equal(Posts, File.ReadLines(trace).Count(static line => line.Contains("pwrite64(", StringComparison.Ordinal)));
         var calls = File.ReadLines(trace).Where(line => line.Contains("sync(", StringComparison.Ordinal)).ToList();
         Assert.Equal(Posts, calls.Count);
         Assert.All(calls, call => Assert.Contains("fdatasync(", call, StringComparison.Ordinal));
@@ -35,7 +36,7 @@ public sealed class DiskSyncTests
     private static async Task<Process> AttachAsync(int processId, string output)
     {
         var tracer = Process.Start(new ProcessStartInfo(
-            "strace", ["-f", "-e", "trace=fsync,fdatasync", "-o", output, "-p", $"{processId}"]) { RedirectStandardError = true })!;
+            "strace", ["-f", "-e", "trace=fsync,fdatasync,pwrite64", "-o", output, "-p", $"{processId}"]) { RedirectStandardError = true })!;
         var line = await tracer.StandardError.ReadLineAsync().Within();
         Assert.Contains("attached", line, StringComparison.Ordinal);
         _ = tracer.StandardError.ReadToEndAsync();

@@ -81,9 +81,10 @@ internal sealed class DependencyStore(ISqlConnection connection)
     /// <returns>The end, and the key of the newest of these tasks; null where there is none.</returns>
     public (long? FirstEnd, long? Newest) UnmetEnds(long after)
     {
+        // Not a join: PostgreSQL would read all messages for it while it has not analyzed the table of dependencies.
         using var query = connection.Prepare(
             """
-            SELECT min(m.expires_at), max(d.message) FROM dependencies d JOIN messages m ON m.created_at = d.prerequisite
+            SELECT min((SELECT expires_at FROM messages WHERE created_at = d.prerequisite)), max(d.message) FROM dependencies d
             WHERE d.message > ? AND d.met = 0
             """);
         query.Bind(after).Step();

@@ -27,10 +27,11 @@ internal sealed class SqliteConnection : ISqlConnection, IDisposable
 
     public bool InTransaction => raw.sqlite3_get_autocommit(handle) == 0;
 
-    public static SqliteConnection Open(string path, bool create)
+    /// <param name="vfs">Null: SQLite's own for this system.</param>
+    public static SqliteConnection Open(string path, bool create, string? vfs = null)
     {
         var flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX | (create ? raw.SQLITE_OPEN_CREATE : 0);
-        var result = raw.sqlite3_open_v2(path, out var handle, flags, null);
+        var result = raw.sqlite3_open_v2(path, out var handle, flags, vfs);
         if (result != raw.SQLITE_OK)
         {
             handle.Dispose();

@@ -190,7 +190,7 @@ internal sealed class SqliteEngine : IEngine
 
     private static SqliteConnection OpenWriter(string path)
     {
-        var connection = SqliteConnection.Open(path, create: true);
+        var connection = SqliteConnection.Open(path, create: true, GatheredLog.Name);
         try
         {
             DatabaseOwner.Check(connection);

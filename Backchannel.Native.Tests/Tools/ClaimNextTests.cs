@@ -1,7 +1,6 @@
 using System.Net.Http;
 using System.Text;
 using System.Text.Json;
-using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Tests.Support.Servers;
 using Backchannel.Native.Tools;
@@ -40,7 +39,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         await worker.ClaimAsync("jobs");
         var atOnce = await RequestsAsync(Routes.ClaimNext, 1);
         var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
-        await WaitingAsync(poster, "jobs", 1);
+        await poster.UntilWaitingAsync("jobs", 1);
 
         await poster.PostAsync("jobs", "two");
 
@@ -211,7 +210,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         await poster.PostAsync("jobs", "one");
         await worker.ClaimAsync("jobs");
         var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50,"lease_seconds":600}""");
-        await WaitingAsync(poster, "jobs", 1);
+        await poster.UntilWaitingAsync("jobs", 1);
         await poster.PostAsync("jobs", "two");
 
         var claimed = await waiting;
@@ -227,7 +226,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         await poster.PostAsync("jobs", "one");
         await shell.ClaimAsync("jobs");
         var waiting = shell.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
-        await WaitingAsync(poster, "jobs", 1);
+        await poster.UntilWaitingAsync("jobs", 1);
         await poster.PostAsync("jobs", "two");
 
         Assert.InRange(Time(await waiting, "lease_expires_at") - time.GetUtcNow(), TimeSpan.FromSeconds(290), TimeSpan.FromSeconds(300));
@@ -259,7 +258,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         await poster.PostAsync("build", "one");
         await worker.ClaimAsync("build");
         var waiting = Agent("waiter").CallAsync("claim_task", """{"channels":["build","new"],"wait_seconds":50}""");
-        await WaitingAsync(poster, "build", 1);
+        await poster.UntilWaitingAsync("build", 1);
         await poster.PostAsync("new", "two");
 
         // The bus waits on the channels that exist; at the next look there is the new one.
@@ -343,7 +342,7 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         var second = (await worker.ClaimAsync("jobs")).Text("message_id");
         await worker.CallAsync("ack_task", $$"""{"message_id":"{{second}}"}""");
         var waiting = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
-        await WaitingAsync(poster, "jobs", 1);
+        await poster.UntilWaitingAsync("jobs", 1);
 
         var awaited = await PostForNextAsync(poster);
 
@@ -378,9 +377,9 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
         await worker.ClaimAsync("jobs");
         using var cancel = new CancellationTokenSource();
         var cancelled = worker.CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""", cancellationToken: cancel.Token);
-        await WaitingAsync(poster, "jobs", 1);
+        await poster.UntilWaitingAsync("jobs", 1);
         var next = Agent("next").CallAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
-        await WaitingAsync(poster, "jobs", 2);
+        await poster.UntilWaitingAsync("jobs", 2);
 
         await cancel.CancelAsync();
         await poster.PostAsync("jobs", "two");
@@ -430,22 +429,6 @@ public sealed class ClaimNextTests : IAsyncLifetime, IDisposable
     }
 
     private int Requests(string template) => bus.Log.Count(line => line.Contains(template, StringComparison.Ordinal));
-
-    /// <summary>Waits until as many claimers wait on a channel.</summary>
-    private static async Task WaitingAsync(ToolAgent agent, string channel, int count)
-    {
-        for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested;)
-        {
-            var workers = await agent.Client.Connection.SendAsync(
-                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
-            if (workers.Waiting.Count == count)
-            {
-                return;
-            }
-        }
-
-        Assert.Fail($"Never {count} claimers.");
-    }
 
     private static DateTimeOffset Time(JsonElement result, string member) =>
         DateTimeOffset.Parse(result.Text(member), System.Globalization.CultureInfo.InvariantCulture);

@@ -126,6 +126,7 @@ public sealed class WaitsAsTasksTests : IAsyncLifetime, IDisposable
         var session = Session();
         await MakeLaneAsync();
         var id = await session.StartAsync("claim_task", """{"channel":"jobs","wait_seconds":50}""");
+        await poster.UntilWaitingAsync("jobs", 1);
         var posted = await poster.CallAsync("post_task", """{"channel":"jobs","content":"add"}""");
 
         var done = await session.FinishAsync(id);

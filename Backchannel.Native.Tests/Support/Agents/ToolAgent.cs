@@ -3,6 +3,7 @@ using System.Text.Json;
 using Backchannel.Native.Client;
 using Backchannel.Native.Mcp;
 using Backchannel.Native.Tools;
+using Backchannel.Native.Wire;
 using NJsonSchema;
 
 namespace Backchannel.Native.Tests.Support.Agents;
@@ -82,6 +83,22 @@ internal sealed class ToolAgent : IAsyncDisposable
     {
         var schema = await JsonSchema.FromJsonAsync(Encoding.UTF8.GetString(tool.OutputSchema));
         Assert.Empty(schema.Validate(result));
+    }
+
+    /// <summary>Waits until as many claimers wait on a channel.</summary>
+    public async Task UntilWaitingAsync(string channel, int count)
+    {
+        for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested;)
+        {
+            var workers = await Client.Connection.SendAsync(
+                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
+            if (workers.Waiting.Count == count)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"Never {count} claimers.");
     }
 
     /// <summary>Ends without releasing its tasks, like a crash.</summary>

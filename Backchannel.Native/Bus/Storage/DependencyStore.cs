@@ -81,7 +81,7 @@ internal sealed class DependencyStore(ISqlConnection connection)
     /// <returns>The end, and the key of the newest of these tasks; null where there is none.</returns>
     public (long? FirstEnd, long? Newest) UnmetEnds(long after)
     {
-        // Not a join: PostgreSQL would read all messages for it while it has not analyzed the table of dependencies.
+        // Not a join: planned while there are no messages, it begins with them, and PostgreSQL keeps that plan while they grow.
         using var query = connection.Prepare(
             """
             SELECT min((SELECT expires_at FROM messages WHERE created_at = d.prerequisite)), max(d.message) FROM dependencies d

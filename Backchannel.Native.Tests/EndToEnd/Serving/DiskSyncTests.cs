@@ -27,8 +27,9 @@ public sealed class DiskSyncTests
             await tracer.WaitForExitAsync().Within();
         }
 
-        Assert.Equal(Posts, File.ReadLines(trace).Count(static line => line.Contains("pwrite64(", StringComparison.Ordinal)));
-        var calls = File.ReadLines(trace).Where(line => line.Contains("sync(", StringComparison.Ordinal)).ToList();
+        var lines = await File.ReadAllLinesAsync(trace);
+        Assert.Equal(Posts, lines.Count(static line => line.Contains("pwrite64(", StringComparison.Ordinal)));
+        var calls = lines.Where(line => line.Contains("sync(", StringComparison.Ordinal)).ToList();
         Assert.Equal(Posts, calls.Count);
         Assert.All(calls, call => Assert.Contains("fdatasync(", call, StringComparison.Ordinal));
     }

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Storage.Engine;
 using Backchannel.Native.Bus.Storage.Sqlite;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Sqlite;
@@ -83,6 +84,9 @@ public sealed class GatheredLogTests : IDisposable
         }
     }
 
-    private static long Count(SqliteConnection connection, char letter) =>
-        connection.QueryInteger(letter == 'a' ? "SELECT count(*) FROM rows WHERE text LIKE 'a%'" : "SELECT count(*) FROM rows WHERE text LIKE 'b%'");
+    private static long Count(SqliteConnection connection, char letter)
+    {
+        using var query = connection.Prepare("SELECT count(*) FROM rows WHERE text LIKE ?");
+        return query.Bind($"{letter}%").All(static row => row.Integer(0))[0];
+    }
 }

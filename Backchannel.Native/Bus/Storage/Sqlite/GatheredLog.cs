@@ -5,43 +5,42 @@ namespace Backchannel.Native.Bus.Storage.Sqlite;
 
 /// <summary>Gathers what a transaction writes to SQLite's log, so that it reaches the system in one call instead of two for each page.</summary>
 /// <remarks>
-/// A shim over the system's VFS (https://sqlite.org/vfs.html#vfs_shims). Only a connection that syncs at every commit (<c>PRAGMA synchronous =
-/// FULL</c>) may use it: SQLite shows a commit to other connections after the sync, and by then all that was gathered is in the file. Every other
-/// use of the log writes out first what was gathered before it.
+/// A shim over the system's VFS (https://sqlite.org/vfs.html#vfs_shims). Every other use of the log first writes out what was gathered before it. A
+/// connection may use it on two conditions. It syncs at every commit (<c>PRAGMA synchronous = FULL</c>): SQLite shows a commit to other connections
+/// after the sync, and by then all of it is in the file. And it undoes its transaction after any failure: a write that SQLite was told is done may
+/// be the one that failed.
 /// </remarks>
 internal static unsafe partial class GatheredLog
 {
     private const int Ok = 0;
     private const int OpensLog = 0x00080000;
 
-    /// <summary>In bytes, of some thirty pages. What does not fit is written in several parts. SQLite's <c>seekAndWriteFd</c> takes no more at once.</summary>
+    /// <summary>In bytes: some thirty pages. More is written in several parts. SQLite's <c>seekAndWriteFd</c> takes no more in one call.</summary>
     private const int Room = 0x1FFFF;
 
     private static readonly Lock Gate = new();
     private static Vfs* system;
-    private static Vfs* own;
     private static FileMethods* systemMethods;
     private static FileMethods* ownMethods;
 
-    /// <summary>Its name, for the connection that writes. Null where the system's own is used: it is known to be worth it, and tested, on Linux.</summary>
-    public static string? Name { get; } = OperatingSystem.IsLinux() ? Register() : null;
+    /// <summary>Its name, for the connection that writes. Null on other systems than Linux, where it is not tested.</summary>
+    public static string? Name { get; } = OperatingSystem.IsLinux() ? Register("gathered-log") : null;
 
-    private static string? Register()
+    private static string? Register(string name)
     {
-        const string Name = "gathered-log";
         system = FindVfs(null);
         if (system == null)
         {
             return null;
         }
 
-        own = (Vfs*)NativeMemory.Alloc((nuint)sizeof(Vfs));
+        var own = (Vfs*)NativeMemory.Alloc((nuint)sizeof(Vfs));
         *own = *system;
         own->FileSize = system->FileSize + sizeof(Gathered);
         own->Next = null;
-        own->Name = (byte*)Marshal.StringToCoTaskMemUTF8(Name);
+        own->Name = (byte*)Marshal.StringToCoTaskMemUTF8(name);
         own->Open = &Open;
-        return RegisterVfs(own, isDefault: 0) == Ok ? Name : null;
+        return RegisterVfs(own, isDefault: 0) == Ok ? name : null;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -126,7 +125,7 @@ internal static unsafe partial class GatheredLog
         return written == Ok ? closed : written;
     }
 
-    /// <summary>Writes what was gathered. After a failure it is forgotten: SQLite then undoes the transaction, and writes its next one to the same place.</summary>
+    /// <summary>Writes what was gathered. After a failure it is forgotten, so that nothing of a transaction that was undone can be kept later.</summary>
     private static int WriteOut(OpenFile* file)
     {
         var gathered = Of(file);

@@ -29,4 +29,6 @@ internal sealed class BusNeighbours(Signals signals, ChangeLog changes, ClaimQue
     public void Reach(string? reason) => log.DatabaseReach(reason);
 
     public void Held(bool isHeld) => log.DatabaseHeld(isHeld);
+
+    public void Restricted(bool isReadOnly) => log.DatabaseRestricted(isReadOnly);
 }

@@ -123,4 +123,8 @@ internal static class ErrorCodes
 
     /// <summary>Of this bus, not of the reference.</summary>
     public const string StorageDamaged = "storage_damaged";
+
+    // 504
+    /// <summary>Of this bus, not of the reference. A write whose fate the bus cannot find out: it may have been kept.</summary>
+    public const string WriteUndecided = "write_undecided";
 }

@@ -41,10 +41,14 @@ internal sealed class ModelBus : IAsyncDisposable
         return bus;
     }
 
-    public async Task<BusAnswer> SendAsync(Operation request)
+    /// <summary>How many share the database.</summary>
+    public int Processes => processes;
+
+    /// <param name="process">Which one is asked, from 0; null: any.</param>
+    public async Task<BusAnswer> SendAsync(Operation request, int? process = null)
     {
         await SettleAsync();
-        return await new BusCaller(clients[choice.Next(processes)], request.Key, "")
+        return await new BusCaller(clients[process ?? choice.Next(processes)], request.Key, "")
             .SendAsync(request.Method, request.Path, request.Body, request.IdempotencyKey);
     }
 
@@ -99,6 +103,8 @@ internal sealed class ModelBus : IAsyncDisposable
             AddressRateLimit = 0,
             LeaseSweepInterval = LeaseSweepInterval,
             ExpiryInterval = ExpiryInterval,
+            // By the machine's own clock: on a busy one, leases would be lengthened that the model lets end.
+            StallLimit = TimeSpan.Zero,
         };
         var deadline = Deadline.Token();
         while (true)

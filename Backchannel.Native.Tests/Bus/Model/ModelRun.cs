@@ -73,8 +73,17 @@ internal sealed class ModelRun : IAsyncDisposable
                 clock.Advance(TimeSpan.FromSeconds(1));
                 await bus.RestartAsync();
                 model.Restarted();
-                // The first write after a start lengthens the leases.
-                return (await CompareAsync(operation, new(0, "", "POST", "/v1/keys", $$"""{"agent_label":"restart {{operation.Number}}"}"""))).Disagreement;
+                // The first write of a process after its start lengthens the leases.
+                for (var process = 0; process < bus.Processes; process++)
+                {
+                    var mint = new Operation(0, "", "POST", "/v1/keys", $$"""{"agent_label":"restart {{operation.Number}}"}""");
+                    if ((await CompareAsync(operation, mint, process)).Disagreement is { } differs)
+                    {
+                        return differs;
+                    }
+                }
+
+                return null;
         }
 
         if (references.Resolve(operation) is not { } request)
@@ -124,10 +133,10 @@ internal sealed class ModelRun : IAsyncDisposable
         return id is null ? null : new(0, request.Key, "GET", $"/v1/messages/{id}");
     }
 
-    private async Task<(Disagreement? Disagreement, BusAnswer Answer)> CompareAsync(Operation operation, Operation request)
+    private async Task<(Disagreement? Disagreement, BusAnswer Answer)> CompareAsync(Operation operation, Operation request, int? process = null)
     {
         var expected = model.Answer(request);
-        var answer = await bus.SendAsync(request);
+        var answer = await bus.SendAsync(request, process);
         coverage.Add(request, answer);
         if (Compare(expected, answer) is { } difference)
         {

@@ -110,7 +110,7 @@ public sealed class SharedClaimsTests
         for (var deadline = Deadline.Token(); ;)
         {
             var answer = await ask();
-            if (answer.Status != 503 || deadline.IsCancellationRequested)
+            if (answer.Status is not (503 or 504) || deadline.IsCancellationRequested)
             {
                 return answer;
             }

@@ -144,7 +144,7 @@ public sealed class DeploymentTests
                 result = await agent.CallAsync(tool, arguments);
                 return true;
             }
-            catch (InvalidOperationException error) when (error.Message.StartsWith("Backchannel error [503", StringComparison.Ordinal))
+            catch (InvalidOperationException error) when (error.Message.StartsWith("Backchannel error [50", StringComparison.Ordinal))
             {
                 return false;
             }

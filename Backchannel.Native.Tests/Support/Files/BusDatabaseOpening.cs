@@ -29,5 +29,9 @@ internal static class BusDatabaseOpening
         public void Held(bool isHeld)
         {
         }
+
+        public void Restricted(bool isReadOnly)
+        {
+        }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, 
 {
     private const string ApiVersion = "1.0";
 
+    /// <summary>How long the database may take. Whoever asks for health gives up soon, and must be told before.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(2);
+
     public void AddTo(RouteTable routes)
     {
         routes.Add("GET", Routes.Health, new AsyncEndpoint(ShowAsync, NeedsKey: false));
@@ -23,7 +26,7 @@ internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, 
     private async Task<Reply> ShowAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
-        var isMintingOpen = await database.ReadAsync(static storage => storage.Settings.IsMintingOpen());
+        var isMintingOpen = await InTimeAsync(database.ReadAsync(static storage => storage.Settings.IsMintingOpen()).AsTask());
         var latency = Math.Round(timeProvider.GetElapsedTime(start).TotalMilliseconds, 3);
         var health = new Health("ok", latency, ApiVersion, options.InstanceKind, isMintingOpen, request.BaseUrl + "/docs/reliability.md");
         return JsonBody.Reply(200, health, WireJsonContext.Default.Health) with { Additions = Additions.All, Database = database.Description };
@@ -37,8 +40,24 @@ internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, 
             throw new ApiException(503, ErrorCodes.StorageUnavailable, "The bus is stopping.");
         }
 
-        await database.Writes.RunAsync(static _ => true);
+        await InTimeAsync(database.Writes.RunAsync(static _ => true));
         return Text("ready") with { Database = database.Description };
+    }
+
+    private async Task<T> InTimeAsync<T>(Task<T> asked)
+    {
+        try
+        {
+            return await asked.WaitAsync(LongestAnswer, timeProvider);
+        }
+        catch (TimeoutException)
+        {
+            throw new ApiException(
+                503, ErrorCodes.StorageUnavailable, $"The bus's database has not answered for {LongestAnswer.TotalSeconds:0} seconds. Ask again in a moment.")
+            {
+                RetryAfterSeconds = 1,
+            };
+        }
     }
 
     private static Reply Text(string text) => new(200, Encoding.UTF8.GetBytes(text + "\n")) { ContentType = "text/plain; charset=utf-8" };

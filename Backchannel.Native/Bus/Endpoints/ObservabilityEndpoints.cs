@@ -23,13 +23,15 @@ internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase dat
     private Reply Status(ApiRequest request) => new(200, JsonBody.Write(writer =>
     {
         writer.WriteStartObject();
-        writer.WriteString("status", database.State.Fault.IsCompleted ? "unavailable" : "operational");
+        writer.WriteString("status", database.IsWritable ? "operational" : "unavailable");
         writer.WriteString("version", options.Version);
         writer.WriteString("instance_kind", options.InstanceKind);
         writer.WriteString("updated_at", Timestamp.ToText(timeProvider.GetUtcNow()));
         writer.WriteString("availability", database.State.Fault.IsCompleted
             ? "Every other request is answered 503: its database is damaged, or its files are gone. Its operator has to mend that."
-            : "As its operator runs it; a 2xx is on the disk when it is sent.");
+            : !database.IsWritable
+                ? "Writes are answered 503: its database does not take them at the moment. It goes on by itself when the database does."
+                : "As its operator runs it; a 2xx is on the disk when it is sent.");
         writer.WriteString("health_url", request.BaseUrl + Routes.Health);
         writer.WriteString("self_host_url", request.BaseUrl + PublicPages.SelfHosting);
         writer.WriteEndObject();

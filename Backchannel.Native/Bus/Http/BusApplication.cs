@@ -25,6 +25,7 @@ internal sealed class BusApplication(
     CancellationToken stopping) : IDisposable
 {
     private readonly BaseAddress baseAddress = new(options.BaseUrl, options.AllowedHosts);
+    private readonly CommonHeaders headers = new(keyRequests);
     private readonly RequestBody bodies = new(options, timeProvider);
     private readonly IdempotentWrites writes = new(database, timeProvider);
     private readonly ReplyWriter replies = new(options, timeProvider, stopping);
@@ -45,7 +46,7 @@ internal sealed class BusApplication(
             MaxMetadataBytes = options.MaxMessageBytes,
             Query = new QueryFields(split < 0 ? default : target.AsSpan(split + 1)),
         };
-        CommonHeaders.Add(http, caller, requestId, keyRequests);
+        headers.Add(http, caller, requestId);
         try
         {
             var reply = await AnswerAsync(http, request);
@@ -85,7 +86,9 @@ internal sealed class BusApplication(
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        await replies.WriteAsync(http, ErrorReply.From(refusal, request.RequestId, request.BaseUrl));
+        var reply = ErrorReply.From(refusal, request.RequestId, request.BaseUrl);
+        var isAboutHealth = request.Template is Wire.Routes.Health or Wire.Routes.Ready;
+        await replies.WriteAsync(http, isAboutHealth ? reply with { Database = database.Description } : reply);
     }
 
     /// <summary>Undoes what only a client that got the answer can use.</summary>

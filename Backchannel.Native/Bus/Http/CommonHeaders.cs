@@ -8,7 +8,8 @@ using Microsoft.Extensions.Primitives;
 namespace Backchannel.Native.Bus.Http;
 
 /// <summary>The headers of every answer.</summary>
-internal static class CommonHeaders
+/// <param name="requests">The limit of requests that they tell.</param>
+internal sealed class CommonHeaders(SlidingWindow requests)
 {
     private const string ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 
@@ -22,15 +23,18 @@ internal static class CommonHeaders
     public static readonly StringValues Links =
         new(["</openapi.json>; rel=\"service-desc\"", "</.well-known/ai-manifest.json>; rel=\"ai-manifest\""]);
 
-    public static void Add(HttpContext http, CallerAddress caller, string requestId, SlidingWindow requests)
+    private readonly string limit = requests.Limit.ToString(CultureInfo.InvariantCulture);
+    private readonly string window = requests.Window.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+
+    public void Add(HttpContext http, CallerAddress caller, string requestId)
     {
         var headers = http.Response.Headers;
         headers[HeaderNames.RequestId] = requestId;
         headers.TraceParent = http.Request.Headers.TraceParent is [{ Length: > 0 and <= 128 } received, ..] && IsPrintable(received)
             ? received
             : TraceParent(requestId);
-        headers[HeaderNames.RateLimitLimit] = requests.Limit.ToString(CultureInfo.InvariantCulture);
-        headers[HeaderNames.RateLimitWindow] = requests.Window.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        headers[HeaderNames.RateLimitLimit] = limit;
+        headers[HeaderNames.RateLimitWindow] = window;
         headers.AccessControlAllowOrigin = "*";
         headers.AccessControlExposeHeaders = Exposed;
         headers.XContentTypeOptions = "nosniff";
@@ -59,6 +63,6 @@ internal static class CommonHeaders
     private static string TraceParent(string requestId)
     {
         var digits = requestId.Replace("-", "", StringComparison.Ordinal);
-        return $"00-{digits}-{digits[..16]}-01";
+        return $"00-{digits}-{digits.AsSpan(0, 16)}-01";
     }
 }

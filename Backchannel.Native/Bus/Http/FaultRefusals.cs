@@ -25,9 +25,10 @@ internal static class FaultRefusals
         {
             RetryAfterSeconds = 1,
         },
+        // No 503: clients take that as "not done".
         StorageException { IsUndecided: true } => new ApiException(
-            503,
-            ErrorCodes.StorageUnavailable,
+            504,
+            ErrorCodes.WriteUndecided,
             "The bus lost its database in the middle of this write: it may have been kept or not. Send it again with the same Idempotency-Key, or look before you send it again.")
         {
             RetryAfterSeconds = 1,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Backchannel.Native.Text;
@@ -55,6 +56,22 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         });
     }
 
+    /// <summary>The database server takes reads only, or takes writes again.</summary>
+    public void DatabaseRestricted(bool isReadOnly)
+    {
+        if (!isReadOnly)
+        {
+            Write(write, "database_writable", static _ => { });
+            return;
+        }
+
+        Write(writeError, "database_read_only", writer =>
+        {
+            writer.WriteString("cause", "the database server takes reads only: it is a standby, or default_transaction_read_only is on");
+            writer.WriteString("next", "Writes are answered with 503 until it takes them, and the bus goes on by itself then. Promote the standby, name the primary in --db, or switch that setting off.");
+        });
+    }
+
     /// <summary>The collector takes neither traces nor measures.</summary>
     public void CollectorAway(string cause) => Write(writeError, "collector_away", writer => writer.WriteString("cause", cause));
 
@@ -77,16 +94,12 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
 
     /// <summary>A request that was answered. Its path is logged as a template, which contains no names and ids.</summary>
     /// <param name="keyId">Public id of the calling key; null for none.</param>
-    public void Request(string requestId, string method, string template, int status, TimeSpan duration, string? keyId) =>
-        Write("request", writer =>
-        {
-            writer.WriteString("request_id", requestId);
-            writer.WriteString("method", method);
-            writer.WriteString("path", template);
-            writer.WriteNumber("status", status);
-            writer.WriteNumber("ms", Math.Round(duration.TotalMilliseconds, 3));
-            writer.WriteString("key_id", keyId);
-        });
+    /// <remarks>Written without a JSON writer, because a busy bus writes thousands of these a second. No value needs an escape.</remarks>
+    public void Request(string requestId, string method, string template, int status, TimeSpan duration, string? keyId) => write(string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        {"time":"{{Wire.Timestamp.ToText(timeProvider.GetUtcNow())}}","event":"request","request_id":"{{requestId}}","method":"{{method}}","path":"{{template}}","status":{{status}},"ms":{{duration.TotalMilliseconds:0.###}},"key_id":{{Quoted(keyId)}}}
+        """));
 
     /// <summary>A pass of maintenance that failed; the next one tries again.</summary>
     public void MaintenanceFault(string pass, Exception fault) => Write(writeError, "maintenance_fault", writer =>
@@ -114,6 +127,8 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         writer.WriteBoolean("given_up", isGivenUp);
         writer.WriteString("reason", reason);
     });
+
+    private static string Quoted(string? id) => id is null ? "null" : $"\"{id}\"";
 
     private void Write(string kind, Action<Utf8JsonWriter> members) => Write(write, kind, members);
 

@@ -27,7 +27,10 @@ internal sealed class BusDatabase : IDisposable
     public StorageState State { get; }
 
     /// <summary>For an operator: <c>sqlite</c> or <c>postgresql</c>, and whether it takes writes.</summary>
-    public string Description => $"{engine.Name}, {(engine.CanWrite && !State.Fault.IsCompleted ? "writable" : "not writable")}";
+    public string Description => $"{engine.Name}, {(IsWritable ? "writable" : "not writable")}";
+
+    /// <summary>Whether the database can be relied on and took the last write.</summary>
+    public bool IsWritable => engine.CanWrite && !State.Fault.IsCompleted;
 
     /// <summary>The upkeep that the engine needs.</summary>
     public IReadOnlyList<ScheduledPass> Maintenance => engine.Maintenance(this);

@@ -15,4 +15,7 @@ internal interface IOtherProcesses
 
     /// <summary>Another process holds the writer's turn, so that nothing can be written; or it does not any more.</summary>
     void Held(bool isHeld);
+
+    /// <summary>The database server takes reads only; or it takes writes again.</summary>
+    void Restricted(bool isReadOnly);
 }

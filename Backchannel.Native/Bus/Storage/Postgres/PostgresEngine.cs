@@ -1,6 +1,5 @@
 using System.Globalization;
 using Backchannel.Native.Bus.Storage.Engine;
-using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
@@ -104,7 +103,7 @@ internal sealed class PostgresEngine : IEngine
                 turn = BeginOnce();
             }
 
-            server.Hold(false);
+            server.TakesWrites();
             return turn;
         }
         catch (StorageException failure)
@@ -114,15 +113,7 @@ internal sealed class PostgresEngine : IEngine
             // Behind the same address there may be another server by now.
             writer.Close();
             isBegun = false;
-            // Behind others that wait too, the statement's time runs out before the lock's.
-            if (failure.IsHeld || failure.State == PostgresErrorCodes.QueryCanceled)
-            {
-                server.Hold(true);
-                HungWriters.End(server);
-                throw new StorageException(StorageFailure.Held, "another process held the turn to write for too long") { IsReported = true };
-            }
-
-            throw;
+            throw server.Explain(failure);
         }
     }
 

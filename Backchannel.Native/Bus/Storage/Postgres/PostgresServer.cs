@@ -19,6 +19,7 @@ internal sealed class PostgresServer : IDisposable
     private long refusedAt;
     private string? whyAway;
     private bool isHeld;
+    private bool isReadOnly;
     private volatile string process = NewName();
 
     /// <param name="others">Told when the server is lost and when it is back, and when another process holds it.</param>
@@ -107,14 +108,32 @@ internal sealed class PostgresServer : IDisposable
         others.Reach(null);
     }
 
-    /// <summary>Says that another process holds the writer's turn, or that it does not any more. For the writer's thread.</summary>
-    public void Hold(bool isHeldNow)
+    /// <summary>Says once why nothing can be written, where that is known, and ends writers that hang. For the writer's thread.</summary>
+    /// <returns>The failure as its caller is told of it.</returns>
+    public StorageException Explain(StorageException failure)
     {
-        if (isHeld != isHeldNow)
+        // Behind others that wait too, the statement's time runs out before the lock's.
+        if (failure.IsHeld || failure.State == PostgresErrorCodes.QueryCanceled)
         {
-            isHeld = isHeldNow;
-            others.Held(isHeldNow);
+            Tell(ref isHeld, true, others.Held);
+            HungWriters.End(this);
+            return new StorageException(StorageFailure.Held, "another process held the turn to write for too long") { IsReported = true };
         }
+
+        if (failure.State == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            Tell(ref isReadOnly, true, others.Restricted);
+            return new StorageException(StorageFailure.Unavailable, failure.Message) { IsReported = true };
+        }
+
+        return failure;
+    }
+
+    /// <summary>Says that what <see cref="Explain"/> told is over. For the writer's thread.</summary>
+    public void TakesWrites()
+    {
+        Tell(ref isHeld, false, others.Held);
+        Tell(ref isReadOnly, false, others.Restricted);
     }
 
     /// <summary>Takes a new name after a commit of unknown fate. If it was kept, it is then heard of as a commit of another process.</summary>
@@ -139,6 +158,15 @@ internal sealed class PostgresServer : IDisposable
             using var pause = new ManualResetEventSlim();
             pause.Wait(Release);
             connection.Open();
+        }
+    }
+
+    private static void Tell(ref bool told, bool isSo, Action<bool> tell)
+    {
+        if (told != isSo)
+        {
+            told = isSo;
+            tell(isSo);
         }
     }
 

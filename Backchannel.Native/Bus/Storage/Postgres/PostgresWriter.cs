@@ -14,12 +14,19 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     /// <summary>A rehearsal that saw wrong guesses is repeated with what was fetched for it.</summary>
     private const int MostRehearsals = 3;
 
+    /// <summary>How often wrong guesses at one query must have led to no other query before they repeat no rehearsal any more.</summary>
+    private const int OftenHarmless = 8;
+
     /// <summary>Whether each answer is asked for once more when it is used. From a difference on, every write fails with it.</summary>
     private static readonly bool IsVerifying = AppContext.TryGetSwitch("Backchannel.Native.VerifyForeseenAnswers", out var isOn) && isOn;
 
     private readonly Guesses guesses = new();
     private readonly Dictionary<Question, SqlRows> answers = [];
     private readonly WrittenRows written = new();
+
+    /// <summary>How often wrong guesses at a query led to no other one, such as those at counts that other buses change.</summary>
+    private readonly Dictionary<PostgresStatement, int> harmless = [];
+
     private List<Question>? asked;
     private SqlCommand? last;
     private string? difference;
@@ -60,22 +67,27 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     /// <inheritdoc/>
     public void Rehearse(Action work)
     {
+        HashSet<PostgresStatement> wrong = [];
         for (var i = 0; i < MostRehearsals; i++)
         {
-            var writes = Writes;
-            asked = [];
-            try
+            Question[] open = [.. Ask(work).Distinct()];
+            if (open.Length == 0)
             {
-                work();
-            }
-            finally
-            {
-                Writes = writes;
+                foreach (var statement in wrong)
+                {
+                    harmless[statement] = harmless.GetValueOrDefault(statement) + 1;
+                }
+
+                return;
             }
 
-            var questions = asked;
-            asked = null;
-            if (!Fetch(questions))
+            foreach (var statement in wrong)
+            {
+                harmless.Remove(statement);
+            }
+
+            wrong = Fetch(open);
+            if (wrong.All(statement => harmless.GetValueOrDefault(statement) >= OftenHarmless))
             {
                 return;
             }
@@ -105,6 +117,12 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
             }
 
             return known;
+        }
+
+        if (known is null)
+        {
+            // Nobody foresaw it, maybe because a rehearsal was not repeated.
+            harmless.Clear();
         }
 
         var rows = base.Query(statement, values);
@@ -151,24 +169,40 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
         return guesses.For(question);
     }
 
-    /// <returns>Whether a guess was wrong, so that the rehearsal may have gone another way than the work will.</returns>
-    private bool Fetch(List<Question> questions)
+    /// <returns>What the work asks when nothing of it is kept, as far as its answers are not known.</returns>
+    private List<Question> Ask(Action work)
     {
-        Question[] open = [.. questions.Distinct()];
-        if (open.Length == 0)
+        var writes = Writes;
+        var questions = asked = [];
+        try
         {
-            return false;
+            work();
+        }
+        finally
+        {
+            Writes = writes;
+            asked = null;
         }
 
+        return questions;
+    }
+
+    /// <returns>The queries with a wrong guess, so that the rehearsal may have gone another way than the work will.</returns>
+    private HashSet<PostgresStatement> Fetch(Question[] open)
+    {
         var rows = Send([.. open.Select(static question => new SqlCommand(question.Statement, question.Values))]);
-        var isWrong = false;
+        HashSet<PostgresStatement> wrong = [];
         for (var i = 0; i < open.Length; i++)
         {
-            isWrong |= !guesses.For(open[i]).IsSame(rows[i]);
+            if (!guesses.For(open[i]).IsSame(rows[i]))
+            {
+                wrong.Add(open[i].Statement);
+            }
+
             answers[open[i]] = rows[i];
             guesses.Remember(open[i], rows[i]);
         }
 
-        return isWrong;
+        return wrong;
     }
 }

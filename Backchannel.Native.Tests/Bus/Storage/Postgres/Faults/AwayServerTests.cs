@@ -51,6 +51,21 @@ public sealed class AwayServerTests
         Assert.DoesNotContain(bus.Bus.Log, line => line.Contains(PostgresServer.Password, StringComparison.Ordinal));
     }
 
+    [PostgresTheory]
+    [InlineData("/health")]
+    [InlineData("/readyz")]
+    public async Task A_server_that_is_silent_does_not_keep_whoever_asks_for_health_waiting(string path)
+    {
+        await using var bus = await FrontedBus.StartAsync();
+        bus.Front.Stall();
+
+        var answer = await new BusCaller(bus.Bus, "", "").SendAsync("GET", path);
+
+        Assert.Equal((503, "storage_unavailable", "1"), (answer.Status, answer.Text("error"), answer.Header("Retry-After")));
+        Assert.Contains("has not answered for 2 seconds", answer.Text("message"), StringComparison.Ordinal);
+        Assert.StartsWith("postgresql, ", answer.Header("X-Backchannel-Database"), StringComparison.Ordinal);
+    }
+
     [PostgresFact]
     public async Task Connections_that_the_server_ends_are_made_anew_and_nobody_is_told()
     {

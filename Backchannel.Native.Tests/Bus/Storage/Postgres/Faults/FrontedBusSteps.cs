@@ -7,13 +7,13 @@ internal static class FrontedBusSteps
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Sends a request again until it is not refused with 503 any more.</summary>
+    /// <summary>Sends a request again until it is decided, and not refused because the database is away.</summary>
     /// <returns>The answer, which is a 2xx.</returns>
     public static async Task<BusAnswer> RepeatAsync(this FrontedBus bus, Func<Task<BusAnswer>> send)
     {
         var deadline = Deadline.Token();
         BusAnswer answer;
-        while ((answer = await send()).Status == 503)
+        while ((answer = await send()).Status is 503 or 504)
         {
             Assert.False(deadline.IsCancellationRequested, $"{answer.Body}\n{string.Join('\n', bus.Bus.Log)}");
             await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);

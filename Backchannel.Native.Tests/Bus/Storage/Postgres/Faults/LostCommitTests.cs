@@ -1,4 +1,6 @@
+using Backchannel.Native.Client;
 using Backchannel.Native.Tests.Support.Postgres;
+using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Tests.Bus.Storage.Postgres.Faults;
 
@@ -43,13 +45,34 @@ public sealed class LostCommitTests
 
         var answer = await bus.PostAsync("one", "key");
 
-        Assert.Equal((503, "storage_unavailable", "1"), (answer.Status, answer.Text("error"), answer.Header("Retry-After")));
+        Assert.Equal((504, "write_undecided", "1"), (answer.Status, answer.Text("error"), answer.Header("Retry-After")));
         Assert.Contains("may have been kept or not", answer.Text("message"), StringComparison.Ordinal);
         Assert.Equal("one", await bus.ContentsAsync());
 
         bus.Front.Open();
         await bus.RepeatAsync(() => bus.PostAsync("one", "key"));
         Assert.Equal("one", await bus.ContentsAsync());
+    }
+
+    [PostgresFact]
+    public async Task A_post_of_unknown_fate_that_is_called_again_is_done_once()
+    {
+        await using var bus = await FrontedBus.StartAsync();
+        Assert.True(ApiKey.TryParse(bus.Caller.Key, out var key));
+        var options = new BackchannelClientOptions { BaseUrl = new(bus.Bus.BaseUrl), AgentLabel = "a", ApiKey = key };
+        await using var connection = new BusConnection(options, TimeProvider.System);
+        var client = new BackchannelClient(connection);
+        bus.Front.Lose(DatabaseLoss.Answer, cuts: true);
+
+        var fault = await Assert.ThrowsAsync<BackchannelException>(PostAsync);
+
+        Assert.True(fault.IsUndecided, fault.Message);
+        bus.Front.Open();
+        await bus.RepeatAsync(() => bus.PostAsync("another"));
+        await PostAsync();
+        Assert.Equal("another,one", await bus.ContentsAsync());
+
+        Task<PostedMessage> PostAsync() => client.PostMessageAsync(bus.Channel, new("one"), CancellationToken.None);
     }
 
     [PostgresFact]

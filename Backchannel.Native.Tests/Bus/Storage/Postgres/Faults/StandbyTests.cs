@@ -21,14 +21,17 @@ public sealed class StandbyTests
         var undecided = bus.PostAsync("undecided", "key");
         var listed = await bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages");
         var waiting = bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages?wait=25&cursor={Uri.EscapeDataString(listed.Json.Text("next_cursor"))}");
+        var ready = await bus.Caller.SendAsync("GET", "/readyz");
         var answer = await undecided;
         var second = await bus.PostAsync("second");
 
-        Assert.Equal((503, "1"), (answer.Status, answer.Header("Retry-After")));
+        Assert.Equal(503, ready.Status);
+        Assert.Contains("has not answered for 2 seconds", ready.Text("message"), StringComparison.Ordinal);
+        Assert.Equal((504, "1"), (answer.Status, answer.Header("Retry-After")));
         Assert.Contains("may have been kept or not", answer.Text("message"), StringComparison.Ordinal);
         Assert.Contains("before", listed.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("undecided", listed.Body, StringComparison.Ordinal);
-        Assert.Equal(503, second.Status);
+        Assert.InRange(second.Status, 503, 504);
 
         // It was kept after all, and who waits at this bus hears of it, although nobody was told that it is done.
         Assert.Contains("\"undecided\"", (await waiting.Within()).Body, StringComparison.Ordinal);
@@ -58,7 +61,7 @@ public sealed class StandbyTests
         }
 
         var answer = await posted;
-        Assert.Equal(503, answer.Status);
+        Assert.Equal(504, answer.Status);
         Assert.Contains("may have been kept or not", answer.Text("message"), StringComparison.Ordinal);
         await primary.StopWaitingAsync();
         await bus.RepeatAsync(() => bus.PostAsync("one", "key"));

@@ -154,7 +154,12 @@ public sealed class UnfitDatabaseTests
         Assert.Equal((503, "storage_unavailable", "1"), (refused.Status, refused.Text("error"), refused.Header("Retry-After")));
         Assert.Contains("nothing was kept", refused.Text("message"), StringComparison.Ordinal);
         Assert.Equal(200, (await bus.Caller.SendAsync("GET", $"/v1/channels/{bus.Channel}/messages")).Status);
-        Assert.Contains(bus.Bus.Log, line => line.Contains("25006", StringComparison.Ordinal));
+        await bus.RefusedAsync();
+        Assert.Single(bus.Logged("database_read_only"));
+        Assert.Empty(bus.Logged("fault"));
+        Assert.Equal("unavailable", (await bus.Caller.SendAsync("GET", "/status")).Text("status"));
+        var ready = await bus.Caller.SendAsync("GET", "/readyz");
+        Assert.Equal((503, "postgresql, not writable"), (ready.Status, ready.Header("X-Backchannel-Database")));
         await SetReadOnlyAsync(bus, "off");
         await bus.RepeatAsync(() => bus.PostAsync("after", "key"));
         Assert.Equal("after", await bus.ContentsAsync());

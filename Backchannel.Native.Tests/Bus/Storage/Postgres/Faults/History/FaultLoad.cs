@@ -155,8 +155,8 @@ internal sealed class FaultLoad(OperationHistory history, Func<BusCaller> bus, s
         var outcome = answer switch
         {
             { Status: 200 or 201 } => Outcome.Done,
-            { Status: 503 } when answer.Text("message").Contains("nothing was kept", StringComparison.Ordinal) => Outcome.Refused,
-            null or { Status: 503 } => Outcome.Undecided,
+            { Status: 503 } => Outcome.Refused,
+            null or { Status: 504 } => Outcome.Undecided,
             { Status: 404 or 409 or 410 } => Outcome.Refused,
             _ => throw new InvalidOperationException($"{kind} of {content}: {answer}"),
         };

@@ -140,8 +140,8 @@ internal static class DatabaseBench
     {
         await using var small = await server.CreateDatabaseAsync();
         await using var large = await server.CreateDatabaseAsync();
-        var few = await FillAsync(small.Address, Stored);
-        var many = await FillAsync(large.Address, stored);
+        var few = await FillAsync(small, Stored);
+        var many = await FillAsync(large, stored);
         await server.QueryAsync(large.Name, "VACUUM ANALYZE");
         using var fewBus = new Buses(executable, folder, [small.Address]);
         using var manyBus = new Buses(executable, folder, [large.Address]);
@@ -164,11 +164,11 @@ internal static class DatabaseBench
             $"with {Stored:N0} stored: {Bench.Text(Bench.Median(fewRates), "per s")}", Bench.Median(manyRates) / Bench.Median(fewRates), "ratio ≥ 0.8");
 
         // Makes a file and copies it, which is many times faster than filling the server's database message by message.
-        async Task<StoredBus> FillAsync(string address, int messages)
+        async Task<StoredBus> FillAsync(PostgresDatabase database, int messages)
         {
-            var file = Path.Combine(folder, $"stored-{messages}.db");
+            var file = Path.Combine(folder, $"{database.Name}.db");
             var filled = await StoredBus.FillAsync(file, messages);
-            var copy = await ProgramRun.RunAsync(executable, ["copy", "--from", file, "--to", address]);
+            var copy = await ProgramRun.RunAsync(executable, ["copy", "--from", file, "--to", database.Address]);
             return copy.ExitCode == 0 ? filled : throw new InvalidOperationException(copy.Errors);
         }
     }

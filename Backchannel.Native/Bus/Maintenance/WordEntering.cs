@@ -21,10 +21,11 @@ internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvid
         var isWhole = !await database.ReadAsync(static storage => storage.Search.HasWork());
         while (!isWhole && !cancellationToken.IsCancellationRequested)
         {
-            var (start, before) = (timeProvider.GetTimestamp(), database.Writes.Count);
+            var (start, writes, turns) = (timeProvider.GetTimestamp(), database.Writes.Count, database.Writes.TurnsAfterOthers);
             isWhole = await database.Writes.RunAsync(static context =>
                 context.Storage.Search.Enter(Slice) + context.Storage.Search.RemoveGone(Slice) == 0);
-            if (database.Writes.Count - before > 1)
+            // The second: other processes write. Without a pause an idle one would hold the turn that they need.
+            if (database.Writes.Count - writes > 1 || database.Writes.TurnsAfterOthers > turns)
             {
                 await Task.Delay(timeProvider.GetElapsedTime(start) * PauseFactor, timeProvider, cancellationToken);
             }

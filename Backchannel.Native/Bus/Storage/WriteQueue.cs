@@ -71,6 +71,9 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>What the writes did to tasks, since the start.</summary>
     public TaskMeasures Measures => transaction.Measures;
 
+    /// <inheritdoc cref="WriteTransaction.TurnsAfterOthers"/>
+    public long TurnsAfterOthers => transaction.TurnsAfterOthers;
+
     /// <summary>Whether the machine's clock was set and nothing has been written since; the next write puts the leases right.</summary>
     public bool ClockWasSet => clock.WasSet;
 

@@ -20,8 +20,13 @@ internal sealed class WriteTransaction(
     /// <summary>Whether holders could not renew their leases until now.</summary>
     private bool wasOut = true;
 
+    private long turnsAfterOthers;
+
     /// <summary>What the committed writes did to tasks.</summary>
     public TaskMeasures Measures { get; } = new();
+
+    /// <summary>How many turns came behind one of another process.</summary>
+    public long TurnsAfterOthers => Interlocked.Read(ref turnsAfterOthers);
 
     /// <param name="take">Gives the writes of the batch. Called when the transaction has begun: what arrives while another process writes rides along.</param>
     public void Run(Func<List<PendingWrite>> take)
@@ -133,6 +138,7 @@ internal sealed class WriteTransaction(
         clock.Last = Math.Max(clock.Last, turn.LastTime);
         if (turn.OthersWrote)
         {
+            Interlocked.Increment(ref turnsAfterOthers);
             allowances.Forget();
         }
 

@@ -57,16 +57,7 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>How many writes have been handed in.</summary>
-    public long Count
-    {
-        get
-        {
-            lock (gate)
-            {
-                return count;
-            }
-        }
-    }
+    public long Count => Interlocked.Read(ref count);
 
     /// <summary>What the writes did to tasks, since the start.</summary>
     public TaskMeasures Measures => transaction.Measures;
@@ -88,7 +79,7 @@ internal sealed class WriteQueue : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
-            count++;
+            Interlocked.Increment(ref count);
             if (callersMayWrite && writer == Writer.None && lastTaken <= 1 && !isSlow)
             {
                 writer = Writer.Caller;

@@ -144,7 +144,8 @@ public sealed class DeploymentTests
                 result = await agent.CallAsync(tool, arguments);
                 return true;
             }
-            catch (InvalidOperationException error) when (error.Message.StartsWith("Backchannel error [50", StringComparison.Ordinal))
+            catch (InvalidOperationException error) when (
+                error.Message.StartsWith("Backchannel error [503", StringComparison.Ordinal) || error.Message.StartsWith("Backchannel error [504 write_undecided", StringComparison.Ordinal))
             {
                 return false;
             }

@@ -24,7 +24,7 @@ internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvid
             var (start, writes, turns) = (timeProvider.GetTimestamp(), database.Writes.Count, database.Writes.TurnsAfterOthers);
             isWhole = await database.Writes.RunAsync(static context =>
                 context.Storage.Search.Enter(Slice) + context.Storage.Search.RemoveGone(Slice) == 0);
-            // The second: other processes write. Without a pause an idle one would hold the turn that they need.
+            // This process writes, or another one with the same database does: without a pause an idle bus would hold the turn that the others need.
             if (database.Writes.Count - writes > 1 || database.Writes.TurnsAfterOthers > turns)
             {
                 await Task.Delay(timeProvider.GetElapsedTime(start) * PauseFactor, timeProvider, cancellationToken);

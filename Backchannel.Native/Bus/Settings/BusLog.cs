@@ -25,52 +25,28 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
 
     /// <summary>The database server is lost, or back.</summary>
     /// <param name="reason">Null: it is back.</param>
-    public void DatabaseReach(string? reason)
-    {
-        if (reason is null)
-        {
-            Write(write, "database_back", static _ => { });
-            return;
-        }
-
-        Write(writeError, "database_away", writer =>
-        {
-            writer.WriteString("cause", reason);
-            writer.WriteString("next", "The bus answers 503 until the database server answers again, and goes on by itself then. Look at that server and at the way to it.");
-        });
-    }
+    public void DatabaseReach(string? reason) => Trouble(
+        reason is not null,
+        "database_away",
+        reason,
+        "The bus answers 503 until the database server answers again, and goes on by itself then. Look at that server and at the way to it.",
+        "database_back");
 
     /// <summary>Another process holds the turn to write in the database server, or gave it back.</summary>
-    public void DatabaseHeld(bool isHeld)
-    {
-        if (!isHeld)
-        {
-            Write(write, "database_free", static _ => { });
-            return;
-        }
-
-        Write(writeError, "database_held", writer =>
-        {
-            writer.WriteString("cause", "another process has locked the row of the table writer for more than 5 seconds");
-            writer.WriteString("next", "Writes are answered with 503 until it ends. Look for it: SELECT pid, application_name, client_addr, state, query FROM pg_stat_activity WHERE xact_start < now() - interval '5 s'. A commit that waits for a standby holds it too.");
-        });
-    }
+    public void DatabaseHeld(bool isHeld) => Trouble(
+        isHeld,
+        "database_held",
+        "another process has locked the row of the table writer for more than 5 seconds",
+        "Writes are answered with 503 until it ends. Look for it: SELECT pid, application_name, client_addr, state, query FROM pg_stat_activity WHERE xact_start < now() - interval '5 s'. A commit that waits for a standby holds it too.",
+        "database_free");
 
     /// <summary>The database server takes reads only, or takes writes again.</summary>
-    public void DatabaseRestricted(bool isReadOnly)
-    {
-        if (!isReadOnly)
-        {
-            Write(write, "database_writable", static _ => { });
-            return;
-        }
-
-        Write(writeError, "database_read_only", writer =>
-        {
-            writer.WriteString("cause", "the database server takes reads only: it is a standby, or default_transaction_read_only is on");
-            writer.WriteString("next", "Writes are answered with 503 until it takes them, and the bus goes on by itself then. Promote the standby, name the primary in --db, or switch that setting off.");
-        });
-    }
+    public void DatabaseRestricted(bool isReadOnly) => Trouble(
+        isReadOnly,
+        "database_read_only",
+        "the database server takes reads only: it is a standby, or default_transaction_read_only is on",
+        "Writes are answered with 503 until it takes them, and the bus goes on by itself then. Promote the standby, name the primary in --db, or switch that setting off.",
+        "database_writable");
 
     /// <summary>The collector takes neither traces nor measures.</summary>
     public void CollectorAway(string cause) => Write(writeError, "collector_away", writer => writer.WriteString("cause", cause));
@@ -127,6 +103,22 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         writer.WriteBoolean("given_up", isGivenUp);
         writer.WriteString("reason", reason);
     });
+
+    /// <param name="over">The event that says that the trouble is over.</param>
+    private void Trouble(bool isThere, string kind, string? cause, string next, string over)
+    {
+        if (!isThere)
+        {
+            Write(write, over, static _ => { });
+            return;
+        }
+
+        Write(writeError, kind, writer =>
+        {
+            writer.WriteString("cause", cause);
+            writer.WriteString("next", next);
+        });
+    }
 
     private static string Quoted(string? id) => id is null ? "null" : $"\"{id}\"";
 

@@ -14,7 +14,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : PostgresConnecti
     /// <summary>A rehearsal that saw wrong guesses is repeated with what was fetched for it.</summary>
     private const int MostRehearsals = 3;
 
-    /// <summary>How often wrong guesses at one query must have led to no other query before they repeat no rehearsal any more.</summary>
+    /// <summary>After so many wrong guesses at a query that led to no other query, further ones no longer repeat the rehearsal.</summary>
     private const int OftenHarmless = 8;
 
     /// <summary>Whether each answer is asked for once more when it is used. From a difference on, every write fails with it.</summary>

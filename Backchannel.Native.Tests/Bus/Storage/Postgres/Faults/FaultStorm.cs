@@ -119,7 +119,7 @@ internal sealed class FaultStorm : IAsyncDisposable
 
     private async Task HappenAsync(string name, Func<Task> happen)
     {
-        // Between two faults of a soak so much is done that its posts come to an end.
+        // A soak needs some time between its faults, or its posts would not come to an end.
         await (Soak.IsOn ? PauseAsync(500, 2_500) : PauseAsync(200, 800));
         await happen();
         Done.Add(name);

@@ -7,7 +7,7 @@ internal static class FrontedBusSteps
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Sends a request again until it is decided, and not refused because the database is away.</summary>
+    /// <summary>Sends a request again while the answer is 503 (nothing was kept) or 504 (not known).</summary>
     /// <returns>The answer, which is a 2xx.</returns>
     public static async Task<BusAnswer> RepeatAsync(this FrontedBus bus, Func<Task<BusAnswer>> send)
     {

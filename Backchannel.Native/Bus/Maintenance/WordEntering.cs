@@ -27,8 +27,23 @@ internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvid
             // This process writes, or another one with the same database does: without a pause an idle bus would hold the turn that the others need.
             if (database.Writes.Count - writes > 1 || database.Writes.TurnsAfterOthers > turns)
             {
-                await Task.Delay(timeProvider.GetElapsedTime(start) * PauseFactor, timeProvider, cancellationToken);
+                await PauseAsync(timeProvider.GetElapsedTime(start) * PauseFactor, cancellationToken);
             }
         }
     }
+
+    /// <summary>Goes on while another process enters words: each process with this database would take its part of the time beside the others.</summary>
+    private async Task PauseAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        bool othersEnter;
+        do
+        {
+            var before = await PlaceAsync();
+            await Task.Delay(time, timeProvider, cancellationToken);
+            othersEnter = await PlaceAsync() != before;
+        }
+        while (othersEnter);
+    }
+
+    private ValueTask<long> PlaceAsync() => database.ReadAsync(static storage => storage.Search.Place());
 }

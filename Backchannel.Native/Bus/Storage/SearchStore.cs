@@ -49,6 +49,9 @@ internal sealed class SearchStore(ISqlConnection connection)
         return query.Bind(Place(Messages)).Bind(Place(Notes)).Step();
     }
 
+    /// <summary>Up to where words are entered: it grows with each entry.</summary>
+    public long Place() => Place(Messages) + Place(Notes);
+
     /// <summary>The keys of rows with all of the words, the newest first. Those of the newest rows, which are not entered yet, are not among them.</summary>
     /// <param name="lanes">Numbers of the channels that are searched, with the notes and results of their tasks.</param>
     public IReadOnlyList<long> Find(IReadOnlyList<string> words, IReadOnlyList<long> lanes, long before, int limit) =>

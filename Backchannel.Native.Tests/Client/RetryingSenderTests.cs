@@ -84,6 +84,18 @@ public sealed class RetryingSenderTests
     }
 
     [Fact]
+    public async Task A_refusal_after_a_lost_answer_speaks_of_the_last_attempt_only()
+    {
+        await using var server = new MisbehavingServer(Reply.ResetAfterCommit, Fault("503"));
+        await using var connection = server.Connect();
+
+        var exception = await Assert.ThrowsAsync<BackchannelException>(() => connection.PostAsync(default));
+
+        Assert.True(exception.IsUndecided);
+        Assert.Equal("about overloaded (this is about the last attempt: what became of an earlier one is not known)", exception.Message);
+    }
+
+    [Fact]
     public async Task A_refused_connection_names_the_bus_and_the_cause()
     {
         var closed = new TcpListener(IPAddress.Loopback, 0);

@@ -22,7 +22,7 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
 
     /// <summary>What an answer of 300 and above means.</summary>
     public BackchannelException Refusal(BusAnswer answer) => answer.Error is { } error
-        ? new(answer.ErrorText + answer.TriedNote)
+        ? new(answer.ErrorText + OfLastAttempt(answer) + answer.TriedNote)
         {
             Code = error.Error,
             Status = answer.Status,
@@ -50,6 +50,10 @@ internal sealed class BusFaults(BackchannelClientOptions options, string busName
             IsUndecided = answer.LeavesOpen,
         };
     }
+
+    /// <summary>A bus that refuses often says that nothing was kept, which is not true of an attempt before it.</summary>
+    private static string OfLastAttempt(BusAnswer answer) =>
+        answer is { LeavesOpen: true, FollowsLostAnswer: true } ? " (this is about the last attempt: what became of an earlier one is not known)" : "";
 
     private BackchannelException? Meaning(Exception exception, BusRequest request, Attempts attempts) => exception switch
     {

@@ -11,8 +11,9 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Added to the test's own; null takes a variable away.</param>
     /// <param name="folder">The working folder.</param>
+    /// <param name="limit">How long it may take; null: <see cref="Deadline.Time"/>.</param>
     public static async Task<ProgramRun> RunAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -28,7 +29,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
 
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        var deadline = Deadline.Token();
+        var deadline = Deadline.Token(limit);
         try
         {
             // Also at the deadline: a process that the program started may still hold its output open.
@@ -40,7 +41,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"After {Deadline.Time.TotalSeconds:0} s the test still waits for the end of {program} {string.Join(' ', arguments)}");
+            throw new TimeoutException($"After {(limit ?? Deadline.Time).TotalSeconds:0} s the test still waits for the end of {program} {string.Join(' ', arguments)}");
         }
     }
 }

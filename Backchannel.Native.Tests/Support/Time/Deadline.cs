@@ -7,7 +7,8 @@ internal static class Deadline
 {
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(60);
 
-    public static CancellationToken Token() => new CancellationTokenSource(Time).Token;
+    /// <param name="limit">Null: <see cref="Time"/>.</param>
+    public static CancellationToken Token(TimeSpan? limit = null) => new CancellationTokenSource(limit ?? Time).Token;
 
     /// <summary>Waits for a step of a test until the deadline.</summary>
     /// <param name="limit">The time to wait, in tests of that time; null: <see cref="Time"/>.</param>

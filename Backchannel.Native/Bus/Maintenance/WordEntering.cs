@@ -13,6 +13,9 @@ internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvid
     /// <summary>While others write, the pause after a slice is this many times as long as the slice took.</summary>
     private const int PauseFactor = 19;
 
+    /// <summary>Up to where words were entered, by whichever process, at the last look.</summary>
+    private long place;
+
     public string Name => "words";
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -35,15 +38,19 @@ internal sealed class WordEntering(BusDatabase database, TimeProvider timeProvid
     /// <summary>Goes on while another process enters words: each process with this database would take its part of the time beside the others.</summary>
     private async Task PauseAsync(TimeSpan time, CancellationToken cancellationToken)
     {
-        bool othersEnter;
+        await HaveOthersEnteredAsync();
         do
         {
-            var before = await PlaceAsync();
             await Task.Delay(time, timeProvider, cancellationToken);
-            othersEnter = await PlaceAsync() != before;
         }
-        while (othersEnter);
+        while (await HaveOthersEnteredAsync());
     }
 
-    private ValueTask<long> PlaceAsync() => database.ReadAsync(static storage => storage.Search.Place());
+    /// <returns>Whether words were entered since the last look.</returns>
+    private ValueTask<bool> HaveOthersEnteredAsync() => database.ReadAsync(storage =>
+    {
+        var before = place;
+        place = storage.Search.Place();
+        return place != before;
+    });
 }

@@ -165,6 +165,7 @@ public sealed class CopyCommandTests : IDisposable
     [InlineData("Option '--to' is required.", "--from", "a.db")]
     [InlineData("--to is empty", "--from", "a.db", "--to", "")]
     [InlineData("--to is a folder", "--from", "a.db", "--to", "folder/")]
+    [InlineData("name the same database", "--from", "postgres://a@b/c", "--to", "postgres://a@b/c")]
     public async Task Both_places_have_to_be_named(string message, params string[] arguments)
     {
         var (exitCode, _, errors) = await home.RunAsync(["copy", .. arguments]);

@@ -42,7 +42,8 @@ public sealed class ServeOptionsTests
 
         var problem = Assert.Throws<SettingsException>(() => Bind([], environment));
 
-        Assert.Contains("it must be an http or https URL", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith("BACKCHANNEL_BASE_URL names several addresses, which are for clients.", problem.Message, StringComparison.Ordinal);
+        Assert.Equal("http://a.example", Bind([], environment, "http://a.example").BaseUrl);
     }
 
     [Fact]
@@ -59,6 +60,7 @@ public sealed class ServeOptionsTests
     [Theory]
     [InlineData("", "--base-url is empty")]
     [InlineData("bus.example", "--base-url is 'bus.example'")]
+    [InlineData("https://me:hunter2@bus.example/?a=b", "--base-url carries a user name or password")]
     public void What_is_no_address_to_tell_is_refused(string typed, string expected) =>
         Assert.StartsWith(expected, Assert.Throws<SettingsException>(() => Bind([], [], typed)).Message, StringComparison.Ordinal);
 

@@ -16,6 +16,12 @@ public sealed class ShownTextTests
     public void Name_shows_only_what_can_be_seen(string? text, string? shown) =>
         Assert.Equal(shown, ShownText.Name(text));
 
+    [Theory]
+    [InlineData("a.c:1: error\r\n\tint x\n", "a.c:1: error\n\tint x")]
+    [InlineData("\u202eevil\u2028next\u0007", "evil\nnext")]
+    public void Lines_stay_where_they_mean_something(string text, string shown) =>
+        Assert.Equal(shown, ShownText.Lines(text, 100));
+
     [Fact]
     public void Long_name_is_cut_between_characters()
     {

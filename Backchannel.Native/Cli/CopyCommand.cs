@@ -39,6 +39,16 @@ internal sealed class CopyCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (source, target) = (Address(parsed, from), Address(parsed, to));
+        if (CopyPlaces.IsServer(source) && source == target)
+        {
+            throw new SettingsException("--from and --to name the same database. Name a new file, or an empty database, with --to.");
+        }
+
+        if (CopyPlaces.IsServer(source) || CopyPlaces.IsServer(target))
+        {
+            PasswordFile.RequirePrivate(surroundings.Environment);
+        }
+
         using var signals = new StopSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token, cancellationToken);
         await using var error = new StreamWriter(surroundings.OpenError()) { AutoFlush = true };

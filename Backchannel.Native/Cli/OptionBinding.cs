@@ -62,19 +62,26 @@ internal static class OptionBinding
                 $"{source} is '{text}': the MCP client did not expand this variable. Write the address itself, or 'local', into the client's configuration.");
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)
-            || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+        // Not quoted, here and below: an address may carry a password.
+        if (text.IndexOf(Uri.SchemeDelimiter, StringComparison.Ordinal) != text.LastIndexOf(Uri.SchemeDelimiter, StringComparison.Ordinal))
+        {
+            throw new SettingsException($"{source} names several addresses, which are for clients. Give a bus the one at which clients reach it: --base-url URL.");
+        }
+
+        var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var url);
+        if (url is { UserInfo.Length: > 0 })
+        {
+            throw new SettingsException(
+                $"{source} carries a user name or password; put the bus's key into {EnvironmentVariables.ApiKey} instead.");
+        }
+
+        if (!isAddress
+            || (url!.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
             || url.Host.Contains(',', StringComparison.Ordinal)
             || url.Query.Length > 0
             || url.Fragment.Length > 0)
         {
             throw new SettingsException($"{source} is '{text}'; it must be an http or https URL, or 'local'.");
-        }
-
-        if (url.UserInfo.Length > 0)
-        {
-            throw new SettingsException(
-                $"{source} carries a user name or password; put the bus's key into {EnvironmentVariables.ApiKey} instead.");
         }
 
         return url;

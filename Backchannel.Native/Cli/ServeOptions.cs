@@ -150,6 +150,11 @@ internal sealed class ServeOptions
         try
         {
             var address = PostgresAddress.Parse(text.Trim());
+            if (address.Password is null)
+            {
+                PasswordFile.RequirePrivate(surroundings.Environment);
+            }
+
             return typed is null || address.Password is null
                 ? (address.ToString(), address.Password)
                 : throw new SettingsException(

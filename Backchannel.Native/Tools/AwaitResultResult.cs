@@ -58,7 +58,7 @@ internal sealed record AwaitResultResult(
     /// <param name="maxReasonsLength">For the reasons of its attempts.</param>
     public static AwaitResultResult Ended(string status, SeenMessage? seen, int maxReasonsLength) => new(
         status,
-        Reason: seen?.Task?.Reason is { } reason ? ShownText.Clean(reason, maxReasonsLength) : null,
+        Reason: seen?.Task?.Reason is { } reason ? ShownText.Lines(reason, maxReasonsLength) : null,
         Attempts: ShownAttempt.Of(seen?.Task, maxReasonsLength),
         Note: (status, seen?.Task?.EndedBy) switch
         {

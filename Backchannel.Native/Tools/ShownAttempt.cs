@@ -27,7 +27,7 @@ internal sealed record ShownAttempt(int Number, string? Worker, string Outcome, 
                 attempt.Number,
                 ShownText.Name(attempt.Worker?.Name),
                 attempt.Outcome,
-                attempt.Reason is { } reason ? ShownText.Clean(reason, most) : null,
+                attempt.Reason is { } reason ? ShownText.Lines(reason, most) : null,
                 attempt.EndedAt)),
         ];
     }

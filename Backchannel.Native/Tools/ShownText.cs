@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Backchannel.Native.Tools;
 
-/// <summary>Names and labels of others, made safe to show: nothing invisible, nothing that reorders text, one line, bounded.</summary>
+/// <summary>Names and texts of others, made safe to show: nothing invisible, nothing that reorders text, bounded; one line, or as many as it has.</summary>
 internal static class ShownText
 {
     private const int MaxNameLength = 200;
@@ -22,7 +22,13 @@ internal static class ShownText
     }
 
     /// <param name="maxLength">In UTF-16 units; what is longer is cut and marked with an ellipsis.</param>
-    public static string Clean(string text, int maxLength)
+    public static string Clean(string text, int maxLength) => Clean(text, maxLength, keepsLines: false);
+
+    /// <summary>A text whose lines mean something, such as what a compiler said.</summary>
+    /// <inheritdoc cref="Clean(string, int)" path="/param"/>
+    public static string Lines(string text, int maxLength) => Clean(text.ReplaceLineEndings("\n"), maxLength, keepsLines: true);
+
+    private static string Clean(string text, int maxLength, bool keepsLines)
     {
         var clean = new StringBuilder(Math.Min(text.Length, maxLength));
         for (var rest = text.AsSpan(); !rest.IsEmpty;)
@@ -30,7 +36,7 @@ internal static class ShownText
             // A lone surrogate decodes to the replacement character, which JSON can carry.
             var invalid = Rune.DecodeFromUtf16(rest, out var rune, out var used) != OperationStatus.Done;
             rest = rest[used..];
-            if (!invalid && IsInvisible(rune))
+            if (!invalid && IsInvisible(rune) && !(keepsLines && rune.Value is '\n' or '\t'))
             {
                 // A line break that vanished would join two words.
                 if (rune.Value is '\n' or '\r' or '\t' && clean.Length > 0 && clean[^1] != ' ')

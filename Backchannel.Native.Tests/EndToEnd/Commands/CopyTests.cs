@@ -35,6 +35,23 @@ public sealed class CopyTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_file_of_passwords_that_others_may_read_is_refused()
+    {
+        var passwords = Path.Combine(home.Path, ".pgpass");
+        await File.WriteAllTextAsync(passwords, "*:*:*:*:secret");
+        File.SetUnixFileMode(passwords, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        var variables = new Dictionary<string, string> { ["HOME"] = home.Path };
+        string[] copy = ["copy", "--from", "postgres://a@127.0.0.1:1/b?sslmode=disable", "--to", Copied];
+
+        var refused = await NativeCommand.RunAsync(variables, copy);
+        File.SetUnixFileMode(passwords, UnixFileMode.UserRead);
+        var taken = await NativeCommand.RunAsync(variables, copy);
+
+        Assert.Contains($"Change that: chmod 600 {passwords}", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("Connection refused", taken.Errors, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
     public async Task A_limit_on_the_size_of_files_is_told_and_nothing_is_left()
     {
         await StoredBus.FillAsync(Original, Messages);

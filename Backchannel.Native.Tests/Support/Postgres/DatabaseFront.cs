@@ -79,9 +79,9 @@ internal sealed class DatabaseFront : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
         Cut();
         await accepting;
+        listener.Stop();
         stop.Dispose();
     }
 

@@ -30,8 +30,8 @@ internal abstract class BusFront : IAsyncDisposable
         }
 
         await stop.CancelAsync();
-        listener.Stop();
         await accepting;
+        listener.Stop();
         stop.Dispose();
     }
 

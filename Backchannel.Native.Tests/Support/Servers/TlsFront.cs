@@ -48,8 +48,8 @@ internal sealed class TlsFront : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
         await accepting;
+        listener.Stop();
         certificate.Dispose();
         stop.Dispose();
     }

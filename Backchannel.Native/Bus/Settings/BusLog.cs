@@ -58,14 +58,18 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
         writer.WriteString("next", "Nobody new can connect to this bus: start it again. The bus of local mode ends by itself, and the next call starts one.");
     });
 
-    /// <summary>A fault of the bus itself while it handled a request.</summary>
-    public void Fault(string requestId, string method, Exception fault) => Write(writeError, "fault", writer =>
+    /// <summary>A fault of the bus itself, or of its database, while it handled a request.</summary>
+    /// <param name="isOfTheDatabase">Its words say what happened; where in the bus it was met does not matter.</param>
+    public void Fault(string requestId, string method, Exception fault, bool isOfTheDatabase) => Write(writeError, "fault", writer =>
     {
         writer.WriteString("request_id", requestId);
         writer.WriteString("method", method);
         writer.WriteString("type", fault.GetType().FullName);
         writer.WriteString("message", fault.Message);
-        writer.WriteString("stack", fault.StackTrace);
+        if (!isOfTheDatabase)
+        {
+            writer.WriteString("stack", fault.StackTrace);
+        }
     });
 
     /// <summary>A request that was answered. Its path is logged as a template, which contains no names and ids.</summary>

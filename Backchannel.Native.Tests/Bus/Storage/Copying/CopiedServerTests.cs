@@ -66,6 +66,20 @@ public sealed class CopiedServerTests : IDisposable
     }
 
     [PostgresFact]
+    public async Task A_database_with_a_table_of_another_program_is_left_as_it_is()
+    {
+        await FillAsync();
+        await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await database.QueryAsync("CREATE TABLE mine (a int)");
+
+        var (exitCode, _, errors) = await home.RunAsync("copy", "--from", Original, "--to", database.Address);
+
+        Assert.Equal(ExitCode.Failed, exitCode);
+        Assert.Contains("is not empty, and a copy is never written over something", errors, StringComparison.Ordinal);
+        Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"));
+    }
+
+    [PostgresFact]
     public async Task A_database_that_a_bus_uses_is_no_place_for_a_copy()
     {
         await FillAsync();

@@ -28,6 +28,11 @@ internal sealed class PostgresCopyTarget : ICopyTarget
         try
         {
             connection.Open();
+            if (PostgresMigrations.VersionOf(connection) == 0 && PostgresMigrations.HasTables(connection))
+            {
+                throw NotEmpty(address);
+            }
+
             PostgresMigrations.Apply(connection);
             if (PostgresCopySource.IsServedAt(connection))
             {
@@ -41,7 +46,7 @@ internal sealed class PostgresCopyTarget : ICopyTarget
                 using var any = connection.Prepare(table.AnyRow);
                 if (any.Step() && any.Integer(0) != 0)
                 {
-                    throw new CopyException($"{address} is not empty, and a copy is never written over something. It was left as it is: name an empty database.");
+                    throw NotEmpty(address);
                 }
             }
 
@@ -87,6 +92,9 @@ internal sealed class PostgresCopyTarget : ICopyTarget
         connection.Dispose();
         source.Dispose();
     }
+
+    private static CopyException NotEmpty(PostgresAddress address) =>
+        new($"{address} is not empty, and a copy is never written over something. It was left as it is: name an empty database.");
 
     private static void SwitchTriggers(PostgresConnection connection, string verb)
     {

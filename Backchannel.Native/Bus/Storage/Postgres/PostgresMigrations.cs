@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backchannel.Native.Text;
+using Npgsql;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
@@ -16,6 +17,8 @@ internal static class PostgresMigrations
     private const long Lock = 6_274_882_017_443;
 
     private const string VersionTable = "schema_version";
+
+    private const string OneForTheBus = "Create a database, or a schema with its own search_path, for the bus alone.";
 
     /// <summary>Tables of a bus whose names other programs use too.</summary>
     private static readonly string[] Tables =
@@ -45,16 +48,31 @@ internal static class PostgresMigrations
             return;
         }
 
-        while (version < Latest)
+        try
         {
-            version++;
-            connection.Execute(Version((int)version));
-        }
+            while (version < Latest)
+            {
+                version++;
+                connection.Execute(Version((int)version));
+            }
 
-        connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE {VersionTable} SET version = {Latest}, release = '{ProductVersion.Text}'"));
-        connection.Run("COMMIT");
-        connection.Send([]);
+            connection.Run(string.Create(CultureInfo.InvariantCulture, $"UPDATE {VersionTable} SET version = {Latest}, release = '{ProductVersion.Text}'"));
+            connection.Run("COMMIT");
+            connection.Send([]);
+        }
+        catch (StorageException failure) when (failure.State == PostgresErrorCodes.DuplicateTable)
+        {
+            throw new InvalidOperationException($"The database has a table that belongs to another program: {failure.Message}. {OneForTheBus}");
+        }
     }
+
+    /// <summary>Whether the schema in which a bus would be made has tables, but those of the server's extensions.</summary>
+    public static bool HasTables(PostgresConnection connection) => Number(
+        connection,
+        """
+        SELECT count(*) FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relkind IN ('r', 'p')
+            AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        """) > 0;
 
     private static string Version(int version) =>
         PackedText.Read(string.Create(CultureInfo.InvariantCulture, $"postgres/{version:0000}.sql"));
@@ -109,8 +127,7 @@ internal static class PostgresMigrations
         return [.. Enumerable.Range(0, rows.Count).Select(row => rows.Text(row, 0))];
     }
 
-    private static InvalidOperationException Foreign(string table) => new(
-        $"The database has a table {table} that belongs to another program. Create a database, or a schema with its own search_path, for the bus alone.");
+    private static InvalidOperationException Foreign(string table) => new($"The database has a table {table} that belongs to another program. {OneForTheBus}");
 
     private static long Number(PostgresConnection connection, string sql)
     {

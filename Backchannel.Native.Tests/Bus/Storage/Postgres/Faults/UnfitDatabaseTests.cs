@@ -70,6 +70,7 @@ public sealed class UnfitDatabaseTests
     [InlineData("CREATE TABLE events (a int); CREATE TABLE answers (a int)", "table events that belongs to another program")]
     [InlineData("CREATE TABLE messages (a int)", "table messages that belongs to another program")]
     [InlineData("CREATE TABLE schema_version (version text)", "table schema_version that belongs to another program")]
+    [InlineData("CREATE TABLE words (a int)", "belongs to another program: relation \"words\" already exists")]
     [InlineData("CREATE VIEW writer AS SELECT 1 AS last", "table writer that belongs to another program")]
     public async Task Tables_of_another_program_are_left_alone(string table, string expected)
     {

@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Backchannel.Native.Bus;
 
-/// <summary>A running bus: the Backchannel HTTP API over one database file.</summary>
+/// <summary>A running bus: the Backchannel HTTP API over one database.</summary>
 internal sealed class BusServer : IAsyncDisposable
 {
     private static readonly TimeSpan SilenceInterval = TimeSpan.FromSeconds(1);

@@ -3,15 +3,15 @@ namespace Backchannel.Native.Tools;
 /// <summary>How somebody wants to end a task, or an attempt at it.</summary>
 internal enum EndingKind
 {
-    /// <summary>A result was to be delivered.</summary>
+    /// <summary>Acknowledge, with or without a result.</summary>
     Ack,
 
-    /// <summary>It was to be told that it could not be done.</summary>
+    /// <summary>Report a failure.</summary>
     Failure,
 
-    /// <summary>The task was to be given back.</summary>
+    /// <summary>Give the task back.</summary>
     Release,
 
-    /// <summary>The task was to be taken back by who posted it.</summary>
+    /// <summary>Cancel it, as its poster.</summary>
     Cancellation,
 }

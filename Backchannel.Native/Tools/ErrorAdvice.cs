@@ -19,7 +19,7 @@ internal static class ErrorAdvice
         ErrorCodes.Forbidden => "Another actor holds it. If that was you under another name, pass that name as actor; otherwise leave it alone.",
         ErrorCodes.ActorForbidden => "That actor belongs to another key. Pass a different actor name, or leave actor out.",
         ErrorCodes.ChannelNotClaimable => "Nothing can be claimed on a broadcast channel: read it with subscribe.",
-        ErrorCodes.MessageClaimed => "Somebody works on it. Wait for the ack with await_result.",
+        ErrorCodes.MessageClaimed => "A worker holds this task. Wait for the ack with await_result.",
         ErrorCodes.ChannelNotFound => "Check the spelling. A name is known only to agents with the same key; others need the channel's id. post_task and broadcast create a channel at first use.",
         ErrorCodes.MessageNotFound => "Check the id first: it is the message_id that post_task returned. If it is right, the task has expired or was withdrawn; post it again only if it still matters.",
         ErrorCodes.LeaseExpired => "Your claim on it is over, and another worker may have the task: do not go on with it. Call claim_task for the next one.",
@@ -30,7 +30,7 @@ internal static class ErrorAdvice
         ErrorCodes.Unauthorized or ErrorCodes.ApiKeyRequired or ErrorCodes.KeyExpired or FaultCodes.ApiKeyRejected =>
             $"The bus does not accept the key. Ask the user to check {SettingNames.ApiKey} and {SettingNames.BaseUrl}.",
         ErrorCodes.LabelInUse => "That label has an active key. Choose another label.",
-        ErrorCodes.AliasConflict => "Somebody else uses that alias on this bus. Choose another.",
+        ErrorCodes.AliasConflict => "Another owner uses that alias on this bus. Choose another.",
         ErrorCodes.ActorNotFound => "Pass the actor name that claimed the task, or leave actor out.",
         ErrorCodes.ContentTooLarge or ErrorCodes.MetadataTooLarge or ErrorCodes.RequestTooLarge => "Shorten it, or split it, or put the data somewhere both sides can read and send where it is.",
         ErrorCodes.FileTooLarge => "Compress it, split it, or send an excerpt.",

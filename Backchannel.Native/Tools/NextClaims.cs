@@ -7,7 +7,7 @@ namespace Backchannel.Native.Tools;
 /// <summary>Claims the next task for a worker that reports one as done: in one request with the ack where the bus takes both, otherwise after it.</summary>
 internal sealed class NextClaims(Lanes lanes, ClaimLoop claims, LeaseTaking taking, HeldLeases held, TaskTelling telling)
 {
-    /// <summary>Kept free for what is told of the ack.</summary>
+    /// <summary>Bytes reserved for the text about the ack.</summary>
     private const int AckBytes = 1_000;
 
     private static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(Limits.DefaultLeaseSeconds);
@@ -15,7 +15,7 @@ internal sealed class NextClaims(Lanes lanes, ClaimLoop claims, LeaseTaking taki
     private readonly HashSet<string> underWay = [];
 
     /// <summary>Lets one call at a time claim a task in the place of a finished one, until what it returns is disposed.</summary>
-    /// <returns>Null: another call is about to.</returns>
+    /// <returns>Null: another call is already claiming.</returns>
     public IDisposable? Begin(string messageId)
     {
         lock (underWay)
@@ -111,5 +111,5 @@ internal sealed class NextClaims(Lanes lanes, ClaimLoop claims, LeaseTaking taki
     }
 }
 
-/// <summary>What one request brought.</summary>
+/// <summary>The outcome of one request that acks and claims.</summary>
 internal sealed record AckedWithNext(ClaimOutcome Ack, ClaimTaskResult Next);

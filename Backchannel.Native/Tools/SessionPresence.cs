@@ -103,7 +103,7 @@ internal sealed class SessionPresence(BackchannelClient client, WorkerSession se
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
         {
-            // Another bus has taken its place, which knows no sessions.
+            // Another bus answers at this address now, and it has no sessions.
             client.Connection.Additions.Forget();
             return LongPause;
         }

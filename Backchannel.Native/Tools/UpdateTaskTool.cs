@@ -111,7 +111,7 @@ internal sealed class UpdateTaskTool(
         }
         catch (BackchannelException exception) when (exception.Code == ErrorCodes.NotFound)
         {
-            // Another bus has taken its place, which knows nothing of this.
+            // Another bus answers at this address now, and it has no notes.
             bus.Connection.Additions.Forget();
             throw MissingAddition.Of(bus, What, Instead);
         }

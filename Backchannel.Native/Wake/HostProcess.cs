@@ -11,7 +11,7 @@ internal static class HostProcess
     /// <param name="host">One of <see cref="WakeHosts"/>.</param>
     public static bool Is(string host, int processId) => Is(host, Read(processId));
 
-    /// <summary>Whether a host answers one prompt and ends: what it prints is the answer, and nobody sits before it.</summary>
+    /// <summary>Whether the host runs headless: it prints one answer and exits.</summary>
     /// <param name="environment">What the host gave its child.</param>
     /// <param name="processId">The host's.</param>
     public static bool IsHeadless(string host, Func<string, string?> environment, int processId) =>

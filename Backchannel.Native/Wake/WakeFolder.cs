@@ -71,7 +71,7 @@ internal static class WakeFolder
     /// <summary>What all servers that live have written down; none where the folder is not this user's alone.</summary>
     public static IReadOnlyList<WakeState> States(string folder) => [.. Living(folder).Select(static server => WakeState.Read(server.Path)).OfType<WakeState>()];
 
-    /// <summary>Where living servers would write down what their sessions were told, and something else lies.</summary>
+    /// <summary>Paths of event files of living servers at which something other than a regular file lies.</summary>
     public static IEnumerable<string> Obstacles(string folder) =>
         Living(folder).Select(static server => ToldPath(server.Path)).Distinct().Where(static path => FileStatus.Read(path) is not null && !PlainFile.IsThere(path));
 

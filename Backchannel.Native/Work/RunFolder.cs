@@ -2,7 +2,7 @@ using Backchannel.Native.Files;
 
 namespace Backchannel.Native.Work;
 
-/// <summary>The private folder of one run, in which is another: where its command puts files for the poster.</summary>
+/// <summary>The private folder of one run. A folder in it takes the command's files for the poster.</summary>
 /// <remarks>
 /// The command can do to them what it likes. So once it runs, nothing is written here, a file is sent only if its folder is still the one that was made here,
 /// and only that one is removed: a link in its place could lead to any file of the user.

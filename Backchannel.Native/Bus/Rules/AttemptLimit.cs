@@ -26,7 +26,7 @@ internal static class AttemptLimit
     public static bool IsLast(StorageSession storage, MessageRecord message) =>
         (storage.Tasks.Find(message.CreatedAt)?.Attempts ?? 0) + 1 >= Of(storage, message);
 
-    /// <summary>Those of the post, else those of the channel, else as good as endless.</summary>
+    /// <summary>The limit of the post, else that of the channel, else practically none.</summary>
     public static int Of(StorageSession storage, MessageRecord message) =>
         storage.Tasks.Find(message.CreatedAt)?.MaxAttempts ?? storage.Channels.FindByNumber(message.Channel)?.MaxAttempts ?? int.MaxValue;
 

@@ -145,7 +145,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
                 FileQuota.RequireTotal(context, options, content.Length);
             }
 
-            // An upload is under way from its first part on: who only announces bytes takes nothing from anybody.
+            // An upload counts from its first stored part, not from the length that it announces.
             var files = context.Storage.Files;
             var into = number ?? files.Begin(name(context.Now));
             if (content.Length > 0)
@@ -168,7 +168,7 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
 
     private void RequireRoom(long bytes)
     {
-        // Twice: in the log of the database, and in its file.
+        // A part takes its space twice: in the log of the database, and in its file.
         if (database.FreeSpace < (2 * bytes) + Reserve)
         {
             throw new ApiException(

@@ -26,7 +26,7 @@ internal enum ChangeKind
     /// <summary>Somebody else noted something on a task that the session holds.</summary>
     SessionTaskNoted,
 
-    /// <summary>Nothing: who looks on waits for all changes, and has a place among those who wait for this.</summary>
+    /// <summary>Never signalled. A request that waits for all changes registers here, so that it counts against the limit.</summary>
     LookingOn,
 
     /// <summary>Who has to do with a channel: a member came, a key asks to come in, or a worker waits for its tasks or waits no more.</summary>

@@ -25,7 +25,7 @@ internal sealed class WriteTransaction(
     /// <summary>What the committed writes did to tasks.</summary>
     public TaskMeasures Measures { get; } = new();
 
-    /// <summary>How many turns came behind one of another process.</summary>
+    /// <summary>How many transactions followed one of another process.</summary>
     public long TurnsAfterOthers => Interlocked.Read(ref turnsAfterOthers);
 
     /// <param name="take">Gives the writes of the batch. Called when the transaction has begun: what arrives while another process writes rides along.</param>
@@ -165,7 +165,7 @@ internal sealed class WriteTransaction(
             {
                 write.Execute(new WriteContext(storage, clock, scratch));
             }
-            // Catches everything: the work saw guesses. What is wrong with it shows when it runs for good.
+            // Catches everything: the work may have failed because of a guess. The real run reports real failures.
             catch (Exception)
             {
             }

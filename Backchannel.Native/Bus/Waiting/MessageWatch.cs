@@ -62,7 +62,7 @@ internal sealed class MessageWatch(BusOptions options, BusDatabase database, Sig
         message.Version,
         channel.IsClaimable ? message.ToTask(storage, channel, now) : null);
 
-    /// <summary>The first acks that fit, and the holder's: whoever may use the channel may acknowledge as many actors as it likes.</summary>
+    /// <summary>The first acks that fit, and always the holder's: one key can acknowledge under any number of actors.</summary>
     private static List<AckDetail> Shown(IReadOnlyList<AckDetail> acks, string? holderId)
     {
         List<AckDetail> shown = [];

@@ -134,7 +134,7 @@ internal sealed class TaskWatch(BusOptions options, BusDatabase database, Signal
             return state;
         }
 
-        // Anybody with access can ack: the word of who held the task then counts most. Who claims a task that is done has nothing to say.
+        // Any key with access can ack; the ack of the holder at that time counts first. A later claim of a finished task changes nothing.
         var holder = message.ClaimedAt is { } claimedAt && claimedAt <= storage.Acks.FirstAt(message.CreatedAt) ? message.Holder : null;
         var worker = state.Acks.FirstOrDefault(ack => ack.Id == holder?.Id) ?? first;
         return ResultChannels.Find(storage, message.Id, worker.Id, now) is var (result, results) && storage.MayUse(key, results)

@@ -21,7 +21,7 @@ internal abstract record Allowance
         public IReadOnlyList<string> DenyPath { get; init; } = [];
     }
 
-    /// <summary>Nothing that could be written.</summary>
+    /// <summary>The client has no setting for this.</summary>
     /// <param name="Advice">What the user can do for a server of this name.</param>
     internal sealed record None(Func<string, string> Advice) : Allowance;
 }

@@ -81,7 +81,7 @@ internal sealed record JsonSpan(int Start, int End, IReadOnlyList<JsonMemberSpan
             var elements = new List<JsonSpan>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                // Nothing inside an element is ever edited, so what is wrong in there is its owner's matter.
+                // Elements are never edited, so errors inside them are not reported.
                 var elementStart = positions.At(reader.TokenStartIndex);
                 reader.Skip();
                 elements.Add(new(elementStart, positions.At(reader.BytesConsumed), null));

@@ -66,7 +66,7 @@ internal static class PostgresMigrations
         }
     }
 
-    /// <summary>Whether the schema in which a bus would be made has tables, but those of the server's extensions.</summary>
+    /// <summary>Whether the schema in which a bus would be made has tables, other than those of extensions.</summary>
     public static bool HasTables(PostgresConnection connection) => Number(
         connection,
         """

@@ -51,7 +51,7 @@ internal sealed class ReferenceChannels(ISqlConnection source, ImportTarget into
             }
         }
 
-        // The reference server keeps a relation that was given twice twice.
+        // The reference server stores a repeated relation twice.
         using var links = source.Prepare("SELECT DISTINCT channel_id, related_channel_id FROM channel_links WHERE channel_id <> related_channel_id");
         while (links.Step())
         {

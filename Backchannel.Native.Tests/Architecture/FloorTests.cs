@@ -41,6 +41,7 @@ public sealed partial class FloorTests
     [Theory]
     [InlineData("Microsoft.AspNetCore", "Requests", "Connections", "Tls", "Http")]
     [InlineData("System.Net.Http", "Webhooks")]
+    [InlineData("Npgsql", "Storage")]
     public void A_library_is_used_on_its_floors_only(string library, params string[] floors)
     {
         var offences =

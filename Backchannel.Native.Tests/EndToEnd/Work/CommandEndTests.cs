@@ -23,8 +23,8 @@ public sealed class CommandEndTests(NativeHome home) : IClassFixture<NativeHome>
 
         Assert.Equal("failed", task.Status);
         Assert.Equal("The command ended with exit code 3. Error 1 The output ended with: a.cs(3): error", task.Json.Text("reason"));
-        Assert.Matches(@"^The command ended with exit code 3\. …[\d\s]+\s2999\s+The output ended with: …[\d\s]+\s1999$", wordy.Json.Text("reason"));
-        Assert.Matches(@"^The command ended with exit code 3\. …[\d\s]+\n1999$", silent.Json.Text("reason"));
+        Assert.Matches(@"^The command ended with exit code 3\. …[\d\n]+\n2999 The output ended with: …[\d\n]+\n1999$", wordy.Json.Text("reason"));
+        Assert.Matches(@"^The command ended with exit code 3\. …[\d\n]+\n1999$", silent.Json.Text("reason"));
     }
 
     [UnixFact]

@@ -67,7 +67,7 @@ internal sealed class BusApplication(
             // An unusable database was reported when it was found, and a server that is away when it was lost.
             if (fault is not (UnusableDatabaseException or StorageException { IsReported: true }))
             {
-                log.Fault(requestId, request.Method, fault, fault is StorageException);
+                log.Fault(requestId, request.Method, fault);
             }
 
             await RefuseAsync(http, request, FaultRefusals.Of(fault));
@@ -106,7 +106,7 @@ internal sealed class BusApplication(
         // Catches everything: nobody is left to be told, and what was not undone ends by itself.
         catch (Exception fault) when (fault is not UnusableDatabaseException)
         {
-            log.Fault(request.RequestId, request.Method, fault, fault is StorageException);
+            log.Fault(request.RequestId, request.Method, fault);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Bus.Settings;
@@ -59,14 +60,14 @@ internal sealed class BusLog(Action<string> write, Action<string> writeError, Ti
     });
 
     /// <summary>A fault of the bus itself, or of its database, while it handled a request.</summary>
-    /// <param name="isOfTheDatabase">Its words say what happened; where in the bus it was met does not matter.</param>
-    public void Fault(string requestId, string method, Exception fault, bool isOfTheDatabase) => Write(writeError, "fault", writer =>
+    public void Fault(string requestId, string method, Exception fault) => Write(writeError, "fault", writer =>
     {
         writer.WriteString("request_id", requestId);
         writer.WriteString("method", method);
         writer.WriteString("type", fault.GetType().FullName);
         writer.WriteString("message", fault.Message);
-        if (!isOfTheDatabase)
+        // What the database says tells what happened; where in the bus it was met does not matter.
+        if (fault is not StorageException)
         {
             writer.WriteString("stack", fault.StackTrace);
         }

@@ -133,18 +133,21 @@ await run(async () => {
     const all = await page.locator("dialog").locator("button:enabled, input, textarea, select, [tabindex='0']").count();
     for (const key of ["Tab", "Shift+Tab"]) {
       const stops = new Set();
-      // The browser's own controls may take several stops on the way round.
-      for (let press = 0; press < all + 8 && stops.size <= all; press++) {
+      let own = 0;
+      // The browser's own controls take as many stops on the way round as they like.
+      for (let press = 0; own < all + 2 && press < 4 * all; press++) {
         await page.keyboard.press(key);
         const stop = await page.evaluate(() => {
           const at = document.activeElement;
           const isSeen = getComputedStyle(at).outlineStyle !== "none";
           return at === document.body ? "browser" : !at.closest("dialog") ? "outside" : isSeen ? at.outerHTML : `not to be seen: ${at.outerHTML}`;
         });
-        stops.add(stop);
+        if (stop !== "browser") {
+          own++;
+          stops.add(stop);
+        }
       }
 
-      stops.delete("browser");
       check(stops.size === all && ![...stops].some(stop => /^(outside|not)/.test(stop)), `${key} goes round in ${what}: ${[...stops].join("\n")}`);
     }
   }

@@ -8,7 +8,7 @@ public sealed partial class FloorTests
     /// <summary>From the ground up. The files beside the folders put everything together and may use all of it.</summary>
     private static readonly string[] Floors =
     [
-        "Storage", "Settings", "Rules", "Waiting", "Webhooks", "Maintenance", "Requests", "Endpoints", "Connections", "Tls", "Http",
+        "Storage", "Settings", "Memory", "Rules", "Waiting", "Webhooks", "Maintenance", "Requests", "Endpoints", "Connections", "Tls", "Http",
     ];
 
     /// <summary>The few that stand side by side: neither may use the other, although one is listed first.</summary>

@@ -16,6 +16,15 @@ public sealed class WholeCharactersTests
         Assert.Equal(start, WholeCharacters.Start(text, maxLength));
 
     [Theory]
+    [InlineData("abc", 1, "bc")]
+    [InlineData("abc", 3, "")]
+    [InlineData("a😀b", 1, "😀b")]
+    [InlineData("a😀b", 2, "b")]
+    [InlineData("a😀", 2, "")]
+    [InlineData("", 0, "")]
+    public void An_end_does_not_begin_with_half_a_character(string text, int start, string end) => Assert.Equal(end, WholeCharacters.From(text, start));
+
+    [Theory]
     [InlineData("abc", 2, "ab")]
     [InlineData("😀😀😀", 2, "😀😀")]
     [InlineData("😀😀", 2, "😀😀")]

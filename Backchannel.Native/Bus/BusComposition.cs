@@ -1,5 +1,6 @@
 using Backchannel.Native.Bus.Endpoints;
 using Backchannel.Native.Bus.Http;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;

@@ -1,4 +1,5 @@
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
+using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;

@@ -1,8 +1,8 @@
 using Backchannel.Native.Bus.Connections;
 using Backchannel.Native.Bus.Http;
 using Backchannel.Native.Bus.Maintenance;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Requests;
-using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Waiting;
@@ -80,9 +80,6 @@ internal sealed class BusServer : IAsyncDisposable
         await watch.FilesGone.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Everything that is served: methods and path templates.</summary>
-    public IReadOnlyList<(string Method, string Template)> Routes => application.Routes;
-
     /// <inheritdoc cref="StartAsync(BusOptions, TimeProvider, Action{string}, Action{string}, CancellationToken)"/>
     public static Task<BusServer> StartAsync(BusOptions options, TimeProvider timeProvider, Action<string> log, CancellationToken cancellationToken) =>
         StartAsync(options, timeProvider, log, log, cancellationToken);
@@ -117,7 +114,8 @@ internal sealed class BusServer : IAsyncDisposable
         {
             var gate = KestrelSetup.BuildGate(options, timeProvider, busLog);
             var web = KestrelSetup.Build(options, connections, gate, socket, timeProvider);
-            var uploads = new FileUploads(options, database);
+            var underWay = new UploadsUnderWay(options, database.IsShared);
+            var uploads = new FileUploads(options, database, underWay);
             var counters = new RequestCounters();
             var metrics = new BusMetrics(database, counters, workers);
             var export = options.Otlp is { } otlp ? new TelemetryExport(otlp, busLog.CollectorAway, timeProvider, metrics.ReadAsync) : null;
@@ -125,7 +123,7 @@ internal sealed class BusServer : IAsyncDisposable
                 options, timeProvider, database, keyRing, workers, signals, changes, claimQueue, uploads, counters, metrics, export?.Tracer, busLog, stopping.Token);
             await web.StartAsync(new KestrelApplication(application), cancellationToken);
             var watch = new FileWatch(database, options.SocketPath is { } listening ? new WatchedFile(listening) : null, busLog);
-            var files = new FileSweep(database, uploads, timeProvider);
+            var files = new FileSweep(database, underWay, timeProvider);
             IAsyncDisposable[] maintenance =
             [
                 new MaintenanceLoop(new LeaseSweep(database, timeProvider), options.LeaseSweepInterval, timeProvider, busLog),

@@ -51,10 +51,17 @@ internal static class TextColumns
     /// <summary>As much of the end as fits.</summary>
     public static string End(string text, int columns)
     {
+        var left = Of(text);
         var start = 0;
-        while (Of(text[start..]) > columns)
+        foreach (var rune in text.EnumerateRunes())
         {
-            start += char.IsSurrogatePair(text, start) ? 2 : 1;
+            if (left <= columns)
+            {
+                break;
+            }
+
+            left -= Of(rune);
+            start += rune.Utf16SequenceLength;
         }
 
         return text[start..];

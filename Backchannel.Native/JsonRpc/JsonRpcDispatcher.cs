@@ -179,10 +179,10 @@ internal sealed class JsonRpcDispatcher(
     private void Refuse(RequestId? id, JsonRpcBatch? batch, JsonRpcException error) =>
         writer.Refuse(id, batch, error, handler.NullForUnreadableIds);
 
-    /// <summary>Turns a bug into the answer to its request: the caller learns that it was a bug, the operator which. Only the end of a task of the Tasks extension, which has no request, says so elsewhere.</summary>
+    /// <summary>Turns a bug into the answer to its request: the caller learns that it was a bug, the operator which.</summary>
     private JsonRpcException Report(Exception fault)
     {
         handler.HandleFault(fault);
-        return new JsonRpcException(JsonRpcErrorCode.InternalError, "Internal error.");
+        return JsonRpcException.OfBug();
     }
 }

@@ -8,5 +8,8 @@ internal sealed class JsonRpcException(int code, string message, ReadOnlyMemory<
 {
     public int Code => code;
 
+    /// <summary>A bug on this side: the caller learns no more, the operator reads the rest in the log. The only place that turns a bug into an error.</summary>
+    public static JsonRpcException OfBug() => new(JsonRpcErrorCode.InternalError, "Internal error.");
+
     public ReadOnlyMemory<byte> ErrorData => errorData;
 }

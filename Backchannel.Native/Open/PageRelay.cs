@@ -21,8 +21,6 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     /// <summary>Where the token is given.</summary>
     public const string EntryPath = "/enter";
 
-    private const string Api = "/v1/";
-
     /// <summary>The code of the one refusal that the page tells in words of its own.</summary>
     private const string NotLetIn = "not_let_in";
 
@@ -31,12 +29,13 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     /// <summary>Tells the page where the bus itself is, percent-encoded, for what others are to use.</summary>
     private const string BusHeader = "X-Backchannel-Bus";
 
-    /// <summary>Folder of the bus's documentation.</summary>
-    private const string Docs = "/docs/";
     private const int MaxRequestBytes = 1024 * 1024;
 
     /// <summary>The bus's texts outside that folder to which the page links.</summary>
-    private static readonly string[] Texts = ["/llms.txt", "/agent-guide", "/first-success-prompt.txt", "/humans", "/openapi.json", "/status.html"];
+    private static readonly string[] Texts = 
+    [
+        TextPaths.ForModels, TextPaths.AgentGuide, TextPaths.FirstPrompt, TextPaths.Humans, TextPaths.Description, TextPaths.Status,
+    ];
 
     /// <summary>The bus answers sooner; this bounds what a page can ask for.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
@@ -81,7 +80,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         var request = http.Request;
         var path = request.Path.Value ?? "";
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var isText = HttpMethods.IsGet(request.Method) && (Texts.Contains(target) || target.StartsWith(Docs, StringComparison.Ordinal));
+        var isText = HttpMethods.IsGet(request.Method) && (Texts.Contains(target) || target.StartsWith(TextPaths.Documents, StringComparison.Ordinal));
         if (request.Headers.Host != Host)
         {
             // A name that leads here is another page's: its owner could have the browser send what it likes.
@@ -95,7 +94,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         {
             await ShowAsync(http, file);
         }
-        else if (new BusRequest(HttpMethod.Get, target).HasDotSegment || !(isText || target.StartsWith(Api, StringComparison.Ordinal)))
+        else if (new BusRequest(HttpMethod.Get, target).HasDotSegment || !(isText || target.StartsWith(Routes.Api, StringComparison.Ordinal)))
         {
             await RefuseAsync(http, 404, ErrorCodes.NotFound, "There is nothing at this path.");
         }

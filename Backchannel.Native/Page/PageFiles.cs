@@ -14,6 +14,12 @@ internal static class PageFiles
     /// <summary>The path of the page itself.</summary>
     public const string Root = "/";
 
+    /// <summary>The path of a file that it loads, with the variable segment in braces.</summary>
+    public const string FileTemplate = "/" + Folder + "{file}";
+
+    /// <summary>The same for the licences of its libraries.</summary>
+    public const string LibraryTemplate = "/" + Folder + "lib/{file}";
+
     private const string Folder = "page/";
     private const string Start = Folder + "index.html";
 

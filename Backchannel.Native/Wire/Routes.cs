@@ -4,6 +4,9 @@ namespace Backchannel.Native.Wire;
 /// <remarks>Ids and names are percent-encoded here; the reference server decodes a path once, as Latin-1.</remarks>
 internal static class Routes
 {
+    /// <summary>What needs a key lies below it.</summary>
+    public const string Api = "/v1/";
+
     public const string Health = "/health";
 
     /// <summary>Of this bus only: 200 while the process answers.</summary>

@@ -1,5 +1,6 @@
 using Backchannel.Native.Bus.Maintenance;
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
+using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 
@@ -17,8 +18,10 @@ public sealed class FileSweepTests : IDisposable
     public FileSweepTests()
     {
         database = BusDatabase.Open(folder.File("bus.db"), time, static _ => { });
-        uploads = new FileUploads(new BusOptions { DatabasePath = "" }, database);
-        sweep = new FileSweep(database, uploads, time);
+        var options = new BusOptions { DatabasePath = "" };
+        var underWay = new UploadsUnderWay(options, database.IsShared);
+        uploads = new FileUploads(options, database, underWay);
+        sweep = new FileSweep(database, underWay, time);
     }
 
     public void Dispose()

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Tests.Bus.Model;
 
 namespace Backchannel.Native.Tests.Bus.Several;

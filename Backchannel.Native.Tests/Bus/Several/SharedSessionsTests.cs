@@ -1,5 +1,5 @@
 using System.Net.Http;
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Tests.Support.Buses;
 using Backchannel.Native.Wire;

@@ -28,7 +28,7 @@ internal sealed class HealthEndpoints(BusOptions options, BusDatabase database, 
         var start = timeProvider.GetTimestamp();
         var isMintingOpen = await InTimeAsync(database.ReadAsync(static storage => storage.Settings.IsMintingOpen()).AsTask());
         var latency = Math.Round(timeProvider.GetElapsedTime(start).TotalMilliseconds, 3);
-        var health = new Health("ok", latency, ApiVersion, options.InstanceKind, isMintingOpen, request.BaseUrl + "/docs/reliability.md");
+        var health = new Health("ok", latency, ApiVersion, options.InstanceKind, isMintingOpen, request.BaseUrl + TextPaths.Reliability);
         return JsonBody.Reply(200, health, WireJsonContext.Default.Health) with { Additions = Additions.All, Database = database.Description };
     }
 

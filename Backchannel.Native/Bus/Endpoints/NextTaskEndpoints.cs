@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;

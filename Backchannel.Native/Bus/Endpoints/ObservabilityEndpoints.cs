@@ -33,7 +33,7 @@ internal sealed class ObservabilityEndpoints(BusOptions options, BusDatabase dat
                 ? "Writes are answered 503: its database does not take them at the moment. It goes on by itself when the database does."
                 : "As its operator runs it; a 2xx is on the disk when it is sent.");
         writer.WriteString("health_url", request.BaseUrl + Routes.Health);
-        writer.WriteString("self_host_url", request.BaseUrl + PublicPages.SelfHosting);
+        writer.WriteString("self_host_url", request.BaseUrl + TextPaths.SelfHosting);
         writer.WriteEndObject();
     }));
 

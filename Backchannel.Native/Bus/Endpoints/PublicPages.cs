@@ -12,9 +12,6 @@ namespace Backchannel.Native.Bus.Endpoints;
 /// <summary>The pages that need no key: the description of the API, and short texts for agents and people.</summary>
 internal sealed class PublicPages(BusOptions options)
 {
-    /// <summary>The page about hosting a bus that <c>/status</c> links to; the contract sets the path.</summary>
-    public const string SelfHosting = "/repo/blob/main/SELF-HOST.md";
-
     private const string Plain = "text/plain; charset=utf-8";
     private const string Markdown = "text/markdown; charset=utf-8";
     private const string Html = "text/html; charset=utf-8";
@@ -23,31 +20,31 @@ internal sealed class PublicPages(BusOptions options)
 
     public void AddTo(RouteTable routes)
     {
-        foreach (var path in (string[])[PageFiles.Root, "/page/{file}", "/page/lib/{file}"])
+        foreach (var path in (string[])[PageFiles.Root, PageFiles.FileTemplate, PageFiles.LibraryTemplate])
         {
             routes.Add("GET", path, new AsyncEndpoint(static (request, _) => Task.FromResult(ShowFile(request)), NeedsKey: false));
         }
 
-        Add(routes, "/humans", "humans.html", Html);
-        Add(routes, "/status.html", "status.html", Html);
-        Add(routes, "/docs/playground", "playground.html", Html);
-        Add(routes, "/llms.txt", "llms.txt", Plain);
-        Add(routes, "/agent-guide", "agent-guide.txt", Plain);
-        Add(routes, "/first-success-prompt.txt", "first-success-prompt.txt", Plain);
-        Add(routes, "/robots.txt", "robots.txt", Plain);
-        Add(routes, "/openapi.json", "openapi.json", Reply.Json);
-        Add(routes, "/.well-known/openapi.json", "openapi.json", Reply.Json);
-        Add(routes, "/ai-manifest.json", "ai-manifest.json", Reply.Json);
-        Add(routes, "/.well-known/ai-manifest.json", "ai-manifest.json", Reply.Json);
-        Add(routes, "/.well-known/agent-policy.json", "agent-policy.json", Reply.Json);
-        Add(routes, "/.well-known/ai-plugin.json", "ai-plugin.json", Reply.Json);
+        Add(routes, TextPaths.Humans, "humans.html", Html);
+        Add(routes, TextPaths.Status, "status.html", Html);
+        Add(routes, TextPaths.Playground, "playground.html", Html);
+        Add(routes, TextPaths.ForModels, "llms.txt", Plain);
+        Add(routes, TextPaths.AgentGuide, "agent-guide.txt", Plain);
+        Add(routes, TextPaths.FirstPrompt, "first-success-prompt.txt", Plain);
+        Add(routes, TextPaths.Robots, "robots.txt", Plain);
+        Add(routes, TextPaths.Description, "openapi.json", Reply.Json);
+        Add(routes, TextPaths.WellKnownDescription, "openapi.json", Reply.Json);
+        Add(routes, TextPaths.Manifest, "ai-manifest.json", Reply.Json);
+        Add(routes, TextPaths.WellKnownManifest, "ai-manifest.json", Reply.Json);
+        Add(routes, TextPaths.AgentPolicy, "agent-policy.json", Reply.Json);
+        Add(routes, TextPaths.Plugin, "ai-plugin.json", Reply.Json);
         foreach (var document in Documents)
         {
-            Add(routes, $"/docs/{document}.md", $"docs/{document}.md", Markdown);
+            Add(routes, TextPaths.Document(document), $"docs/{document}.md", Markdown);
         }
 
-        Forward(routes, "/.well-known/backchannel.json", "/.well-known/ai-manifest.json");
-        Forward(routes, SelfHosting, "/humans");
+        Forward(routes, TextPaths.Bus, TextPaths.WellKnownManifest);
+        Forward(routes, TextPaths.SelfHosting, TextPaths.Humans);
     }
 
     private static void Forward(RouteTable routes, string path, string location)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backchannel.Native.Bus.Connections;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
@@ -29,9 +30,6 @@ internal sealed class BusApplication(
     private readonly RequestBody bodies = new(options, timeProvider);
     private readonly IdempotentWrites writes = new(database, timeProvider);
     private readonly ReplyWriter replies = new(options, timeProvider, stopping);
-
-    /// <summary>Everything that is served: methods and path templates.</summary>
-    public IReadOnlyList<(string Method, string Template)> Routes => routes.All;
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -87,7 +85,7 @@ internal sealed class BusApplication(
         }
 
         var reply = ErrorReply.From(refusal, request.RequestId, request.BaseUrl);
-        var isAboutHealth = request.Template is Wire.Routes.Health or Wire.Routes.Ready;
+        var isAboutHealth = request.Template is Routes.Health or Routes.Ready;
         await replies.WriteAsync(http, isAboutHealth ? reply with { Database = database.Description } : reply);
     }
 

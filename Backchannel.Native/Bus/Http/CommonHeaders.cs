@@ -1,6 +1,6 @@
 using System.Globalization;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Requests;
-using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;

@@ -7,8 +7,6 @@ namespace Backchannel.Native.Bus.Http;
 /// <summary>Turns refusals into error bodies.</summary>
 internal static class ErrorReply
 {
-    private const string DocumentationPath = "/docs/errors.md#";
-
     public static Reply From(ApiException refusal, string requestId, string baseUrl) =>
         new(refusal.Status, JsonBody.Write(writer =>
         {
@@ -18,7 +16,7 @@ internal static class ErrorReply
             if (refusal.Code is not (ErrorCodes.NotFound or ErrorCodes.ApiKeyRequired))
             {
                 writer.WriteString("request_id", requestId);
-                writer.WriteString("documentation_url", baseUrl + DocumentationPath + refusal.Code.Replace('_', '-'));
+                writer.WriteString("documentation_url", $"{baseUrl}{TextPaths.Errors}#{refusal.Code.Replace('_', '-')}");
             }
 
             foreach (var (name, value) in refusal.Extras)

@@ -9,11 +9,14 @@ namespace Backchannel.Native.Bus.Http;
 /// <param name="IsGiven">Whether the client sent it; otherwise the bus made it from the request.</param>
 internal readonly record struct KeptAnswerKey(string Text, bool IsGiven)
 {
-    private static readonly string[] NeverKeptAutomatically =
-    [
-        "/ack", "/claim", "/claim-with-lease", "/release", "/heartbeat", "/take-over", "/tasks", "/finish", "/cancel", "/reopen", "/task-settings",
-        "/notes", "/claim-next",
-    ];
+    /// <summary>Ends of paths: doing these again is another act.</summary>
+    private static readonly string[] NeverKeptAutomatically = Array.ConvertAll(
+        [
+            RouteTemplates.Ack, RouteTemplates.Claim, RouteTemplates.ClaimWithLease, RouteTemplates.Release, RouteTemplates.Heartbeat, RouteTemplates.TakeOver,
+            RouteTemplates.ChannelTasks, RouteTemplates.Finish, RouteTemplates.Cancel, RouteTemplates.Reopen, RouteTemplates.TaskSettings, RouteTemplates.Notes,
+            Routes.ClaimNext,
+        ],
+        static (string template) => template[template.LastIndexOf('/')..]);
 
     /// <returns>The key of a request; null when the client sent none and the bus makes none for this path.</returns>
     public static KeptAnswerKey? Of(ApiRequest request)

@@ -1,11 +1,11 @@
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Bus.Storage.Engine;
 
 namespace Backchannel.Native.Bus.Maintenance;
 
 /// <summary>Removes files that no message names and no key may name, and what interrupted uploads left.</summary>
-internal sealed class FileSweep(BusDatabase database, FileUploads uploads, TimeProvider timeProvider) : IMaintenancePass
+internal sealed class FileSweep(BusDatabase database, UploadsUnderWay uploads, TimeProvider timeProvider) : IMaintenancePass
 {
     private const int Slice = 200;
 
@@ -37,7 +37,7 @@ internal sealed class FileSweep(BusDatabase database, FileUploads uploads, TimeP
             });
         }
 
-        foreach (var name in (await database.ReadAsync(static storage => storage.Files.Leftovers())).Where(name => !uploads.IsUnderWay(name, Instant.Now(timeProvider))))
+        foreach (var name in (await database.ReadAsync(static storage => storage.Files.Leftovers())).Where(name => !uploads.Has(name, Instant.Now(timeProvider))))
         {
             while (!cancellationToken.IsCancellationRequested
                 && await database.Writes.RunAsync(context => context.Storage.Files.Remove(name, PartsPerWrite)) == PartsPerWrite)

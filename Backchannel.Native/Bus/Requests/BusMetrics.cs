@@ -1,4 +1,4 @@
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Telemetry;
 using Backchannel.Native.Wire;

@@ -6,10 +6,6 @@ namespace Backchannel.Native.Bus.Requests;
 internal sealed class RouteTable
 {
     private readonly Node root = new();
-    private readonly List<(string Method, string Template)> all = [];
-
-    /// <summary>Everything that is served.</summary>
-    public IReadOnlyList<(string Method, string Template)> All => all;
 
     /// <param name="template">A path whose variable segments are written in braces, such as <c>/v1/channels/{channel}</c>.</param>
     public void Add(string method, string template, ApiEndpoint endpoint)
@@ -21,7 +17,6 @@ internal sealed class RouteTable
         }
 
         node.Endpoints.Add(method, endpoint with { Template = template });
-        all.Add((method, template));
     }
 
     /// <summary>Splits a raw path, then decodes its segments: a name may contain an encoded slash.</summary>

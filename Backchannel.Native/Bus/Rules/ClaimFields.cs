@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Wire;
 
 namespace Backchannel.Native.Bus.Rules;
@@ -20,7 +21,7 @@ internal sealed record ClaimFields(string? Actor, string? Metadata)
         return new(fields.OptionalName("actor"), fields.Metadata())
         {
             Session = session,
-            HolderSession = session is not null && isDetached ? SessionSecret.Detached : session,
+            HolderSession = session is not null && isDetached ? WorkerSessions.Detached : session,
         };
     }
 

@@ -1,3 +1,4 @@
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -100,7 +101,7 @@ internal sealed class HolderRules(WorkerSessions sessions)
     /// <summary>How the attempt of a task's holder ends when the caller takes the task over or gives it back.</summary>
     /// <returns>A session that is gone did not give it back: it ended with the task in its hands, which counts.</returns>
     public string OutcomeOfReturn(MessageRecord message, ClaimFields fields) =>
-        message.HolderSession is { } holder and not SessionSecret.Detached && holder != fields.Session && !sessions.IsLiving(holder)
+        message.HolderSession is { } holder and not WorkerSessions.Detached && holder != fields.Session && !sessions.IsLiving(holder)
             ? AttemptOutcomes.SessionEnded
             : AttemptOutcomes.Released;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Text;
 using Backchannel.Native.Wire;

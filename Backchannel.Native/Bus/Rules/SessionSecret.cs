@@ -8,9 +8,6 @@ namespace Backchannel.Native.Bus.Rules;
 /// <remarks>Only its hash is stored: a reader of the database cannot act for the process.</remarks>
 internal static class SessionSecret
 {
-    /// <summary>The session of a process that ends at once, such as a shell command: it counts as ended from the start.</summary>
-    public const string Detached = "";
-
     private const int MinLength = 16;
     private const int MaxLength = 200;
 

@@ -147,7 +147,6 @@ internal sealed class TaskSearch(StorageSession storage, ApiKeyRecord key, IRead
         var line = text.ToString();
         var at = words.Select(word => line.IndexOf(word, StringComparison.OrdinalIgnoreCase)).Where(static place => place >= 0).DefaultIfEmpty(0).Min();
         var start = Math.Max(0, at - LeadingCharacters);
-        start += start > 0 && char.IsLowSurrogate(line[start]) ? 1 : 0;
-        return WholeCharacters.Take(line[start..], Limits.ExcerptCharacters);
+        return WholeCharacters.Take(WholeCharacters.From(line, start), Limits.ExcerptCharacters);
     }
 }

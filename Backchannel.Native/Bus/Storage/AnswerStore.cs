@@ -57,7 +57,7 @@ internal sealed class AnswerStore(ISqlConnection connection)
 
     private bool TryAdd(KeyDigest key, long storedAt, KeptAnswer answer)
     {
-        // RETURNING would make SQLite build a table in memory for each statement.
+        // RETURNING would cost a table in memory for each statement.
         connection.Prepare(
                 """
                 INSERT INTO answers (stored_at, digest, whole_digest, operation, status, body, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?)

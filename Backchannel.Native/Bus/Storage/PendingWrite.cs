@@ -1,10 +1,10 @@
 namespace Backchannel.Native.Bus.Storage;
 
 /// <summary>A write that waits for its transaction.</summary>
-internal abstract class PendingWrite
+/// <param name="since">When it was handed in: a timestamp of the machine's clock.</param>
+internal abstract class PendingWrite(long since)
 {
-    /// <summary>When it was handed in: a timestamp of the monotonic clock.</summary>
-    public long Since { get; } = TimeProvider.System.GetTimestamp();
+    public long Since => since;
 
     /// <summary>Does the work; may run again if the transaction it was part of had to be undone.</summary>
     public abstract void Execute(WriteContext context);
@@ -16,7 +16,7 @@ internal abstract class PendingWrite
 }
 
 /// <inheritdoc/>
-internal sealed class PendingWrite<T>(Func<WriteContext, T> work) : PendingWrite
+internal sealed class PendingWrite<T>(Func<WriteContext, T> work, long since) : PendingWrite(since)
 {
     private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? result;

@@ -10,13 +10,13 @@ internal static class PriorityRuns
     public static readonly string UnclaimedKeys = OfEach(Run);
 
     /// <summary>When the oldest work was created that a claim can take in channel <c>?1</c>, over after <c>?2</c>; null for none.</summary>
-    /// <remarks>Takes a small part of the time of <see cref="UnclaimedKeys"/>, for which SQLite makes a table of each run.</remarks>
+    /// <remarks>Takes a small part of the time of <see cref="UnclaimedKeys"/>, for which a table is made of each run.</remarks>
     public static readonly string OldestUnclaimed = $"SELECT min(created_at) FROM ({OfEach(Oldest)}) AS ages";
 
     private static string OfEach(Func<int, string> run) =>
         string.Join(" UNION ALL ", Enumerable.Range(TaskLimits.MinPriority, TaskLimits.MaxPriority - TaskLimits.MinPriority + 1).Select(run));
 
-    // Each is bounded by itself: PostgreSQL would read and sort all of them to find the first.
+    // Each is bounded by itself: otherwise an engine may read and sort all of them to find the first.
     private static string Run(int priority) => string.Create(
         CultureInfo.InvariantCulture,
         $"""

@@ -22,6 +22,9 @@ internal sealed class StallWatch : IDisposable
         timer = limit > TimeSpan.Zero ? machine.CreateTimer(static watch => ((StallWatch)watch!).Beat(), this, Pause, Pause) : null;
     }
 
+    /// <summary>The machine's own clock, whatever the bus is told the time is.</summary>
+    public TimeProvider Machine => machine;
+
     /// <summary>A moment, for <see cref="Took"/>.</summary>
     public long Now => machine.GetTimestamp();
 

@@ -27,6 +27,7 @@ internal sealed class WriteQueue : IDisposable
     private readonly WriteTransaction transaction;
     private readonly bool callersMayWrite;
     private readonly WriteClock clock;
+    private readonly TimeProvider machine;
     private readonly Lock gate = new();
     private readonly AutoResetEvent threadsTurn = new(false);
     private readonly Thread thread;
@@ -42,10 +43,11 @@ internal sealed class WriteQueue : IDisposable
     {
         transaction = new WriteTransaction(storage, engine, state, clock, stalls, announce);
         this.clock = clock;
+        machine = stalls.Machine;
         callersMayWrite = engine.WritesOnCallersThread;
         thread = new Thread(RunWaiting) { IsBackground = true, Name = "bus writer" };
         thread.Start();
-        impatience = callersMayWrite ? null : TimeProvider.System.CreateTimer(_ => RefuseLateOnes(), null, LookForLateOnesEvery, LookForLateOnesEvery);
+        impatience = callersMayWrite ? null : machine.CreateTimer(_ => RefuseLateOnes(), null, LookForLateOnesEvery, LookForLateOnesEvery);
     }
 
     /// <summary>Who may use the session that writes; changes under the gate only.</summary>
@@ -75,7 +77,7 @@ internal sealed class WriteQueue : IDisposable
     /// <exception cref="StorageException">The database refused; nothing was kept.</exception>
     public Task<T> RunAsync<T>(Func<WriteContext, T> work)
     {
-        var write = new PendingWrite<T>(work);
+        var write = new PendingWrite<T>(work, machine.GetTimestamp());
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
@@ -138,7 +140,7 @@ internal sealed class WriteQueue : IDisposable
         List<PendingWrite> late;
         lock (gate)
         {
-            late = [.. waiting.TakeWhile(static write => TimeProvider.System.GetElapsedTime(write.Since) > Patience)];
+            late = [.. waiting.TakeWhile(write => machine.GetElapsedTime(write.Since) > Patience)];
             waiting.RemoveRange(0, late.Count);
         }
 

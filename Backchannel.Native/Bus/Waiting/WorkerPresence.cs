@@ -1,4 +1,4 @@
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
@@ -27,5 +27,5 @@ internal sealed class WorkerPresence(ClaimQueue queue, WorkerSessions sessions)
         Instant.ToText(storage.Claims.LastClaimAt(channel.Number)));
 
     /// <summary>Whether a holder is there: a claim without a session, or from a shell, counts until its lease is over.</summary>
-    private bool IsHere(string? session) => session is null or SessionSecret.Detached || sessions.IsPresent(session);
+    private bool IsHere(string? session) => session is null or WorkerSessions.Detached || sessions.IsPresent(session);
 }

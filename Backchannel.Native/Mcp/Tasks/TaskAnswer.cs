@@ -73,10 +73,11 @@ internal static class TaskAnswer
                 json.WriteRawValue(task.Work.Result.Span, skipInputValidation: true);
                 break;
             case TaskStatuses.Failed:
+                var bug = JsonRpcException.OfBug();
                 json.WriteString("statusMessage"u8, "The tool failed: this is a bug of the server."u8);
                 json.WriteStartObject("error"u8);
-                json.WriteNumber("code"u8, JsonRpcErrorCode.InternalError);
-                json.WriteString("message"u8, "Internal error."u8);
+                json.WriteNumber("code"u8, bug.Code);
+                json.WriteString("message"u8, bug.Message);
                 json.WriteEndObject();
                 break;
         }

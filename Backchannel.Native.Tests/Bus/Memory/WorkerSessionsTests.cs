@@ -1,9 +1,9 @@
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Backchannel.Native.Tests.Bus.Rules;
+namespace Backchannel.Native.Tests.Bus.Memory;
 
 public sealed class WorkerSessionsTests
 {
@@ -98,9 +98,9 @@ public sealed class WorkerSessionsTests
     [Fact]
     public void What_does_not_live_on_is_gone_from_the_start()
     {
-        sessions.Saw(SessionSecret.Detached);
+        sessions.Saw(WorkerSessions.Detached);
 
-        Assert.False(sessions.IsLiving(SessionSecret.Detached));
+        Assert.False(sessions.IsLiving(WorkerSessions.Detached));
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Globalization;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
-namespace Backchannel.Native.Bus.Rules;
+namespace Backchannel.Native.Bus.Memory;
 
 /// <summary>Which sessions live: those with an open presence request, and those with a sign of life within <see cref="Grace"/>.</summary>
 /// <remarks>
@@ -11,6 +11,9 @@ namespace Backchannel.Native.Bus.Rules;
 /// </remarks>
 internal sealed class WorkerSessions(TimeProvider timeProvider)
 {
+    /// <summary>The session of a process that ends at once, such as a shell command: it counts as ended from the start.</summary>
+    public const string Detached = "";
+
     /// <summary>How long a session lives on after its last sign of life.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
@@ -23,7 +26,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     private const int FirstPrune = 1024;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Life> lives = [];
+    private readonly Dictionary<string, SessionLife> lives = [];
     private readonly SessionsElsewhere elsewhere = new(timeProvider);
     private long started = timeProvider.GetTimestamp();
     private int pruneAt = FirstPrune;
@@ -72,7 +75,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
             }
 
             life.News.SetResult(news);
-            life.News = NewSignal();
+            life.News = SessionLife.NewSignal();
         }
     }
 
@@ -99,7 +102,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
     {
         lock (gate)
         {
-            return lives.Count(entry => entry.Key != SessionSecret.Detached && HasShownItself(entry.Value, PresenceGrace));
+            return lives.Count(entry => entry.Key != Detached && HasShownItself(entry.Value, PresenceGrace));
         }
     }
 
@@ -144,7 +147,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
 
     private bool HasShownItself(string session, TimeSpan within)
     {
-        if (session == SessionSecret.Detached)
+        if (session == Detached)
         {
             return false;
         }
@@ -176,9 +179,9 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
         }
     }
 
-    private bool HasShownItself(Life life, TimeSpan within) => life.OpenRequests > 0 || timeProvider.GetElapsedTime(life.LastSeen) < within;
+    private bool HasShownItself(SessionLife life, TimeSpan within) => life.OpenRequests > 0 || timeProvider.GetElapsedTime(life.LastSeen) < within;
 
-    private Life Find(string session)
+    private SessionLife Find(string session)
     {
         if (lives.TryGetValue(session, out var life))
         {
@@ -195,7 +198,7 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
             pruneAt = Math.Max(FirstPrune, lives.Count * 2);
         }
 
-        return lives[session] = new Life { LastSeen = timeProvider.GetTimestamp() };
+        return lives[session] = new SessionLife { LastSeen = timeProvider.GetTimestamp() };
     }
 
     private void Leave(string session, bool listened)
@@ -207,24 +210,6 @@ internal sealed class WorkerSessions(TimeProvider timeProvider)
             life.Listeners -= listened ? 1 : 0;
             life.LastSeen = timeProvider.GetTimestamp();
         }
-    }
-
-    /// <summary>Whoever waits goes on elsewhere than in the writer, which tells.</summary>
-    private static TaskCompletionSource<string> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private sealed class Life
-    {
-        public TaskCompletionSource<string> News { get; set; } = NewSignal();
-
-        /// <summary>The news that came while no request listened.</summary>
-        public string? Missed { get; set; }
-
-        public int OpenRequests { get; set; }
-
-        /// <summary>Those of the open requests that are answered when there is news.</summary>
-        public int Listeners { get; set; }
-
-        public long LastSeen { get; set; }
     }
 
     /// <param name="news">See <see cref="News"/>.</param>

@@ -1,4 +1,4 @@
-namespace Backchannel.Native.Bus.Rules;
+namespace Backchannel.Native.Bus.Memory;
 
 /// <summary>What other processes of the bus told of sessions. Used under the lock of <see cref="WorkerSessions"/>.</summary>
 internal sealed class SessionsElsewhere(TimeProvider timeProvider)

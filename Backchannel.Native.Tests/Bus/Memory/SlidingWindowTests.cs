@@ -1,7 +1,7 @@
-using Backchannel.Native.Bus.Rules;
+using Backchannel.Native.Bus.Memory;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Backchannel.Native.Tests.Bus.Rules;
+namespace Backchannel.Native.Tests.Bus.Memory;
 
 public sealed class SlidingWindowTests
 {

@@ -1,8 +1,9 @@
+using Backchannel.Native.Bus.Requests;
 using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Backchannel.Native.Tests.Bus.Rules;
+namespace Backchannel.Native.Tests.Bus.Requests;
 
 public sealed class KeyRingTests : IDisposable
 {

@@ -1,17 +1,20 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
+using Backchannel.Native.Bus.Memory;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Settings;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
-namespace Backchannel.Native.Bus.Rules;
+namespace Backchannel.Native.Bus.Requests;
 
 /// <summary>Takes the bytes of files in, part by part: one part in memory and one small write for each upload at a time.</summary>
 /// <remarks>
 /// Every body is read and stored to its end, known bytes or not. A shorter way for known bytes would tell a stranger that somebody else has them.
 /// </remarks>
-internal sealed class FileUploads(BusOptions options, BusDatabase database)
+/// <param name="underWay">Told which come in.</param>
+internal sealed class FileUploads(BusOptions options, BusDatabase database, UploadsUnderWay underWay)
 {
     /// <summary>A body above the limit is read up to this multiple of it, so that its sender gets the refusal and not a broken connection.</summary>
     private const int PatienceWithLarge = 4;
@@ -20,22 +23,6 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
 
     /// <summary>What uploads leave free on the disk: with none, the bus could not even remove their parts, take a post, or start again.</summary>
     private const long Reserve = 32 * 1024 * 1024;
-
-    private readonly Lock gate = new();
-    private readonly HashSet<string> underWay = [];
-
-    /// <summary>Longer than an upload comes in that another process takes, which is ended when a part of it takes too long.</summary>
-    private readonly long longest =
-        2 * (options.MaxFileBytes / options.MaxRequestBytes + 2) * options.TransferTimeout.Ticks / TimeSpan.TicksPerMicrosecond;
-
-    /// <summary>Whether a leftover may be an upload that still comes in, to this process or to another one of the bus.</summary>
-    public bool IsUnderWay(string name, long now)
-    {
-        lock (gate)
-        {
-            return underWay.Contains(name) || (database.IsShared && FileStore.BegunAt(name) is { } begun && Math.Abs(now - begun) < longest);
-        }
-    }
 
     /// <summary>Receives a file, and lets the key name it.</summary>
     /// <param name="announced">The length that the sender gave; null for none.</param>
@@ -63,19 +50,12 @@ internal sealed class FileUploads(BusOptions options, BusDatabase database)
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            lock (gate)
-            {
-                underWay.Remove(name ?? "");
-            }
+            underWay.Remove(name);
         }
 
         string Name(long now)
         {
-            lock (gate)
-            {
-                underWay.Add(name ??= FileStore.IncomingName(key.KeyId, expected, now));
-            }
-
+            underWay.Add(name ??= FileStore.IncomingName(key.KeyId, expected, now));
             return name;
         }
     }

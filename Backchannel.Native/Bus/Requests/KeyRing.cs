@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Backchannel.Native.Bus.Rules;
 using Backchannel.Native.Bus.Storage;
 using Backchannel.Native.Wire;
 
-namespace Backchannel.Native.Bus.Rules;
+namespace Backchannel.Native.Bus.Requests;
 
 /// <summary>Checks raw keys against the stored hashes. Remembers the records of keys that were used, for a few seconds each.</summary>
 internal sealed class KeyRing(BusDatabase database, TimeProvider timeProvider)

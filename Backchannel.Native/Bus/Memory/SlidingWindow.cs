@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Backchannel.Native.Bus.Rules;
+namespace Backchannel.Native.Bus.Memory;
 
 /// <summary>A rate limit: each subject may do something <c>limit</c> times in a sliding window of time.</summary>
 /// <param name="limit">Zero: no limit.</param>

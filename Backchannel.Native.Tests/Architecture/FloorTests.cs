@@ -15,7 +15,9 @@ public sealed partial class FloorTests
     private static readonly (string Floor, string Other)[] SideBySide =
     [
         ("Maintenance", "Webhooks"), ("Maintenance", "Waiting"), ("Requests", "Waiting"), ("Requests", "Webhooks"), ("Requests", "Maintenance"),
-        ("Endpoints", "Webhooks"), ("Endpoints", "Maintenance"), ("Tls", "Connections"), ("Http", "Tls"), ("Http", "Webhooks"),
+        ("Endpoints", "Webhooks"), ("Endpoints", "Maintenance"), ("Connections", "Endpoints"), ("Connections", "Waiting"), ("Connections", "Webhooks"),
+        ("Connections", "Maintenance"), ("Tls", "Connections"), ("Tls", "Endpoints"), ("Tls", "Waiting"), ("Tls", "Webhooks"), ("Tls", "Maintenance"),
+        ("Http", "Tls"), ("Http", "Webhooks"),
     ];
 
     public static TheoryData<string> All => [.. Floors];
@@ -59,7 +61,7 @@ public sealed partial class FloorTests
         var offences =
             from floor in Floors.Except(["Storage"])
             from file in Files(floor)
-            where WithoutComments(file).Contains("Connection.Prepare(", StringComparison.Ordinal) || WithoutComments(file).Contains(".Storage.Connection", StringComparison.Ordinal)
+            where WithoutComments(file).Contains("Connection.Prepare(", StringComparison.Ordinal) || WithoutComments(file).Contains("Storage.Connection", StringComparison.OrdinalIgnoreCase)
             select $"{floor}/{Path.GetFileName(file)}";
 
         Assert.Empty(offences);
@@ -92,6 +94,19 @@ public sealed partial class FloorTests
 
         Assert.NotEmpty(types);
         Assert.Empty(offences);
+    }
+
+    [Fact]
+    public void Only_the_folder_of_postgres_knows_postgres_except_for_the_files_that_open_it_and_those_that_tell_an_address_from_a_path()
+    {
+        string[] allowed = ["BusDatabase.cs", "CopyPlaces.cs", "StorageFault.cs", "CopyCommand.cs", "ServeOptions.cs", "StartFault.cs"];
+
+        var knowing = ProductFiles()
+            .Where(static file => !file.Contains(Path.Combine("Storage", "Postgres") + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                && WithoutComments(file).Contains("Postgres.", StringComparison.Ordinal) | WithoutComments(file).Contains("Storage.Postgres;", StringComparison.Ordinal))
+            .Select(static file => Path.GetFileName(file));
+
+        Assert.Equal(allowed.Order(StringComparer.Ordinal), knowing.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -536,7 +536,7 @@ public sealed class TaskLifeOnOurBusTests : OwnBusTests
         for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested;)
         {
             var workers = await agent.Client.Connection.SendAsync(
-                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
+                BusRequest.Get(RouteTemplates.ChannelWorkers.Replace("{channel}", channel, StringComparison.Ordinal)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
             if (workers.Waiting.Count == 1)
             {
                 return;

@@ -127,7 +127,7 @@ internal sealed class ConfigCommand : Command
     {
         if (new[] { wake, (Option)allow }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
         {
-            throw new SettingsException($"{unwake.Name} takes out and {other.Name} puts in; give one of them.");
+            throw new SettingsException($"{unwake.Name} and {other.Name} exclude each other: give one of them.");
         }
 
         var isTried = !parsed.GetValue(write);

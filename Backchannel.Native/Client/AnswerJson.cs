@@ -13,7 +13,6 @@ namespace Backchannel.Native.Client;
 [JsonSerializable(typeof(AccessRequestOutcome))]
 [JsonSerializable(typeof(Channel))]
 [JsonSerializable(typeof(ChannelMetrics))]
-[JsonSerializable(typeof(ChannelWorkers))]
 [JsonSerializable(typeof(ClaimOutcome))]
 [JsonSerializable(typeof(ClaimedNext))]
 [JsonSerializable(typeof(Health))]

@@ -5,6 +5,10 @@ using Backchannel.Native.Text;
 namespace Backchannel.Native.Mcp;
 
 /// <summary>What a schema allows for one parameter: only the JSON Schema keywords that our tools use.</summary>
+/// <remarks>
+/// The bus's check of metadata is another one (<c>Bus/Rules/MetadataSchema.cs</c>): that answers as the reference server does, this one moves numbers into
+/// range and tells a model what is allowed. A library such as JsonSchema.Net adds 1.8 MB to the file and does neither.
+/// </remarks>
 internal sealed class ParameterRule
 {
     private readonly string[] types;

@@ -165,7 +165,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
             return;
         }
 
-        var isFile = target.Contains("/files/", StringComparison.Ordinal);
+        var isFile = Routes.IsFile(target);
         var request = new BusRequest(new HttpMethod(http.Request.Method), target)
         {
             Authenticated = withKey,

@@ -59,7 +59,7 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
                 ReadAwaited(result, id);
                 break;
             case "claim_task" when result.TextOf(MessageId) is { } claimed:
-                // It may come back: watched on.
+                // Still watched: the session may give it back.
                 if (result.TextOf("channel") is { } channel && interest.NameOf(channel) is var lane && lanes.Contains(lane))
                 {
                     interest.Offer(claimed, lane);
@@ -82,7 +82,7 @@ internal sealed class CallReading(SessionInterest interest, IReadOnlyList<string
         }
     }
 
-    /// <summary>The tasks that the session has been shown as its own: after a restart of its server, that has not seen them posted.</summary>
+    /// <summary>Tasks that <c>my_tasks</c> showed as this session's: a server that was started again has not seen them posted.</summary>
     /// <remarks>The list is of all sessions with this key. What another living one waits for is left to that.</remarks>
     private void ReadPosted(IReadOnlyList<JsonElement> posted)
     {

@@ -1,4 +1,5 @@
 using Backchannel.Native.Client;
+using Backchannel.Native.Text;
 using System.Diagnostics;
 
 namespace Backchannel.Native.Wake;
@@ -58,7 +59,7 @@ internal sealed class CodexQueue(string program, string thread, string? home, Ti
                 // A child that it left behind may keep these open.
                 await Task.WhenAll(output, error).WaitAsync(either.Token);
                 var said = (await error).Trim();
-                return new($"it ended with {process.ExitCode}: {(said.Length > LongestReason ? said[..LongestReason] : said)}", MayHaveArrived: true);
+                return new($"it ended with {process.ExitCode}: {WholeCharacters.Start(said, LongestReason)}", MayHaveArrived: true);
             }
             catch (OperationCanceledException)
             {

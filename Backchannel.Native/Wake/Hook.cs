@@ -115,7 +115,7 @@ internal sealed class Hook(HookOptions options, TimeProvider time)
         var reading = Task.Run(
             async () =>
             {
-                // All that is there stands for one input of the user. The pause: one who writes without end would keep the processor busy.
+                // One read counts as one input of the user. The pause keeps a writer without end from taking the processor.
                 var buffer = new byte[64 * 1024];
                 while (options.Input?.Read(buffer) is > 0)
                 {

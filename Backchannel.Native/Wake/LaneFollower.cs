@@ -40,7 +40,7 @@ internal sealed class LaneFollower(string lane, BackchannelClient client, Lanes 
             }
             catch (BackchannelException exception) when (exception.Code == FaultCodes.UnaddressableName)
             {
-                // No later try finds it. The other lanes are followed on.
+                // Another try cannot help. The other lanes are still followed.
                 warn($"nothing on '{lane}' wakes this session: {exception.Message}.");
                 await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
             }

@@ -40,7 +40,7 @@ internal static class PlainFile
     /// <returns>Null: another process has it open, or it is not to be had.</returns>
     public static FileStream? TryHold(string path)
     {
-        // Made anew only where really nothing is: a link whose target is missing would have that made.
+        // Made only where there is no entry at all: to open a link whose target is missing would make that target.
         var isThere = IsThere(path);
         try
         {

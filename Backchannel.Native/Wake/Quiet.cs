@@ -1,6 +1,6 @@
 namespace Backchannel.Native.Wake;
 
-/// <summary>Tells by the calls of a session that somebody else than its server has begun a turn, where no hook says so: the first call after a long quiet.</summary>
+/// <summary>Notices a turn that the server did not begin, where no hook says so: the first call after 30 minutes without one.</summary>
 internal sealed class Quiet(TimeProvider time)
 {
     /// <summary>Agents that wake each other call much sooner after a wake.</summary>

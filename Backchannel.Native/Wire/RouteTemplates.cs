@@ -22,7 +22,8 @@ internal static class RouteTemplates
     public const string AccessDenial = AccessRequests + "/{request}/deny";
 
     public const string Message = "/v1/messages/{message}";
-    public const string MessageFile = Message + "/files/{sha256}";
+    public const string FilesOf = "/files/";
+    public const string MessageFile = Message + FilesOf + "{sha256}";
     public const string Claim = Message + "/claim";
     public const string ClaimWithLease = Message + "/claim-with-lease";
     public const string TakeOver = Message + "/take-over";

@@ -57,8 +57,6 @@ internal static class Routes
 
     public static string ChannelMetrics(string channel) => Fill(RouteTemplates.ChannelMetrics, channel);
 
-    public static string ChannelWorkers(string channel) => Fill(RouteTemplates.ChannelWorkers, channel);
-
     public static string AccessRequests(string channel) => Fill(RouteTemplates.AccessRequests, channel);
 
     public static string Message(string messageId) => Fill(RouteTemplates.Message, messageId);
@@ -86,6 +84,9 @@ internal static class Routes
     public static string TaskResult(string messageId) => Fill(RouteTemplates.TaskResult, messageId);
 
     public static string MessageFile(string messageId, string sha256) => Fill(RouteTemplates.MessageFile, messageId).Replace("{sha256}", sha256, StringComparison.Ordinal);
+
+    /// <summary>Whether a request is for the bytes of a file.</summary>
+    public static bool IsFile(string target) => target.Contains(RouteTemplates.FilesOf, StringComparison.Ordinal);
 
     public static string Heartbeat(string leaseToken) => Fill(RouteTemplates.Heartbeat, leaseToken);
 

@@ -712,7 +712,7 @@ public sealed class NextTaskEndpointsTests
         var channel = await RestrictedAsync(await BusCaller.MintAsync(bus, "owner"));
         var stranger = await BusCaller.MintAsync(bus, "stranger");
 
-        var refused = await stranger.SendAsync("GET", Routes.ChannelWorkers(channel));
+        var refused = await stranger.SendAsync("GET", RouteTemplates.ChannelWorkers.Replace("{channel}", channel, StringComparison.Ordinal));
 
         Assert.Equal((403, "channel_access_denied"), (refused.Status, refused.Text("error")));
     }
@@ -816,7 +816,7 @@ public sealed class NextTaskEndpointsTests
         (await owner.SendAsync("POST", "/v1/channels", """{"name":"closed","mode":"claimable","access":"restricted"}""")).Text("id");
 
     private static async Task<JsonElement> WorkersAsync(BusCaller caller, string channel) =>
-        (await caller.SendAsync("GET", Routes.ChannelWorkers(channel))).Json;
+        (await caller.SendAsync("GET", RouteTemplates.ChannelWorkers.Replace("{channel}", channel, StringComparison.Ordinal))).Json;
 
     /// <summary>Waits until as many claimers wait on a channel.</summary>
     private static async Task WaitingAsync(BusCaller caller, string channel, int count, Action? before = null)

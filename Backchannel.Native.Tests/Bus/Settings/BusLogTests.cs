@@ -28,7 +28,7 @@ public sealed class BusLogTests
         const string Hostile = "a\r\n{\"event\":\"request\"}\u001b[31m\u0085\u2028\u202e\u200b\u0000\u007f\ud83d\ude00";
         var lines = new List<string>();
 
-        new BusLog(lines.Add, TimeProvider.System).WebhookFailed(1, 1, isGivenUp: false, Hostile);
+        new BusLog(lines.Add, lines.Add, TimeProvider.System).WebhookFailed(1, 1, isGivenUp: false, Hostile);
 
         var line = Assert.Single(lines);
         Assert.False(line.AsSpan().ContainsAnyExceptInRange(' ', '~'), line);

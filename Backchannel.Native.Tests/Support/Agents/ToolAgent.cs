@@ -91,7 +91,7 @@ internal sealed class ToolAgent : IAsyncDisposable
         for (var deadline = Deadline.Token(); !deadline.IsCancellationRequested;)
         {
             var workers = await Client.Connection.SendAsync(
-                BusRequest.Get(Routes.ChannelWorkers(channel)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
+                BusRequest.Get(RouteTemplates.ChannelWorkers.Replace("{channel}", channel, StringComparison.Ordinal)), AnswerJson.Default.ChannelWorkers, CancellationToken.None);
             if (workers.Waiting.Count == count)
             {
                 return;

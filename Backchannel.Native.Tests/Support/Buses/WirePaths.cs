@@ -10,7 +10,7 @@ internal static class WirePaths
     /// <summary>Without those that only begin other paths.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        .. ((Type[])[typeof(Routes), typeof(RouteTemplates), typeof(TextPaths)]).SelectMany(Constants).Except([Routes.Api, TextPaths.Documents]),
+        .. ((Type[])[typeof(Routes), typeof(RouteTemplates), typeof(TextPaths)]).SelectMany(Constants).Except([Routes.Api, RouteTemplates.FilesOf, TextPaths.Documents]),
         PageFiles.Root, PageFiles.FileTemplate, PageFiles.LibraryTemplate,
     ];
 

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Backchannel.Native.Bus.Http;
 
-/// <summary>Handles a request in the order of the contract: route, key, rate, kept answer, scope, body, endpoint.</summary>
+/// <summary>Handles a request in the order of the contract: route, key, rate, body, kept answer, scope, endpoint.</summary>
 internal sealed class BusApplication(
     BusOptions options,
     RouteTable routes,

@@ -10,12 +10,12 @@ internal sealed class MaintenanceLoop : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
 
-    /// <summary>Runs a pass at the start too. So it also runs on a bus that never lives as long as the interval.</summary>
+    /// <summary>Runs a pass at the start too, for a bus that stops before its interval is over.</summary>
     /// <param name="interval">Zero: never.</param>
     public MaintenanceLoop(IMaintenancePass pass, TimeSpan interval, TimeProvider timeProvider, BusLog log) =>
         running = interval > TimeSpan.Zero ? RunAsync(pass, interval, runsAtStart: true, timeProvider, log, stopping.Token) : Task.CompletedTask;
 
-    /// <summary>Runs a pass that has time: for the first time after its interval. Without an interval it runs once, now.</summary>
+    /// <summary>Runs a pass that is not urgent: first after one interval. Without an interval it runs once, now.</summary>
     public MaintenanceLoop(ScheduledPass scheduled, TimeProvider timeProvider, BusLog log) =>
         running = scheduled.Interval switch
         {

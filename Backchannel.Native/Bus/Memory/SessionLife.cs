@@ -16,6 +16,6 @@ internal sealed class SessionLife
     /// <summary>A timestamp.</summary>
     public long LastSeen { get; set; }
 
-    /// <summary>Whoever waits goes on elsewhere than in the writer, which tells.</summary>
+    /// <summary>Whoever waits for it goes on asynchronously, not on the writer's thread.</summary>
     public static TaskCompletionSource<string> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -3,7 +3,7 @@ namespace Backchannel.Native.Bus.Memory;
 /// <summary>What other processes of the bus told of sessions. Used under the lock of <see cref="WorkerSessions"/>.</summary>
 internal sealed class SessionsElsewhere(TimeProvider timeProvider)
 {
-    /// <summary>How long what was told matters to anybody.</summary>
+    /// <summary>How long is kept what was told.</summary>
     private static readonly TimeSpan Kept = WorkerSessions.Grace + WorkerSessions.SignInterval;
 
     private const int FirstPrune = 1024;

@@ -10,7 +10,7 @@ internal sealed class UploadsUnderWay(BusOptions options, bool isShared)
     private readonly Lock gate = new();
     private readonly HashSet<string> names = [];
 
-    /// <summary>Longer than an upload comes in that another process takes, which is ended when a part of it takes too long.</summary>
+    /// <summary>Longer than any upload to another process can last: that process ends one whose part takes too long. In microseconds.</summary>
     private readonly long longest =
         2 * (options.MaxFileBytes / options.MaxRequestBytes + 2) * options.TransferTimeout.Ticks / TimeSpan.TicksPerMicrosecond;
 

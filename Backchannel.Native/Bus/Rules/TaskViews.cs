@@ -9,9 +9,6 @@ internal static class TaskViews
     /// <summary>The options of a post that have a row among the tasks.</summary>
     private const PostOptions OfTasks = PostOptions.MaxAttempts | PostOptions.Delay | PostOptions.DependsOn;
 
-    public static TaskView ToTask(this MessageRecord message, StorageSession storage, long now) =>
-        message.ToTask(storage, storage.Channels.FindByNumber(message.Channel), now);
-
     /// <param name="message">As it is now: its version says whether there is more to read.</param>
     /// <param name="channel">The message's; null: it is gone.</param>
     public static TaskView ToTask(this MessageRecord message, StorageSession storage, ChannelRecord? channel, long now)

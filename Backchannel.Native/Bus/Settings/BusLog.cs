@@ -11,11 +11,6 @@ namespace Backchannel.Native.Bus.Settings;
 /// <param name="writeError">Takes one line about something that an operator has to look at.</param>
 internal sealed class BusLog(Action<string> write, Action<string> writeError, TimeProvider timeProvider)
 {
-    public BusLog(Action<string> write, TimeProvider timeProvider)
-        : this(write, write, timeProvider)
-    {
-    }
-
     /// <summary>The database cannot be relied on any more.</summary>
     public void StorageFault(string code, string cause, string next) => Write(writeError, "storage_fault", writer =>
     {

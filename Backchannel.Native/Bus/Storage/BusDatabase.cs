@@ -35,7 +35,7 @@ internal sealed class BusDatabase : IDisposable
     /// <summary>The upkeep that the engine needs.</summary>
     public IReadOnlyList<ScheduledPass> Maintenance => engine.Maintenance(this);
 
-    /// <summary>Opens a database: a file, which is created where it is missing, or one of a PostgreSQL server. The only place that chooses an engine.</summary>
+    /// <summary>Opens a database: a file, which is created where it is missing, or one of a PostgreSQL server. The only place that opens an engine; others ask <see cref="PostgresAddress.IsMeant"/> to say the right words.</summary>
     /// <param name="path">The path of a file, or the address of a server's database (<see cref="PostgresAddress"/>).</param>
     /// <param name="password">For the server; null: what the address, PGPASSWORD or the pgpass file say.</param>
     /// <param name="announce">Told what a write changed, once it is on the disk.</param>

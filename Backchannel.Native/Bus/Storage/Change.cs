@@ -22,10 +22,10 @@ internal readonly record struct Change(ChangeKind Kind, long Number)
     /// <summary>The channel was deleted, and with it all of its messages.</summary>
     public static Change DeletionOf(long channel) => new(ChangeKind.ChannelDeletion, channel);
 
-    /// <summary>What all claims that wait have in common. Nothing changes it, so whoever waits for it learns of the end of the bus alone.</summary>
+    /// <summary>Every claim that waits is registered for it. It is signalled only when the bus stops.</summary>
     public static Change OfWaitingClaims { get; } = new(ChangeKind.WaitingClaims, 0);
 
-    /// <summary>What all that look on have in common. Nothing changes it, so whoever waits for it learns of the end of the bus alone.</summary>
+    /// <summary>Everybody who looks on is registered for it. It is signalled only when the bus stops.</summary>
     public static Change OfLookingOn { get; } = new(ChangeKind.LookingOn, 0);
 
     /// <summary>Another process may have changed anything: its announcements were missed.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Backchannel.Native.Bus.Storage;
 
-/// <summary>How often what happened since the start of the bus. Any thread may ask.</summary>
+/// <summary>Counts of events by name, since the bus started. For any thread.</summary>
 internal sealed class EventCounts
 {
     private readonly ConcurrentDictionary<string, long> counts = [];

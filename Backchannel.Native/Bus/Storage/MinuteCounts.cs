@@ -43,7 +43,7 @@ internal sealed class MinuteCounts
         }
     }
 
-    /// <summary>Hands everything over, to be stored. Until <see cref="EndStore"/> it is in neither place, or in both.</summary>
+    /// <summary>Hands everything over, to be stored. Until <see cref="EndStore"/> a reader of both may miss a count, or see it twice.</summary>
     public IReadOnlyList<LaneMinute> BeginStore()
     {
         lock (gate)
@@ -68,7 +68,7 @@ internal sealed class MinuteCounts
         ended?.TrySetResult();
     }
 
-    /// <summary>Reads what is stored together with <see cref="OfChannel"/>, at a time at which nothing is between the two.</summary>
+    /// <summary>Reads what is stored together with <see cref="OfChannel"/>, at a time at which nothing is being handed over.</summary>
     public async Task<T> ReadAsync<T>(Func<ValueTask<T>> read)
     {
         for (var reads = 1; ; reads++)

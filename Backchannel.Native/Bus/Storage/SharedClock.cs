@@ -19,7 +19,7 @@ internal sealed class SharedClock(TimeProvider machine) : TimeProvider
 
     /// <summary>Takes a reading of the database's clock that has just arrived.</summary>
     /// <param name="now">Microseconds since 1970.</param>
-    /// <param name="askedAt">The machine's time when it was asked for (<see cref="MachinesNow"/>). The reading was taken since: a difference that its way explains is none.</param>
+    /// <param name="askedAt">The machine's time when it was asked for (<see cref="MachinesNow"/>). The answer took some time: a difference within that time is ignored.</param>
     public void Set(long now, long askedAt)
     {
         var known = Volatile.Read(ref offset);

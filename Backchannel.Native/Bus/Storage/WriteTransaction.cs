@@ -46,7 +46,7 @@ internal sealed class WriteTransaction(
 
         foreach (var write in batch)
         {
-            // Nobody gets an answer sooner if each write asks a lost database anew, and what may have been kept must not run again.
+            // Not tried again: the database is lost, or the write may have been kept.
             if (IsLost(reason))
             {
                 write.Fail(reason);

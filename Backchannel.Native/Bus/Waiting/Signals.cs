@@ -4,7 +4,7 @@ namespace Backchannel.Native.Bus.Waiting;
 
 /// <summary>Wakes the requests that wait for a change.</summary>
 /// <remarks>
-/// A key may have as many places as are free: one that waits as often as it can has half of them, and each further one half of what it finds.
+/// A key may hold as many places as are still free: a first greedy key gets half of all, the next one a quarter, and so on.
 /// </remarks>
 /// <param name="maxWaiters">How many requests may wait at once.</param>
 internal sealed class Signals(int maxWaiters)
@@ -72,7 +72,7 @@ internal sealed class Signals(int maxWaiters)
         lock (gate)
         {
             closed |= closes;
-            // These two tell of the end of the bus alone.
+            // These two are signalled only when the bus stops.
             signals = [.. entries.Where(entry => closes || (entry.Key != Change.OfWaitingClaims && entry.Key != Change.OfLookingOn)).Select(static entry => entry.Value.Renew())];
         }
 

@@ -1,6 +1,7 @@
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>How a JSON text is laid out, so that what is added looks as if its owner had written it.</summary>
+/// <remarks>Why by hand: see <see cref="JsonFormat"/>.</remarks>
 internal sealed class JsonLayout(string text, JsonSpan root)
 {
     private const string DefaultUnit = "  ";

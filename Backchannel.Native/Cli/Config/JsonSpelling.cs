@@ -5,6 +5,7 @@ using Backchannel.Native.Text;
 namespace Backchannel.Native.Cli.Config;
 
 /// <summary>Spells values as JSON, spread over lines or on one.</summary>
+/// <remarks>What is added stands inside its owner's file: Utf8JsonWriter begins at no indentation, and writes a line without spaces.</remarks>
 internal static class JsonSpelling
 {
     /// <param name="value">What to write.</param>

@@ -17,8 +17,6 @@ internal sealed class TaskWait(Guid key, DateTimeOffset createdAt, TimeProvider 
     /// <summary>The same in each process that goes on with the task.</summary>
     public Guid Key => key;
 
-    public DateTimeOffset CreatedAt => createdAt;
-
     /// <summary>Whether the call was answered with the task earlier, perhaps by another process.</summary>
     public bool IsResumed { get; init; }
 

@@ -99,7 +99,7 @@ public sealed partial class StatementShapeTests : IDisposable
             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal
             """)).Split('\n').Select(static line => line.Split('|', 4)).ToList();
 
-        Assert.Equal(TriggerEffects.Tables.Order(), triggers.Select(static trigger => trigger[0]).Distinct().Order());
+        Assert.Equal(["acks", "archive", "channels", "messages"], triggers.Select(static trigger => trigger[0]).Distinct().Order());
         Assert.All(triggers, static trigger =>
         {
             var (table, verb, column, source) = (trigger[0], trigger[1], trigger[2].Split(',')[0], trigger[3]);

@@ -8,8 +8,6 @@ internal sealed class RowWriter(ICopyTarget target, CopiedTable table)
 {
     private int unsent;
 
-    public CopiedTable Table => table;
-
     public TableDigest Digest { get; } = new();
 
     /// <param name="values">One for each column: a <see langword="long"/>, a text, bytes or null, as its kind says.</param>

@@ -1,4 +1,5 @@
 using Backchannel.Native.Bus.Storage.Engine;
+using Backchannel.Native.Text;
 
 namespace Backchannel.Native.Bus.Storage.Postgres;
 
@@ -19,7 +20,7 @@ internal sealed class PostgresWords(PostgresConnection connection) : IWordIndex
             all.Add(word);
             for (var length = 2; length <= Math.Min(word.Length, LongestPrefix); length++)
             {
-                all.Add(Mark(word[..length]));
+                all.Add(Mark(WholeCharacters.Start(word, length)));
             }
         }
 

@@ -3,9 +3,6 @@ namespace Backchannel.Native.Bus.Storage.Postgres;
 /// <summary>What the schema's triggers write when a statement writes a table.</summary>
 internal static class TriggerEffects
 {
-    /// <summary>The tables that have triggers.</summary>
-    public static IReadOnlyList<string> Tables { get; } = ["channels", "messages", "acks", "archive"];
-
     /// <summary>Stands for two columns of <c>channel_counts</c>, which an ack changes: whoever reads the others need not mind it.</summary>
     private const string AckTimes = "channel_counts.timed_acks";
 

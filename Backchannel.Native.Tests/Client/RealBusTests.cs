@@ -36,6 +36,21 @@ public sealed class RealBusTests : IDisposable
         Assert.Equal(ClaimStatus.Acknowledged, done.Status);
     }
 
+    [Theory]
+    [InlineData(TextPaths.ForModels, "text/plain")]
+    [InlineData(TextPaths.Humans, "text/html")]
+    [InlineData(TextPaths.Errors, "text/markdown")]
+    public async Task A_text_of_the_bus_is_asked_for_once(string path, string contentType)
+    {
+        await using var bus = await TestBus.StartAsync();
+        await using var connection = Connect(bus.BaseUrl);
+
+        var answer = await connection.PassOnAsync(new(HttpMethod.Get, path) { Authenticated = false, AsksForText = true }, default);
+
+        Assert.Equal((200, contentType), (answer.Status, answer.ContentType?.Split(';')[0]));
+        Assert.Contains($$"""backchannel_requests_total{method="GET",path="{{path}}",status="200"} 1""" + "\n", await bus.Http.GetStringAsync(Routes.Metrics), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_released_task_is_free_again()
     {

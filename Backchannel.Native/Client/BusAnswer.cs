@@ -56,6 +56,9 @@ internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
     /// <summary>Whether somebody else took the body while it came in.</summary>
     public bool IsStreamed { get; init; }
 
+    /// <inheritdoc cref="BusRequest.AsksForText"/>
+    public bool MayBeText { get; init; }
+
     /// <summary>Whether the request was to change something.</summary>
     public bool IsOfWrite { get; init; }
 

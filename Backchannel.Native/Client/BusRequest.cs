@@ -18,6 +18,9 @@ internal sealed record BusRequest(HttpMethod Method, string Path)
     /// <summary>Takes the body of a success while it comes in; called anew at each attempt. Null: the body is read as JSON.</summary>
     public Func<Stream, CancellationToken, Task>? Receive { get; init; }
 
+    /// <summary>Whether a success may hold any text. Otherwise one that is not JSON is taken for a broken answer, and asked for again.</summary>
+    public bool AsksForText { get; init; }
+
     /// <summary>Null: reading only, or an endpoint that knows no such key.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }
 

@@ -41,6 +41,7 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
         {
             IsOfWrite = request.IsWrite,
             IsStreamed = isStreamed,
+            MayBeText = request.AsksForText,
             ContentType = response.Content.Headers.ContentType?.ToString(),
             RequestId = requestId,
             RedirectsTo = response.Headers.Location is { IsAbsoluteUri: true } to ? to.GetLeftPart(UriPartial.Authority) : null,

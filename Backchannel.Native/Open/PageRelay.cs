@@ -32,7 +32,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
     private const int MaxRequestBytes = 1024 * 1024;
 
     /// <summary>The bus's texts outside that folder to which the page links.</summary>
-    private static readonly string[] Texts = 
+    private static readonly string[] Texts =
     [
         TextPaths.ForModels, TextPaths.AgentGuide, TextPaths.FirstPrompt, TextPaths.Humans, TextPaths.Description, TextPaths.Status,
     ];
@@ -169,6 +169,7 @@ internal sealed class PageRelay(BusConnection connection, EntryToken entry) : IH
         var request = new BusRequest(new HttpMethod(http.Request.Method), target)
         {
             Authenticated = withKey,
+            AsksForText = !withKey,
             Body = body,
             IdempotencyKey = HttpMethods.IsGet(http.Request.Method) ? null : IdempotencyKey.New(),
             Wait = WaitOf(http.Request),

@@ -23,6 +23,19 @@ public sealed partial class RoutesTests
         Assert.Empty(offences);
     }
 
+    /// <summary>So that whoever asks for all constants of paths knows all that is served.</summary>
+    [Fact]
+    public void No_endpoint_spells_a_path()
+    {
+        var offences =
+            from file in Directory.EnumerateFiles(RepositoryRoot.Combine("Backchannel.Native", "Bus"), "*.cs", SearchOption.AllDirectories)
+            from line in File.ReadLines(file)
+            where Registration().IsMatch(line)
+            select $"{Path.GetFileName(file)}: {line.Trim()}";
+
+        Assert.Empty(offences);
+    }
+
     [Theory]
     [InlineData("build-jobs", "/v1/channels/build-jobs/messages")]
     [InlineData("a b/ü?", "/v1/channels/a%20b%2F%C3%BC%3F/messages")]
@@ -35,6 +48,9 @@ public sealed partial class RoutesTests
 
     [GeneratedRegex(@"/v1/\w")]
     private static partial Regex ApiPath();
+
+    [GeneratedRegex(@"\b(Add|Forward)\([^)]*\$?""/")]
+    private static partial Regex Registration();
 
     [GeneratedRegex(@"""/([\w.-]+)")]
     private static partial Regex LiteralPath();

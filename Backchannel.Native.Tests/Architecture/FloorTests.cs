@@ -103,7 +103,7 @@ public sealed partial class FloorTests
 
         var knowing = ProductFiles()
             .Where(static file => !file.Contains(Path.Combine("Storage", "Postgres") + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                && WithoutComments(file).Contains("Postgres.", StringComparison.Ordinal) | WithoutComments(file).Contains("Storage.Postgres;", StringComparison.Ordinal))
+                && (WithoutComments(file).Contains("Postgres.", StringComparison.Ordinal) || WithoutComments(file).Contains("Storage.Postgres;", StringComparison.Ordinal)))
             .Select(static file => Path.GetFileName(file));
 
         Assert.Equal(allowed.Order(StringComparer.Ordinal), knowing.Order(StringComparer.Ordinal));

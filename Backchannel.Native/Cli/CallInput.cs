@@ -21,7 +21,7 @@ internal static class CallInput
         if (bytes.Length > MaxBytes)
         {
             throw new SettingsException(
-                $"standard input for {parameter} is longer than {MaxBytes} bytes, and the content of a message has at most {Limits.MaxContentBytes} unless its bus allows more. Post a path or an address of the text instead, or give it as a file (--files).");
+                $"standard input for {parameter} is longer than {MaxBytes} bytes, and the content of a message has at most {Limits.MaxContentBytes} unless its bus allows more. Post a path or an address of the text instead.");
         }
 
         try

@@ -53,10 +53,7 @@ internal sealed class BusAnswer(int status, byte[] body, JsonTypeInfo? type)
     /// <summary>What the bus says it offers beyond the contract.</summary>
     public IReadOnlyList<string> Additions { get; init; } = [];
 
-    /// <summary>Whether somebody else took the body while it came in.</summary>
-    public bool IsStreamed { get; init; }
-
-    /// <inheritdoc cref="BusRequest.AsksForText"/>
+    /// <summary>Whether a success need not be JSON: any text was asked for, or somebody else took the body while it came in.</summary>
     public bool MayBeText { get; init; }
 
     /// <summary>Whether the request was to change something.</summary>

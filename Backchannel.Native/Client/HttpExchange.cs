@@ -40,8 +40,7 @@ internal sealed class HttpExchange(HttpClient http, TimeProvider time)
         return new(status, body, answerType)
         {
             IsOfWrite = request.IsWrite,
-            IsStreamed = isStreamed,
-            MayBeText = request.AsksForText,
+            MayBeText = isStreamed || request.AsksForText,
             ContentType = response.Content.Headers.ContentType?.ToString(),
             RequestId = requestId,
             RedirectsTo = response.Headers.Location is { IsAbsoluteUri: true } to ? to.GetLeftPart(UriPartial.Authority) : null,

@@ -98,7 +98,7 @@ internal static class RetryRules
         408 or 429 or 500 or 502 or 503 or 504 => true,
         // Done, and there is nothing to read.
         204 => false,
-        >= 200 and < 300 => !answer.IsStreamed && !answer.MayBeText && !answer.IsJson,
+        >= 200 and < 300 => !answer.MayBeText && !answer.IsJson,
         _ => false,
     };
 

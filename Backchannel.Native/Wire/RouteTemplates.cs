@@ -22,6 +22,7 @@ internal static class RouteTemplates
     public const string AccessDenial = AccessRequests + "/{request}/deny";
 
     public const string Message = "/v1/messages/{message}";
+    /// <summary>Stands between a message and the name of its file.</summary>
     public const string FilesOf = "/files/";
     public const string MessageFile = Message + FilesOf + "{sha256}";
     public const string Claim = Message + "/claim";

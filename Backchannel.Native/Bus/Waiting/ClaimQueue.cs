@@ -6,7 +6,7 @@ namespace Backchannel.Native.Bus.Waiting;
 /// <remarks>
 /// A claimer that is called leaves the line, and its claim runs as the next write. If it finds nothing, because somebody else was quicker, it
 /// returns to its place in that same write; so a task that opens later calls it again, and none is overlooked. A claimer that was called for a
-/// channel and takes a task of another one passes the call on to the next in line, unless the channel has none left.
+/// channel and takes no task of it passes the call on to the next in line, unless the channel has none left.
 /// </remarks>
 /// <param name="told">Takes the number of a channel when somebody begins or ends waiting there. It runs under the queue's lock, so it must not use the queue.</param>
 internal sealed class ClaimQueue(TimeProvider timeProvider, Action<long>? told = null)
